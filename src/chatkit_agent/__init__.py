@@ -1,0 +1,1 @@
+"""Integrates a ChatKit chat into a FastAPI project, and proves that it works."""

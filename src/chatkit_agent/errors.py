@@ -1,0 +1,59 @@
+"""Every exception of the package; each class's docstring is its default message."""
+
+from __future__ import annotations
+
+
+class ChatKitAgentError(Exception):
+    """Something went wrong. Run the command again with --verbose to see more."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class Refused(ChatKitAgentError):
+    """The request was refused and nothing was written."""
+
+
+class DirtyTree(Refused):
+    """The git tree has uncommitted changes. Commit or stash them, or pass --allow-dirty."""
+
+
+class NoApplication(Refused):
+    """No FastAPI application was found. Name it with --app MODULE:ATTR."""
+
+
+class SeveralApplications(Refused):
+    """Several FastAPI applications were found. Choose one with --app MODULE:ATTR."""
+
+
+class PlanOutdated(Refused):
+    """The project changed since the plan was made. Plan again."""
+
+
+class NothingToUndo(Refused):
+    """No applied plan is recorded in this project, so there is nothing to undo."""
+
+
+class UndoConflict(Refused):
+    """Your later edits overlap with what was added. Resolve them by hand, then undo again."""
+
+
+class CannotWrite(Refused):
+    """A file could not be written. Everything was put back as it was."""
+
+
+class BadOption(ChatKitAgentError):
+    """An option has a value that cannot be used."""
+
+
+class CannotBoot(ChatKitAgentError):
+    """The environment to run the application could not be prepared."""
+
+
+class CannotEdit(ChatKitAgentError):
+    """This file cannot be edited safely. Paste the snippet by hand."""
+
+    def __init__(self, reason: str, by_hand: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.by_hand = by_hand
