@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chatkit_agent.project import App, UserDependency
+from chatkit_agent.facts import App, UserDependency
 
 AuthMode = Literal["existing", "jwt", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]

@@ -1,0 +1,124 @@
+"""Facts: what a finder can say about a project, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+AppKind = Literal["module", "called_factory", "factory", "subclass", "attribute", "reexport"]
+
+
+@dataclass(frozen=True)
+class App:
+    """A FastAPI application, found without importing it.
+
+    `ref` is what `uvicorn` accepts when started in `directory` (`--factory` where `kind` is
+    `factory`). `file` is the file of the module in `ref`; `built_in` is the file in which the
+    FastAPI object is made, `function` the function that makes it (None: at module level) and
+    `variable` its name there. All paths are relative to the project.
+    """
+
+    ref: str
+    kind: AppKind
+    file: str
+    directory: str
+    built_in: str
+    function: str | None
+    variable: str
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        return self.ref.partition(":")[0]
+
+    @property
+    def attribute(self) -> str:
+        return self.ref.partition(":")[2]
+
+
+@dataclass(frozen=True)
+class Packaging:
+    """How the project declares its dependencies. `file` is None where nothing declares them."""
+
+    manager: Literal[
+        "uv", "poetry", "pdm", "hatch", "setuptools", "pip", "pip-tools", "pipenv", "conda", "none"
+    ]
+    file: str | None
+    style: Literal[
+        "pep621", "poetry", "requirements", "pipfile", "setup.cfg", "setup.py", "conda", "none"
+    ]
+    declared: tuple[str, ...] = ()
+    """Names of the declared dependencies, normalised (PEP 503)."""
+
+
+@dataclass(frozen=True)
+class Python:
+    """The Python versions that the project declares (a PEP 440 specifier), and where."""
+
+    requires: str | None
+    source: str | None
+
+
+@dataclass(frozen=True)
+class SettingsClass:
+    """A pydantic settings class. `extra` is None where the class does not say."""
+
+    name: str
+    file: str
+    style: Literal["pydantic-settings", "pydantic1"]
+    extra: str | None
+    env_files: tuple[str, ...]
+    """As written in the class, unresolved."""
+    reads_env_file: bool
+
+    @property
+    def forbids_extra(self) -> bool:
+        """pydantic-settings 2 forbids unknown keys of an env file unless told otherwise."""
+        return self.reads_env_file and self.extra in (None, "forbid")
+
+
+@dataclass(frozen=True)
+class UserDependency:
+    """The application's own way to know its user, for `Depends`.
+
+    `user_id` is the expression on `user` that gives the user's id, such as `user.id` or
+    `user["sub"]`.
+    """
+
+    name: str
+    file: str
+    module: str
+    form: Literal["function", "annotated", "instance"]
+    user_id: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Auth:
+    """What the project has to sign its users in."""
+
+    dependencies: tuple[UserDependency, ...] = ()
+    schemes: tuple[str, ...] = ()
+    """Names of the security classes that are used, such as OAuth2PasswordBearer."""
+
+    @property
+    def best(self) -> UserDependency | None:
+        return self.dependencies[0] if self.dependencies else None
+
+
+@dataclass(frozen=True)
+class EnvFile:
+    """An environment file; `names` are its variables (values are never read into a Project)."""
+
+    path: str
+    is_example: bool
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A chat that is already here: ours (`applied`, from our record) or somebody else's."""
+
+    applied: bool = False
+    signs: tuple[str, ...] = ()
+    """What was found and where, such as `ChatKitServer subclass in app/chat.py`."""
