@@ -1,0 +1,37 @@
+# Two commands on a bare machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check format clean
+
+demo: $(READY)
+	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
+
+test: $(READY) check
+	@$(BIN)/python -m pytest
+
+check: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(READY)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "Python 3.10 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) (about half a minute, only this time)"
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "This Python cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt uv
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -c constraints.txt -e '.[dev]' \
+		| awk '/^Collecting/ {n++; if (n % 10 == 0) {print "  " n " packages"; fflush()}} /^Installing/ {print "  installing"; fflush()}'
+	@$(BIN)/python -c 'import chatkit_agent, pytest, mypy'
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,215 @@
+"""What people read: each document as text for a terminal, wide or narrow, dark or light."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from chatkit_agent.documents import (
+    AddDocument,
+    AppPart,
+    CheckPart,
+    ErrorDocument,
+    FindingPart,
+    InspectDocument,
+    PlanDocument,
+    UndoDocument,
+    VerifyDocument,
+)
+
+KINDS = {
+    "module": "made at module level",
+    "called_factory": "made by a factory that the module calls",
+    "factory": "a factory, for `uvicorn --factory`",
+    "subclass": "a subclass of FastAPI",
+    "attribute": "an attribute of an object",
+    "reexport": "re-exported from another module",
+}
+
+
+def inspection(document: InspectDocument) -> RenderableType:
+    rows = _facts(document)
+    return Group(_heading(f"{document.name} at {document.root}"), _table(rows), *_others(document))
+
+
+def _facts(document: InspectDocument) -> list[tuple[str, str]]:
+    packaging = document.packaging
+    users = document.auth.dependencies
+    return [
+        ("application", _app(document.app)),
+        ("dependencies", f"{packaging.file} ({packaging.manager})" if packaging.file else "none"),
+        ("Python", document.python.requires or "not declared"),
+        ("settings", _listed(f"{item.name} in {item.file}" for item in document.settings)),
+        ("signed-in user", _listed(f"{item.name} in {item.file}" for item in users[:3])),
+        ("environment files", _listed(file.path for file in document.env_files)),
+        ("chat", _chat(document)),
+    ]
+
+
+def _chat(document: InspectDocument) -> str:
+    if document.chat.applied:
+        return "added by chatkit-agent"
+    return _listed(document.chat.signs)
+
+
+def _others(document: InspectDocument) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if document.app is None and document.candidates:
+        parts.append(Text("\nSeveral applications; choose one with --app:"))
+        parts.extend(
+            Text(f"  {item.ref}  {'; '.join(item.reasons)}") for item in document.candidates
+        )
+    parts.extend(Text(f"hides an SDK: {name}", style="yellow") for name in document.shadows)
+    parts.extend(Text(f"could not be read: {name}", style="yellow") for name in document.unreadable)
+    return parts
+
+
+def plan(document: PlanDocument, *, full: bool) -> RenderableType:
+    """The plan; `full` shows the whole diff, else new files only by name and size."""
+    parts: list[RenderableType] = [_heading(f"Plan {document.plan_id}"), _table(_chosen(document))]
+    parts.append(Text(""))
+    parts.extend(_changes(document, full=full))
+    parts.extend(_environment(document))
+    for blocked in document.by_hand:
+        parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
+        parts.append(Padding(Text(blocked.by_hand), (0, 2)))
+    parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
+    if not document.changes and not document.by_hand:
+        parts.append(Text("Nothing to change: the chat is already here."))
+    return Group(*parts)
+
+
+def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
+    choices = document.choices
+    user = choices.user
+    auth = {
+        "existing": f"your own {user.name} in {user.file}" if user else "your own",
+        "jwt": "a verified JWT",
+        "none": "none (only for a laptop)",
+    }[choices.auth]
+    return [
+        ("application", _app(document.app)),
+        ("users", auth),
+        ("route", f"POST {choices.path}"),
+        ("tables", f"schema {choices.schema_name}"),
+        ("variables", f"{choices.env_prefix}*"),
+        ("code goes to", choices.home or "."),
+    ]
+
+
+def _changes(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
+    if full:
+        if document.diff:
+            yield Syntax(document.diff, "diff", background_color="default", word_wrap=True)
+        return
+    for piece in diff_by_file(document.diff):
+        path, added, is_new = piece
+        if is_new:
+            yield Text.assemble(("  new   ", "green"), path, (f"  {added} lines", "dim"))
+    for path, text in modified(document.diff):
+        yield Text.assemble(("\n  edit  ", "cyan"), path)
+        yield Padding(Syntax(text, "diff", background_color="default", word_wrap=True), (0, 2))
+
+
+def diff_by_file(diff: str) -> list[tuple[str, int, bool]]:
+    """Path, added lines and newness of each file of a unified diff."""
+    files: list[tuple[str, int, bool]] = []
+    for part in ("\n" + diff).split("\ndiff --git ")[1:]:
+        header, _, body = part.partition("\n@@")
+        path = header.splitlines()[0].rpartition(" b/")[2]
+        added = sum(line.startswith("+") for line in body.splitlines())
+        files.append((path, added, "new file mode" in header))
+    return files
+
+
+def modified(diff: str) -> list[tuple[str, str]]:
+    """Path and hunks of each existing file of a unified diff."""
+    files: list[tuple[str, str]] = []
+    for part in ("\n" + diff).split("\ndiff --git ")[1:]:
+        header, mark, body = part.partition("\n@@")
+        if "new file mode" not in header:
+            path = header.splitlines()[0].rpartition(" b/")[2]
+            files.append((path, (mark + body).strip("\n")))
+    return files
+
+
+def _environment(document: PlanDocument) -> list[RenderableType]:
+    if not document.environment:
+        return []
+    table = Table.grid(padding=(0, 2))
+    for variable in document.environment:
+        mark = "set" if variable.required else "may be set"
+        table.add_row("  " + mark, Text(variable.name, style="bold"), variable.purpose)
+    return [Text("\nEnvironment"), table]
+
+
+def verification(document: VerifyDocument) -> RenderableType:
+    parts: list[RenderableType] = [_heading("Proofs")]
+    for check in document.checks:
+        parts.append(check_line(check))
+        parts.extend(Padding(_finding(finding), (0, 0, 0, 6)) for finding in check.findings)
+    parts.extend(Text(f"note: {note}", style="dim") for note in document.notes)
+    passed = sum(check.ok for check in document.checks)
+    if document.ok:
+        parts.append(Text(f"{passed} proofs passed.", style="green"))
+    else:
+        failed = len(document.checks) - passed
+        parts.append(Text(f"{failed} of {len(document.checks)} proofs failed.", style="red"))
+    return Group(*parts)
+
+
+def check_line(check: CheckPart) -> Text:
+    mark, style = ("  ok  ", "green") if check.ok else ("  no  ", "red")
+    return Text.assemble((mark, style), check.title)
+
+
+def _finding(finding: FindingPart) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for label in ("what", "where", "evidence", "fix"):
+        table.add_row(Text(label, style="dim"), Text(getattr(finding, label)))
+    return table
+
+
+def added(document: AddDocument) -> RenderableType:
+    steps = [Text(f"  {number}. {step}") for number, step in enumerate(document.next_steps, 1)]
+    return Group(_heading("Next"), *steps)
+
+
+def undone(document: UndoDocument) -> RenderableType:
+    parts = [Text(f"  put back  {path}") for path in document.restored]
+    parts += [Text(f"  removed   {path}") for path in document.removed]
+    parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
+    return Group(_heading("Undone"), *parts)
+
+
+def error(document: ErrorDocument) -> RenderableType:
+    return Text.assemble(("error: ", "red bold"), document.message)
+
+
+def _app(app: AppPart | None) -> str:
+    return f"{app.ref} in {app.built_in}, {KINDS[app.kind]}" if app else "not found"
+
+
+def _listed(items: Iterable[str]) -> str:
+    return ", ".join(items) or "none"
+
+
+def _heading(text: str) -> Text:
+    return Text(f"\n{text}", style="bold")
+
+
+def _table(rows: list[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    for label, value in rows:
+        table.add_row(f"  {label}", Text(value))
+    return table
+
+
+def console(*, stderr: bool = False) -> Console:
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)

@@ -1,0 +1,153 @@
+"""The house rules that readers rely on, held by reading the source and never importing it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "chatkit_agent"
+PACKAGE = "chatkit_agent"
+
+# From the ground up: a module may import only from rows above its own, never from its own row.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("errors", "tree", "findings"),
+    ("syntax", "facts"),
+    ("finders.*",),
+    ("project", "installation"),
+    ("choices",),
+    ("edits.*",),
+    ("edits",),
+    ("plan",),
+    ("changes",),
+    ("sandbox.*",),
+    ("interpreters",),
+    ("evidence",),
+    ("checks.*",),
+    ("checks",),
+    ("verification",),
+    ("",),
+    ("documents",),
+    ("terminal",),
+    ("cli",),
+)
+FRONT_ENDS = {"cli"}
+ISLANDS = ("reference", "boot_script")
+FORBIDDEN_STEMS = {"utils", "helpers", "core", "common", "manager"}
+SHADOWING_STEMS = {"inspect", "ast", "types", "mcp", "agents", "chatkit"}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__"), path
+
+
+def is_island(module: str) -> bool:
+    return module.split(".")[0] in ISLANDS
+
+
+def row_of(module: str) -> int:
+    for row, names in enumerate(LAYERS):
+        if module in names or f"{module.rpartition('.')[0]}.*" in names:
+            return row
+    raise AssertionError(f"{module or '__init__'} has no place in LAYERS; give it one")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module of ours that a file imports, as a name below the package."""
+    ours = {module for module, _ in modules()}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield from _imported_from(node, ours)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.split(".")[0] == PACKAGE:
+                    yield alias.name.removeprefix(PACKAGE).lstrip(".")
+
+
+def _imported_from(node: ast.ImportFrom, ours: set[str]) -> Iterator[str]:
+    base = node.module or ""
+    if base.split(".")[0] != PACKAGE:
+        return
+    base = base.removeprefix(PACKAGE).lstrip(".")
+    for alias in node.names:
+        child = f"{base}.{alias.name}".lstrip(".")
+        yield child if child in ours else base
+
+
+MODULES = [pytest.param(module, path, id=module or "__init__") for module, path in modules()]
+
+
+@pytest.mark.parametrize(("module", "path"), MODULES)
+def test_imports_go_one_way(module: str, path: Path) -> None:
+    if is_island(module):
+        assert not list(imports(path)), "an island imports nothing of ours"
+        return
+    for name in imports(path):
+        assert not is_island(name), f"nobody imports the island {name}"
+        assert row_of(name) < row_of(module), f"{module} may not import {name}"
+
+
+def test_every_row_is_a_module() -> None:
+    known = {module for module, _ in modules()}
+    for names in LAYERS:
+        for name in names:
+            stem = name.removesuffix(".*")
+            assert stem in known, f"LAYERS names {name}, which is not there"
+
+
+@pytest.mark.parametrize(("module", "path"), MODULES)
+def test_a_file_is_short_and_says_its_idea_first(module: str, path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 400
+    if text.strip():
+        assert ast.get_docstring(ast.parse(text)), "the first line says the idea in one sentence"
+
+
+@pytest.mark.parametrize(("module", "path"), MODULES)
+def test_names_are_nouns_of_the_field(module: str, path: Path) -> None:
+    assert path.stem not in FORBIDDEN_STEMS | SHADOWING_STEMS
+
+
+@pytest.mark.parametrize("folder", ["finders", "edits", "checks"])
+def test_one_idea_has_one_name(folder: str) -> None:
+    """File stem = public function = test file."""
+    for path in sorted((SOURCE / folder).glob("[!_]*.py")):
+        functions = {
+            node.name
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.FunctionDef)
+        }
+        wanted = {path.stem, f"find_{path.stem}"}
+        assert functions & wanted, f"{path.name} defines no function {path.stem}"
+        assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()
+
+
+@pytest.mark.parametrize(("folder", "registry"), [("edits", "EDITS"), ("checks", "CHECKS")])
+def test_the_registry_names_every_file(folder: str, registry: str) -> None:
+    tree = ast.parse((SOURCE / folder / "__init__.py").read_text())
+    listed = _tuple_named(tree, registry)
+    assert sorted(listed) == sorted(path.stem for path in (SOURCE / folder).glob("[!_]*.py"))
+
+
+def _tuple_named(tree: ast.Module, name: str) -> list[str]:
+    for node in tree.body:
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            value = getattr(node, "value", None)
+            assert isinstance(value, ast.Tuple), f"{name} is an ordered tuple"
+            return [_last_name(element) for element in value.elts]
+    raise AssertionError(f"{name} is missing")
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def test_no_url_in_the_constraints() -> None:
+    assert not re.search(r"://", (ROOT / "constraints.txt").read_text())
