@@ -46,8 +46,16 @@ class BadOption(ChatKitAgentError):
     """An option has a value that cannot be used."""
 
 
+class CannotRead(ChatKitAgentError):
+    """A file could not be read. Correct it, then run the command again."""
+
+
 class CannotBoot(ChatKitAgentError):
     """The environment to run the application could not be prepared."""
+
+
+class CannotInstall(ChatKitAgentError):
+    """The new dependencies could not be installed. Install them by hand."""
 
 
 class CannotEdit(ChatKitAgentError):
