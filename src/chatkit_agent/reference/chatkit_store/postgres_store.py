@@ -1,0 +1,315 @@
+"""PostgresStore: the conversations of each user in PostgreSQL, one round trip per operation."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+from datetime import timezone
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from asyncpg import Record
+from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
+from chatkit.types import (
+    Attachment,
+    FeedbackKind,
+    Page,
+    ThreadItem,
+    ThreadItemBase,
+    ThreadMetadata,
+)
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from .config import StoreConfig, StoreError
+from .context import RequestContext
+from .database import Database
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_PAGE = 100
+# NUL as JSON writes it, unless its backslash is itself escaped.
+NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+THREAD: TypeAdapter[ThreadMetadata] = TypeAdapter(ThreadMetadata)
+ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
+ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
+
+# Every statement names the user, who is always $1.
+LOAD_THREAD = "select payload from {schema}.threads where user_id = $1 and id = $2"
+SAVE_THREAD = """
+    insert into {schema}.threads (user_id, id, organization_id, payload)
+    select $1, $2, $3, $4::jsonb
+    where not exists (select from {schema}.deleted_threads where user_id = $1 and id = $2)
+    on conflict (user_id, id) do update set payload = excluded.payload, updated_at = now()
+    returning id"""
+DELETE_THREAD = """
+    with gone as (
+        delete from {schema}.threads where user_id = $1 and id = $2 returning user_id, id
+    )
+    insert into {schema}.deleted_threads (user_id, id) select user_id, id from gone
+    on conflict (user_id, id) do update set deleted_at = now()
+    returning id"""
+THREAD_PAGE = """
+    select cursor.position is not null as cursor_found, page.id, page.payload
+    from (select $1::text as user_id) as me
+    left join {schema}.threads as cursor on cursor.user_id = me.user_id and cursor.id = $2
+    left join lateral (
+        select id, position, payload from {schema}.threads
+        where user_id = $1 and position {beyond} coalesce(cursor.position, {start})
+        order by position {order} limit $3
+    ) as page on true
+    order by page.position {order}"""
+LOAD_ITEM = """
+    select payload from {schema}.items where user_id = $1 and thread_id = $2 and id = $3"""
+# The lock on the thread makes positions in a thread become visible in their order.
+SAVE_ITEM = """
+    insert into {schema}.items (user_id, thread_id, id, payload)
+    select user_id, id, $3, $4::jsonb from {schema}.threads
+    where user_id = $1 and id = $2 for no key update
+    on conflict (user_id, thread_id, id) do update set payload = excluded.payload
+    returning id"""
+DELETE_ITEM = "delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3"
+ITEM_PAGE = """
+    select cursor.position is not null as cursor_found, page.id, page.payload
+    from {schema}.threads as thread
+    left join {schema}.items as cursor
+        on cursor.user_id = $1 and cursor.thread_id = $2 and cursor.id = $3
+    left join lateral (
+        select id, position, payload from {schema}.items
+        where user_id = $1 and thread_id = $2
+            and position {beyond} coalesce(cursor.position, {start})
+        order by position {order} limit $4
+    ) as page on true
+    where thread.user_id = $1 and thread.id = $2
+    order by page.position {order}"""
+LOAD_ATTACHMENT = "select payload from {schema}.attachments where user_id = $1 and id = $2"
+SAVE_ATTACHMENT = """
+    insert into {schema}.attachments (user_id, id, thread_id, payload)
+    select $1, $2, $3, $4::jsonb
+    where $3::text is null
+        or exists (select from {schema}.threads where user_id = $1 and id = $3)
+    on conflict (user_id, id)
+        do update set thread_id = excluded.thread_id, payload = excluded.payload
+    returning id"""
+DELETE_ATTACHMENT = "delete from {schema}.attachments where user_id = $1 and id = $2 returning id"
+SAVE_FEEDBACK = """
+    insert into {schema}.feedback (user_id, thread_id, item_id, kind)
+    select user_id, thread_id, id, $4 from {schema}.items
+    where user_id = $1 and thread_id = $2 and id = any($3::text[])
+    on conflict (user_id, thread_id, item_id) do update set kind = excluded.kind
+    returning item_id"""
+BEGIN_TURN = """
+    with taken as (
+        update {schema}.threads
+        set turn_id = $3, turn_until = now() + make_interval(secs => $4), updated_at = now()
+        where user_id = $1 and id = $2
+            and (turn_until is null or turn_until <= now() or turn_id = $3)
+        returning id
+    )
+    select exists (select from taken) as taken
+    from {schema}.threads where user_id = $1 and id = $2"""
+RENEW_TURN = """
+    update {schema}.threads set turn_until = now() + make_interval(secs => $4)
+    where user_id = $1 and id = $2 and turn_id = $3
+    returning id"""
+END_TURN = """
+    update {schema}.threads set turn_id = null, turn_until = null
+    where user_id = $1 and id = $2 and turn_id = $3"""
+
+
+class ThreadBusy(StoreError):
+    """Another answer is being written in this conversation. Wait for it, or stop it."""
+
+
+class PostgresStore(Store[RequestContext]):
+    """Connects and creates its tables on first use, and again later where that failed.
+
+    Every method raises NotFoundError for what is not there or is not the user's (so does a page
+    after an unknown cursor), StoreUnavailable while the database cannot be reached, and
+    StoreNotConfigured where a setting or a right is missing.
+    """
+
+    def __init__(self, config: StoreConfig) -> None:
+        self._database = Database(config)
+        self._patience = config.save_retry_seconds
+
+    async def open(self) -> None:
+        """Connect now instead of on first use."""
+        await self.ping()
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life."""
+        await self._database.fetch("select $1::text", "")
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    def generate_thread_id(self, context: RequestContext) -> str:
+        return _full_length_id("thread")
+
+    def generate_item_id(
+        self, item_type: StoreItemType, thread: ThreadMetadata, context: RequestContext
+    ) -> str:
+        return _full_length_id(item_type)
+
+    async def load_thread(self, thread_id: str, context: RequestContext) -> ThreadMetadata:
+        return await self._load(THREAD, LOAD_THREAD, context, thread_id)
+
+    async def save_thread(self, thread: ThreadMetadata, context: RequestContext) -> None:
+        payload = _to_json(_zoned(thread))
+        await self._found(SAVE_THREAD, context, thread.id, context.organization_id, payload)
+
+    async def delete_thread(self, thread_id: str, context: RequestContext) -> None:
+        await self._found(DELETE_THREAD, context, thread_id)
+
+    async def load_threads(
+        self, limit: int, after: str | None, order: str, context: RequestContext
+    ) -> Page[ThreadMetadata]:
+        return await self._page(THREAD, THREAD_PAGE, limit, after, order, context)
+
+    async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
+        return await self._load(ITEM, LOAD_ITEM, context, thread_id, item_id)
+
+    async def add_thread_item(
+        self, thread_id: str, item: ThreadItem, context: RequestContext
+    ) -> None:
+        await self.save_item(thread_id, item, context)
+
+    async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
+        """Insert or replace; a replaced item keeps its place. Tried again while unreachable."""
+        payload = _to_json(_zoned(item))
+        await self._found(SAVE_ITEM, context, thread_id, item.id, payload, patience=self._patience)
+
+    async def delete_thread_item(
+        self, thread_id: str, item_id: str, context: RequestContext
+    ) -> None:
+        """Does nothing where there is no such item: an answer is removed before it is saved."""
+        await self._fetch(DELETE_ITEM, context, thread_id, item_id)
+
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
+    ) -> Page[ThreadItem]:
+        return await self._page(ITEM, ITEM_PAGE, limit, after, order, context, thread_id)
+
+    async def load_attachment(self, attachment_id: str, context: RequestContext) -> Attachment:
+        return await self._load(ATTACHMENT, LOAD_ATTACHMENT, context, attachment_id)
+
+    async def save_attachment(self, attachment: Attachment, context: RequestContext) -> None:
+        payload = _to_json(attachment)
+        await self._found(SAVE_ATTACHMENT, context, attachment.id, attachment.thread_id, payload)
+
+    async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
+        await self._found(DELETE_ATTACHMENT, context, attachment_id)
+
+    async def save_feedback(
+        self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: RequestContext
+    ) -> None:
+        """Keep the latest opinion on each item; items that were never stored are passed over."""
+        await self._found(SAVE_FEEDBACK, context, thread_id, list(item_ids), kind)
+
+    async def begin_turn(self, thread_id: str, context: RequestContext, *, seconds: float) -> str:
+        """Take the thread for one answer, until `end_turn` or `seconds` from now.
+
+        Raises:
+            ThreadBusy: another turn holds the thread.
+        """
+        turn_id = uuid4().hex
+        rows = await self._found(BEGIN_TURN, context, thread_id, turn_id, seconds)
+        if not rows[0]["taken"]:
+            raise ThreadBusy
+        return turn_id
+
+    async def renew_turn(
+        self, thread_id: str, turn_id: str, context: RequestContext, *, seconds: float
+    ) -> bool:
+        """False where the turn is lost: it expired and another began, or the thread is gone."""
+        return bool(await self._fetch(RENEW_TURN, context, thread_id, turn_id, seconds))
+
+    async def end_turn(self, thread_id: str, turn_id: str, context: RequestContext) -> None:
+        await self._fetch(END_TURN, context, thread_id, turn_id)
+
+    async def _load(
+        self, kind: TypeAdapter[T], query: str, context: RequestContext, *ids: str
+    ) -> T:
+        rows = await self._found(query, context, *ids)
+        found = _readable(kind, ids[-1], rows[0]["payload"])
+        if found is None:
+            raise StoreError(f"{ids[-1]} was written by a newer version and cannot be read")
+        return found
+
+    async def _page(
+        self,
+        kind: TypeAdapter[T],
+        query: str,
+        limit: int,
+        after: str | None,
+        order: str,
+        context: RequestContext,
+        *ids: str,
+    ) -> Page[T]:
+        limit = max(1, min(limit, MAX_PAGE))
+        rows = await self._found(_ordered(query, order), context, *ids, after, limit + 1)
+        if after is not None and not rows[0]["cursor_found"]:
+            raise NotFoundError(f"there is nothing called {after} to go on after")
+        found = [row for row in rows if row["id"] is not None]
+        shown = found[:limit]
+        read = (_readable(kind, row["id"], row["payload"]) for row in shown)
+        has_more = len(found) > limit
+        return Page(
+            data=[one for one in read if one is not None],
+            has_more=has_more,
+            after=shown[-1]["id"] if has_more else None,
+        )
+
+    async def _found(
+        self, query: str, context: RequestContext, *values: Any, patience: float = 0
+    ) -> list[Record]:
+        rows = await self._fetch(query, context, *values, patience=patience)
+        if not rows:
+            raise NotFoundError("this is not there, or not yours")
+        return rows
+
+    async def _fetch(
+        self, query: str, context: RequestContext, *values: Any, patience: float = 0
+    ) -> list[Record]:
+        return await self._database.fetch(query, context.user_id, *values, patience=patience)
+
+
+def _ordered(query: str, order: str) -> str:
+    beyond, start = ("<", 2**63 - 1) if order == "desc" else (">", 0)
+    slots = {"{beyond}": beyond, "{start}": str(start), "{order}": order}
+    for slot, value in slots.items():
+        query = query.replace(slot, value)
+    return query
+
+
+def _full_length_id(kind: StoreItemType) -> str:
+    return f"{default_generate_id(kind).rpartition('_')[0]}_{uuid4().hex}"
+
+
+def _zoned(record: ThreadMetadata | ThreadItemBase) -> BaseModel:
+    """The SDK makes local times without a zone."""
+    return record.model_copy(update={"created_at": record.created_at.astimezone(timezone.utc)})
+
+
+def _to_json(record: BaseModel) -> str:
+    """JSON as jsonb takes it: without NUL, and without halves of surrogate pairs."""
+    try:
+        text = record.model_dump_json(by_alias=True, exclude={"items"})
+    except PydanticSerializationError:
+        plain = record.model_dump(mode="json", by_alias=True, exclude={"items"})
+        text = json.dumps(plain, ensure_ascii=False)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return NUL.sub(r"\1", text) if "\\u0000" in text else text
+
+
+def _readable(kind: TypeAdapter[T], name: str, payload: str) -> T | None:
+    try:
+        return kind.validate_json(payload)
+    except ValidationError as error:
+        logger.warning("%s cannot be read (%s); is it newer?", name, error.errors()[0]["type"])
+        return None
