@@ -17,6 +17,8 @@ PACKAGE = "chatkit_agent"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "tree", "findings"),
     ("syntax", "facts"),
+    ("sources",),
+    ("objects", "injection", "identity"),
     ("finders.*",),
     ("project", "installation"),
     ("choices",),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Manager = Literal[
+    "uv", "poetry", "pdm", "hatch", "setuptools", "pip", "pip-tools", "pipenv", "conda", "none"
+]
 AppKind = Literal["module", "called_factory", "factory", "subclass", "attribute", "reexport"]
 
 
@@ -26,6 +29,8 @@ class App:
     function: str | None
     variable: str
     reasons: tuple[str, ...] = ()
+    working_directory: str = ""
+    """Where it is started, so where `.env` is looked for: `directory`, or the folder of `src`."""
 
     @property
     def module(self) -> str:
@@ -37,12 +42,23 @@ class App:
 
 
 @dataclass(frozen=True)
+class Hint:
+    """A place that says which application is started: `module:attribute`, or only a module.
+
+    `weight` is 3 for what deploys, 2 for what a developer runs, 1 for what a text mentions.
+    """
+
+    module: str
+    attribute: str | None
+    source: str
+    weight: int
+
+
+@dataclass(frozen=True)
 class Packaging:
     """How the project declares its dependencies. `file` is None where nothing declares them."""
 
-    manager: Literal[
-        "uv", "poetry", "pdm", "hatch", "setuptools", "pip", "pip-tools", "pipenv", "conda", "none"
-    ]
+    manager: Manager
     file: str | None
     style: Literal[
         "pep621", "poetry", "requirements", "pipfile", "setup.cfg", "setup.py", "conda", "none"
@@ -68,13 +84,19 @@ class SettingsClass:
     style: Literal["pydantic-settings", "pydantic1"]
     extra: str | None
     env_files: tuple[str, ...]
-    """As written in the class, unresolved."""
+    """As written, unresolved: the string, or the expression where it is computed."""
     reads_env_file: bool
+    inherited: bool = False
+    """Its configuration is that of a base class, which is listed too."""
 
     @property
     def forbids_extra(self) -> bool:
-        """pydantic-settings 2 forbids unknown keys of an env file unless told otherwise."""
-        return self.reads_env_file and self.extra in (None, "forbid")
+        """Whether an unknown key in the env file breaks this class, and not only its base.
+
+        pydantic-settings forbids unknown keys unless told otherwise; pydantic 1 never saw them.
+        """
+        strict = self.style == "pydantic-settings" and self.extra in (None, "forbid")
+        return strict and self.reads_env_file and not self.inherited
 
 
 @dataclass(frozen=True)

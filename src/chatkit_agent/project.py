@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatkit_agent.errors import BadOption
 from chatkit_agent.facts import App, Auth, Chat, EnvFile, Packaging, Python, SettingsClass
+from chatkit_agent.finders.app import find_app
+from chatkit_agent.finders.auth import find_auth
+from chatkit_agent.finders.chat import find_chat
+from chatkit_agent.finders.env_files import find_env_files
+from chatkit_agent.finders.hints import find_hints
+from chatkit_agent.finders.packaging import find_packaging
+from chatkit_agent.finders.project_name import find_project_name
+from chatkit_agent.finders.python import find_python
+from chatkit_agent.finders.settings import find_settings
+from chatkit_agent.finders.shadows import find_shadows
+from chatkit_agent.sources import Sources
+from chatkit_agent.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -26,3 +39,36 @@ class Project:
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
     unreadable: tuple[str, ...] = ()
     """Python files that could not be parsed, with the reason."""
+
+
+def read_project(path: Path, *, app: str | None = None) -> Project:
+    """What is in the folder `path`; nothing of it is imported or run.
+
+    `app` (MODULE:ATTR) decides which application is meant.
+
+    Raises:
+        BadOption: `path` is not a folder, or `app` is not of that form.
+        NoApplication: there is no such `app`.
+    """
+    if not path.is_dir():
+        raise BadOption(f"`{path}` is not a folder. Give the folder of your project.")
+    if app is not None and not all(app.partition(":")):
+        raise BadOption(f"`{app}` does not name an application. Write it as `app.main:app`.")
+    sources = Sources(Tree(path.resolve()))
+    found, candidates = find_app(sources, find_hints(sources), app)
+    packaging = find_packaging(sources, found)
+    settings = find_settings(sources, found)
+    return Project(
+        root=path.resolve(),
+        name=find_project_name(sources, found),
+        app=found,
+        candidates=candidates,
+        packaging=packaging,
+        python=find_python(sources, found),
+        settings=settings,
+        auth=find_auth(sources, found),
+        env_files=find_env_files(sources, found, settings),
+        chat=find_chat(sources, found, packaging),
+        shadows=find_shadows(sources, found),
+        unreadable=tuple(f"{file}: {why}" for file, why in sorted(sources.unreadable.items())),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,18 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-SKIPPED_DIRECTORIES = frozenset(
-    {
-        "__pycache__",
-        "node_modules",
-        "site-packages",
-        "venv",
-        "env",
-        "dist",
-        "build",
-        "htmlcov",
-    }
-)
+SKIPPED_DIRECTORIES = frozenset({"__pycache__", "node_modules", "site-packages"})
+SKIPPED_UNLESS_PACKAGES = frozenset({"venv", "env", "dist", "build", "htmlcov"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +19,7 @@ class Tree:
     """The files under `root`, plus `writes` that exist only in this value.
 
     Paths are relative to `root` with forward slashes. Hidden folders (such as `.git` and `.venv`),
-    virtual environments, `node_modules` and links that lead out of `root` are not part of a tree.
+    virtual environments, build folders, `node_modules` and links are not part of a tree.
     """
 
     root: Path
@@ -38,7 +29,7 @@ class Tree:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every file, sorted."""
-        return tuple(sorted({*_walk(self.root), *self.writes}))
+        return tuple(sorted({*_walk(self.root, ""), *self.writes}))
 
     def glob(self, *suffixes: str) -> tuple[str, ...]:
         """The paths whose names end with one of `suffixes`."""
@@ -84,18 +75,33 @@ class Tree:
                 yield path
 
 
-def _walk(root: Path) -> Iterable[str]:
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if _is_searched(folder, name))
-        relative = Path(folder).relative_to(root).as_posix()
-        prefix = "" if relative == "." else f"{relative}/"
-        for name in files:
-            if not os.path.islink(os.path.join(folder, name)):
-                yield prefix + name
+def encoding_of(content: bytes) -> str:
+    """The encoding that a text file says it has by its first bytes, else UTF-8, else Latin-1."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if content.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
 
 
-def _is_searched(folder: str, name: str) -> bool:
-    if name.startswith(".") or name in SKIPPED_DIRECTORIES:
+def _walk(folder: Path | str, prefix: str) -> Iterable[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_symlink():
+                continue
+            if not entry.is_dir():
+                yield prefix + entry.name
+            elif _is_searched(entry):
+                yield from _walk(entry.path, f"{prefix}{entry.name}/")
+
+
+def _is_searched(folder: os.DirEntry[str]) -> bool:
+    if folder.name.startswith(".") or folder.name in SKIPPED_DIRECTORIES:
         return False
-    path = os.path.join(folder, name)
-    return not os.path.islink(path) and not os.path.exists(os.path.join(path, "pyvenv.cfg"))
+    if folder.name in SKIPPED_UNLESS_PACKAGES:
+        return os.path.exists(os.path.join(folder.path, "__init__.py"))
+    return not os.path.exists(os.path.join(folder.path, "pyvenv.cfg"))

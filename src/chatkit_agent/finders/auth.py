@@ -1,0 +1,184 @@
+"""Auth: the application's own way to know its user, found by what it does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import libcst as cst
+
+from chatkit_agent import syntax
+from chatkit_agent.facts import App, Auth, UserDependency
+from chatkit_agent.identity import user_id
+from chatkit_agent.injection import credential, injected_function, targets
+from chatkit_agent.sources import Sources, Symbol, is_side_file
+
+USE = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]")
+ALIAS = re.compile(
+    r"^(?:type\s+)?(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:[\w.]*Annotated\[[^=]{0,200}?)?"
+    r"(?:\w+\.)*(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]",
+    re.MULTILINE,
+)
+TYPED = re.compile(r":\s*(?:\w+\.)*(\w+)\b|=\s*(?:\w+\.)*(\w+)\s*[,)]")
+DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=", re.MULTILINE)
+USERISH = re.compile(
+    r"user|account|member|principal|identity|customer|auth|current|login|subject|claims",
+    re.IGNORECASE,
+)
+NOT_EVERYBODY = re.compile(
+    r"super|admin|staff|moderator|owner|optional|maybe|or_none|anonymous|refresh|reset|register"
+    r"|create|websocket|(?:^|_)ws(?:_|$)",
+    re.IGNORECASE,
+)
+SCHEMES = re.compile(
+    r"\b(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OpenIdConnect|HTTPBearer|HTTPBasic"
+    r"|HTTPDigest|APIKeyHeader|APIKeyCookie|APIKeyQuery)\b"
+)
+
+
+def find_auth(sources: Sources, app: App | None) -> Auth:
+    """The dependencies that give a required, ordinary user whose id can be told, best first."""
+    counts = Uses(sources).counts()
+    ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
+    found = (_dependency(sources, each, counts[each], app) for each in ordered)
+    return Auth(tuple(each for each in found if each), _schemes(sources))
+
+
+def _files(sources: Sources, pattern: bytes) -> tuple[str, ...]:
+    return tuple(file for file in sources.mentioning(pattern) if not is_side_file(file))
+
+
+def _schemes(sources: Sources) -> tuple[str, ...]:
+    files = _files(sources, rb"\bfastapi\.security\b")
+    return tuple(sorted({name for file in files for name in SCHEMES.findall(sources.text(file))}))
+
+
+@dataclass
+class Uses:
+    """How often routes ask for each dependency whose name speaks of a user."""
+
+    sources: Sources
+    defined_in: dict[str, set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def injecting(self) -> tuple[str, ...]:
+        return _files(self.sources, rb"\b(?:Depends|Security)\(")
+
+    def counts(self) -> Counter[Symbol]:
+        counts: Counter[Symbol] = Counter()
+        self._find_definitions()
+        for file in self.injecting:
+            names = USE.findall(self.sources.text(file))
+            counts.update(self._symbols(file, names))
+        aliases = self._aliases()
+        pattern = rb"\b(?:%s)\b" % b"|".join(sorted(name.encode() for name in aliases))
+        for file in _files(self.sources, pattern) if aliases else ():
+            names = [a or b for a, b in TYPED.findall(self.sources.text(file))]
+            counts.update(
+                symbol for name in names if (symbol := self._aliased(file, name, aliases))
+            )
+        self._set_dependencies_aside(counts)
+        return counts
+
+    def _find_definitions(self) -> None:
+        wanted = {
+            name.rpartition(".")[2]
+            for file in self.injecting
+            for name in USE.findall(self.sources.text(file))
+        }
+        names = sorted(name.encode() for name in wanted if USERISH.search(name))
+        pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)
+        for file in _files(self.sources, pattern) if names else ():
+            for pair in DEFINED.findall(self.sources.text(file)):
+                self.defined_in.setdefault(pair[0] or pair[1], set()).add(file)
+
+    def _symbols(self, file: str, names: Iterable[str]) -> Iterator[Symbol]:
+        for name in names:
+            last = name.rpartition(".")[2]
+            if not USERISH.search(last):
+                continue
+            places = self.defined_in.get(last, set())
+            if len(places) == 1:
+                yield Symbol(next(iter(places)), last)
+            elif (symbol := self.sources.resolve(file, name)) and symbol.path:
+                yield symbol
+
+    def _aliases(self) -> dict[str, dict[str, Symbol]]:
+        """By name, then by file: `CurrentUser = Annotated[User, Depends(get_current_user)]`."""
+        found: dict[str, dict[str, Symbol]] = {}
+        for file in self.injecting:
+            for name, target in ALIAS.findall(self.sources.text(file)):
+                for symbol in self._symbols(file, [target]):
+                    found.setdefault(name, {})[file] = symbol
+        return found
+
+    def _aliased(
+        self, file: str, name: str, aliases: dict[str, dict[str, Symbol]]
+    ) -> Symbol | None:
+        by_file = aliases.get(name, {})
+        if len(set(by_file.values())) == 1:
+            return next(iter(by_file.values()))
+        symbol = self.sources.resolve(file, name) if by_file else None
+        return by_file.get(symbol.path or "") if symbol else None
+
+    def _set_dependencies_aside(self, counts: Counter[Symbol]) -> None:
+        """A dependency that another one asks for is not asked for by a route."""
+        for symbol in list(counts):
+            function = injected_function(self.sources, symbol)
+            for target in targets(self.sources, *function) if function else ():
+                inner = self.sources.resolve(target.file, syntax.dotted(target.value))
+                if inner is not None and inner in counts:
+                    counts[inner] -= 1
+
+
+def _dependency(
+    sources: Sources, symbol: Symbol, count: int, app: App | None
+) -> UserDependency | None:
+    if symbol.path is None or "." in symbol.name or NOT_EVERYBODY.search(symbol.name):
+        return None
+    module = _module(sources, symbol.path, app)
+    proof = _proof(sources, symbol)
+    expression = user_id(sources, symbol) if module and proof else None
+    if not (module and proof and expression):
+        return None
+    return UserDependency(
+        name=symbol.name,
+        file=symbol.path,
+        module=module,
+        form=_form(sources, symbol),
+        user_id=expression.code,
+        evidence=f"asked for in {count} places; knows the caller by {proof}; {expression.why}",
+    )
+
+
+def _module(sources: Sources, file: str, app: App | None) -> str | None:
+    root = app.directory if app else sources.import_root(file)
+    return syntax.module_name(file, root) if not root or file.startswith(f"{root}/") else None
+
+
+def _form(sources: Sources, symbol: Symbol) -> Literal["function", "instance"]:
+    is_instance = isinstance(sources.definition(symbol), syntax.Assignment)
+    return "instance" if is_instance else "function"
+
+
+def _proof(sources: Sources, symbol: Symbol) -> str | None:
+    function = injected_function(sources, symbol)
+    if function:
+        return credential(sources, *function)
+    held = sources.definition(symbol)
+    if isinstance(held, syntax.Assignment) and _is_fastapi_users(held.value):
+        return "fastapi-users"
+    return None
+
+
+def _is_fastapi_users(value: cst.BaseExpression) -> bool:
+    """`fastapi_users.current_user(active=True)`, though not an optional or a superuser's one."""
+    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
+        return False
+    refused = (syntax.argument(value, name) for name in ("optional", "superuser"))
+    is_refused = any(syntax.dotted(each) == "True" for each in refused if each)
+    return value.func.attr.value == "current_user" and not is_refused

@@ -1,0 +1,166 @@
+"""Packaging: which tool manages a project's dependencies, and the file that declares them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import libcst as cst
+from packaging.utils import canonicalize_name
+
+from chatkit_agent import syntax
+from chatkit_agent.facts import App, Manager, Packaging
+from chatkit_agent.sources import Sources, upwards, within
+
+NOTHING = Packaging("none", None, "none")
+NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+REQUIREMENTS = re.compile(
+    r"(?:[\w.-]*requirements?[\w.-]*|(?:requirements?|reqs|deps)/[\w.-]+)\.(?:txt|in|pip|piptools)",
+    re.IGNORECASE,
+)
+SIDE_REQUIREMENTS = re.compile(r"dev|test|lint|doc|local|ci|type|build", re.IGNORECASE)
+INCLUDED = re.compile(r"^\s*(?:-r|--requirement)[\s=]+(\S+)", re.MULTILINE)
+COMPILED_FROM = re.compile(r"^#.*?(?:pip-compile|pip compile)\b(.*)$", re.MULTILINE)
+BACKENDS: dict[str, Manager] = {
+    "hatchling": "hatch",
+    "pdm": "pdm",
+    "poetry": "poetry",
+    "setuptools": "setuptools",
+}
+
+
+def find_packaging(sources: Sources, app: App | None) -> Packaging:
+    """The nearest declaration, going up from the application; one that names FastAPI goes first."""
+    found = [each for folder in upwards(app.file if app else "") for each in _in(sources, folder)]
+    naming = [each for each in found if "fastapi" in each.declared]
+    return next(iter([*naming, *found]), NOTHING)
+
+
+def _in(sources: Sources, folder: str) -> Iterator[Packaging]:
+    yield from _pyproject(sources, folder)
+    yield from _pipfile(sources, within(folder, "Pipfile"))
+    yield from _requirements(sources, folder)
+    yield from _setup_cfg(sources, within(folder, "setup.cfg"))
+    yield from _setup_py(sources, within(folder, "setup.py"))
+    for name in ("environment.yml", "environment.yaml"):
+        yield from _conda(sources, within(folder, name))
+
+
+def _pyproject(sources: Sources, folder: str) -> Iterator[Packaging]:
+    path = within(folder, "pyproject.toml")
+    tables = sources.toml(path)
+    project = tables.get("project")
+    poetry = tables.get("tool", {}).get("poetry", {}).get("dependencies")
+    if isinstance(poetry, dict) and not (project or {}).get("dependencies"):
+        declared = _normalised(name for name in poetry if name.lower() != "python")
+        yield Packaging("poetry", path, "poetry", declared)
+    elif isinstance(project, dict) and "dependencies" not in project.get("dynamic", ()):
+        declared = _normalised(project.get("dependencies", ()))
+        yield Packaging(_manager(sources, folder, tables), path, "pep621", declared)
+
+
+def _manager(sources: Sources, folder: str, tables: dict[str, Any]) -> Manager:
+    tools = tables.get("tool", {})
+    if "uv" in tools or _is_locked_above(sources, folder, "uv.lock"):
+        return "uv"
+    if "pdm" in tools or sources.tree.exists(within(folder, "pdm.lock")):
+        return "pdm"
+    if "poetry" in tools or sources.tree.exists(within(folder, "poetry.lock")):
+        return "poetry"
+    backend = str(tables.get("build-system", {}).get("build-backend", "setuptools"))
+    return next((name for key, name in BACKENDS.items() if backend.startswith(key)), "pip")
+
+
+def _is_locked_above(sources: Sources, folder: str, lock: str) -> bool:
+    """A workspace keeps its lock at the top of the repository, perhaps above the project."""
+    if any(sources.tree.exists(within(each, lock)) for each in upwards(within(folder, lock))):
+        return True
+    for parent in (sources.tree.root.resolve(), *sources.tree.root.resolve().parents):
+        if (parent / lock).is_file():
+            return True
+        if (parent / ".git").exists():
+            return False
+    return False
+
+
+def _pipfile(sources: Sources, path: str) -> Iterator[Packaging]:
+    if sources.tree.exists(path):
+        packages = sources.toml(path).get("packages", {})
+        yield Packaging("pipenv", path, "pipfile", _normalised(packages))
+
+
+def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
+    prefix = f"{folder}/" if folder else ""
+    paths = [
+        path
+        for path in sources.tree.paths
+        if path.startswith(prefix) and REQUIREMENTS.fullmatch(path.removeprefix(prefix))
+    ]
+    for path in sorted(paths, key=_requirements_rank):
+        source = _compiled_from(sources, path)
+        if source and source.endswith(("pyproject.toml", "setup.cfg", "setup.py")):
+            continue
+        written = source or path
+        is_source = source or written.endswith((".in", ".piptools"))
+        manager: Manager = "pip-tools" if is_source else "pip"
+        yield Packaging(manager, written, "requirements", _required(sources, written))
+
+
+def _requirements_rank(path: str) -> tuple[object, ...]:
+    name = path.rpartition("/")[2]
+    is_source = name.endswith((".in", ".piptools"))
+    return (bool(SIDE_REQUIREMENTS.search(path)), not is_source, len(path), path)
+
+
+def _compiled_from(sources: Sources, path: str) -> str | None:
+    """The file that `pip-compile` or `uv pip compile` made this one from, by its own header."""
+    folder = path.rpartition("/")[0]
+    for arguments in COMPILED_FROM.findall(sources.text(path)[:2000]):
+        for word in arguments.split():
+            if not word.startswith("-") and sources.tree.exists(within(folder, word)):
+                return within(folder, word) if within(folder, word) != path else None
+    return None
+
+
+def _required(sources: Sources, path: str) -> tuple[str, ...]:
+    """The names in a requirements file and in those that it includes."""
+    lines, queue = list[str](), [path]
+    for each in queue:
+        if sources.tree.exists(each):
+            text = sources.text(each)
+            lines += [
+                line for line in text.splitlines() if not line.lstrip().startswith(("-", "#"))
+            ]
+            folder = each.rpartition("/")[0]
+            included = [posixpath.normpath(within(folder, name)) for name in INCLUDED.findall(text)]
+            queue += [name for name in included if name not in queue]
+    return _normalised(lines)
+
+
+def _setup_cfg(sources: Sources, path: str) -> Iterator[Packaging]:
+    lines = sources.ini(path).get("options", "install_requires", fallback="")
+    if lines and not lines.startswith("file:"):
+        yield Packaging("setuptools", path, "setup.cfg", _normalised(lines.splitlines()))
+
+
+def _setup_py(sources: Sources, path: str) -> Iterator[Packaging]:
+    if not sources.tree.exists(path):
+        return
+    for node in syntax.walk(sources.module(path)):
+        listed = syntax.argument(node, "install_requires") if isinstance(node, cst.Call) else None
+        if isinstance(listed, cst.List | cst.Tuple):
+            texts = (syntax.text(element.value) or "" for element in listed.elements)
+            yield Packaging("setuptools", path, "setup.py", _normalised(texts))
+
+
+def _conda(sources: Sources, path: str) -> Iterator[Packaging]:
+    if sources.tree.exists(path):
+        listed = re.findall(r"^\s*-\s+([\w.-]+)", sources.text(path), re.MULTILINE)
+        yield Packaging("conda", path, "conda", _normalised(listed))
+
+
+def _normalised(requirements: Iterable[str]) -> tuple[str, ...]:
+    names = (found[1] for each in requirements if (found := NAME.match(each)))
+    return tuple(dict.fromkeys(canonicalize_name(name) for name in names))

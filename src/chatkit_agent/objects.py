@@ -1,0 +1,247 @@
+"""Objects: where FastAPI objects are made, and which names hold them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+import libcst as cst
+
+from chatkit_agent import syntax
+from chatkit_agent.facts import AppKind
+from chatkit_agent.sources import Sources, Symbol
+from chatkit_agent.syntax import Assignment
+
+FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
+ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """One FastAPI object: the file, function (None: module level) and variable that it is made in.
+
+    `variable` is empty where a function returns it straight away.
+    """
+
+    file: str
+    function: str | None
+    variable: str
+    subclass: bool = False
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A name by which a server can get at a FastAPI object."""
+
+    kind: AppKind
+    file: str
+    attribute: str
+    made: Made
+
+
+@dataclass
+class Search:
+    """One pass over a project; what was learned of a function is kept."""
+
+    sources: Sources
+    factories: dict[Symbol, Made | None] = field(default_factory=dict)
+
+    def holders(self) -> tuple[Holder, ...]:
+        """Every holder, in the order of files."""
+        found: dict[str, tuple[Holder, ...]] = {}
+        pattern = rb"\bFastAPI\b"
+        while files := [file for file in self.sources.mentioning(pattern) if file not in found]:
+            for file in files:
+                found[file] = (*self._in_module(file), *self._functions(file))
+            words = sorted(self._words(), key=len)
+            pattern = rb"\b(?:%s)\b" % b"|".join(word.encode() for word in words or ["FastAPI"])
+        held = tuple(holder for file in sorted(found) for holder in found[file])
+        return (*held, *self._reexports(held))
+
+    def _words(self) -> set[str]:
+        """Names of functions and classes that give a FastAPI object to whoever uses them."""
+        made = {symbol: value for symbol, value in self.factories.items() if value}
+        return {re.split(r"\.", symbol.name)[0] for symbol in made}
+
+    def _in_module(self, file: str) -> Iterator[Holder]:
+        module = self.sources.module(file)
+        for each in syntax.assignments(module):
+            if "." not in each.target:
+                yield from self._held(file, each)
+        for node in syntax.classes(module):
+            for each in syntax.assignments(node):
+                made = self.made(file, each.value, each.target, node.name.value)
+                if made:
+                    yield Holder("attribute", file, f"{node.name.value}.{each.target}", made)
+
+    def _held(self, file: str, each: Assignment) -> Iterator[Holder]:
+        made = self.made(file, each.value, each.target, None)
+        if made:
+            yield Holder(self._kind(file, each.value, made), file, each.target, made)
+        elif (owner := self._class_of(file, each.value)) is not None:
+            for attribute, inner in self._attributes(owner):
+                yield Holder("attribute", file, f"{each.target}.{attribute}", inner)
+
+    def _kind(self, file: str, value: cst.BaseExpression, made: Made) -> AppKind:
+        if isinstance(value, cst.Attribute):
+            return "attribute"
+        if isinstance(value, cst.Name):
+            return "reexport"
+        if made.file == file and made.function is None:
+            return "subclass" if made.subclass else "module"
+        return "called_factory"
+
+    def _functions(self, file: str) -> Iterator[Holder]:
+        module = self.sources.module(file)
+        for function in syntax.functions(module):
+            symbol = Symbol(file, function.name.value)
+            if (made := self._factory(symbol)) and not _required(function):
+                yield Holder("factory", file, function.name.value, made)
+        for owner in syntax.classes(module):
+            for _ in self._attributes(Symbol(file, owner.name.value)):
+                pass
+            for method in syntax.functions(owner):
+                self._factory(Symbol(file, f"{owner.name.value}.{method.name.value}"))
+
+    def made(
+        self, file: str, value: cst.BaseExpression, variable: str, function: str | None
+    ) -> Made | None:
+        """The FastAPI object that an expression at the top level of a file gives, if it is one."""
+        if isinstance(value, cst.Call):
+            symbol = self.sources.resolve(file, syntax.dotted(value.func))
+            if symbol and (special := self._is_application(symbol)) is not None:
+                return Made(file, function, variable, special)
+            return self._factory(symbol) if symbol else self._method(file, value.func)
+        if isinstance(value, cst.Attribute):
+            owner = self._class_of(file, value.value)
+            attributes = dict(self._attributes(owner)) if owner else {}
+            return attributes.get(value.attr.value) or self._named(file, value)
+        return self._named(file, value)
+
+    def _named(self, file: str, value: cst.BaseExpression) -> Made | None:
+        symbol = self.sources.resolve(file, syntax.dotted(value))
+        definition = self.sources.definition(symbol)
+        if not (symbol and symbol.path and isinstance(definition, Assignment)):
+            return None
+        if definition.value is value or isinstance(definition.value, cst.Name):
+            return None
+        return self.made(symbol.path, definition.value, definition.target, None)
+
+    def _method(self, file: str, func: cst.BaseExpression) -> Made | None:
+        """`builder.build()`, where `builder` is of a class in the project."""
+        if not isinstance(func, cst.Attribute):
+            return None
+        owner = self._class_of(file, func.value)
+        return (
+            self._factory(Symbol(owner.path, f"{owner.name}.{func.attr.value}")) if owner else None
+        )
+
+    def _class_of(self, file: str, value: cst.BaseExpression) -> Symbol | None:
+        """The project's class of which an expression is an instance."""
+        if isinstance(value, cst.Call):
+            symbol = self.sources.resolve(file, syntax.dotted(value.func))
+            return symbol if isinstance(self.sources.definition(symbol), cst.ClassDef) else None
+        symbol = self.sources.resolve(file, syntax.dotted(value))
+        definition = self.sources.definition(symbol)
+        held = definition.value if isinstance(definition, Assignment) else None
+        if symbol and symbol.path and isinstance(held, cst.Call):
+            return self._class_of(symbol.path, held)
+        return None
+
+    def _is_application(self, symbol: Symbol, depth: int = 5) -> bool | None:
+        """False for FastAPI itself, True for a subclass in the project, None for anything else."""
+        if symbol.path is None:
+            return False if symbol.name in FASTAPI else None
+        definition = self.sources.definition(symbol)
+        if not isinstance(definition, cst.ClassDef) or not depth:
+            return None
+        for base in syntax.bases(definition):
+            parent = self.sources.resolve(symbol.path, base)
+            if parent and parent != symbol and self._is_application(parent, depth - 1) is not None:
+                return True
+        return None
+
+    def _attributes(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
+        """The attributes of a class's instances that hold a FastAPI object."""
+        definition = self.sources.definition(owner)
+        if owner.path is None or not isinstance(definition, cst.ClassDef):
+            return
+        for method in syntax.functions(definition):
+            place = f"{owner.name}.{method.name.value}"
+            for each in syntax.assignments(method):
+                made = self.made(owner.path, each.value, each.target, place)
+                if made and each.target.startswith("self."):
+                    self.factories.setdefault(owner, made)
+                    yield each.target.removeprefix("self."), made
+
+    def _factory(self, symbol: Symbol) -> Made | None:
+        """The FastAPI object that calling a function of the project returns."""
+        if symbol not in self.factories:
+            self.factories[symbol] = None
+            function = self._function(symbol)
+            if symbol.path and function:
+                self.factories[symbol] = self._returned(symbol.path, symbol.name, function)
+        return self.factories[symbol]
+
+    def _function(self, symbol: Symbol) -> cst.FunctionDef | None:
+        owner, _, name = symbol.name.rpartition(".")
+        definition = self.sources.definition(Symbol(symbol.path, owner or name))
+        if owner and isinstance(definition, cst.ClassDef):
+            named = (each for each in syntax.functions(definition) if each.name.value == name)
+            return next(named, None)
+        return definition if isinstance(definition, cst.FunctionDef) else None
+
+    def _returned(self, file: str, place: str, function: cst.FunctionDef) -> Made | None:
+        local = {
+            each.target: made
+            for each in syntax.assignments(function)
+            if (made := self._local(file, each, place))
+        }
+        for value in syntax.returns(function):
+            if value is None:
+                continue
+            name = syntax.dotted(value)
+            made = local.get(name or "") or self.made(file, value, "", place)
+            if made or (made := _wrapped(value, local)):
+                return made
+        return None
+
+    def _local(self, file: str, each: Assignment, place: str) -> Made | None:
+        """Plain names in a function are its own, so only calls are followed."""
+        if not isinstance(each.value, cst.Call):
+            return None
+        return self.made(file, each.value, each.target, place)
+
+    def _reexports(self, held: tuple[Holder, ...]) -> Iterator[Holder]:
+        """`from .server import app`, in files that look like an entry."""
+        known = {Symbol(each.file, each.attribute): each for each in held}
+        names = b"|".join(
+            sorted({each.attribute.encode() for each in held if "." not in each.attribute})
+        )
+        if not names:
+            return
+        for file in self.sources.mentioning(rb"\bimport\b[^#]*\b(?:%s)\b" % names):
+            if PurePosixPath(file).stem not in ENTRY_FILES:
+                continue
+            for name in self.sources.names(file).imports:
+                symbol = self.sources.resolve(file, name)
+                original = known.get(symbol) if symbol else None
+                if original and original.file != file and original.kind != "factory":
+                    yield Holder("reexport", file, name, original.made)
+
+
+def _required(function: cst.FunctionDef) -> bool:
+    return any(param.default is None for param in syntax.parameters(function))
+
+
+def _wrapped(value: cst.BaseExpression, local: dict[str, Made]) -> Made | None:
+    """`return Middleware(app)`: what is served still leads to `app`."""
+    if not isinstance(value, cst.Call):
+        return None
+    for arg in value.args:
+        made = local.get(syntax.dotted(arg.value) or "")
+        if made:
+            return made
+    return None
