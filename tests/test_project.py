@@ -1,13 +1,165 @@
-"""The project as a whole: what `read_project` says, and that it runs nothing."""
+"""The project as a whole: what `read_project` says of real ones, and that it runs nothing."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from chatkit_agent.errors import BadOption, NoApplication
+from chatkit_agent.facts import App
 from chatkit_agent.project import read_project
+
+PROJECTS = Path(__file__).parent / "projects"
+IMPORT = """
+import json, sys
+from uvicorn.importer import import_from_string
+
+ref, is_factory = sys.argv[1:]
+app = import_from_string(ref)
+app = app() if is_factory == "factory" else app
+print(json.dumps(sorted(app.openapi()["paths"])))
+"""
+
+
+@dataclass(frozen=True)
+class Expected:
+    ref: str
+    kind: str
+    built_in: str
+    made_by: str | None
+    packaging: tuple[str, str | None]
+    route: str
+    variable: str = "app"
+    directory: str = ""
+    requires: str | None = None
+
+
+EXPECTED = {
+    "module_level": Expected(
+        "app.main:app",
+        "module",
+        "app/main.py",
+        None,
+        ("uv", "pyproject.toml"),
+        "/notes",
+        requires=">=3.10",
+    ),
+    "factory_called": Expected(
+        "shop.main:app",
+        "called_factory",
+        "shop/main.py",
+        "create_app",
+        ("setuptools", "pyproject.toml"),
+        "/orders",
+        requires=">=3.10,<4",
+    ),
+    "factory_only": Expected(
+        "library.factory:build",
+        "factory",
+        "library/factory.py",
+        "build",
+        ("pip", "requirements.txt"),
+        "/books",
+        variable="api",
+    ),
+    "src_layout": Expected(
+        "weather.main:app",
+        "module",
+        "src/weather/main.py",
+        None,
+        ("hatch", "pyproject.toml"),
+        "/today",
+        directory="src",
+        requires=">=3.10",
+    ),
+    "flat_file": Expected("main:app", "module", "main.py", None, ("none", None), "/add"),
+    "subclass": Expected(
+        "service.main:application",
+        "subclass",
+        "service/main.py",
+        None,
+        ("setuptools", "setup.cfg"),
+        "/parcels",
+        variable="application",
+        requires=">=3.10",
+    ),
+    "reexport_package": Expected(
+        "planner:app",
+        "reexport",
+        "planner/server.py",
+        None,
+        ("pip", "requirements.txt"),
+        "/days",
+        requires="==3.12.*",
+    ),
+    "two_apps_hinted": Expected(
+        "kitchen:app",
+        "module",
+        "kitchen.py",
+        None,
+        ("pip", "requirements.txt"),
+        "/stock",
+        requires="==3.11.*",
+    ),
+    "monorepo_backend": Expected(
+        "app.main:app",
+        "module",
+        "backend/app/main.py",
+        None,
+        ("pip", "backend/pyproject.toml"),
+        "/beds",
+        directory="backend",
+        requires=">=3.10",
+    ),
+    "crlf_tabs": Expected(
+        "app:app", "module", "app.py", None, ("pip", "requirements.txt"), "/home"
+    ),
+    "settings_forbid": Expected(
+        "api.main:app",
+        "module",
+        "api/main.py",
+        None,
+        ("pdm", "pyproject.toml"),
+        "/greet",
+        requires=">=3.10",
+    ),
+    "requirements_utf16": Expected(
+        "main:app", "module", "main.py", None, ("pip", "requirements.txt"), "/ping"
+    ),
+    "poetry_classic": Expected(
+        "billing.main:app",
+        "module",
+        "billing/main.py",
+        None,
+        ("poetry", "pyproject.toml"),
+        "/invoices/",
+        requires=">=3.10,<4.0",
+    ),
+    "existing_services": Expected(
+        "app.main:app", "module", "app/main.py", None, ("pip", "requirements/base.txt"), "/invite"
+    ),
+    "oauth_user": Expected(
+        "app.main:app", "module", "app/main.py", None, ("pip-tools", "requirements.in"), "/me"
+    ),
+    "mounted_spa": Expected(
+        "app.main:app",
+        "module",
+        "app/main.py",
+        None,
+        ("pipenv", "Pipfile"),
+        "/api/version",
+        requires="==3.11.*",
+    ),
+    "untagged_ids": Expected(
+        "app.main:app", "module", "app/main.py", None, ("conda", "environment.yml"), "/items"
+    ),
+}
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -15,6 +167,62 @@ def write(root: Path, files: dict[str, str]) -> Path:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content)
     return root
+
+
+def routes(root: Path, app: App) -> list[str]:
+    """What the application serves when Python imports it as the fact says."""
+    found = subprocess.run(
+        [sys.executable, "-c", IMPORT, app.ref, app.kind],
+        cwd=root / app.working_directory,
+        env={**os.environ, "PYTHONPATH": str(root / app.directory), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert found.returncode == 0, found.stderr
+    paths: list[str] = json.loads(found.stdout)
+    return paths
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_sample_is_what_it_is(name: str) -> None:
+    expected, project = EXPECTED[name], read_project(PROJECTS / name)
+    app = project.app
+    assert app is not None
+    assert (app.ref, app.kind, app.directory) == (expected.ref, expected.kind, expected.directory)
+    assert (app.built_in, app.function) == (expected.built_in, expected.made_by)
+    assert app.variable == expected.variable
+    assert (project.packaging.manager, project.packaging.file) == expected.packaging
+    assert ("fastapi" in project.packaging.declared) == (expected.packaging[1] is not None)
+    assert project.python.requires == expected.requires
+    assert project.unreadable == ()
+    assert expected.route in routes(project.root, app)
+
+
+def test_every_sample_is_read() -> None:
+    names = {each.name for each in PROJECTS.iterdir() if each.is_dir()}
+    assert names - {"__pycache__"} == {*EXPECTED, "two_apps"}
+
+
+def test_two_applications_without_a_hint_are_not_chosen_between() -> None:
+    project = read_project(PROJECTS / "two_apps")
+    assert project.app is None
+    assert [app.ref for app in project.candidates] == ["kitchen:app", "public:app"]
+    assert all(routes(project.root, app) for app in project.candidates)
+
+
+def test_one_of_two_applications_can_be_asked_for() -> None:
+    project = read_project(PROJECTS / "two_apps", app="public:app")
+    assert project.app is not None
+    assert project.app.ref == "public:app"
+    assert len(project.candidates) == 2
+
+
+def test_the_folder_of_the_backend_reads_like_the_whole_repository() -> None:
+    project = read_project(PROJECTS / "monorepo_backend" / "backend")
+    assert project.app is not None
+    assert (project.app.ref, project.app.directory) == ("app.main:app", "")
+    assert [each.path for each in project.env_files] == ["../.env"]
 
 
 def test_a_project_is_read_without_running_it(tmp_path: Path) -> None:
@@ -60,7 +268,7 @@ def test_a_folder_is_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("app", ["main", "main:", ":app"])
 def test_an_application_is_named_in_full(tmp_path: Path, app: str) -> None:
-    with pytest.raises(BadOption, match="app.main:app"):
+    with pytest.raises(BadOption, match=r"app\.main:app"):
         read_project(tmp_path, app=app)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -47,6 +46,7 @@ class Search:
 
     sources: Sources
     factories: dict[Symbol, Made | None] = field(default_factory=dict)
+    classes: set[str] = field(default_factory=set)
 
     def holders(self) -> tuple[Holder, ...]:
         """Every holder, in the order of files."""
@@ -62,8 +62,8 @@ class Search:
 
     def _words(self) -> set[str]:
         """Names of functions and classes that give a FastAPI object to whoever uses them."""
-        made = {symbol: value for symbol, value in self.factories.items() if value}
-        return {re.split(r"\.", symbol.name)[0] for symbol in made}
+        made = {symbol.name.split(".")[0] for symbol, value in self.factories.items() if value}
+        return made | self.classes
 
     def _in_module(self, file: str) -> Iterator[Holder]:
         module = self.sources.module(file)
@@ -100,10 +100,15 @@ class Search:
             if (made := self._factory(symbol)) and not _required(function):
                 yield Holder("factory", file, function.name.value, made)
         for owner in syntax.classes(module):
-            for _ in self._attributes(Symbol(file, owner.name.value)):
-                pass
-            for method in syntax.functions(owner):
-                self._factory(Symbol(file, f"{owner.name.value}.{method.name.value}"))
+            self._look_into(Symbol(file, owner.name.value), owner)
+
+    def _look_into(self, symbol: Symbol, owner: cst.ClassDef) -> None:
+        is_giver = self._is_application(symbol) or any(self._attributes(symbol))
+        for method in syntax.functions(owner):
+            made = self._factory(Symbol(symbol.path, f"{symbol.name}.{method.name.value}"))
+            is_giver = is_giver or made is not None
+        if is_giver:
+            self.classes.add(symbol.name)
 
     def made(
         self, file: str, value: cst.BaseExpression, variable: str, function: str | None
@@ -173,7 +178,6 @@ class Search:
             for each in syntax.assignments(method):
                 made = self.made(owner.path, each.value, each.target, place)
                 if made and each.target.startswith("self."):
-                    self.factories.setdefault(owner, made)
                     yield each.target.removeprefix("self."), made
 
     def _factory(self, symbol: Symbol) -> Made | None:

@@ -75,6 +75,7 @@ class Uses:
             names = USE.findall(self.sources.text(file))
             counts.update(self._symbols(file, names))
         aliases = self._aliases()
+        counts.subtract(symbol for by_file in aliases.values() for symbol in by_file.values())
         pattern = rb"\b(?:%s)\b" % b"|".join(sorted(name.encode() for name in aliases))
         for file in _files(self.sources, pattern) if aliases else ():
             names = [a or b for a, b in TYPED.findall(self.sources.text(file))]
@@ -126,7 +127,7 @@ class Uses:
         return by_file.get(symbol.path or "") if symbol else None
 
     def _set_dependencies_aside(self, counts: Counter[Symbol]) -> None:
-        """A dependency that another one asks for is not asked for by a route."""
+        """What only another dependency asks for, no route asks for."""
         for symbol in list(counts):
             function = injected_function(self.sources, symbol)
             for target in targets(self.sources, *function) if function else ():

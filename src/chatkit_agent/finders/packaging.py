@@ -69,7 +69,7 @@ def _manager(sources: Sources, folder: str, tables: dict[str, Any]) -> Manager:
         return "pdm"
     if "poetry" in tools or sources.tree.exists(within(folder, "poetry.lock")):
         return "poetry"
-    backend = str(tables.get("build-system", {}).get("build-backend", "setuptools"))
+    backend = str(tables.get("build-system", {}).get("build-backend", ""))
     return next((name for key, name in BACKENDS.items() if backend.startswith(key)), "pip")
 
 

@@ -1,0 +1,5 @@
+sent: list[str] = []
+
+
+def send(address: str) -> None:
+    sent.append(address)

@@ -1,0 +1,3 @@
+from .server import app
+
+__all__ = ["app"]
