@@ -10,7 +10,7 @@ Severity = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong. `fix` is an instruction; `edit` names the edit that carries it out."""
+    """One thing that is wrong. `fix` is an instruction; `edit` names the edit that does it."""
 
     what: str
     where: str
@@ -18,3 +18,14 @@ class Finding:
     fix: str
     severity: Severity = "error"
     edit: str | None = None
+
+
+def unproved(what: str, why: str, severity: Severity = "error") -> Finding:
+    """A check has no evidence to judge; it must say so and never pass in silence."""
+    return Finding(
+        what=f"It could not be proved that {what}.",
+        where="the verification",
+        evidence=f"Not seen, because {why}",
+        fix="Mend what is named above, then run `chatkit-agent verify` again.",
+        severity=severity,
+    )

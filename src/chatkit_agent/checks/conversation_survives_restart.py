@@ -1,0 +1,72 @@
+"""The conversation is there after the application was restarted, and goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from chatkit_agent.evidence import AfterRestart, Conversation, Evidence
+from chatkit_agent.findings import Finding, unproved
+
+WHAT = "the conversation survives a restart"
+
+
+def conversation_survives_restart(evidence: Evidence) -> Iterator[Finding]:
+    conversation = evidence.conversation
+    if conversation is None or conversation.restart is None:
+        yield unproved(WHAT, evidence.unseen or "the first question made no thread.")
+        return
+    restart = conversation.restart
+    if not restart.boot.ok:
+        yield unproved(WHAT, f"the application did not boot again {restart.boot.error}")
+        return
+    where = f"POST {evidence.path}"
+    for problem in _problems(conversation, restart):
+        yield Finding(
+            what="After a restart the conversation is not what it was.",
+            where=where,
+            evidence=problem,
+            fix="Keep threads and items in PostgreSQL, and read them from there.",
+        )
+
+
+def _problems(conversation: Conversation, restart: AfterRestart) -> Iterator[str]:
+    first = conversation.alice
+    if restart.thread.status != 200:
+        yield f"`threads.get_by_id` got {restart.thread.summary}"
+    if restart.items.status != 200:
+        yield f"`items.list` got {restart.items.summary}"
+        return
+    kept = _texts(restart.items.body)
+    if first.question not in kept:
+        yield "The question is missing among the items."
+    if not first.reply.answer or first.reply.answer not in kept:
+        yield "The answer is missing among the items, or is not what was streamed."
+    yield from _went_on(conversation, restart)
+
+
+def _texts(body: str) -> list[str]:
+    try:
+        return list(_strings(json.loads(body)))
+    except ValueError:
+        return []
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every string, however deep: the shape of items is the protocol's business."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _strings(part)
+
+
+def _went_on(conversation: Conversation, restart: AfterRestart) -> Iterator[str]:
+    later = restart.later
+    if later.reply.status != 200 or not later.reply.answer:
+        yield f"The next question in the thread got {later.reply.failure or later.reply.summary}"
+        return
+    asked = [prompt for prompt in conversation.prompts if later.question in prompt]
+    if not any(conversation.alice.question in prompt for prompt in asked):
+        yield "The next question reached the model without what was said before."

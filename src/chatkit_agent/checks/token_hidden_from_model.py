@@ -1,0 +1,46 @@
+"""The person's token is seen neither by the model, nor in the database, nor in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.evidence import Conversation, Evidence
+from chatkit_agent.findings import Finding, Severity, unproved
+
+WHAT = "the token stays hidden"
+
+
+def token_hidden_from_model(evidence: Evidence) -> Iterator[Finding]:
+    conversation = evidence.conversation
+    if conversation is None:
+        yield unproved(WHAT, f"{evidence.unseen}")
+        return
+    if not conversation.prompts:
+        yield unproved(WHAT, "the model received no request.")
+    chosen: Severity = "warning" if evidence.token == "prompt" else "error"  # noqa: S105
+    tokens = _tokens(conversation)
+    for number, prompt in enumerate(conversation.prompts, 1):
+        if any(token in prompt for token in tokens):
+            at = f"request {number} of {len(conversation.prompts)} to the model"
+            yield _leak("The model received a person's token.", at, chosen)
+            break
+    if any(token in conversation.stored for token in tokens):
+        yield _leak("A person's token was stored.", "the chat's tables")
+    if any(token in evidence.log for token in tokens):
+        yield _leak("A person's token was logged.", "the application's log")
+
+
+def _tokens(conversation: Conversation) -> list[str]:
+    neighbour = conversation.neighbour
+    turns = [conversation.alice, *([neighbour.turn] if neighbour else [])]
+    return [turn.person.token for turn in turns]
+
+
+def _leak(what: str, where: str, severity: Severity = "error") -> Finding:
+    return Finding(
+        what=what,
+        where=where,
+        evidence="The random token of this run was found there.",
+        fix="Pass the token in the `Authorization` header of the MCP connection and nowhere else.",
+        severity=severity,
+    )

@@ -1,0 +1,53 @@
+"""Tools are called with the token of the person who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.evidence import Evidence, ToolCall, Turn
+from chatkit_agent.findings import Finding, unproved
+
+WHAT = "tools are called as the user"
+
+
+def tool_called_as_user(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.conversation is None:
+        yield unproved(WHAT, f"{evidence.unseen}")
+        return
+    if evidence.auth == "none":
+        yield unproved(
+            "tools are called as the user", "with `--auth none` nobody signs in.", "warning"
+        )
+    neighbour = evidence.conversation.neighbour
+    for turn in (evidence.conversation.alice, *([neighbour.turn] if neighbour else [])):
+        yield from _called(turn, evidence.auth != "none")
+
+
+def _called(turn: Turn, signed_in: bool) -> Iterator[Finding]:
+    if not turn.calls:
+        yield Finding(
+            what="A question that needs a tool led to no tool call.",
+            where="the MCP server",
+            evidence=f"Asked: {turn.question} Answered: {turn.reply.answer or turn.reply.summary}",
+            fix="Check that the agent is given the server in `MCP_SERVER_URL`.",
+        )
+    for call in turn.calls:
+        if signed_in and not _carries(call, turn.person.token):
+            yield Finding(
+                what=f"The tool `{call.tool}` was called without the asking person's token.",
+                where="the MCP server",
+                evidence=_authorization(call),
+                fix="Open the MCP connection for each turn, with the caller's own token.",
+            )
+
+
+def _carries(call: ToolCall, token: str) -> bool:
+    if call.authorization is not None:
+        return call.authorization == f"Bearer {token}"
+    return token in str(call.arguments)
+
+
+def _authorization(call: ToolCall) -> str:
+    if call.authorization is None:
+        return "The call had no Authorization header."
+    return "The call had an Authorization header with something else in it."

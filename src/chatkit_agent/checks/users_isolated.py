@@ -1,0 +1,57 @@
+"""Another user gets 404 for a thread that is not theirs, and does not see it in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.evidence import Evidence, Neighbour, Turn
+from chatkit_agent.findings import Finding, unproved
+
+WHAT = "users are isolated from each other"
+FIX = "Name the user, from the verified token, in every query of the store."
+
+
+def users_isolated(evidence: Evidence) -> Iterator[Finding]:
+    if evidence.auth == "none":
+        yield unproved(WHAT, "with `--auth none` everybody is the same user.", "warning")
+        return
+    conversation = evidence.conversation
+    if conversation is None or conversation.neighbour is None:
+        yield unproved(WHAT, evidence.unseen or "the first question made no thread.")
+        return
+    neighbour = conversation.neighbour
+    if neighbour.turn.reply.thread is None:
+        yield unproved(WHAT, f"the second user got {neighbour.turn.reply.summary}")
+        return
+    for what, seen in (*_listed(neighbour, conversation.alice), *_tried(neighbour)):
+        yield Finding(what=what, where=f"POST {evidence.path}", evidence=seen, fix=FIX)
+    yield from _untouched(neighbour, conversation.alice)
+
+
+def _listed(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str]]:
+    threads = neighbour.threads
+    if threads.status != 200:
+        yield "A user cannot list their threads.", threads.summary
+    elif alice.reply.thread and alice.reply.thread in threads.body:
+        yield "A user sees another user's thread in the list.", threads.summary
+
+
+def _tried(neighbour: Neighbour) -> Iterator[tuple[str, str]]:
+    for attempt in neighbour.attempts:
+        status = attempt.reply.status
+        if status is not None and 200 <= status < 300:
+            yield f"A user could {attempt.what} of another user.", attempt.reply.summary
+        elif status != 404:
+            what = f"A user who tried to {attempt.what} of another user did not get 404."
+            yield what, attempt.reply.summary
+
+
+def _untouched(neighbour: Neighbour, alice: Turn) -> Iterator[Finding]:
+    items = neighbour.items_for_alice
+    if items.status != 200 or alice.question not in items.body:
+        yield Finding(
+            what="A thread was damaged by another user.",
+            where="the chat's tables",
+            evidence=f"Afterwards its owner got {items.summary}",
+            fix=FIX,
+        )

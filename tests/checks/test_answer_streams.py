@@ -1,0 +1,54 @@
+"""An answer that is buffered, broken or missing is found by its times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chatkit_agent.checks.answer_streams import answer_streams
+from chatkit_agent.evidence import Evidence, Frame, Reply
+
+
+def answered(evidence: Evidence, reply: Reply) -> Evidence:
+    assert evidence.conversation is not None
+    alice = replace(evidence.conversation.alice, reply=reply)
+    return replace(evidence, conversation=replace(evidence.conversation, alice=alice))
+
+
+def reply_of(evidence: Evidence) -> Reply:
+    assert evidence.conversation is not None
+    return evidence.conversation.alice.reply
+
+
+def test_quiet(healthy: Evidence) -> None:
+    assert not list(answer_streams(healthy))
+
+
+def test_all_at_once(healthy: Evidence) -> None:
+    reply = reply_of(healthy)
+    frames = tuple(replace(frame, at=0.89) for frame in reply.frames)
+    (finding,) = answer_streams(answered(healthy, replace(reply, frames=frames)))
+    assert "all at once" in finding.what
+    assert "first text after 0.89 s, end after 0.90 s" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("reply", "seen"),
+    [
+        (Reply(None, error="ConnectError: refused"), "no answer: ConnectError: refused"),
+        (Reply(503, '{"error": "set OPENAI_API_KEY"}'), "503"),
+        (Reply(200, frames=(Frame(0.1, {"type": "thread.created"}),)), "No text"),
+        (Reply(200), "nothing"),
+        (Reply(200, error="the stream was cut: ReadError"), "cut"),
+        (Reply(200, frames=(Frame(0.1, {"type": "error", "message": "away"}),)), "away"),
+    ],
+)
+def test_no_answer(healthy: Evidence, reply: Reply, seen: str) -> None:
+    (finding,) = answer_streams(answered(healthy, reply))
+    assert "no complete answer" in finding.what
+    assert seen in finding.evidence
+
+
+def test_unseen(dead: Evidence) -> None:
+    assert len(list(answer_streams(dead))) == 1

@@ -1,0 +1,53 @@
+"""The token is looked for wherever it must not be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chatkit_agent.checks.token_hidden_from_model import token_hidden_from_model
+from chatkit_agent.evidence import Evidence
+
+
+def holding(evidence: Evidence, **kept: Any) -> Evidence:
+    assert evidence.conversation is not None
+    return replace(evidence, conversation=replace(evidence.conversation, **kept))
+
+
+def test_quiet(healthy: Evidence) -> None:
+    assert not list(token_hidden_from_model(healthy))
+
+
+@pytest.mark.parametrize("token", ["token-of-alice", "token-of-bob"])
+def test_in_a_prompt(healthy: Evidence, token: str) -> None:
+    seen = holding(healthy, prompts=("hello", f"use {token}"))
+    (finding,) = token_hidden_from_model(seen)
+    assert finding.where == "request 2 of 2 to the model"
+    assert token not in finding.evidence
+
+
+def test_in_a_prompt_by_choice(healthy: Evidence) -> None:
+    chosen = replace(holding(healthy, prompts=("use token-of-alice",)), token="prompt")
+    (finding,) = token_hidden_from_model(chosen)
+    assert finding.severity == "warning"
+
+
+def test_in_the_database(healthy: Evidence) -> None:
+    (finding,) = token_hidden_from_model(holding(healthy, stored="(1,token-of-bob)"))
+    assert finding.where == "the chat's tables"
+
+
+def test_in_the_log(healthy: Evidence) -> None:
+    (finding,) = token_hidden_from_model(replace(healthy, log="DEBUG Bearer token-of-alice"))
+    assert finding.where == "the application's log"
+
+
+def test_a_model_that_was_never_asked_proves_nothing(healthy: Evidence) -> None:
+    (finding,) = token_hidden_from_model(holding(healthy, prompts=()))
+    assert "could not be proved" in finding.what
+
+
+def test_unseen(dead: Evidence) -> None:
+    assert len(list(token_hidden_from_model(dead))) == 1
