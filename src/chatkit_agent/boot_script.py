@@ -1,0 +1,209 @@
+"""Runs an application on its own Python and says, as lines of JSON, how far it came.
+
+Nothing is imported but the standard library, that Python's own FastAPI and uvicorn, and the
+application. The first line on standard input says what to run; when standard input ends, whoever
+started this is gone, and so is the reason to run.
+"""
+
+import importlib
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+import traceback
+from typing import Any
+
+
+def main() -> None:
+    spec = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_our_parent, daemon=True).start()
+    os.set_inheritable(spec["report_to"], False)
+    report = Report(spec["report_to"], spec["work"])
+    # The folder of this script would hide modules of the application.
+    sys.path[:1] = spec["path"]
+    sys.path.extend(spec["overlay"])
+    sys.argv = ["uvicorn", spec["ref"]]
+    try:
+        app = alone(spec) if spec["alone"] else load(spec["ref"], spec["factory"])
+        if spec["stand_in"] and not spec["alone"]:
+            override(innermost(app), spec["stand_in"], spec["people"])
+    except BaseException as error:
+        report.error("import", error)
+        raise
+    serve(app, report)
+
+
+def _end_with_our_parent() -> None:
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Report:
+    """One JSON object per line, to whoever started this."""
+
+    def __init__(self, descriptor: int, work: str) -> None:
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+        self._work = os.path.join(os.path.realpath(work), "")
+
+    def tell(self, **facts: Any) -> None:
+        self._file.write(json.dumps(facts) + "\n")
+        self._file.flush()
+
+    def error(self, stage: str, error: BaseException) -> None:
+        text = "".join(traceback.format_exception_only(type(error), error)).strip()
+        self.tell(event="failed", stage=stage, error=text, where=self._where(error))
+
+    def _where(self, error: BaseException) -> str:
+        """The application's own line in which it happened."""
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            path = os.path.realpath(frame.filename)
+            if path.startswith(self._work) and not frame.filename.startswith("<"):
+                return f"{path[len(self._work) :]}:{frame.lineno}"
+        return ""
+
+
+def load(ref: str, factory: bool) -> Any:
+    module, _, attribute = ref.partition(":")
+    found: Any = importlib.import_module(module)
+    for name in attribute.split("."):
+        found = getattr(found, name)
+    return found() if factory else found
+
+
+def alone(spec: dict[str, Any]) -> Any:
+    """A bare application with nothing in it but the delivered router."""
+    from fastapi import FastAPI
+
+    endpoint = importlib.import_module(spec["endpoint"])
+    arguments = {"path": spec["chat_path"]}
+    if spec["stand_in"]:
+        arguments.update(current_user=sign_in(spec["people"]), user_id=str)
+    app = FastAPI()
+    app.include_router(endpoint.create_chatkit_router(**arguments))
+    return app
+
+
+def override(app: Any, dependency: dict[str, str], people: dict[str, str]) -> None:
+    found = load(dependency["module"] + ":" + dependency["name"], False)
+    for part in getattr(found, "__metadata__", ()):
+        found = getattr(part, "dependency", found)
+    app.dependency_overrides[found] = sign_in(people)
+
+
+def sign_in(people: dict[str, str]) -> Any:
+    """A dependency that knows people (id by token) as the application's own would."""
+    from fastapi import HTTPException, Request
+
+    def signed_in(request: Request) -> Any:
+        token = request.headers.get("authorization", "").partition(" ")[2]
+        if token not in people:
+            raise HTTPException(401, "not signed in", {"WWW-Authenticate": "Bearer"})
+        return StandIn(people[token])
+
+    return signed_in
+
+
+class StandIn:
+    """A user of whom every attribute, item and call is the same user, and whose text is the id."""
+
+    def __init__(self, identity: str) -> None:
+        self.__dict__["_identity"] = identity
+
+    def __getattr__(self, name: str) -> "StandIn":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, name: object) -> "StandIn":
+        return self
+
+    def __call__(self, *arguments: object) -> "StandIn":
+        return self
+
+    def __str__(self) -> str:
+        return str(self.__dict__["_identity"])
+
+
+def innermost(app: Any) -> Any:
+    """The FastAPI application inside whatever was wrapped around it."""
+    while not hasattr(app, "openapi") and hasattr(app, "app"):
+        app = app.app
+    return app
+
+
+def serve(app: Any, report: Report) -> None:
+    import uvicorn
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets=sockets)
+            port = listener.getsockname()[1]
+            report.tell(event="serving", port=port, **routes(innermost(app)))
+
+    config = uvicorn.Config(watched(app, report), log_level="info")
+    Server(config).run(sockets=[listener])
+
+
+def watched(app: Any, report: Report) -> Any:
+    """`app`, with what goes wrong when it starts reported in its own words."""
+
+    async def asgi(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        failures = []
+
+        async def heard(message: Any) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                failures.append(message.get("message", ""))
+            await send(message)
+
+        try:
+            await app(scope, receive, heard)
+        except BaseException as error:
+            if failures:
+                report.error("startup", error)
+            raise
+        if failures:
+            report.tell(event="failed", stage="startup", error=failures[0][-2000:], where="")
+
+    return asgi
+
+
+def routes(app: Any) -> dict[str, Any]:
+    """Every (method, path), by the router and by the OpenAPI document."""
+    found: dict[str, Any] = {"routes": sorted(set(_served(app))), "openapi_error": None}
+    found["openapi"] = None
+    try:
+        paths = app.openapi()["paths"].items()
+    except Exception as error:
+        found["openapi_error"] = "".join(traceback.format_exception_only(type(error), error))
+    else:
+        found["openapi"] = [[name.upper(), path] for path, item in paths for name in item]
+    return found
+
+
+def _served(app: Any) -> Any:
+    every = getattr(app, "routes", ())
+    try:
+        from fastapi.routing import iter_route_contexts
+    except ImportError:
+        pass
+    else:
+        every = list(iter_route_contexts(every))
+    for route in every:
+        path = getattr(route, "path", None)
+        if isinstance(path, str):
+            for method in sorted(getattr(route, "methods", None) or {"MOUNT"}):
+                yield method, re.sub(r":\w+}", "}", path)
+
+
+if __name__ == "__main__":
+    main()

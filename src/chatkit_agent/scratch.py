@@ -1,0 +1,99 @@
+"""A copy of a project to run in, so that the person's own files stay as they are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values, set_key
+
+NOT_COPIED = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        "__pycache__",
+        "node_modules",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".tox",
+        ".nox",
+        ".hypothesis",
+    }
+)
+
+
+def copy_project(root: Path, target: Path, files: Mapping[str, bytes | None]) -> Path:
+    """The copy of `root` under `target`, at the depth that `root` has in its repository.
+
+    `files` replaces single files by their content; None leaves a file out.
+    """
+    root = root.resolve()
+    repository = repository_of(root)
+    copy = target / root.relative_to(repository)
+    shutil.copytree(root, copy, symlinks=True, ignore=_not_copied, dirs_exist_ok=True)
+    _copy_env_files_above(root, repository, target)
+    for path, content in files.items():
+        _put(copy / path, content)
+    return copy
+
+
+def repository_of(root: Path) -> Path:
+    """The folder of the git repository around `root`, or `root` itself."""
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return folder
+    return root
+
+
+def point_env_files(copy: Path, top: Path, variables: Mapping[str, str]) -> None:
+    """Make each env file of the copy that has one of `variables` agree with it.
+
+    An application may let its env file win over the environment, and what is proved must never
+    reach the person's own database or model.
+    """
+    for folder in (copy, *copy.parents):
+        for path in filter(_is_env_file, sorted(folder.iterdir())):
+            for name in dotenv_values(path).keys() & variables.keys():
+                set_key(path, name, variables[name])
+        if folder == top:
+            return
+
+
+def _copy_env_files_above(root: Path, repository: Path, target: Path) -> None:
+    if root == repository:
+        return
+    for folder in root.parents:
+        place = target / folder.relative_to(repository)
+        for path in filter(_is_env_file, folder.iterdir()):
+            shutil.copy2(path, place / path.name)
+        if folder == repository:
+            return
+
+
+def _is_env_file(path: Path) -> bool:
+    named = path.name.startswith(".env") or path.name.endswith(".env")
+    return named and path.is_file()
+
+
+def _put(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _not_copied(folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if name in NOT_COPIED or not _is_copied(Path(folder, name))}
+
+
+def _is_copied(path: Path) -> bool:
+    if (path / "pyvenv.cfg").exists():
+        return False
+    mode = os.lstat(path).st_mode
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)
