@@ -50,13 +50,13 @@ class StoreConfig(BaseSettings):
 
     database_url: SecretStr | None = None
     db_schema: str = Field(
-        SCHEMA, validation_alias=f"{ENV_PREFIX}SCHEMA", pattern="^[a-z_][a-z0-9_]{0,62}$"
+        default=SCHEMA, validation_alias=f"{ENV_PREFIX}SCHEMA", pattern="^[a-z_][a-z0-9_]{0,62}$"
     )
-    pool_min_size: int = Field(1, ge=0)
-    pool_max_size: int = Field(10, ge=1)
-    statement_timeout: float = Field(10, gt=0)
+    pool_min_size: int = Field(default=1, ge=0)
+    pool_max_size: int = Field(default=10, ge=1)
+    statement_timeout: float = Field(default=10, gt=0)
     """Seconds until a statement, or a connection attempt, is given up."""
-    save_retry_seconds: float = Field(30, ge=0)
+    save_retry_seconds: float = Field(default=30, ge=0)
     """How long an item that could not be saved is tried again, such as during a fail-over."""
     pooler: bool = False
     """PgBouncer in transaction mode stands between us and PostgreSQL."""

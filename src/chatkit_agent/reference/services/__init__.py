@@ -1,0 +1,5 @@
+"""The chat's services: who is asking, what the assistant is, and how an answer reaches the user."""
+
+from .chatkit_endpoint import create_chatkit_router
+
+__all__ = ["create_chatkit_router"]

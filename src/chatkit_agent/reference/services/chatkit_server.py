@@ -1,0 +1,289 @@
+"""One request of ChatKit, and for a message its turn: the agent runs, the thread keeps it all."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from time import monotonic
+from typing import Any
+
+import openai
+from agents import MaxTurnsExceeded, Model, RunConfig, Runner, RunResultStreaming
+from agents.mcp import MCPServerManager
+from chatkit.agents import AgentContext, stream_agent_response
+from chatkit.errors import CustomStreamError
+from chatkit.server import ChatKitServer
+from chatkit.store import NotFoundError
+from chatkit.types import (
+    ErrorEvent,
+    FeedbackKind,
+    NonStreamingReq,
+    NoticeEvent,
+    ProgressUpdateEvent,
+    StreamingReq,
+    ThreadItem,
+    ThreadItemUpdatedEvent,
+    ThreadMetadata,
+    ThreadRetryAfterItemParams,
+    ThreadsRetryAfterItemReq,
+    ThreadStreamEvent,
+    UserMessageItem,
+    UserMessageTextContent,
+    WorkflowItem,
+)
+
+from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
+from .chat_agent import HISTORY, ChatSettings, make_agent
+from .mcp_auth import UserMCPServer, connected_servers, masked
+from .turn_events import Answer, Relay, ToolMemory
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 15
+BUSY_PATIENCE = 2.5
+CHECKPOINT_SECONDS = 1
+
+# What people are told when an answer breaks off, and whether trying again may help.
+FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
+    (openai.AuthenticationError, "The model refused the API key: check OPENAI_API_KEY.", False),
+    (openai.PermissionDeniedError, "The API key may not use this model.", False),
+    (openai.NotFoundError, "The provider does not have the configured model.", False),
+    (openai.RateLimitError, "The model is at its limit, or its quota is used up.", True),
+    (openai.BadRequestError, "The model's provider did not accept this request.", False),
+    (openai.APITimeoutError, "The model did not answer in time. Try again.", True),
+    (openai.APIConnectionError, "The model cannot be reached. Try again in a moment.", True),
+    (openai.APIError, "The model broke off. Try again.", True),
+    (MaxTurnsExceeded, "This took too many steps. Ask for less at a time.", False),
+    (NotFoundError, "This conversation is no longer there.", False),
+    (ThreadBusy, "Another answer is being written in this conversation.", True),
+    (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
+)
+UNEXPECTED = "Something went wrong. Try again."
+
+
+def error_event(message: str) -> bytes:
+    event = ErrorEvent(message=message, allow_retry=True)
+    return f"data: {event.model_dump_json(exclude_none=True)}\n\n".encode()
+
+
+class ChatServer(ChatKitServer[RequestContext]):
+    """Serves one request: what its turn opens, it closes before it ends."""
+
+    store: PostgresStore
+
+    def __init__(
+        self, store: PostgresStore, settings: ChatSettings, model: Model, context: RequestContext
+    ) -> None:
+        super().__init__(store)
+        self._settings = settings
+        self._model = model
+        self._context = context
+        self._opened = AsyncExitStack()
+        self._began = monotonic()
+        self._report: dict[str, Any] = {"model": settings.model, "tools": []}
+
+    # The SDK's `process` builds the schema of all requests anew for each one: 4 ms of processor
+    # time. These two are what it would call; the versions that we ask for have them.
+    async def answer(self, request: NonStreamingReq) -> bytes:
+        return await self._process_non_streaming(request, self._context)
+
+    async def stream(self, request: StreamingReq) -> AsyncIterator[bytes]:
+        """The events of one turn, as server-sent events; in each thread, one turn at a time."""
+        thread_id = getattr(request.params, "thread_id", None)
+        async with AsyncExitStack() as turn:
+            turn.callback(self._log_turn, thread_id)
+            if thread_id is not None:
+                await turn.enter_async_context(self._lease(thread_id))
+            if isinstance(request, ThreadsRetryAfterItemReq):
+                await self._check_retry(request.params)
+            turn.push_async_callback(self._opened.aclose)
+            async for event in self._process_streaming(request, self._context):
+                if thread_id is None:
+                    thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
+                    await turn.enter_async_context(self._lease(thread_id))
+                yield event
+
+    async def _check_retry(self, asked: ThreadRetryAfterItemParams) -> None:
+        item = await self.store.load_item(asked.thread_id, asked.item_id, self._context)
+        if not isinstance(item, UserMessageItem):
+            raise ValueError("only a message of the user can be tried again")
+
+    @asynccontextmanager
+    async def _lease(self, thread_id: str) -> AsyncIterator[None]:
+        turn_id = await self._begin_turn(thread_id)
+        turn = asyncio.current_task()
+        assert turn is not None
+        renewal = asyncio.create_task(self._renew(thread_id, turn_id, turn))
+        try:
+            yield
+        finally:
+            renewal.cancel()
+            try:
+                await self.store.end_turn(thread_id, turn_id, self._context)
+            except StoreError as error:
+                logger.warning("the thread stays busy for a while: %s", error)
+
+    async def _begin_turn(self, thread_id: str) -> str:
+        patience = monotonic() + BUSY_PATIENCE
+        while True:
+            try:
+                return await self.store.begin_turn(thread_id, self._context, seconds=LEASE_SECONDS)
+            except ThreadBusy:
+                # The turn before may just have been stopped, and is saving what it has.
+                if monotonic() > patience:
+                    raise
+                await asyncio.sleep(0.1)
+
+    async def _renew(self, thread_id: str, turn_id: str, turn: asyncio.Task[Any]) -> None:
+        held = True
+        while held:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            try:
+                held = await self.store.renew_turn(
+                    thread_id, turn_id, self._context, seconds=LEASE_SECONDS
+                )
+            except StoreError as error:
+                logger.warning("the turn could not be renewed: %s", error)
+        turn.cancel()  # the thread was deleted, or we slept and another turn has begun
+
+    async def respond(
+        self,
+        thread: ThreadMetadata,
+        input_user_message: UserMessageItem | None,
+        context: RequestContext,
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        yield ProgressUpdateEvent(text="Thinking")
+        servers = connected_servers(self._settings, context)
+        await self._opened.enter_async_context(servers)
+        if servers.failed_servers:
+            yield NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
+        try:
+            async for event in self._run(thread, context, servers):
+                yield event
+        except Exception as error:
+            raise self._explained(error) from error
+        if thread.title is None and input_user_message is not None:
+            thread.title = _title(input_user_message)
+
+    async def _run(
+        self, thread: ThreadMetadata, context: RequestContext, servers: MCPServerManager
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        chat = AgentContext(thread=thread, store=self.store, request_context=context)
+        result = Runner.run_streamed(
+            make_agent(self._settings, self._model, context, servers),
+            await self._history(thread, context),
+            context=chat,
+            max_turns=self._settings.max_turns,
+            hooks=ToolMemory(_titles(servers), self._report["tools"]),
+            run_config=RunConfig(
+                tracing_disabled=not self._settings.tracing,
+                trace_include_sensitive_data=False,
+                tool_not_found_behavior="return_error_to_model",
+            ),
+        )
+        events = Relay(stream_agent_response(chat, result), on_stop=result.cancel)
+        # Opened last, closed first: the run ends before the connections of its tools do.
+        self._opened.push_async_callback(_end, events)
+        async for event in self._kept(events, thread, context):
+            yield event
+        self._count_tokens(result)
+
+    async def _history(self, thread: ThreadMetadata, context: RequestContext) -> list[Any]:
+        page = await self.store.load_thread_items(
+            thread.id, None, self._settings.history_items, "desc", context
+        )
+        return await HISTORY.to_agent_input(page.data[::-1])
+
+    async def _kept(
+        self, events: Relay[ThreadStreamEvent], thread: ThreadMetadata, context: RequestContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """The events; what was said so far is saved each second, and when the answer breaks off."""
+        answer = Answer(
+            lambda: self.store.generate_item_id("message", thread, context), context.token
+        )
+        saved = monotonic()
+        try:
+            while (event := await events.read()) is not None:
+                event = answer.follow(event)
+                if isinstance(event, ThreadItemUpdatedEvent):
+                    self._report.setdefault("first_text_ms", self._elapsed())
+                if monotonic() - saved > CHECKPOINT_SECONDS:
+                    await self._save(answer, thread, context)
+                    saved = monotonic()
+                yield event
+        except Exception:
+            await self._save(answer, thread, context)
+            raise
+
+    async def _save(self, answer: Answer, thread: ThreadMetadata, context: RequestContext) -> None:
+        for item in answer.unfinished.values():
+            if any(part.text.strip() for part in item.content):
+                await self.store.save_item(thread.id, item, context)
+
+    def _explained(self, error: Exception) -> CustomStreamError:
+        self._report["outcome"] = type(error).__name__
+        for kind, message, allow_retry in FAILURES:
+            if isinstance(error, kind):
+                text = masked(str(error), self._context.token)
+                logger.warning("the turn failed: %s: %s", type(error).__name__, text[:500])
+                return CustomStreamError(message, allow_retry=allow_retry)
+        logger.error("the turn failed", exc_info=error)
+        return CustomStreamError(UNEXPECTED, allow_retry=True)
+
+    async def handle_stream_cancelled(
+        self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: RequestContext
+    ) -> None:
+        self._report["outcome"] = "stopped"
+        await self._opened.aclose()  # the model and the tools stop before anything else
+        await super().handle_stream_cancelled(thread, pending_items, context)
+        for item in pending_items:
+            if isinstance(item, WorkflowItem):
+                await self.store.save_item(thread.id, _interrupted(item), context)
+
+    async def add_feedback(
+        self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: RequestContext
+    ) -> None:
+        await self.store.save_feedback(thread_id, item_ids, feedback, context)
+
+    def _elapsed(self) -> int:
+        return round((monotonic() - self._began) * 1000)
+
+    def _count_tokens(self, result: RunResultStreaming) -> None:
+        usage = result.context_wrapper.usage
+        self._report["tokens"] = {"in": usage.input_tokens, "out": usage.output_tokens}
+
+    def _log_turn(self, thread_id: str | None) -> None:
+        """One line for each turn, with nothing personal in it."""
+        user = hashlib.sha256(self._context.user_id.encode()).hexdigest()[:12]
+        line = {"request": self._context.request_id, "user": user, "outcome": "done"}
+        logger.info("chat turn %s", json.dumps({**line, **self._report, "ms": self._elapsed()}))
+
+
+async def _end(events: Relay[ThreadStreamEvent]) -> None:
+    """Stops the run if it still goes on, and waits until its tools are called off."""
+    events.stop()
+    _, slow = await asyncio.wait({events.task}, timeout=5)
+    for task in slow:
+        task.cancel()
+
+
+def _titles(servers: MCPServerManager) -> dict[str, str]:
+    ours = (server for server in servers.active_servers if isinstance(server, UserMCPServer))
+    return {name: title for server in ours for name, title in server.titles.items()}
+
+
+def _interrupted(item: WorkflowItem) -> WorkflowItem:
+    for task in item.workflow.tasks:
+        if task.status_indicator == "loading":
+            task.status_indicator = "none"
+    return item
+
+
+def _title(message: UserMessageItem) -> str | None:
+    texts = (part.text for part in message.content if isinstance(part, UserMessageTextContent))
+    line = " ".join(" ".join(texts).split())
+    return (line if len(line) <= 60 else f"{line[:59].rstrip()}…") or None

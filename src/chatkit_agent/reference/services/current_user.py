@@ -1,0 +1,170 @@
+"""Who is asking: the subject of a verified token, or one local user where that was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any
+
+import jwt
+from fastapi import Request
+
+from ..chatkit_store import RequestContext
+from ..chatkit_store.config import ENV_PREFIX
+from .chat_agent import ChatSettings, ConfigurationError
+
+logger = logging.getLogger(__name__)
+
+LEEWAY = 30
+KEYS_LIFETIME = 300
+REFRESH_PAUSE = 10
+# Which algorithms a key of a type may verify. Shared secrets have no place among public keys.
+ALGORITHMS = {
+    "RSA": {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"},
+    "EC": {"ES256", "ES384", "ES512"},
+    "OKP": {"EdDSA"},
+}
+
+
+class NotSignedIn(Exception):
+    """The request has no valid token. The message says what is wrong with it, never its content."""
+
+
+class NotAllowed(Exception):
+    """Nobody may ask from there."""
+
+
+class KeysUnavailable(Exception):
+    """The identity provider's keys cannot be fetched right now."""
+
+
+def bearer_token(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+class TokenVerifier:
+    """Verifies the request's bearer token with the shared secret or the provider's public keys."""
+
+    def __init__(self, settings: ChatSettings) -> None:
+        self._settings = settings
+        self._keys = PublicKeys(settings.jwks_url) if settings.jwks_url else None
+
+    def missing(self) -> list[str]:
+        settings = self._settings
+        if settings.auth == "none" or self._keys:
+            return []
+        if settings.jwt_secret is None:
+            return [f"{ENV_PREFIX}JWT_SECRET or {ENV_PREFIX}JWKS_URL"]
+        if len(settings.jwt_secret.get_secret_value().encode()) < 32:
+            return [f"{ENV_PREFIX}JWT_SECRET of at least 32 bytes"]
+        return []
+
+    async def caller(self, request: Request) -> RequestContext:
+        """Raises NotSignedIn, NotAllowed, KeysUnavailable, or ConfigurationError."""
+        if self._settings.auth == "none":
+            return _local_user(request)
+        if self.missing():
+            raise ConfigurationError(f"set {self.missing()[0]}")
+        token = bearer_token(request)
+        if token is None:
+            raise NotSignedIn("send a token in the Authorization header, as `Bearer <token>`")
+        claims = await self._claims(token)
+        return RequestContext(user_id=claims["sub"], token=token, claims=claims)
+
+    async def _claims(self, token: str) -> dict[str, Any]:
+        settings = self._settings
+        try:
+            key, algorithm = await self._key(jwt.get_unverified_header(token))
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[algorithm],
+                audience=settings.jwt_audience,
+                issuer=settings.jwt_issuer,
+                leeway=LEEWAY,
+                options={
+                    "require": ["exp", "sub"],
+                    "verify_aud": settings.jwt_audience is not None,
+                    "verify_iss": settings.jwt_issuer is not None,
+                },
+            )
+        except jwt.ExpiredSignatureError:
+            raise NotSignedIn("the token has expired; sign in again") from None
+        except (jwt.PyJWTError, TypeError, ValueError) as error:
+            # Only the kind of error: the text may quote what the token holds.
+            raise NotSignedIn(f"the token is not valid ({type(error).__name__})") from None
+        if not isinstance(claims["sub"], str) or not claims["sub"].strip():
+            raise NotSignedIn("the token names no user")
+        return claims
+
+    async def _key(self, header: Mapping[str, Any]) -> tuple[Any, str]:
+        if self._keys is None:
+            assert self._settings.jwt_secret is not None
+            return self._settings.jwt_secret.get_secret_value(), "HS256"
+        found, algorithm = await self._keys.find(header.get("kid")), str(header.get("alg"))
+        if found is None:
+            raise NotSignedIn("the token was signed with a key that the provider does not list")
+        allowed = ALGORITHMS.get(found.get("kty", ""), set())
+        if algorithm not in allowed or algorithm != found.get("alg", algorithm):
+            raise NotSignedIn("the token's algorithm does not fit its key")
+        return jwt.PyJWK(found, algorithm), algorithm
+
+
+class PublicKeys:
+    """The keys behind a JWKS URL: fetched once for all who wait, kept when a refresh fails."""
+
+    def __init__(self, url: str) -> None:
+        # It fetches with urllib, so in a thread; its own cache would block the event loop.
+        self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=5)
+        self._keys: dict[str | None, dict[str, Any]] = {}
+        self._fetched = self._tried = float("-inf")
+        self._refresh: asyncio.Task[None] | None = None
+
+    async def find(self, kid: str | None) -> dict[str, Any] | None:
+        """Raises KeysUnavailable while there are no keys at all."""
+        now = monotonic()
+        stale = now - self._fetched > KEYS_LIFETIME
+        if (stale or kid not in self._keys) and now - self._tried > REFRESH_PAUSE:
+            self._tried = now
+            self._refresh = asyncio.create_task(self._fetch())
+        if kid not in self._keys and self._refresh is not None:
+            await asyncio.shield(self._refresh)
+        if not self._keys:
+            raise KeysUnavailable
+        return self._keys.get(kid)
+
+    async def _fetch(self) -> None:
+        try:
+            listed = (await asyncio.to_thread(self._client.fetch_data))["keys"]
+            keys = {key.get("kid"): key for key in listed if key.get("use", "sig") == "sig"}
+        except (jwt.PyJWTError, OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+            logger.warning("the public keys cannot be fetched: %s", type(error).__name__)
+            return
+        if len(keys) == 1:
+            # Providers with one key may leave its name out of their tokens.
+            keys[None] = next(iter(keys.values()))
+        self._keys, self._fetched = keys, monotonic()
+
+
+def _local_user(request: Request) -> RequestContext:
+    """Everyone is one user, so only this machine may ask, and not through a proxy."""
+    ends = [request.scope.get("server"), request.scope.get("client")]
+    proxied = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
+    hosts = [end[0] for end in ends if end] + [request.url.hostname or ""]
+    if proxied or not all(map(_is_loopback, hosts)) or None in ends:
+        raise NotAllowed(
+            f"{ENV_PREFIX}AUTH=none serves this machine only; configure sign-in to be reached "
+            "from elsewhere"
+        )
+    return RequestContext(user_id="local")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

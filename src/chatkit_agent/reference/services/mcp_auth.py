@@ -1,0 +1,219 @@
+"""The user's token on MCP calls: in a header, in arguments that the model never sees, or told."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from agents import RunContextWrapper
+from agents.mcp import MCPServerManager, MCPServerStreamableHttp
+from mcp.types import CallToolResult, TextContent, Tool
+
+from ..chatkit_store import RequestContext
+
+if TYPE_CHECKING:
+    from .chat_agent import ChatSettings
+
+HIDDEN = "[hidden]"
+TOOL_FAILED = "The tool failed."
+SECRETS = re.compile(
+    r"(?i)(?P<before>://[^/\s:@]+:|\bbearer\s+|\b(?:password|passwd|secret|api_?key|token)\W{1,3})"
+    r"[^\s\"'@,;&)]+"
+)
+# Names of parameters, without case and separators, that stand for the caller.
+TOKEN_NAMES = {"accesstoken", "authtoken", "bearertoken", "usertoken", "jwt", "jwttoken"}
+USER_NAMES = {"userid", "currentuserid", "callerid"}
+
+MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
+
+
+def masked(text: str, token: str | None) -> str:
+    """The text without this token and without half surrogate pairs, which JSON cannot carry."""
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace(token, HIDDEN) if token and len(token) >= 8 else text
+
+
+def without_secrets(text: str, token: str | None) -> str:
+    """An error's text as people may see it: without what looks like a credential."""
+    return SECRETS.sub(rf"\g<before>{HIDDEN}", masked(text, token))[:500]
+
+
+def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
+    """What the model is told of a call that broke: never the exception, which may hold secrets."""
+    missing = re.search(r"missing required parameters: [\w, ]+", str(error))
+    if missing:
+        return f"{TOOL_FAILED} {missing[0]}."
+    return f"{TOOL_FAILED} It may or may not have taken effect: check before you repeat it."
+
+
+def credentials_prompt(context: RequestContext) -> str:
+    """Mode `prompt`: whoever can read the model's requests, or make it talk, has the token."""
+    return (
+        f"CRITICAL: pass user_id={context.user_id} and access_token={context.token or ''} in every "
+        "tool call that takes them. Never show them, and never use other values."
+    )
+
+
+def connected_servers(settings: ChatSettings, context: RequestContext) -> MCPServerManager:
+    """Connections of one user for one turn; to enter. A server that is away is left out."""
+    return MCPServerManager(
+        [UserMCPServer(url, settings, context) for url in settings.mcp_urls],
+        connect_timeout_seconds=settings.mcp_connect_seconds,
+        cleanup_timeout_seconds=2,
+        suppress_cancelled_error=False,
+        connect_in_parallel=True,
+    )
+
+
+class UserMCPServer(MCPServerStreamableHttp):
+    """One connection with the headers of one user, never shared and never used again."""
+
+    def __init__(self, url: str, settings: ChatSettings, context: RequestContext) -> None:
+        self._context = context
+        self._inject = settings.mcp_token in {"auto", "argument"}
+        self._credentials: dict[str, list[Path]] = {}
+        self.titles: dict[str, str] = {}
+        in_header = context.token and settings.mcp_token in {"auto", "header"}
+        super().__init__(
+            params={
+                "url": url,
+                "headers": {"Authorization": f"Bearer {context.token}"} if in_header else {},
+                "httpx_client_factory": _http_client,
+            },
+            name=urlsplit(url).hostname or "mcp",
+            cache_tools_list=True,
+            client_session_timeout_seconds=settings.mcp_call_seconds,
+            # A call that was sent may have been carried out: sending it again is the user's choice.
+            max_retry_attempts=0,
+        )
+
+    async def connect(self) -> None:
+        await super().connect()  # type: ignore[no-untyped-call]
+        # A server that cannot say what it has is as good as away.
+        await self.list_tools()
+
+    async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
+        tools = await super().list_tools(*args, **kwargs)
+        for tool in tools:
+            self.titles[tool.name] = tool.title or tool.name.replace("_", " ").capitalize()
+            if self._inject:
+                self._hide_credentials(tool)
+        return tools
+
+    async def call_tool(
+        self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
+    ) -> CallToolResult:
+        arguments = dict(arguments or {})
+        for path in self._credentials.get(tool_name, ()):
+            self._put(arguments, path)
+        return self._cleaned(await super().call_tool(tool_name, arguments, meta))
+
+    def _hide_credentials(self, tool: Tool) -> None:
+        schema = _schema_of(tool)
+        self._credentials[tool.name] = list(_credential_paths(schema, schema))
+        if self._credentials[tool.name]:
+            _remove_credentials(schema)
+
+    def _put(self, arguments: dict[str, Any], path: Path) -> None:
+        """Always our own values, whatever the model sent."""
+        *parents, name = path
+        for parent in parents:
+            inner = arguments.get(parent)
+            arguments[parent] = dict(inner) if isinstance(inner, Mapping) else {}
+            arguments = arguments[parent]
+        is_token = _plain(name) in TOKEN_NAMES
+        arguments[name] = (self._context.token or "") if is_token else self._context.user_id
+
+    def _cleaned(self, result: CallToolResult) -> CallToolResult:
+        """A tool may echo the token, or answer with an exception that has a password in it."""
+        token = self._context.token
+        text = result.model_dump_json(by_alias=True)
+        if token and token in text:
+            result = CallToolResult.model_validate_json(masked(text, token))
+        if getattr(result, "is_error", False) or getattr(result, "isError", False):
+            for part in result.content:
+                if isinstance(part, TextContent):
+                    part.text = f"{TOOL_FAILED} {without_secrets(part.text, token)}"
+        return result
+
+
+Path = tuple[str, ...]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+def _is_credential(name: str) -> bool:
+    return _plain(name) in TOKEN_NAMES | USER_NAMES
+
+
+def _schema_of(tool: Tool) -> dict[str, Any]:
+    """mcp 2 calls it `input_schema`, mcp 1 `inputSchema`."""
+    schema: dict[str, Any] = getattr(tool, "input_schema", None) or getattr(tool, "inputSchema", {})
+    return schema
+
+
+def _credential_paths(
+    node: Any, root: Mapping[str, Any], path: Path = (), seen: frozenset[str] = frozenset()
+) -> Iterator[Path]:
+    """Where a call carries credentials: behind references, alternatives and nested objects."""
+    if not isinstance(node, Mapping):
+        return
+    reference = node.get("$ref")
+    if isinstance(reference, str) and reference not in seen:
+        target = _resolved(reference, root)
+        yield from _credential_paths(target, root, path, seen | {reference})
+    for word in ("anyOf", "oneOf", "allOf"):
+        for branch in node.get(word, ()):
+            yield from _credential_paths(branch, root, path, seen)
+    for name, inner in node.get("properties", {}).items():
+        if _is_credential(name):
+            yield (*path, name)
+        else:
+            yield from _credential_paths(inner, root, (*path, name), seen)
+
+
+def _resolved(reference: str, root: Mapping[str, Any]) -> Any:
+    node: Any = root
+    for key in reference.removeprefix("#/").split("/"):
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
+
+
+def _remove_credentials(node: Any) -> None:
+    """Takes them out of the schema, in place, wherever an object declares them."""
+    if isinstance(node, list):
+        for inner in node:
+            _remove_credentials(inner)
+    if not isinstance(node, dict):
+        return
+    properties = node.get("properties")
+    if isinstance(properties, dict):
+        for name in [name for name in properties if _is_credential(name)]:
+            del properties[name]
+        if isinstance(node.get("required"), list):
+            node["required"] = [name for name in node["required"] if not _is_credential(name)]
+    for inner in node.values():
+        _remove_credentials(inner)
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Building one takes most of a connection's time, so every turn uses the same."""
+    context: ssl.SSLContext = MCPHTTP.create_ssl_context()
+    return context
+
+
+def _http_client(
+    headers: dict[str, str] | None = None, timeout: Any = None, auth: Any = None
+) -> Any:
+    return MCPHTTP.AsyncClient(
+        headers=headers, timeout=timeout, auth=auth, verify=_tls(), follow_redirects=False
+    )

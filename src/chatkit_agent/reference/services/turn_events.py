@@ -1,0 +1,212 @@
+"""What happens in a turn: its events flow in a task of their own, its words and calls are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Generic, TypeVar
+
+from agents import Agent, RunContextWrapper, RunHooks, Tool
+from agents.tool_context import ToolContext
+from chatkit.agents import AgentContext
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageContentPartAdded,
+    AssistantMessageContentPartDone,
+    AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
+    CustomTask,
+    HiddenContextItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+)
+
+from ..chatkit_store import RequestContext
+from .chat_agent import remembered_call
+from .mcp_auth import TOOL_FAILED, masked
+
+T = TypeVar("T")
+Context = AgentContext[RequestContext]
+
+
+@dataclass(frozen=True)
+class _End:
+    error: Exception | None
+
+
+class Relay(Generic[T]):
+    """Runs a stream in a task of its own: whoever reads it may leave, and it still ends in order.
+
+    A web server cancels a reader at any await, and again in its `finally`. This task is cancelled
+    once, by `stop`, and then has the time to save what it has.
+    """
+
+    def __init__(
+        self, source: AsyncIterator[T], on_stop: Callable[[], object] | None = None
+    ) -> None:
+        self._items: asyncio.Queue[T | _End] = asyncio.Queue()
+        self.task = asyncio.create_task(self._run(source))
+        self._on_stop = on_stop or self.task.cancel
+        self._stopped = False
+
+    async def _run(self, source: AsyncIterator[T]) -> None:
+        error: Exception | None = None
+        try:
+            async for item in source:
+                self._items.put_nowait(item)
+        except Exception as raised:
+            error = raised
+        finally:
+            self._items.put_nowait(_End(error))
+
+    def put(self, item: T) -> None:
+        self._items.put_nowait(item)
+
+    def stop(self) -> None:
+        if not self._stopped and not self.task.done():
+            self._stopped = True
+            self._on_stop()
+
+    async def read(self, silence: float | None = None) -> T | None:
+        """The next item, or None at the end; raises what the stream raised.
+
+        Raises:
+            asyncio.TimeoutError: there was none for `silence` seconds.
+        """
+        item = await asyncio.wait_for(self._items.get(), silence)
+        if not isinstance(item, _End):
+            return item
+        if item.error is not None:
+            raise item.error
+        return None
+
+
+class Answer:
+    """The messages that are being written: under ids of the store, with their text so far.
+
+    Some providers send ids that the store has never seen, others send the same one every time.
+    """
+
+    def __init__(self, new_id: Callable[[], str], token: str | None) -> None:
+        self._new_id = new_id
+        self._token = token
+        self._ids: dict[str, str] = {}
+        self.unfinished: dict[str, AssistantMessageItem] = {}
+
+    def follow(self, event: ThreadStreamEvent) -> ThreadStreamEvent:
+        """The event as our clients and our store get it."""
+        if isinstance(event, ThreadItemUpdatedEvent):
+            event.item_id = self._ids.get(event.item_id, event.item_id)
+            self._grow(event)
+        elif isinstance(event, ThreadItemAddedEvent):
+            if isinstance(event.item, AssistantMessageItem):
+                self._ids[event.item.id] = self._new_id()
+                event.item = self._ours(event.item)
+                self.unfinished[event.item.id] = event.item.model_copy(deep=True)
+        elif isinstance(event, ThreadItemDoneEvent) and isinstance(
+            event.item, AssistantMessageItem
+        ):
+            event.item = self._ours(event.item)
+            self.unfinished.pop(event.item.id, None)
+        return event
+
+    def _ours(self, item: AssistantMessageItem) -> AssistantMessageItem:
+        changes = {
+            "id": self._ids.setdefault(item.id, self._new_id()),
+            "content": [self._clean(part) for part in item.content],
+            "created_at": datetime.now(timezone.utc),
+        }
+        return item.model_copy(update=changes)
+
+    def _clean(self, part: AssistantMessageContent) -> AssistantMessageContent:
+        return part.model_copy(update={"text": masked(part.text, self._token)})
+
+    def _grow(self, event: ThreadItemUpdatedEvent) -> None:
+        update = event.update
+        if isinstance(update, AssistantMessageContentPartTextDelta):
+            update.delta = masked(update.delta, None)
+            self._part(event.item_id, update.content_index).text += update.delta
+        elif isinstance(
+            update, (AssistantMessageContentPartAdded, AssistantMessageContentPartDone)
+        ):
+            update.content = self._clean(update.content)
+            self._part(event.item_id, update.content_index).text = update.content.text
+
+    def _part(self, item_id: str, index: int) -> AssistantMessageContent:
+        content = self.unfinished[item_id].content if item_id in self.unfinished else []
+        while len(content) <= index:
+            content.append(AssistantMessageContent(text=""))
+        return content[index]
+
+
+class ToolMemory(RunHooks[Context]):
+    """Keeps each tool call for the turns to come, before it is made, and shows it as it happens."""
+
+    def __init__(self, titles: dict[str, str], called: list[str]) -> None:
+        self._titles = titles
+        self._called = called
+        self._calls: dict[str, tuple[HiddenContextItem, CustomTask, int]] = {}
+
+    async def on_tool_start(
+        self, context: RunContextWrapper[Context], agent: Agent[Context], tool: Tool
+    ) -> None:
+        assert isinstance(context, ToolContext)
+        chat = context.context
+        arguments = masked(context.tool_arguments, chat.request_context.token)
+        item = HiddenContextItem(
+            id=chat.generate_id("tool_call"),
+            thread_id=chat.thread.id,
+            created_at=datetime.now(timezone.utc),
+            content=remembered_call(tool.name, arguments, None),
+        )
+        await chat.store.add_thread_item(chat.thread.id, item, chat.request_context)
+        title = self._titles.get(tool.name, tool.name)
+        task = CustomTask(title=title, content=_summary(arguments), status_indicator="loading")
+        await chat.add_workflow_task(task)
+        assert chat.workflow_item is not None
+        place = len(chat.workflow_item.workflow.tasks) - 1
+        self._calls[context.tool_call_id] = (item, task, place)
+        self._called.append(tool.name)
+
+    async def on_tool_end(
+        self,
+        context: RunContextWrapper[Context],
+        agent: Agent[Context],
+        tool: Tool,
+        result: object,
+    ) -> None:
+        assert isinstance(context, ToolContext)
+        chat = context.context
+        item, task, place = self._calls.pop(context.tool_call_id)
+        text = masked(_text(result), chat.request_context.token)
+        item.content = remembered_call(tool.name, item.content["arguments"], text)
+        await chat.store.save_item(chat.thread.id, item, chat.request_context)
+        if text.startswith(TOOL_FAILED):
+            changes = {"title": f"{task.title} (failed)", "status_indicator": "none"}
+        else:
+            changes = {"status_indicator": "complete"}
+        if chat.workflow_item is not None:
+            await chat.update_workflow_task(task.model_copy(update=changes), place)
+
+
+def _text(result: Any) -> str:
+    if isinstance(result, list):
+        return "\n".join(map(_text, result))
+    if isinstance(result, dict) and result.get("type") == "text":
+        return str(result["text"])
+    return result if isinstance(result, str) else json.dumps(result, default=str)
+
+
+def _summary(arguments: str) -> str | None:
+    """The arguments in one line, for people."""
+    try:
+        values = json.loads(arguments)
+    except ValueError:
+        return None
+    pairs = [f"{name}: {value}" for name, value in values.items()] if values else []
+    return ", ".join(pairs)[:200] or None
