@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import PurePosixPath
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
+from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
 from chatkit_agent.facts import App, UserDependency
+from chatkit_agent.project import Project
+from chatkit_agent.record import record_of
+from chatkit_agent.tree import Tree
 
 AuthMode = Literal["existing", "jwt", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
+PACKAGES = ("chatkit_store", "services")
+OWN_PACKAGE = "chatkit_backend"
+
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for; None leaves a choice to the project."""
+    """What was asked for; None or the default leaves a choice to the project."""
 
     app: str | None = None
     mcp_url: str | None = None
     auth: Literal["auto", "existing", "jwt", "none"] = "auto"
-    token: TokenMode = "auto"
+    token: TokenMode = "auto"  # noqa: S105
     env_prefix: str | None = None
     schema: str | None = None
     path: str = "/chatkit"
@@ -44,3 +54,163 @@ class Choices:
     mcp_url: str | None
     home: str
     home_package: str
+
+    def as_record(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def choose(project: Project, request: Request) -> Choices:
+    """Decide everything that the edits need to know.
+
+    What was applied before keeps its choices.
+
+    Raises:
+        NoApplication, SeveralApplications: it is not clear which application is meant.
+        BadOption: an option has a value that cannot be used.
+        Refused: the chat is here already, and was added with other options.
+    """
+    record = record_of(project.root)
+    if record is not None:
+        return _kept(project, request, record.choices)
+    app = _app(project, request.app)
+    auth = _auth(project, request)
+    home, home_package = _home(app, Tree(project.root))
+    return Choices(
+        app=app,
+        app_name=project.name,
+        auth=auth,
+        user=project.auth.best if auth == "existing" else None,
+        token=request.token,
+        env_prefix=_env_prefix(request.env_prefix or project.name),
+        schema=_schema(request.schema, project.name),
+        path=_path(request.path),
+        mcp_url=_mcp_url(request.mcp_url),
+        home=home,
+        home_package=home_package,
+    )
+
+
+def _kept(project: Project, request: Request, recorded: Any) -> Choices:
+    """The recorded choices, with the application as it is now."""
+    user = recorded["user"]
+    choices = Choices(
+        **{
+            **recorded,
+            "app": App(**{**recorded["app"], "reasons": ()}),
+            "user": UserDependency(**user) if user else None,
+        }
+    )
+    for option, asked in _asked(request).items():
+        if asked != (choices.app.ref if option == "app" else getattr(choices, option)):
+            raise Refused(
+                f"The chat is here already, added with another `{option}`. "
+                "Run `chatkit-agent undo` first, then add it with the new options."
+            )
+    known = (project.app, *project.candidates)
+    now = [each for each in known if each and each.ref == choices.app.ref]
+    return replace(choices, app=now[0]) if now else choices
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    """The options that differ from their defaults, in the form that choices have."""
+    given = {
+        each.name: getattr(request, each.name)
+        for each in fields(request)
+        if getattr(request, each.name) != each.default
+    }
+    if "env_prefix" in given:
+        given["env_prefix"] = _env_prefix(given["env_prefix"])
+    return given
+
+
+def _app(project: Project, ref: str | None) -> App:
+    known = [each for each in (project.app, *project.candidates) if each]
+    if ref is not None:
+        named = [each for each in known if each.ref == ref]
+        if not named:
+            raise NoApplication(f"No FastAPI application `{ref}` was found. {_listed(known)}")
+        return named[0]
+    if project.app is not None:
+        return project.app
+    if known:
+        raise SeveralApplications(
+            f"Several FastAPI applications were found. Choose one with --app: {_listed(known)}"
+        )
+    raise NoApplication(f"{NoApplication.__doc__} Searched: `{project.root}`.")
+
+
+def _listed(candidates: list[App]) -> str:
+    return "; ".join(
+        f"`{each.ref}` ({', '.join(each.reasons) or each.file})" for each in candidates
+    )
+
+
+def _auth(project: Project, request: Request) -> AuthMode:
+    if request.auth == "auto":
+        return "existing" if project.auth.best else "jwt"
+    if request.auth == "existing" and project.auth.best is None:
+        raise BadOption(
+            "--auth existing: no dependency that gives the signed-in user and its id was found. "
+            "Use --auth jwt, or give the application a `get_current_user` dependency."
+        )
+    return request.auth
+
+
+def _words(name: str) -> str:
+    """A name as an identifier in lower case, such as `my_app` for `My-App`."""
+    words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return words if re.match(r"[a-z]", words) else f"app_{words}".strip("_")
+
+
+def _env_prefix(name: str) -> str:
+    words = _words(name).upper().removesuffix("_CHATKIT")
+    return f"{words}_CHATKIT_"
+
+
+def _schema(asked: str | None, name: str) -> str:
+    if asked is None:
+        return f"{_words(name)[:58].rstrip('_')}_chat"
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", asked) or asked.startswith("pg_"):
+        raise BadOption(
+            f"--schema {asked}: a schema is named with at most 63 lower-case letters, digits and "
+            "underscores, begins with a letter, and not with `pg_`."
+        )
+    return asked
+
+
+def _path(asked: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", asked):
+        raise BadOption(
+            f"--path {asked}: a path begins with a slash, ends without one, and has letters, "
+            "digits and `. _ ~ -` between, such as `/chatkit`."
+        )
+    return asked
+
+
+def _mcp_url(asked: str | None) -> str | None:
+    if asked is None:
+        return None
+    parts = urlsplit(asked)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadOption(f"--mcp-url {asked}: give an http or https URL.")
+    if parts.username or parts.password:
+        raise BadOption("--mcp-url: leave out the user and password; the URL is written to files.")
+    return asked
+
+
+def _home(app: App, tree: Tree) -> tuple[str, str]:
+    """The folder that receives the chat, and its dotted name."""
+    folder = PurePosixPath(app.file).parent
+    package = app.module if app.file.endswith("__init__.py") else app.module.rpartition(".")[0]
+    places = [(folder, package)] if package else []
+    places.append((folder / OWN_PACKAGE, f"{package}.{OWN_PACKAGE}".lstrip(".")))
+    for home, name in places:
+        taken = [OWN_PACKAGE] if home.name == OWN_PACKAGE else PACKAGES
+        above = home.parent if home.name == OWN_PACKAGE else home
+        if not any(_is_taken(tree, str(above / each)) for each in taken):
+            return str(home), name
+    raise Refused(f"`{folder / OWN_PACKAGE}` is there already. Rename it, then run this again.")
+
+
+def _is_taken(tree: Tree, path: str) -> bool:
+    return tree.is_taken(path) or tree.is_taken(f"{path}.py")

@@ -30,6 +30,10 @@ class PlanOutdated(Refused):
     """The project changed since the plan was made. Plan again."""
 
 
+class NeedsHands(Refused):
+    """Part of the plan has to be done by hand. Do that, then run the command again."""
+
+
 class NothingToUndo(Refused):
     """No applied plan is recorded in this project, so there is nothing to undo."""
 
@@ -52,6 +56,10 @@ class CannotRead(ChatKitAgentError):
 
 class CannotBoot(ChatKitAgentError):
     """The environment to run the application could not be prepared."""
+
+
+class PackagesConflict(CannotBoot):
+    """The chat's packages do not go together with what is installed."""
 
 
 class CannotInstall(ChatKitAgentError):

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import Literal
 
-from chatkit_agent.choices import Choices
+from chatkit_agent.choices import Choices, Request, choose
+from chatkit_agent.diffing import git_diff
+from chatkit_agent.edits import EDITS
+from chatkit_agent.edits.declare_dependencies import install_line, missing_requirements
+from chatkit_agent.errors import CannotEdit
 from chatkit_agent.project import Project
+from chatkit_agent.tree import Tree
+from chatkit_agent.variables import Variable, variables
+
+DISTRIBUTION = "chatkit-integration-agent"
 
 
 @dataclass(frozen=True)
@@ -32,16 +44,6 @@ class Blocked:
 
 
 @dataclass(frozen=True)
-class Variable:
-    """An environment variable that the chat reads."""
-
-    name: str
-    purpose: str
-    required: bool
-    example: str
-
-
-@dataclass(frozen=True)
 class Plan:
     """What would be done. `id` names exactly this plan for exactly these files."""
 
@@ -54,3 +56,84 @@ class Plan:
     environment: tuple[Variable, ...]
     by_hand: tuple[Blocked, ...]
     notes: tuple[str, ...] = ()
+
+
+def make_plan(project: Project, request: Request | None = None) -> Plan:
+    """Say what would be done to a project; nothing is written.
+
+    Raises:
+        NoApplication, SeveralApplications, BadOption, Refused: as `choose` does.
+    """
+    choices = choose(project, request or Request())
+    before = Tree(project.root)
+    after, by_hand = _folded(project, choices, before)
+    changes = tuple(_changes(before, after))
+    return Plan(
+        id=_id(choices, changes),
+        project=project,
+        choices=choices,
+        changes=changes,
+        dependencies=tuple(missing_requirements(project, choices)),
+        environment=variables(choices),
+        by_hand=tuple(by_hand),
+        notes=tuple(_notes(project, choices)),
+    )
+
+
+def unified_diff(plan: Plan) -> str:
+    """The plan's changes as a diff that `git apply` accepts in the project's folder."""
+    return git_diff((each.path, each.before, each.after) for each in plan.changes)
+
+
+def _folded(project: Project, choices: Choices, tree: Tree) -> tuple[Tree, list[Blocked]]:
+    if project.chat.signs and not project.chat.applied:
+        return tree, [_chat_by_hand(project)]
+    by_hand: list[Blocked] = []
+    for edit in EDITS:
+        try:
+            tree = edit(project, choices, tree)
+        except CannotEdit as problem:  # noqa: PERF203
+            by_hand.append(Blocked(edit.__name__, problem.reason, problem.by_hand))
+    return tree, by_hand
+
+
+def _chat_by_hand(project: Project) -> Blocked:
+    signs = "; ".join(project.chat.signs)
+    return Blocked(
+        "deliver_backend",
+        f"There is a chat here already that was not added by chatkit-agent: {signs}. "
+        "Adding another would double it, so nothing is changed.",
+        "Remove that chat first, then add this one; or keep it as it is.",
+    )
+
+
+def _changes(before: Tree, after: Tree) -> Iterator[Change]:
+    for path in after.changed_from(before):
+        old = before.read(path) if before.exists(path) else None
+        yield Change(path, old, after.read(path))
+
+
+def _id(choices: Choices, changes: tuple[Change, ...]) -> str:
+    digest = hashlib.sha256()
+    parts = [version(DISTRIBUTION), json.dumps(asdict(choices), sort_keys=True)]
+    digest.update("\0".join(parts).encode())
+    for change in changes:
+        digest.update(repr((change.path, change.before, change.after)).encode())
+    return digest.hexdigest()[:12]
+
+
+def _notes(project: Project, choices: Choices) -> Iterator[str]:
+    missing = missing_requirements(project, choices)
+    if missing and project.packaging.file is None:
+        yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
+    for shadow in project.shadows:
+        yield (
+            f"`{shadow}` has the name of a library that the chat imports, and hides it. "
+            "Rename it, or the chat cannot start."
+        )
+    for problem in project.unreadable:
+        yield f"Not read: {problem}"
+    if choices.auth == "none":
+        yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."
+    if choices.token == "prompt":  # noqa: S105
+        yield "The user's token is shown to the model and its provider (--token prompt)."

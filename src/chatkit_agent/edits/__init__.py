@@ -1,0 +1,28 @@
+"""Every edit, in the order in which a plan makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatkit_agent.choices import Choices
+from chatkit_agent.edits.allow_extra_settings import allow_extra_settings
+from chatkit_agent.edits.declare_dependencies import declare_dependencies
+from chatkit_agent.edits.deliver_backend import deliver_backend
+from chatkit_agent.edits.extend_env_example import extend_env_example
+from chatkit_agent.edits.mount_router import mount_router
+from chatkit_agent.edits.write_guide import write_guide
+from chatkit_agent.edits.write_tests import write_tests
+from chatkit_agent.project import Project
+from chatkit_agent.tree import Tree
+
+Edit = Callable[[Project, Choices, Tree], Tree]
+
+EDITS: tuple[Edit, ...] = (
+    deliver_backend,
+    mount_router,
+    allow_extra_settings,
+    declare_dependencies,
+    extend_env_example,
+    write_tests,
+    write_guide,
+)

@@ -1,0 +1,61 @@
+"""Deliver the chat's backend: the reference modules, byte for byte but for four constants."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from chatkit_agent.choices import OWN_PACKAGE, PACKAGES, Choices
+from chatkit_agent.errors import CannotEdit
+from chatkit_agent.project import Project
+from chatkit_agent.tree import Tree
+
+REFERENCE = Path(__file__).parent.parent / "reference"
+HOME = b'"""The ChatKit chat: where conversations are stored, and what answers them."""\n'
+
+
+def deliver_backend(project: Project, choices: Choices, tree: Tree) -> Tree:
+    for path, content in _delivered(choices):
+        if not tree.exists(path):
+            tree = tree.write(path, content)
+        elif not project.chat.applied and tree.read(path) != content:
+            raise CannotEdit(f"`{path}` is there already.", f"Move or rename `{path}`.")
+    return tree
+
+
+def _delivered(choices: Choices) -> Iterator[tuple[str, bytes]]:
+    home = "" if choices.home == "." else f"{choices.home}/"
+    if choices.home.rpartition("/")[2] == OWN_PACKAGE:
+        yield f"{home}__init__.py", HOME
+    for package in PACKAGES:
+        for path, content in _files(REFERENCE / package, package):
+            is_config = path == "chatkit_store/config.py"
+            yield home + path, _configured(content, choices) if is_config else content
+
+
+def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for each in sorted(folder.iterdir()):
+        path = f"{prefix}/{each.name}"
+        if each.is_file():
+            yield path, each.read_bytes()
+        elif each.name != "__pycache__":
+            yield from _files(each, path)
+
+
+def _configured(content: bytes, choices: Choices) -> bytes:
+    constants = {
+        "APP_NAME": choices.app_name,
+        "ENV_PREFIX": choices.env_prefix,
+        "SCHEMA": choices.schema,
+        "MCP_TOKEN": choices.token,
+    }
+    text = content.decode()
+    for name, value in constants.items():
+        line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
+        text, found = re.subn(
+            rf'^{name} = ".*"$', line.replace("\\", r"\\"), text, flags=re.MULTILINE
+        )
+        assert found == 1, f"config.py has no line for {name}"
+    return text.encode()

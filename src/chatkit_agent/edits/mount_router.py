@@ -1,0 +1,310 @@
+"""Mount the chat's router in the module or factory that makes the application."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from chatkit_agent import syntax
+from chatkit_agent.choices import Choices
+from chatkit_agent.errors import CannotEdit, CannotRead
+from chatkit_agent.facts import UserDependency
+from chatkit_agent.imports import Place, place_for, relative, top_level_imports, written
+from chatkit_agent.lines import Text
+from chatkit_agent.mounting import Line, calls, made_at, place_in_factory, place_to_include
+from chatkit_agent.project import Project
+from chatkit_agent.sources import Sources
+from chatkit_agent.syntax import Import
+from chatkit_agent.tree import Tree
+
+ENTRY = "create_chatkit_router"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The file and the scope in which the application is made, and how it is called there."""
+
+    path: str
+    content: bytes
+    function: str | None
+    variable: str
+    package: str
+    """The dotted package that the module is in, empty where it is in none."""
+
+    @cached_property
+    def module(self) -> cst.Module:
+        return syntax.parse(self.content)
+
+    @cached_property
+    def text(self) -> Text:
+        return Text.of(self.content, self.module.encoding)
+
+    @cached_property
+    def scope(self) -> cst.Module | cst.FunctionDef | None:
+        return self.module if self.function is None else _function(self.module, self.function)
+
+    @cached_property
+    def body(self) -> Sequence[Line]:
+        scope = self.scope
+        block = scope.body if isinstance(scope, cst.FunctionDef) else scope
+        body = block.body if isinstance(block, cst.IndentedBlock | cst.Module) else ()
+        return [each for each in body if isinstance(each, Line)]
+
+    @cached_property
+    def ceiling(self) -> int:
+        """The index of the module's statement that makes the application, or holds what does."""
+        if self.function is None:
+            return made_at(self.body, self.variable) or 0
+        name = self.function.split(".")[0]
+        named = (cst.FunctionDef, cst.ClassDef)
+        body = enumerate(self.module.body)
+        return next(i for i, each in body if isinstance(each, named) and each.name.value == name)
+
+    def range_of(self, statement: cst.CSTNode) -> CodeRange:
+        return self._positions[statement]
+
+    @cached_property
+    def _positions(self) -> dict[cst.CSTNode, CodeRange]:
+        wrapper = MetadataWrapper(self.module, unsafe_skip_copy=True)
+        return dict(wrapper.resolve(PositionProvider))
+
+    def after(self, text: Text) -> Site:
+        return Site(self.path, text.content, self.function, self.variable, self.package)
+
+
+def mount_router(project: Project, choices: Choices, tree: Tree) -> Tree:
+    if _is_mounted(choices, tree):
+        return tree
+    sources = Sources(tree)
+    try:
+        site, place = _site(choices, tree)
+        local = list(_local_imports(choices, site, sources))
+        site = site.after(_include(choices, site, place, local, _width(tree)))
+        for new in _imports(choices, site, local):
+            site = site.after(_import(site, new))
+        syntax.parse(site.content)
+    except CannotRead as error:
+        raise CannotEdit(f"`{choices.app.built_in}`: {error}", _by_hand(choices)) from error
+    return tree.write(site.path, site.content)
+
+
+def _is_mounted(choices: Choices, tree: Tree) -> bool:
+    own = f"{choices.home}/services/".lstrip("/")
+    found = Sources(tree).mentioning(rf"\b{ENTRY}\(".encode())
+    return any(not path.startswith(own) for path in found)
+
+
+def _site(choices: Choices, tree: Tree) -> tuple[Site, int]:
+    """Where the application is made, and the index of the statement to follow there."""
+    for site in _candidates(choices, tree):
+        if site.function is None:
+            place = place_to_include(site.body, site.variable, floor=_defined_at(choices, site))
+        else:
+            place = place_in_factory(site.body, site.variable)
+        if place is not None:
+            return site, place
+    raise CannotEdit(
+        f"`{choices.app.built_in}`: there is no line that surely runs after the application is "
+        "made and before something that answers every path.",
+        _by_hand(choices),
+    )
+
+
+def _candidates(choices: Choices, tree: Tree) -> Iterator[Site]:
+    app = choices.app
+    root = app.file.removesuffix(".py").removesuffix("/__init__")
+    root = root.removesuffix(app.module.replace(".", "/")).rstrip("/")
+    package = _package(app.built_in, root)
+    yield Site(app.built_in, tree.read(app.built_in), app.function, app.variable, package)
+    if app.kind == "called_factory":
+        yield Site(app.file, tree.read(app.file), None, app.attribute, _package(app.file, root))
+
+
+def _package(path: str, root: str) -> str:
+    module = syntax.module_name(path, root)
+    return module if path.endswith("__init__.py") else module.rpartition(".")[0]
+
+
+def _function(module: cst.Module, name: str) -> cst.FunctionDef | None:
+    """The function of a dotted name, such as `create_app` or `Server.__init__`."""
+    scope: cst.Module | cst.ClassDef | cst.FunctionDef = module
+    for part in name.split("."):
+        inner: list[cst.FunctionDef | cst.ClassDef]
+        inner = [*syntax.functions(scope), *syntax.classes(scope)]
+        found = [each for each in inner if each.name.value == part]
+        if not found:
+            return None
+        scope = found[-1]
+    return scope if isinstance(scope, cst.FunctionDef) else None
+
+
+def _defined_at(choices: Choices, site: Site) -> int:
+    """The index of the statement that defines the user dependency in this module, or -1."""
+    user = choices.user
+    if user is None or user.file != site.path:
+        return -1
+    for index, statement in enumerate(site.module.body):
+        if isinstance(statement, cst.FunctionDef) and statement.name.value == user.name:
+            return index
+    return made_at(site.body, user.name) or -1
+
+
+def _include(choices: Choices, site: Site, place: int, local: Sequence[Import], width: int) -> Text:
+    before = site.body[place]
+    made = site.range_of(site.body[made_at(site.body, site.variable) or 0]).start
+    line = site.text.lines[made.line - 1]
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    unit = site.module.default_indent if "\t" in site.module.default_indent else " " * 4
+    code = [written(each) for each in local]
+    code += _call(choices, site.variable, width - len(indent.expandtabs(4)), unit)
+    blank = [""] * _blank_lines(before, site)
+    return site.text.insert_after(
+        site.range_of(before).end.line, [*blank, *(indent + each for each in code)]
+    )
+
+
+def _blank_lines(before: Line, site: Site) -> int:
+    if isinstance(before, cst.FunctionDef | cst.ClassDef):
+        return 1 if site.function else 2
+    is_include = bool(calls(before, f"{site.variable}.include_router"))
+    return 0 if site.function or is_include else 1
+
+
+def _call(choices: Choices, variable: str, width: int, indent: str) -> list[str]:
+    """The call, on as few lines as a formatter would give it."""
+    router = f"{ENTRY}({', '.join(_arguments(choices))})"
+    if len(f"{variable}.include_router({router})") <= width:
+        return [f"{variable}.include_router({router})"]
+    lines = [router]
+    if len(indent.expandtabs(4) + router) > width:
+        lines = [f"{ENTRY}(", f"{indent}{', '.join(_arguments(choices))}", ")"]
+    return [f"{variable}.include_router(", *(indent + each for each in lines), ")"]
+
+
+def _arguments(choices: Choices) -> Iterator[str]:
+    if choices.path != "/chatkit":
+        yield f'path="{choices.path}"'
+    if choices.user is not None:
+        yield f"current_user={choices.user.name}"
+        yield f"user_id=lambda user: {choices.user.user_id}"
+
+
+def _width(tree: Tree) -> int:
+    """The line length that the project's formatter keeps to."""
+    for path in ("pyproject.toml", "ruff.toml"):
+        if tree.exists(path):
+            found = re.search(rb"^line[-_]length\s*=\s*(\d+)", tree.read(path), re.MULTILINE)
+            if found:
+                return int(found.group(1))
+    return 88
+
+
+def _imports(choices: Choices, site: Site, local: Sequence[Import]) -> list[Import]:
+    entry = _from(f"{choices.home_package}.services.chatkit_endpoint", ENTRY, site)
+    user = _user_import(choices.user, site)
+    return [entry] if user is None or user in local else [entry, user]
+
+
+def _user_import(user: UserDependency | None, site: Site) -> Import | None:
+    if user is None or user.file == site.path:
+        return None
+    bound = dict(syntax.imports(site.module))
+    if user.name not in bound:
+        return _from(user.module, user.name, site)
+    if bound[user.name].name == user.name:
+        return None
+    raise CannotEdit(
+        f"`{site.path}` already uses the name `{user.name}` for something else.",
+        written(_from(user.module, user.name, site)),
+    )
+
+
+def _from(module: str, name: str, site: Site) -> Import:
+    """An import in the style of the module: relative where it imports its own package so."""
+    levels = [each.what.level for each in top_level_imports(site.module)]
+    absolute = [each.what for each in top_level_imports(site.module) if not each.what.level]
+    top = site.package.split(".")[0]
+    is_own = any(each.module.split(".")[0] == top for each in absolute)
+    if site.package and any(levels) and not is_own and module.split(".")[0] == top:
+        return relative(module, name, site.package)
+    return Import(module, 0, name)
+
+
+def _local_imports(choices: Choices, site: Site, sources: Sources) -> Iterator[Import]:
+    """What has to be imported in the factory, because at the top it would be a circle."""
+    new = _user_import(choices.user, site)
+    if new is None or choices.user is None or _reaches(sources, site.path, choices.user.file):
+        return
+    if not _reaches(sources, choices.user.file, site.path):
+        return
+    if site.function is None:
+        raise CannotEdit(
+            f"`{choices.user.file}` imports `{site.path}`: importing `{choices.user.name}` there "
+            "would be a circle.",
+            _by_hand(choices),
+        )
+    yield new
+
+
+def _reaches(sources: Sources, start: str, goal: str) -> bool:
+    """Whether importing the file `start` imports the file `goal`."""
+    seen, open_files = {start}, [start]
+    while open_files:
+        path = open_files.pop()
+        for _, what in syntax.imports(sources.module(path)):
+            deeper = ".".join(part for part in (what.module, what.name or "") if part)
+            for file in (
+                sources.file_of(path, what.module, what.level),
+                sources.file_of(path, deeper, what.level),
+            ):
+                if file == goal:
+                    return True
+                if file and file not in seen:
+                    seen.add(file)
+                    open_files.append(file)
+    return False
+
+
+def _import(site: Site, new: Import) -> Text:
+    floor, is_late = _floor(site)
+    place = place_for(new, site.module, floor=floor, ceiling=site.ceiling)
+    late = "  # noqa: E402" if is_late and place.index == floor else ""
+    blank = [""] if place.apart else []
+    return site.text.insert_after(_line(site, place), [*blank, written(new) + late])
+
+
+def _floor(site: Site) -> tuple[int, bool]:
+    """The statement that imports must follow, and whether that is a call of `load_dotenv`."""
+    for index in reversed(range(site.ceiling)):
+        statement = site.module.body[index]
+        if any(calls(statement, name) for name in ("load_dotenv", "dotenv.load_dotenv")):
+            return index, True
+    return (0 if site.module.get_docstring() is not None else -1), False
+
+
+def _line(site: Site, place: Place) -> int:
+    statement = site.module.body[max(place.index, 0)]
+    found = site.range_of(statement)
+    return found.start.line - 1 if place.above or place.index < 0 else found.end.line
+
+
+def _by_hand(choices: Choices) -> str:
+    router = Import(f"{choices.home_package}.services.chatkit_endpoint", 0, ENTRY)
+    user = choices.user
+    lines = [written(router)]
+    if user is not None:
+        lines.append(written(Import(user.module, 0, user.name)))
+    variable = choices.app.variable or "app"
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"# after `{variable}` is made, with its other routers:",
+            *_call(choices, variable, 88, " " * 4),
+        ]
+    )

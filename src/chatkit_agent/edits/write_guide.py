@@ -1,0 +1,61 @@
+"""Write the guide to what was added: how to set it up, run it, test it and take it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+
+from chatkit_agent.choices import Choices
+from chatkit_agent.project import Project
+from chatkit_agent.tree import Tree
+from chatkit_agent.variables import Variable, variables
+
+TEMPLATE = Path(__file__).parent.parent / "reference" / "CHATKIT.md"
+NAME = "CHATKIT.md"
+LISTED = {"uv": "uv sync", "poetry": "poetry lock && poetry install", "pdm": "pdm install"}
+SIGNED_IN = {
+    "existing": "The application's own `{user}` decides who is calling, as on its other routes.",
+    "jwt": "Whoever sends a valid JSON Web Token is the user that its `sub` names.",
+    "none": "Nobody signs in: everybody is one user. It works from this machine only.",
+}
+
+
+def write_guide(project: Project, choices: Choices, tree: Tree) -> Tree:
+    if tree.exists(NAME):
+        return tree
+    return tree.write(NAME, _rendered(project, choices).encode())
+
+
+def _rendered(project: Project, choices: Choices) -> str:
+    app = choices.app
+    user = choices.user.name if choices.user else ""
+    text = Template(TEMPLATE.read_text(encoding="utf-8"))
+    return text.substitute(
+        home="" if choices.home == "." else f"{choices.home}/",
+        home_package=choices.home_package,
+        mounted_in=app.built_in,
+        install=_install(project),
+        dependency_file=project.packaging.file or "your dependencies",
+        factory=" --factory" if app.kind == "factory" else "",
+        app=app.ref,
+        path=choices.path,
+        prefix=choices.env_prefix,
+        schema=choices.schema,
+        signed_in=SIGNED_IN[choices.auth].format(user=user),
+        variables="\n".join(_row(each) for each in variables(choices)),
+    )
+
+
+def _install(project: Project) -> str:
+    packaging = project.packaging
+    if packaging.style == "requirements":
+        return f"pip install -r {packaging.file}"
+    if packaging.style == "pipfile":
+        return "pipenv install"
+    return LISTED.get(packaging.manager, "pip install -e .")
+
+
+def _row(variable: Variable) -> str:
+    needed = "yes" if variable.required else "no"
+    example = f"`{variable.example}`" if variable.example else ""
+    return f"| `{variable.name}` | {needed} | {variable.purpose} | {example} |"

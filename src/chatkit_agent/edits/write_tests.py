@@ -1,0 +1,43 @@
+"""Write the chat's own test beside the project's tests."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+from chatkit_agent.choices import Choices
+from chatkit_agent.project import Project
+from chatkit_agent.tree import Tree
+
+TEMPLATE = Path(__file__).parent.parent / "reference" / "test_chatkit.py"
+NAME = "test_chatkit.py"
+
+
+def write_tests(project: Project, choices: Choices, tree: Tree) -> Tree:
+    path = str(PurePosixPath(_folder(choices, tree)) / NAME)
+    return tree if tree.exists(path) else tree.write(path, _rendered(choices).encode())
+
+
+def _folder(choices: Choices, tree: Tree) -> str:
+    """The folder of the tests nearest to the top: the project's, then the application's."""
+    tests = [path for path in tree.glob(".py") if re.search(r"(^|/)(test_\w+|conftest)\.py$", path)]
+    folders = {part for path in tests for part in _test_folders(path)}
+    default = PurePosixPath(choices.app.working_directory) / "tests"
+    return min(folders, key=lambda folder: (folder.count("/"), folder), default=str(default))
+
+
+def _test_folders(path: str) -> list[str]:
+    parents = PurePosixPath(path).parents
+    return [str(each) for each in parents if each.name in ("tests", "test")][-1:]
+
+
+def _rendered(choices: Choices) -> str:
+    app = choices.app
+    imported = f"from {app.module} import {app.attribute}"
+    if app.kind == "factory":
+        imported += f"\n\napp = {app.attribute}()"
+    elif app.attribute != "app":
+        imported += " as app"
+    text = TEMPLATE.read_text(encoding="utf-8")
+    text = text.replace("from .example_app import app", imported)
+    return text.replace('PATH = "/chatkit"', f'PATH = "{choices.path}"')

@@ -1,0 +1,60 @@
+"""Variables: the environment variables that the chat reads, and what each is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatkit_agent.choices import Choices
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable that the chat reads. `example` never holds a secret."""
+
+    name: str
+    purpose: str
+    required: bool
+    example: str
+
+
+def variables(choices: Choices) -> tuple[Variable, ...]:
+    """What has to be set for these choices, then what can be."""
+    found = (*_always(choices), *_of_auth(choices))
+    return tuple(sorted(found, key=lambda each: not each.required))
+
+
+def _always(choices: Choices) -> Iterator[Variable]:
+    prefix = choices.env_prefix
+    yield Variable(
+        f"{prefix}DATABASE_URL",
+        f"PostgreSQL for the conversations; tables are made in its schema {choices.schema}",
+        True,
+        "postgresql://USER:PASSWORD@localhost:5432/DATABASE",
+    )
+    yield Variable("OPENAI_API_KEY", "key of the model's provider", True, "")
+    yield Variable(
+        "OPENAI_BASE_URL", "an OpenAI-compatible provider", False, "https://api.openai.com/v1"
+    )
+    yield Variable(
+        "MCP_SERVER_URL",
+        "MCP server whose tools the assistant calls as the user",
+        choices.mcp_url is not None,
+        choices.mcp_url or "http://localhost:8001/mcp",
+    )
+
+
+def _of_auth(choices: Choices) -> Iterator[Variable]:
+    prefix = choices.env_prefix
+    if choices.auth == "jwt":
+        yield Variable(f"{prefix}JWT_SECRET", "verifies HS256 tokens, or", True, "")
+        yield Variable(
+            f"{prefix}JWKS_URL",
+            "keys of whoever signs the tokens, instead of the secret",
+            False,
+            "https://auth.example.com/.well-known/jwks.json",
+        )
+        yield Variable(f"{prefix}JWT_ISSUER", "who must have issued a token", False, "")
+        yield Variable(f"{prefix}JWT_AUDIENCE", "whom a token must be for", False, "")
+    elif choices.auth == "none":
+        yield Variable(f"{prefix}AUTH", "lets anybody on this machine in", True, "none")
