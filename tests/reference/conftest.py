@@ -33,8 +33,8 @@ async def make_store(
     made = []
 
     def make(url: str = database_url, **settings: Any) -> Any:
-        defaults = {"pool_min_size": 0, "save_retry_seconds": 0}
-        config = delivered.StoreConfig(database_url=SecretStr(url), **{**defaults, **settings})
+        settings.setdefault("save_retry_seconds", 0)
+        config = delivered.StoreConfig(database_url=SecretStr(url), **settings)
         made.append(delivered.PostgresStore(config))
         return made[-1]
 

@@ -15,14 +15,12 @@ MCP_TOKEN = "auto"
 
 # What other drivers read from a URL; asyncpg would send it to the server as a setting.
 FOREIGN_OPTIONS = {
-    "async_fallback",
     "channel_binding",
     "connect_timeout",
     "gssencmode",
     "keepalives",
     "pgbouncer",
     "prepared_statement_cache_size",
-    "schema",
 }
 
 

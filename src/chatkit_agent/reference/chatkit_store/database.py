@@ -1,4 +1,4 @@
-"""Database: a lazy pool per event loop, tables made on demand, and errors in plain words."""
+"""Database: one statement at a time, tables made on demand, and errors in plain words."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import asyncpg
 from chatkit.store import NotFoundError
 
 from .config import StoreConfig, StoreError, StoreNotConfigured, url_hint
+from .pool import Pool
 
 if TYPE_CHECKING:
-    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
-    Pool = asyncpg.Pool[asyncpg.Record]
+    from asyncpg import Connection, Record
 
 logger = logging.getLogger(__name__)
 
@@ -30,12 +30,19 @@ UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
     asyncpg.ReadOnlySQLTransactionError,
 )
+# After these a connection may be in the middle of something, or at the wrong server.
+INTERRUPTED = (asyncio.CancelledError, *UNAVAILABLE)
+REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 # An id with NUL or half a surrogate pair, which PostgreSQL cannot hold (payloads are cleaned).
 UNSPEAKABLE = {"22000", "22021"}
+RIGHTS = (
+    "The database role {role} may not create or use the chat's tables. As a role that may, run: "
+    "create schema if not exists {schema}; grant usage, create on schema {schema} to {role}; "
+    "grant select, insert, update, delete on all tables in schema {schema} to {role}; "
+    "-- or create the tables yourself from schema.sql"
+)
 
 
 class StoreUnavailable(StoreError):
@@ -52,7 +59,7 @@ class Database:
 
     async def fetch(
         self, query: str, user_id: str, *values: Any, patience: float = 0
-    ) -> list[asyncpg.Record]:
+    ) -> list[Record]:
         """The rows of one statement, in which $1 is the user and {schema} the schema.
 
         While the database is unreachable it is tried again for `patience` seconds.
@@ -75,11 +82,17 @@ class Database:
             if not opening.cancelled() and not opening.exception():
                 await opening.result().close()
 
-    async def _attempt(self, query: str, user_id: str, *values: Any) -> list[asyncpg.Record]:
+    async def _attempt(self, query: str, user_id: str, *values: Any) -> list[Record]:
         try:
             pool = await self._pool()
-            async with pool.acquire() as connection:
+            connection = await pool.take()
+            try:
                 return await self._execute(connection, query, user_id, *values)
+            except INTERRUPTED:
+                connection.terminate()
+                raise
+            finally:
+                pool.give(connection)
         except UNAVAILABLE as error:
             raise StoreUnavailable from error
         except asyncpg.PostgresError as error:
@@ -88,8 +101,8 @@ class Database:
             raise StoreError(f"the database refused a statement ({error.sqlstate})") from error
 
     async def _execute(
-        self, connection: Connection, query: str, user_id: str, *values: Any
-    ) -> list[asyncpg.Record]:
+        self, connection: Connection[Record], query: str, user_id: str, *values: Any
+    ) -> list[Record]:
         if not (self._config.pooler or self._config.row_level_security):
             return await connection.fetch(query, user_id, *values)
         # Only a transaction keeps what belongs together on one connection of a pooler.
@@ -103,67 +116,60 @@ class Database:
         if opening is None or (opening.done() and (opening.cancelled() or opening.exception())):
             pools = self._pools.items()
             self._pools = {other: pool for other, pool in pools if not other.is_closed()}
-            opening = self._pools[loop] = loop.create_task(self._connect())
+            opening = self._pools[loop] = loop.create_task(self._open())
         return await asyncio.shield(opening)
 
-    async def _connect(self) -> Pool:
-        config = self._config
+    async def _open(self) -> Pool:
+        connection = await self._connect()
         try:
-            pool = await asyncpg.create_pool(
-                config.dsn,
-                min_size=config.pool_min_size,
-                max_size=config.pool_max_size,
-                timeout=config.statement_timeout,
-                command_timeout=config.statement_timeout,
-                statement_cache_size=0 if config.pooler else 100,
-                reset=_nothing_to_reset,
+            await create_tables(connection, self._schema)
+        finally:
+            connection.terminate()
+        return Pool(self._connect, self._config.pool_max_size, self._config.statement_timeout)
+
+    async def _connect(self) -> Connection[Record]:
+        try:
+            return await asyncpg.connect(
+                self._config.dsn,
+                timeout=self._config.statement_timeout,
+                command_timeout=self._config.statement_timeout,
+                statement_cache_size=0 if self._config.pooler else 100,
             )
         except ValueError:
+            # The parser's own message may quote a part of the password.
             raise StoreNotConfigured(url_hint("cannot be used")) from None
-        try:
-            await self._create_tables(pool)
-        except BaseException:
-            pool.terminate()
-            raise
-        return pool
-
-    async def _create_tables(self, pool: Pool) -> None:
-        async with pool.acquire() as connection:
-            try:
-                if await self._version(connection) < SCHEMA_VERSION:
-                    async with connection.transaction():
-                        await self._apply_schema(connection)
-            except asyncpg.InsufficientPrivilegeError as error:
-                role = await connection.fetchval("select quote_ident(current_user)")
-                raise StoreNotConfigured(_rights_hint(role, self._schema)) from error
-
-    async def _version(self, connection: Connection) -> int:
-        table = f"{self._schema}.schema_version"
-        if await connection.fetchval("select to_regclass($1)", table) is None:
-            return 0
-        query = "select max(version) from {schema}.schema_version"
-        return await connection.fetchval(query.replace("{schema}", self._schema)) or 0
-
-    async def _apply_schema(self, connection: Connection) -> None:
-        lock = "select pg_advisory_xact_lock(hashtextextended('chatkit_store ' || $1, 0))"
-        await connection.execute(lock, self._schema)
-        if await self._version(connection) >= SCHEMA_VERSION:
-            return
-        if await connection.fetchval("select to_regnamespace($1)", self._schema) is None:
-            await connection.execute(f"create schema {self._schema}")
-        script = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
-        await connection.execute(script.replace(':"schema"', self._schema))
+        except REFUSED as error:
+            reason = f"was refused ({type(error).__name__})"
+            raise StoreNotConfigured(url_hint(reason)) from error
 
 
-async def _nothing_to_reset(connection: object) -> None:
-    """No statement leaves a trace in the session: a reset would only cost a round trip."""
+async def create_tables(connection: Connection[Record], schema: str) -> None:
+    """Bring the schema up to date; nothing but reading is needed where it is."""
+    try:
+        async with connection.transaction():
+            if await _version(connection, schema) < SCHEMA_VERSION:
+                await _apply(connection, schema)
+    except asyncpg.InsufficientPrivilegeError as error:
+        async with connection.transaction():
+            role = await connection.fetchval("select quote_ident(current_user)")
+        raise StoreNotConfigured(RIGHTS.format(role=role, schema=schema)) from error
 
 
-def _rights_hint(role: str, schema: str) -> str:
-    return (
-        f"The database role {role} may not create or use the chat's tables. As a role that may, "
-        f"run: create schema if not exists {schema}; "
-        f"grant usage, create on schema {schema} to {role}; "
-        f"grant select, insert, update, delete on all tables in schema {schema} to {role}; "
-        "-- or create the tables yourself from schema.sql"
-    )
+async def _version(connection: Connection[Record], schema: str) -> int:
+    table = f"{schema}.schema_version"
+    if await connection.fetchval("select to_regclass($1)", table) is None:
+        return 0
+    query = "select max(version) from {schema}.schema_version"
+    return await connection.fetchval(query.replace("{schema}", schema)) or 0
+
+
+async def _apply(connection: Connection[Record], schema: str) -> None:
+    # Workers that start together queue here, and all but the first find the work done.
+    lock = "select pg_advisory_xact_lock(hashtextextended('chatkit_store ' || $1, 0))"
+    await connection.execute(lock, schema)
+    if await _version(connection, schema) >= SCHEMA_VERSION:
+        return
+    if await connection.fetchval("select to_regnamespace($1)", schema) is None:
+        await connection.execute(f"create schema {schema}")
+    script = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    await connection.execute(script.replace(':"schema"', schema))

@@ -54,15 +54,10 @@ DELETE_THREAD = """
     on conflict (user_id, id) do update set deleted_at = now()
     returning id"""
 THREAD_PAGE = """
-    select cursor.position is not null as cursor_found, page.id, page.payload
-    from (select $1::text as user_id) as me
-    left join {schema}.threads as cursor on cursor.user_id = me.user_id and cursor.id = $2
-    left join lateral (
-        select id, position, payload from {schema}.threads
-        where user_id = $1 and position {beyond} coalesce(cursor.position, {start})
-        order by position {order} limit $3
-    ) as page on true
-    order by page.position {order}"""
+    select id, payload from {schema}.threads
+    where user_id = $1 and position {beyond} case when $2::text is null then {start} else
+        (select position from {schema}.threads where user_id = $1 and id = $2) end
+    order by position {order} limit $3"""
 LOAD_ITEM = """
     select payload from {schema}.items where user_id = $1 and thread_id = $2 and id = $3"""
 # The lock on the thread makes positions in a thread become visible in their order.
@@ -74,18 +69,11 @@ SAVE_ITEM = """
     returning id"""
 DELETE_ITEM = "delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3"
 ITEM_PAGE = """
-    select cursor.position is not null as cursor_found, page.id, page.payload
-    from {schema}.threads as thread
-    left join {schema}.items as cursor
-        on cursor.user_id = $1 and cursor.thread_id = $2 and cursor.id = $3
-    left join lateral (
-        select id, position, payload from {schema}.items
-        where user_id = $1 and thread_id = $2
-            and position {beyond} coalesce(cursor.position, {start})
-        order by position {order} limit $4
-    ) as page on true
-    where thread.user_id = $1 and thread.id = $2
-    order by page.position {order}"""
+    select id, payload from {schema}.items
+    where user_id = $1 and thread_id = $2 and position {beyond} case when $3::text is null
+        then {start} else (select position from {schema}.items
+            where user_id = $1 and thread_id = $2 and id = $3) end
+    order by position {order} limit $4"""
 LOAD_ATTACHMENT = "select payload from {schema}.attachments where user_id = $1 and id = $2"
 SAVE_ATTACHMENT = """
     insert into {schema}.attachments (user_id, id, thread_id, payload)
@@ -169,7 +157,12 @@ class PostgresStore(Store[RequestContext]):
     async def load_threads(
         self, limit: int, after: str | None, order: str, context: RequestContext
     ) -> Page[ThreadMetadata]:
-        return await self._page(THREAD, THREAD_PAGE, limit, after, order, context)
+        limit = max(1, min(limit, MAX_PAGE))
+        query = _ordered(THREAD_PAGE, order)
+        rows = await self._fetch(query, context, after, limit + 1)
+        if not rows and after is not None:
+            await self._found(LOAD_THREAD, context, after)
+        return _page(THREAD, rows, limit)
 
     async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
         return await self._load(ITEM, LOAD_ITEM, context, thread_id, item_id)
@@ -193,7 +186,14 @@ class PostgresStore(Store[RequestContext]):
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
     ) -> Page[ThreadItem]:
-        return await self._page(ITEM, ITEM_PAGE, limit, after, order, context, thread_id)
+        limit = max(1, min(limit, MAX_PAGE))
+        query = _ordered(ITEM_PAGE, order)
+        rows = await self._fetch(query, context, thread_id, after, limit + 1)
+        if not rows:
+            await self._found(LOAD_THREAD, context, thread_id)
+        if not rows and after is not None:
+            await self._found(LOAD_ITEM, context, thread_id, after)
+        return _page(ITEM, rows, limit)
 
     async def load_attachment(self, attachment_id: str, context: RequestContext) -> Attachment:
         return await self._load(ATTACHMENT, LOAD_ATTACHMENT, context, attachment_id)
@@ -241,30 +241,6 @@ class PostgresStore(Store[RequestContext]):
             raise StoreError(f"{ids[-1]} was written by a newer version and cannot be read")
         return found
 
-    async def _page(
-        self,
-        kind: TypeAdapter[T],
-        query: str,
-        limit: int,
-        after: str | None,
-        order: str,
-        context: RequestContext,
-        *ids: str,
-    ) -> Page[T]:
-        limit = max(1, min(limit, MAX_PAGE))
-        rows = await self._found(_ordered(query, order), context, *ids, after, limit + 1)
-        if after is not None and not rows[0]["cursor_found"]:
-            raise NotFoundError(f"there is nothing called {after} to go on after")
-        found = [row for row in rows if row["id"] is not None]
-        shown = found[:limit]
-        read = (_readable(kind, row["id"], row["payload"]) for row in shown)
-        has_more = len(found) > limit
-        return Page(
-            data=[one for one in read if one is not None],
-            has_more=has_more,
-            after=shown[-1]["id"] if has_more else None,
-        )
-
     async def _found(
         self, query: str, context: RequestContext, *values: Any, patience: float = 0
     ) -> list[Record]:
@@ -285,6 +261,16 @@ def _ordered(query: str, order: str) -> str:
     for slot, value in slots.items():
         query = query.replace(slot, value)
     return query
+
+
+def _page(kind: TypeAdapter[T], rows: Sequence[Record], limit: int) -> Page[T]:
+    read = [_readable(kind, row["id"], row["payload"]) for row in rows[:limit]]
+    has_more = len(rows) > limit
+    return Page(
+        data=[one for one in read if one is not None],
+        has_more=has_more,
+        after=rows[limit - 1]["id"] if has_more else None,
+    )
 
 
 def _full_length_id(kind: StoreItemType) -> str:
