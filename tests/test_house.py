@@ -27,6 +27,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("edits",),
     ("plan",),
     ("changes",),
+    ("sandbox.serving", "sandbox.turns", "sandbox.filling"),
+    ("sandbox.deciding", "sandbox.responses_api", "sandbox.completions_api"),
     ("sandbox.*",),
     ("interpreters", "scratch"),
     ("evidence",),

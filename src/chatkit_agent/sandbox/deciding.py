@@ -1,0 +1,103 @@
+"""Decides what the offline model replies: a tool whose words match, or an honest sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from chatkit_agent.sandbox.filling import Missing, fill
+from chatkit_agent.sandbox.turns import Reply, Tool, ToolCall, Turn
+
+WHO = "This is the offline model of the ChatKit sandbox, which matches words and does not think."
+STOP_WORDS = frozenset(
+    """
+    a about all an and any are as at be been by can could do does for from had has have he her him
+    his how i if in into is it its just let me my of on or our please she so that the their them
+    then there these they this to up us was we were what when where which who will with would you
+    your user users
+    """.split()  # noqa: SIM905
+)
+WORD_OF_NAME, WORD_OF_DESCRIPTION = 3, 1
+# One word of a name is enough to match, or as many words of a description.
+ENOUGH = 3
+
+
+def decide(turn: Turn) -> Reply:
+    """The reply to a turn; the same turn always gets the same."""
+    if turn.results:
+        return Reply(f"{WHO} {_report(turn)}")
+    tool = _chosen(turn)
+    if tool is None:
+        return Reply(f"{WHO} {_small_talk(turn)}")
+    try:
+        arguments = fill(tool.parameters, turn.message, turn.instructions)
+    except Missing as missing:
+        return Reply(
+            f"{WHO} The tool `{tool.name}` needs `{missing}`, and your message does not name it."
+        )
+    return Reply(calls=(ToolCall(tool.name, arguments),))
+
+
+def _report(turn: Turn) -> str:
+    return " ".join(
+        f"The tool `{result.tool}` answered: {_readable(result.text)}" for result in turn.results
+    )
+
+
+def _readable(result: str) -> str:
+    # The Agents SDK hands a tool's text over as the JSON of a content part.
+    try:
+        part = json.loads(result)
+    except ValueError:
+        return result
+    if isinstance(part, dict) and part.get("type") in {"text", "input_text"}:
+        return str(part.get("text", ""))
+    return result
+
+
+def _small_talk(turn: Turn) -> str:
+    said = f"You said: {turn.message.strip()}" if turn.message.strip() else "You said nothing."
+    names = ", ".join(f"`{tool.name}`" for tool in turn.tools)
+    if not names:
+        return f"{said} I was given no tools."
+    return f"{said} I call a tool when your words match one of these: {names}."
+
+
+def _chosen(turn: Turn) -> Tool | None:
+    if turn.choice == "none":
+        return None
+    named = [tool for tool in turn.tools if tool.name == turn.choice]
+    ranked = named or sorted(turn.tools, key=lambda tool: _rank(tool, turn.message), reverse=True)
+    if not ranked:
+        return None
+    forced = bool(named) or turn.choice == "required"
+    return ranked[0] if forced or _score(ranked[0], turn.message) >= ENOUGH else None
+
+
+def _rank(tool: Tool, message: str) -> tuple[int, int]:
+    # Of equal tools, the one that asks for less: `list_tasks` before `delete_task`.
+    return _score(tool, message), -len(tool.parameters.get("required", ()))
+
+
+def _score(tool: Tool, message: str) -> int:
+    said = _stems(message)
+    name = _stems(re.sub(r"([a-z])([A-Z])", r"\1 \2", tool.name))
+    described = _stems(_summary(tool.description)) - name
+    return WORD_OF_NAME * len(said & name) + WORD_OF_DESCRIPTION * len(said & described)
+
+
+def _summary(description: str) -> str:
+    return re.split(r"\n\s*\n|\bArgs:|\bReturns:", description.strip())[0]
+
+
+def _stems(text: str) -> set[str]:
+    words: Iterable[str] = re.findall(r"[^\W\d_]+", text.lower())
+    return {_stem(word) for word in words if word not in STOP_WORDS}
+
+
+def _stem(word: str) -> str:
+    for suffix in ("ing", "ied", "ies", "ed", "es", "s", "e", "y"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            return word[: -len(suffix)]
+    return word

@@ -1,0 +1,233 @@
+"""The offline model: a real server of OpenAI's API that records what it is asked."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Send
+from typing_extensions import Self
+
+from chatkit_agent.sandbox import completions_api, responses_api
+from chatkit_agent.sandbox.deciding import decide
+from chatkit_agent.sandbox.serving import BrokenOff, serve_until_interrupted, served
+from chatkit_agent.sandbox.turns import BadRequest, Frame, Reply, ToolCall, reply
+
+__all__ = ["Behaviour", "ModelRequest", "OfflineModel", "Reply", "ToolCall"]
+
+NAME = "offline-model"
+ERRORS = {
+    400: ("invalid_request_error", None, "The request is malformed."),
+    401: ("invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
+    404: ("invalid_request_error", None, "The offline model has no such address."),
+    429: ("requests", "rate_limit_exceeded", "Rate limit reached."),
+    500: ("server_error", None, "The server had an error while processing your request."),
+}
+
+
+@dataclass
+class ModelRequest:
+    """One request as it arrived. Header names are lowercase; `body` is None where it is no JSON.
+
+    `finished`: the answer was written to its end. `hung_up`: the client went away before that.
+    """
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    text: str
+    body: Any
+    finished: bool = False
+    hung_up: bool = False
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How requests are answered. `status` other than 200 answers with that error.
+
+    `break_after` cuts the connection after so many tokens; delays are in seconds.
+    """
+
+    status: int = 200
+    first_token_delay: float = 0.0
+    seconds_per_word: float = 0.0
+    break_after: int | None = None
+
+
+@dataclass
+class OfflineModel:
+    """`with OfflineModel() as model:` serves `model.url`, which ends with `/v1`."""
+
+    seconds_per_word: float = 0.0
+    port: int = 0
+    url: str = field(default="", init=False)
+    requests: list[ModelRequest] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._usual = Behaviour(seconds_per_word=self.seconds_per_word)
+        self._behaviours: deque[Behaviour] = deque()
+        self._script: deque[Reply] = deque()
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.url = self._running.enter_context(served(self.app(), self.port)) + "/v1"
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._running.close()
+
+    @property
+    def disconnects(self) -> list[ModelRequest]:
+        """The requests whose client hung up before the answer ended."""
+        return [request for request in self.requests if request.hung_up]
+
+    def behave(
+        self,
+        status: int = 200,
+        *,
+        first_token_delay: float = 0.0,
+        seconds_per_word: float | None = None,
+        break_after: int | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Answer so from now on, or only the next `times` requests; without arguments, as usual."""
+        pace = self.seconds_per_word if seconds_per_word is None else seconds_per_word
+        behaviour = Behaviour(status, first_token_delay, pace, break_after)
+        if times is None:
+            self._behaviours.clear()
+            self._usual = behaviour
+        else:
+            self._behaviours.extend([behaviour] * times)
+
+    def script(self, replies: list[str | ToolCall | Reply]) -> None:
+        """Say these in turn, whatever is asked; after the last one, decide as usual."""
+        self._script = deque(reply(one) for one in replies)
+
+    def app(self) -> Starlette:
+        """The server as an ASGI application."""
+        routes = [
+            Route("/v1/models", self._list_models),
+            Route("/v1/responses", self._respond, methods=["POST"]),
+            Route("/v1/chat/completions", self._complete, methods=["POST"]),
+            Route("/{path:path}", self._unknown, methods=["GET", "POST", "PUT", "DELETE"]),
+        ]
+        return Starlette(routes=routes)
+
+    async def _list_models(self, request: Request) -> Response:
+        record = await self._record(request)
+        model = {"id": NAME, "object": "model", "created": 0, "owned_by": "chatkit-agent sandbox"}
+        return _whole(record, {"object": "list", "data": [model]})
+
+    async def _respond(self, request: Request) -> Response:
+        return await self._answer(request, responses_api)
+
+    async def _complete(self, request: Request) -> Response:
+        return await self._answer(request, completions_api)
+
+    async def _unknown(self, request: Request) -> Response:
+        return _error(await self._record(request), 404)
+
+    async def _record(self, request: Request) -> ModelRequest:
+        text = (await request.body()).decode(errors="replace")
+        record = ModelRequest(
+            request.method, request.url.path, dict(request.headers), text, _parsed(text)
+        )
+        self.requests.append(record)
+        return record
+
+    async def _answer(self, request: Request, api: ModuleType) -> Response:
+        record = await self._record(request)
+        behaviour = self._behaviours.popleft() if self._behaviours else self._usual
+        if behaviour.status != 200:
+            return _error(record, behaviour.status)
+        try:
+            turn = api.read(record.body)
+        except BadRequest as error:
+            return _error(record, 400, str(error))
+        except (KeyError, TypeError, AttributeError) as error:
+            return _error(record, 400, f"Malformed at {error!r}.")
+        said = self._script.popleft() if self._script else decide(turn)
+        if record.body.get("stream"):
+            return _Stream(record, api.events(record.body, said), behaviour)
+        await asyncio.sleep(behaviour.first_token_delay)
+        if behaviour.break_after is not None:
+            return _Stream(record, iter([Frame("{", is_token=True)]), Behaviour(break_after=0))
+        return _whole(record, api.answer(record.body, said))
+
+
+class _Stream(StreamingResponse):
+    """Server-sent events that notice whether anybody listened to their end."""
+
+    def __init__(self, record: ModelRequest, frames: Iterator[Frame], behaviour: Behaviour) -> None:
+        self._record = record
+        super().__init__(self._paced(frames, behaviour), media_type="text/event-stream")
+
+    async def stream_response(self, send: Send) -> None:
+        try:
+            await super().stream_response(send)
+        except (OSError, asyncio.CancelledError):
+            self._record.hung_up = not self._record.finished
+            raise
+
+    async def _paced(self, frames: Iterator[Frame], behaviour: Behaviour) -> AsyncIterator[str]:
+        tokens = 0
+        await asyncio.sleep(behaviour.first_token_delay)
+        for frame in frames:
+            if frame.is_token:
+                if tokens == behaviour.break_after:
+                    raise BrokenOff
+                await asyncio.sleep(behaviour.seconds_per_word if tokens else 0)
+                tokens += 1
+            # Clients hang up at the last event, so it has to be marked before it is sent.
+            self._record.finished = _is_last(frame)
+            yield frame.text
+
+
+def _is_last(frame: Frame) -> bool:
+    return frame.text.startswith(("event: response.completed", "data: [DONE]"))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _whole(record: ModelRequest, content: Any) -> Response:
+    record.finished = True
+    # Unlike JSONResponse, which cannot write a lone surrogate.
+    return Response(json.dumps(content), media_type="application/json")
+
+
+def _error(record: ModelRequest, status: int, message: str = "") -> Response:
+    record.finished = True
+    kind, code, usual = ERRORS.get(status, ERRORS[500])
+    text = f"{message or usual} (Said by the offline model of the ChatKit sandbox.)"
+    error = {"message": text, "type": kind, "param": None, "code": code}
+    return JSONResponse({"error": error}, status)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m chatkit_agent.sandbox.model")
+    parser.add_argument("--port", type=int, default=0, help="0 lets the system choose")
+    parser.add_argument("--seconds-per-word", type=float, default=0.03)
+    options = parser.parse_args()
+    model = OfflineModel(options.seconds_per_word)
+    says = "The offline model listens. Set OPENAI_BASE_URL={url}/v1 and any OPENAI_API_KEY."
+    serve_until_interrupted(model.app(), options.port, says)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""What a model is asked and what it replies, whichever API carries it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class BadRequest(Exception):
+    """OpenAI would refuse this request."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """`parameters` is the JSON schema of the arguments."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    tool: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What matters of a request: the last thing that the user said, and what happened since.
+
+    `choice` is `auto`, `none`, `required` or the name of a tool.
+    """
+
+    message: str
+    instructions: str
+    tools: tuple[Tool, ...]
+    results: tuple[ToolResult, ...]
+    choice: str = "auto"
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """`arguments` as text is sent as it is, so that it may be broken JSON."""
+
+    name: str
+    arguments: Mapping[str, Any] | str = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reply:
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One server-sent event. `is_token` marks the ones that carry the answer itself."""
+
+    text: str
+    is_token: bool = False
+
+
+def reply(said: str | ToolCall | Reply) -> Reply:
+    """The short forms of a reply, made whole."""
+    if isinstance(said, str):
+        return Reply(said)
+    return Reply(calls=(said,)) if isinstance(said, ToolCall) else said
+
+
+def check_pairs(calls: Mapping[str, str], results: list[str]) -> None:
+    """Refuse what OpenAI refuses: a call without its result, or a result without its call.
+
+    Raises:
+        BadRequest: with OpenAI's wording.
+    """
+    for call in results:
+        if call not in calls:
+            raise BadRequest(f"No tool call found for function call output with call_id {call}.")
+    for call in calls:
+        if call not in results:
+            raise BadRequest(f"No tool output found for function call {call}.")
+
+
+def text_of(content: Any) -> str:
+    """The text in a message's content: plain, or a list of parts."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    parts = [part for part in content if isinstance(part, dict)]
+    return "\n".join(str(part["text"]) for part in parts if "text" in part)
+
+
+def words(text: str) -> list[str]:
+    """The pieces in which a text is streamed; joined, they are the text."""
+    return re.findall(r"\s*\S+|\s+$", text)
+
+
+def arguments_text(call: ToolCall) -> str:
+    """A call's arguments as they travel: JSON, or whatever the script says."""
+    return call.arguments if isinstance(call.arguments, str) else json.dumps(dict(call.arguments))
