@@ -20,9 +20,10 @@ HAVE_ID |= {"SQLAlchemyBaseUserTableUUID", "SQLModelBaseUserDBUUID", "UUIDModel"
 
 @dataclass(frozen=True)
 class Expression:
-    """Code on a variable `user`, and why it is right."""
+    """Code on a variable `user`, what that is (such as a class), and why the code is right."""
 
     code: str
+    of: str
     why: str
 
 
@@ -41,11 +42,9 @@ def user_id(sources: Sources, symbol: Symbol) -> Expression | None:
 
 def _of_instance(sources: Sources, path: str, call: cst.Call) -> Expression | None:
     """An object with `__call__`, or what fastapi-users makes for its `FastAPIUsers[User, ...]`."""
-    owner = sources.resolve(path, syntax.dotted(call.func))
-    made = sources.definition(owner)
-    if owner and owner.path and isinstance(made, cst.ClassDef):
-        named = (each for each in syntax.functions(made) if each.name.value == "__call__")
-        method = next(named, None)
+    owner = sources.class_of(path, call)
+    if owner and owner.path:
+        method = sources.function(Symbol(owner.path, f"{owner.name}.__call__"))
         return _of_function(sources, owner.path, method) if method else None
     if not isinstance(call.func, cst.Attribute):
         return None
@@ -91,7 +90,7 @@ def _of_annotation(
     if isinstance(annotation, cst.Subscript) or name is None:
         return None
     if last in SCALARS and "token" not in function.name.value:
-        return Expression("user", f"returns {last}")
+        return Expression("user", last, f"returns {last}")
     return _of_class(sources, sources.resolve(path, name))
 
 
@@ -103,7 +102,8 @@ def _of_class(sources: Sources, symbol: Symbol | None) -> Expression | None:
         return None
     is_dict = _is_typed_dict(sources, symbol)
     code = f'user["{name}"]' if is_dict else f"user.{name}"
-    return Expression(code, f"returns {symbol.name} ({symbol.path}), which has `{name}`")
+    why = f"returns {symbol.name} ({symbol.path}), which has `{name}`"
+    return Expression(code, symbol.name, why)
 
 
 def _is_typed_dict(sources: Sources, symbol: Symbol) -> bool:
@@ -154,7 +154,9 @@ def _of_keys(sources: Sources, function: cst.FunctionDef) -> Expression | None:
     known = [_keys_of(function, value) for value in syntax.returns(function)]
     common = set.intersection(*known) if known else set()
     name = next((each for each in IDS if each in common), None)
-    return Expression(f'user["{name}"]', f'returns a dict with "{name}"') if name else None
+    if name is None:
+        return None
+    return Expression(f'user["{name}"]', name, f'returns a dict with "{name}"')
 
 
 def _keys_of(function: cst.FunctionDef, value: cst.BaseExpression | None) -> set[str]:
@@ -205,14 +207,13 @@ def _classes_in(
     for node in syntax.walk(value):
         name = syntax.dotted(node)
         symbol = sources.resolve(path, name) if name else None
-        definition = sources.definition(symbol)
         if symbol is None or symbol.path is None:
             continue
-        expression = None
-        if isinstance(definition, cst.ClassDef):
+        expression, function = None, sources.function(symbol)
+        if isinstance(sources.definition(symbol), cst.ClassDef):
             expression = _of_class(sources, symbol)
-        elif isinstance(definition, cst.FunctionDef) and hops:
-            expression = _of_function_or_nothing(sources, symbol.path, definition, hops - 1)
+        elif function and hops:
+            expression = _of_function_or_nothing(sources, symbol.path, function, hops - 1)
         if expression:
             yield expression
 

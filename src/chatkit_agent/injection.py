@@ -56,22 +56,16 @@ def injected_function(
     definition = sources.definition(symbol)
     if symbol is None or symbol.path is None or definition is None:
         return None
-    if isinstance(definition, cst.FunctionDef):
-        return symbol.path, definition
+    method = ""
     if isinstance(definition, cst.ClassDef):
-        return _method(symbol.path, definition, "__init__")
-    made_of = definition.value.func if isinstance(definition.value, cst.Call) else None
-    owner = sources.resolve(symbol.path, syntax.dotted(made_of))
-    kind = sources.definition(owner)
-    if owner and owner.path and isinstance(kind, cst.ClassDef):
-        return _method(owner.path, kind, "__call__")
-    return None
-
-
-def _method(path: str, owner: cst.ClassDef, name: str) -> tuple[str, cst.FunctionDef] | None:
-    named = (each for each in syntax.functions(owner) if each.name.value == name)
-    found = next(named, None)
-    return (path, found) if found else None
+        method = "__init__"
+    elif isinstance(definition, syntax.Assignment):
+        owner = sources.class_of(symbol.path, definition.value)
+        if owner is None:
+            return None
+        symbol, method = owner, "__call__"
+    function = sources.function(Symbol(symbol.path, f"{symbol.name}.{method}".rstrip(".")))
+    return (symbol.path or "", function) if function else None
 
 
 def credential(

@@ -10,11 +10,13 @@ import libcst as cst
 
 from chatkit_agent import syntax
 from chatkit_agent.facts import AppKind
-from chatkit_agent.sources import Sources, Symbol
+from chatkit_agent.sources import Sources, Symbol, is_side_file
 from chatkit_agent.syntax import Assignment
 
 FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
 ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}
+
+IMPORTED = rb"\bimport\s+(?:[^(\n#]*|\([^)]*)\b(?:%s)\b"
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,28 @@ class Search:
 
     sources: Sources
     factories: dict[Symbol, Made | None] = field(default_factory=dict)
+    attributes: dict[Symbol, dict[str, Made]] = field(default_factory=dict)
     classes: set[str] = field(default_factory=set)
 
-    def holders(self) -> tuple[Holder, ...]:
-        """Every holder, in the order of files."""
+    def holders(self, *, aside: bool) -> tuple[Holder, ...]:
+        """Every holder, in the order of files; also in tests and examples if `aside`."""
         found: dict[str, tuple[Holder, ...]] = {}
-        pattern = rb"\bFastAPI\b"
-        while files := [file for file in self.sources.mentioning(pattern) if file not in found]:
+        words = {b"FastAPI"}
+        while files := [file for file in self._files(words, aside) if file not in found]:
             for file in files:
                 found[file] = (*self._in_module(file), *self._functions(file))
-            words = sorted(self._words(), key=len)
-            pattern = rb"\b(?:%s)\b" % b"|".join(word.encode() for word in words or ["FastAPI"])
+            words = {word.encode() for word in self._givers()}
         held = tuple(holder for file in sorted(found) for holder in found[file])
         return (*held, *self._reexports(held))
 
-    def _words(self) -> set[str]:
+    def _files(self, words: set[bytes], aside: bool) -> list[str]:
+        if not words:
+            return []
+        pattern = rb"\b(?:%s)\b" % b"|".join(sorted(words))
+        files = self.sources.mentioning(pattern, *words)
+        return [file for file in files if aside or not is_side_file(file)]
+
+    def _givers(self) -> set[str]:
         """Names of functions and classes that give a FastAPI object to whoever uses them."""
         made = {symbol.name.split(".")[0] for symbol, value in self.factories.items() if value}
         return made | self.classes
@@ -80,8 +89,8 @@ class Search:
         made = self.made(file, each.value, each.target, None)
         if made:
             yield Holder(self._kind(file, each.value, made), file, each.target, made)
-        elif (owner := self._class_of(file, each.value)) is not None:
-            for attribute, inner in self._attributes(owner):
+        elif (owner := self.sources.class_of(file, each.value)) is not None:
+            for attribute, inner in self._attributes(owner).items():
                 yield Holder("attribute", file, f"{each.target}.{attribute}", inner)
 
     def _kind(self, file: str, value: cst.BaseExpression, made: Made) -> AppKind:
@@ -103,7 +112,7 @@ class Search:
             self._look_into(Symbol(file, owner.name.value), owner)
 
     def _look_into(self, symbol: Symbol, owner: cst.ClassDef) -> None:
-        is_giver = self._is_application(symbol) or any(self._attributes(symbol))
+        is_giver = bool(self._is_application(symbol) or self._attributes(symbol))
         for method in syntax.functions(owner):
             made = self._factory(Symbol(symbol.path, f"{symbol.name}.{method.name.value}"))
             is_giver = is_giver or made is not None
@@ -120,8 +129,8 @@ class Search:
                 return Made(file, function, variable, special)
             return self._factory(symbol) if symbol else self._method(file, value.func)
         if isinstance(value, cst.Attribute):
-            owner = self._class_of(file, value.value)
-            attributes = dict(self._attributes(owner)) if owner else {}
+            owner = self.sources.class_of(file, value.value)
+            attributes = self._attributes(owner) if owner else {}
             return attributes.get(value.attr.value) or self._named(file, value)
         return self._named(file, value)
 
@@ -138,22 +147,10 @@ class Search:
         """`builder.build()`, where `builder` is of a class in the project."""
         if not isinstance(func, cst.Attribute):
             return None
-        owner = self._class_of(file, func.value)
+        owner = self.sources.class_of(file, func.value)
         return (
             self._factory(Symbol(owner.path, f"{owner.name}.{func.attr.value}")) if owner else None
         )
-
-    def _class_of(self, file: str, value: cst.BaseExpression) -> Symbol | None:
-        """The project's class of which an expression is an instance."""
-        if isinstance(value, cst.Call):
-            symbol = self.sources.resolve(file, syntax.dotted(value.func))
-            return symbol if isinstance(self.sources.definition(symbol), cst.ClassDef) else None
-        symbol = self.sources.resolve(file, syntax.dotted(value))
-        definition = self.sources.definition(symbol)
-        held = definition.value if isinstance(definition, Assignment) else None
-        if symbol and symbol.path and isinstance(held, cst.Call):
-            return self._class_of(symbol.path, held)
-        return None
 
     def _is_application(self, symbol: Symbol, depth: int = 5) -> bool | None:
         """False for FastAPI itself, True for a subclass in the project, None for anything else."""
@@ -168,34 +165,33 @@ class Search:
                 return True
         return None
 
-    def _attributes(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
+    def _attributes(self, owner: Symbol) -> dict[str, Made]:
         """The attributes of a class's instances that hold a FastAPI object."""
+        if owner not in self.attributes:
+            self.attributes[owner] = {}
+            self.attributes[owner] = dict(self._set_in_methods(owner))
+        return self.attributes[owner]
+
+    def _set_in_methods(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
         definition = self.sources.definition(owner)
         if owner.path is None or not isinstance(definition, cst.ClassDef):
             return
         for method in syntax.functions(definition):
             place = f"{owner.name}.{method.name.value}"
             for each in syntax.assignments(method):
-                made = self.made(owner.path, each.value, each.target, place)
-                if made and each.target.startswith("self."):
+                if each.target.startswith("self.") and (
+                    made := self._local(owner.path, each, place)
+                ):
                     yield each.target.removeprefix("self."), made
 
     def _factory(self, symbol: Symbol) -> Made | None:
         """The FastAPI object that calling a function of the project returns."""
         if symbol not in self.factories:
             self.factories[symbol] = None
-            function = self._function(symbol)
+            function = self.sources.function(symbol)
             if symbol.path and function:
                 self.factories[symbol] = self._returned(symbol.path, symbol.name, function)
         return self.factories[symbol]
-
-    def _function(self, symbol: Symbol) -> cst.FunctionDef | None:
-        owner, _, name = symbol.name.rpartition(".")
-        definition = self.sources.definition(Symbol(symbol.path, owner or name))
-        if owner and isinstance(definition, cst.ClassDef):
-            named = (each for each in syntax.functions(definition) if each.name.value == name)
-            return next(named, None)
-        return definition if isinstance(definition, cst.FunctionDef) else None
 
     def _returned(self, file: str, place: str, function: cst.FunctionDef) -> Made | None:
         local = {
@@ -221,12 +217,9 @@ class Search:
     def _reexports(self, held: tuple[Holder, ...]) -> Iterator[Holder]:
         """`from .server import app`, in files that look like an entry."""
         known = {Symbol(each.file, each.attribute): each for each in held}
-        names = b"|".join(
-            sorted({each.attribute.encode() for each in held if "." not in each.attribute})
-        )
-        if not names:
-            return
-        for file in self.sources.mentioning(rb"\bimport\b[^#]*\b(?:%s)\b" % names):
+        names = {each.attribute.encode() for each in held if each.kind != "factory"}
+        pattern = IMPORTED % b"|".join(sorted(names))
+        for file in self.sources.mentioning(pattern, *names):
             if PurePosixPath(file).stem not in ENTRY_FILES:
                 continue
             for name in self.sources.names(file).imports:

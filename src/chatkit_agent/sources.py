@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -93,10 +93,16 @@ class Sources:
                 self.unreadable[path] = f"this is not a valid configuration file: {error}"
         return parser
 
-    def mentioning(self, pattern: bytes) -> tuple[str, ...]:
-        """The Python files whose bytes hold a match of a regular expression."""
+    def holding(self, *words: bytes) -> tuple[str, ...]:
+        """The Python files whose bytes hold one of `words`."""
+        contents = ((path, self.tree.read(path)) for path in self.python)
+        return tuple(path for path, each in contents if any(word in each for word in words))
+
+    def mentioning(self, pattern: bytes, *words: bytes) -> tuple[str, ...]:
+        """The Python files with a match of a regular expression; `words` make that quick."""
         search = re.compile(pattern).search
-        return tuple(path for path in self.python if search(self.tree.read(path)))
+        files = self.holding(*words) if words else self.python
+        return tuple(path for path in files if search(self.tree.read(path)))
 
     def module(self, path: str) -> cst.Module:
         """A parsed Python file, empty where it cannot be parsed."""
@@ -116,6 +122,35 @@ class Sources:
         if symbol is None or symbol.path is None:
             return None
         return self.names(symbol.path).definitions.get(symbol.name)
+
+    def function(self, symbol: Symbol | None) -> cst.FunctionDef | None:
+        """The function or method (`Class.method`, `instance.method`) of a symbol."""
+        if symbol is None or symbol.path is None:
+            return None
+        owner, _, name = symbol.name.rpartition(".")
+        if not owner:
+            definition = self.definition(symbol)
+            return definition if isinstance(definition, cst.FunctionDef) else None
+        kind = self.definition(self._kind_of(Symbol(symbol.path, owner)))
+        return syntax.function_named(kind, name) if isinstance(kind, cst.ClassDef) else None
+
+    def class_of(self, path: str, value: cst.BaseExpression) -> Symbol | None:
+        """The project's class of which an expression is an instance."""
+        called = value.func if isinstance(value, cst.Call) else None
+        if called is None:
+            symbol = self.resolve(path, syntax.dotted(value))
+            held = self.definition(symbol)
+            is_instance = isinstance(held, syntax.Assignment) and isinstance(held.value, cst.Call)
+            return self._kind_of(symbol) if is_instance else None
+        symbol = self.resolve(path, syntax.dotted(called))
+        return symbol if isinstance(self.definition(symbol), cst.ClassDef) else None
+
+    def _kind_of(self, symbol: Symbol | None) -> Symbol | None:
+        """A class itself, or the class of an instance that is assigned in a module."""
+        held = self.definition(symbol)
+        if symbol and symbol.path and isinstance(held, syntax.Assignment):
+            return self.class_of(symbol.path, held.value)
+        return symbol
 
     def resolve(self, path: str, name: str | None, hops: int = 12) -> Symbol | None:
         """What a dotted name means at the top level of a file; None where that cannot be told."""
@@ -257,6 +292,7 @@ class Sources:
                     yield root
 
 
+@lru_cache(maxsize=65536)
 def is_side_file(path: str) -> bool:
     """Whether a file is for tests, documentation, examples or scripts."""
     folder, _, name = path.rpartition("/")

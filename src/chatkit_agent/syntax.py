@@ -94,7 +94,7 @@ def _statements(block: cst.BaseSuite | Sequence[cst.CSTNode]) -> Iterator[Statem
 def _inner_statements(node: cst.BaseCompoundStatement) -> Iterator[Statement]:
     if isinstance(node, cst.FunctionDef | cst.ClassDef):
         return
-    if not (isinstance(node, cst.If) and is_main_guard(node)):
+    if not isinstance(node, cst.Match) and not (isinstance(node, cst.If) and is_main_guard(node)):
         yield from _statements(node.body)
     for field in ("handlers", "cases"):
         for part in getattr(node, field, ()):
@@ -145,6 +145,10 @@ def assignments(scope: Scope) -> Iterator[Assignment]:
                     yield Assignment(target, node.value)
         elif isinstance(node, cst.TypeAlias):
             yield Assignment(node.name.value, node.value)
+
+
+def function_named(scope: Scope, name: str) -> cst.FunctionDef | None:
+    return next((each for each in functions(scope) if each.name.value == name), None)
 
 
 def functions(scope: Scope) -> Iterator[cst.FunctionDef]:

@@ -39,7 +39,8 @@ def find_app(
     Raises:
         NoApplication: `wanted` (MODULE:ATTR) is not there.
     """
-    holders = Search(sources).holders()
+    search = Search(sources)
+    holders = search.holders(aside=wanted is not None) or search.holders(aside=True)
     groups = sorted(_groups(holders, hints), key=lambda group: _rank(group[0], hints))
     candidates = tuple(_app(sources, group[0], hints) for group in groups)
     if wanted:
@@ -90,7 +91,7 @@ def _best(groups: list[Group], hints: Sequence[Hint]) -> Group | None:
 def _mounted(sources: Sources, groups: list[Group]) -> set[Made]:
     by_name = {(each.file, each.attribute): each.made for group in groups for each in group}
     mounted = set()
-    for file in sources.mentioning(rb"\.mount\("):
+    for file in sources.holding(b".mount("):
         for name in MOUNT.findall(sources.text(file)):
             symbol = sources.resolve(file, name)
             if symbol and (symbol.path, symbol.name) in by_name:

@@ -25,8 +25,15 @@ ALIAS = re.compile(
 )
 TYPED = re.compile(r":\s*(?:\w+\.)*(\w+)\b|=\s*(?:\w+\.)*(\w+)\s*[,)]")
 DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=", re.MULTILINE)
+USUAL = re.compile(r"^(?:async\s+)?def\s+((?:get_)?current_(?:active_)?user)\b", re.MULTILINE)
 USERISH = re.compile(
-    r"user|account|member|principal|identity|customer|auth|current|login|subject|claims",
+    r"user|account|member|person|principal|identity|customer|auth|current|login|subject|claims"
+    r"|player|author|viewer",
+    re.IGNORECASE,
+)
+PERSON = re.compile(
+    r"user|account|member|person|principal|identity|customer|subject|claims|player|author(?!i)"
+    r"|viewer|\bsub\b",
     re.IGNORECASE,
 )
 NOT_EVERYBODY = re.compile(
@@ -48,12 +55,12 @@ def find_auth(sources: Sources, app: App | None) -> Auth:
     return Auth(tuple(each for each in found if each), _schemes(sources))
 
 
-def _files(sources: Sources, pattern: bytes) -> tuple[str, ...]:
-    return tuple(file for file in sources.mentioning(pattern) if not is_side_file(file))
+def _files(sources: Sources, *words: bytes) -> tuple[str, ...]:
+    return tuple(file for file in sources.holding(*words) if not is_side_file(file))
 
 
 def _schemes(sources: Sources) -> tuple[str, ...]:
-    files = _files(sources, rb"\bfastapi\.security\b")
+    files = _files(sources, b"fastapi.security")
     return tuple(sorted({name for file in files for name in SCHEMES.findall(sources.text(file))}))
 
 
@@ -66,7 +73,7 @@ class Uses:
 
     @cached_property
     def injecting(self) -> tuple[str, ...]:
-        return _files(self.sources, rb"\b(?:Depends|Security)\(")
+        return _files(self.sources, b"Depends(", b"Security(")
 
     def counts(self) -> Counter[Symbol]:
         counts: Counter[Symbol] = Counter()
@@ -76,14 +83,20 @@ class Uses:
             counts.update(self._symbols(file, names))
         aliases = self._aliases()
         counts.subtract(symbol for by_file in aliases.values() for symbol in by_file.values())
-        pattern = rb"\b(?:%s)\b" % b"|".join(sorted(name.encode() for name in aliases))
-        for file in _files(self.sources, pattern) if aliases else ():
+        for file in _files(self.sources, *(name.encode() for name in aliases)):
             names = [a or b for a, b in TYPED.findall(self.sources.text(file))]
             counts.update(
                 symbol for name in names if (symbol := self._aliased(file, name, aliases))
             )
         self._set_dependencies_aside(counts)
+        counts.update(dict.fromkeys(self._usual(), 0))
         return counts
+
+    def _usual(self) -> Iterator[Symbol]:
+        """`get_current_user` is what it says even where no route asks for it yet."""
+        for file in self.injecting:
+            for name in USUAL.findall(self.sources.text(file)):
+                yield Symbol(file, name)
 
     def _find_definitions(self) -> None:
         wanted = {
@@ -93,7 +106,9 @@ class Uses:
         }
         names = sorted(name.encode() for name in wanted if USERISH.search(name))
         pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)
-        for file in _files(self.sources, pattern) if names else ():
+        for file in self.sources.mentioning(pattern, *names) if names else ():
+            if is_side_file(file):
+                continue
             for pair in DEFINED.findall(self.sources.text(file)):
                 self.defined_in.setdefault(pair[0] or pair[1], set()).add(file)
 
@@ -145,6 +160,8 @@ def _dependency(
     proof = _proof(sources, symbol)
     expression = user_id(sources, symbol) if module and proof else None
     if not (module and proof and expression):
+        return None
+    if not any(PERSON.search(text) for text in (symbol.name, expression.of)):
         return None
     return UserDependency(
         name=symbol.name,

@@ -28,7 +28,7 @@ def find_chat(sources: Sources, app: App | None, packaging: Packaging) -> Chat:
 
 
 def _files(sources: Sources) -> list[str]:
-    return [each for each in sources.mentioning(rb"\bchatkit\b") if not is_side_file(each)]
+    return [each for each in sources.holding(b"chatkit") if not is_side_file(each)]
 
 
 def _signs(sources: Sources, file: str) -> Iterator[str]:

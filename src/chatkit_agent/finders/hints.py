@@ -62,7 +62,7 @@ def _module_of(stem: str) -> str:
 
 def _python(sources: Sources) -> Iterator[Hint]:
     """`uvicorn.run("app.main:app")`, and `uvicorn.run(app)` beside the application itself."""
-    for path in sources.mentioning(rb"\buvicorn\b|\bhypercorn\b|\bgranian\b"):
+    for path in sources.holding(b"uvicorn", b"hypercorn", b"granian"):
         text = sources.text(path)
         weight = 1 if is_side_file(path) else 2
         for module, attribute in REFERENCE.findall(text):

@@ -100,14 +100,13 @@ def find_settings(sources: Sources, app: App | None) -> tuple[SettingsClass, ...
     """Every settings class that the application can import, in the order of files."""
     root = f"{app.directory}/" if app and app.directory else ""
     search = Search(sources)
-    pattern, seen = rb"\bBaseSettings\b", set[str]()
-    while files := [file for file in sources.mentioning(pattern) if file not in seen]:
+    words, seen = {b"BaseSettings"}, set[str]()
+    while files := [file for file in _deriving(sources, words) if file not in seen]:
         seen.update(files)
         for file in files:
             for node in syntax.classes(sources.module(file)):
                 search.of(Symbol(file, node.name.value))
-        names = sorted(each.name.encode() for each in search.known.values() if each)
-        pattern = rb"\bclass\s+\w+\([^)]*\b(?:%s)\b" % b"|".join(names or [b"BaseSettings"])
+        words = {each.name.encode() for each in search.known.values() if each}
     given = _given_at_calls(sources)
     found = {symbol: each for symbol, each in search.known.items() if each}
     return tuple(
@@ -115,6 +114,13 @@ def find_settings(sources: Sources, app: App | None) -> tuple[SettingsClass, ...
         for symbol, each in sorted(found.items(), key=lambda item: (item[1].file, item[1].name))
         if each.file.startswith(root) and not is_side_file(each.file)
     )
+
+
+def _deriving(sources: Sources, words: set[bytes]) -> tuple[str, ...]:
+    if not words:
+        return ()
+    pattern = rb"\bclass\s+\w+\([^)]*\b(?:%s)\b" % b"|".join(sorted(words))
+    return sources.mentioning(pattern, *words)
 
 
 def _with_files(settings: SettingsClass, files: tuple[str, ...]) -> SettingsClass:
@@ -126,7 +132,7 @@ def _with_files(settings: SettingsClass, files: tuple[str, ...]) -> SettingsClas
 def _given_at_calls(sources: Sources) -> dict[Symbol, tuple[str, ...]]:
     """`Settings(_env_file=".env")`"""
     given: dict[Symbol, tuple[str, ...]] = {}
-    for file in sources.mentioning(rb"\b_env_file\b"):
+    for file in sources.mentioning(rb"\b_env_file\s*=", b"_env_file"):
         for node in syntax.walk(sources.module(file)):
             if not isinstance(node, cst.Call) or is_side_file(file):
                 continue
