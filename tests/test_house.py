@@ -15,12 +15,12 @@ PACKAGE = "chatkit_agent"
 
 # From the ground up: a module may import only from rows above its own, never from its own row.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "tree", "findings"),
+    ("errors", "tree", "findings", "requirements"),
     ("syntax", "facts", "lines", "merging"),
     ("sources", "imports", "mounting", "record", "diffing"),
     ("objects", "injection", "identity"),
     ("finders.*",),
-    ("project", "installation"),
+    ("project",),
     ("choices",),
     ("variables",),
     ("edits.*",),
@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     ("booting", "conversation"),
     ("gathering",),
-    ("verification",),
+    ("verification", "installation"),
     ("",),
     ("documents",),
     ("terminal",),

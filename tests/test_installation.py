@@ -10,7 +10,7 @@ import pytest
 
 from chatkit_agent.errors import CannotInstall
 from chatkit_agent.facts import Packaging
-from chatkit_agent.installation import install, install_commands
+from chatkit_agent.installation import install_commands, run
 
 WANTED = ("asyncpg>=0.30", "pyjwt[crypto]>=2.10")
 
@@ -45,7 +45,7 @@ def test_commands(manager: Any, file: str | None, style: Any, commands: list[str
 def test_a_failing_command_says_why(tmp_path: Path) -> None:
     said: list[str] = []
     with pytest.raises(CannotInstall, match="no network today"):
-        install(
+        run(
             [(sys.executable, "-c", "raise SystemExit('no network today')")], tmp_path, said.append
         )
     assert said
@@ -53,9 +53,9 @@ def test_a_failing_command_says_why(tmp_path: Path) -> None:
 
 def test_a_missing_command_is_named(tmp_path: Path) -> None:
     with pytest.raises(CannotInstall, match="no-such-manager"):
-        install([("no-such-manager", "install")], tmp_path, lambda _line: None)
+        run([("no-such-manager", "install")], tmp_path, lambda _line: None)
 
 
 def test_a_good_command_runs_in_the_project(tmp_path: Path) -> None:
-    install([(sys.executable, "-c", "open('done', 'w')")], tmp_path, lambda _line: None)
+    run([(sys.executable, "-c", "open('done', 'w')")], tmp_path, lambda _line: None)
     assert (tmp_path / "done").is_file()

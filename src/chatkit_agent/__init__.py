@@ -1,1 +1,47 @@
 """Integrates a ChatKit chat into a FastAPI project, and proves that it works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chatkit_agent.changes import apply, undo
+    from chatkit_agent.choices import Request
+    from chatkit_agent.gathering import gather
+    from chatkit_agent.installation import install, next_steps
+    from chatkit_agent.plan import make_plan
+    from chatkit_agent.project import read_project
+    from chatkit_agent.verification import verify
+
+__all__ = [
+    "Request",
+    "apply",
+    "gather",
+    "install",
+    "make_plan",
+    "next_steps",
+    "read_project",
+    "undo",
+    "verify",
+]
+
+_HOMES = {
+    "Request": "choices",
+    "apply": "changes",
+    "gather": "gathering",
+    "install": "installation",
+    "make_plan": "plan",
+    "next_steps": "installation",
+    "read_project": "project",
+    "undo": "changes",
+    "verify": "verification",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use, so that `chatkit-agent --help` does not pay for LibCST and PostgreSQL.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from chatkit_agent.documents import AddDocument, Document
+    from chatkit_agent import Request
+    from chatkit_agent.documents import Document, VerifyDocument
+    from chatkit_agent.errors import ChatKitAgentError
     from chatkit_agent.plan import Plan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -136,31 +138,23 @@ def add(
     """Add the chat to the project at PATH: plan, show, confirm, apply, verify."""
 
     def work() -> int:
-        from chatkit_agent import apply, terminal
+        from chatkit_agent import terminal
         from chatkit_agent.documents import PlanDocument
 
         made = planned(path, **asked)
-        shown = PlanDocument.of(made)
         if not as_json:
-            terminal.console().print(terminal.plan(shown, full=False))
+            terminal.console().print(terminal.plan(PlanDocument.of(made), full=False))
         if dry_run:
-            return finish(made, as_json, applied=False)
+            return finish(made, as_json)
         if made.by_hand:
-            say("Nothing was written: paste what is listed under `By hand`, then run add again.")
-            finish(made, as_json, applied=False)
+            say("Nothing was written. Paste what is listed by hand, then run add again.")
+            finish(made, as_json)
             return REFUSED
-        if made.changes:
-            if not yes:
-                confirm(made)
-            apply(made, allow_dirty=allow_dirty)
+        written(made, yes=yes, allow_dirty=allow_dirty)
         if install:
-            installed(path, python)
-        return finish(
-            made,
-            as_json,
-            applied=bool(made.changes),
-            verification=None if no_verify else proved(path, python, env_file, asked),
-        )
+            installed(made, python)
+        proofs = None if no_verify else proved(path, python, env_file, asked)
+        return finish(made, as_json, applied=True, installed=install, proofs=proofs)
 
     run(work, as_json)
 
@@ -199,46 +193,34 @@ def verify(
     run(work, as_json)
 
 
-def planned(path: Path, *, route: str, **asked: Any) -> Plan:
-    from chatkit_agent import Request, make_plan, read_project
+def request_of(route: str, **asked: Any) -> Request:
+    from chatkit_agent import Request
 
-    return make_plan(read_project(path, app=asked["app"]), Request(path=route, **asked))
+    return Request(path=route, **asked)
 
 
-def proved(path: Path, python: Path | None, env_file: Path | None, asked: dict[str, Any]) -> Any:
-    from chatkit_agent import Request, verify
+def planned(path: Path, **asked: Any) -> Plan:
+    from chatkit_agent import make_plan, read_project
+
+    return make_plan(read_project(path, app=asked["app"]), request_of(**asked))
+
+
+def proved(
+    path: Path, python: Path | None, env_file: Path | None, asked: dict[str, Any]
+) -> VerifyDocument:
+    from chatkit_agent import verify
     from chatkit_agent.documents import VerifyDocument
 
-    route = asked["route"]
-    request = Request(path=route, **{name: asked[name] for name in asked if name != "route"})
-    report = verify(path, request, python=python, env_file=env_file, progress=say)
+    report = verify(path, request_of(**asked), python=python, env_file=env_file, progress=say)
     return VerifyDocument.of(report)
 
 
-def installed(path: Path, python: Path | None) -> None:
-    raise NotImplementedError
+def written(made: Plan, *, yes: bool, allow_dirty: bool) -> None:
+    from chatkit_agent import apply
 
-
-def finish(made: Plan, as_json: bool, *, applied: bool, verification: Any = None) -> int:
-    """Show the end of `add`; the exit status follows from the proofs."""
-    from chatkit_agent import terminal
-    from chatkit_agent.documents import AddDocument, plan_fields
-
-    document: AddDocument = AddDocument.model_validate(
-        {
-            **plan_fields(made),
-            "applied": applied,
-            "verification": verification,
-            "next_steps": (),
-        }
-    )
-    if as_json:
-        click.echo(document.model_dump_json(indent=2))
-    else:
-        if verification is not None:
-            terminal.console().print(terminal.verification(verification))
-        terminal.console().print(terminal.added(document))
-    return FINDINGS if verification is not None and not verification.ok else DONE
+    if made.changes and not yes:
+        confirm(made)
+    apply(made, allow_dirty=allow_dirty)
 
 
 def confirm(made: Plan) -> None:
@@ -246,8 +228,37 @@ def confirm(made: Plan) -> None:
 
     if not sys.stdin.isatty():
         raise Refused("Nothing was written: there is no terminal to ask in. Pass --yes to apply.")
-    if not click.confirm(f"\nApply {len(made.changes)} changes?", err=True):
+    if not click.confirm(f"\nWrite these {len(made.changes)} files?", err=True):
         raise Refused("Nothing was written.")
+
+
+def installed(made: Plan, python: Path | None) -> None:
+    from chatkit_agent import install
+
+    install(made, python, say)
+
+
+def finish(
+    made: Plan,
+    as_json: bool,
+    *,
+    applied: bool = False,
+    installed: bool = False,
+    proofs: VerifyDocument | None = None,
+) -> int:
+    """Show the end of `add`; the exit status follows from the proofs."""
+    from chatkit_agent import next_steps, terminal
+    from chatkit_agent.documents import AddDocument, plan_fields
+
+    steps = next_steps(made, installed=installed) if applied else ()
+    document = AddDocument.model_validate(
+        {**plan_fields(made), "applied": applied, "verification": proofs, "next_steps": steps}
+    )
+    if as_json:
+        click.echo(document.model_dump_json(indent=2))
+    elif applied:
+        terminal.console().print(terminal.added(document))
+    return FINDINGS if proofs is not None and not proofs.ok else DONE
 
 
 def show(document: Document, text: Any, as_json: bool) -> None:
@@ -270,13 +281,13 @@ def run(work: Callable[[], int], as_json: bool) -> None:
     try:
         status = work()
     except ChatKitAgentError as problem:
-        known = {BadOption: USAGE}
+        known: dict[type, int] = {BadOption: USAGE}
         status = REFUSED if isinstance(problem, Refused) else known.get(type(problem), FINDINGS)
         told(problem, status, as_json)
     sys.exit(status)
 
 
-def told(problem: Any, status: int, as_json: bool) -> None:
+def told(problem: ChatKitAgentError, status: int, as_json: bool) -> None:
     from chatkit_agent import terminal
     from chatkit_agent.documents import ErrorDocument
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,8 +11,44 @@ from packaging.requirements import Requirement
 
 from chatkit_agent.errors import CannotInstall
 from chatkit_agent.facts import Packaging
+from chatkit_agent.interpreters import project_python
+from chatkit_agent.plan import Plan
+from chatkit_agent.requirements import REQUIREMENTS
 
 Command = tuple[str, ...]
+
+
+def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) -> None:
+    """Install what the plan declared, into the project's own environment.
+
+    Raises:
+        CannotInstall: there is no such environment, or a command failed.
+    """
+    project = plan.project
+    found = project_python(project.root, str(python) if python else None)
+    if found is None:
+        raise CannotInstall(
+            "The project has no environment to install into. Create one, such as with "
+            "`python -m venv .venv`, or name its interpreter with --python PATH."
+        )
+    wanted = plan.dependencies or REQUIREMENTS
+    run(install_commands(project.packaging, wanted, str(found)), project.root, progress)
+
+
+def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
+    """What is left to do by hand after the plan was applied."""
+    app, packaging = plan.choices.app, plan.project.packaging
+    commands = install_commands(packaging, plan.dependencies or REQUIREMENTS)
+    factory = " --factory" if app.kind == "factory" else ""
+    folder = f", in `{app.directory}`" if app.directory not in ("", ".") else ""
+    required = ", ".join(each.name for each in plan.environment if each.required)
+    steps = [] if installed else [f"Install: {' && '.join(map(shlex.join, commands))}"]
+    return (
+        *steps,
+        f"Set {required}; what each is for stands in CHATKIT.md.",
+        f"Start: uvicorn {app.ref}{factory}{folder}",
+        "Take it out again with `chatkit-agent undo`; your later edits stay.",
+    )
 
 
 def install_commands(
@@ -21,7 +58,7 @@ def install_commands(
     names = [Requirement(requirement).name for requirement in requirements]
     pip = (python, "-m", "pip", "install")
     file = packaging.file
-    if not file:
+    if file is None:
         return ((*pip, *requirements),)
     by_manager: dict[str, tuple[Command, ...]] = {
         "uv": (("uv", "sync"),),
@@ -35,7 +72,7 @@ def install_commands(
     return by_manager.get(packaging.manager, ((*pip, "-e", "."),))
 
 
-def install(commands: Sequence[Command], folder: Path, progress: Callable[[str], None]) -> None:
+def run(commands: Sequence[Command], folder: Path, progress: Callable[[str], None]) -> None:
     """Run the commands in the project's folder.
 
     Raises:

@@ -176,8 +176,15 @@ def _finding(finding: FindingPart) -> RenderableType:
 
 
 def added(document: AddDocument) -> RenderableType:
-    steps = [Text(f"  {number}. {step}") for number, step in enumerate(document.next_steps, 1)]
-    return Group(_heading("Next"), *steps)
+    parts: list[RenderableType] = []
+    if document.verification is not None:
+        parts.append(verification(document.verification))
+    parts.append(_heading("Next"))
+    parts += [
+        Padding(Text(f"{number}. {step}"), (0, 2))
+        for number, step in enumerate(document.next_steps, 1)
+    ]
+    return Group(*parts)
 
 
 def undone(document: UndoDocument) -> RenderableType:

@@ -16,17 +16,9 @@ from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.lines import Text
 from chatkit_agent.project import Project
+from chatkit_agent.requirements import REQUIREMENTS
 from chatkit_agent.tree import Tree
 
-REQUIREMENTS = (
-    "openai-chatkit>=1.6.5,<1.7",
-    "openai-agents>=0.20,<0.25",
-    "mcp>=1.21.2,<3",
-    "asyncpg>=0.30",
-    "pydantic-settings>=2.6",
-    "pyjwt[crypto]>=2.10",
-    "python-dotenv>=1.0",
-)
 ONE_LINE = 88
 
 
