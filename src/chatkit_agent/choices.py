@@ -81,7 +81,7 @@ def choose(project: Project, request: Request) -> Choices:
         auth=auth,
         user=project.auth.best if auth == "existing" else None,
         token=request.token,
-        env_prefix=_env_prefix(request.env_prefix or project.name),
+        env_prefix=_env_prefix(request.env_prefix, project.name),
         schema=_schema(request.schema, project.name),
         path=_path(request.path),
         mcp_url=_mcp_url(request.mcp_url),
@@ -162,8 +162,13 @@ def _words(name: str) -> str:
     return words if re.match(r"[a-z]", words) else f"app_{words}".strip("_")
 
 
-def _env_prefix(name: str) -> str:
-    words = _words(name).upper().removesuffix("_CHATKIT")
+def _env_prefix(asked: str | None, name: str) -> str:
+    if asked is not None and not re.fullmatch(r"[A-Za-z]\w*", asked, re.ASCII):
+        raise BadOption(
+            f"--env-prefix {asked}: a variable is named with letters, digits and underscores, "
+            "and begins with a letter, such as TASKFLOW."
+        )
+    words = _words(asked or name).upper().removesuffix("_CHATKIT")
     return f"{words}_CHATKIT_"
 
 
