@@ -119,7 +119,7 @@ def _asked(request: Request) -> dict[str, Any]:
         if getattr(request, each.name) != each.default
     }
     if "env_prefix" in given:
-        given["env_prefix"] = _env_prefix(given["env_prefix"])
+        given["env_prefix"] = _env_prefix(given["env_prefix"], "")
     return given
 
 
