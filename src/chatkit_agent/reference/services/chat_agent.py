@@ -14,6 +14,7 @@ from agents import (
     OpenAIChatCompletionsModel,
     OpenAIResponsesModel,
     TResponseInputItem,
+    set_tracing_export_api_key,
 )
 from agents.mcp import MCPServerManager
 from chatkit.agents import AgentContext, ThreadItemConverter
@@ -128,14 +129,15 @@ def _one_line(value: object) -> str:
     return " ".join(str(value).split())[:80] if value else ""
 
 
-def make_model(settings: ChatSettings) -> Model:
-    """Raises ConfigurationError without a key."""
-    if settings.openai_api_key is None:
-        raise ConfigurationError("OPENAI_API_KEY is not set")
+def make_client(settings: ChatSettings) -> AsyncOpenAI:
     # Given explicitly: the SDK itself looks into the environment only, not into `.env`.
-    client = AsyncOpenAI(
-        api_key=settings.openai_api_key.get_secret_value(), base_url=settings.openai_base_url
-    )
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    if settings.tracing:
+        set_tracing_export_api_key(key)
+    return AsyncOpenAI(api_key=key, base_url=settings.openai_base_url)
+
+
+def make_model(settings: ChatSettings, client: AsyncOpenAI) -> Model:
     if settings.model_api == "chat_completions":
         return OpenAIChatCompletionsModel(settings.model, client)
     return OpenAIResponsesModel(settings.model, client)

@@ -6,35 +6,21 @@ import asyncio
 import hashlib
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
 import openai
 from agents import MaxTurnsExceeded, Model, RunConfig, Runner, RunResultStreaming
 from agents.mcp import MCPServerManager
+from chatkit import types as ck
 from chatkit.agents import AgentContext, stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
-from chatkit.types import (
-    ErrorEvent,
-    FeedbackKind,
-    NonStreamingReq,
-    NoticeEvent,
-    ProgressUpdateEvent,
-    StreamingReq,
-    ThreadItem,
-    ThreadItemUpdatedEvent,
-    ThreadMetadata,
-    ThreadRetryAfterItemParams,
-    ThreadsRetryAfterItemReq,
-    ThreadStreamEvent,
-    UserMessageItem,
-    UserMessageTextContent,
-    WorkflowItem,
-)
 
 from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
 from .chat_agent import HISTORY, ChatSettings, make_agent
@@ -55,18 +41,20 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (openai.RateLimitError, "The model is at its limit, or its quota is used up.", True),
     (openai.BadRequestError, "The model's provider did not accept this request.", False),
     (openai.APITimeoutError, "The model did not answer in time. Try again.", True),
-    (openai.APIConnectionError, "The model cannot be reached. Try again in a moment.", True),
+    (openai.APIConnectionError, "The connection to the model failed. Try again in a moment.", True),
     (openai.APIError, "The model broke off. Try again.", True),
     (MaxTurnsExceeded, "This took too many steps. Ask for less at a time.", False),
     (NotFoundError, "This conversation is no longer there.", False),
     (ThreadBusy, "Another answer is being written in this conversation.", True),
     (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
 )
+# The SDK's own items carry local times without a zone, which browsers would take for theirs.
+NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
 UNEXPECTED = "Something went wrong. Try again."
 
 
 def error_event(message: str) -> bytes:
-    event = ErrorEvent(message=message, allow_retry=True)
+    event = ck.ErrorEvent(message=message, allow_retry=True)
     return f"data: {event.model_dump_json(exclude_none=True)}\n\n".encode()
 
 
@@ -84,33 +72,39 @@ class ChatServer(ChatKitServer[RequestContext]):
         self._context = context
         self._opened = AsyncExitStack()
         self._began = monotonic()
+        self._done_before: list[ck.HiddenContextItem] = []
         self._report: dict[str, Any] = {"model": settings.model, "tools": []}
 
     # The SDK's `process` builds the schema of all requests anew for each one: 4 ms of processor
     # time. These two are what it would call; the versions that we ask for have them.
-    async def answer(self, request: NonStreamingReq) -> bytes:
+    async def answer(self, request: ck.NonStreamingReq) -> bytes:
         return await self._process_non_streaming(request, self._context)
 
-    async def stream(self, request: StreamingReq) -> AsyncIterator[bytes]:
+    async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
         """The events of one turn, as server-sent events; in each thread, one turn at a time."""
         thread_id = getattr(request.params, "thread_id", None)
         async with AsyncExitStack() as turn:
             turn.callback(self._log_turn, thread_id)
             if thread_id is not None:
                 await turn.enter_async_context(self._lease(thread_id))
-            if isinstance(request, ThreadsRetryAfterItemReq):
-                await self._check_retry(request.params)
+            if isinstance(request, ck.ThreadsRetryAfterItemReq):
+                await self._look_back(request.params)
             turn.push_async_callback(self._opened.aclose)
             async for event in self._process_streaming(request, self._context):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
                     await turn.enter_async_context(self._lease(thread_id))
-                yield event
+                yield NAIVE_TIME.sub(_with_zone, event)
 
-    async def _check_retry(self, asked: ThreadRetryAfterItemParams) -> None:
+    async def _look_back(self, asked: ck.ThreadRetryAfterItemParams) -> None:
+        """A retry removes what came after the message; what tools have done stays known."""
         item = await self.store.load_item(asked.thread_id, asked.item_id, self._context)
-        if not isinstance(item, UserMessageItem):
+        if not isinstance(item, ck.UserMessageItem):
             raise ValueError("only a message of the user can be tried again")
+        later = await self.store.load_thread_items(
+            asked.thread_id, asked.item_id, 100, "asc", self._context
+        )
+        self._done_before = [item for item in later.data if isinstance(item, ck.HiddenContextItem)]
 
     @asynccontextmanager
     async def _lease(self, thread_id: str) -> AsyncIterator[None]:
@@ -152,15 +146,17 @@ class ChatServer(ChatKitServer[RequestContext]):
 
     async def respond(
         self,
-        thread: ThreadMetadata,
-        input_user_message: UserMessageItem | None,
+        thread: ck.ThreadMetadata,
+        input_user_message: ck.UserMessageItem | None,
         context: RequestContext,
-    ) -> AsyncIterator[ThreadStreamEvent]:
-        yield ProgressUpdateEvent(text="Thinking")
+    ) -> AsyncIterator[ck.ThreadStreamEvent]:
+        yield ck.ProgressUpdateEvent(text="Thinking")
+        for item in self._done_before:
+            await self.store.save_item(thread.id, item, context)
         servers = connected_servers(self._settings, context)
         await self._opened.enter_async_context(servers)
         if servers.failed_servers:
-            yield NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
+            yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
         try:
             async for event in self._run(thread, context, servers):
                 yield event
@@ -170,8 +166,8 @@ class ChatServer(ChatKitServer[RequestContext]):
             thread.title = _title(input_user_message)
 
     async def _run(
-        self, thread: ThreadMetadata, context: RequestContext, servers: MCPServerManager
-    ) -> AsyncIterator[ThreadStreamEvent]:
+        self, thread: ck.ThreadMetadata, context: RequestContext, servers: MCPServerManager
+    ) -> AsyncIterator[ck.ThreadStreamEvent]:
         chat = AgentContext(thread=thread, store=self.store, request_context=context)
         result = Runner.run_streamed(
             make_agent(self._settings, self._model, context, servers),
@@ -192,15 +188,18 @@ class ChatServer(ChatKitServer[RequestContext]):
             yield event
         self._count_tokens(result)
 
-    async def _history(self, thread: ThreadMetadata, context: RequestContext) -> list[Any]:
+    async def _history(self, thread: ck.ThreadMetadata, context: RequestContext) -> list[Any]:
         page = await self.store.load_thread_items(
             thread.id, None, self._settings.history_items, "desc", context
         )
         return await HISTORY.to_agent_input(page.data[::-1])
 
     async def _kept(
-        self, events: Relay[ThreadStreamEvent], thread: ThreadMetadata, context: RequestContext
-    ) -> AsyncIterator[ThreadStreamEvent]:
+        self,
+        events: Relay[ck.ThreadStreamEvent],
+        thread: ck.ThreadMetadata,
+        context: RequestContext,
+    ) -> AsyncIterator[ck.ThreadStreamEvent]:
         """The events; what was said so far is saved each second, and when the answer breaks off."""
         answer = Answer(
             lambda: self.store.generate_item_id("message", thread, context), context.token
@@ -209,7 +208,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         try:
             while (event := await events.read()) is not None:
                 event = answer.follow(event)
-                if isinstance(event, ThreadItemUpdatedEvent):
+                if isinstance(event, ck.ThreadItemUpdatedEvent):
                     self._report.setdefault("first_text_ms", self._elapsed())
                 if monotonic() - saved > CHECKPOINT_SECONDS:
                     await self._save(answer, thread, context)
@@ -219,7 +218,9 @@ class ChatServer(ChatKitServer[RequestContext]):
             await self._save(answer, thread, context)
             raise
 
-    async def _save(self, answer: Answer, thread: ThreadMetadata, context: RequestContext) -> None:
+    async def _save(
+        self, answer: Answer, thread: ck.ThreadMetadata, context: RequestContext
+    ) -> None:
         for item in answer.unfinished.values():
             if any(part.text.strip() for part in item.content):
                 await self.store.save_item(thread.id, item, context)
@@ -235,17 +236,21 @@ class ChatServer(ChatKitServer[RequestContext]):
         return CustomStreamError(UNEXPECTED, allow_retry=True)
 
     async def handle_stream_cancelled(
-        self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: RequestContext
+        self, thread: ck.ThreadMetadata, pending_items: list[ck.ThreadItem], context: RequestContext
     ) -> None:
         self._report["outcome"] = "stopped"
         await self._opened.aclose()  # the model and the tools stop before anything else
         await super().handle_stream_cancelled(thread, pending_items, context)
         for item in pending_items:
-            if isinstance(item, WorkflowItem):
+            if isinstance(item, ck.WorkflowItem):
                 await self.store.save_item(thread.id, _interrupted(item), context)
 
     async def add_feedback(
-        self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: RequestContext
+        self,
+        thread_id: str,
+        item_ids: list[str],
+        feedback: ck.FeedbackKind,
+        context: RequestContext,
     ) -> None:
         await self.store.save_feedback(thread_id, item_ids, feedback, context)
 
@@ -263,7 +268,11 @@ class ChatServer(ChatKitServer[RequestContext]):
         logger.info("chat turn %s", json.dumps({**line, **self._report, "ms": self._elapsed()}))
 
 
-async def _end(events: Relay[ThreadStreamEvent]) -> None:
+def _with_zone(time: re.Match[bytes]) -> bytes:
+    return datetime.fromisoformat(time[0].decode()).astimezone().isoformat().encode()
+
+
+async def _end(events: Relay[ck.ThreadStreamEvent]) -> None:
     """Stops the run if it still goes on, and waits until its tools are called off."""
     events.stop()
     _, slow = await asyncio.wait({events.task}, timeout=5)
@@ -276,14 +285,14 @@ def _titles(servers: MCPServerManager) -> dict[str, str]:
     return {name: title for server in ours for name, title in server.titles.items()}
 
 
-def _interrupted(item: WorkflowItem) -> WorkflowItem:
+def _interrupted(item: ck.WorkflowItem) -> ck.WorkflowItem:
     for task in item.workflow.tasks:
         if task.status_indicator == "loading":
             task.status_indicator = "none"
     return item
 
 
-def _title(message: UserMessageItem) -> str | None:
-    texts = (part.text for part in message.content if isinstance(part, UserMessageTextContent))
+def _title(message: ck.UserMessageItem) -> str | None:
+    texts = (part.text for part in message.content if isinstance(part, ck.UserMessageTextContent))
     line = " ".join(" ".join(texts).split())
     return (line if len(line) <= 60 else f"{line[:59].rstrip()}…") or None

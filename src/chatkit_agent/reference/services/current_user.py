@@ -29,16 +29,17 @@ ALGORITHMS = {
 }
 
 
-class NotSignedIn(Exception):
-    """The request has no valid token. The message says what is wrong with it, never its content."""
+class Refused(Exception):
+    """The request is not served. Clients see the message, so it never quotes them or a token."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
 
 
-class NotAllowed(Exception):
-    """Nobody may ask from there."""
-
-
-class KeysUnavailable(Exception):
-    """The identity provider's keys cannot be fetched right now."""
+def _not_signed_in(message: str) -> Refused:
+    return Refused(401, "not_signed_in", message)
 
 
 def bearer_token(request: Request) -> str | None:
@@ -64,14 +65,14 @@ class TokenVerifier:
         return []
 
     async def caller(self, request: Request) -> RequestContext:
-        """Raises NotSignedIn, NotAllowed, KeysUnavailable, or ConfigurationError."""
+        """Raises Refused, or ConfigurationError."""
         if self._settings.auth == "none":
             return _local_user(request)
         if self.missing():
             raise ConfigurationError(f"set {self.missing()[0]}")
         token = bearer_token(request)
         if token is None:
-            raise NotSignedIn("send a token in the Authorization header, as `Bearer <token>`")
+            raise _not_signed_in("Send a token in the header Authorization: Bearer <token>.")
         claims = await self._claims(token)
         return RequestContext(user_id=claims["sub"], token=token, claims=claims)
 
@@ -93,12 +94,12 @@ class TokenVerifier:
                 },
             )
         except jwt.ExpiredSignatureError:
-            raise NotSignedIn("the token has expired; sign in again") from None
+            raise _not_signed_in("The token has expired. Sign in again.") from None
         except (jwt.PyJWTError, TypeError, ValueError) as error:
             # Only the kind of error: the text may quote what the token holds.
-            raise NotSignedIn(f"the token is not valid ({type(error).__name__})") from None
+            raise _not_signed_in(f"The token is not valid ({type(error).__name__}).") from None
         if not isinstance(claims["sub"], str) or not claims["sub"].strip():
-            raise NotSignedIn("the token names no user")
+            raise _not_signed_in("The token names no user.")
         return claims
 
     async def _key(self, header: Mapping[str, Any]) -> tuple[Any, str]:
@@ -107,10 +108,10 @@ class TokenVerifier:
             return self._settings.jwt_secret.get_secret_value(), "HS256"
         found, algorithm = await self._keys.find(header.get("kid")), str(header.get("alg"))
         if found is None:
-            raise NotSignedIn("the token was signed with a key that the provider does not list")
+            raise _not_signed_in("The token's key is not among those of the provider.")
         allowed = ALGORITHMS.get(found.get("kty", ""), set())
         if algorithm not in allowed or algorithm != found.get("alg", algorithm):
-            raise NotSignedIn("the token's algorithm does not fit its key")
+            raise _not_signed_in("The token's algorithm does not fit its key.")
         return jwt.PyJWK(found, algorithm), algorithm
 
 
@@ -125,7 +126,7 @@ class PublicKeys:
         self._refresh: asyncio.Task[None] | None = None
 
     async def find(self, kid: str | None) -> dict[str, Any] | None:
-        """Raises KeysUnavailable while there are no keys at all."""
+        """Raises Refused while there are no keys at all."""
         now = monotonic()
         stale = now - self._fetched > KEYS_LIFETIME
         if (stale or kid not in self._keys) and now - self._tried > REFRESH_PAUSE:
@@ -134,7 +135,7 @@ class PublicKeys:
         if kid not in self._keys and self._refresh is not None:
             await asyncio.shield(self._refresh)
         if not self._keys:
-            raise KeysUnavailable
+            raise Refused(503, "unavailable", "Sign-in cannot be verified at the moment.")
         return self._keys.get(kid)
 
     async def _fetch(self) -> None:
@@ -156,10 +157,7 @@ def _local_user(request: Request) -> RequestContext:
     proxied = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
     hosts = [end[0] for end in ends if end] + [request.url.hostname or ""]
     if proxied or not all(map(_is_loopback, hosts)) or None in ends:
-        raise NotAllowed(
-            f"{ENV_PREFIX}AUTH=none serves this machine only; configure sign-in to be reached "
-            "from elsewhere"
-        )
+        raise Refused(403, "not_allowed", f"{ENV_PREFIX}AUTH=none serves this machine only.")
     return RequestContext(user_id="local")
 
 

@@ -11,20 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from agents import Agent, RunContextWrapper, RunHooks, Tool
 from agents.tool_context import ToolContext
+from chatkit import types as ck
 from chatkit.agents import AgentContext
-from chatkit.types import (
-    AssistantMessageContent,
-    AssistantMessageContentPartAdded,
-    AssistantMessageContentPartDone,
-    AssistantMessageContentPartTextDelta,
-    AssistantMessageItem,
-    CustomTask,
-    HiddenContextItem,
-    ThreadItemAddedEvent,
-    ThreadItemDoneEvent,
-    ThreadItemUpdatedEvent,
-    ThreadStreamEvent,
-)
 
 from ..chatkit_store import RequestContext
 from .chat_agent import remembered_call
@@ -96,51 +84,53 @@ class Answer:
         self._new_id = new_id
         self._token = token
         self._ids: dict[str, str] = {}
-        self.unfinished: dict[str, AssistantMessageItem] = {}
+        self.unfinished: dict[str, ck.AssistantMessageItem] = {}
 
-    def follow(self, event: ThreadStreamEvent) -> ThreadStreamEvent:
+    def follow(self, event: ck.ThreadStreamEvent) -> ck.ThreadStreamEvent:
         """The event as our clients and our store get it."""
-        if isinstance(event, ThreadItemUpdatedEvent):
+        if isinstance(event, ck.ThreadItemUpdatedEvent):
             event.item_id = self._ids.get(event.item_id, event.item_id)
             self._grow(event)
-        elif isinstance(event, ThreadItemAddedEvent):
-            if isinstance(event.item, AssistantMessageItem):
+        elif isinstance(event, ck.ThreadItemAddedEvent):
+            if isinstance(event.item, ck.AssistantMessageItem):
                 self._ids[event.item.id] = self._new_id()
                 event.item = self._ours(event.item)
                 self.unfinished[event.item.id] = event.item.model_copy(deep=True)
-        elif isinstance(event, ThreadItemDoneEvent) and isinstance(
-            event.item, AssistantMessageItem
+        elif isinstance(event, ck.ThreadItemDoneEvent) and isinstance(
+            event.item, ck.AssistantMessageItem
         ):
             event.item = self._ours(event.item)
             self.unfinished.pop(event.item.id, None)
         return event
 
-    def _ours(self, item: AssistantMessageItem) -> AssistantMessageItem:
+    def _ours(self, item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
+        item_id = self._ids.setdefault(item.id, self._new_id())
+        begun = self.unfinished.get(item_id)
         changes = {
-            "id": self._ids.setdefault(item.id, self._new_id()),
+            "id": item_id,
             "content": [self._clean(part) for part in item.content],
-            "created_at": datetime.now(timezone.utc),
+            "created_at": begun.created_at if begun else datetime.now(timezone.utc),
         }
         return item.model_copy(update=changes)
 
-    def _clean(self, part: AssistantMessageContent) -> AssistantMessageContent:
+    def _clean(self, part: ck.AssistantMessageContent) -> ck.AssistantMessageContent:
         return part.model_copy(update={"text": masked(part.text, self._token)})
 
-    def _grow(self, event: ThreadItemUpdatedEvent) -> None:
+    def _grow(self, event: ck.ThreadItemUpdatedEvent) -> None:
         update = event.update
-        if isinstance(update, AssistantMessageContentPartTextDelta):
+        if isinstance(update, ck.AssistantMessageContentPartTextDelta):
             update.delta = masked(update.delta, None)
             self._part(event.item_id, update.content_index).text += update.delta
         elif isinstance(
-            update, (AssistantMessageContentPartAdded, AssistantMessageContentPartDone)
+            update, (ck.AssistantMessageContentPartAdded, ck.AssistantMessageContentPartDone)
         ):
             update.content = self._clean(update.content)
             self._part(event.item_id, update.content_index).text = update.content.text
 
-    def _part(self, item_id: str, index: int) -> AssistantMessageContent:
+    def _part(self, item_id: str, index: int) -> ck.AssistantMessageContent:
         content = self.unfinished[item_id].content if item_id in self.unfinished else []
         while len(content) <= index:
-            content.append(AssistantMessageContent(text=""))
+            content.append(ck.AssistantMessageContent(text=""))
         return content[index]
 
 
@@ -150,7 +140,7 @@ class ToolMemory(RunHooks[Context]):
     def __init__(self, titles: dict[str, str], called: list[str]) -> None:
         self._titles = titles
         self._called = called
-        self._calls: dict[str, tuple[HiddenContextItem, CustomTask, int]] = {}
+        self._calls: dict[str, tuple[ck.HiddenContextItem, ck.CustomTask, int]] = {}
 
     async def on_tool_start(
         self, context: RunContextWrapper[Context], agent: Agent[Context], tool: Tool
@@ -158,7 +148,7 @@ class ToolMemory(RunHooks[Context]):
         assert isinstance(context, ToolContext)
         chat = context.context
         arguments = masked(context.tool_arguments, chat.request_context.token)
-        item = HiddenContextItem(
+        item = ck.HiddenContextItem(
             id=chat.generate_id("tool_call"),
             thread_id=chat.thread.id,
             created_at=datetime.now(timezone.utc),
@@ -166,7 +156,7 @@ class ToolMemory(RunHooks[Context]):
         )
         await chat.store.add_thread_item(chat.thread.id, item, chat.request_context)
         title = self._titles.get(tool.name, tool.name)
-        task = CustomTask(title=title, content=_summary(arguments), status_indicator="loading")
+        task = ck.CustomTask(title=title, content=_summary(arguments), status_indicator="loading")
         await chat.add_workflow_task(task)
         assert chat.workflow_item is not None
         place = len(chat.workflow_item.workflow.tasks) - 1

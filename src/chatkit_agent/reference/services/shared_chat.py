@@ -1,0 +1,148 @@
+"""What the requests of one process share: opened on first use, drained when the server stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from agents import Model
+from fastapi import FastAPI
+from openai import AsyncOpenAI
+from pydantic import ValidationError
+
+from ..chatkit_store import PostgresStore, StoreConfig, StoreError, StoreUnavailable
+from ..chatkit_store.config import ENV_PREFIX
+from .chat_agent import ChatSettings, ConfigurationError, make_client, make_model
+from .chatkit_server import error_event
+from .current_user import TokenVerifier
+from .turn_events import Relay
+
+logger = logging.getLogger(__name__)
+
+RESTARTING = "The server is restarting. Send your message again in a moment."
+
+
+@dataclass(frozen=True)
+class Parts:
+    settings: ChatSettings
+    store: PostgresStore
+    client: AsyncOpenAI
+    model: Model
+    verifier: TokenVerifier
+
+
+class SharedChat:
+    """`verifies` where no dependency of the application says who is asking."""
+
+    def __init__(self, *, verifies: bool) -> None:
+        self._verifies = verifies
+        self._parts: Parts | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turns: set[Relay[bytes]] = set()
+        self._draining = False
+
+    def open(self) -> Parts:
+        """Connects to nothing yet. Raises ConfigurationError; StoreUnavailable while draining."""
+        if self._draining:
+            raise StoreUnavailable(RESTARTING)
+        loop = asyncio.get_running_loop()
+        # Connections belong to an event loop, and tests make a new one for each client.
+        if self._parts is None or self._loop is not loop:
+            self._parts, self._loop = self._make_parts(), loop
+            self._drain_on_signals(loop)
+            _keep_tokens_out_of_logs()
+        return self._parts
+
+    def _make_parts(self) -> Parts:
+        if missing := self.missing():
+            raise ConfigurationError(f"set {', '.join(missing)}")
+        settings = ChatSettings()
+        client = make_client(settings)
+        store, verifier = PostgresStore(StoreConfig()), TokenVerifier(settings)
+        self._warn(settings)
+        return Parts(settings, store, client, make_model(settings, client), verifier)
+
+    def missing(self) -> list[str]:
+        """The names of what has to be set before the chat can answer."""
+        try:
+            settings, config = ChatSettings(), StoreConfig()
+        except ValidationError as error:
+            return [f"a valid {'.'.join(map(str, problem['loc']))}" for problem in error.errors()]
+        names = [] if config.database_url else [f"{ENV_PREFIX}DATABASE_URL"]
+        names += settings.missing()
+        return names + (TokenVerifier(settings).missing() if self._verifies else [])
+
+    async def unreachable(self) -> list[str]:
+        """The names of what is set, but does not answer."""
+        try:
+            await self.open().store.ping()
+        except StoreError as error:
+            logger.warning("the chat is not ready: %s", error)
+            return ["database"]
+        return []
+
+    def start(self, events: AsyncIterator[bytes]) -> Relay[bytes]:
+        turn = Relay(events)
+        self._turns.add(turn)
+        turn.task.add_done_callback(lambda _: self._turns.discard(turn))
+        return turn
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """Not every FastAPI runs it: nothing depends on it but a clean end."""
+        self._draining = False
+        if missing := self.missing():
+            logger.warning("the chat answers 503 until you set %s", ", ".join(missing))
+        yield
+        self.drain()
+        if self._turns:
+            await asyncio.wait({turn.task for turn in self._turns}, timeout=5)
+        if self._parts is not None:
+            await self._parts.client.close()
+            await self._parts.store.close()
+        self._parts = None
+
+    def drain(self) -> None:
+        """Ends all turns: what was said is saved, and the client is told to ask again."""
+        self._draining = True
+        for turn in self._turns:
+            turn.put(error_event(RESTARTING))
+            turn.stop()
+
+    def _drain_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+        # A server waits for its open streams before it ends the lifespan: too late for them.
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                signal.signal(number, self._before(handler, loop))
+
+    def _before(
+        self, handler: Callable[[int, Any], Any], loop: asyncio.AbstractEventLoop
+    ) -> Callable[[int, Any], None]:
+        def drain_and_go_on(number: int, frame: Any) -> None:
+            if loop is self._loop and not loop.is_closed():
+                loop.call_soon_threadsafe(self.drain)
+            handler(number, frame)
+
+        return drain_and_go_on
+
+    def _warn(self, settings: ChatSettings) -> None:
+        if self._verifies and settings.auth == "none":
+            logger.warning("%sAUTH=none: all callers are one and the same user", ENV_PREFIX)
+        if settings.mcp_token == "prompt":
+            logger.warning("%sMCP_TOKEN=prompt: the model gets the users' tokens", ENV_PREFIX)
+
+
+def _keep_tokens_out_of_logs() -> None:
+    """At DEBUG these write down what they send: conversations, arguments, tokens."""
+    for name in ("mcp", "openai", "openai.agents"):
+        if logging.getLogger(name).getEffectiveLevel() < logging.INFO:
+            logging.getLogger(name).setLevel(logging.INFO)
