@@ -98,7 +98,7 @@ def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
         for path in sources.tree.paths
         if path.startswith(prefix) and REQUIREMENTS.fullmatch(path.removeprefix(prefix))
     ]
-    for path in sorted(paths, key=_requirements_rank):
+    for path in sorted(paths, key=lambda path: _requirements_rank(sources, path)):
         source = _compiled_from(sources, path)
         if source and source.endswith(("pyproject.toml", "setup.cfg", "setup.py")):
             continue
@@ -108,10 +108,12 @@ def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
         yield Packaging(manager, written, "requirements", _required(sources, written))
 
 
-def _requirements_rank(path: str) -> tuple[object, ...]:
-    name = path.rpartition("/")[2]
-    is_source = name.endswith((".in", ".piptools"))
-    return (bool(SIDE_REQUIREMENTS.search(path)), not is_source, len(path), path)
+def _requirements_rank(sources: Sources, path: str) -> tuple[object, ...]:
+    """A file that names FastAPI itself goes before one that includes it."""
+    is_source = path.endswith((".in", ".piptools"))
+    names_it = "fastapi" in _normalised(_lines(sources, path))
+    is_aside = bool(SIDE_REQUIREMENTS.search(path))
+    return (not names_it, is_aside, not is_source, path.count("/"), len(path), path)
 
 
 def _compiled_from(sources: Sources, path: str) -> str | None:
@@ -128,15 +130,22 @@ def _required(sources: Sources, path: str) -> tuple[str, ...]:
     """The names in a requirements file and in those that it includes."""
     lines, queue = list[str](), [path]
     for each in queue:
-        if sources.tree.exists(each):
-            text = sources.text(each)
-            lines += [
-                line for line in text.splitlines() if not line.lstrip().startswith(("-", "#"))
-            ]
-            folder = each.rpartition("/")[0]
-            included = [posixpath.normpath(within(folder, name)) for name in INCLUDED.findall(text)]
-            queue += [name for name in included if name not in queue]
+        lines += _lines(sources, each)
+        queue += [name for name in _included(sources, each) if name not in queue]
     return _normalised(lines)
+
+
+def _lines(sources: Sources, path: str) -> list[str]:
+    lines = sources.text(path).splitlines()
+    return [line for line in lines if not line.lstrip().startswith(("-", "#"))]
+
+
+def _included(sources: Sources, path: str) -> Iterator[str]:
+    folder = path.rpartition("/")[0]
+    for name in INCLUDED.findall(sources.text(path)):
+        included = posixpath.normpath(within(folder, name))
+        if sources.tree.exists(included):
+            yield included
 
 
 def _setup_cfg(sources: Sources, path: str) -> Iterator[Packaging]:

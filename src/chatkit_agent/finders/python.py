@@ -36,7 +36,7 @@ def _poetry(declared: Any) -> str | None:
     """Poetry's `^3.8`, `~3.9`, `3.10.*` and `>=3.9,<4.0` as a PEP 440 specifier."""
     if isinstance(declared, dict):
         declared = declared.get("version")
-    if not isinstance(declared, str):
+    if not isinstance(declared, str) or declared.strip() == "*":
         return None
     return ",".join(_poetry_clause(clause.strip()) for clause in declared.split(","))
 
