@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from tomlkit import TOMLDocument
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import Array, InlineTable, Item, Table
+from tomlkit.items import Array, InlineTable, Table
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit
@@ -38,10 +39,17 @@ def missing_requirements(project: Project, choices: Choices) -> list[str]:
     """What the chat needs and the project does not declare."""
     declared = project.packaging.declared
     missing = [each for each in REQUIREMENTS if canonicalize_name(_name(each)) not in declared]
-    is_bare = "pyjwt" in declared and "cryptography" not in declared
-    if choices.auth == "jwt" and is_bare and not project.chat.applied:
+    if choices.auth == "jwt" and "pyjwt" in declared and not _verifies_public_keys(project):
         missing.append("cryptography>=42")
     return missing
+
+
+def _verifies_public_keys(project: Project) -> bool:
+    """Whether the pyjwt that is declared comes with what its `crypto` extra brings."""
+    path = project.packaging.file
+    text = Text.of(Tree(project.root).read(path)).text if path else ""
+    extra = re.search(r"^\W*pyjwt\b.*\bcrypto\b", text, re.IGNORECASE | re.MULTILINE)
+    return extra is not None or "cryptography" in project.packaging.declared
 
 
 def install_line(requirements: Sequence[str]) -> str:
@@ -94,14 +102,7 @@ def _in_table(
     for requirement in map(Requirement, missing):
         if requirement.name not in table:
             table.add(requirement.name, _entry(requirement))
-            _end_with(table.value.item(requirement.name), text.newline)
     return _dumped(path, text, missing, document)
-
-
-def _end_with(item: object, newline: str) -> None:
-    """tomlkit ends what it adds with a plain newline, whatever the file's lines end with."""
-    if isinstance(item, Item):
-        item.trivia.trail = newline
 
 
 def _entry(requirement: Requirement) -> str | InlineTable:
@@ -131,6 +132,9 @@ def _dumped(path: str, text: Text, missing: Sequence[str], document: TOMLDocumen
         raise _refused(path, "its list is laid out in an unusual way.", missing) from error
     if not is_same:
         raise _refused(path, "its list is laid out in an unusual way.", missing)
+    # tomlkit ends what it adds with a plain line feed, whatever the file's lines end with.
+    if text.newline == "\r\n":
+        changed = re.sub(r"(?<!\r)\n", "\r\n", changed)
     return replace(text, text=changed)
 
 

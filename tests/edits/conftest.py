@@ -1,0 +1,82 @@
+"""What the tests of edits share: a project from a few files, and the edit run on it twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import libcst
+import pytest
+
+from chatkit_agent.choices import Choices, Request, choose
+from chatkit_agent.errors import CannotEdit
+from chatkit_agent.project import Project, read_project
+from chatkit_agent.tree import Tree
+
+Edit = Callable[[Project, Choices, Tree], Tree]
+Files = Mapping[str, str | bytes]
+
+
+class Edited:
+    """What an edit made of a project's files."""
+
+    def __init__(self, edit: Edit, root: Path, request: Request) -> None:
+        self.project = read_project(root, app=request.app)
+        self.choices = choose(self.project, request)
+        self.before = Tree(root)
+        self.after = edit(self.project, self.choices, self.before)
+        assert edit(self.project, self.choices, self.after) is self.after, "twice changes more"
+        for path in self.changed:
+            if path.endswith(".py"):
+                libcst.parse_module(self.after.read(path))
+
+    @property
+    def changed(self) -> list[str]:
+        return list(self.after.changed_from(self.before))
+
+    def text(self, path: str) -> str:
+        return self.after.read(path).decode()
+
+    def inserted(self, path: str) -> list[str]:
+        """The lines that are new in a file, all others being there as they were, in order."""
+        old = self.before.read(path).splitlines(keepends=True)
+        new: list[str] = []
+        for line in self.after.read(path).splitlines(keepends=True):
+            if old and line.rstrip(b"\r\n") == old[0].rstrip(b"\r\n"):
+                del old[0]
+            else:
+                new.append(line.decode())
+        assert not old, f"lines are gone: {old}"
+        return new
+
+
+Run = Callable[..., Edited]
+Block = Callable[..., CannotEdit]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run an edit on files; `request` are the options that were asked for."""
+
+    def run_edit(edit: Edit, files: Files, **request: str) -> Edited:
+        for path, content in files.items():
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return Edited(edit, tmp_path, Request(**request))  # type: ignore[arg-type]
+
+    return run_edit
+
+
+@pytest.fixture
+def blocked(run: Run) -> Block:
+    """The refusal of an edit, which has to say why and what to paste."""
+
+    def block(edit: Edit, files: Files, **request: str) -> CannotEdit:
+        with pytest.raises(CannotEdit) as caught:
+            run(edit, files, **request)
+        assert caught.value.reason
+        assert caught.value.by_hand
+        return caught.value
+
+    return block

@@ -1,0 +1,116 @@
+"""What the chat needs is declared once, in the project's own file, style and encoding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import tomlkit
+from packaging.requirements import Requirement
+
+from chatkit_agent.edits.declare_dependencies import declare_dependencies
+from chatkit_agent.requirements import REQUIREMENTS
+
+if TYPE_CHECKING:
+    from conftest import Block, Run
+
+MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
+PEP621 = '[project]\nname = "shop"\nversion = "1"\n'
+POETRY = '[tool.poetry]\nname = "shop"\n\n[tool.poetry.dependencies]\npython = "^3.10"\n'
+
+
+def test_each_requirement_is_one_that_packaging_reads() -> None:
+    assert len({Requirement(each).name for each in REQUIREMENTS}) == len(REQUIREMENTS)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_requirements(newline: str, end: str, encoding: str, run: Run) -> None:
+    old = f"# what we need{newline}fastapi>=0.115{newline}uvicorn{newline if end else ''}"
+    edited = run(declare_dependencies, {**MAIN, "requirements.txt": old.encode(encoding)})
+    after = edited.after.read("requirements.txt")
+    assert after.startswith(old.encode(encoding))
+    text = after.decode(encoding)
+    assert text.split(newline)[3:] == [*REQUIREMENTS, *([""] if end else [])]
+    assert after.decode(encoding).encode(encoding) == after
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('dependencies = [\n    "fastapi",\n]\n', '    "{0}",\n    "{1}",\n'),
+        ('dependencies = [\n  "fastapi", # web\n  "uvicorn"\n]\n', '  "uvicorn",\n  "{0}",\n'),
+        ('dependencies = ["fastapi"]\n', '    "fastapi",\n    "{0}",\n'),
+        ('dependencies = [\n\t"fastapi",\n]\n', '\t"{0}",\n'),
+        ("dependencies = []\n", '    "{0}",\n'),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_project_table(old: str, new: str, newline: str, run: Run) -> None:
+    text = f"{PEP621}{old}# kept\n[tool.ruff]\nline-length = 99 # mine\n".replace("\n", newline)
+    edited = run(declare_dependencies, {**MAIN, "pyproject.toml": text.encode()})
+    after = edited.after.read("pyproject.toml").decode()
+    assert new.format(*REQUIREMENTS).replace("\n", newline) in after
+    listed = tomlkit.parse(after)["project"]["dependencies"].unwrap()
+    assert listed[-len(REQUIREMENTS) :] == list(REQUIREMENTS)
+    assert after.endswith(f"# kept{newline}[tool.ruff]{newline}line-length = 99 # mine{newline}")
+    assert after.count("\n") == after.count(newline)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_poetry_table(newline: str, run: Run) -> None:
+    text = f'{POETRY}fastapi = "^0.115"  # web\n\n[tool.poetry.group.dev.dependencies]\n'
+    text = text.replace("\n", newline)
+    edited = run(declare_dependencies, {**MAIN, "pyproject.toml": text.encode()})
+    after = edited.after.read("pyproject.toml").decode()
+    assert f'fastapi = "^0.115"  # web{newline}openai-chatkit = ">=1.6.5,<1.7"{newline}' in after
+    assert f'pyjwt = {{extras = ["crypto"], version = ">=2.10"}}{newline}' in after
+    assert after.count("\n") == after.count(newline)
+
+
+def test_a_pipfile(run: Run) -> None:
+    text = '[packages]\nfastapi = "*"\n\n[dev-packages]\npytest = "*"\n'
+    after = run(declare_dependencies, {**MAIN, "Pipfile": text}).text("Pipfile")
+    assert after.startswith('[packages]\nfastapi = "*"\nopenai-chatkit = ">=1.6.5,<1.7"\n')
+    assert after.endswith('\n[dev-packages]\npytest = "*"\n')
+
+
+def test_what_is_declared_is_not_declared_again(run: Run) -> None:
+    text = "fastapi\nPyJWT==2.10.1\ncryptography\npydantic_settings\nasyncpg==0.30.0\n"
+    edited = run(declare_dependencies, {**MAIN, "requirements.txt": text})
+    names = [Requirement(line.strip()).name for line in edited.inserted("requirements.txt")]
+    assert names == ["openai-chatkit", "openai-agents", "mcp", "python-dotenv"]
+
+
+def test_a_pyjwt_without_its_extra_gets_what_the_extra_brings(run: Run) -> None:
+    edited = run(declare_dependencies, {**MAIN, "requirements.txt": "fastapi\npyjwt\n"})
+    assert "cryptography>=42\n" in edited.inserted("requirements.txt")
+
+
+def test_noop_where_everything_is_declared(run: Run) -> None:
+    edited = run(
+        declare_dependencies, {**MAIN, "requirements.txt": "fastapi\n" + "\n".join(REQUIREMENTS)}
+    )
+    assert edited.changed == []
+
+
+def test_noop_where_nothing_declares_dependencies(run: Run) -> None:
+    assert run(declare_dependencies, MAIN).changed == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.cfg", "[options]\ninstall_requires =\n    fastapi\n"),
+        ("setup.py", 'from setuptools import setup\n\nsetup(install_requires=["fastapi"])\n'),
+        ("environment.yml", "dependencies:\n  - pip:\n    - fastapi\n"),
+        ("requirements.txt", "fastapi==0.115.0 --hash=sha256:0000\n"),
+        ("requirements.txt", "# This file is autogenerated by pip-compile\nfastapi==0.115.0\n"),
+        ("pyproject.toml", f'{PEP621}dependencies = [\n    "fastapi"\n  , "uvicorn"\n  # end\n]\n'),
+    ],
+)
+def test_blocked(path: str, text: str, blocked: Block) -> None:
+    refusal = blocked(declare_dependencies, {**MAIN, path: text})
+    assert f"`{path}`" in refusal.reason
+    assert refusal.by_hand.splitlines() == list(REQUIREMENTS)

@@ -1,0 +1,78 @@
+"""The reference arrives byte for byte, but for the four names that are the project's own."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatkit_agent.edits.deliver_backend import REFERENCE, deliver_backend
+from chatkit_agent.errors import CannotEdit
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
+FILES = sorted(
+    str(path.relative_to(REFERENCE))
+    for package in ("chatkit_store", "services")
+    for path in (REFERENCE / package).rglob("*")
+    if path.is_file() and path.suffix != ".pyc"
+)
+
+
+def test_every_file_arrives_as_it_is(run: Run) -> None:
+    edited = run(deliver_backend, MAIN)
+    assert edited.changed == [f"app/{path}" for path in FILES]
+    for path in FILES:
+        if path != "chatkit_store/config.py":
+            assert edited.after.read(f"app/{path}") == (REFERENCE / path).read_bytes()
+
+
+def test_the_configuration_differs_in_four_lines(run: Run) -> None:
+    edited = run(deliver_backend, MAIN, env_prefix="SHOP", schema="talk", token="argument")
+    old = (REFERENCE / "chatkit_store/config.py").read_text().splitlines()
+    new = edited.text("app/chatkit_store/config.py").splitlines()
+    assert len(old) == len(new)
+    assert [line for line, was in zip(new, old, strict=True) if line != was][1:] == [
+        'ENV_PREFIX = "SHOP_CHATKIT_"',
+        'SCHEMA = "talk"',
+        'MCP_TOKEN = "argument"',
+    ]
+
+
+@pytest.mark.parametrize("name", ['Ada\'s "shop"', "back\\slash \\g<0>", "Caf\xe9 \U0001f680"])
+def test_any_name_of_an_application_is_a_string(name: str, run: Run) -> None:
+    project = f"[project]\nname = '''{name}'''\ndependencies = ['fastapi']\n"
+    edited = run(deliver_backend, {**MAIN, "pyproject.toml": project})
+    tree = ast.parse(edited.text("app/chatkit_store/config.py"))
+    values = {
+        node.targets[0].id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+    assert values["APP_NAME"] == name
+
+
+def test_a_flat_application_gets_one_package(run: Run) -> None:
+    edited = run(deliver_backend, {"main.py": MAIN["app/main.py"]})
+    assert edited.changed == sorted(
+        ["chatkit_backend/__init__.py", *(f"chatkit_backend/{path}" for path in FILES)]
+    )
+
+
+@pytest.mark.parametrize("taken", ["services/mail.py", "services.py", "chatkit_store.py"])
+def test_a_taken_name_moves_both_into_one_package(taken: str, run: Run) -> None:
+    edited = run(deliver_backend, {**MAIN, f"app/{taken}": ""})
+    assert all(path.startswith("app/chatkit_backend/") for path in edited.changed)
+    assert edited.choices.home_package == "app.chatkit_backend"
+
+
+def test_a_file_in_the_way_is_blocked(run: Run) -> None:
+    edited = run(deliver_backend, MAIN)
+    tree = edited.before.write("app/services/chat_agent.py", b"mine\n")
+    with pytest.raises(CannotEdit, match=r"chat_agent\.py` is there already"):
+        deliver_backend(edited.project, edited.choices, tree)

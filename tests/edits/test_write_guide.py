@@ -1,0 +1,46 @@
+"""The guide names what is really there: files, variables, commands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatkit_agent.edits.deliver_backend import deliver_backend
+from chatkit_agent.edits.write_guide import write_guide
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
+
+
+@pytest.mark.parametrize("files", [MAIN, {"main.py": MAIN["app/main.py"]}])
+def test_every_file_that_it_names_is_there(files: dict[str, str], run: Run) -> None:
+    edited = run(write_guide, files)
+    tree = deliver_backend(edited.project, edited.choices, edited.after)
+    named = re.findall(r"`([\w./]+\.(?:py|sql))`", edited.text("CHATKIT.md"))
+    assert len(named) >= 5
+    assert [path for path in named if not tree.exists(path)] == []
+
+
+def test_it_names_variables_and_commands(run: Run) -> None:
+    files = {**MAIN, "requirements.txt": "fastapi\n"}
+    text = run(write_guide, files, env_prefix="SHOP", path="/assistant").text("CHATKIT.md")
+    assert "| `SHOP_CHATKIT_DATABASE_URL` | yes |" in text
+    assert "`uvicorn app.main:app`" in text
+    assert "`pip install -r requirements.txt`" in text
+    assert "POST /assistant" in text
+    assert "$" not in text
+
+
+@pytest.mark.parametrize(
+    ("auth", "words"), [("jwt", "JSON Web Token"), ("none", "everybody is one user")]
+)
+def test_it_says_who_is_calling(auth: str, words: str, run: Run) -> None:
+    assert words in run(write_guide, MAIN, auth=auth).text("CHATKIT.md")
+
+
+def test_noop_where_a_guide_is(run: Run) -> None:
+    assert run(write_guide, {**MAIN, "CHATKIT.md": "mine\n"}).changed == []
