@@ -21,7 +21,7 @@ from chatkit.types import (
     ThreadMetadata,
 )
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from .config import StoreConfig, StoreError
 from .context import RequestContext
@@ -287,8 +287,8 @@ def _to_json(record: BaseModel) -> str:
     try:
         text = record.model_dump_json(by_alias=True, exclude={"items"})
     except PydanticSerializationError:
-        plain = record.model_dump(mode="json", by_alias=True, exclude={"items"})
-        text = json.dumps(plain, ensure_ascii=False)
+        plain = record.model_dump(by_alias=True, exclude={"items"})
+        text = json.dumps(plain, ensure_ascii=False, default=to_jsonable_python)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return NUL.sub(r"\1", text) if "\\u0000" in text else text
 

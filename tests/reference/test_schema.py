@@ -1,0 +1,327 @@
+"""The schema: made once by whoever comes first, led by the user, and cheap at any length."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from chatkit.store import NotFoundError
+from chatkit.types import HiddenContextItem, ThreadMetadata
+
+from chatkit_agent.sandbox import postgres as embedded
+
+pytestmark = pytest.mark.anyio
+
+MakeStore = Callable[..., Any]
+
+
+def a_thread(thread_id: str) -> ThreadMetadata:
+    return ThreadMetadata(id=thread_id, created_at=datetime.now(timezone.utc))
+
+
+def an_item(item_id: str) -> HiddenContextItem:
+    now = datetime.now(timezone.utc)
+    return HiddenContextItem(id=item_id, thread_id="thr_1", created_at=now, content="x")
+
+
+def as_role(url: str, role: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{role}@"))
+
+
+@pytest.fixture
+async def database(anyio_backend: str, database_url: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """The test's database, seen by its administrator."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def limited(database: asyncpg.Connection[Any], database_url: str) -> AsyncIterator[str]:
+    """The URL of the same database for a role that may do nothing there yet."""
+    role = f"limited_{database.get_server_pid()}"
+    await database.execute(f"create role {role} login")
+    yield as_role(database_url, role)
+    await database.execute(f"drop owned by {role}; drop role {role}")
+
+
+def statements(delivered: ModuleType) -> dict[str, str]:
+    module = importlib.import_module(f"{delivered.__name__}.postgres_store")
+    found = {
+        name: value
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, str)
+    }
+    assert len(found) > 12
+    return found
+
+
+def test_every_statement_names_the_user(delivered: ModuleType) -> None:
+    known = statements(delivered)
+    for name, query in known.items():
+        touched_tables = len(re.findall(r"(?:from|update) \{schema\}", query))
+        assert 1 <= touched_tables <= query.count("user_id = $1"), name
+    source = Path(str(delivered.__file__)).parent / "postgres_store.py"
+    outside = source.read_text()
+    for query in known.values():
+        outside = outside.replace(query, "")
+    assert "{schema}" not in outside, "a statement hides outside the constants"
+
+
+async def test_the_user_leads_every_key(store: Any, database: asyncpg.Connection[Any]) -> None:
+    await store.open()
+    keys = await database.fetch(
+        """
+        select c.conname, c.contype, a.attname as leads
+        from pg_constraint c
+        join pg_namespace n on n.oid = c.connamespace and n.nspname = 'app_chat'
+        join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+        where c.contype in ('p', 'u', 'f', 'x')"""
+    )
+    assert len(keys) >= 10
+    assert {key["conname"]: key["leads"] for key in keys if key["leads"] != "user_id"} == {}
+    unique = await database.fetch(
+        """
+        select i.indexrelid::regclass::text as name, a.attname as leads
+        from pg_index i
+        join pg_class t on t.oid = i.indrelid
+        join pg_namespace n on n.oid = t.relnamespace and n.nspname = 'app_chat'
+        join pg_attribute a on a.attrelid = t.oid and a.attnum = i.indkey[0]
+        where i.indisunique"""
+    )
+    assert {index["leads"] for index in unique} == {"user_id"}
+
+
+async def test_the_tables_can_be_partitioned_by_user(
+    store: Any, database: asyncpg.Connection[Any]
+) -> None:
+    await store.open()
+    for table in ("threads", "items", "attachments", "feedback", "deleted_threads"):
+        await database.execute(
+            f"create table app_chat.{table}_parts (like app_chat.{table} including all) "
+            "partition by hash (user_id)"
+        )
+
+
+@pytest.mark.parametrize("attempt", range(4))
+async def test_many_pools_may_start_on_an_empty_database(
+    make_store: MakeStore, database: asyncpg.Connection[Any], delivered: ModuleType, attempt: int
+) -> None:
+    stores = [make_store() for _ in range(8)]
+    contexts = [delivered.RequestContext(f"user_{number}") for number in range(8)]
+    await asyncio.gather(
+        *(
+            store.save_thread(a_thread("thr_1"), context)
+            for store, context in zip(stores, contexts, strict=True)
+        )
+    )
+    assert await database.fetchval("select count(*) from app_chat.threads") == 8
+    assert await database.fetchval("select count(*) from app_chat.schema_version") == 1
+
+
+async def test_many_processes_may_start_on_an_empty_database(
+    delivered: ModuleType, database_url: str
+) -> None:
+    script = (
+        "import asyncio, importlib, sys\n"
+        "store = importlib.import_module(sys.argv[1])\n"
+        "config = store.StoreConfig(database_url=sys.argv[2])\n"
+        "sys.stdin.readline()\n"
+        "asyncio.run(store.PostgresStore(config).ping())\n"
+    )
+    command = [sys.executable, "-c", script, delivered.__name__, database_url]
+    workers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for worker in workers:
+        assert worker.stdin
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    errors = [worker.communicate()[1] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * 4, errors
+
+
+async def test_the_file_and_the_code_agree_on_the_version(
+    store: Any, database: asyncpg.Connection[Any], delivered: ModuleType
+) -> None:
+    await store.open()
+    code = importlib.import_module(f"{delivered.__name__}.database").SCHEMA_VERSION
+    assert await database.fetchval("select max(version) from app_chat.schema_version") == code
+    script = (Path(str(delivered.__file__)).parent / "schema.sql").read_text()
+    assert f"version {code}." in script.splitlines()[0]
+    await database.execute(script.replace(':"schema"', '"app_chat"'))
+    assert await database.fetchval("select count(*) from app_chat.schema_version") == 1
+
+
+async def test_old_code_runs_beside_a_newer_schema(
+    make_store: MakeStore, database: asyncpg.Connection[Any], alice: Any
+) -> None:
+    await make_store().open()
+    await database.execute(
+        "alter table app_chat.threads add column later text; "
+        "insert into app_chat.schema_version (version) values (99)"
+    )
+    old = make_store()
+    await old.save_thread(a_thread("thr_1"), alice)
+    assert (await old.load_thread("thr_1", alice)).id == "thr_1"
+
+
+async def test_a_role_without_rights_is_told_what_to_run(
+    make_store: MakeStore,
+    database: asyncpg.Connection[Any],
+    limited: str,
+    delivered: ModuleType,
+    alice: Any,
+) -> None:
+    await database.execute("revoke create on schema public from public")
+    store = make_store(limited)
+    with pytest.raises(delivered.StoreNotConfigured) as caught:
+        await store.ping()
+    told = re.search(r"run: (.*; )--", str(caught.value))
+    assert told, caught.value
+    await database.execute(told.group(1))
+    await store.save_thread(a_thread("thr_1"), alice)
+    assert (await store.load_thread("thr_1", alice)).id == "thr_1"
+
+
+async def test_a_role_that_may_only_use_the_tables_is_enough(
+    make_store: MakeStore,
+    database: asyncpg.Connection[Any],
+    limited: str,
+    delivered: ModuleType,
+    alice: Any,
+) -> None:
+    await make_store().open()
+    store = make_store(limited)
+    with pytest.raises(delivered.StoreNotConfigured, match="grant usage"):
+        await store.ping()
+    role = urlsplit(limited).username
+    await database.execute(
+        f"grant usage on schema app_chat to {role}; "
+        f"grant select, insert, update, delete on all tables in schema app_chat to {role}"
+    )
+    await store.save_thread(a_thread("thr_1"), alice)
+    await store.delete_thread("thr_1", alice)
+
+
+async def test_the_file_works_by_hand_as_its_header_says(
+    make_store: MakeStore,
+    database: asyncpg.Connection[Any],
+    database_url: str,
+    limited: str,
+    delivered: ModuleType,
+    alice: Any,
+) -> None:
+    script = Path(str(delivered.__file__)).parent / "schema.sql"
+    header = re.search(r"--   psql (.*)\n", script.read_text())
+    assert header
+    arguments = header.group(1).replace('"$DATABASE_URL"', f"'{database_url}'")
+    subprocess.run(
+        f"{embedded._binaries() / 'psql'} -Xq -v ON_ERROR_STOP=1 {arguments}",
+        shell=True,
+        check=True,
+        cwd=script.parent,
+        env=embedded._environment(),
+        capture_output=True,
+    )
+    role = urlsplit(limited).username
+    await database.execute(
+        f"grant usage on schema app_chat to {role}; "
+        f"grant select, insert, update, delete on all tables in schema app_chat to {role}"
+    )
+    await make_store(limited).save_thread(a_thread("thr_1"), alice)
+
+
+async def test_row_level_security_is_a_second_lock(
+    make_store: MakeStore,
+    database: asyncpg.Connection[Any],
+    limited: str,
+    delivered: ModuleType,
+    alice: Any,
+    bob: Any,
+) -> None:
+    await make_store().open()
+    role = urlsplit(limited).username
+    script = (Path(str(delivered.__file__)).parent / "schema.sql").read_text()
+    switch = "".join(re.findall(r"--   ((?:alter|create policy).*\n)", script))
+    assert switch.count(";") == 2
+    for table in ("threads", "deleted_threads", "items", "attachments", "feedback"):
+        await database.execute(switch.replace("app_chat.threads", f"app_chat.{table}"))
+    await database.execute(
+        f"grant usage on schema app_chat to {role}; "
+        f"grant select, insert, update, delete on all tables in schema app_chat to {role}"
+    )
+    store = make_store(limited, row_level_security=True)
+    await store.save_thread(a_thread("thr_1"), alice)
+    await store.add_thread_item("thr_1", an_item("msg_1"), alice)
+    assert (await store.load_item("thr_1", "msg_1", alice)).content == "x"
+    with pytest.raises(NotFoundError):
+        await store.load_thread("thr_1", bob)
+    careless = await asyncpg.connect(limited)
+    try:
+        assert await careless.fetchval("select count(*) from app_chat.threads") == 0
+        await careless.execute("select set_config('chatkit.user_id', 'alice', false)")
+        assert await careless.fetchval("select count(*) from app_chat.threads") == 1
+    finally:
+        await careless.close()
+
+
+def touched(plan: dict[str, Any]) -> int:
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def node_types(plan: dict[str, Any]) -> set[str]:
+    return {plan["Node Type"]}.union(*map(node_types, plan.get("Plans", [])))
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("plans", ["force_generic_plan", "force_custom_plan"])
+async def test_a_page_costs_the_same_at_any_length(
+    store: Any,
+    database: asyncpg.Connection[Any],
+    delivered: ModuleType,
+    alice: Any,
+    order: str,
+    plans: str,
+) -> None:
+    module = importlib.import_module(f"{delivered.__name__}.postgres_store")
+    for thread_id, length in (("thr_short", 60), ("thr_long", 50_000)):
+        await store.save_thread(a_thread(thread_id), alice)
+        await database.execute(
+            """insert into app_chat.items (user_id, thread_id, id, payload)
+            select 'alice', $1, 'msg_' || n, '{}' from generate_series(1, $2::int) as n""",
+            thread_id,
+            length,
+        )
+    await database.execute("analyze")
+    await database.execute(f"set plan_cache_mode = {plans}")
+    query = module._ordered(module.ITEM_PAGE, order).replace("{schema}", "app_chat")
+    await database.execute(f"prepare page (text, text, text, bigint) as {query}")
+
+    async def explain(thread_id: str, after: str) -> dict[str, Any]:
+        explained = await database.fetchval(
+            "explain (analyze, buffers, format json) "
+            f"execute page ('alice', '{thread_id}', {after}, 21)"
+        )
+        plan: dict[str, Any] = json.loads(explained)[0]["Plan"]
+        assert node_types(plan) <= {"Limit", "Index Scan", "Result"}, explained
+        return plan
+
+    for after in ("null", "'msg_30'"):
+        short, long = await explain("thr_short", after), await explain("thr_long", after)
+        assert touched(long) <= touched(short) + 6
+    assert touched(await explain("thr_long", "'msg_25000'")) <= 30
