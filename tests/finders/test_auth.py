@@ -1,0 +1,258 @@
+"""Auth: whose dependency gives the user, by what it does; and which only look like it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from chatkit_agent.facts import App, Auth
+from chatkit_agent.finders.auth import find_auth
+from chatkit_agent.sources import Sources
+
+MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
+HEAD = """
+from typing import Annotated, Any, Optional
+from dataclasses import dataclass
+from fastapi import Depends, FastAPI, Header, Request, Security
+from fastapi.security import HTTPBearer, OAuth2PasswordBearer
+scheme = OAuth2PasswordBearer(tokenUrl="token")
+@dataclass
+class User:
+    name: str
+    id: int
+"""
+ROUTE = "\n@app.get('/me')\ndef me(user = Depends(get_current_user)): ...\n"
+
+
+def find(made: Sources) -> Auth:
+    return find_auth(made, App("app:app", "module", "app.py", "", "app.py", None, "app"))
+
+
+def test_the_usual_one(sources: MakeSources) -> None:
+    text = f"{HEAD}def get_current_user(token: str = Depends(scheme)) -> User: ...\n{ROUTE}"
+    text = text.replace("User: ...", "User:\n    return load(token)")
+    auth = find(sources({"app.py": text}))
+    assert auth.best is not None
+    assert (auth.best.name, auth.best.module, auth.best.file) == (
+        "get_current_user",
+        "app",
+        "app.py",
+    )
+    assert (auth.best.user_id, auth.best.form) == ("user.id", "function")
+    assert "OAuth2PasswordBearer" in auth.best.evidence
+    assert auth.schemes == ("HTTPBearer", "OAuth2PasswordBearer")
+
+
+@pytest.mark.parametrize(
+    ("returns", "body", "expression"),
+    [
+        ("-> User", "return load(token)", "user.id"),
+        ('-> "User"', "return load(token)", "user.id"),
+        ("-> Annotated[User, 'x']", "return load(token)", "user.id"),
+        ("-> dict", 'return {"name": "x", "id": 1}', 'user["id"]'),
+        ("-> dict[str, Any]", 'found = {"user_id": 1}\n    return found', 'user["user_id"]'),
+        ("", 'return {"sub": token}', 'user["sub"]'),
+        ("", 'p = decode(token)\n    check(p["sub"])\n    return p', 'user["sub"]'),
+        ("", 'p = decode(token)\n    check(p.get("sub"))\n    return p', 'user["sub"]'),
+        ("-> str", "return token", "user"),
+        ("", "return User(name=token, id=1)", "user.id"),
+        (
+            "",
+            "user = db.query(User).filter(User.name == token).first()\n    return user",
+            "user.id",
+        ),
+        ("", "found = db.get(User, 1)\n    user = found\n    return user", "user.id"),
+        ("", "return by_name(token)", "user.id"),
+    ],
+)
+def test_the_id_is_what_is_really_returned(
+    sources: MakeSources, returns: str, body: str, expression: str
+) -> None:
+    text = (
+        f"{HEAD}def by_name(name) -> Optional[User]:\n    return db.get(name)\n"
+        f"def get_current_user(token: str = Depends(scheme)) {returns}:\n    {body}\n{ROUTE}"
+    )
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert best.user_id == expression
+
+
+@pytest.mark.parametrize(
+    ("model", "expression"),
+    [
+        ("class User(BaseModel):\n    username: str\n    email: str\n", "user.username"),
+        ("class User(BaseModel):\n    email: str\n    user_id: int\n", "user.user_id"),
+        (
+            "class User(Base):\n    uid = Column(Integer, primary_key=True)\n    id = 1\n",
+            "user.uid",
+        ),
+        (
+            "class User(SQLModel, table=True):\n"
+            "    key: int | None = Field(default=None, primary_key=True)\n    id: int\n",
+            "user.key",
+        ),
+        ("class Key:\n    id: int\nclass User(Key):\n    name: str\n", "user.id"),
+        ("class User:\n    def __init__(self, claims):\n        self.sub = claims\n", "user.sub"),
+        ("class User:\n    @property\n    def id(self): ...\n", "user.id"),
+        ("class User(Document):\n    name: str\n", "user.id"),
+        ("class User(TypedDict):\n    id: int\n", 'user["id"]'),
+    ],
+)
+def test_the_id_is_an_attribute_that_is_there(
+    sources: MakeSources, model: str, expression: str
+) -> None:
+    text = (
+        f"{HEAD}{model}def get_current_user(token: str = Depends(scheme)) -> User:\n"
+        f"    return load(token)\n{ROUTE}"
+    )
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert best.user_id == expression
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        # nobody proves anything
+        "def get_current_user(x_user_id: str = Header()) -> User:\n    return load()",
+        "def get_current_user(user_id: int) -> User:\n    return load()",
+        "def get_current_user(db = Depends(get_db)) -> User:\n    return load()",
+        # there may be no user
+        "def get_current_user(token = Depends(scheme)) -> User | None:\n    return load()",
+        "def get_current_user(token = Depends(scheme)) -> Optional[User]:\n    return load()",
+        "def get_current_user(token = Depends(scheme)):\n    if not token:\n        return None\n"
+        "    return User()",
+        "def get_current_user(token = Depends(scheme)):\n    if not token:\n        return\n"
+        "    return User()",
+        # nothing tells the id
+        "def get_current_user(token = Depends(scheme)):\n    return load(token)",
+        "def get_current_user(token = Depends(scheme)) -> dict:\n    return load(token)",
+        "def get_current_user(token = Depends(scheme)) -> theirs.User:\n    return load(token)",
+        'def get_current_user(token = Depends(scheme)):\n    if x:\n        return {"id": 1}\n'
+        '    return {"name": 1}',
+        "class Nameless:\n    rank: int\n"
+        "def get_current_user(token = Depends(scheme)) -> Nameless:\n    return load(token)",
+    ],
+)
+def test_what_is_left_out(sources: MakeSources, function: str) -> None:
+    assert find(sources({"app.py": f"{HEAD}{function}\n{ROUTE}"})).dependencies == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["get_current_admin", "get_optional_user", "require_superuser", "current_user_or_none"]
+)
+def test_who_is_not_everybody(sources: MakeSources, name: str) -> None:
+    text = f"{HEAD}def {name}(token = Depends(scheme)) -> User:\n    return load()\n{ROUTE}"
+    made = sources({"app.py": text.replace("Depends(get_current_user)", f"Depends({name})")})
+    assert find(made).dependencies == ()
+
+
+@pytest.mark.parametrize("name", ["get_current_tenant", "login_page", "get_auth_settings"])
+def test_what_is_not_a_person(sources: MakeSources, name: str) -> None:
+    text = (
+        f"{HEAD}class Thing:\n    id: int\n"
+        f"def {name}(token = Depends(scheme)) -> Thing:\n    return load()\n{ROUTE}"
+    )
+    made = sources({"app.py": text.replace("Depends(get_current_user)", f"Depends({name})")})
+    assert find(made).dependencies == ()
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        "token: str = Depends(scheme)",
+        "token: str = Security(scheme, scopes=['me'])",
+        "token: Annotated[str, Depends(scheme)]",
+        "token: Token",
+        "claims = Depends(verified)",
+        "credentials = Depends(HTTPBearer())",
+        "credentials = Depends(Mine())",
+        "request: Request",
+        "authorization: str = Header()",
+        "session_id: Annotated[str, Cookie()]",
+    ],
+)
+def test_the_caller_is_proved_by(sources: MakeSources, parameter: str) -> None:
+    text = (
+        f"{HEAD}Token = Annotated[str, Depends(scheme)]\nclass Mine(HTTPBearer): ...\n"
+        "def verified(token: Token): ...\n"
+        f"def get_current_user({parameter}) -> User:\n    return load()\n{ROUTE}"
+    )
+    assert find(sources({"app.py": text})).best is not None
+
+
+def test_the_one_that_routes_ask_for(sources: MakeSources) -> None:
+    auth = (
+        f"{HEAD}def get_current_user(token = Depends(scheme)) -> User:\n    return load()\n"
+        "def get_active_user(user = Depends(get_current_user)) -> User:\n    return user\n"
+        "def get_admin(user = Depends(get_current_user)) -> User:\n    return user\n"
+        "ActiveUser = Annotated[User, Depends(get_active_user)]\n"
+    )
+    routes = (
+        "from auth import ActiveUser, get_current_user\nfrom fastapi import Depends\n"
+        "def one(user: ActiveUser): ...\ndef two(user: ActiveUser): ...\n"
+        "def three(user = Depends(get_current_user)): ...\n"
+    )
+    found = find(sources({"auth.py": auth, "app.py": routes}))
+    assert [each.name for each in found.dependencies] == ["get_active_user", "get_current_user"]
+    assert "asked for in 2 places" in found.dependencies[0].evidence
+
+
+def test_two_of_the_same_name(sources: MakeSources) -> None:
+    def auth(model: str) -> str:
+        return (
+            f"{HEAD}class {model}:\n    {model.lower()}_id: int\n    id: int\n"
+            f"def get_current_user(token = Depends(scheme)) -> {model}:\n    return load()\n"
+        )
+
+    use = "from fastapi import Depends\nfrom {0} import get_current_user\n"
+    one = f"{use.format('old')}def a(u = Depends(get_current_user)): ...\n"
+    two = f"{use.format('new')}def a(u = Depends(get_current_user)): ...\n" * 2
+    files = {"old.py": auth("Person"), "new.py": auth("Member"), "one.py": one, "two.py": two}
+    assert [each.module for each in find(sources(files)).dependencies] == ["new", "old"]
+
+
+def test_one_that_no_route_asks_for_yet(sources: MakeSources) -> None:
+    text = f"{HEAD}def get_current_user(token = Depends(scheme)) -> User:\n    return load()\n"
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert "asked for in 0 places" in best.evidence
+
+
+def test_an_object_that_is_called(sources: MakeSources) -> None:
+    text = (
+        f"{HEAD}class Guard:\n    def __call__(self, token = Depends(scheme)) -> User:\n"
+        "        return load()\n"
+        f"get_current_user = Guard()\n{ROUTE}"
+    )
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert (best.form, best.user_id) == ("instance", "user.id")
+
+
+@pytest.mark.parametrize(
+    ("options", "is_found"),
+    [("", True), ("active=True", True), ("optional=True", False), ("superuser=True", False)],
+)
+def test_fastapi_users(sources: MakeSources, options: str, is_found: bool) -> None:
+    users = (
+        "import uuid\nfrom fastapi import Depends\nfrom fastapi_users import FastAPIUsers\n"
+        "from fastapi_users.db import SQLAlchemyBaseUserTableUUID\n"
+        "class User(SQLAlchemyBaseUserTableUUID, Base): ...\n"
+        "fastapi_users = FastAPIUsers[User, uuid.UUID](manager, [backend])\n"
+        f"current_user = fastapi_users.current_user({options})\n"
+        "def me(user = Depends(current_user)): ...\n"
+    )
+    found = find(sources({"users.py": users})).best
+    assert (found is not None) == is_found
+    assert found is None or (found.form, found.user_id) == ("instance", "user.id")
+
+
+def test_the_module_is_named_from_the_import_root(sources: MakeSources) -> None:
+    text = (
+        f"{HEAD}def get_current_user(token = Depends(scheme)) -> User:\n    return load()\n{ROUTE}"
+    )
+    app = App("main:app", "module", "back/main.py", "back", "back/main.py", None, "app")
+    made = sources({"back/security/auth.py": text, "elsewhere/auth.py": text})
+    assert [each.module for each in find_auth(made, app).dependencies] == ["security.auth"]
