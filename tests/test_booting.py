@@ -16,19 +16,19 @@ from chatkit_agent import booting
 from chatkit_agent.booting import Start, running
 from chatkit_agent.choices import Choices
 from chatkit_agent.evidence import Person
-from chatkit_agent.facts import App, UserDependency
+from chatkit_agent.facts import App, AppKind, UserDependency
 from chatkit_agent.interpreters import Interpreter
 
 ALICE = Person("alice-1", "token-of-alice")
 
 
 def start(
-    folder: Path, code: str, *, ref: str = "main:app", directory: str = "", kind: str = "module"
+    folder: Path, code: str, *, ref: str = "main:app", directory: str = "", kind: AppKind = "module"
 ) -> Start:
     work = folder / "work"
     (work / directory).mkdir(parents=True, exist_ok=True)
     (work / directory / "main.py").write_text(textwrap.dedent(code))
-    app = App(ref, kind, "main.py", directory, "main.py", None, "app")  # type: ignore[arg-type]
+    app = App(ref, kind, "main.py", directory, "main.py", None, "app")
     user = UserDependency("get_user", "main.py", "main", "function", "user['sub']", "")
     choices = Choices(
         app, "shop", "existing", user, "auto", "SHOP_", "shop", "/chatkit", None, "", ""
@@ -116,6 +116,7 @@ def test_a_factory_in_a_src_folder_starts_beside_it(tmp_path: Path) -> None:
             return app
     """
     starting = start(tmp_path, code, ref="main:make", directory="src", kind="factory")
+    assert starting.choices.app.working_directory == ""
     with running(starting) as app:
         assert get(app.url, "/here").json() == "work"
 

@@ -142,7 +142,7 @@ def test_one_is_made_where_there_is_none(tmp_path: Path) -> None:
     said: list[str] = []
     found = find_interpreter(shop, progress=said.append)
     assert found.packages == {"fastapi": "0.115.0"}
-    assert "making one from `requirements.txt`" in said[0]
+    assert "Making an environment from `requirements.txt`" in said[0]
     said.clear()
     assert find_interpreter(shop, progress=said.append).path == found.path
     assert said == []

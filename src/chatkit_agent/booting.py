@@ -70,7 +70,7 @@ def _spawn(start: Start, report_to: int, log: int) -> subprocess.Popen[bytes]:
     script = files("chatkit_agent").joinpath("boot_script.py")
     return subprocess.Popen(  # noqa: S603 - the application, on its own Python
         [str(start.interpreter.path), str(script)],
-        cwd=_working_directory(start),
+        cwd=start.copy / start.choices.app.working_directory,
         env={**start.variables, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.PIPE,
         stdout=log,
@@ -80,19 +80,13 @@ def _spawn(start: Start, report_to: int, log: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _working_directory(start: Start) -> Path:
-    # A `src` folder is only where imports begin; people start the application beside it.
-    directory = Path(start.choices.app.directory)
-    return start.copy / (directory.parent if directory.name == "src" else directory)
-
-
 def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> None:
     choices, user = start.choices, start.choices.user
     stand_in = {"module": user.module, "name": user.name} if user and start.stand_in_for else None
     spec = {
         "report_to": report_to,
         "work": str(start.copy),
-        "path": [str(start.copy / choices.app.directory), str(_working_directory(start))],
+        "path": [str(start.copy / choices.app.directory)],
         "overlay": [str(start.overlay)] if start.overlay else [],
         "ref": choices.app.ref,
         "factory": choices.app.kind == "factory",

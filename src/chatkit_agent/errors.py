@@ -61,6 +61,10 @@ class CannotBoot(ChatKitAgentError):
 class PackagesConflict(CannotBoot):
     """The chat's packages do not go together with what is installed."""
 
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(message)
+        self.what = what
+
 
 class CannotInstall(ChatKitAgentError):
     """The new dependencies could not be installed. Install them by hand."""

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -20,23 +20,15 @@ import uv
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from chatkit_agent.errors import CannotBoot
+from chatkit_agent.errors import CannotBoot, PackagesConflict
 from chatkit_agent.project import Project
+from chatkit_agent.requirements import REQUIREMENTS
 
 OLDEST = (3, 10)
 Progress = Callable[[str], None]
 
 # What the delivered code imports, and the server that runs it.
-CHAT_REQUIREMENTS = (
-    "openai-chatkit>=1.6.5,<1.7",
-    "openai-agents>=0.20,<0.25",
-    "mcp>=1.21.2,<3",
-    "asyncpg>=0.30",
-    "pydantic-settings>=2.6",
-    "pyjwt[crypto]>=2.10",
-    "python-dotenv>=1.0",
-    "uvicorn>=0.20",
-)
+CHAT_REQUIREMENTS = (*REQUIREMENTS, "uvicorn>=0.20")
 
 # Runs on any Python 3, so that one that is too old can still say so.
 PROBE = """
@@ -70,6 +62,36 @@ class Interpreter:
         return ".".join(map(str, self.version))
 
 
+def prepare_python(
+    project: Project, python: str | None = None, progress: Progress = lambda _: None
+) -> tuple[Interpreter, Path | None]:
+    """The Python that runs `project`, and the overlay that it needs.
+
+    Where the chat's packages need another version of something that is installed, installing the
+    project's declared dependencies anew would move it: that is done in the user's cache.
+
+    Raises:
+        CannotBoot: no Python was found or made that has all that is needed.
+    """
+    interpreter = find_interpreter(project, python, progress)
+    try:
+        return interpreter, find_overlay(interpreter, progress)
+    except PackagesConflict as conflict:
+        if not _is_installable(project):
+            raise
+        progress("They do not go together with what is installed there")
+        made = _made_environment(project, progress, str(interpreter.path))
+        why = f"{made.source}, as {conflict.what} is in the way in {interpreter.source}"
+        return replace(made, source=why), find_overlay(made, progress)
+
+
+def project_python(root: Path, python: str | None = None) -> Path | None:
+    """The Python named, else that of the project's own environment; None where it has none."""
+    if python is not None:
+        return _named(python)
+    return next((path for path, _ in _environments(root)), None)
+
+
 def find_interpreter(
     project: Project, python: str | None = None, progress: Progress = lambda _: None
 ) -> Interpreter:
@@ -79,7 +101,7 @@ def find_interpreter(
         CannotBoot: none was found and none could be made.
     """
     if python is not None:
-        return _new_enough(_probe(_named(python), "--python"))
+        return _new_enough(_probe(_named(python), "the Python that you named"))
     for path, source in _environments(project.root):
         interpreter = _probe(path, source)
         if interpreter.has("fastapi"):
@@ -92,7 +114,7 @@ def find_overlay(interpreter: Interpreter, progress: Progress = lambda _: None) 
     """A folder with the packages of the chat that `interpreter` lacks; None where none is missing.
 
     Raises:
-        CannotBoot: the packages do not go together with what is installed.
+        PackagesConflict: the packages do not go together with what is installed.
     """
     lacking = lacking_requirements(interpreter.packages)
     if not lacking:
@@ -212,19 +234,25 @@ def _new_enough(interpreter: Interpreter) -> Interpreter:
     return interpreter
 
 
-def _made_environment(project: Project, progress: Progress) -> Interpreter:
+def _is_installable(project: Project) -> bool:
+    return project.packaging.style not in ("pipfile", "conda", "none")
+
+
+def _made_environment(
+    project: Project, progress: Progress, python: str | None = None
+) -> Interpreter:
     declared = project.packaging.file
-    if declared is None or project.packaging.style in ("pipfile", "conda", "none"):
+    if declared is None or not _is_installable(project):
         raise CannotBoot(
             f"No environment of `{project.name}` was found, and none can be made from "
             f"{f'`{declared}`' if declared else 'its files: nothing declares its dependencies'}. "
             "Create it, or name its interpreter with --python PATH."
         )
-    wanted = project.python.requires or f">={'.'.join(map(str, OLDEST))}"
+    wanted = python or project.python.requires or f">={'.'.join(map(str, OLDEST))}"
     content = (project.root / declared).read_bytes()
     folder = _cache("environments") / _digest(project.root, declared, content, wanted)
     if not folder.is_dir():
-        progress(f"No environment found: making one from `{declared}` in your cache")
+        progress(f"Making an environment from `{declared}` in your cache")
         _make_environment(folder, project.root / declared, wanted)
     path = _python_of(folder)
     assert path is not None
@@ -266,16 +294,17 @@ def _fill_overlay(
     try:
         _install("--python", python, "--target", target, "-c", str(constraints), *lacking)
     except subprocess.CalledProcessError as error:
-        raise CannotBoot(_conflict(error.stderr, pins, interpreter)) from error
+        raise _conflict(error.stderr, pins, interpreter) from error
 
 
-def _conflict(told: str, pins: Iterable[str], interpreter: Interpreter) -> str:
+def _conflict(told: str, pins: Iterable[str], interpreter: Interpreter) -> PackagesConflict:
     words = " ".join(told.split())
     in_the_way = [pin for pin in pins if re.search(rf"{re.escape(pin)}(?![\w.])", words)]
-    named = ", ".join(f"`{pin}`" for pin in in_the_way) or "a package"
-    return (
-        f"The chat's packages do not go together with {named} in `{interpreter.path}`. Upgrade "
-        f"what stands in the way, or name another environment with --python PATH. uv says: {words}"
+    what = ", ".join(f"`{pin}`" for pin in in_the_way) or "something"
+    return PackagesConflict(
+        f"The chat's packages do not go together with {what} in `{interpreter.path}`. Install a "
+        f"version that does, or name another environment with --python PATH. uv says: {words}",
+        what,
     )
 
 
