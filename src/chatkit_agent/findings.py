@@ -20,12 +20,17 @@ class Finding:
     edit: str | None = None
 
 
-def unproved(what: str, why: str, severity: Severity = "error") -> Finding:
+def unproved(
+    what: str,
+    why: str,
+    severity: Severity = "error",
+    fix: str = "Mend what is named here, then run `chatkit-agent verify` again.",
+) -> Finding:
     """A check has no evidence to judge; it must say so and never pass in silence."""
     return Finding(
         what=f"It could not be proved that {what}.",
         where="the verification",
         evidence=f"Not seen, because {why}",
-        fix="Mend what is named above, then run `chatkit-agent verify` again.",
+        fix=fix,
         severity=severity,
     )

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from chatkit_agent.evidence import Attempt, Evidence
 from chatkit_agent.findings import Finding, unproved
 
+SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "nobody gets in without a valid token"
 
 
 def strangers_refused(evidence: Evidence) -> Iterator[Finding]:
     if evidence.auth == "none":
-        yield unproved(WHAT, "with `--auth none` everybody gets in.", "warning")
+        yield unproved(WHAT, "with `--auth none` everybody gets in.", "warning", SIGN_IN)
     elif evidence.strangers is None:
         alone = evidence.mounting == "alone" and evidence.alone is not None and evidence.alone.ok
         why = "the application's own sign-in runs only where the application boots."

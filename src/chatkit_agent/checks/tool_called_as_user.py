@@ -8,6 +8,7 @@ from chatkit_agent.evidence import Evidence, ToolCall, Turn
 from chatkit_agent.findings import Finding, unproved
 
 WHAT = "tools are called as the user"
+SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
 
 
 def tool_called_as_user(evidence: Evidence) -> Iterator[Finding]:
@@ -15,15 +16,14 @@ def tool_called_as_user(evidence: Evidence) -> Iterator[Finding]:
         yield unproved(WHAT, f"{evidence.unseen}")
         return
     if evidence.auth == "none":
-        yield unproved(
-            "tools are called as the user", "with `--auth none` nobody signs in.", "warning"
-        )
+        yield unproved(WHAT, "with `--auth none` nobody signs in.", "warning", SIGN_IN)
+        return
     neighbour = evidence.conversation.neighbour
     for turn in (evidence.conversation.alice, *([neighbour.turn] if neighbour else [])):
-        yield from _called(turn, evidence.auth != "none")
+        yield from _called(turn)
 
 
-def _called(turn: Turn, signed_in: bool) -> Iterator[Finding]:
+def _called(turn: Turn) -> Iterator[Finding]:
     if not turn.calls:
         yield Finding(
             what="A question that needs a tool led to no tool call.",
@@ -32,7 +32,7 @@ def _called(turn: Turn, signed_in: bool) -> Iterator[Finding]:
             fix="Check that the agent is given the server in `MCP_SERVER_URL`.",
         )
     for call in turn.calls:
-        if signed_in and not _carries(call, turn.person.token):
+        if not _carries(call, turn.person.token):
             yield Finding(
                 what=f"The tool `{call.tool}` was called without the asking person's token.",
                 where="the MCP server",

@@ -7,19 +7,23 @@ from collections.abc import Iterator
 from chatkit_agent.evidence import Evidence, Neighbour, Turn
 from chatkit_agent.findings import Finding, unproved
 
+SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "users are isolated from each other"
 FIX = "Name the user, from the verified token, in every query of the store."
 
 
 def users_isolated(evidence: Evidence) -> Iterator[Finding]:
     if evidence.auth == "none":
-        yield unproved(WHAT, "with `--auth none` everybody is the same user.", "warning")
+        yield unproved(WHAT, "with `--auth none` everybody is the same user.", "warning", SIGN_IN)
         return
     conversation = evidence.conversation
     if conversation is None or conversation.neighbour is None:
         yield unproved(WHAT, evidence.unseen or "the first question made no thread.")
         return
-    neighbour = conversation.neighbour
+    neighbour, restart = conversation.neighbour, conversation.restart
+    if restart is not None and restart.items.status != 200:
+        yield unproved(WHAT, "the thread to look for was already gone.")
+        return
     if neighbour.turn.reply.thread is None:
         yield unproved(WHAT, f"the second user got {neighbour.turn.reply.summary}")
         return

@@ -1,0 +1,90 @@
+"""4 Report: every check over one body of evidence."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatkit_agent.checks import CHECKS, Check
+from chatkit_agent.choices import Request, choose
+from chatkit_agent.evidence import Evidence
+from chatkit_agent.findings import Finding
+from chatkit_agent.gathering import Subject, gather
+from chatkit_agent.project import read_project
+from chatkit_agent.record import record_of, without_chat
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check found. Warnings and remarks leave it `ok`; an error does not."""
+
+    name: str
+    title: str
+    ok: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """`ok` where no check found an error; `notes` say under which conditions it was proved."""
+
+    ok: bool
+    checks: tuple[CheckResult, ...]
+    notes: tuple[str, ...] = ()
+
+
+def verify(
+    path: Path,
+    request: Request | None = None,
+    *,
+    python: Path | None = None,
+    env_file: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Boot the project at `path` as it stands, talk to its chat, and judge what was seen.
+
+    Raises:
+        NoApplication, SeveralApplications: it is not clear what to boot.
+        CannotBoot: there is no Python to run it with.
+    """
+    request = request or Request()
+    project = read_project(path, app=request.app)
+    record = record_of(project.root)
+    before = None if record is None else without_chat(project.root, record).contents
+    named = None if python is None else str(python)
+    choices = choose(project, request)
+    return judge(gather(Subject(project, choices, before, named, env_file, progress)))
+
+
+def judge(evidence: Evidence) -> Report:
+    """Every check over one body of evidence."""
+    results = tuple(_result(check, evidence) for check in CHECKS)
+    return Report(all(result.ok for result in results), results, tuple(_notes(evidence)))
+
+
+def _result(check: Check, evidence: Evidence) -> CheckResult:
+    findings = tuple(check(evidence))
+    ok = not any(finding.severity == "error" for finding in findings)
+    title = (sys.modules[check.__module__].__doc__ or "").strip().rstrip(".")
+    return CheckResult(check.__name__, title, ok, findings)
+
+
+def _notes(evidence: Evidence) -> Iterator[str]:
+    environment = evidence.environment
+    yield f"Ran on Python {environment.version} of {environment.source}."
+    if environment.added:
+        yield (
+            f"That environment lacks the chat's packages; {len(environment.added)} came from a "
+            "folder in your cache. Install the dependencies before you start it yourself."
+        )
+    if evidence.mounting == "alone":
+        yield "The application did not boot by itself: these proofs are of the chat mounted alone."
+    if evidence.sign_in:
+        yield (
+            f"For the users of these proofs a stand-in took the place of `{evidence.sign_in}`; "
+            "strangers met the real one."
+        )
+    if evidence.before and evidence.before.openapi_error:
+        yield f"Without the chat its OpenAPI document fails too: {evidence.before.openapi_error}"
