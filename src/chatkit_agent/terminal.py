@@ -163,9 +163,11 @@ def verification(document: VerifyDocument) -> RenderableType:
     return Group(*parts)
 
 
-def check_line(check: CheckPart) -> Text:
+def check_line(check: CheckPart) -> RenderableType:
     mark, style = ("  ok  ", "green") if check.ok else ("  no  ", "red")
-    return Text.assemble((mark, style), check.title)
+    line = Table.grid()
+    line.add_row(Text(mark, style=style), Text(check.title))
+    return line
 
 
 def _finding(finding: FindingPart) -> RenderableType:
