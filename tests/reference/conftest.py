@@ -20,12 +20,18 @@ import httpx
 import jwt
 import pytest
 from fastapi import FastAPI
-from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, SecretStr
 
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.serving import served
+
+try:
+    from mcp.server.mcpserver import Context, MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
+except ImportError:  # mcp 1, which people may have
+    from mcp.server.fastmcp import Context
+    from mcp.server.fastmcp import FastMCP as MCPServer
+    from mcp.server.fastmcp.exceptions import ToolError
 
 TARGET = os.environ.get("CHATKIT_TARGET", "chatkit_agent.reference")
 PREFIX = importlib.import_module(f"{TARGET}.chatkit_store.config").ENV_PREFIX
@@ -76,7 +82,7 @@ def bob(delivered: ModuleType) -> Any:
     return delivered.RequestContext("bob")
 
 
-SECRET = "a secret of this test session, long enough"
+SECRET = "a secret of this test session, which is long enough for HS512 too"
 
 
 @pytest.fixture

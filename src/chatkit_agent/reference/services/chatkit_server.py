@@ -226,11 +226,15 @@ class ChatServer(ChatKitServer[RequestContext]):
                 await self.store.save_item(thread.id, item, context)
 
     def _explained(self, error: Exception) -> CustomStreamError:
-        self._report["outcome"] = type(error).__name__
+        name = type(error).__name__
+        self._report["outcome"] = name
+        # Some versions of the client let errors of their HTTP library through.
+        if type(error).__module__.startswith("httpx"):
+            error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
         for kind, message, allow_retry in FAILURES:
             if isinstance(error, kind):
                 text = masked(str(error), self._context.token)
-                logger.warning("the turn failed: %s: %s", type(error).__name__, text[:500])
+                logger.warning("the turn failed: %s: %s", name, text[:500])
                 return CustomStreamError(message, allow_retry=allow_retry)
         logger.error("the turn failed", exc_info=error)
         return CustomStreamError(UNEXPECTED, allow_retry=True)

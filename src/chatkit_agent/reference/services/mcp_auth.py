@@ -99,7 +99,8 @@ class UserMCPServer(MCPServerStreamableHttp):
         await self.list_tools()
 
     async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
-        tools = await super().list_tools(*args, **kwargs)
+        # Copies: the SDK checks calls against its own, and not every version hands out copies.
+        tools = [tool.model_copy(deep=True) for tool in await super().list_tools(*args, **kwargs)]
         for tool in tools:
             self.titles[tool.name] = tool.title or tool.name.replace("_", " ").capitalize()
             if self._inject:
