@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from agents import (
@@ -26,6 +27,8 @@ from openai import AsyncOpenAI, OpenAI
 from chatkit_agent.sandbox.model import OfflineModel, ToolCall
 
 APIS = ["responses", "completions"]
+# Before its third version OpenAI's client let the transport's own error through.
+BROKEN = (openai.APIConnectionError, httpx.TransportError)
 UNTRACED = RunConfig(tracing_disabled=True)
 
 
@@ -225,9 +228,9 @@ def test_it_breaks_off_in_the_middle(model: OfflineModel, client: OpenAI, api: s
     model.behave(break_after=3)
     words = stream(client, api, "hello")
     assert len([next(words) for _ in range(3)]) == 3
-    with pytest.raises((openai.APIConnectionError, openai.APIError)):
+    with pytest.raises(BROKEN):
         next(words)
-    with pytest.raises((openai.APIConnectionError, openai.APIError)):
+    with pytest.raises(BROKEN):
         ask(client, api, "hello")
     assert not any(request.finished or request.hung_up for request in model.requests)
 

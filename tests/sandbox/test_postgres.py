@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -169,17 +170,18 @@ def test_a_killed_process_does_not_keep_the_server_for_ever(shared_directory: Pa
     assert not answers(url)
 
 
-def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
-    deep = tmp_path / ("d" * 120)
-    deep.mkdir()
-    for parent in (deep, *list(deep.parents)[:3]):
-        parent.chmod(0o711)
-    with hold(TMPDIR=str(deep)) as process:
-        url = first_line(process)
-        assert answers(url)
-    assert len(str(socket_directory(url))) < 60
-    assert not socket_directory(url).exists()
-    assert list(deep.iterdir()) == []
+def test_a_long_path_gets_a_short_socket() -> None:
+    # Not under tmp_path, which nobody but its owner may enter.
+    with tempfile.TemporaryDirectory() as outer:
+        deep = Path(outer) / ("d" * 120)
+        deep.mkdir(mode=0o755)
+        Path(outer).chmod(0o755)
+        with hold(TMPDIR=str(deep)) as process:
+            url = first_line(process)
+            assert answers(url)
+        assert len(str(socket_directory(url))) < 60
+        assert not socket_directory(url).exists()
+        assert list(deep.iterdir()) == []
 
 
 def test_a_foreign_environment_does_not_disturb_it() -> None:
