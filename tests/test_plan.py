@@ -121,3 +121,11 @@ def test_the_environment_names_what_is_required_first(tmp_path: Path) -> None:
     names = [each.name for each in plan.environment]
     assert names[:3] == ["SHOP_CHATKIT_DATABASE_URL", "OPENAI_API_KEY", "SHOP_CHATKIT_JWT_SECRET"]
     assert not any(each.required for each in plan.environment[3:])
+
+
+@pytest.mark.parametrize(("requires", "is_noted"), [(">=3.8", True), (">=3.10", False)])
+def test_a_python_that_is_too_old_is_noted(requires: str, is_noted: bool, tmp_path: Path) -> None:
+    root = copy_of("module_level", tmp_path)
+    file = root / "pyproject.toml"
+    file.write_text(file.read_text().replace(">=3.10", requires))
+    assert any(f"`{requires}`" in note for note in planned(root).notes) is is_noted

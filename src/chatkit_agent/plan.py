@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Literal
 
+from packaging.specifiers import SpecifierSet
+
 from chatkit_agent.choices import Choices, Request, choose
 from chatkit_agent.diffing import git_diff
 from chatkit_agent.edits import EDITS
@@ -126,6 +128,12 @@ def _notes(project: Project, choices: Choices) -> Iterator[str]:
     missing = missing_requirements(project, choices)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
+    requires = project.python.requires
+    if requires and "3.9" in SpecifierSet(requires):
+        yield (
+            f"`{project.python.source}` allows Python `{requires}`, and the chat's libraries need "
+            "3.10 or newer. Raise it, or a resolver may refuse them."
+        )
     for shadow in project.shadows:
         yield (
             f"`{shadow}` has the name of a library that the chat imports, and hides it. "

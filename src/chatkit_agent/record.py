@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from chatkit_agent.errors import CannotRead
@@ -81,7 +81,7 @@ def record_of(root: Path) -> Record | None:
             document["plan_id"],
             document["choices"],
             tuple(map(_touched, document["files"])),
-            tuple(document["folders"]),
+            tuple(map(_inside, document["folders"])),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise CannotRead(f"`{RECORD}` is damaged; take it back from version control.") from error
@@ -121,6 +121,13 @@ def _unpacked(packed: dict[str, str]) -> bytes:
     return packed["text"].encode() if "text" in packed else base64.b64decode(packed["base64"])
 
 
+def _inside(path: str) -> str:
+    """A path that stays in the project; the record is a file that anybody can have written."""
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+        raise ValueError(f"{path} is outside of the project")
+    return path
+
+
 def _touched(each: dict[str, Any]) -> Touched:
     before = None if each["before"] is None else _unpacked(each["before"])
-    return Touched(each["path"], before, _unpacked(each["after"]))
+    return Touched(_inside(each["path"]), before, _unpacked(each["after"]))

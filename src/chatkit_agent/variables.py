@@ -28,13 +28,16 @@ def _always(choices: Choices) -> Iterator[Variable]:
     prefix = choices.env_prefix
     yield Variable(
         f"{prefix}DATABASE_URL",
-        f"PostgreSQL for the conversations; tables are made in its schema {choices.schema}",
+        f"PostgreSQL for the conversations, in its schema {choices.schema}",
         True,
         "postgresql://USER:PASSWORD@localhost:5432/DATABASE",
     )
-    yield Variable("OPENAI_API_KEY", "key of the model's provider", True, "")
+    yield Variable("OPENAI_API_KEY", "Key of the model's provider", True, "")
     yield Variable(
-        "OPENAI_BASE_URL", "an OpenAI-compatible provider", False, "https://api.openai.com/v1"
+        "OPENAI_BASE_URL",
+        "Another provider that speaks OpenAI's protocol",
+        False,
+        "https://api.openai.com/v1",
     )
     yield Variable(
         "MCP_SERVER_URL",
@@ -47,14 +50,19 @@ def _always(choices: Choices) -> Iterator[Variable]:
 def _of_auth(choices: Choices) -> Iterator[Variable]:
     prefix = choices.env_prefix
     if choices.auth == "jwt":
-        yield Variable(f"{prefix}JWT_SECRET", "verifies HS256 tokens, or", True, "")
+        yield Variable(
+            f"{prefix}JWT_SECRET",
+            "Secret that signs the tokens (HS256, 32 bytes or more), unless public keys do",
+            True,
+            "",
+        )
         yield Variable(
             f"{prefix}JWKS_URL",
-            "keys of whoever signs the tokens, instead of the secret",
+            "Public keys of who signs the tokens, instead of a secret",
             False,
             "https://auth.example.com/.well-known/jwks.json",
         )
-        yield Variable(f"{prefix}JWT_ISSUER", "who must have issued a token", False, "")
-        yield Variable(f"{prefix}JWT_AUDIENCE", "whom a token must be for", False, "")
+        yield Variable(f"{prefix}JWT_ISSUER", "Who has to have issued a token", False, "")
+        yield Variable(f"{prefix}JWT_AUDIENCE", "Whom a token has to be for", False, "")
     elif choices.auth == "none":
-        yield Variable(f"{prefix}AUTH", "lets anybody on this machine in", True, "none")
+        yield Variable(f"{prefix}AUTH", "Lets anybody on this machine in", True, "none")

@@ -134,3 +134,14 @@ def test_blocked(config: str, blocked: Block) -> None:
     refusal = blocked(allow_extra_settings, files)
     assert "`Settings`" in refusal.reason
     assert 'extra="ignore"' in refusal.by_hand
+
+
+def test_the_class_of_another_application_is_left_alone(run: Run) -> None:
+    strict = f'{HEAD}class Settings(BaseSettings):\n    model_config = {{"env_file": ".env"}}\n'
+    application = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+    files = {
+        f"{name}/{file}": text
+        for name in ("shop", "mail")
+        for file, text in (("__init__.py", ""), ("main.py", application), ("config.py", strict))
+    }
+    assert run(allow_extra_settings, files, app="shop.main:app").changed == ["shop/config.py"]

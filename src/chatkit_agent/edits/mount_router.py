@@ -207,7 +207,7 @@ def _width(tree: Tree) -> int:
 def _imports(choices: Choices, site: Site, local: Sequence[Import]) -> list[Import]:
     entry = _from(f"{choices.home_package}.services.chatkit_endpoint", ENTRY, site)
     user = _user_import(choices.user, site)
-    return [entry] if user is None or user in local else [entry, user]
+    return [entry] if user is None or user in local else [user, entry]
 
 
 def _user_import(user: UserDependency | None, site: Site) -> Import | None:
