@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -27,17 +28,60 @@ class Expression:
     why: str
 
 
-def user_id(sources: Sources, symbol: Symbol) -> Expression | None:
-    """None where it cannot be told, or where there may be no user at all."""
+@dataclass(frozen=True)
+class Consumer:
+    """A parameter that a dependency fills, and what its annotation calls the value."""
+
+    file: str
+    parameter: str
+    annotation: str
+
+
+def user_id(
+    sources: Sources, symbol: Symbol, consumers: Iterable[Consumer] = ()
+) -> Expression | None:
+    """None where it cannot be told, or where there may be no user at all.
+
+    What `symbol` returns decides; where that says nothing, what its `consumers` take it for.
+    """
     definition = sources.definition(symbol)
     path = symbol.path or ""
     if isinstance(definition, cst.ClassDef):
         return _of_class(sources, symbol)
-    if isinstance(definition, cst.FunctionDef):
-        return _of_function(sources, path, definition)
     if isinstance(definition, syntax.Assignment) and isinstance(definition.value, cst.Call):
         return _of_instance(sources, path, definition.value)
-    return None
+    if not isinstance(definition, cst.FunctionDef) or _may_be_nobody(definition):
+        return None
+    own = _of_function(sources, path, definition)
+    return own or _of_consumers(sources, definition, list(consumers))
+
+
+def _of_consumers(
+    sources: Sources, function: cst.FunctionDef, consumers: list[Consumer]
+) -> Expression | None:
+    if _is_dict(function):
+        return _of_key({key for each in consumers for key in _keys_taken(sources, each)})
+    if function.returns:
+        return None
+    kinds = (sources.resolve(each.file, each.annotation) for each in consumers)
+    found = {expression for kind in kinds if (expression := _of_class(sources, kind))}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _is_dict(function: cst.FunctionDef) -> bool:
+    if function.returns is None:
+        return False
+    annotation = syntax.required(function.returns.annotation)
+    kind = annotation.value if isinstance(annotation, cst.Subscript) else annotation
+    return (syntax.dotted(kind) or "").rpartition(".")[2] in DICTS
+
+
+def _keys_taken(sources: Sources, consumer: Consumer) -> list[str]:
+    """`user["id"]` and `user.get("id")` in the file of a route."""
+    if not consumer.parameter:
+        return []
+    pattern = rf"\b{consumer.parameter}(?:\[|\.get\()\s*[\"'](\w+)[\"']"
+    return re.findall(pattern, sources.text(consumer.file))
 
 
 def _of_instance(sources: Sources, path: str, call: cst.Call) -> Expression | None:
@@ -61,17 +105,28 @@ def _of_instance(sources: Sources, path: str, call: cst.Call) -> Expression | No
 def _of_function(
     sources: Sources, path: str, function: cst.FunctionDef, hops: int = 3
 ) -> Expression | None:
-    if _may_return_nothing(function):
+    if _may_be_nobody(function):
         return None
     annotation = function.returns.annotation if function.returns else None
     if annotation is not None:
-        return _of_annotation(sources, path, function, annotation)
+        return _of_annotation(sources, path, function, syntax.required(annotation))
     return _of_returned(sources, path, function, hops)
 
 
-def _may_return_nothing(function: cst.FunctionDef) -> bool:
+def _may_be_nobody(function: cst.FunctionDef) -> bool:
+    """Whether it may return None, by its annotation or by a `return` that says so."""
     given = list(syntax.returns(function))
-    return not given or any(value is None or syntax.dotted(value) == "None" for value in given)
+    if not given or any(value is None or syntax.dotted(value) == "None" for value in given):
+        return True
+    annotation = function.returns.annotation if function.returns else None
+    is_optional = annotation is not None and syntax.required(annotation) is not annotation
+    return is_optional and not _ends_with_raise(function)
+
+
+def _ends_with_raise(function: cst.FunctionDef) -> bool:
+    """What follows `if user: return user` is the refusal, whatever the annotation says."""
+    last = function.body.body[-1]
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Raise)
 
 
 def _of_annotation(
@@ -84,7 +139,7 @@ def _of_annotation(
         name = syntax.dotted(annotation.value)
     last = (name or "").rpartition(".")[2]
     if last in DICTS:
-        return _of_keys(sources, function)
+        return _of_keys(function)
     if last == "Annotated" and isinstance(annotation, cst.Subscript):
         return _of_annotation(sources, path, function, syntax.subscripts(annotation)[0])
     if isinstance(annotation, cst.Subscript) or name is None:
@@ -149,11 +204,14 @@ def _is_key(value: cst.BaseExpression | None) -> bool:
     return syntax.dotted(key) == "True"
 
 
-def _of_keys(sources: Sources, function: cst.FunctionDef) -> Expression | None:
+def _of_keys(function: cst.FunctionDef) -> Expression | None:
     """A dict: the keys that every `return` writes, or that the function itself reads from it."""
     known = [_keys_of(function, value) for value in syntax.returns(function)]
-    common = set.intersection(*known) if known else set()
-    name = next((each for each in IDS if each in common), None)
+    return _of_key(set.intersection(*known) if known else set())
+
+
+def _of_key(keys: set[str]) -> Expression | None:
+    name = next((each for each in IDS if each in keys), None)
     if name is None:
         return None
     return Expression(f'user["{name}"]', name, f'returns a dict with "{name}"')
@@ -188,7 +246,7 @@ def _of_returned(
     sources: Sources, path: str, function: cst.FunctionDef, hops: int
 ) -> Expression | None:
     """Without an annotation: a dict, or the one class of the project that the result is made of."""
-    keys = _of_keys(sources, function)
+    keys = _of_keys(function)
     if keys:
         return keys
     values = [value for value in syntax.returns(function) if value is not None]
@@ -231,8 +289,15 @@ def _of_function_or_nothing(
 def _behind(
     function: cst.FunctionDef, values: Iterable[cst.BaseExpression]
 ) -> Iterator[cst.BaseExpression]:
-    """What was assigned to the variables in some expressions."""
+    """What was assigned to the variables in some expressions, or is known of a parameter."""
+    values = list(values)
     used = {syntax.dotted(node) for value in values for node in syntax.walk(value)}
     for each in syntax.assignments(function):
         if each.target in used:
             yield each.value
+    for param in syntax.parameters(function):
+        if param.name.value in map(syntax.dotted, values):
+            if param.annotation:
+                yield param.annotation.annotation
+            elif param.default:
+                yield param.default

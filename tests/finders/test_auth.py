@@ -199,6 +199,60 @@ def test_the_one_that_routes_ask_for(sources: MakeSources) -> None:
     assert "asked for in 2 places" in found.dependencies[0].evidence
 
 
+@pytest.mark.parametrize(
+    ("function", "route", "expression"),
+    [
+        # nothing in the function tells, the routes do
+        ("(token = Depends(scheme)):", "user: User = Depends(get_current_user)): ...", "user.id"),
+        (
+            "(token = Depends(scheme)):",
+            "user: Annotated[User, Depends(get_current_user)]): ...",
+            "user.id",
+        ),
+        (
+            "(token = Depends(scheme)) -> dict[str, Any]:",
+            "user: Annotated[dict, Depends(get_current_user)]): return user['id']",
+            'user["id"]',
+        ),
+        # what it says itself is not overruled
+        (
+            "(token = Depends(scheme)) -> dict:",
+            "user: User = Depends(get_current_user)): ...",
+            None,
+        ),
+        ("(token = Depends(scheme)) -> Any:", "user: User = Depends(get_current_user)): ...", None),
+        ("(token = Depends(scheme)):", "user: int = Depends(get_current_user)): ...", None),
+    ],
+)
+def test_what_routes_take_the_user_for(
+    sources: MakeSources, function: str, route: str, expression: str | None
+) -> None:
+    text = f"{HEAD}def get_current_user{function}\n    return load(token)\ndef me({route}\n"
+    best = find(sources({"app.py": text})).best
+    assert (best and best.user_id) == expression
+
+
+def test_an_annotation_that_the_body_contradicts(sources: MakeSources) -> None:
+    text = (
+        f"{HEAD}def get_current_user(token = Depends(scheme)) -> User | None:\n"
+        f"    if user := load():\n        return user\n    raise Refused\n{ROUTE}"
+    )
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert best.user_id == "user.id"
+
+
+def test_one_that_passes_on_what_it_was_given(sources: MakeSources) -> None:
+    text = (
+        f"{HEAD}def get_current_user(token = Depends(scheme)):\n    return load()\n"
+        "def get_active_user(user: User = Depends(get_current_user)):\n    return user\n"
+        "def me(user = Depends(get_active_user)): ...\n"
+    )
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert (best.name, best.user_id) == ("get_active_user", "user.id")
+
+
 def test_two_of_the_same_name(sources: MakeSources) -> None:
     def auth(model: str) -> str:
         return (

@@ -42,7 +42,7 @@ def test_a_name(sources: MakeSources, name: str, is_example: bool) -> None:
     assert (found.path, found.is_example) == (name, is_example)
 
 
-@pytest.mark.parametrize("name", [".envrc", "env.py", "environment.yml", "web/.env", ".env.d/a"])
+@pytest.mark.parametrize("name", [".envrc", "env.py", ".env.prod.yaml", "web/.env", ".env.d/a"])
 def test_what_is_none_of_the_application(sources: MakeSources, name: str) -> None:
     assert find_env_files(sources({name: "A=1\n"}), None) == ()
 

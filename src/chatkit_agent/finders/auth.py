@@ -13,7 +13,7 @@ import libcst as cst
 
 from chatkit_agent import syntax
 from chatkit_agent.facts import App, Auth, UserDependency
-from chatkit_agent.identity import user_id
+from chatkit_agent.identity import Consumer, user_id
 from chatkit_agent.injection import credential, injected_function, targets
 from chatkit_agent.sources import Sources, Symbol, is_side_file
 
@@ -23,6 +23,11 @@ ALIAS = re.compile(
     r"(?:\w+\.)*(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]",
     re.MULTILINE,
 )
+CONSUMER = re.compile(
+    r"(?:(\w+)\s*:\s*)?[\w.]*Annotated\[\s*([\w.]+)(?:\[[^\]]*\])?\s*,\s*(?:\w+\.)*\Z"
+    r"|(\w+)\s*:\s*([\w.]+)(?:\[[^\]]*\])?\s*=\s*(?:\w+\.)*\Z"
+)
+LONGEST_ANNOTATION = 120
 TYPED = re.compile(r":\s*(?:\w+\.)*(\w+)\b|=\s*(?:\w+\.)*(\w+)\s*[,)]")
 DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=", re.MULTILINE)
 USUAL = re.compile(r"^(?:async\s+)?def\s+((?:get_)?current_(?:active_)?user)\b", re.MULTILINE)
@@ -38,7 +43,7 @@ PERSON = re.compile(
 )
 NOT_EVERYBODY = re.compile(
     r"super|admin|staff|moderator|owner|optional|maybe|or_none|anonymous|refresh|reset|register"
-    r"|create|websocket|(?:^|_)ws(?:_|$)",
+    r"|create|websocket|totp|magic|(?:^|_)ws(?:_|$)",
     re.IGNORECASE,
 )
 SCHEMES = re.compile(
@@ -49,9 +54,10 @@ SCHEMES = re.compile(
 
 def find_auth(sources: Sources, app: App | None) -> Auth:
     """The dependencies that give a required, ordinary user whose id can be told, best first."""
-    counts = Uses(sources).counts()
+    uses = Uses(sources)
+    counts = uses.counts()
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
-    found = (_dependency(sources, each, counts[each], app) for each in ordered)
+    found = (_dependency(uses, each, counts[each], app) for each in ordered)
     return Auth(tuple(each for each in found if each), _schemes(sources))
 
 
@@ -97,6 +103,17 @@ class Uses:
         for file in self.injecting:
             for name in USUAL.findall(self.sources.text(file)):
                 yield Symbol(file, name)
+
+    def consumers(self, symbol: Symbol) -> Iterator[Consumer]:
+        """The parameters and aliases that are annotated with what `symbol` gives."""
+        for file in _files(self.sources, symbol.name.encode()):
+            text = self.sources.text(file)
+            for use in USE.finditer(text):
+                if symbol not in self._symbols(file, [use[1]]):
+                    continue
+                before = text[max(0, use.start() - LONGEST_ANNOTATION) : use.start()]
+                if found := CONSUMER.search(before):
+                    yield Consumer(file, found[1] or found[3] or "", found[2] or found[4])
 
     def _find_definitions(self) -> None:
         wanted = {
@@ -151,14 +168,13 @@ class Uses:
                     counts[inner] -= 1
 
 
-def _dependency(
-    sources: Sources, symbol: Symbol, count: int, app: App | None
-) -> UserDependency | None:
+def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> UserDependency | None:
+    sources = uses.sources
     if symbol.path is None or "." in symbol.name or NOT_EVERYBODY.search(symbol.name):
         return None
     module = _module(sources, symbol.path, app)
     proof = _proof(sources, symbol)
-    expression = user_id(sources, symbol) if module and proof else None
+    expression = user_id(sources, symbol, uses.consumers(symbol)) if module and proof else None
     if not (module and proof and expression):
         return None
     if not any(PERSON.search(text) for text in (symbol.name, expression.of)):

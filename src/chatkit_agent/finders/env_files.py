@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from chatkit_agent.facts import App, EnvFile, SettingsClass
 from chatkit_agent.sources import Sources, upwards, within
 
 ENV_FILE = re.compile(r"\.env(\.[\w.-]+|[-_]\w+)?|[\w-]+\.env|env[._-](example|sample|template)")
+OTHER_FORMAT = re.compile(r"\.(ya?ml|json|toml|py|js|ts)\b")
 EXAMPLE = re.compile(r"example|sample|template|dist|default|tmpl", re.IGNORECASE)
 
 
@@ -25,7 +26,11 @@ def find_env_files(
     """
     folders = upwards(app.file if app else "")
     beside = [path for path in sources.tree.paths if path.rpartition("/")[0] in folders]
-    found = [path for path in beside if ENV_FILE.fullmatch(path.rpartition("/")[2])]
+    found = [
+        path
+        for path in beside
+        if ENV_FILE.fullmatch(path.rpartition("/")[2]) and not OTHER_FORMAT.search(path)
+    ]
     named = _named(sources, app.working_directory if app else "", settings)
     return tuple(_read(sources, path) for path in sorted({*found, *named}))
 
@@ -37,6 +42,6 @@ def _named(sources: Sources, folder: str, settings: Iterable[SettingsClass]) -> 
 
 
 def _read(sources: Sources, path: str) -> EnvFile:
-    values = dotenv_values(stream=StringIO(sources.text(path)), interpolate=False)
+    names = [each.key for each in parse_stream(StringIO(sources.text(path))) if each.key]
     is_example = EXAMPLE.search(path.rpartition("/")[2]) is not None
-    return EnvFile(path, is_example, tuple(values))
+    return EnvFile(path, is_example, tuple(dict.fromkeys(names)))
