@@ -101,6 +101,16 @@ def test_a_private_server_stops_and_takes_its_data_along() -> None:
     assert not answers(url)
 
 
+def test_leaving_is_quiet_when_the_server_was_killed() -> None:
+    with embedded.postgres() as url:
+        directory = socket_directory(url)
+        pid = int((directory / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        while answers(url):
+            time.sleep(0.01)
+    assert not directory.exists()
+
+
 def test_it_stops_when_the_block_raises() -> None:
     with pytest.raises(ZeroDivisionError), embedded.postgres() as url:
         raise ZeroDivisionError
@@ -168,6 +178,17 @@ def test_a_killed_process_does_not_keep_the_server_for_ever(shared_directory: Pa
     with embedded.postgres(shared_directory) as again:
         assert again == url
     assert not answers(url)
+
+
+def test_a_private_server_is_removed_after_a_kill_by_the_next_one() -> None:
+    with hold() as killed:
+        abandoned = first_line(killed)
+        killed.send_signal(signal.SIGKILL)
+    assert answers(abandoned)
+    with embedded.postgres() as other, embedded.postgres():
+        assert not answers(abandoned)
+        assert not socket_directory(abandoned).parent.exists()
+        assert answers(other)
 
 
 def test_a_long_path_gets_a_short_socket() -> None:

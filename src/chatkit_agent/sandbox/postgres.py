@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def postgres(directory: Path | None = None) -> Iterator[str]:
         with _shared(directory) as url:
             yield url
         return
-    # Not a TemporaryDirectory: as root the data belongs to another account.
+    _sweep()
     temporary = Path(tempfile.mkdtemp(prefix="pg-")).resolve()
     temporary.chmod(0o711)
     try:
@@ -89,8 +89,9 @@ def _psql(url: str, name: str, script: str) -> None:
 @contextmanager
 def _shared(data: Path, settings: tuple[str, ...] = ()) -> Iterator[str]:
     gate, users = data.with_name(f"{data.name}.gate"), data.with_name(f"{data.name}.users")
-    with users.open("a") as in_use:
+    with ExitStack() as stack:
         with _locked(gate):
+            in_use = stack.enter_context(users.open("a"))
             _initialise(data, settings)
             url = _url(data) or _start(data)
             fcntl.flock(in_use, fcntl.LOCK_SH)
@@ -100,6 +101,16 @@ def _shared(data: Path, settings: tuple[str, ...] = ()) -> Iterator[str]:
             with _locked(gate):
                 if _is_last(in_use):
                     _stop(data)
+
+
+def _sweep() -> None:
+    """Remove the private servers of processes that were killed before they could."""
+    for users in Path(tempfile.gettempdir()).resolve().glob("pg-*/data.users"):
+        gate = users.with_name("data.gate")
+        with suppress(OSError, CannotBoot), _locked(gate), users.open("a") as in_use:
+            if users.stat().st_uid == os.geteuid() and _is_last(in_use):
+                _stop(users.with_name("data"))
+                shutil.rmtree(users.parent)
 
 
 @contextmanager
@@ -150,7 +161,9 @@ def _unreachable(data: Path) -> str:
 
 def _stop(data: Path) -> None:
     sockets = _sockets(data)
-    _run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
+    # It may have crashed, or been stopped by someone else.
+    if _url(data):
+        _run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
     if sockets and sockets != data:
         shutil.rmtree(sockets)
 
