@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.errors import BadOption, NoApplication
+from chatkit_agent.errors import BadOption, CannotRead, NoApplication
 from chatkit_agent.facts import App
 from chatkit_agent.project import read_project
 
@@ -276,3 +276,21 @@ def test_an_application_that_is_not_there(tmp_path: Path) -> None:
     root = write(tmp_path, {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n"})
     with pytest.raises(NoApplication, match="main:app"):
         read_project(root, app="main:other")
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(tmp_path, {"main.py": "from fastapi import FastAPI\napp = FastAPI()\n"})
+
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read everything
+    with pytest.raises(CannotRead, match=r"main\.py` could not be read: Permission denied"):
+        read_project(root)
+
+
+def test_source_of_any_depth(tmp_path: Path) -> None:
+    text = f"from fastapi import FastAPI\napp = FastAPI()\nchatkit = {' + '.join(['1'] * 3000)}\n"
+    project = read_project(write(tmp_path, {"main.py": text}))
+    assert project.app is not None
+    assert project.unreadable == ()

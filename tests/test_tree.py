@@ -86,3 +86,9 @@ def test_the_encoding_of_a_text(encoding: str) -> None:
     content = "fa\u00e7ade\r\n".encode(encoding)
     assert encoding_of(content) == encoding
     assert content.decode(encoding_of(content)) == "fa\u00e7ade\r\n"
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    touch(tmp_path, "main.py")
+    os.mkfifo(tmp_path / "pipe.py")
+    assert Tree(tmp_path).paths == ("main.py",)

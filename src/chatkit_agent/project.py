@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatkit_agent.errors import BadOption
+from chatkit_agent.errors import BadOption, CannotRead
 from chatkit_agent.facts import App, Auth, Chat, EnvFile, Packaging, Python, SettingsClass
 from chatkit_agent.finders.app import find_app
 from chatkit_agent.finders.auth import find_auth
@@ -49,17 +49,25 @@ def read_project(path: Path, *, app: str | None = None) -> Project:
     Raises:
         BadOption: `path` is not a folder, or `app` is not of that form.
         NoApplication: there is no such `app`.
+        CannotRead: a file is there, but may not be read.
     """
     if not path.is_dir():
         raise BadOption(f"`{path}` is not a folder. Give the folder of your project.")
     if app is not None and not all(app.partition(":")):
         raise BadOption(f"`{app}` does not name an application. Write it as `app.main:app`.")
-    sources = Sources(Tree(path.resolve()))
+    try:
+        return _read(Sources(Tree(path.resolve())), app)
+    except OSError as error:
+        why = f"`{error.filename}` could not be read: {error.strerror}."
+        raise CannotRead(f"{why} Make it readable, then run the command again.") from error
+
+
+def _read(sources: Sources, app: str | None) -> Project:
     found, candidates = find_app(sources, find_hints(sources), app)
     packaging = find_packaging(sources, found)
     settings = find_settings(sources, found)
     return Project(
-        root=path.resolve(),
+        root=sources.tree.root,
         name=find_project_name(sources, found),
         app=found,
         candidates=candidates,

@@ -188,10 +188,12 @@ def argument(
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and everything in it."""
-    yield node
-    for child in node.children:
-        yield from walk(child)
+    """A node and everything in it, in the order of the source, however deep."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(current.children))
 
 
 def parameters(function: cst.FunctionDef) -> tuple[cst.Param, ...]:

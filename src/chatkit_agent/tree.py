@@ -89,14 +89,20 @@ def encoding_of(content: bytes) -> str:
 
 
 def _walk(folder: Path | str, prefix: str) -> Iterable[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_symlink():
-                continue
-            if not entry.is_dir():
-                yield prefix + entry.name
-            elif _is_searched(entry):
-                yield from _walk(entry.path, f"{prefix}{entry.name}/")
+    for entry in _entries(folder):
+        if entry.is_file(follow_symlinks=False):
+            yield prefix + entry.name
+        elif entry.is_dir(follow_symlinks=False) and _is_searched(entry):
+            yield from _walk(entry.path, f"{prefix}{entry.name}/")
+
+
+def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except PermissionError:
+        # A database's data folder, say, that a container left here: not the project's source.
+        return []
 
 
 def _is_searched(folder: os.DirEntry[str]) -> bool:
