@@ -267,18 +267,26 @@ class Sources:
 
         Where its imports do not tell, the first of the `hinted` folders is taken.
         """
-        imported = list(self.names(path).imports.values()) + list(self.names(path).stars)
-        depth = max((each.level for each in imported), default=0)
-        votes = Counter(self._votes(path, imported))
+        votes = Counter(self._votes(path))
         root = next(iter(hinted), self.package_root(path))
         if votes and votes[root] < max(votes.values()):
             root = votes.most_common(1)[0][0]
-        while root and _depth_below(path, root) < depth:
+        while root and _depth_below(path, root) < self._relative_depth(path):
             root = _plain(PurePosixPath(root).parent)
         return root
 
-    def _votes(self, path: str, imported: list[Import]) -> Iterator[str]:
-        for each in imported:
+    def imports_from_outside(self, path: str) -> bool:
+        """Whether relative imports lead out of the project, which then is only part of one."""
+        return _depth_below(path, "") < self._relative_depth(path)
+
+    def _relative_depth(self, path: str) -> int:
+        return max((each.level for each in self._imports(path)), default=0)
+
+    def _imports(self, path: str) -> tuple[Import, ...]:
+        return (*self.names(path).imports.values(), *self.names(path).stars)
+
+    def _votes(self, path: str) -> Iterator[str]:
+        for each in self._imports(path):
             if each.level:
                 continue
             module = each.module

@@ -308,3 +308,9 @@ def test_one_that_cannot_be_explained_is_believed(sources: MakeSources) -> None:
 def test_one_that_is_not_there(sources: MakeSources, wanted: str, why: str) -> None:
     with pytest.raises(NoApplication, match=f"{why}.*main:app"):
         found_in(sources({"main.py": MAIN}), wanted)
+
+
+def test_a_folder_that_is_part_of_a_package(sources: MakeSources) -> None:
+    made = sources({"__init__.py": "", "db.py": "", "main.py": f"from . import db\n{MAIN}"})
+    with pytest.raises(NoApplication, match=f"Give that folder: {made.tree.root.parent}"):
+        find_app(made)

@@ -37,7 +37,7 @@ def find_app(
     """The application (None where it cannot be told), and all candidates, the best first.
 
     Raises:
-        NoApplication: `wanted` (MODULE:ATTR) is not there.
+        NoApplication: `wanted` (MODULE:ATTR) is not there, or the folder is part of a package.
     """
     search = Search(sources)
     holders = search.holders(aside=wanted is not None) or search.holders(aside=True)
@@ -46,6 +46,12 @@ def find_app(
     if wanted:
         return _forced(sources, wanted, holders, candidates), candidates
     best = _best(_serious(sources, groups, hints), hints)
+    if best and sources.imports_from_outside(best[0].file):
+        above = sources.tree.root.resolve().parent
+        raise NoApplication(
+            f"{best[0].file} holds the application, but imports from the folder above this one. "
+            f"Give that folder: {above}"
+        )
     return (_app(sources, best[0], hints) if best else None), candidates
 
 
