@@ -15,16 +15,18 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent import changes
-from chatkit_agent.changes import apply, undo
+from chatkit_agent.changes import apply, undo, update
 from chatkit_agent.choices import Request
 from chatkit_agent.errors import (
     CannotWrite,
     DirtyTree,
     NeedsHands,
     NothingToUndo,
+    NothingToUpdate,
     PlanOutdated,
     Refused,
     UndoConflict,
+    UpdateConflict,
 )
 from chatkit_agent.plan import Change, Plan, make_plan
 from chatkit_agent.project import read_project
@@ -395,3 +397,73 @@ def test_other_options_are_refused_while_the_chat_is_here(root: Path) -> None:
     assert planned(root, Request(path="/assistant")).changes == ()
     with pytest.raises(Refused, match="undo"):
         planned(root, Request(path="/other"))
+
+
+@pytest.fixture
+def earlier(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project with the chat as an earlier version added it."""
+    reference = tmp_path / "reference"
+    module = sys.modules["chatkit_agent.edits.deliver_backend"]
+    shutil.copytree(module.REFERENCE, reference)
+    agent = reference / "services/chat_agent.py"
+    agent.write_text(f"EARLIER = True\n{agent.read_text()}")
+    (reference / "services/dropped.py").write_text("GONE = True\n")
+    (reference / "services/mcp_auth.py").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "REFERENCE", reference)
+        apply(planned(root))
+    return root
+
+
+def test_update_brings_what_is_new_and_undo_still_goes_all_the_way(earlier: Path) -> None:
+    updated = update(earlier)
+    assert set(updated.changed) == {
+        "app/services/chat_agent.py",
+        "app/services/dropped.py",
+        "app/services/mcp_auth.py",
+    }
+    assert planned(earlier).changes == ()
+    assert not (earlier / "app/services/dropped.py").exists()
+    assert update(earlier).changed == ()
+    undo(earlier)
+    fresh = snapshot(PROJECTS / "module_level")
+    assert snapshot(earlier).keys() <= fresh.keys()
+    assert all(snapshot(earlier)[path] == fresh[path] for path in snapshot(earlier))
+
+
+def test_update_keeps_what_the_user_changed(earlier: Path) -> None:
+    agent, main = earlier / "app/services/chat_agent.py", earlier / "app/main.py"
+    agent.write_bytes(agent.read_bytes() + b"\nMINE = True\n")
+    main.write_bytes(main.read_bytes().replace(b"_router())", b"_router(path='/talk'))"))
+    dropped = earlier / "app/services/dropped.py"
+    dropped.write_text("MINE = True\n")
+    (earlier / "CHATKIT.md").unlink()
+    updated = update(earlier)
+    assert agent.read_text().endswith("\nMINE = True\n")
+    assert not agent.read_text().startswith("EARLIER")
+    assert "path='/talk'" in main.read_text()
+    assert updated.kept == ("app/services/dropped.py",)
+    assert not (earlier / "CHATKIT.md").exists()
+
+
+def test_an_update_that_overlaps_writes_nothing(earlier: Path) -> None:
+    agent = earlier / "app/services/chat_agent.py"
+    agent.write_text(agent.read_text().replace("EARLIER = True", "EARLIER = 'mine'"))
+    edited = snapshot(earlier)
+    with pytest.raises(UpdateConflict, match=r"chat_agent\.py line 1"):
+        update(earlier)
+    assert snapshot(earlier) == edited
+
+
+def test_an_update_of_a_dirty_tree_is_refused(earlier: Path) -> None:
+    git(earlier, "init", "--quiet")
+    commit(earlier)
+    (earlier / "app/main.py").open("ab").write(b"# mine\n")
+    with pytest.raises(DirtyTree):
+        update(earlier)
+    assert update(earlier, allow_dirty=True).changed
+
+
+def test_nothing_is_updated_where_nothing_was_added(root: Path) -> None:
+    with pytest.raises(NothingToUpdate, match="chatkit-agent add"):
+        update(root)

@@ -17,7 +17,7 @@ PACKAGE = "chatkit_agent"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "tree", "findings", "requirements"),
     ("syntax", "facts", "lines", "merging"),
-    ("sources", "imports", "mounting", "record", "diffing"),
+    ("sources", "imports", "mounting", "record", "diffing", "repository", "scratch", "writing"),
     ("objects", "injection", "identity"),
     ("finders.*",),
     ("project",),
@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("sandbox.serving", "sandbox.turns", "sandbox.filling"),
     ("sandbox.deciding", "sandbox.responses_api", "sandbox.completions_api"),
     ("sandbox.*",),
-    ("interpreters", "scratch"),
+    ("interpreters",),
     ("evidence",),
     ("checks.*",),
     ("checks",),

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
-import secrets
-import shutil
-import stat
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
+from chatkit_agent.choices import Request, choose
 from chatkit_agent.errors import (
-    CannotWrite,
     DirtyTree,
     NeedsHands,
     NothingToUndo,
+    NothingToUpdate,
     PlanOutdated,
     Refused,
     UndoConflict,
+    UpdateConflict,
 )
-from chatkit_agent.plan import DISTRIBUTION, Plan
-from chatkit_agent.record import RECORD, Record, Touched, record_of, without_chat
+from chatkit_agent.merging import merge
+from chatkit_agent.plan import DISTRIBUTION, Plan, plan_for
+from chatkit_agent.project import read_project
+from chatkit_agent.record import RECORD, Record, Restoration, Touched, record_of, without_chat
+from chatkit_agent.repository import states
+from chatkit_agent.scratch import copy_project
+from chatkit_agent.writing import content_of, write_all
 
-Contents = Mapping[str, bytes | None]
-"""What files are to hold, by their paths in the project; None takes a file away."""
+
+@dataclass(frozen=True)
+class Updated:
+    """Both versions, what changed, and what this version lacks but stays as the user edited it."""
+
+    before: str
+    after: str
+    changed: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -54,18 +63,18 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
     """
     root = plan.project.root
     if plan.by_hand:
-        raise NeedsHands("\n\n".join(f"{each.reason}\n{each.by_hand}" for each in plan.by_hand))
+        raise NeedsHands(_by_hand(plan))
     if not plan.changes:
         return
     with _locked(root):
         if not allow_dirty:
-            _require_clean(root, plan)
+            _require_clean(root, [change.path for change in plan.changes])
         for change in plan.changes:
-            if _now(root, change.path) != change.before:
+            if content_of(root, change.path) != change.before:
                 raise PlanOutdated(f"`{change.path}` changed since the plan was made. Plan again.")
         contents = {change.path: change.after for change in plan.changes}
         record = _recorded(plan, record_of(root))
-        _write(root, {RECORD: record.as_json(), **contents})
+        write_all(root, {RECORD: record.as_json(), **contents})
 
 
 def undo(root: Path) -> Undone:
@@ -82,8 +91,8 @@ def undo(root: Path) -> Undone:
             raise NothingToUndo
         restoration = without_chat(root, record)
         if restoration.overlaps:
-            raise UndoConflict(_conflict(restoration.overlaps))
-        _write(root, {**restoration.contents, RECORD: None})
+            raise UndoConflict(_conflict(restoration.overlaps, "undo"))
+        write_all(root, {**restoration.contents, RECORD: None})
         _tidy(root, record)
     contents = restoration.contents
     return Undone(
@@ -93,12 +102,98 @@ def undo(root: Path) -> Undone:
     )
 
 
-def _conflict(overlaps: tuple[str, ...]) -> str:
-    places = "; ".join(overlaps)
-    return (
-        f"Your later edits changed lines that were added: {places}. Nothing was written. "
-        "Take the added lines out there by hand, then undo again."
+def update(root: Path, *, allow_dirty: bool = False) -> Updated:
+    """Bring what was added up to this version, with the choices made then; edits of it survive.
+
+    Raises:
+        NothingToUpdate: no plan was applied here.
+        UpdateConflict: the user changed the lines that differ now; nothing is written.
+        DirtyTree, NeedsHands, CannotWrite: as `apply` does.
+    """
+    with _locked(root):
+        record = record_of(root)
+        if record is None:
+            raise NothingToUpdate
+        plan = _planned_anew(root, record)
+        merged = _updated(root, record, plan)
+        paths = [
+            path for path, content in merged.contents.items() if content_of(root, path) != content
+        ]
+        if paths and not allow_dirty:
+            _require_clean(root, paths)
+        renewed = _renewed(record, plan, _new_folders(root, paths))
+        if paths or renewed != record:
+            contents = {path: merged.contents[path] for path in paths}
+            write_all(root, {RECORD: renewed.as_json(), **contents})
+    return Updated(record.version, renewed.version, tuple(paths), merged.kept)
+
+
+def _planned_anew(root: Path, record: Record) -> Plan:
+    """What this version would do to the project as it was, with the choices that were made."""
+    now = read_project(root, app=record.choices["app"]["ref"])
+    choices = choose(now, Request())
+    with TemporaryDirectory() as folder:
+        before = {RECORD: None, **{each.path: each.before for each in record.files}}
+        copy = copy_project(root, Path(folder), before)
+        project = read_project(copy, app=choices.app.ref)
+        packaging = replace(project.packaging, manager=now.packaging.manager)
+        plan = plan_for(replace(project, packaging=packaging), choices)
+    if plan.by_hand:
+        raise NeedsHands(_by_hand(plan))
+    return plan
+
+
+def _updated(root: Path, record: Record, plan: Plan) -> Restoration:
+    """The merge of each file: base is the old rendering, theirs is now, ours is the new one."""
+    old = {each.path: each for each in record.files}
+    new = {change.path: change for change in plan.changes}
+    contents: dict[str, bytes | None] = {}
+    kept: list[str] = []
+    overlaps: list[str] = []
+    for path in {**old, **new}:
+        base = old[path].after if path in old else new[path].before
+        ours = new[path].after if path in new else old[path].before
+        theirs = content_of(root, path)
+        if ours == base or theirs == ours or (path in old and theirs is None):
+            continue
+        if theirs == base:
+            contents[path] = ours
+        elif ours is None:
+            kept.append(path)
+        elif base is None or theirs is None:
+            overlaps.append(f"{path} is there already")
+        else:
+            merged = merge(base, theirs, ours)
+            contents[path] = merged.content
+            overlaps += [f"{path} line {place.first}" for place in merged.overlaps]
+    if overlaps:
+        raise UpdateConflict(_conflict(overlaps, "update"))
+    return Restoration(contents, tuple(kept), ())
+
+
+def _renewed(record: Record, plan: Plan, folders: list[str]) -> Record:
+    old = {each.path: each.before for each in record.files}
+    return Record(
+        version=version(DISTRIBUTION),
+        plan_id=plan.id,
+        choices=record.choices,
+        files=tuple(
+            Touched(change.path, old.get(change.path, change.before), change.after)
+            for change in plan.changes
+        ),
+        folders=tuple(dict.fromkeys([*record.folders, *folders])),
     )
+
+
+def _conflict(overlaps: Sequence[str], verb: str) -> str:
+    return (
+        f"Your later edits changed lines that were added: {'; '.join(overlaps)}. "
+        f"Nothing was written. Take the added lines out there by hand, then {verb} again."
+    )
+
+
+def _by_hand(plan: Plan) -> str:
+    return "\n\n".join(f"{each.reason}\n{each.by_hand}" for each in plan.by_hand)
 
 
 def _recorded(plan: Plan, earlier: Record | None) -> Record:
@@ -144,154 +239,14 @@ def _locked(root: Path) -> Iterator[None]:
         lock.release()
 
 
-def _require_clean(root: Path, plan: Plan) -> None:
-    planned = {change.path for change in plan.changes}
-    dirty = [path for state, path in _git_status(root) if state != "??" or path in planned]
+def _require_clean(root: Path, planned: Sequence[str]) -> None:
+    dirty = [path for state, path in states(root) if state != "??" or path in planned]
     if dirty:
         shown = ", ".join(f"`{path}`" for path in dirty[:5]) + (", ..." if dirty[5:] else "")
         raise DirtyTree(
             f"These files have changes that are not committed: {shown}. "
             "Commit or stash them, or pass --allow-dirty."
         )
-
-
-def _git_status(root: Path) -> Iterator[tuple[str, str]]:
-    """The state of each file under `root` that differs from the last commit, and its path."""
-    real = root.resolve()
-    top = next((each for each in (real, *real.parents) if (each / ".git").exists()), None)
-    if top is None:
-        return
-    command = ["git", "-C", str(real), "-c", "core.fsmonitor=false", "status", "--porcelain=v1"]
-    command += ["-z", "--no-renames", "--untracked-files=all", "--", "."]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
-    except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", b"").decode(errors="replace").strip() or str(error)
-        raise DirtyTree(
-            f"git could not say whether `{top}` is clean: {said}. Correct that, "
-            "or pass --allow-dirty."
-        ) from error
-    prefix = real.relative_to(top).as_posix()
-    for entry in done.stdout.decode(errors="surrogateescape").split("\0")[:-1]:
-        path = PurePosixPath(entry[3:])
-        yield entry[:2], str(path.relative_to(prefix))
-
-
-def _now(root: Path, path: str) -> bytes | None:
-    target = _target(root, path)
-    return target.read_bytes() if target.is_file() else None
-
-
-def _target(root: Path, path: str) -> Path:
-    """Where a file of the project really is.
-
-    Raises:
-        CannotWrite: that is outside of the project.
-    """
-    target = (root / path).resolve()
-    if not target.is_relative_to(root.resolve()):
-        raise CannotWrite(f"`{path}` leads out of the project, to `{target}`. Nothing was written.")
-    return target
-
-
-@dataclass(frozen=True)
-class _Swap:
-    """A file's place, what goes there, and the names beside it for its new and old content."""
-
-    target: Path
-    content: bytes | None
-    token: str
-
-    @property
-    def new(self) -> Path:
-        return self.target.with_name(f".{self.target.name}.{self.token}.new")
-
-    @property
-    def old(self) -> Path:
-        return self.target.with_name(f".{self.target.name}.{self.token}.old")
-
-    def prepare(self) -> None:
-        if self.target.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "there is a folder of that name", self.target)
-        if self.target.exists():
-            shutil.copy2(self.target, self.old)
-        if self.content is not None:
-            self.new.write_bytes(self.content)
-            if self.target.exists():
-                _like(self.target, self.new)
-
-    def put(self) -> None:
-        if self.content is None:
-            self.target.unlink()
-        else:
-            self.new.replace(self.target)
-
-    def put_back(self) -> None:
-        if self.old.exists():
-            self.old.replace(self.target)
-        else:
-            self.target.unlink(missing_ok=True)
-
-    def discard(self) -> None:
-        self.new.unlink(missing_ok=True)
-        self.old.unlink(missing_ok=True)
-
-
-def _like(file: Path, new: Path) -> None:
-    """Give a new file the rights and the owner of the file that it replaces."""
-    known = file.stat()
-    new.chmod(stat.S_IMODE(known.st_mode))
-    if (known.st_uid, known.st_gid) != (new.stat().st_uid, new.stat().st_gid):
-        os.chown(new, known.st_uid, known.st_gid)
-
-
-def _write(root: Path, contents: Contents) -> None:
-    """Put all contents in place, or none of them.
-
-    Everything is written beside its place first, so that a full disk or a missing right is met
-    before any file has changed; then renamed. The record goes first: whatever kills the process
-    in between, `undo` can still put everything back.
-    """
-    token = secrets.token_hex(4)
-    swaps = [_Swap(_target(root, path), content, token) for path, content in contents.items()]
-    folders: list[Path] = []
-    started: list[_Swap] = []
-    try:
-        for swap in swaps:
-            _make_folders(swap.target.parent, folders)
-            swap.prepare()
-        for swap in swaps:
-            started.append(swap)
-            swap.put()
-    except BaseException as error:
-        _roll_back(swaps, started, folders)
-        if not isinstance(error, OSError):
-            raise
-        raise CannotWrite(
-            f"`{error.filename}` could not be written: {error.strerror}. "
-            "Everything was put back as it was."
-        ) from error
-    for swap in swaps:
-        swap.discard()
-
-
-def _make_folders(folder: Path, made: list[Path]) -> None:
-    """Make a folder and those above it, and note each that was not there."""
-    for each in [*reversed(folder.parents), folder]:
-        if not each.exists():
-            made.append(each)
-            each.mkdir()
-
-
-def _roll_back(swaps: list[_Swap], started: list[_Swap], folders: list[Path]) -> None:
-    for swap in reversed(started):
-        swap.put_back()
-    for swap in swaps:
-        with suppress(OSError):
-            swap.discard()
-    for folder in reversed(folders):
-        with suppress(OSError):
-            folder.rmdir()
 
 
 def _tidy(root: Path, record: Record) -> None:

@@ -42,6 +42,14 @@ class UndoConflict(Refused):
     """Your later edits overlap with what was added. Resolve them by hand, then undo again."""
 
 
+class NothingToUpdate(Refused):
+    """No applied plan is recorded in this project. Add the chat with `chatkit-agent add`."""
+
+
+class UpdateConflict(Refused):
+    """Your later edits overlap with what this version changes. Resolve that, then update again."""
+
+
 class CannotWrite(Refused):
     """A file could not be written. Everything was put back as it was."""
 

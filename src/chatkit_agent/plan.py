@@ -66,7 +66,11 @@ def make_plan(project: Project, request: Request | None = None) -> Plan:
     Raises:
         NoApplication, SeveralApplications, BadOption, Refused: as `choose` does.
     """
-    choices = choose(project, request or Request())
+    return plan_for(project, choose(project, request or Request()))
+
+
+def plan_for(project: Project, choices: Choices) -> Plan:
+    """The plan for choices that are made."""
     before = Tree(project.root)
     after, by_hand = _folded(project, choices, before)
     changes = tuple(_changes(before, after))
