@@ -458,7 +458,8 @@ def test_an_update_that_overlaps_writes_nothing(earlier: Path) -> None:
 def test_an_update_of_a_dirty_tree_is_refused(earlier: Path) -> None:
     git(earlier, "init", "--quiet")
     commit(earlier)
-    (earlier / "app/main.py").open("ab").write(b"# mine\n")
+    main = earlier / "app/main.py"
+    main.write_bytes(main.read_bytes() + b"# mine\n")
     with pytest.raises(DirtyTree):
         update(earlier)
     assert update(earlier, allow_dirty=True).changed

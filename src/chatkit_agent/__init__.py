@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chatkit_agent.changes import apply, undo
+    from chatkit_agent.changes import apply, undo, update
     from chatkit_agent.choices import Request
     from chatkit_agent.gathering import gather
     from chatkit_agent.installation import install, next_steps
@@ -22,6 +22,7 @@ __all__ = [
     "next_steps",
     "read_project",
     "undo",
+    "update",
     "verify",
 ]
 
@@ -34,6 +35,7 @@ _HOMES = {
     "next_steps": "installation",
     "read_project": "project",
     "undo": "changes",
+    "update": "changes",
     "verify": "verification",
 }
 

@@ -116,15 +116,12 @@ def update(root: Path, *, allow_dirty: bool = False) -> Updated:
             raise NothingToUpdate
         plan = _planned_anew(root, record)
         merged = _updated(root, record, plan)
-        paths = [
-            path for path, content in merged.contents.items() if content_of(root, path) != content
-        ]
+        paths = list(merged.contents)
         if paths and not allow_dirty:
             _require_clean(root, paths)
         renewed = _renewed(record, plan, _new_folders(root, paths))
         if paths or renewed != record:
-            contents = {path: merged.contents[path] for path in paths}
-            write_all(root, {RECORD: renewed.as_json(), **contents})
+            write_all(root, {RECORD: renewed.as_json(), **merged.contents})
     return Updated(record.version, renewed.version, tuple(paths), merged.kept)
 
 
@@ -164,7 +161,8 @@ def _updated(root: Path, record: Record, plan: Plan) -> Restoration:
             overlaps.append(f"{path} is there already")
         else:
             merged = merge(base, theirs, ours)
-            contents[path] = merged.content
+            if merged.content != theirs:
+                contents[path] = merged.content
             overlaps += [f"{path} line {place.first}" for place in merged.overlaps]
     if overlaps:
         raise UpdateConflict(_conflict(overlaps, "update"))
