@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
+import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -19,6 +25,13 @@ from chatkit_agent.project import read_project
 from chatkit_agent.verification import Report, verify
 
 PROJECTS = Path(__file__).parent / "projects"
+OUT_OF_THE_SANDBOX = """\
+NOTES_CHATKIT_DATABASE_URL=postgresql://127.0.0.1:9/real
+NOTES_CHATKIT_JWT_SECRET=their own secret of more than thirty-two bytes
+OPENAI_API_KEY=sk-real
+OPENAI_BASE_URL=http://127.0.0.1:9/v1
+MCP_SERVER_URL=http://127.0.0.1:9/mcp
+"""
 Fault = Callable[[Path], None]
 
 
@@ -54,6 +67,11 @@ def files(root: Path) -> dict[str, bytes]:
 
 def test_everything_is_proved_and_nothing_is_touched(tmp_path: Path) -> None:
     root = add(copied("module_level", tmp_path))
+    main = root / "app" / "main.py"
+    main.write_text(
+        f"from dotenv import load_dotenv\nload_dotenv(override=True)\n{main.read_text()}"
+    )
+    (root / ".env").write_text(OUT_OF_THE_SANDBOX)
     before = files(root)
     report = proved(root)
     assert [check.name for check in report.checks] == [check.__name__ for check in CHECKS]
@@ -81,6 +99,7 @@ def test_an_application_that_never_booted_is_told_and_the_chat_proved_alone(
     main.write_text("import os\nDATABASE = os.environ['NOTES_DATABASE']\n" + main.read_text())
     report = proved(add(root))
     assert report.ok
+    assert failed(report) == ["app_boots", "routes_kept"]
     assert "KeyError: 'NOTES_DATABASE'" in told(report, "app_boots")
     assert "app/main.py:2" in told(report, "app_boots")
     assert "could not be proved" in told(report, "routes_kept")
@@ -138,10 +157,10 @@ def share_everything(root: Path) -> None:
         """
         import dataclasses
 
-        _verified = TokenVerifier.caller
+        _own = TokenVerifier.caller
 
         async def _everyone(self, request):
-            return dataclasses.replace(await _verified(self, request), user_id="everyone")
+            return dataclasses.replace(await _own(self, request), user_id="everyone")
 
         TokenVerifier.caller = _everyone
         """,
@@ -225,27 +244,34 @@ def append(path: Path, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "check", "says"),
+    "faults",
     [
-        (collect_responses, "answer_streams", "all at once"),
-        (keep_nothing, "conversation_survives_restart", "404"),
-        (trust_a_header, "strangers_refused", "`X-User-ID` was let in"),
-        (share_everything, "users_isolated", "could read the thread"),
-        (call_tools_as_a_service, "tool_called_as_user", "something else"),
-        (tell_the_model, "token_hidden_from_model", "The model received"),
-        (log_requests, "token_hidden_from_model", "was logged"),
-        (lose_a_route, "routes_kept", "is gone"),
+        {
+            "answer_streams": (collect_responses, "all at once"),
+            "routes_kept": (lose_a_route, "is gone"),
+            "token_hidden_from_model": (tell_the_model, "The model received"),
+            "users_isolated": (share_everything, "could read the thread"),
+        },
+        {
+            "strangers_refused": (trust_a_header, "`X-User-ID` was let in"),
+            "token_hidden_from_model": (log_requests, "was logged"),
+            "tool_called_as_user": (call_tools_as_a_service, "something else"),
+        },
+        {"conversation_survives_restart": (keep_nothing, "404")},
     ],
+    ids=["shared", "trusting", "forgetful"],
 )
-def test_a_planted_fault_makes_its_check_speak(
-    tmp_path: Path, fault: Fault, check: str, says: str
+def test_each_planted_fault_makes_its_own_check_speak(
+    tmp_path: Path, faults: dict[str, tuple[Fault, str]]
 ) -> None:
     root = add(copied("module_level", tmp_path))
-    fault(root)
+    for plant, _ in faults.values():
+        plant(root)
     report = proved(root)
-    assert says in told(report, check)
-    others = {name for name in failed(report) if "could not be proved" not in told(report, name)}
-    assert others == {check}
+    for check, (_, says) in faults.items():
+        assert says in told(report, check)
+    seen = {name for name in failed(report) if "could not be proved" not in told(report, name)}
+    assert seen == set(faults)
 
 
 def test_a_shadowed_route_is_told_apart_from_a_missing_one(tmp_path: Path) -> None:
@@ -262,3 +288,36 @@ def test_an_application_that_was_broken_by_the_chat(tmp_path: Path) -> None:
     report = proved(root)
     assert "no longer does" in told(report, "app_boots")
     assert failed(report) == [check.__name__ for check in CHECKS]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks Linux about processes")
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    root = add(copied("module_level", tmp_path))
+    (tmp_path / "temporary").mkdir()
+    code = (
+        "import sys; from pathlib import Path; from chatkit_agent.verification import verify\n"
+        "say = lambda message: print(message, flush=True)\n"
+        "verify(Path(sys.argv[1]), python=Path(sys.executable), progress=say)"
+    )
+    command = [sys.executable, "-c", code, str(root)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, env=environment, text=True) as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if line.startswith("Booting the application with the chat"):
+                time.sleep(0.3)
+                assert running_in(tmp_path / "temporary")
+                run.send_signal(signal.SIGINT)
+        run.wait(30)
+    assert run.returncode != 0
+    assert running_in(tmp_path / "temporary") == []
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def running_in(folder: Path) -> list[str]:
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if Path(os.readlink(link)).is_relative_to(folder):
+                found.append(link.parent.name)
+    return found

@@ -44,10 +44,12 @@ class Chat:
         """Post one operation; whatever goes wrong is part of the reply."""
         began = time.monotonic()
         body = {"type": kind, "params": params, "metadata": {}}
+        # Applications that check the host know this machine by its name.
+        named = {"Host": f"localhost:{httpx.URL(self.url).port}", **headers}
         try:
             with (
                 httpx.Client(trust_env=False, timeout=REPLY_SECONDS) as client,
-                client.stream("POST", self.url, json=body, headers=dict(headers)) as response,
+                client.stream("POST", self.url, json=body, headers=named) as response,
             ):
                 return _reply(response, began)
         except httpx.HTTPError as error:
@@ -72,7 +74,10 @@ def _frames(response: httpx.Response, began: float) -> Iterator[Frame]:
         if _since(began) > REPLY_SECONDS:
             raise ValueError(f"it had not ended after {REPLY_SECONDS:.0f} seconds")
         if line.startswith("data:"):
-            yield Frame(_since(began), json.loads(line.removeprefix("data:")))
+            event = json.loads(line.removeprefix("data:"))
+            if not isinstance(event, dict):
+                raise ValueError("a frame is no object")
+            yield Frame(_since(began), event)
 
 
 def _since(began: float) -> float:

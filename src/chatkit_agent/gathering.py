@@ -116,7 +116,7 @@ def _boot_without_chat(
     subject.progress("Booting the application as it was before the chat")
     copy = copy_project(subject.project.root, scratch / "before", subject.without_chat)
     log = scratch / "before.log"
-    start = Start(interpreter, overlay, copy, subject.choices, _variables(subject), log)
+    start = Start(interpreter, overlay, copy, subject.choices, own_variables(subject), log)
     with running(start) as app:
         return app.boot
 
@@ -133,23 +133,25 @@ def _stage(
         ProbeServer(credentials=_credentials(subject.choices)) as tools,
     ):
         database = create_database(server, "chat")
-        sandbox = _sandbox_variables(subject.choices, database, model.url, tools.url, secret)
+        sandbox = sandbox_variables(subject.choices, database, model.url, tools.url, secret)
         point_env_files(copy, scratch / "after", sandbox)
-        variables = {**_variables(subject), **sandbox}
+        variables = {**own_variables(subject), **sandbox}
         log = scratch / "after.log"
         start = Start(interpreter, overlay, copy, subject.choices, variables, log)
         alice, bob = sign_in("alice", secret), sign_in("bob", secret)
         yield Stage(start, model, tools, database, alice, bob, secret, subject.progress)
 
 
-def _variables(subject: Subject) -> dict[str, str]:
+def own_variables(subject: Subject) -> dict[str, str]:
     """The person's own environment, and what their env file adds."""
     given = dotenv_values(subject.env_file) if subject.env_file else {}
-    loopback = {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
-    return {**os.environ, **{name: value or "" for name, value in given.items()}, **loopback}
+    variables = {**os.environ, **{name: value or "" for name, value in given.items()}}
+    for name in ("NO_PROXY", "no_proxy"):
+        variables[name] = ",".join(filter(None, (variables.get(name), "127.0.0.1", "localhost")))
+    return variables
 
 
-def _sandbox_variables(
+def sandbox_variables(
     choices: Choices, database: str, model: str, tools: str, secret: str | None
 ) -> dict[str, str]:
     prefix = choices.env_prefix

@@ -18,7 +18,7 @@ from chatkit_agent.record import record_of, without_chat
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found. Warnings and remarks leave it `ok`; an error does not."""
+    """What one check found. It is `ok` where that is proved: no error, and no warning either."""
 
     name: str
     title: str
@@ -28,7 +28,10 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Report:
-    """`ok` where no check found an error; `notes` say under which conditions it was proved."""
+    """`ok` where no check found an error: a warning says what could not be proved, and why.
+
+    `notes` say under which conditions the rest was proved.
+    """
 
     ok: bool
     checks: tuple[CheckResult, ...]
@@ -61,12 +64,13 @@ def verify(
 def judge(evidence: Evidence) -> Report:
     """Every check over one body of evidence."""
     results = tuple(_result(check, evidence) for check in CHECKS)
-    return Report(all(result.ok for result in results), results, tuple(_notes(evidence)))
+    found = [finding.severity for result in results for finding in result.findings]
+    return Report("error" not in found, results, tuple(_notes(evidence)))
 
 
 def _result(check: Check, evidence: Evidence) -> CheckResult:
     findings = tuple(check(evidence))
-    ok = not any(finding.severity == "error" for finding in findings)
+    ok = all(finding.severity == "info" for finding in findings)
     title = (sys.modules[check.__module__].__doc__ or "").strip().rstrip(".")
     return CheckResult(check.__name__, title, ok, findings)
 
@@ -82,9 +86,7 @@ def _notes(evidence: Evidence) -> Iterator[str]:
     if evidence.mounting == "alone":
         yield "The application did not boot by itself: these proofs are of the chat mounted alone."
     if evidence.sign_in:
-        yield (
-            f"For the users of these proofs a stand-in took the place of `{evidence.sign_in}`; "
-            "strangers met the real one."
-        )
+        met = " Strangers met the real one." if evidence.strangers else ""
+        yield f"For these users a stand-in took the place of `{evidence.sign_in}`.{met}"
     if evidence.before and evidence.before.openapi_error:
         yield f"Without the chat its OpenAPI document fails too: {evidence.before.openapi_error}"

@@ -8,6 +8,8 @@ from chatkit_agent.evidence import Conversation, Evidence
 from chatkit_agent.findings import Finding, Severity, unproved
 
 WHAT = "the token stays hidden"
+IN_HEADER = "Pass the token in the `Authorization` header of the MCP connection and nowhere else."
+NOT_LOGGED = "Leave `Authorization` out of whatever writes requests to the log."
 
 
 def token_hidden_from_model(evidence: Evidence) -> Iterator[Finding]:
@@ -27,7 +29,7 @@ def token_hidden_from_model(evidence: Evidence) -> Iterator[Finding]:
     if any(token in conversation.stored for token in tokens):
         yield _leak("A person's token was stored.", "the chat's tables")
     if any(token in evidence.log for token in tokens):
-        yield _leak("A person's token was logged.", "the application's log")
+        yield _leak("A person's token was logged.", "the application's log", fix=NOT_LOGGED)
 
 
 def _tokens(conversation: Conversation) -> list[str]:
@@ -36,11 +38,11 @@ def _tokens(conversation: Conversation) -> list[str]:
     return [turn.person.token for turn in turns]
 
 
-def _leak(what: str, where: str, severity: Severity = "error") -> Finding:
+def _leak(what: str, where: str, severity: Severity = "error", fix: str = IN_HEADER) -> Finding:
     return Finding(
         what=what,
         where=where,
         evidence="The random token of this run was found there.",
-        fix="Pass the token in the `Authorization` header of the MCP connection and nowhere else.",
+        fix=fix,
         severity=severity,
     )

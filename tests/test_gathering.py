@@ -1,0 +1,58 @@
+"""The environment of the application: the person's own, their env file's, and the sandbox's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.choices import Choices, Request, choose
+from chatkit_agent.gathering import Subject, own_variables, sandbox_variables
+from chatkit_agent.project import Project, read_project
+
+SHOP = Path(__file__).parent / "projects" / "module_level"
+
+
+@pytest.fixture
+def project() -> Project:
+    return read_project(SHOP)
+
+
+def sandboxed(choices: Choices, secret: str | None) -> dict[str, str]:
+    return sandbox_variables(choices, "postgresql:///chat", "http://model", "http://mcp", secret)
+
+
+def test_the_env_file_wins_over_the_environment(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_COLOUR", "red")
+    monkeypatch.setenv("SHOP_SIZE", "large")
+    env_file = tmp_path / "dev.env"
+    env_file.write_text("export SHOP_COLOUR='light blue'\nSHOP_EMPTY\n")
+    variables = own_variables(Subject(project, choose(project, Request()), env_file=env_file))
+    assert (variables["SHOP_COLOUR"], variables["SHOP_SIZE"]) == ("light blue", "large")
+    assert variables["SHOP_EMPTY"] == ""
+
+
+def test_a_proxy_is_not_asked_for_the_sandbox(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "db.internal")
+    monkeypatch.delenv("no_proxy", raising=False)
+    variables = own_variables(Subject(project, choose(project, Request())))
+    assert variables["NO_PROXY"] == "db.internal,127.0.0.1,localhost"
+    assert variables["no_proxy"] == "127.0.0.1,localhost"
+
+
+def test_the_secret_of_the_tokens_is_ours_alone(project: Project) -> None:
+    choices = choose(project, Request(auth="jwt", env_prefix="SHOP"))
+    variables = sandboxed(choices, "s" * 40)
+    assert variables["SHOP_CHATKIT_JWT_SECRET"] == "s" * 40
+    assert variables["SHOP_CHATKIT_JWKS_URL"] == ""
+    assert variables["SHOP_CHATKIT_AUTH"] == "jwt"
+    assert variables["OPENAI_API_KEY"] == "sk-offline"
+
+
+def test_nobody_signs_in_only_where_that_was_chosen(project: Project) -> None:
+    choices = choose(project, Request(auth="none", env_prefix="SHOP"))
+    assert sandboxed(choices, None)["SHOP_CHATKIT_AUTH"] == "none"
