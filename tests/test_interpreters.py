@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import uv
 
-from chatkit_agent.errors import CannotBoot
+from chatkit_agent.errors import CannotBoot, PackagesConflict
 from chatkit_agent.facts import Auth, Chat, Packaging, Python
 from chatkit_agent.interpreters import (
     CHAT_REQUIREMENTS,
@@ -19,6 +19,7 @@ from chatkit_agent.interpreters import (
     find_interpreter,
     find_overlay,
     lacking_requirements,
+    prepare_python,
 )
 from chatkit_agent.project import Project
 
@@ -226,3 +227,37 @@ def test_two_runs_at_once_share_one_overlay(tmp_path: Path) -> None:
     assert first == second
     assert (first / "mcp").is_dir()
     assert list(first.parent.iterdir()) == [first]
+
+
+def test_the_python_that_runs_us_is_taken_where_the_project_allows_it(tmp_path: Path) -> None:
+    shop = project(tmp_path / "shop", Packaging("pip", "requirements.txt", "requirements"))
+    (shop.root / "requirements.txt").write_text("fastapi\n")
+    assert find_interpreter(shop).version == sys.version_info[:3]
+
+
+def test_a_python_that_is_not_on_this_machine(tmp_path: Path) -> None:
+    packaging = Packaging("pip", "requirements.txt", "requirements")
+    shop = project(tmp_path / "shop", packaging, requires="==3.99.*")
+    (shop.root / "requirements.txt").write_text("fastapi\n")
+    with pytest.raises(CannotBoot, match=r"for Python `==3\.99\.\*`"):
+        find_interpreter(shop)
+
+
+def test_what_has_to_move_is_installed_anew(tmp_path: Path) -> None:
+    shop = project(tmp_path / "shop", Packaging("pip", "requirements.txt", "requirements"))
+    (shop.root / "requirements.txt").write_text("fastapi\n")
+    own = environment(shop.root / ".venv", fastapi="0.115.0", pydantic="1.10.2")
+    made, overlay = prepare_python(shop)
+    assert made.path != own / "bin" / "python"
+    assert "`pydantic==1.10.2` is in the way" in made.source
+    assert overlay is not None
+    assert "openai-agents 0.24.0" in added_by(overlay, made)
+
+
+def test_what_has_to_move_and_cannot_is_told(tmp_path: Path) -> None:
+    shop = project(tmp_path / "shop", Packaging("pip", "requirements.txt", "requirements"))
+    (shop.root / "requirements.txt").write_text("fastapi\npydantic<2\n")
+    wheel(tmp_path / "index", "pydantic", "1.10.2")
+    environment(shop.root / ".venv", fastapi="0.115.0", pydantic="1.10.2")
+    with pytest.raises(PackagesConflict, match=r"pydantic==1\.10\.2"):
+        prepare_python(shop)

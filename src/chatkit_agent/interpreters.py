@@ -18,6 +18,7 @@ from pathlib import Path
 import platformdirs
 import uv
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.errors import CannotBoot, PackagesConflict
@@ -248,7 +249,7 @@ def _made_environment(
             f"{f'`{declared}`' if declared else 'its files: nothing declares its dependencies'}. "
             "Create it, or name its interpreter with --python PATH."
         )
-    wanted = python or project.python.requires or f">={'.'.join(map(str, OLDEST))}"
+    wanted = python or _python_for(project.python.requires)
     content = (project.root / declared).read_bytes()
     folder = _cache("environments") / _digest(project.root, declared, content, wanted)
     if not folder.is_dir():
@@ -259,16 +260,22 @@ def _made_environment(
     return _probe(path, f"an environment made from `{declared}`")
 
 
+def _python_for(requires: str | None) -> str:
+    """The Python that runs us where the project allows it, else what it asks for."""
+    ours = ".".join(map(str, sys.version_info[:3]))
+    return sys.executable if requires is None or ours in SpecifierSet(requires) else requires
+
+
 def _make_environment(folder: Path, declared: Path, wanted: str) -> None:
     partial = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
-        _uv("venv", "--quiet", "--relocatable", "--python", wanted, "--clear", str(partial))
+        _uv("venv", "-q", "--relocatable", "--clear", "--python", wanted, ".", cwd=partial)
         requirements = _readable_requirements(declared, partial)
         _install("--python", str(partial), "-r", str(requirements), cwd=declared.parent)
         _move(partial, folder)
     except subprocess.CalledProcessError as error:
         raise CannotBoot(
-            f"The dependencies in `{declared.name}` could not be installed for Python {wanted}. "
+            f"The dependencies in `{declared.name}` could not be installed for Python `{wanted}`. "
             f"Create the project's environment, or name one with --python PATH.\n{error.stderr}"
         ) from error
     finally:
@@ -313,7 +320,7 @@ def _install(*arguments: str, cwd: Path | None = None) -> None:
 
 
 def _uv(*arguments: str, cwd: Path | None = None) -> None:
-    environment = {**os.environ, "NO_COLOR": "1", "UV_PYTHON_DOWNLOADS": "never"}
+    environment = {**os.environ, "NO_COLOR": "1", "UV_PYTHON_DOWNLOADS": "never", **_every_pyenv()}
     subprocess.run(  # noqa: S603 - uv, as its wheel brings it
         [uv.find_uv_bin(), *arguments],
         cwd=cwd,
@@ -322,6 +329,13 @@ def _uv(*arguments: str, cwd: Path | None = None) -> None:
         capture_output=True,
         text=True,
     )
+
+
+def _every_pyenv() -> dict[str, str]:
+    # pyenv's commands fail for every version that is not selected, and uv gives up at the first.
+    versions = Path(os.environ.get("PYENV_ROOT", "~/.pyenv"), "versions").expanduser()
+    names = sorted(path.name for path in versions.glob("3.*")) if versions.is_dir() else []
+    return {"PYENV_VERSION": ":".join(reversed(names))} if names else {}
 
 
 def _move(source: Path, target: Path) -> None:
