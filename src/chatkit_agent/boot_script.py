@@ -23,8 +23,9 @@ def main() -> None:
     os.set_inheritable(spec["report_to"], False)
     report = Report(spec["report_to"], spec["work"])
     # The folder of this script would hide modules of the application.
-    sys.path[:1] = spec["path"]
-    sys.path.extend(spec["overlay"])
+    here = os.path.dirname(os.path.abspath(__file__))
+    theirs = [path for path in sys.path if path != here]
+    sys.path[:] = [*spec["path"], *theirs, *spec["overlay"]]
     sys.argv = ["uvicorn", spec["ref"]]
     try:
         app = alone(spec) if spec["alone"] else load(spec["ref"], spec["factory"])
