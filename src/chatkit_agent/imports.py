@@ -44,6 +44,35 @@ def place_for(new: Import, module: cst.Module, *, floor: int, ceiling: int) -> P
     return Place(max(earlier)) if earlier else Place(run[0].index, above=True)
 
 
+def place_in_line(new: Import, module: cst.Module, *, floor: int) -> cst.ImportAlias | None:
+    """The name after which `new` goes in a statement that imports from its module already.
+
+    Only where that statement is on one line, without parentheses or a comment.
+    """
+    for index, statement in enumerate(module.body):
+        if index > floor and isinstance(statement, cst.SimpleStatementLine):
+            for _, what in syntax.imports(cst.Module([statement])):
+                if (what.module, what.level) == (new.module, new.level) and what.name:
+                    return _last_before(new, statement)
+    return None
+
+
+def _last_before(new: Import, statement: cst.SimpleStatementLine) -> cst.ImportAlias | None:
+    node = statement.body[0]
+    if len(statement.body) > 1 or not isinstance(node, cst.ImportFrom) or node.lpar:
+        return None
+    if statement.trailing_whitespace.comment or isinstance(node.names, cst.ImportStar):
+        return None
+    earlier = [each for each in node.names if _name_key(syntax.code(each)) < _name_key(new.name)]
+    return earlier[-1] if earlier else None
+
+
+def _name_key(name: str | None) -> tuple[bool, bool, str]:
+    """How isort orders names: constants, then classes, then the rest."""
+    name = name or ""
+    return (not name.isupper(), not name[:1].isupper(), name.lower())
+
+
 def top_level_imports(module: cst.Module) -> Iterator[Placed]:
     for index, statement in enumerate(module.body):
         if isinstance(statement, cst.SimpleStatementLine):

@@ -14,9 +14,10 @@ from packaging.specifiers import SpecifierSet
 from chatkit_agent.choices import Choices, Request, choose
 from chatkit_agent.diffing import git_diff
 from chatkit_agent.edits import EDITS
-from chatkit_agent.edits.declare_dependencies import install_line, missing_requirements
+from chatkit_agent.edits.declare_dependencies import missing_requirements
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.project import Project
+from chatkit_agent.requirements import install_line
 from chatkit_agent.tree import Tree
 from chatkit_agent.variables import Variable, variables
 
@@ -132,6 +133,8 @@ def _notes(project: Project, choices: Choices) -> Iterator[str]:
     missing = missing_requirements(project, choices)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
+    if project.packaging.manager == "setuptools":
+        yield "Where setuptools builds a wheel of this project, add `*.sql` to its package data."
     requires = project.python.requires
     if requires and "3.9" in SpecifierSet(requires):
         yield (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # Measured: several openai-agents below 0.20 resolve to an openai release with which every turn
 # fails, mcp 1.19 and 1.20 fail at import, and an unpinned openai-chatkit may be an empty 0.0.1.
 REQUIREMENTS = (
@@ -13,3 +15,7 @@ REQUIREMENTS = (
     "pyjwt[crypto]>=2.10",
     "python-dotenv>=1.0",
 )
+
+
+def install_line(requirements: Sequence[str]) -> str:
+    return "pip install " + " ".join(f'"{each}"' for each in requirements)

@@ -374,6 +374,24 @@ def test_a_circle_at_module_level_is_refused(blocked: Block) -> None:
     assert "create_chatkit_router(" in refusal.by_hand
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("import User", "import User, get_current_user"),
+        ("import SECRET, User, scheme", "import SECRET, User, get_current_user, scheme"),
+        ("import User as Person", "import User as Person, get_current_user"),
+        ("import User  # mine", "import User  # mine\nfrom app.deps import get_current_user"),
+        ("import (\n    User,\n)", "import (\n    User,\n)\nfrom app.deps import get_current_user"),
+        ("import scheme", "import scheme\nfrom app.deps import get_current_user"),
+    ],
+)
+def test_a_name_joins_an_import_of_the_same_module(old: str, new: str, run: Run) -> None:
+    after = "from app.api import router\n"
+    main = SIGNED_IN["app/main.py"].replace(after, f"{after}from app.deps {old}\n")
+    edited = run(mount_router, {**SIGNED_IN, "app/main.py": main})
+    assert f"from app.deps {new}\n" in edited.text("app/main.py")
+
+
 def test_another_use_of_the_dependencys_name_is_refused(blocked: Block) -> None:
     main = f"from elsewhere import anything as get_current_user\n{SIGNED_IN['app/main.py']}"
     assert "get_current_user" in blocked(mount_router, {**SIGNED_IN, "app/main.py": main}).reason

@@ -30,7 +30,7 @@ def test_it_names_variables_and_commands(run: Run) -> None:
     text = run(write_guide, files, env_prefix="SHOP", path="/assistant").text("CHATKIT.md")
     assert "| `SHOP_CHATKIT_DATABASE_URL` | yes |" in text
     assert "`uvicorn app.main:app`" in text
-    assert "`pip install -r requirements.txt`" in text
+    assert "Install what was added to `requirements.txt`" in text
     assert "POST /assistant" in text
     assert "$" not in text
 
@@ -44,3 +44,9 @@ def test_it_says_who_is_calling(auth: str, words: str, run: Run) -> None:
 
 def test_noop_where_a_guide_is(run: Run) -> None:
     assert run(write_guide, {**MAIN, "CHATKIT.md": "mine\n"}).changed == []
+
+
+@pytest.mark.parametrize("token", ["auto", "header", "argument", "prompt"])
+def test_it_says_truly_who_sees_the_token(token: str, run: Run) -> None:
+    text = run(write_guide, MAIN, token=token).text("CHATKIT.md")
+    assert ("its provider see it" in text) is (token == "prompt")

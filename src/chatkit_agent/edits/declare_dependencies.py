@@ -52,10 +52,6 @@ def _verifies_public_keys(project: Project) -> bool:
     return extra is not None or "cryptography" in project.packaging.declared
 
 
-def install_line(requirements: Sequence[str]) -> str:
-    return "pip install " + " ".join(f'"{each}"' for each in requirements)
-
-
 def _name(requirement: str) -> str:
     return Requirement(requirement).name
 

@@ -14,7 +14,14 @@ from chatkit_agent import syntax
 from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.facts import UserDependency
-from chatkit_agent.imports import Place, place_for, relative, top_level_imports, written
+from chatkit_agent.imports import (
+    Place,
+    place_for,
+    place_in_line,
+    relative,
+    top_level_imports,
+    written,
+)
 from chatkit_agent.lines import Text
 from chatkit_agent.mounting import Line, calls, made_at, place_in_factory, place_to_include
 from chatkit_agent.project import Project
@@ -86,7 +93,7 @@ def mount_router(project: Project, choices: Choices, tree: Tree) -> Tree:
         local = list(_local_imports(choices, site, sources))
         site = site.after(_include(choices, site, place, local, _width(tree)))
         for new in _imports(choices, site, local):
-            site = site.after(_import(site, new))
+            site = site.after(_import(site, new, _width(tree)))
         syntax.parse(site.content)
     except CannotRead as error:
         raise CannotEdit(f"`{choices.app.built_in}`: {error}", _by_hand(choices)) from error
@@ -270,8 +277,13 @@ def _reaches(sources: Sources, start: str, goal: str) -> bool:
     return False
 
 
-def _import(site: Site, new: Import) -> Text:
+def _import(site: Site, new: Import, width: int) -> Text:
     floor, is_late = _floor(site)
+    beside = place_in_line(new, site.module, floor=floor)
+    if beside is not None:
+        end = site.range_of(beside).end
+        if len(site.text.lines[end.line - 1].rstrip()) + len(f", {new.name}") <= width:
+            return site.text.insert_at(end, f", {new.name}")
     place = place_for(new, site.module, floor=floor, ceiling=site.ceiling)
     late = "  # noqa: E402" if is_late and place.index == floor else ""
     blank = [""] if place.apart else []

@@ -7,17 +7,30 @@ from string import Template
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.project import Project
+from chatkit_agent.requirements import REQUIREMENTS, install_line
 from chatkit_agent.tree import Tree
 from chatkit_agent.variables import Variable, variables
 
 TEMPLATE = Path(__file__).parent.parent / "reference" / "CHATKIT.md"
 NAME = "CHATKIT.md"
-LISTED = {"uv": "uv sync", "poetry": "poetry lock && poetry install", "pdm": "pdm install"}
 SIGNED_IN = {
     "existing": "The application's own `{user}` decides who is calling, as on its other routes.",
     "jwt": "Whoever sends a valid JSON Web Token is the user that its `sub` names.",
     "none": "Nobody signs in: everybody is one user. It works from this machine only.",
 }
+
+TOKEN = {
+    "header": "in the `Authorization` header of each tool call, and nowhere else.",
+    "argument": (
+        "in each tool call: in the `Authorization` header, and in the parameters that a tool has "
+        "for it, such as `access_token`. The model sees neither these parameters nor the token."
+    ),
+    "prompt": (
+        "in each tool call, written there by the model: its instructions hold the token, so the "
+        "model and its provider see it. Use this only for servers that cannot be served otherwise."
+    ),
+}
+TOKEN["auto"] = TOKEN["argument"]
 
 
 def write_guide(project: Project, choices: Choices, tree: Tree) -> Tree:
@@ -35,24 +48,21 @@ def _rendered(project: Project, choices: Choices) -> str:
         home_package=choices.home_package,
         mounted_in=app.built_in,
         install=_install(project),
-        dependency_file=project.packaging.file or "your dependencies",
         factory=" --factory" if app.kind == "factory" else "",
         app=app.ref,
         path=choices.path,
         prefix=choices.env_prefix,
         schema=choices.schema,
+        token=TOKEN[choices.token],
         signed_in=SIGNED_IN[choices.auth].format(user=user),
         variables="\n".join(_row(each) for each in variables(choices)),
     )
 
 
 def _install(project: Project) -> str:
-    packaging = project.packaging
-    if packaging.style == "requirements":
-        return f"pip install -r {packaging.file}"
-    if packaging.style == "pipfile":
-        return "pipenv install"
-    return LISTED.get(packaging.manager, "pip install -e .")
+    if project.packaging.file is None:
+        return f"Install what the chat needs: `{install_line(REQUIREMENTS)}`"
+    return f"Install what was added to `{project.packaging.file}`, the way you always do."
 
 
 def _row(variable: Variable) -> str:

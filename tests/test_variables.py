@@ -1,0 +1,56 @@
+"""Every variable that is told to people is one that the delivered code reads."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+
+import pytest
+
+from chatkit_agent.choices import AuthMode, Choices
+from chatkit_agent.facts import App
+from chatkit_agent.variables import variables
+
+APP = App("main:app", "module", "main.py", "", "main.py", None, "app")
+
+
+def choices(auth: AuthMode, mcp_url: str | None = None) -> Choices:
+    return Choices(
+        APP, "shop", auth, None, "auto", "APP_CHATKIT_", "app_chat", "/chatkit", mcp_url, ".", "x"
+    )
+
+
+def names_that_are_read() -> set[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        agent = importlib.import_module("chatkit_agent.reference.services.chat_agent")
+    store = importlib.import_module("chatkit_agent.reference.chatkit_store.config")
+    names: set[str] = set()
+    for settings in (agent.ChatSettings, store.StoreConfig):
+        for name, field in settings.model_fields.items():
+            alias = field.validation_alias
+            aliases = getattr(alias, "choices", [alias]) if alias else []
+            names.update(map(str, aliases or [f"APP_CHATKIT_{name.upper()}"]))
+    return names
+
+
+@pytest.mark.parametrize("auth", ["existing", "jwt", "none"])
+def test_every_variable_is_read(auth: AuthMode) -> None:
+    assert {each.name for each in variables(choices(auth))} - names_that_are_read() == set()
+
+
+@pytest.mark.parametrize("auth", ["existing", "jwt", "none"])
+def test_no_example_is_a_secret_that_works(auth: AuthMode) -> None:
+    for each in variables(choices(auth)):
+        is_secret = each.name.endswith(("_KEY", "_SECRET"))
+        assert not (is_secret and each.example), each.name
+
+
+def test_an_mcp_server_that_was_asked_for_has_to_be_set() -> None:
+    required = {
+        each.name for each in variables(choices("jwt", "http://localhost:9/mcp")) if each.required
+    }
+    assert "MCP_SERVER_URL" in required
+    assert "MCP_SERVER_URL" not in {
+        each.name for each in variables(choices("jwt")) if each.required
+    }
