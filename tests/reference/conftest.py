@@ -21,6 +21,8 @@ import jwt
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.serving import served
@@ -293,6 +295,28 @@ class Toolbox:
         self.begun: list[str] = []
         self.headers: list[str | None] = []
         self.given: list[dict[str, Any]] = []
+        self.refuses = b""
+
+    def app(self) -> ASGIApp:
+        """Answers 500 to whatever holds the text that it refuses."""
+        inner = self.server().streamable_http_app()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http" and self.refuses:
+                message = await receive()
+                if self.refuses in message.get("body", b""):
+                    await PlainTextResponse("No", 500)(scope, receive, send)
+                    return
+                messages = [message]
+
+                async def again() -> Message:
+                    return messages.pop() if messages else await receive()
+
+                await inner(scope, again, send)
+                return
+            await inner(scope, receive, send)
+
+        return app
 
     def server(self) -> MCPServer:
         server = MCPServer("toolbox")
@@ -345,7 +369,7 @@ def _header(context: Context) -> str | None:
 @pytest.fixture
 def toolbox(configured: Callable[..., None]) -> Iterator[Toolbox]:
     box = Toolbox()
-    with served(box.server().streamable_http_app()) as url:
+    with served(box.app()) as url:
         box.url = f"{url}/mcp"
         configured(MCP_SERVER_URL=box.url)
         yield box

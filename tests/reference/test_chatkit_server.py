@@ -7,12 +7,15 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from agents.tracing import TracingProcessor, set_trace_processors
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
@@ -451,3 +454,116 @@ def test_one_line_is_logged_for_each_turn(
     assert alice.token not in log
     assert "secret" not in log
     assert "alice" not in log
+
+
+def test_stop_while_tools_are_looked_for(
+    person: Callable[..., Any],
+    offline_model: Any,
+    configured: Callable[..., None],
+    broken_server: Callable[[str], str],
+) -> None:
+    configured(MCP_SERVER_URL=broken_server("tarpit"), MCP_CONNECT_SECONDS="3")
+    alice = person()
+    with alice.saying("Hello") as events:
+        thread = next(event for event in events if event["type"] == "thread.created")["thread"]
+        next(event for event in events if event["type"] == "progress_update")
+    assert "Again" in person().say("Again", thread["id"]).text
+
+
+def test_many_users_at_once_keep_their_own_tokens(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any
+) -> None:
+    people = [person(f"user-{number}") for number in range(12)]
+    offline_model.script([ToolCall("add_task", {"title": "x"})] * 12 + ["Done."] * 12)
+    with ThreadPoolExecutor(12) as pool:
+        said = list(pool.map(lambda one: one.say("Add"), people))
+    assert all(one.text == "Done." for one in said)
+    assert sorted(toolbox.headers) == sorted(f"Bearer {one.token}" for one in people)
+
+
+def test_nothing_is_traced_unless_asked_for(
+    person: Callable[..., Any], offline_model: Any, recorded_traces: list[str]
+) -> None:
+    person().say("Hello")
+    assert recorded_traces == []
+
+
+def test_traces_that_were_asked_for_hold_no_conversation(
+    person: Callable[..., Any],
+    offline_model: Any,
+    toolbox: Any,
+    configured: Callable[..., None],
+    recorded_traces: list[str],
+) -> None:
+    configured(TRACING="true")
+    offline_model.script([ToolCall("add_task", {"title": "my secret"}), "Done."])
+    alice = person()
+    alice.say("Add my secret")
+    assert recorded_traces
+    assert "my secret" not in str(recorded_traces)
+    assert alice.token not in str(recorded_traces)
+
+
+@pytest.fixture
+def recorded_traces() -> Iterator[list[str]]:
+    spans: list[str] = []
+
+    class Recorder(TracingProcessor):
+        def on_trace_start(self, trace: Any) -> None:
+            spans.append(str(trace.export()))
+
+        def on_trace_end(self, trace: Any) -> None: ...
+
+        def on_span_start(self, span: Any) -> None: ...
+
+        def on_span_end(self, span: Any) -> None:
+            spans.append(str(span.export()))
+
+        def shutdown(self) -> None: ...
+
+        def force_flush(self) -> None: ...
+
+    set_trace_processors([Recorder()])
+    yield spans
+    set_trace_processors([])
+
+
+def test_silence_is_broken_only_where_that_was_asked_for(
+    person: Callable[..., Any], offline_model: Any, configured: Callable[..., None]
+) -> None:
+    configured(KEEPALIVE_SECONDS="0.2")
+    offline_model.behave(first_token_delay=1)
+    body = {"type": "threads.create", "params": {"input": MESSAGE}}
+    assert ": still here\n" in person().http.post("/chatkit", json=body).text
+
+
+def test_without_asking_there_are_no_comments(
+    person: Callable[..., Any], offline_model: Any
+) -> None:
+    offline_model.behave(first_token_delay=1)
+    body = {"type": "threads.create", "params": {"input": MESSAGE}}
+    text = person().http.post("/chatkit", json=body).text
+    assert all(line.startswith("data: ") for line in text.splitlines() if line)
+
+
+def test_a_key_in_the_env_file_is_enough(
+    person: Callable[..., Any],
+    offline_model: Any,
+    configured: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    configured(OPENAI_API_KEY=None)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-from-file\nSOMETHING_ELSE=1\n")
+    person().say("Hello")
+    assert offline_model.requests[0].headers["authorization"] == "Bearer sk-from-file"
+
+
+def test_a_server_that_cannot_name_its_tools_is_away(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any
+) -> None:
+    toolbox.refuses = b'"tools/list"'
+    said = person().say("Hello")
+    assert said.text
+    assert "tools" in said.of("notice")[0]["message"]

@@ -84,7 +84,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         """The events of one turn, as server-sent events; in each thread, one turn at a time."""
         thread_id = getattr(request.params, "thread_id", None)
         async with AsyncExitStack() as turn:
-            turn.callback(self._log_turn, thread_id)
+            turn.push(self._log_turn)
             if thread_id is not None:
                 await turn.enter_async_context(self._lease(thread_id))
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
@@ -94,6 +94,7 @@ class ChatServer(ChatKitServer[RequestContext]):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
                     await turn.enter_async_context(self._lease(thread_id))
+                self._report["thread"] = thread_id
                 yield NAIVE_TIME.sub(_with_zone, event)
 
     async def _look_back(self, asked: ck.ThreadRetryAfterItemParams) -> None:
@@ -208,7 +209,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         try:
             while (event := await events.read()) is not None:
                 event = answer.follow(event)
-                if isinstance(event, ck.ThreadItemUpdatedEvent):
+                if answer.unfinished:
                     self._report.setdefault("first_text_ms", self._elapsed())
                 if monotonic() - saved > CHECKPOINT_SECONDS:
                     await self._save(answer, thread, context)
@@ -265,11 +266,12 @@ class ChatServer(ChatKitServer[RequestContext]):
         usage = result.context_wrapper.usage
         self._report["tokens"] = {"in": usage.input_tokens, "out": usage.output_tokens}
 
-    def _log_turn(self, thread_id: str | None) -> None:
+    def _log_turn(self, kind: type[BaseException] | None, *_: object) -> None:
         """One line for each turn, with nothing personal in it."""
         user = hashlib.sha256(self._context.user_id.encode()).hexdigest()[:12]
-        line = {"request": self._context.request_id, "user": user, "outcome": "done"}
-        logger.info("chat turn %s", json.dumps({**line, **self._report, "ms": self._elapsed()}))
+        line = {"request": self._context.request_id, "user": user, **self._report}
+        line.setdefault("outcome", kind.__name__ if kind else "done")
+        logger.info("chat turn %s", json.dumps({**line, "ms": self._elapsed()}))
 
 
 def _with_zone(time: re.Match[bytes]) -> bytes:

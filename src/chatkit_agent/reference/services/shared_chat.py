@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from agents import Model
@@ -46,6 +47,7 @@ class SharedChat:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turns: set[Relay[bytes]] = set()
         self._draining = False
+        self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
 
     def open(self) -> Parts:
         """Connects to nothing yet. Raises ConfigurationError; StoreUnavailable while draining."""
@@ -55,7 +57,7 @@ class SharedChat:
         # Connections belong to an event loop, and tests make a new one for each client.
         if self._parts is None or self._loop is not loop:
             self._parts, self._loop = self._make_parts(), loop
-            self._drain_on_signals(loop)
+            self._drain_on_signals()
             _keep_tokens_out_of_logs()
         return self._parts
 
@@ -73,7 +75,7 @@ class SharedChat:
         try:
             settings, config = ChatSettings(), StoreConfig()
         except ValidationError as error:
-            return [f"a valid {'.'.join(map(str, problem['loc']))}" for problem in error.errors()]
+            return [_invalid(str(one["loc"][0]), one["msg"]) for one in error.errors()]
         names = [] if config.database_url else [f"{ENV_PREFIX}DATABASE_URL"]
         names += settings.missing()
         return names + (TokenVerifier(settings).missing() if self._verifies else [])
@@ -115,30 +117,30 @@ class SharedChat:
             turn.put(error_event(RESTARTING))
             turn.stop()
 
-    def _drain_on_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _drain_on_signals(self) -> None:
         # A server waits for its open streams before it ends the lifespan: too late for them.
         if threading.current_thread() is not threading.main_thread():
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             handler = signal.getsignal(number)
-            if callable(handler):
-                signal.signal(number, self._before(handler, loop))
+            if callable(handler) and handler != self._on_signal:
+                self._handlers[number] = handler
+                signal.signal(number, self._on_signal)
 
-    def _before(
-        self, handler: Callable[[int, Any], Any], loop: asyncio.AbstractEventLoop
-    ) -> Callable[[int, Any], None]:
-        def drain_and_go_on(number: int, frame: Any) -> None:
-            if loop is self._loop and not loop.is_closed():
-                loop.call_soon_threadsafe(self.drain)
-            handler(number, frame)
-
-        return drain_and_go_on
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.drain)
+        self._handlers[number](number, frame)
 
     def _warn(self, settings: ChatSettings) -> None:
         if self._verifies and settings.auth == "none":
             logger.warning("%sAUTH=none: all callers are one and the same user", ENV_PREFIX)
         if settings.mcp_token == "prompt":
             logger.warning("%sMCP_TOKEN=prompt: the model gets the users' tokens", ENV_PREFIX)
+
+
+def _invalid(name: str, problem: str) -> str:
+    return f"{name if name.isupper() else ENV_PREFIX + name.upper()} right ({problem})"
 
 
 def _keep_tokens_out_of_logs() -> None:

@@ -24,7 +24,7 @@ Context = AgentContext[RequestContext]
 
 @dataclass(frozen=True)
 class _End:
-    error: Exception | None
+    error: BaseException | None
 
 
 class Relay(Generic[T]):
@@ -39,18 +39,16 @@ class Relay(Generic[T]):
     ) -> None:
         self._items: asyncio.Queue[T | _End] = asyncio.Queue()
         self.task = asyncio.create_task(self._run(source))
+        self.task.add_done_callback(self._end)
         self._on_stop = on_stop or self.task.cancel
         self._stopped = False
 
     async def _run(self, source: AsyncIterator[T]) -> None:
-        error: Exception | None = None
-        try:
-            async for item in source:
-                self._items.put_nowait(item)
-        except Exception as raised:
-            error = raised
-        finally:
-            self._items.put_nowait(_End(error))
+        async for item in source:
+            self.put(item)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._items.put_nowait(_End(None if task.cancelled() else task.exception()))
 
     def put(self, item: T) -> None:
         self._items.put_nowait(item)
@@ -145,7 +143,8 @@ class ToolMemory(RunHooks[Context]):
     async def on_tool_start(
         self, context: RunContextWrapper[Context], agent: Agent[Context], tool: Tool
     ) -> None:
-        assert isinstance(context, ToolContext)
+        if not isinstance(context, ToolContext):
+            return  # one of the provider's own tools
         chat = context.context
         arguments = masked(context.tool_arguments, chat.request_context.token)
         item = ck.HiddenContextItem(
@@ -170,7 +169,8 @@ class ToolMemory(RunHooks[Context]):
         tool: Tool,
         result: object,
     ) -> None:
-        assert isinstance(context, ToolContext)
+        if not isinstance(context, ToolContext):
+            return
         chat = context.context
         item, task, place = self._calls.pop(context.tool_call_id)
         text = masked(_text(result), chat.request_context.token)
