@@ -468,3 +468,14 @@ def test_an_update_of_a_dirty_tree_is_refused(earlier: Path) -> None:
 def test_nothing_is_updated_where_nothing_was_added(root: Path) -> None:
     with pytest.raises(NothingToUpdate, match="chatkit-agent add"):
         update(root)
+
+
+def test_a_cache_that_cannot_be_written_is_named(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    plan = planned(root)
+    monkeypatch.setattr(changes, "user_cache_path", lambda _name: tmp_path / "cache")
+    with pytest.raises(CannotWrite, match=r"cache.*Nothing was written"):
+        apply(plan)
+    assert record_of(root) is None

@@ -15,6 +15,7 @@ from platformdirs import user_cache_path
 
 from chatkit_agent.choices import Request, choose
 from chatkit_agent.errors import (
+    CannotWrite,
     DirtyTree,
     NeedsHands,
     NothingToUndo,
@@ -223,13 +224,18 @@ def _locked(root: Path) -> Iterator[None]:
     """Hold the project against a second run at the same time."""
     name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
     folder = user_cache_path("chatkit-agent") / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{name}.lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(blocking=False)
     except Timeout as error:
         raise Refused(
             f"Another run is changing `{root}` right now. Wait for it, then try again."
+        ) from error
+    except OSError as error:
+        raise CannotWrite(
+            f"No lock could be made in `{folder}`: {error.strerror}. Nothing was written. "
+            "Make that folder writable, or set XDG_CACHE_HOME to one that is."
         ) from error
     try:
         yield
