@@ -45,9 +45,7 @@ def test_commands(manager: Any, file: str | None, style: Any, commands: list[str
 def test_a_failing_command_says_why(tmp_path: Path) -> None:
     said: list[str] = []
     with pytest.raises(CannotInstall, match="no network today"):
-        run(
-            [(sys.executable, "-c", "raise SystemExit('no network today')")], tmp_path, said.append
-        )
+        run([(sys.executable, "-c", "raise SystemExit('no network today')")], tmp_path, said.append)
     assert said
 
 
