@@ -65,8 +65,8 @@ def _utf8(content: bytes) -> str | None:
 
 
 def _for_eyes(before: bytes, after: bytes) -> Iterator[str]:
-    texts = [Text.of(content).text.splitlines() for content in (before, after)]
-    for line in list(diff_lines(*texts, lineterm=""))[2:]:
+    old, new = (Text.of(content).text.splitlines() for content in (before, after))
+    for line in list(diff_lines(old, new, lineterm=""))[2:]:
         yield f"# {line}\n"
 
 
