@@ -193,7 +193,7 @@ class History(ThreadItemConverter):
             {
                 "type": "function_call_output",
                 "call_id": item.id,
-                "output": call["result"] or INTERRUPTED,
+                "output": INTERRUPTED if call["result"] is None else call["result"],
             },
         ]
 
@@ -209,14 +209,21 @@ INTERRUPTED = (
     "No result came back. It may or may not have taken effect: check before you repeat it."
 )
 HISTORY = History()
+LONGEST = 4000
 
 
-def remembered_call(tool: str, arguments: str, result: str | None) -> dict[str, Any]:
-    """What a hidden item keeps of a tool call, in one piece, so that no cut can part it."""
+def arguments_of(text: str) -> dict[str, Any]:
+    """A call's arguments, whatever the model wrote."""
     try:
-        json.loads(arguments)
+        values = json.loads(text or "{}")
     except ValueError:
-        arguments = json.dumps({"not_json": arguments})
-    if len(arguments) > 4000:
-        arguments = json.dumps({"shortened": arguments[:4000]})
-    return {"tool": tool, "arguments": arguments or "{}", "result": result and result[:4000]}
+        values = text
+    return values if isinstance(values, dict) else {"not_an_object": values}
+
+
+def remembered_call(tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a hidden item keeps of a call, to be joined by the result: no cut can part the two."""
+    text = json.dumps(arguments)
+    if len(text) > LONGEST:
+        text = json.dumps({"shortened": text[:LONGEST]})
+    return {"tool": tool, "arguments": text, "result": None}

@@ -15,7 +15,7 @@ from chatkit import types as ck
 from chatkit.agents import AgentContext
 
 from ..chatkit_store import RequestContext
-from .chat_agent import remembered_call
+from .chat_agent import LONGEST, arguments_of, remembered_call
 from .mcp_auth import TOOL_FAILED, masked
 
 T = TypeVar("T")
@@ -146,12 +146,12 @@ class ToolMemory(RunHooks[Context]):
         if not isinstance(context, ToolContext):
             return  # one of the provider's own tools
         chat = context.context
-        arguments = masked(context.tool_arguments, chat.request_context.token)
+        arguments = arguments_of(masked(context.tool_arguments, chat.request_context.token))
         item = ck.HiddenContextItem(
             id=chat.generate_id("tool_call"),
             thread_id=chat.thread.id,
             created_at=datetime.now(timezone.utc),
-            content=remembered_call(tool.name, arguments, None),
+            content=remembered_call(tool.name, arguments),
         )
         await chat.store.add_thread_item(chat.thread.id, item, chat.request_context)
         title = self._titles.get(tool.name, tool.name)
@@ -174,7 +174,7 @@ class ToolMemory(RunHooks[Context]):
         chat = context.context
         item, task, place = self._calls.pop(context.tool_call_id)
         text = masked(_text(result), chat.request_context.token)
-        item.content = remembered_call(tool.name, item.content["arguments"], text)
+        item.content = {**item.content, "result": text[:LONGEST]}
         await chat.store.save_item(chat.thread.id, item, chat.request_context)
         if text.startswith(TOOL_FAILED):
             changes = {"title": f"{task.title} (failed)", "status_indicator": "none"}
@@ -192,11 +192,6 @@ def _text(result: Any) -> str:
     return result if isinstance(result, str) else json.dumps(result, default=str)
 
 
-def _summary(arguments: str) -> str | None:
+def _summary(arguments: dict[str, Any]) -> str | None:
     """The arguments in one line, for people."""
-    try:
-        values = json.loads(arguments)
-    except ValueError:
-        return None
-    pairs = [f"{name}: {value}" for name, value in values.items()] if values else []
-    return ", ".join(pairs)[:200] or None
+    return ", ".join(f"{name}: {value}" for name, value in arguments.items())[:200] or None
