@@ -109,6 +109,13 @@ def test_add_then_add_again_then_undo(project: Path) -> None:
     assert git(project, "status", "--porcelain") == ""
 
 
+def test_update_of_the_same_version_changes_nothing(project: Path) -> None:
+    run("add", project, "--yes", "--no-verify", status=0)
+    before = files(project)
+    assert document("update", project, status=0)["changed"] == []
+    assert files(project) == before
+
+
 def test_dry_run_writes_nothing(project: Path) -> None:
     before = files(project)
     assert document("add", project, "--dry-run", status=0)["applied"] is False

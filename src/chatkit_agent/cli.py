@@ -22,6 +22,7 @@ DONE, FINDINGS, USAGE, REFUSED = 0, 1, 2, 3
 PROJECT = click.argument(
     "path", type=click.Path(exists=True, file_okay=False, path_type=Path), default="."
 )
+ALLOW_DIRTY = click.option("--allow-dirty", is_flag=True, help="Write over uncommitted changes.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Give one JSON document.")
 ASKED = (
     click.option("--app", metavar="MODULE:ATTR", help="The application, as uvicorn takes it."),
@@ -119,7 +120,7 @@ def plan(path: Path, as_json: bool, **asked: Any) -> None:
     click.option("--yes", "-y", is_flag=True, help="Apply without asking."),
     click.option("--dry-run", is_flag=True, help="Show the plan and stop."),
     click.option("--no-verify", is_flag=True, help="Do not boot the application afterwards."),
-    click.option("--allow-dirty", is_flag=True, help="Apply over uncommitted changes."),
+    ALLOW_DIRTY,
     click.option("--install", is_flag=True, help="Install the new dependencies as well."),
     AS_JSON,
 )
@@ -171,6 +172,23 @@ def undo(path: Path, as_json: bool) -> None:
 
         document = UndoDocument.of(undo_project(path))
         show(document, terminal.undone(document), as_json)
+        return DONE
+
+    run(work, as_json)
+
+
+@main.command()
+@options(PROJECT, ALLOW_DIRTY, AS_JSON)
+def update(path: Path, allow_dirty: bool, as_json: bool) -> None:
+    """Bring the delivered code up to this version; your own edits of it stay."""
+
+    def work() -> int:
+        from chatkit_agent import terminal
+        from chatkit_agent import update as update_project
+        from chatkit_agent.documents import UpdateDocument
+
+        document = UpdateDocument.of(update_project(path, allow_dirty=allow_dirty))
+        show(document, terminal.updated(document), as_json)
         return DONE
 
     run(work, as_json)

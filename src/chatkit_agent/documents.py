@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chatkit_agent.changes import Undone
+from chatkit_agent.changes import Undone, Updated
 from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.plan import Plan, unified_diff
 from chatkit_agent.project import Project
@@ -215,6 +215,20 @@ class UndoDocument(Document):
         return cls.model_validate(
             {"restored": undone.restored, "removed": undone.removed, "kept": undone.kept}
         )
+
+
+class UpdateDocument(Document):
+    """`update`: which version the delivered code had and has, and what was changed for it."""
+
+    NAME = "update"
+    before: str
+    after: str
+    changed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    @classmethod
+    def of(cls, updated: Updated) -> UpdateDocument:
+        return cls.model_validate(vars(updated))
 
 
 class ErrorDocument(Document):

@@ -19,6 +19,7 @@ from chatkit_agent.documents import (
     InspectDocument,
     PlanDocument,
     UndoDocument,
+    UpdateDocument,
     VerifyDocument,
 )
 
@@ -194,6 +195,14 @@ def undone(document: UndoDocument) -> RenderableType:
     parts += [Text(f"  removed   {path}") for path in document.removed]
     parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
     return Group(_heading("Undone"), *parts)
+
+
+def updated(document: UpdateDocument) -> RenderableType:
+    if not document.changed:
+        return Text(f"Nothing to change: the chat is that of version {document.after}.")
+    parts = [Text(f"  changed   {path}") for path in document.changed]
+    parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
+    return Group(_heading(f"Updated from version {document.before} to {document.after}"), *parts)
 
 
 def error(document: ErrorDocument) -> RenderableType:
