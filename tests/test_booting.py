@@ -18,6 +18,7 @@ from chatkit_agent.choices import Choices
 from chatkit_agent.evidence import Person
 from chatkit_agent.facts import App, AppKind, UserDependency
 from chatkit_agent.interpreters import Interpreter
+from chatkit_agent.overlays import Overlay
 
 ALICE = Person("alice-1", "token-of-alice")
 
@@ -206,3 +207,31 @@ def test_what_it_started_is_ended_with_it(tmp_path: Path) -> None:
     while Path(f"/proc/{child}/stat").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{child}/stat").exists()
+
+
+@pytest.mark.parametrize(
+    ("moved", "version"), [((), "the environment's"), (("agents==1",), "the overlay's")]
+)
+def test_an_overlay_goes_first_only_where_it_replaces_something(
+    tmp_path: Path, moved: tuple[str, ...], version: str
+) -> None:
+    code = """
+        import only_in_the_overlay
+        from somewhere import ORIGIN
+        from fastapi import FastAPI
+
+        app = FastAPI()
+        app.add_api_route("/origin", lambda: ORIGIN)
+    """
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    (overlay / "only_in_the_overlay.py").write_text("")
+    starting = start(tmp_path, code)
+    environment = tmp_path / "environment"
+    environment.mkdir()
+    (environment / "somewhere.py").write_text("ORIGIN = 'the environment\\'s'\n")
+    (overlay / "somewhere.py").write_text("ORIGIN = 'the overlay\\'s'\n")
+    variables = {**starting.variables, "PYTHONPATH": str(environment)}
+    laid = replace(starting, variables=variables, overlay=Overlay(overlay, moved))
+    with running(laid) as app:
+        assert get(app.url, "/origin").json() == version

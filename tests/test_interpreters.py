@@ -13,10 +13,10 @@ import uv
 
 from chatkit_agent.errors import CannotBoot, PackagesConflict
 from chatkit_agent.facts import Auth, Chat, Packaging, Python
-from chatkit_agent.interpreters import (
+from chatkit_agent.interpreters import find_interpreter
+from chatkit_agent.overlays import (
     CHAT_REQUIREMENTS,
     added_by,
-    find_interpreter,
     find_overlay,
     lacking_requirements,
     prepare_python,
@@ -72,8 +72,9 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     wheel(folder, "pydantic", "2.12.0")
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("UV_NO_INDEX", "1")
-    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
+    configuration = tmp_path / "uv.toml"
+    configuration.write_text(f"no-index = true\nfind-links = ['{folder}']\n")
+    monkeypatch.setenv("UV_CONFIG_FILE", str(configuration))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return folder
 
@@ -208,13 +209,32 @@ def test_the_overlay_keeps_to_what_is_installed(tmp_path: Path) -> None:
     assert find_overlay(interpreter) == overlay
 
 
-def test_what_stands_in_the_way_is_named(tmp_path: Path) -> None:
+def test_what_nobody_declared_may_be_replaced_and_the_overlay_goes_first(tmp_path: Path) -> None:
     shop = project(tmp_path / "shop")
     environment(shop.root / ".venv", fastapi="0.115.0", pydantic="1.10.2")
-    with pytest.raises(CannotBoot, match=r"do not go together with `pydantic==1\.10\.2`"):
-        find_overlay(find_interpreter(shop))
+    interpreter = find_interpreter(shop)
+    overlay = find_overlay(interpreter)
+    assert overlay is not None
+    assert overlay.moved == ("pydantic==1.10.2",)
+    assert (overlay.path / "pydantic-2.12.0.dist-info").is_dir()
+    assert find_overlay(interpreter) == overlay
+
+
+def test_what_is_declared_and_stands_in_the_way_is_named(tmp_path: Path) -> None:
+    shop = project(tmp_path / "shop")
+    environment(shop.root / ".venv", fastapi="0.115.0", pydantic="1.10.2")
+    with pytest.raises(PackagesConflict, match=r"do not go together with `pydantic==1\.10\.2`"):
+        find_overlay(find_interpreter(shop), declared=("pydantic",))
     overlays = tmp_path / "cache" / "chatkit-agent" / "overlays"
     assert not list(overlays.iterdir())
+
+
+def test_a_package_that_is_not_to_be_had_is_told(tmp_path: Path, index: Path) -> None:
+    next(index.glob("asyncpg-*")).unlink()
+    shop = project(tmp_path / "shop")
+    environment(shop.root / ".venv", fastapi="0.115.0")
+    with pytest.raises(PackagesConflict, match="asyncpg was not found"):
+        find_overlay(find_interpreter(shop))
 
 
 def test_two_runs_at_once_share_one_overlay(tmp_path: Path) -> None:
@@ -225,8 +245,8 @@ def test_two_runs_at_once_share_one_overlay(tmp_path: Path) -> None:
         first, second = pool.map(find_overlay, [interpreter, interpreter])
     assert first is not None
     assert first == second
-    assert (first / "mcp").is_dir()
-    assert list(first.parent.iterdir()) == [first]
+    assert (first.path / "mcp").is_dir()
+    assert list(first.path.parent.parent.iterdir()) == [first.path.parent]
 
 
 def test_the_python_that_runs_us_is_taken_where_the_project_allows_it(tmp_path: Path) -> None:
@@ -243,19 +263,21 @@ def test_a_python_that_is_not_on_this_machine(tmp_path: Path) -> None:
         find_interpreter(shop)
 
 
-def test_what_has_to_move_is_installed_anew(tmp_path: Path) -> None:
-    shop = project(tmp_path / "shop", Packaging("pip", "requirements.txt", "requirements"))
-    (shop.root / "requirements.txt").write_text("fastapi\n")
+def test_what_is_declared_is_installed_anew_where_it_may_move(tmp_path: Path) -> None:
+    packaging = Packaging("pip", "requirements.txt", "requirements", ("fastapi", "pydantic"))
+    shop = project(tmp_path / "shop", packaging)
+    (shop.root / "requirements.txt").write_text("fastapi\npydantic>=1\n")
     own = environment(shop.root / ".venv", fastapi="0.115.0", pydantic="1.10.2")
     made, overlay = prepare_python(shop)
     assert made.path != own / "bin" / "python"
     assert "`pydantic==1.10.2` is in the way" in made.source
-    assert overlay is not None
+    assert made.packages["pydantic"] == "2.12.0"
     assert "openai-agents 0.24.0" in added_by(overlay, made)
 
 
-def test_what_has_to_move_and_cannot_is_told(tmp_path: Path) -> None:
-    shop = project(tmp_path / "shop", Packaging("pip", "requirements.txt", "requirements"))
+def test_what_is_declared_and_may_not_move_is_told(tmp_path: Path) -> None:
+    packaging = Packaging("pip", "requirements.txt", "requirements", ("fastapi", "pydantic"))
+    shop = project(tmp_path / "shop", packaging)
     (shop.root / "requirements.txt").write_text("fastapi\npydantic<2\n")
     wheel(tmp_path / "index", "pydantic", "1.10.2")
     environment(shop.root / ".venv", fastapi="0.115.0", pydantic="1.10.2")

@@ -25,7 +25,7 @@ def main() -> None:
     # The folder of this script would hide modules of the application.
     here = os.path.dirname(os.path.abspath(__file__))
     theirs = [path for path in sys.path if path != here]
-    sys.path[:] = [*spec["path"], *theirs, *spec["overlay"]]
+    sys.path[:] = [*spec["path"], *spec["before"], *theirs, *spec["after"]]
     sys.argv = ["uvicorn", spec["ref"]]
     try:
         app = alone(spec) if spec["alone"] else load(spec["ref"], spec["factory"])

@@ -18,6 +18,7 @@ from typing import Any
 from chatkit_agent.choices import Choices
 from chatkit_agent.evidence import Boot, Mounting, Person
 from chatkit_agent.interpreters import Interpreter
+from chatkit_agent.overlays import Overlay
 
 BOOT_SECONDS = 90.0
 GRACE_SECONDS = 8.0
@@ -28,7 +29,7 @@ class Start:
     """What to start: a copy of the project, on which Python, with which environment."""
 
     interpreter: Interpreter
-    overlay: Path | None
+    overlay: Overlay | None
     copy: Path
     choices: Choices
     variables: Mapping[str, str]
@@ -87,7 +88,7 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> Non
         "report_to": report_to,
         "work": str(start.copy),
         "path": [str(start.copy / choices.app.directory)],
-        "overlay": [str(start.overlay)] if start.overlay else [],
+        **_overlaid(start.overlay),
         "ref": choices.app.ref,
         "factory": choices.app.kind == "factory",
         "alone": start.mounting == "alone",
@@ -100,6 +101,12 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> Non
     with suppress(BrokenPipeError):
         process.stdin.write(json.dumps(spec).encode() + b"\n")
         process.stdin.flush()
+
+
+def _overlaid(overlay: Overlay | None) -> dict[str, list[str]]:
+    paths = [str(overlay.path)] if overlay else []
+    goes_first = bool(overlay and overlay.moved)
+    return {"before": paths if goes_first else [], "after": [] if goes_first else paths}
 
 
 def _report(descriptor: int, deadline: float) -> dict[str, Any] | None:

@@ -15,13 +15,15 @@ Route = tuple[str, str]
 
 @dataclass(frozen=True)
 class Environment:
-    """The Python that ran the application, and what an overlay added to it."""
+    """The Python that ran the application, and what an overlay added to it and took over in it."""
 
     python: str
     version: str
     source: str
     packages: Mapping[str, str]
     added: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    """What is installed and was replaced for the run, such as `websockets==17.4`."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ from chatkit_agent.evidence import (
     ToolCall,
     Turn,
 )
-from chatkit_agent.interpreters import Interpreter, added_by, prepare_python
+from chatkit_agent.interpreters import Interpreter
+from chatkit_agent.overlays import Overlay, added_by, prepare_python
 from chatkit_agent.project import Project
 from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
@@ -109,7 +110,7 @@ def gather(subject: Subject) -> Evidence:
 
 
 def _boot_without_chat(
-    subject: Subject, interpreter: Interpreter, overlay: Path | None, scratch: Path
+    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
 ) -> Boot | None:
     if subject.without_chat is None:
         return None
@@ -123,7 +124,7 @@ def _boot_without_chat(
 
 @contextmanager
 def _stage(
-    subject: Subject, interpreter: Interpreter, overlay: Path | None, scratch: Path
+    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
 ) -> Iterator[Stage]:
     copy = copy_project(subject.project.root, scratch / "after", {})
     secret = secrets.token_urlsafe(48) if subject.choices.auth == "jwt" else None
@@ -177,7 +178,7 @@ def _credentials(choices: Choices) -> Credentials:
 
 
 def _nothing_yet(
-    subject: Subject, interpreter: Interpreter, overlay: Path | None, before: Boot | None
+    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, before: Boot | None
 ) -> Evidence:
     choices = subject.choices
     return Evidence(
@@ -187,6 +188,7 @@ def _nothing_yet(
             source=interpreter.source,
             packages=interpreter.packages,
             added=added_by(overlay, interpreter),
+            moved=overlay.moved if overlay else (),
         ),
         path=choices.path,
         auth=choices.auth,

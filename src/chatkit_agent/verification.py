@@ -83,6 +83,11 @@ def _notes(evidence: Evidence) -> Iterator[str]:
             f"That environment lacks the chat's packages; {len(environment.added)} came from a "
             "folder in your cache. Install the dependencies before you start it yourself."
         )
+    if environment.moved:
+        yield (
+            f"For this run another version took the place of {', '.join(environment.moved)}; "
+            "installing the dependencies will replace it too."
+        )
     if evidence.mounting == "alone":
         yield "The application did not boot by itself: these proofs are of the chat mounted alone."
     if evidence.sign_in:
