@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -26,11 +26,10 @@ from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBus
 from .chat_agent import HISTORY, ChatSettings, make_agent
 from .mcp_auth import UserMCPServer, connected_servers, masked
 from .turn_events import Answer, Relay, ToolMemory
+from .turn_lease import only_turn
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 15
-BUSY_PATIENCE = 2.5
 CHECKPOINT_SECONDS = 1
 
 # What people are told when an answer breaks off, and whether trying again may help.
@@ -86,14 +85,14 @@ class ChatServer(ChatKitServer[RequestContext]):
         async with AsyncExitStack() as turn:
             turn.push(self._log_turn)
             if thread_id is not None:
-                await turn.enter_async_context(self._lease(thread_id))
+                await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
                 await self._look_back(request.params)
             turn.push_async_callback(self._opened.aclose)
             async for event in self._process_streaming(request, self._context):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
-                    await turn.enter_async_context(self._lease(thread_id))
+                    await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
                 self._report["thread"] = thread_id
                 yield NAIVE_TIME.sub(_with_zone, event)
 
@@ -106,44 +105,6 @@ class ChatServer(ChatKitServer[RequestContext]):
             asked.thread_id, asked.item_id, 100, "asc", self._context
         )
         self._done_before = [item for item in later.data if isinstance(item, ck.HiddenContextItem)]
-
-    @asynccontextmanager
-    async def _lease(self, thread_id: str) -> AsyncIterator[None]:
-        turn_id = await self._begin_turn(thread_id)
-        turn = asyncio.current_task()
-        assert turn is not None
-        renewal = asyncio.create_task(self._renew(thread_id, turn_id, turn))
-        try:
-            yield
-        finally:
-            renewal.cancel()
-            try:
-                await self.store.end_turn(thread_id, turn_id, self._context)
-            except StoreError as error:
-                logger.warning("the thread stays busy for a while: %s", error)
-
-    async def _begin_turn(self, thread_id: str) -> str:
-        patience = monotonic() + BUSY_PATIENCE
-        while True:
-            try:
-                return await self.store.begin_turn(thread_id, self._context, seconds=LEASE_SECONDS)
-            except ThreadBusy:
-                # The turn before may just have been stopped, and is saving what it has.
-                if monotonic() > patience:
-                    raise
-                await asyncio.sleep(0.1)
-
-    async def _renew(self, thread_id: str, turn_id: str, turn: asyncio.Task[Any]) -> None:
-        held = True
-        while held:
-            await asyncio.sleep(LEASE_SECONDS / 3)
-            try:
-                held = await self.store.renew_turn(
-                    thread_id, turn_id, self._context, seconds=LEASE_SECONDS
-                )
-            except StoreError as error:
-                logger.warning("the turn could not be renewed: %s", error)
-        turn.cancel()  # the thread was deleted, or we slept and another turn has begun
 
     async def respond(
         self,
@@ -270,7 +231,8 @@ class ChatServer(ChatKitServer[RequestContext]):
         """One line for each turn, with nothing personal in it."""
         user = hashlib.sha256(self._context.user_id.encode()).hexdigest()[:12]
         line = {"request": self._context.request_id, "user": user, **self._report}
-        line.setdefault("outcome", kind.__name__ if kind else "done")
+        ended = "stopped" if kind is asyncio.CancelledError else kind and kind.__name__
+        line.setdefault("outcome", ended or "done")
         logger.info("chat turn %s", json.dumps({**line, "ms": self._elapsed()}))
 
 
