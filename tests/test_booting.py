@@ -177,6 +177,17 @@ def test_a_lifespan_that_fails_is_told(tmp_path: Path) -> None:
     )
 
 
+def test_compiled_code_is_not_taken_for_theirs(tmp_path: Path) -> None:
+    code = """
+        def start():
+            exec(compile("1 / 0", "uvloop/loop.pyx", "exec"))
+
+        start()
+    """
+    told = error(start(tmp_path, code))
+    assert told == "when it was imported (`main.py:3`): ZeroDivisionError: division by zero"
+
+
 def test_a_process_that_ends_itself_is_told(tmp_path: Path) -> None:
     told = error(start(tmp_path, "import os\nprint('bye', flush=True)\nos._exit(7)\n"))
     assert told == "its process ended with status 7. Its last output: bye"

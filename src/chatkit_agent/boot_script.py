@@ -62,7 +62,7 @@ class Report:
         """The application's own line in which it happened."""
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
             path = os.path.realpath(frame.filename)
-            if path.startswith(self._work) and not frame.filename.startswith("<"):
+            if path.startswith(self._work) and os.path.isabs(frame.filename):
                 return f"{path[len(self._work) :]}:{frame.lineno}"
         return ""
 
