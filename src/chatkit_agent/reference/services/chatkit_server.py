@@ -145,7 +145,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         )
         events = Relay(stream_agent_response(chat, result), on_stop=result.cancel)
         # Opened last, closed first: the run ends before the connections of its tools do.
-        self._opened.push_async_callback(_end, events)
+        self._opened.push_async_callback(_end, events, chat)
         async for event in self._kept(events, thread, context):
             yield event
         self._count_tokens(result)
@@ -240,12 +240,14 @@ def _with_zone(time: re.Match[bytes]) -> bytes:
     return datetime.fromisoformat(time[0].decode()).astimezone().isoformat().encode()
 
 
-async def _end(events: Relay[ck.ThreadStreamEvent]) -> None:
+async def _end(events: Relay[ck.ThreadStreamEvent], chat: AgentContext[RequestContext]) -> None:
     """Stops the run if it still goes on, and waits until its tools are called off."""
     events.stop()
     _, slow = await asyncio.wait({events.task}, timeout=5)
     for task in slow:
         task.cancel()
+    # When a run fails, the SDK leaves a task behind that waits for one more event.
+    await chat.stream(ck.ProgressUpdateEvent(text=""))
 
 
 def _titles(servers: MCPServerManager) -> dict[str, str]:
