@@ -359,7 +359,7 @@ def test_users_do_not_see_each_other(person: Callable[..., Any], offline_model: 
     alice, bob = person("alice"), person("bob")
     said = alice.say("Secret")
     item = alice.items(said.thread)[0]["id"]
-    for kind, params in {
+    operations: dict[str, dict[str, Any]] = {
         "threads.get_by_id": {},
         "threads.delete": {},
         "threads.update": {"title": "Mine"},
@@ -368,7 +368,8 @@ def test_users_do_not_see_each_other(person: Callable[..., Any], offline_model: 
         "threads.add_user_message": {"input": MESSAGE},
         "threads.retry_after_item": {"item_id": item},
         "threads.add_client_tool_output": {"result": 1},
-    }.items():
+    }
+    for kind, params in operations.items():
         assert bob.ask(kind, thread_id=said.thread, **params).status_code == 404, kind
     assert bob.ask("threads.list").json()["data"] == []
     assert len(alice.items(said.thread)) == 2
@@ -567,3 +568,17 @@ def test_a_server_that_cannot_name_its_tools_is_away(
     said = person().say("Hello")
     assert said.text
     assert "tools" in said.of("notice")[0]["message"]
+
+
+def test_a_server_that_dies_in_a_call_does_not_end_the_turn(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any, configured: Callable[..., None]
+) -> None:
+    configured(MCP_CALL_SECONDS="3")
+    toolbox.refuses = b'"tools/call"'
+    offline_model.script([ToolCall("add_task", {"title": "milk"}), "It failed."])
+    alice = person()
+    said = alice.say("Add milk")
+    assert said.text == "It failed."
+    assert toolbox.done == []
+    assert "The tool failed." in offline_model.requests[-1].text
+    assert "It failed." in str(alice.items(said.thread))

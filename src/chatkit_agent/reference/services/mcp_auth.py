@@ -66,7 +66,6 @@ def connected_servers(settings: ChatSettings, context: RequestContext) -> MCPSer
         [UserMCPServer(url, settings, context) for url in settings.mcp_urls],
         connect_timeout_seconds=settings.mcp_connect_seconds,
         cleanup_timeout_seconds=2,
-        suppress_cancelled_error=False,
         connect_in_parallel=True,
     )
 
