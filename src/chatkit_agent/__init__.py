@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chatkit_agent.changes import apply, undo, update
     from chatkit_agent.choices import Request
-    from chatkit_agent.gathering import gather
+    from chatkit_agent.evidence.gathering import gather
     from chatkit_agent.installation import install, next_steps
-    from chatkit_agent.plan import make_plan
+    from chatkit_agent.plan import Plan, make_plan
     from chatkit_agent.project import read_project
     from chatkit_agent.verification import verify
 
 __all__ = [
+    "Plan",
     "Request",
     "apply",
     "gather",
@@ -27,9 +28,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Plan": "plan",
     "Request": "choices",
     "apply": "changes",
-    "gather": "gathering",
+    "gather": "evidence.gathering",
     "install": "installation",
     "make_plan": "plan",
     "next_steps": "installation",

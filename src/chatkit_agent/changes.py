@@ -25,12 +25,12 @@ from chatkit_agent.errors import (
     UndoConflict,
     UpdateConflict,
 )
-from chatkit_agent.merging import merge
 from chatkit_agent.plan import DISTRIBUTION, Plan, plan_for
 from chatkit_agent.project import read_project
 from chatkit_agent.record import RECORD, Record, Restoration, Touched, record_of, without_chat
 from chatkit_agent.repository import states
 from chatkit_agent.scratch import copy_project
+from chatkit_agent.text.merging import merge
 from chatkit_agent.writing import content_of, write_all
 
 

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from chatkit_agent import Request
+    from chatkit_agent import Plan, Request
     from chatkit_agent.documents import Document, VerifyDocument
     from chatkit_agent.errors import ChatKitAgentError
-    from chatkit_agent.plan import Plan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from chatkit_agent.errors import CannotInstall
+from chatkit_agent.evidence.interpreters import project_python
 from chatkit_agent.facts import Packaging
-from chatkit_agent.interpreters import project_python
 from chatkit_agent.plan import Plan
 from chatkit_agent.requirements import REQUIREMENTS
 

@@ -12,12 +12,12 @@ from typing import Literal
 from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.choices import Choices, Request, choose
-from chatkit_agent.diffing import git_diff
 from chatkit_agent.edits import EDITS
 from chatkit_agent.edits.declare_dependencies import missing_requirements
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import install_line
+from chatkit_agent.text.diffing import git_diff
 from chatkit_agent.tree import Tree
 from chatkit_agent.variables import Variable, variables
 

@@ -17,7 +17,7 @@ from chatkit_agent.finders.project_name import find_project_name
 from chatkit_agent.finders.python import find_python
 from chatkit_agent.finders.settings import find_settings
 from chatkit_agent.finders.shadows import find_shadows
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 from chatkit_agent.tree import Tree
 
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from chatkit_agent.errors import CannotRead
-from chatkit_agent.merging import merge
+from chatkit_agent.text.merging import merge
 
 RECORD = ".chatkit-agent/record.json"
 FORMAT = 1

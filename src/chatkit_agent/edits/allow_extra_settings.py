@@ -8,12 +8,12 @@ from functools import reduce
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
-from chatkit_agent import syntax
 from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.facts import SettingsClass
-from chatkit_agent.lines import Text
 from chatkit_agent.project import Project
+from chatkit_agent.reading import syntax
+from chatkit_agent.text.lines import Text
 from chatkit_agent.tree import Tree
 
 KEYWORD = 'extra="ignore"'

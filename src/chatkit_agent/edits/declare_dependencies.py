@@ -15,9 +15,9 @@ from tomlkit.items import Array, InlineTable, Table
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.lines import Text
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import REQUIREMENTS
+from chatkit_agent.text.lines import Text
 from chatkit_agent.tree import Tree
 
 ONE_LINE = 88

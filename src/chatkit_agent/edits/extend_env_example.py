@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chatkit_agent.choices import Choices
-from chatkit_agent.lines import Text
 from chatkit_agent.project import Project
+from chatkit_agent.text.lines import Text
 from chatkit_agent.tree import Tree
 from chatkit_agent.variables import Variable, variables
 

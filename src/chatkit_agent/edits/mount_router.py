@@ -10,11 +10,12 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from chatkit_agent import syntax
 from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.facts import UserDependency
-from chatkit_agent.imports import (
+from chatkit_agent.project import Project
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.imports import (
     Place,
     place_for,
     place_in_line,
@@ -22,11 +23,10 @@ from chatkit_agent.imports import (
     top_level_imports,
     written,
 )
-from chatkit_agent.lines import Text
-from chatkit_agent.mounting import Line, calls, made_at, place_in_factory, place_to_include
-from chatkit_agent.project import Project
-from chatkit_agent.sources import Sources
-from chatkit_agent.syntax import Import
+from chatkit_agent.reading.mounting import Line, calls, made_at, place_in_factory, place_to_include
+from chatkit_agent.reading.sources import Sources
+from chatkit_agent.reading.syntax import Import
+from chatkit_agent.text.lines import Text
 from chatkit_agent.tree import Tree
 
 ENTRY = "create_chatkit_router"

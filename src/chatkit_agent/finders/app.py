@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 
 import libcst as cst
 
-from chatkit_agent import syntax
 from chatkit_agent.errors import NoApplication
 from chatkit_agent.facts import App, Hint
-from chatkit_agent.objects import Holder, Made, Search
-from chatkit_agent.sources import Sources, is_side_file
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.objects import Holder, Made, Search
+from chatkit_agent.reading.sources import Sources, is_side_file
 
 Group = tuple[Holder, ...]
 """Several names of one and the same application, the best first."""

@@ -11,11 +11,11 @@ from typing import Literal
 
 import libcst as cst
 
-from chatkit_agent import syntax
 from chatkit_agent.facts import App, Auth, UserDependency
-from chatkit_agent.identity import Consumer, user_id
-from chatkit_agent.injection import credential, injected_function, targets
-from chatkit_agent.sources import Sources, Symbol, is_side_file
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.identity import Consumer, user_id
+from chatkit_agent.reading.injection import credential, injected_function, targets
+from chatkit_agent.reading.sources import Sources, Symbol, is_side_file
 
 USE = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]")
 ALIAS = re.compile(

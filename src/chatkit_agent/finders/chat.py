@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent import syntax
 from chatkit_agent.facts import App, Chat, Packaging
-from chatkit_agent.sources import Sources, is_side_file
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.sources import Sources, is_side_file
 
 RECORD = ".chatkit-agent/record.json"
 BASES = {

@@ -10,7 +10,7 @@ from io import StringIO
 from dotenv.parser import parse_stream
 
 from chatkit_agent.facts import App, EnvFile, SettingsClass
-from chatkit_agent.sources import Sources, upwards, within
+from chatkit_agent.reading.sources import Sources, upwards, within
 
 ENV_FILE = re.compile(r"\.env(\.[\w.-]+|[-_]\w+)?|[\w-]+\.env|env[._-](example|sample|template)")
 OTHER_FORMAT = re.compile(r"\.(ya?ml|json|toml|py|js|ts)\b")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chatkit_agent.facts import Hint
-from chatkit_agent.sources import Sources, is_side_file
+from chatkit_agent.reading.sources import Sources, is_side_file
 
 SERVER = re.compile(
     r"uvicorn|gunicorn|hypercorn|granian|daphne|fastapi|APP_MODULE|wsgi_app|entrypoint"

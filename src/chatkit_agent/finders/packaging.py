@@ -10,9 +10,9 @@ from typing import Any
 import libcst as cst
 from packaging.utils import canonicalize_name
 
-from chatkit_agent import syntax
 from chatkit_agent.facts import App, Manager, Packaging
-from chatkit_agent.sources import Sources, upwards, within
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.sources import Sources, upwards, within
 
 NOTHING = Packaging("none", None, "none")
 NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")

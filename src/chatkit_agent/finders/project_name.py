@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_agent.facts import App
-from chatkit_agent.sources import Sources, upwards, within
+from chatkit_agent.reading.sources import Sources, upwards, within
 
 
 def find_project_name(sources: Sources, app: App | None) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import libcst as cst
 
-from chatkit_agent import syntax
 from chatkit_agent.facts import App, Python
-from chatkit_agent.sources import Sources, upwards, within
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.sources import Sources, upwards, within
 
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
 IMAGE = re.compile(r"^FROM\s+(?:--\S+\s+)*(?:\S*/)?python:(\d+\.\d+)", re.MULTILINE | re.IGNORECASE)

@@ -8,9 +8,9 @@ from typing import Literal
 
 import libcst as cst
 
-from chatkit_agent import syntax
 from chatkit_agent.facts import App, SettingsClass
-from chatkit_agent.sources import Sources, Symbol, is_side_file
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.sources import Sources, Symbol, is_side_file
 
 Style = Literal["pydantic-settings", "pydantic1"]
 

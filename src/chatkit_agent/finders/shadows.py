@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_agent.facts import App
-from chatkit_agent.sources import Sources, within
+from chatkit_agent.reading.sources import Sources, within
 
 HIDDEN = ("agents", "chatkit", "mcp", "openai")
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from chatkit_agent.conversation import Chat, look_for_thread, sign_in, strangers_attempts
 from chatkit_agent.evidence import Reply, ToolCall
+from chatkit_agent.evidence.conversation import Chat, look_for_thread, sign_in, strangers_attempts
 from chatkit_agent.sandbox.serving import BrokenOff, served
 
 SECRET = "a secret of more than thirty-two bytes"
@@ -131,7 +131,7 @@ def test_nobody_there() -> None:
 
 
 def test_a_stream_without_end(server: Server, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatkit_agent.conversation.REPLY_SECONDS", 0.3)
+    monkeypatch.setattr("chatkit_agent.evidence.conversation.REPLY_SECONDS", 0.3)
     server.answer = [delta("still"), 0.2] * 5
     reply = chat.ask(sign_in("alice", None), "threads.create")
     assert "had not ended" in str(reply.error)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import libcst as cst
 import pytest
 
-from chatkit_agent import syntax
 from chatkit_agent.errors import CannotRead
-from chatkit_agent.syntax import Import
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.syntax import Import
 
 
 def module(text: str) -> cst.Module:

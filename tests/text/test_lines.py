@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from libcst.metadata import CodePosition
 
-from chatkit_agent.lines import Text
+from chatkit_agent.text.lines import Text
 
 CONTENTS = st.lists(
     st.tuples(st.text("ab\x0c\u2028\xe9", max_size=4), st.sampled_from(["\n", "\r\n", "\r"])),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.sources import Sources, Symbol, is_side_file, upwards, within
+from chatkit_agent.reading.sources import Sources, Symbol, is_side_file, upwards, within
 from chatkit_agent.tree import Tree
 
 

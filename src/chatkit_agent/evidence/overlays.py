@@ -12,9 +12,14 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from chatkit_agent.cache import cached, fill, install
 from chatkit_agent.errors import PackagesConflict
-from chatkit_agent.interpreters import Interpreter, find_interpreter, is_installable, make_anew
+from chatkit_agent.evidence.cache import cached, fill, install
+from chatkit_agent.evidence.interpreters import (
+    Interpreter,
+    find_interpreter,
+    is_installable,
+    make_anew,
+)
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import REQUIREMENTS
 

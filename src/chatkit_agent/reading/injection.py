@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from chatkit_agent import syntax
-from chatkit_agent.sources import Sources, Symbol
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.sources import Sources, Symbol
 
 MARKS = {"Depends", "Security"}
 SECURITY = "fastapi.security."

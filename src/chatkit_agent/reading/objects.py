@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 
 import libcst as cst
 
-from chatkit_agent import syntax
 from chatkit_agent.facts import AppKind
-from chatkit_agent.sources import Sources, Symbol, is_side_file
-from chatkit_agent.syntax import Assignment
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.sources import Sources, Symbol, is_side_file
+from chatkit_agent.reading.syntax import Assignment
 
 FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
 ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}

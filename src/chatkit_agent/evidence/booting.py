@@ -17,8 +17,8 @@ from typing import Any
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.evidence import Boot, Mounting, Person
-from chatkit_agent.interpreters import Interpreter
-from chatkit_agent.overlays import Overlay
+from chatkit_agent.evidence.interpreters import Interpreter
+from chatkit_agent.evidence.overlays import Overlay
 
 BOOT_SECONDS = 90.0
 GRACE_SECONDS = 8.0
@@ -68,7 +68,7 @@ def running(start: Start) -> Iterator[Running]:
 
 
 def _spawn(start: Start, report_to: int, log: int) -> subprocess.Popen[bytes]:
-    script = files("chatkit_agent").joinpath("boot_script.py")
+    script = files("chatkit_agent.evidence").joinpath("boot_script.py")
     return subprocess.Popen(  # noqa: S603 - the application, on its own Python
         [str(start.interpreter.path), str(script)],
         cwd=start.copy / start.choices.app.working_directory,

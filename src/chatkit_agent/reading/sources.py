@@ -16,9 +16,9 @@ import libcst as cst
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from chatkit_agent import syntax
 from chatkit_agent.errors import CannotRead
-from chatkit_agent.syntax import Import
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.syntax import Import
 from chatkit_agent.tree import Tree, encoding_of
 
 # Never the name of a package of theirs, even where a folder inside a package is called so.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatkit_agent.merging import Overlap, merge
+from chatkit_agent.text.merging import Overlap, merge
 
 BASE = b"one\nours 1\nours 2\ntwo\nthree\n"
 OURS = b"one\ntwo\nthree\n"

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import unified_diff as diff_lines
 
-from chatkit_agent.lines import Text
+from chatkit_agent.text.lines import Text
 
 NO_NEWLINE = "\\ No newline at end of file\n"
 Edited = tuple[str, bytes | None, bytes]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from chatkit_agent import syntax
+from chatkit_agent.reading import syntax
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 

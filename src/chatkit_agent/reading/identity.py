@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from chatkit_agent import syntax
-from chatkit_agent.sources import Sources, Symbol
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.sources import Sources, Symbol
 
 IDS = ("id", "user_id", "uid", "uuid", "sub", "pk", "username", "email")
 DICTS = {"dict", "Dict", "Mapping", "MutableMapping"}

@@ -12,13 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chatkit_agent import booting
-from chatkit_agent.booting import Start, running
 from chatkit_agent.choices import Choices
-from chatkit_agent.evidence import Person
+from chatkit_agent.evidence import Person, booting
+from chatkit_agent.evidence.booting import Start, running
+from chatkit_agent.evidence.interpreters import Interpreter
+from chatkit_agent.evidence.overlays import Overlay
 from chatkit_agent.facts import App, AppKind, UserDependency
-from chatkit_agent.interpreters import Interpreter
-from chatkit_agent.overlays import Overlay
 
 ALICE = Person("alice-1", "token-of-alice")
 

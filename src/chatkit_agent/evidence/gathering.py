@@ -14,9 +14,7 @@ from pathlib import Path
 import asyncpg
 from dotenv import dotenv_values
 
-from chatkit_agent.booting import Start, running
 from chatkit_agent.choices import Choices
-from chatkit_agent.conversation import Chat, look_for_thread, sign_in, strangers_attempts
 from chatkit_agent.evidence import (
     AfterRestart,
     Boot,
@@ -28,8 +26,10 @@ from chatkit_agent.evidence import (
     ToolCall,
     Turn,
 )
-from chatkit_agent.interpreters import Interpreter
-from chatkit_agent.overlays import Overlay, added_by, prepare_python
+from chatkit_agent.evidence.booting import Start, running
+from chatkit_agent.evidence.conversation import Chat, look_for_thread, sign_in, strangers_attempts
+from chatkit_agent.evidence.interpreters import Interpreter
+from chatkit_agent.evidence.overlays import Overlay, added_by, prepare_python
 from chatkit_agent.project import Project
 from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel

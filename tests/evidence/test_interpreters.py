@@ -12,15 +12,15 @@ import pytest
 import uv
 
 from chatkit_agent.errors import CannotBoot, PackagesConflict
-from chatkit_agent.facts import Auth, Chat, Packaging, Python
-from chatkit_agent.interpreters import find_interpreter
-from chatkit_agent.overlays import (
+from chatkit_agent.evidence.interpreters import find_interpreter
+from chatkit_agent.evidence.overlays import (
     CHAT_REQUIREMENTS,
     added_by,
     find_overlay,
     lacking_requirements,
     prepare_python,
 )
+from chatkit_agent.facts import Auth, Chat, Packaging, Python
 from chatkit_agent.project import Project
 
 CHAT = {

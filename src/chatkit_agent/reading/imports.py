@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from chatkit_agent import syntax
-from chatkit_agent.syntax import Import
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.syntax import Import
 
 
 @dataclass(frozen=True)

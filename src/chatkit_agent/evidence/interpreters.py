@@ -14,8 +14,8 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from chatkit_agent.cache import cached, fill, install, run_uv
 from chatkit_agent.errors import CannotBoot
+from chatkit_agent.evidence.cache import cached, fill, install, run_uv
 from chatkit_agent.project import Project
 
 OLDEST = (3, 10)

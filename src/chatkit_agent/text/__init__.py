@@ -1,0 +1,1 @@
+"""Texts of files: compared, merged and extended, with every other byte kept."""
