@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.facts import App
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 from chatkit_agent.tree import Tree
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]

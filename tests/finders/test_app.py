@@ -10,7 +10,7 @@ from chatkit_agent.errors import NoApplication
 from chatkit_agent.facts import App
 from chatkit_agent.finders.app import find_app
 from chatkit_agent.finders.hints import find_hints
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 MAIN = "from fastapi import FastAPI\napp = FastAPI()\n"

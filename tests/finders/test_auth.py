@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.facts import App, Auth
 from chatkit_agent.finders.auth import find_auth
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 HEAD = """

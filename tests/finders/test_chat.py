@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.facts import Chat, Packaging
 from chatkit_agent.finders.chat import find_chat
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 NONE = Packaging("none", None, "none")

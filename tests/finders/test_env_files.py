@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.facts import App, SettingsClass
 from chatkit_agent.finders.env_files import find_env_files
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 

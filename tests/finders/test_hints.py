@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.facts import Hint
 from chatkit_agent.finders.hints import find_hints
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 

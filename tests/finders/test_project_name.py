@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.facts import App
 from chatkit_agent.finders.project_name import find_project_name
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 

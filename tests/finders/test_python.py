@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.facts import App
 from chatkit_agent.finders.python import find_python
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 

@@ -10,7 +10,7 @@ import pytest
 
 from chatkit_agent.facts import App
 from chatkit_agent.finders.shadows import find_shadows
-from chatkit_agent.sources import Sources
+from chatkit_agent.reading.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 
