@@ -31,6 +31,7 @@ KINDS = {
     "attribute": "an attribute of an object",
     "reexport": "re-exported from another module",
 }
+PASSED, FAILED, UNPROVED = ("ok", "green"), ("no", "red"), ("??", "yellow")
 
 
 def inspection(document: InspectDocument) -> RenderableType:
@@ -142,7 +143,7 @@ def modified(diff: str) -> list[tuple[str, str]]:
 def _environment(document: PlanDocument) -> list[RenderableType]:
     if not document.environment:
         return []
-    table = Table.grid(padding=(0, 2))
+    table = _grid(3)
     for variable in document.environment:
         mark = "set" if variable.required else "may be set"
         table.add_row("  " + mark, Text(variable.name, style="bold"), variable.purpose)
@@ -155,24 +156,33 @@ def verification(document: VerifyDocument) -> RenderableType:
         parts.append(check_line(check))
         parts.extend(Padding(_finding(finding), (0, 0, 0, 6)) for finding in check.findings)
     parts.extend(Text(f"note: {note}", style="dim") for note in document.notes)
-    passed = sum(check.ok for check in document.checks)
-    if document.ok:
-        parts.append(Text(f"{passed} proofs passed.", style="green"))
-    else:
-        failed = len(document.checks) - passed
-        parts.append(Text(f"{failed} of {len(document.checks)} proofs failed.", style="red"))
+    parts.append(_sum(document))
     return Group(*parts)
 
 
+def _sum(document: VerifyDocument) -> Text:
+    marks = [_mark(check) for check in document.checks]
+    passed = f"{marks.count(PASSED)} of {len(marks)} proofs passed"
+    if not document.ok:
+        return Text(f"{passed}, {marks.count(FAILED)} failed.", style="red")
+    unproved = marks.count(UNPROVED)
+    return Text(f"{passed}, {unproved} with warnings." if unproved else f"{passed}.", style="green")
+
+
 def check_line(check: CheckPart) -> RenderableType:
-    mark, style = ("  ok  ", "green") if check.ok else ("  no  ", "red")
-    line = Table.grid()
-    line.add_row(Text(mark, style=style), Text(check.title))
+    line = _grid(padding=0)
+    line.add_row(Text.assemble("  ", _mark(check), "  "), Text(check.title))
     return line
 
 
+def _mark(check: CheckPart) -> tuple[str, str]:
+    if check.ok:
+        return PASSED
+    return FAILED if any(each.severity == "error" for each in check.findings) else UNPROVED
+
+
 def _finding(finding: FindingPart) -> RenderableType:
-    table = Table.grid(padding=(0, 2))
+    table = _grid()
     for label in ("what", "where", "evidence", "fix"):
         table.add_row(Text(label, style="dim"), Text(getattr(finding, label)))
     return table
@@ -222,10 +232,17 @@ def _heading(text: str) -> Text:
 
 
 def _table(rows: list[tuple[str, str]]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
+    table = _grid()
     for label, value in rows:
-        table.add_row(f"  {label}", Text(value))
+        table.add_row(Text(f"  {label}", style="dim"), Text(value))
+    return table
+
+
+def _grid(columns: int = 2, padding: int = 2) -> Table:
+    table = Table.grid(padding=(0, padding))
+    table.add_column(no_wrap=True)
+    for _ in range(columns - 1):
+        table.add_column(overflow="fold")
     return table
 
 
