@@ -84,6 +84,18 @@ def test_plan_shows_a_diff_and_writes_nothing(project: Path) -> None:
     assert files(project) == before
 
 
+def test_git_applies_what_plan_prints(project: Path) -> None:
+    git(project, "init", "-q")
+    printed = run("plan", project, status=0).stdout
+    (project.parent / "plan.txt").write_text(printed)
+    git(project, "apply", "../plan.txt")
+    planned = files(project)
+    git(project, "apply", "-R", "../plan.txt")
+    run("add", project, "--yes", "--no-verify", "--allow-dirty", status=0)
+    record = ".chatkit-agent/record.json"
+    assert planned == {name: data for name, data in files(project).items() if name != record}
+
+
 def test_the_same_plan_has_the_same_id(project: Path) -> None:
     first, second = (document("plan", project, status=0)["plan_id"] for _ in range(2))
     assert first == second

@@ -30,7 +30,7 @@ new file mode 100644
 
 def text(part: RenderableType, width: int = 80) -> str:
     output = io.StringIO()
-    Console(file=output, width=width, highlight=False).print(part)
+    Console(file=output, width=width, highlight=False).print(part, crop=False)
     return output.getvalue()
 
 

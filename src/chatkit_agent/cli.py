@@ -143,7 +143,7 @@ def add(
 
         made = planned(path, **asked)
         if not as_json:
-            terminal.console().print(terminal.plan(PlanDocument.of(made), full=False))
+            terminal.show(terminal.plan(PlanDocument.of(made), full=False))
         if dry_run:
             return finish(made, as_json)
         if made.by_hand:
@@ -274,7 +274,7 @@ def finish(
     if as_json:
         click.echo(document.model_dump_json(indent=2))
     elif applied:
-        terminal.console().print(terminal.added(document))
+        terminal.show(terminal.added(document))
     return FINDINGS if proofs is not None and not proofs.ok else DONE
 
 
@@ -284,7 +284,7 @@ def show(document: Document, text: Any, as_json: bool) -> None:
     if as_json:
         click.echo(document.model_dump_json(indent=2))
     else:
-        terminal.console().print(text)
+        terminal.show(text)
 
 
 def say(message: str) -> None:
@@ -311,4 +311,4 @@ def told(problem: ChatKitAgentError, status: int, as_json: bool) -> None:
     document = ErrorDocument.of(problem, status)
     if as_json:
         click.echo(document.model_dump_json(indent=2))
-    terminal.console(stderr=True).print(terminal.error(document))
+    terminal.show(terminal.error(document), stderr=True)

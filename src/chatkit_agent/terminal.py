@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -32,6 +31,7 @@ KINDS = {
     "reexport": "re-exported from another module",
 }
 PASSED, FAILED, UNPROVED = ("ok", "green"), ("no", "red"), ("??", "yellow")
+COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def inspection(document: InspectDocument) -> RenderableType:
@@ -107,7 +107,7 @@ def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
 def _changes(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
     if full:
         if document.diff:
-            yield Syntax(document.diff, "diff", background_color="default", word_wrap=True)
+            yield _coloured(document.diff)
         return
     for piece in diff_by_file(document.diff):
         path, added, is_new = piece
@@ -115,7 +115,15 @@ def _changes(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
             yield Text.assemble(("  new   ", "green"), path, (f"  {added} lines", "dim"))
     for path, text in modified(document.diff):
         yield Text.assemble(("\n  edit  ", "cyan"), path)
-        yield Padding(Syntax(text, "diff", background_color="default", word_wrap=True), (0, 2))
+        yield _coloured(text)
+
+
+def _coloured(diff: str) -> Text:
+    """A diff whose lines are never broken, so that it can be piped into `git apply`."""
+    text = Text(no_wrap=True, overflow="ignore")
+    for line in diff.splitlines(keepends=True):
+        text.append(line, style=COLOURS.get(line[:1]))
+    return text
 
 
 def diff_by_file(diff: str) -> list[tuple[str, int, bool]]:
@@ -246,5 +254,5 @@ def _grid(columns: int = 2, padding: int = 2) -> Table:
     return table
 
 
-def console(*, stderr: bool = False) -> Console:
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+def show(part: RenderableType, *, stderr: bool = False) -> None:
+    Console(stderr=stderr, highlight=False).print(part, crop=False)
