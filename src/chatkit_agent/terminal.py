@@ -151,10 +151,11 @@ def modified(diff: str) -> list[tuple[str, str]]:
 def _environment(document: PlanDocument) -> list[RenderableType]:
     if not document.environment:
         return []
-    table = _grid(3)
+    table = _grid()
     for variable in document.environment:
         mark = "set" if variable.required else "may be set"
-        table.add_row("  " + mark, Text(variable.name, style="bold"), variable.purpose)
+        name = Text.assemble(f"  {mark:<12}", (variable.name, "bold"))
+        table.add_row(name, Text(variable.purpose))
     return [Text("\nEnvironment"), table]
 
 
@@ -246,11 +247,10 @@ def _table(rows: list[tuple[str, str]]) -> Table:
     return table
 
 
-def _grid(columns: int = 2, padding: int = 2) -> Table:
+def _grid(padding: int = 2) -> Table:
     table = Table.grid(padding=(0, padding))
     table.add_column(no_wrap=True)
-    for _ in range(columns - 1):
-        table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
     return table
 
 
