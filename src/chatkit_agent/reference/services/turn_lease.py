@@ -35,7 +35,8 @@ async def only_turn(
     finally:
         renewal.cancel()
         try:
-            await store.end_turn(thread_id, turn_id, context)
+            # A turn may also be stopped while it ends.
+            await asyncio.shield(store.end_turn(thread_id, turn_id, context))
         except StoreError as error:
             logger.warning("the thread stays busy until its lease ends: %s", error)
 
