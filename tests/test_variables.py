@@ -23,7 +23,7 @@ def choices(auth: AuthMode, mcp_url: str | None = None) -> Choices:
 def names_that_are_read() -> set[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        agent = importlib.import_module("chatkit_agent.reference.services.chat_agent")
+        agent = importlib.import_module("chatkit_agent.reference.services.chat_settings")
     store = importlib.import_module("chatkit_agent.reference.chatkit_store.config")
     names: set[str] = set()
     for settings in (agent.ChatSettings, store.StoreConfig):

@@ -13,6 +13,16 @@ ENV_PREFIX = "APP_CHATKIT_"
 SCHEMA = "app_chat"
 MCP_TOKEN = "auto"
 
+# From the environment, then from the nearest `.env` above this file or where we run.
+ENVIRONMENT = SettingsConfigDict(
+    env_prefix=ENV_PREFIX,
+    env_file=(find_dotenv(), ".env"),
+    env_ignore_empty=True,
+    extra="ignore",
+    hide_input_in_errors=True,
+    populate_by_name=True,
+)
+
 # What other drivers read from a URL; asyncpg would send it to the server as a setting.
 FOREIGN_OPTIONS = {
     "channel_binding",
@@ -36,15 +46,9 @@ class StoreNotConfigured(StoreError):
 
 
 class StoreConfig(BaseSettings):
-    """Read from the environment, then from the nearest `.env` above this file or where we run."""
+    """The database, and how patient we are with it."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX,
-        env_file=(find_dotenv(), ".env"),
-        extra="ignore",
-        hide_input_in_errors=True,
-        populate_by_name=True,
-    )
+    model_config = ENVIRONMENT
 
     database_url: SecretStr | None = None
     db_schema: str = Field(

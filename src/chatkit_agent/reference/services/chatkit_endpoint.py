@@ -18,7 +18,8 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
 
 from ..chatkit_store import RequestContext, StoreNotConfigured, StoreUnavailable, ThreadBusy
-from .chat_agent import SYSTEM_PROMPT, ConfigurationError, check_prompt
+from .chat_agent import SYSTEM_PROMPT
+from .chat_settings import ConfigurationError, check_prompt
 from .chatkit_server import ChatServer, error_event
 from .current_user import Refused, bearer_token
 from .shared_chat import SharedChat

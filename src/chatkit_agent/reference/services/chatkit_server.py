@@ -23,7 +23,9 @@ from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
 
 from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
-from .chat_agent import HISTORY, ChatSettings, make_agent
+from .chat_agent import make_agent
+from .chat_history import HISTORY
+from .chat_settings import ChatSettings
 from .mcp_auth import UserMCPServer, connected_servers, masked
 from .turn_events import Answer, Relay, ToolMemory
 from .turn_lease import only_turn

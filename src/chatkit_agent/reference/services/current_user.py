@@ -14,7 +14,7 @@ from fastapi import Request
 
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENV_PREFIX
-from .chat_agent import ChatSettings, ConfigurationError
+from .chat_settings import ChatSettings, ConfigurationError
 
 logger = logging.getLogger(__name__)
 

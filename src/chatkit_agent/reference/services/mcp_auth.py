@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from agents import RunContextWrapper
@@ -16,9 +16,7 @@ from agents.mcp import MCPServerManager, MCPServerStreamableHttp
 from mcp.types import CallToolResult, TextContent, Tool
 
 from ..chatkit_store import RequestContext
-
-if TYPE_CHECKING:
-    from .chat_agent import ChatSettings
+from .chat_settings import ChatSettings
 
 HIDDEN = "[hidden]"
 TOOL_FAILED = "The tool failed."

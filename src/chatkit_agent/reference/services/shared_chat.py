@@ -19,7 +19,8 @@ from pydantic import ValidationError
 
 from ..chatkit_store import PostgresStore, StoreConfig, StoreError, StoreUnavailable
 from ..chatkit_store.config import ENV_PREFIX
-from .chat_agent import ChatSettings, ConfigurationError, make_client, make_model
+from .chat_agent import make_client, make_model
+from .chat_settings import ChatSettings, ConfigurationError
 from .chatkit_server import error_event
 from .current_user import TokenVerifier
 from .turn_events import Relay

@@ -15,7 +15,7 @@ from chatkit import types as ck
 from chatkit.agents import AgentContext
 
 from ..chatkit_store import RequestContext
-from .chat_agent import LONGEST, arguments_of, remembered_call
+from .chat_history import LONGEST, arguments_of, remembered_call
 from .mcp_auth import TOOL_FAILED, masked
 
 T = TypeVar("T")

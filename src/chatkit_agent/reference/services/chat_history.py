@@ -1,0 +1,79 @@
+"""What the model remembers of a conversation: stored items, and what its tools did, as input."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from agents import TResponseInputItem
+from chatkit.agents import ThreadItemConverter
+from chatkit.types import (
+    AssistantMessageItem,
+    HiddenContextItem,
+    UserMessageTagContent,
+    WorkflowItem,
+)
+from openai.types.responses import ResponseInputTextParam
+
+LONGEST = 4000
+INTERRUPTED = (
+    "No result came back. It may or may not have taken effect: check before you repeat it."
+)
+
+
+class History(ThreadItemConverter):
+    """Stored items as model input."""
+
+    async def assistant_message_to_input(
+        self, item: AssistantMessageItem
+    ) -> TResponseInputItem | None:
+        # A plain string: the Chat Completions converter does not know `output_text` parts.
+        text = "".join(part.text for part in item.content)
+        return {"role": "assistant", "content": text} if text else None
+
+    async def hidden_context_to_input(
+        self, item: HiddenContextItem
+    ) -> TResponseInputItem | list[TResponseInputItem] | None:
+        if not (isinstance(item.content, dict) and "tool" in item.content):
+            return await super().hidden_context_to_input(item)
+        call = item.content
+        return [
+            {
+                "type": "function_call",
+                "call_id": item.id,
+                "name": call["tool"],
+                "arguments": call["arguments"],
+            },
+            {
+                "type": "function_call_output",
+                "call_id": item.id,
+                "output": INTERRUPTED if call["result"] is None else call["result"],
+            },
+        ]
+
+    async def workflow_to_input(self, item: WorkflowItem) -> None:
+        """What a workflow shows to people, the model knows from the calls themselves."""
+
+    async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
+        text = f"@{tag.text}: {json.dumps(tag.data)}"
+        return {"type": "input_text", "text": text}
+
+
+HISTORY = History()
+
+
+def arguments_of(text: str) -> dict[str, Any]:
+    """A call's arguments, whatever the model wrote."""
+    try:
+        values = json.loads(text or "{}")
+    except ValueError:
+        values = text
+    return values if isinstance(values, dict) else {"not_an_object": values}
+
+
+def remembered_call(tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a hidden item keeps of a call, to be joined by the result: no cut can part the two."""
+    text = json.dumps(arguments)
+    if len(text) > LONGEST:
+        text = json.dumps({"shortened": text[:LONGEST]})
+    return {"tool": tool, "arguments": text, "result": None}

@@ -1,0 +1,75 @@
+"""The chat's settings, each with what it is for, and what is wrong where one is."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings
+
+from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT, MCP_TOKEN
+
+PLACEHOLDERS = ("app_name", "user_id", "user_name", "today")
+
+
+class ConfigurationError(ValueError):
+    """The chat cannot work as it is configured. The message names what to set."""
+
+
+def check_prompt(prompt: str) -> str:
+    """Raises ConfigurationError where a placeholder is one that nothing fills."""
+    try:
+        named = [name for _, name, _, _ in Formatter().parse(prompt) if name is not None]
+    except ValueError as error:
+        raise ConfigurationError(f"the system prompt cannot be read: {error}") from error
+    for name in named:
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+            raise ConfigurationError(f"the system prompt has {{{name}}}; it may have {known}")
+    return prompt
+
+
+class ChatSettings(BaseSettings):
+    """The model, its tools, and how much of each."""
+
+    model_config = ENVIRONMENT
+
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    model: str = "gpt-5.6-luna"
+    model_api: Literal["responses", "chat_completions"] = "responses"
+    temperature: float | None = None
+    system_prompt: Annotated[str, AfterValidator(check_prompt)] = ""
+    """Instead of the one in `chat_agent.py`."""
+    history_items: int = Field(default=20, ge=1, le=100)
+    """How many of the latest items of a conversation the model sees."""
+    max_turns: int = Field(default=10, ge=1)
+    """How often the model may think and call tools for one answer."""
+    tracing: bool = False
+    """Upload traces of conversations to OpenAI."""
+
+    mcp_server_url: str = Field(
+        default="", validation_alias=AliasChoices(f"{ENV_PREFIX}MCP_SERVER_URL", "MCP_SERVER_URL")
+    )
+    """One URL, or several with commas between them."""
+    mcp_token: Literal["auto", "header", "argument", "prompt"] = MCP_TOKEN  # type: ignore[assignment]
+    mcp_connect_seconds: float = Field(default=8, gt=0)
+    mcp_call_seconds: float = Field(default=60, gt=0)
+
+    auth: Literal["jwt", "none"] = "jwt"
+    jwt_secret: SecretStr | None = None
+    jwks_url: str | None = None
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+
+    keepalive_seconds: float = Field(default=0, ge=0)
+    """Send a comment into a silent stream this often; 0 sends none."""
+
+    @property
+    def mcp_urls(self) -> list[str]:
+        return [url.strip() for url in self.mcp_server_url.split(",") if url.strip()]
+
+    def missing(self) -> list[str]:
+        """The names of the settings without which no answer can be given."""
+        return [] if self.openai_api_key else ["OPENAI_API_KEY"]
