@@ -128,6 +128,19 @@ def test_update_of_the_same_version_changes_nothing(project: Path) -> None:
     assert files(project) == before
 
 
+def test_add_says_what_is_next_where_nothing_can_be_booted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    flat = Path(shutil.copytree(PROJECTS / "flat_file", tmp_path / "flat"))
+    added = document("add", flat, "--yes", status=1)
+    assert added["applied"] is True
+    assert added["next_steps"]
+    assert added["verification"]["ok"] is False
+    assert "--python" in added["verification"]["notes"][0]
+    assert "could not be proved" in run("add", flat, "--yes", status=1).stdout
+
+
 def test_dry_run_writes_nothing(project: Path) -> None:
     before = files(project)
     assert document("add", project, "--dry-run", status=0)["applied"] is False

@@ -43,6 +43,7 @@ ASKED = (
     click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
     click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
     click.option("--path", "route", default="/chatkit", show_default=True, help="The route."),
+    click.option("--with", "extras", metavar="NAME,...", help="Optional modules to deliver."),
 )
 BOOTED = (
     click.option(
@@ -153,7 +154,7 @@ def add(
         written(made, yes=yes, allow_dirty=allow_dirty)
         if install:
             installed(made, python)
-        proofs = None if no_verify else proved(path, python, env_file, asked)
+        proofs = None if no_verify else proved_or_told(path, python, env_file, asked)
         return finish(made, as_json, applied=True, installed=install, proofs=proofs)
 
     run(work, as_json)
@@ -210,10 +211,11 @@ def verify(
     run(work, as_json)
 
 
-def request_of(route: str, **asked: Any) -> Request:
+def request_of(route: str, extras: str | None, **asked: Any) -> Request:
     from chatkit_agent import Request
 
-    return Request(path=route, **asked)
+    names = [name.strip() for name in (extras or "").split(",")]
+    return Request(path=route, extras=tuple(name for name in names if name), **asked)
 
 
 def planned(path: Path, **asked: Any) -> Plan:
@@ -230,6 +232,19 @@ def proved(
 
     report = verify(path, request_of(**asked), python=python, env_file=env_file, progress=say)
     return VerifyDocument.of(report)
+
+
+def proved_or_told(
+    path: Path, python: Path | None, env_file: Path | None, asked: dict[str, Any]
+) -> VerifyDocument:
+    """The proofs of a chat that was just added; where nothing can be booted, the reason."""
+    from chatkit_agent.documents import VerifyDocument
+    from chatkit_agent.errors import CannotBoot
+
+    try:
+        return proved(path, python, env_file, asked)
+    except CannotBoot as problem:
+        return VerifyDocument(ok=False, checks=(), notes=(str(problem),))
 
 
 def written(made: Plan, *, yes: bool, allow_dirty: bool) -> None:

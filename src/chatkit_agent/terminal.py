@@ -64,7 +64,8 @@ def _others(document: InspectDocument) -> list[RenderableType]:
     if document.app is None and document.candidates:
         parts.append(Text("\nSeveral applications; choose one with --app:"))
         parts.extend(
-            Text(f"  {item.ref}  {'; '.join(item.reasons)}") for item in document.candidates
+            Text(f"  {item.ref} in {item.file}: {_listed(item.reasons, most=3)}")
+            for item in document.candidates
         )
     parts.extend(Text(f"hides an SDK: {name}", style="yellow") for name in document.shadows)
     parts.extend(Text(f"could not be read: {name}", style="yellow") for name in document.unreadable)
@@ -101,6 +102,7 @@ def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
         ("tables", f"schema {choices.schema_name}"),
         ("variables", f"{choices.env_prefix}*"),
         ("code goes to", choices.home or "."),
+        *([("modules", ", ".join(choices.extras))] if choices.extras else []),
     ]
 
 
@@ -170,6 +172,8 @@ def verification(document: VerifyDocument) -> RenderableType:
 
 
 def _sum(document: VerifyDocument) -> Text:
+    if not document.checks:
+        return Text("The chat could not be proved.", style="red")
     marks = [_mark(check) for check in document.checks]
     passed = f"{marks.count(PASSED)} of {len(marks)} proofs passed"
     if not document.ok:
@@ -232,8 +236,10 @@ def _app(app: AppPart | None) -> str:
     return f"{app.ref} in {app.built_in}, {KINDS[app.kind]}" if app else "not found"
 
 
-def _listed(items: Iterable[str]) -> str:
-    return ", ".join(items) or "none"
+def _listed(items: Iterable[str], most: int = 5) -> str:
+    listed = list(items)
+    more = [f"and {len(listed) - most} more"] if len(listed) > most else []
+    return ", ".join(listed[:most] + more) or "none"
 
 
 def _heading(text: str) -> Text:
