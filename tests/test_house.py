@@ -16,7 +16,7 @@ PACKAGE = "chatkit_agent"
 # From the ground up: a module may import only from rows above its own, never from its own row.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "tree", "findings", "requirements", "reading", "text"),
-    ("facts", "reading.syntax", "text.lines", "text.merging"),
+    ("extras", "facts", "reading.syntax", "text.lines", "text.merging"),
     ("reading.sources", "reading.imports", "reading.mounting", "text.diffing"),
     ("reading.objects", "reading.injection", "reading.identity"),
     ("record", "repository", "scratch", "writing"),
@@ -149,6 +149,13 @@ def test_the_registry_names_every_file(folder: str, registry: str) -> None:
     tree = ast.parse((SOURCE / folder / "__init__.py").read_text())
     listed = _tuple_named(tree, registry)
     assert sorted(listed) == sorted(path.stem for path in (SOURCE / folder).glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("folder", ["edits", "checks"])
+def test_the_docs_have_a_heading_for_each_in_order(folder: str) -> None:
+    page = (ROOT / "docs" / f"{folder}.md").read_text()
+    registry = ast.parse((SOURCE / folder / "__init__.py").read_text())
+    assert re.findall(r"^## (\w+)$", page, re.MULTILINE) == _tuple_named(registry, folder.upper())
 
 
 def _tuple_named(tree: ast.Module, name: str) -> list[str]:
