@@ -5,22 +5,25 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chatkit_agent.changes import apply, update
 from chatkit_agent.choices import Choices, Request, choose
 from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
+from chatkit_agent.plan import make_plan
 from chatkit_agent.project import read_project
 
 PROJECTS = Path(__file__).parent / "projects"
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 
 
-def chosen(root: Path, files: Mapping[str, str] | None = None, **asked: str | None) -> Choices:
+def chosen(root: Path, files: Mapping[str, str] | None = None, **asked: Any) -> Choices:
     for path, text in (files or {"app/__init__.py": "", "app/main.py": APP}).items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    return choose(read_project(root), Request(**asked))  # type: ignore[arg-type]
+    return choose(read_project(root), Request(**asked))
 
 
 @pytest.mark.parametrize(
@@ -142,3 +145,17 @@ def test_a_project_is_not_changed_by_choosing(tmp_path: Path) -> None:
     before = sorted(root.rglob("*"))
     choose(read_project(root), Request())
     assert sorted(root.rglob("*")) == before
+
+
+def test_an_unknown_module_is_named_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match=r"--with magic: .* There are retention"):
+        chosen(tmp_path, extras=("retention", "magic"))
+
+
+def test_modules_are_kept_by_what_comes_later(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(PROJECTS / "module_level", tmp_path / "copy"))
+    apply(make_plan(read_project(root), Request(extras=("retention", "retention"))))
+    assert choose(read_project(root), Request()).extras == ("retention",)
+    assert choose(read_project(root), Request(extras=("retention",))).extras == ("retention",)
+    assert not make_plan(read_project(root)).changes
+    assert update(root, allow_dirty=True).changed == ()

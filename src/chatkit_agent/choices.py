@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
+from chatkit_agent.extras import chosen_extras
 from chatkit_agent.facts import App, UserDependency
 from chatkit_agent.project import Project
 from chatkit_agent.record import record_of
@@ -32,6 +34,8 @@ class Request:
     env_prefix: str | None = None
     schema: str | None = None
     path: str = "/chatkit"
+    extras: tuple[str, ...] = ()
+    """Names of optional modules."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Choices:
     mcp_url: str | None
     home: str
     home_package: str
+    extras: tuple[str, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         return asdict(self)
@@ -87,6 +92,7 @@ def choose(project: Project, request: Request) -> Choices:
         mcp_url=_mcp_url(request.mcp_url),
         home=home,
         home_package=home_package,
+        extras=_extras(request.extras),
     )
 
 
@@ -98,6 +104,7 @@ def _kept(project: Project, request: Request, recorded: Any) -> Choices:
             **recorded,
             "app": App(**{**recorded["app"], "reasons": ()}),
             "user": UserDependency(**user) if user else None,
+            "extras": tuple(recorded.get("extras", ())),
         }
     )
     for option, asked in _asked(request).items():
@@ -120,7 +127,13 @@ def _asked(request: Request) -> dict[str, Any]:
     }
     if "env_prefix" in given:
         given["env_prefix"] = _env_prefix(given["env_prefix"], "")
+    if "extras" in given:
+        given["extras"] = _extras(given["extras"])
     return given
+
+
+def _extras(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(each.name for each in chosen_extras(names))
 
 
 def _app(project: Project, ref: str | None) -> App:

@@ -140,6 +140,7 @@ class ChoicesPart(Part):
     path: str
     mcp_url: str | None
     home: str
+    extras: tuple[str, ...]
 
 
 class FindingPart(Part):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import libcst
 import pytest
@@ -58,12 +59,12 @@ Block = Callable[..., CannotEdit]
 def run(tmp_path: Path) -> Run:
     """Run an edit on files; `request` are the options that were asked for."""
 
-    def run_edit(edit: Edit, files: Files, **request: str) -> Edited:
+    def run_edit(edit: Edit, files: Files, **request: Any) -> Edited:
         for path, content in files.items():
             file = tmp_path / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content.encode() if isinstance(content, str) else content)
-        return Edited(edit, tmp_path, Request(**request))  # type: ignore[arg-type]
+        return Edited(edit, tmp_path, Request(**request))
 
     return run_edit
 

@@ -9,16 +9,19 @@ import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE, deliver_backend
 from chatkit_agent.errors import CannotEdit
+from chatkit_agent.extras import EXTRAS, Extra
 
 if TYPE_CHECKING:
     from conftest import Run
 
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
+OPTIONAL = {file for extra in EXTRAS for file in extra.files}
 FILES = sorted(
     str(path.relative_to(REFERENCE))
     for package in ("chatkit_store", "services")
     for path in (REFERENCE / package).rglob("*")
     if path.is_file() and path.suffix != ".pyc"
+    if str(path.relative_to(REFERENCE)) not in OPTIONAL
 )
 
 
@@ -28,6 +31,15 @@ def test_every_file_arrives_as_it_is(run: Run) -> None:
     for path in FILES:
         if path != "chatkit_store/config.py":
             assert edited.after.read(f"app/{path}") == (REFERENCE / path).read_bytes()
+
+
+@pytest.mark.parametrize("extra", EXTRAS, ids=lambda extra: extra.name)
+def test_an_extra_arrives_where_it_is_asked_for(extra: Extra, run: Run) -> None:
+    edited = run(deliver_backend, MAIN, extras=(extra.name,))
+    added = set(edited.changed) - {f"app/{path}" for path in FILES}
+    assert added == {f"app/{file}" for file in extra.files}
+    for file in extra.files:
+        assert edited.after.read(f"app/{file}") == (REFERENCE / file).read_bytes()
 
 
 def test_the_configuration_differs_in_four_lines(run: Run) -> None:

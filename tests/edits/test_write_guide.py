@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatkit_agent.edits.deliver_backend import deliver_backend
-from chatkit_agent.edits.write_guide import write_guide
+from chatkit_agent.edits.write_guide import REFERENCE, write_guide
+from chatkit_agent.extras import EXTRAS, Extra
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -40,6 +41,16 @@ def test_it_names_variables_and_commands(run: Run) -> None:
 )
 def test_it_says_who_is_calling(auth: str, words: str, run: Run) -> None:
     assert words in run(write_guide, MAIN, auth=auth).text("CHATKIT.md")
+
+
+@pytest.mark.parametrize("extra", EXTRAS, ids=lambda extra: extra.name)
+def test_it_has_a_section_for_each_extra_that_is_there(extra: Extra, run: Run) -> None:
+    section = (REFERENCE / "guides" / f"{extra.name}.md").read_text().splitlines()[1]
+    assert section.startswith("## ")
+    assert section not in run(write_guide, MAIN).text("CHATKIT.md")
+    text = run(write_guide, MAIN, extras=(extra.name,)).text("CHATKIT.md")
+    assert f"\n\n{section}\n" in text
+    assert "$" not in text
 
 
 def test_noop_where_a_guide_is(run: Run) -> None:

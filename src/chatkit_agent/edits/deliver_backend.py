@@ -1,4 +1,4 @@
-"""Deliver the chat's backend: the reference modules, byte for byte but for four constants."""
+"""Deliver the chat's backend: the reference modules, byte for byte but for the names it goes by."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatkit_agent.choices import OWN_PACKAGE, PACKAGES, Choices
 from chatkit_agent.errors import CannotEdit
+from chatkit_agent.extras import EXTRAS
 from chatkit_agent.project import Project
 from chatkit_agent.tree import Tree
 
@@ -29,10 +30,14 @@ def _delivered(choices: Choices) -> Iterator[tuple[str, bytes]]:
     home = "" if choices.home == "." else f"{choices.home}/"
     if choices.home.rpartition("/")[2] == OWN_PACKAGE:
         yield f"{home}__init__.py", HOME
+    left_out = [file for each in EXTRAS if each.name not in choices.extras for file in each.files]
+    if choices.auth == "existing":
+        left_out.append("services/current_user.py")
     for package in PACKAGES:
         for path, content in _files(REFERENCE / package, package):
             is_config = path == "chatkit_store/config.py"
-            yield home + path, _configured(content, choices) if is_config else content
+            if path not in left_out:
+                yield home + path, _configured(content, choices) if is_config else content
 
 
 def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:

@@ -7,11 +7,13 @@ from string import Template
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.project import Project
-from chatkit_agent.requirements import REQUIREMENTS, install_line
+from chatkit_agent.requirements import install_line, requirements
 from chatkit_agent.tree import Tree
 from chatkit_agent.variables import Variable, variables
 
-TEMPLATE = Path(__file__).parent.parent / "reference" / "CHATKIT.md"
+REFERENCE = Path(__file__).parent.parent / "reference"
+TEMPLATE = REFERENCE / "CHATKIT.md"
+EXTRAS = REFERENCE / "guides"
 NAME = "CHATKIT.md"
 SIGNED_IN = {
     "existing": "The application's own `{user}` decides who is calling, as on its other routes.",
@@ -42,12 +44,13 @@ def write_guide(project: Project, choices: Choices, tree: Tree) -> Tree:
 def _rendered(project: Project, choices: Choices) -> str:
     app = choices.app
     user = choices.user.name if choices.user else ""
-    text = Template(TEMPLATE.read_text(encoding="utf-8"))
-    return text.substitute(
+    extras = [EXTRAS / f"{name}.md" for name in choices.extras]
+    text = "".join(each.read_text(encoding="utf-8") for each in [TEMPLATE, *extras])
+    return Template(text).substitute(
         home="" if choices.home == "." else f"{choices.home}/",
         home_package=choices.home_package,
         mounted_in=app.built_in,
-        install=_install(project),
+        install=_install(project, choices),
         factory=" --factory" if app.kind == "factory" else "",
         app=app.ref,
         path=choices.path,
@@ -59,9 +62,10 @@ def _rendered(project: Project, choices: Choices) -> str:
     )
 
 
-def _install(project: Project) -> str:
+def _install(project: Project, choices: Choices) -> str:
     if project.packaging.file is None:
-        return f"Install what the chat needs: `{install_line(REQUIREMENTS)}`"
+        needed = requirements(verifies_tokens=choices.auth != "existing")
+        return f"Install what the chat needs: `{install_line(needed)}`"
     return f"Install what was added to `{project.packaging.file}`, the way you always do."
 
 

@@ -1,0 +1,44 @@
+"""Extras: what only some chats need, delivered with `--with NAME` and absent otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatkit_agent.errors import BadOption
+
+
+@dataclass(frozen=True)
+class Extra:
+    """An optional module: `files` of the reference, and the class that the chat is made with."""
+
+    name: str
+    purpose: str
+    files: tuple[str, ...]
+    feature: str | None = None
+    """A class in `services/{name}.py` that the application's chat inherits from."""
+    requirements: tuple[str, ...] = ()
+
+
+EXTRAS = (
+    Extra(
+        "retention",
+        "delete old conversations, forget a user, export what is kept of one",
+        ("chatkit_store/retention.py",),
+    ),
+)
+
+
+def chosen_extras(names: Sequence[str]) -> tuple[Extra, ...]:
+    """The extras of these names, each once, in the order in which they build on each other.
+
+    Raises:
+        BadOption: there is no extra of that name.
+    """
+    known = [each.name for each in EXTRAS]
+    for name in names:
+        if name not in known:
+            raise BadOption(
+                f"--with {name}: there is no such module. There are {', '.join(known)}."
+            )
+    return tuple(each for each in EXTRAS if each.name in names)
