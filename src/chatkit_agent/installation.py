@@ -16,6 +16,8 @@ from chatkit_agent.plan import Plan
 from chatkit_agent.requirements import REQUIREMENTS
 
 Command = tuple[str, ...]
+OWN_ENVIRONMENTS = {"uv", "poetry", "pdm", "pipenv", "conda"}
+"""Managers that know, or make, the environment that they install into."""
 
 
 def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) -> None:
@@ -25,14 +27,21 @@ def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) ->
         CannotInstall: there is no such environment, or a command failed.
     """
     project = plan.project
-    found = project_python(project.root, str(python) if python else None)
+    found = ""
+    if project.packaging.manager not in OWN_ENVIRONMENTS:
+        found = str(_environment(project.root, python))
+    wanted = plan.dependencies or REQUIREMENTS
+    run(install_commands(project.packaging, wanted, found), project.root, progress)
+
+
+def _environment(root: Path, python: Path | None) -> Path:
+    found = project_python(root, str(python) if python else None)
     if found is None:
         raise CannotInstall(
             "The project has no environment to install into. Create one, such as with "
             "`python -m venv .venv`, or name its interpreter with --python PATH."
         )
-    wanted = plan.dependencies or REQUIREMENTS
-    run(install_commands(project.packaging, wanted, str(found)), project.root, progress)
+    return found
 
 
 def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
