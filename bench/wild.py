@@ -140,7 +140,11 @@ def told(row: Row, made: dict[str, Any]) -> None:
         return
     failed = [check for check in report["checks"] if not check["ok"]]
     row.proofs = f"{len(report['checks']) - len(failed)} of {len(report['checks'])}"
-    row.proofs = f"all {len(report['checks'])}" if not failed else row.proofs
+    if not report["checks"]:
+        row.proofs = "none"
+        row.remarks += report["notes"]
+    elif not failed:
+        row.proofs = f"all {len(report['checks'])}"
     row.remarks += [f"{each['name']}: {each['findings'][0]['evidence']}" for each in failed]
     row.remarks += [note for note in report["notes"] if "alone" in note]
 
