@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -223,6 +224,11 @@ async def test_an_upload_url_survives(store: Any, alice: Any) -> None:
     assert await store.load_attachment("atc_1", alice) == uploading
 
 
+async def test_an_item_is_taken_once(store: Any, alice: Any, thread: str) -> None:
+    taken = await asyncio.gather(*(store.take_item(thread, "msg_1", alice) for _ in range(9)))
+    assert sorted(taken) == [False] * 8 + [True]
+
+
 async def test_the_latest_feedback_counts(
     store: Any, alice: Any, thread: str, database_url: str
 ) -> None:
@@ -258,6 +264,7 @@ SILENT: dict[str, Callable[[Any, Any], Any]] = {
     "save_thread": lambda store, bob: store.save_thread(a_thread(title="bob's"), bob),
     "load_threads": lambda store, bob: store.load_threads(9, None, "asc", bob),
     "delete_thread_item": lambda store, bob: store.delete_thread_item("thr_1", "msg_1", bob),
+    "take_item": lambda store, bob: store.take_item("thr_1", "msg_1", bob),
     "renew_turn": lambda store, bob: store.renew_turn("thr_1", "t", bob, seconds=60),
     "end_turn": lambda store, bob: store.end_turn("thr_1", "t", bob),
 }

@@ -67,7 +67,8 @@ SAVE_ITEM = """
     where user_id = $1 and id = $2 for no key update
     on conflict (user_id, thread_id, id) do update set payload = excluded.payload
     returning id"""
-DELETE_ITEM = "delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3"
+DELETE_ITEM = """
+    delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3 returning id"""
 ITEM_PAGE = """
     select id, payload from {schema}.items
     where user_id = $1 and thread_id = $2 and position {beyond} case when $3::text is null
@@ -181,7 +182,11 @@ class PostgresStore(Store[RequestContext]):
         self, thread_id: str, item_id: str, context: RequestContext
     ) -> None:
         """Does nothing where there is no such item: an answer is removed before it is saved."""
-        await self._fetch(DELETE_ITEM, context, thread_id, item_id)
+        await self.take_item(thread_id, item_id, context)
+
+    async def take_item(self, thread_id: str, item_id: str, context: RequestContext) -> bool:
+        """Delete an item; True for the one caller who did."""
+        return bool(await self._fetch(DELETE_ITEM, context, thread_id, item_id))
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext

@@ -14,10 +14,10 @@ from time import monotonic
 from typing import Any
 
 import openai
-from agents import MaxTurnsExceeded, Model, RunConfig, Runner, RunResultStreaming
+from agents import Agent, MaxTurnsExceeded, Model, RunConfig, Runner, RunResultStreaming
 from agents.mcp import MCPServerManager
 from chatkit import types as ck
-from chatkit.agents import AgentContext, stream_agent_response
+from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
@@ -63,6 +63,7 @@ class ChatServer(ChatKitServer[RequestContext]):
     """Serves one request: what its turn opens, it closes before it ends."""
 
     store: PostgresStore
+    converter: ThreadItemConverter = HISTORY
 
     def __init__(
         self, store: PostgresStore, settings: ChatSettings, model: Model, context: RequestContext
@@ -117,7 +118,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         yield ck.ProgressUpdateEvent(text="Thinking")
         for item in self._done_before:
             await self.store.save_item(thread.id, item, context)
-        servers = connected_servers(self._settings, context)
+        servers = self.make_servers(context)
         await self._opened.enter_async_context(servers)
         if servers.failed_servers:
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
@@ -129,16 +130,27 @@ class ChatServer(ChatKitServer[RequestContext]):
         if thread.title is None and input_user_message is not None:
             thread.title = _title(input_user_message)
 
+    def make_servers(self, context: RequestContext) -> MCPServerManager:
+        return connected_servers(self._settings, context)
+
+    def make_agent(
+        self, context: RequestContext, servers: MCPServerManager
+    ) -> Agent[AgentContext[RequestContext]]:
+        return make_agent(self._settings, self._model, context, servers)
+
+    def make_memory(self, servers: MCPServerManager) -> ToolMemory:
+        return ToolMemory(titles(servers), self._report["tools"])
+
     async def _run(
         self, thread: ck.ThreadMetadata, context: RequestContext, servers: MCPServerManager
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         chat = AgentContext(thread=thread, store=self.store, request_context=context)
         result = Runner.run_streamed(
-            make_agent(self._settings, self._model, context, servers),
+            self.make_agent(context, servers),
             await self._history(thread, context),
             context=chat,
             max_turns=self._settings.max_turns,
-            hooks=ToolMemory(_titles(servers), self._report["tools"]),
+            hooks=self.make_memory(servers),
             run_config=RunConfig(
                 tracing_disabled=not self._settings.tracing,
                 trace_include_sensitive_data=False,
@@ -156,7 +168,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         page = await self.store.load_thread_items(
             thread.id, None, self._settings.history_items, "desc", context
         )
-        return await HISTORY.to_agent_input(page.data[::-1])
+        return await self.converter.to_agent_input(page.data[::-1])
 
     async def _kept(
         self,
@@ -252,7 +264,7 @@ async def _end(events: Relay[ck.ThreadStreamEvent], chat: AgentContext[RequestCo
     await chat.stream(ck.ProgressUpdateEvent(text=""))
 
 
-def _titles(servers: MCPServerManager) -> dict[str, str]:
+def titles(servers: MCPServerManager) -> dict[str, str]:
     ours = (server for server in servers.active_servers if isinstance(server, UserMCPServer))
     return {name: title for server in ours for name, title in server.titles.items()}
 

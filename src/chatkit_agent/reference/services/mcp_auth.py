@@ -58,20 +58,11 @@ def credentials_prompt(context: RequestContext) -> str:
     )
 
 
-def connected_servers(settings: ChatSettings, context: RequestContext) -> MCPServerManager:
-    """Connections of one user for one turn; to enter. A server that is away is left out."""
-    return MCPServerManager(
-        [UserMCPServer(url, settings, context) for url in settings.mcp_urls],
-        connect_timeout_seconds=settings.mcp_connect_seconds,
-        cleanup_timeout_seconds=2,
-        connect_in_parallel=True,
-    )
-
-
 class UserMCPServer(MCPServerStreamableHttp):
     """One connection with the headers of one user, never shared and never used again."""
 
     def __init__(self, url: str, settings: ChatSettings, context: RequestContext) -> None:
+        self.url = url
         self._context = context
         self._inject = settings.mcp_token in {"auto", "argument"}
         self._credentials: dict[str, list[Path]] = {}
@@ -139,6 +130,18 @@ class UserMCPServer(MCPServerStreamableHttp):
                 if isinstance(part, TextContent):
                     part.text = f"{TOOL_FAILED} {without_secrets(part.text, token)}"
         return result
+
+
+def connected_servers(
+    settings: ChatSettings, context: RequestContext, kind: type[UserMCPServer] = UserMCPServer
+) -> MCPServerManager:
+    """Connections of one user for one turn; to enter. A server that is away is left out."""
+    return MCPServerManager(
+        [kind(url, settings, context) for url in settings.mcp_urls],
+        connect_timeout_seconds=settings.mcp_connect_seconds,
+        cleanup_timeout_seconds=2,
+        connect_in_parallel=True,
+    )
 
 
 Path = tuple[str, ...]

@@ -173,20 +173,31 @@ class ToolMemory(RunHooks[Context]):
             return
         chat = context.context
         item, task, place = self._calls.pop(context.tool_call_id)
-        text = masked(_text(result), chat.request_context.token)
-        item.content = {**item.content, "result": text[:LONGEST]}
+        text = masked(text_of(result), chat.request_context.token)
+        item.content = self.remembered(item, text)
         await chat.store.save_item(chat.thread.id, item, chat.request_context)
-        if text.startswith(TOOL_FAILED):
-            changes = {"title": f"{task.title} (failed)", "status_indicator": "none"}
-        else:
-            changes = {"status_indicator": "complete"}
         if chat.workflow_item is not None:
-            await chat.update_workflow_task(task.model_copy(update=changes), place)
+            await chat.update_workflow_task(self.shown(task, text), place)
+
+    def remembered(self, item: ck.HiddenContextItem, text: str) -> dict[str, Any]:
+        """What is kept of a call with this result."""
+        return {**item.content, "result": text[:LONGEST]}
+
+    def shown(self, task: ck.CustomTask, text: str) -> ck.CustomTask:
+        """What people see of a call with this result."""
+        if text.startswith(TOOL_FAILED):
+            return not_done(task, "failed")
+        return task.model_copy(update={"status_indicator": "complete"})
 
 
-def _text(result: Any) -> str:
+def not_done(task: ck.CustomTask, why: str) -> ck.CustomTask:
+    changes = {"title": f"{task.title} ({why})", "status_indicator": "none"}
+    return task.model_copy(update=changes)
+
+
+def text_of(result: Any) -> str:
     if isinstance(result, list):
-        return "\n".join(map(_text, result))
+        return "\n".join(map(text_of, result))
     if isinstance(result, dict) and result.get("type") == "text":
         return str(result["text"])
     return result if isinstance(result, str) else json.dumps(result, default=str)
