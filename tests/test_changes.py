@@ -135,7 +135,7 @@ def test_lines_right_beside_ours_survive_undo(root: Path) -> None:
     before = (root / "app/main.py").read_text()
     apply(planned(root))
     main = root / "app/main.py"
-    ours = "app.include_router(create_chatkit_router())\n"
+    ours = "app.include_router(create_chatkit_router(current_user=VerifiedUser()))\n"
     assert ours in main.read_text()
     main.write_text(main.read_text().replace(ours, f"first = 1\n{ours}last = 2\n"))
     undo(root)
@@ -146,7 +146,8 @@ def test_lines_that_the_user_took_out_stay_out(root: Path) -> None:
     before = (root / "app/main.py").read_text()
     apply(planned(root))
     main = root / "app/main.py"
-    main.write_text(main.read_text().replace("app.include_router(create_chatkit_router())\n", ""))
+    ours = "app.include_router(create_chatkit_router(current_user=VerifiedUser()))\n"
+    main.write_text(main.read_text().replace(ours, ""))
     undo(root)
     assert main.read_text() == before
 
@@ -154,7 +155,7 @@ def test_lines_that_the_user_took_out_stay_out(root: Path) -> None:
 def test_an_overlap_names_file_and_line_and_writes_nothing(root: Path) -> None:
     apply(planned(root))
     main = root / "app/main.py"
-    ours = "app.include_router(create_chatkit_router())"
+    ours = "app.include_router(create_chatkit_router(current_user=VerifiedUser()))"
     main.write_text(main.read_text().replace(ours, f"{ours[:-1]}, tags=['chat'])"))
     number = main.read_text().splitlines().index(f"{ours[:-1]}, tags=['chat'])") + 1
     edited = snapshot(root)
@@ -434,7 +435,7 @@ def test_update_brings_what_is_new_and_undo_still_goes_all_the_way(earlier: Path
 def test_update_keeps_what_the_user_changed(earlier: Path) -> None:
     agent, main = earlier / "app/services/chat_agent.py", earlier / "app/main.py"
     agent.write_bytes(agent.read_bytes() + b"\nMINE = True\n")
-    main.write_bytes(main.read_bytes().replace(b"_router())", b"_router(path='/talk'))"))
+    main.write_bytes(main.read_bytes().replace(b"VerifiedUser()", b"VerifiedUser(), path='/talk'"))
     dropped = earlier / "app/services/dropped.py"
     dropped.write_text("MINE = True\n")
     (earlier / "CHATKIT.md").unlink()

@@ -65,8 +65,8 @@ def test_it_passes_where_everything_is_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "harm",
     [
-        ("app.include_router(create_chatkit_router())", "pass"),
-        ("create_chatkit_router())", "create_chatkit_router(current_user=lambda: 'anybody'))"),
+        ("app.include_router(create_chatkit_router(current_user=VerifiedUser()))", "pass"),
+        ("current_user=VerifiedUser()", "current_user=lambda: 'anybody'"),
     ],
 )
 def test_it_fails_where_the_chat_is_away_or_open(harm: tuple[str, str], tmp_path: Path) -> None:

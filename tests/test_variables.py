@@ -24,9 +24,10 @@ def names_that_are_read() -> set[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         agent = importlib.import_module("chatkit_agent.reference.services.chat_settings")
+        sign_in = importlib.import_module("chatkit_agent.reference.services.current_user")
     store = importlib.import_module("chatkit_agent.reference.chatkit_store.config")
     names: set[str] = set()
-    for settings in (agent.ChatSettings, store.StoreConfig):
+    for settings in (agent.ChatSettings, sign_in.SignInSettings, store.StoreConfig):
         for name, field in settings.model_fields.items():
             alias = field.validation_alias
             aliases = getattr(alias, "choices", [alias]) if alias else []

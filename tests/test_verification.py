@@ -139,14 +139,14 @@ def trust_a_header(root: Path) -> None:
     append(
         root / "app" / "services" / "current_user.py",
         """
-        _verified = TokenVerifier.caller
+        _verified = VerifiedUser.__call__
 
-        async def _trusting(self, request):
+        async def _trusting(self, request: Request, bearer: Bearer):
             if "x-user-id" in request.headers:
                 return RequestContext(user_id=request.headers["x-user-id"], token=None)
-            return await _verified(self, request)
+            return await _verified(self, request, bearer)
 
-        TokenVerifier.caller = _trusting
+        VerifiedUser.__call__ = _trusting
         """,
     )
 
@@ -157,12 +157,12 @@ def share_everything(root: Path) -> None:
         """
         import dataclasses
 
-        _own = TokenVerifier.caller
+        _own = VerifiedUser.__call__
 
-        async def _everyone(self, request):
-            return dataclasses.replace(await _own(self, request), user_id="everyone")
+        async def _everyone(self, request: Request, bearer: Bearer):
+            return dataclasses.replace(await _own(self, request, bearer), user_id="everyone")
 
-        TokenVerifier.caller = _everyone
+        VerifiedUser.__call__ = _everyone
         """,
     )
 

@@ -11,10 +11,15 @@ REQUIREMENTS = (
     "openai-agents>=0.20,<0.25",
     "mcp>=1.21.2,<3",
     "asyncpg>=0.30",
-    "pydantic-settings>=2.6",
+    "pydantic-settings>=2.7",
     "pyjwt[crypto]>=2.10",
     "python-dotenv>=1.0",
 )
+
+
+def requirements(*, verifies_tokens: bool) -> tuple[str, ...]:
+    """What the delivered code imports; only its own sign-in needs pyjwt."""
+    return tuple(each for each in REQUIREMENTS if verifies_tokens or "pyjwt" not in each)
 
 
 def install_line(requirements: Sequence[str]) -> str:

@@ -15,6 +15,25 @@ if TYPE_CHECKING:
     from conftest import Block, Run
 
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
+SIGN_IN = """from fastapi import Depends, FastAPI
+from fastapi.security import OAuth2PasswordBearer
+from pydantic import BaseModel
+
+app = FastAPI()
+
+
+class User(BaseModel):
+    id: int
+
+
+def get_current_user(token: str = Depends(OAuth2PasswordBearer(tokenUrl="token"))) -> User:
+    return User(id=1)
+
+
+@app.get("/me")
+def me(user: User = Depends(get_current_user)) -> User:
+    return user
+"""
 PEP621 = '[project]\nname = "shop"\nversion = "1"\n'
 POETRY = '[tool.poetry]\nname = "shop"\n\n[tool.poetry.dependencies]\npython = "^3.10"\n'
 
@@ -114,3 +133,11 @@ def test_blocked(path: str, text: str, blocked: Block) -> None:
     refusal = blocked(declare_dependencies, {**MAIN, path: text})
     assert f"`{path}`" in refusal.reason
     assert refusal.by_hand.splitlines() == list(REQUIREMENTS)
+
+
+def test_pyjwt_is_needed_only_where_we_verify_tokens(run: Run) -> None:
+    files = {"app/__init__.py": "", "app/main.py": SIGN_IN, "requirements.txt": "fastapi\n"}
+    for auth, is_needed in {"existing": False, "jwt": True, "none": True}.items():
+        text = run(declare_dependencies, files, auth=auth).text("requirements.txt")
+        assert ("pyjwt" in text) is is_needed
+        assert "openai-chatkit" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,30 @@ from chatkit_agent.extras import EXTRAS, Extra
 if TYPE_CHECKING:
     from conftest import Run
 
+    from chatkit_agent.tree import Tree
+
+SIGNED_IN = {
+    "app/__init__.py": "",
+    "app/main.py": """from fastapi import Depends, FastAPI
+from fastapi.security import OAuth2PasswordBearer
+from pydantic import BaseModel
+
+app = FastAPI()
+
+
+class User(BaseModel):
+    id: int
+
+
+def get_current_user(token: str = Depends(OAuth2PasswordBearer(tokenUrl="token"))) -> User:
+    return User(id=1)
+
+
+@app.get("/me")
+def me(user: User = Depends(get_current_user)) -> User:
+    return user
+""",
+}
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
 OPTIONAL = {file for extra in EXTRAS for file in extra.files}
 FILES = sorted(
@@ -88,3 +113,20 @@ def test_a_file_in_the_way_is_blocked(run: Run) -> None:
     tree = edited.before.write("app/services/chat_agent.py", b"mine\n")
     with pytest.raises(CannotEdit, match=r"chat_agent\.py` is there already"):
         deliver_backend(edited.project, edited.choices, tree)
+
+
+def test_who_signs_in_elsewhere_gets_no_sign_in_of_ours(run: Run) -> None:
+    edited = run(deliver_backend, SIGNED_IN)
+    assert edited.choices.auth == "existing"
+    assert set(edited.changed) == {
+        f"app/{path}" for path in FILES if path != "services/current_user.py"
+    }
+    imported = re.findall(
+        r"^from \.(\w+) import", _python(edited.after, edited.changed), re.MULTILINE
+    )
+    assert imported
+    assert "current_user" not in imported
+
+
+def _python(tree: Tree, paths: list[str]) -> str:
+    return "\n".join(tree.read(path).decode() for path in paths if path.endswith(".py"))

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from conftest import Block, Run
 
 IMPORT = "from app.services.chatkit_endpoint import create_chatkit_router\n"
-INCLUDE = "app.include_router(create_chatkit_router())\n"
+VERIFIER = "from app.services.current_user import VerifiedUser\n"
+INCLUDE = "app.include_router(create_chatkit_router(current_user=VerifiedUser()))\n"
 FASTAPI = "from fastapi import FastAPI\n"
 ROUTER = "from fastapi import APIRouter\nrouter = APIRouter()\n"
 SIGN_IN = """from fastapi import Depends
@@ -36,10 +37,11 @@ TRANSFORMED = {
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 app = FastAPI()
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 """,
     "beside its own imports, in order": """
 import os
@@ -49,45 +51,49 @@ from fastapi import FastAPI
 from app.api import router
 from app.config import settings
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 from app.zebra import stripes
 
 app = FastAPI(title=settings.title)
 app.include_router(router)
 app.include_router(stripes)
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 """,
     "relative where the module is": """
 from fastapi import FastAPI
 
 from .api import router
 @from .services.chatkit_endpoint import create_chatkit_router
+@from .services.current_user import VerifiedUser
 from .zebra import stripes
 
 app = FastAPI()
 app.include_router(router)
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 """,
     "first of its kind": """
 from fastapi import FastAPI
 
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 from app.zebra import stripes
 
 app = FastAPI()
 app.include_router(stripes)
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 """,
     "after what sets the application up, before its routes": """
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 app = FastAPI()
 app.state.ready = True
 if app.debug:
     app.add_middleware(Debugging)
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 
 
 @app.get("/")
@@ -98,21 +104,23 @@ def home():
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 app = FastAPI()
 app.mount("/static", StaticFiles())
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 app.mount("/", StaticFiles(html=True))
 """,
     "in front of a route that answers everything": """
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 app = FastAPI()
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 
 
 #app.get("/{path:path}")
@@ -126,10 +134,11 @@ app.include_router(late)
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 app = FastAPI()
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 
 if __name__ == "__main__":
     run(app)
@@ -140,21 +149,23 @@ else:
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 app = FastAPI()
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 app = Wrapper(app)
 """,
     "below routers that are included in a loop": """
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 app = FastAPI()
 for each in routers:
     app.include_router(each)
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 """,
     "never above load_dotenv": """
 from dotenv import load_dotenv
@@ -163,10 +174,11 @@ from fastapi import FastAPI
 load_dotenv()
 @
 @from app.services.chatkit_endpoint import create_chatkit_router  # noqa: E402
+@from app.services.current_user import VerifiedUser  # noqa: E402
 
 app = FastAPI()
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 """,
     "among the imports below load_dotenv": """
 from dotenv import load_dotenv
@@ -176,10 +188,11 @@ load_dotenv()
 from fastapi import FastAPI
 from app.config import settings
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 app = FastAPI()
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 """,
     "a docstring and a future import stay on top": '''
 """The application."""
@@ -189,21 +202,23 @@ from __future__ import annotations
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 app: FastAPI = FastAPI()
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 ''',
     "a factory, before it returns": """
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 
 def create_app() -> FastAPI:
     app = FastAPI()
     register(app)
-@    app.include_router(create_chatkit_router())
+@    app.include_router(create_chatkit_router(current_user=VerifiedUser()))
     return app
 
 
@@ -213,12 +228,13 @@ app = create_app()
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 
 def create_app() -> FastAPI:
     app = FastAPI()
     app.include_router(router)
-@    app.include_router(create_chatkit_router())
+@    app.include_router(create_chatkit_router(current_user=VerifiedUser()))
     app.mount("/", StaticFiles())
     return app
 
@@ -229,11 +245,12 @@ app = create_app()
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 
 def create_app() -> FastAPI:
     app = FastAPI()
-@    app.include_router(create_chatkit_router())
+@    app.include_router(create_chatkit_router(current_user=VerifiedUser()))
     if settings.bare:
         return app
     app.include_router(router)
@@ -246,6 +263,7 @@ app = create_app()
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 
 def create_app() -> FastAPI:
@@ -254,17 +272,18 @@ def create_app() -> FastAPI:
 
 app = create_app()
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 """,
     "newer syntax than this Python's": """
 from fastapi import FastAPI
 @
 @from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.current_user import VerifiedUser
 
 type Numbers = list[int]
 app = FastAPI()
 @
-@app.include_router(create_chatkit_router())
+@app.include_router(create_chatkit_router(current_user=VerifiedUser()))
 """,
 }
 
@@ -293,7 +312,9 @@ def test_transformed(case: str, newline: str, run: Run) -> None:
 def test_a_missing_final_newline_stays_missing(run: Run) -> None:
     edited = run(mount_router, {"app/main.py": f"{FASTAPI}\napp = FastAPI()"})
     text = edited.text("app/main.py")
-    assert text.endswith("app = FastAPI()\n\napp.include_router(create_chatkit_router())")
+    assert text.endswith(
+        "app = FastAPI()\n\napp.include_router(create_chatkit_router(current_user=VerifiedUser()))"
+    )
 
 
 def test_tabs_and_another_encoding_are_kept(run: Run) -> None:
@@ -304,7 +325,10 @@ def test_tabs_and_another_encoding_are_kept(run: Run) -> None:
     )
     edited = run(mount_router, {"app/main.py": source.encode("latin-1")})
     text = edited.after.read("app/main.py").decode("latin-1")
-    assert "\tapp.include_router(create_chatkit_router())\n\treturn app\n" in text
+    assert (
+        "\tapp.include_router(create_chatkit_router(current_user=VerifiedUser()))\n\treturn app\n"
+        in text
+    )
     assert "title='caf\xe9'" in text
 
 
@@ -400,7 +424,7 @@ def test_another_use_of_the_dependencys_name_is_refused(blocked: Block) -> None:
 def test_a_path_is_given_where_it_is_not_the_usual_one(run: Run) -> None:
     main = {"app/main.py": f"{FASTAPI}\napp = FastAPI()\n"}
     text = run(mount_router, main, path="/assistant").text("app/main.py")
-    assert 'app.include_router(create_chatkit_router(path="/assistant"))\n' in text
+    assert 'create_chatkit_router(current_user=VerifiedUser(), path="/assistant")\n' in text
 
 
 def test_lines_are_as_long_as_the_project_has_them(run: Run) -> None:
@@ -425,6 +449,7 @@ def test_a_package_that_is_the_application(run: Run) -> None:
     edited = run(mount_router, files)
     assert edited.inserted("shop/__init__.py") == [
         "from .services.chatkit_endpoint import create_chatkit_router\n",
+        "from .services.current_user import VerifiedUser\n",
         INCLUDE,
     ]
 
@@ -452,4 +477,4 @@ def test_a_factory_without_a_place_is_refused(main: str, blocked: Block) -> None
     }
     refusal = blocked(mount_router, files)
     assert "app/main.py" in refusal.reason
-    assert "include_router(create_chatkit_router())" in refusal.by_hand
+    assert "include_router(create_chatkit_router(current_user=VerifiedUser()))" in refusal.by_hand

@@ -241,10 +241,18 @@ def make_person() -> Iterator[Callable[..., Person]]:
 
 
 @pytest.fixture
-def chat_url(services: ModuleType, configured: Callable[..., None]) -> Iterator[str]:
-    """The chat on a real server in a thread. It reads its settings at the first request."""
+def verified_user(services: ModuleType) -> Any:
+    """The sign-in of the chat's own, with settings still to be read."""
+    return importlib.import_module(f"{services.__name__}.current_user").VerifiedUser()
+
+
+@pytest.fixture
+def chat_url(
+    services: ModuleType, configured: Callable[..., None], verified_user: Any
+) -> Iterator[str]:
+    """The chat on a real server in a thread. It reads its settings when people come."""
     app = FastAPI()
-    app.include_router(services.create_chatkit_router())
+    app.include_router(services.create_chatkit_router(current_user=verified_user))
     with served(app) as url:
         yield url
 

@@ -15,8 +15,9 @@ from hypercorn.config import Config
 
 logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
 services = importlib.import_module(f"{sys.argv[1]}.services")
+verifier = importlib.import_module(f"{sys.argv[1]}.services.current_user")
 app = FastAPI()
-app.include_router(services.create_chatkit_router())
+app.include_router(services.create_chatkit_router(current_user=verifier.VerifiedUser()))
 
 
 @app.get("/tasks")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -33,24 +34,48 @@ def client(services: ModuleType, **options: Any) -> TestClient:
     return TestClient(app)
 
 
-def test_what_is_missing_is_named(services: ModuleType, settings: Callable[..., None]) -> None:
-    answer = client(services).post("/chatkit", content=b"{}")
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"]
-    for name in ("OPENAI_API_KEY", "_DATABASE_URL", "_JWT_SECRET", "_JWKS_URL"):
-        assert name in answer.json()["error"]["message"]
-    health = client(services).get("/chatkit/health")
+def test_what_is_missing_is_named(
+    services: ModuleType, settings: Callable[..., None], verified_user: Any
+) -> None:
+    signed_in_by = {
+        verified_user: ("_JWT_SECRET", "_JWKS_URL"),
+        lambda: "ann": ("OPENAI_API_KEY", "_DATABASE_URL"),
+    }
+    for current_user, names in signed_in_by.items():
+        answer = client(services, current_user=current_user).post("/chatkit", content=b"{}")
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+        assert answer.json()["error"]["code"] == "not_configured"
+        assert all(name in answer.json()["error"]["message"] for name in names)
+    health = client(services, current_user=verified_user).get("/chatkit/health")
     assert health.status_code == 503
     assert health.json()["live"] is True
     assert health.json()["ready"] is False
-    assert "OPENAI_API_KEY" in health.json()["missing"]
+    assert {"OPENAI_API_KEY"} < set(health.json()["missing"])
+    assert any("_JWT_SECRET" in name for name in health.json()["missing"])
+
+
+def test_a_risk_is_told_once_when_the_application_starts(
+    services: ModuleType,
+    configured: Callable[..., None],
+    verified_user: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    importlib.import_module(f"{services.__name__}.chat_settings").warn_once.cache_clear()
+    configured(AUTH="none", MCP_TOKEN="prompt")
+    for _ in range(2):
+        with client(services, current_user=verified_user):
+            pass
+    told = [each.getMessage() for each in caplog.records]
+    assert len([each for each in told if "AUTH=none" in each]) == 1
+    assert len([each for each in told if "MCP_TOKEN=prompt" in each]) == 1
 
 
 def test_a_wrong_setting_is_named_without_its_value(
     services: ModuleType, configured: Callable[..., None]
 ) -> None:
     configured(MODEL_API="hunter2")
-    answer = client(services).post("/chatkit", json=CREATE)
+    answer = client(services, current_user=lambda: "ann").post("/chatkit", json=CREATE)
     assert answer.status_code == 503
     assert "model_api" in answer.text.lower()
     assert "hunter2" not in answer.text
@@ -190,12 +215,10 @@ def test_another_sites_page_cannot_post_in_a_users_name(person: Callable[..., An
 def test_a_wrong_placeholder_is_named_at_once(
     services: ModuleType, monkeypatch: pytest.MonkeyPatch, configured: Callable[..., None]
 ) -> None:
-    import importlib
-
     endpoint = importlib.import_module(f"{services.__name__}.chatkit_endpoint")
     monkeypatch.setattr(endpoint, "SYSTEM_PROMPT", "Hello {nobody}")
     with pytest.raises(ValueError, match=r"\{nobody\}"):
-        services.create_chatkit_router()
+        services.create_chatkit_router(current_user=lambda: None)
     monkeypatch.undo()
 
 
@@ -261,7 +284,7 @@ def test_the_applications_own_session_is_given_back_before_the_answer(
 
 
 def test_the_applications_own_user_decides(
-    services: ModuleType, configured: Callable[..., None]
+    services: ModuleType, delivered: ModuleType, configured: Callable[..., None]
 ) -> None:
     configured(JWT_SECRET=None)
 
@@ -276,6 +299,11 @@ def test_the_applications_own_user_decides(
             "/chatkit", json={"type": "threads.list", "params": {}}
         )
         assert answer.status_code == status
+    whole = delivered.RequestContext("ann", organization_id="acme")
+    answer = client(services, current_user=lambda: whole).post(
+        "/chatkit", json={"type": "threads.list", "params": {}}
+    )
+    assert answer.status_code == 200
     wrong = client(services, current_user=lambda: {"id": 1}, user_id=lambda user: user["uuid"])
     answer = wrong.post("/chatkit", json={"type": "threads.list", "params": {}})
     assert answer.status_code == 503
@@ -284,7 +312,9 @@ def test_the_applications_own_user_decides(
 
 def test_the_routes_can_be_named_by_their_tags(services: ModuleType) -> None:
     app = FastAPI(generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}")
-    app.include_router(services.create_chatkit_router(path="/api/talk"), prefix="/v1")
+    app.include_router(
+        services.create_chatkit_router(current_user=lambda: None, path="/api/talk"), prefix="/v1"
+    )
     paths = app.openapi()["paths"]
     assert paths["/v1/api/talk"]["post"]["operationId"] == "chatkit-chatkit"
     assert paths["/v1/api/talk/health"]["get"]["summary"]

@@ -16,7 +16,7 @@ from tomlkit.items import Array, InlineTable, Table
 from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.project import Project
-from chatkit_agent.requirements import REQUIREMENTS
+from chatkit_agent.requirements import requirements
 from chatkit_agent.text.lines import Text
 from chatkit_agent.tree import Tree
 
@@ -38,7 +38,8 @@ def declare_dependencies(project: Project, choices: Choices, tree: Tree) -> Tree
 def missing_requirements(project: Project, choices: Choices) -> list[str]:
     """What the chat needs and the project does not declare."""
     declared = project.packaging.declared
-    missing = [each for each in REQUIREMENTS if canonicalize_name(_name(each)) not in declared]
+    needed = requirements(verifies_tokens=choices.auth != "existing")
+    missing = [each for each in needed if canonicalize_name(_name(each)) not in declared]
     if choices.auth == "jwt" and "pyjwt" in declared and not _verifies_public_keys(project):
         missing.append("cryptography>=42")
     return missing

@@ -30,6 +30,8 @@ from chatkit_agent.text.lines import Text
 from chatkit_agent.tree import Tree
 
 ENTRY = "create_chatkit_router"
+VERIFIER = "VerifiedUser"
+LATE = "  # noqa: E402"
 
 
 @dataclass(frozen=True)
@@ -194,11 +196,13 @@ def _call(choices: Choices, variable: str, width: int, indent: str) -> list[str]
 
 
 def _arguments(choices: Choices) -> Iterator[str]:
-    if choices.path != "/chatkit":
-        yield f'path="{choices.path}"'
-    if choices.user is not None:
+    if choices.user is None:
+        yield f"current_user={VERIFIER}()"
+    else:
         yield f"current_user={choices.user.name}"
         yield f"user_id=lambda user: {choices.user.user_id}"
+    if choices.path != "/chatkit":
+        yield f'path="{choices.path}"'
 
 
 def _width(tree: Tree) -> int:
@@ -213,6 +217,8 @@ def _width(tree: Tree) -> int:
 
 def _imports(choices: Choices, site: Site, local: Sequence[Import]) -> list[Import]:
     entry = _from(f"{choices.home_package}.services.chatkit_endpoint", ENTRY, site)
+    if choices.user is None:
+        return [entry, _from(f"{choices.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(choices.user, site)
     return [entry] if user is None or user in local else [user, entry]
 
@@ -285,9 +291,10 @@ def _import(site: Site, new: Import, width: int) -> Text:
         if len(site.text.lines[end.line - 1].rstrip()) + len(f", {new.name}") <= width:
             return site.text.insert_at(end, f", {new.name}")
     place = place_for(new, site.module, floor=floor, ceiling=site.ceiling)
-    late = "  # noqa: E402" if is_late and place.index == floor else ""
+    line = _line(site, place)
+    is_late = is_late and (place.index == floor or LATE in site.text.lines[line - 1])
     blank = [""] if place.apart else []
-    return site.text.insert_after(_line(site, place), [*blank, written(new) + late])
+    return site.text.insert_after(line, [*blank, written(new) + (LATE if is_late else "")])
 
 
 def _floor(site: Site) -> tuple[int, bool]:
@@ -306,10 +313,11 @@ def _line(site: Site, place: Place) -> int:
 
 
 def _by_hand(choices: Choices) -> str:
-    router = Import(f"{choices.home_package}.services.chatkit_endpoint", 0, ENTRY)
-    user = choices.user
-    lines = [written(router)]
-    if user is not None:
+    services, user = f"{choices.home_package}.services", choices.user
+    lines = [written(Import(f"{services}.chatkit_endpoint", 0, ENTRY))]
+    if user is None:
+        lines.append(written(Import(f"{services}.current_user", 0, VERIFIER)))
+    else:
         lines.append(written(Import(user.module, 0, user.name)))
     variable = choices.app.variable or "app"
     return "\n".join(

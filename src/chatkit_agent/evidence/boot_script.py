@@ -79,12 +79,14 @@ def alone(spec: dict[str, Any]) -> Any:
     """A bare application with nothing in it but the delivered router."""
     from fastapi import FastAPI
 
-    endpoint = importlib.import_module(spec["endpoint"])
-    arguments = {"path": spec["chat_path"]}
+    endpoint = importlib.import_module(f"{spec['services']}.chatkit_endpoint")
     if spec["stand_in"]:
-        arguments.update(current_user=sign_in(spec["people"]), user_id=str)
+        who = {"current_user": sign_in(spec["people"]), "user_id": str}
+    else:
+        verifier = importlib.import_module(f"{spec['services']}.current_user")
+        who = {"current_user": verifier.VerifiedUser()}
     app = FastAPI()
-    app.include_router(endpoint.create_chatkit_router(**arguments))
+    app.include_router(endpoint.create_chatkit_router(path=spec["chat_path"], **who))
     return app
 
 

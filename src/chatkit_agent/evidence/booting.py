@@ -92,7 +92,7 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> Non
         "ref": choices.app.ref,
         "factory": choices.app.kind == "factory",
         "alone": start.mounting == "alone",
-        "endpoint": f"{choices.home_package}.services.chatkit_endpoint".lstrip("."),
+        "services": f"{choices.home_package}.services".lstrip("."),
         "chat_path": choices.path,
         "stand_in": stand_in,
         "people": {person.token: person.id for person in start.stand_in_for},

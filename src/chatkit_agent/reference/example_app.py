@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from .services.chatkit_endpoint import create_chatkit_router
+from .services.current_user import VerifiedUser
 
 app = FastAPI()
-app.include_router(create_chatkit_router())
+app.include_router(create_chatkit_router(current_user=VerifiedUser()))

@@ -65,6 +65,9 @@ class StoreConfig(BaseSettings):
     row_level_security: bool = False
     """The policies at the end of `schema.sql` are in force."""
 
+    def missing(self) -> list[str]:
+        return [] if self.database_url else [f"{ENV_PREFIX}DATABASE_URL"]
+
     @property
     def dsn(self) -> str:
         """The URL as asyncpg reads it.

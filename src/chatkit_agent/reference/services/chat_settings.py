@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from functools import lru_cache
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT, MCP_TOKEN
+
+logger = logging.getLogger(__name__)
 
 PLACEHOLDERS = ("app_name", "user_id", "user_name", "today")
 
@@ -57,12 +61,6 @@ class ChatSettings(BaseSettings):
     mcp_connect_seconds: float = Field(default=8, gt=0)
     mcp_call_seconds: float = Field(default=60, gt=0)
 
-    auth: Literal["jwt", "none"] = "jwt"
-    jwt_secret: SecretStr | None = None
-    jwks_url: str | None = None
-    jwt_issuer: str | None = None
-    jwt_audience: str | None = None
-
     keepalive_seconds: float = Field(default=0, ge=0)
     """Send a comment into a silent stream this often; 0 sends none."""
 
@@ -72,4 +70,24 @@ class ChatSettings(BaseSettings):
 
     def missing(self) -> list[str]:
         """The names of the settings without which no answer can be given."""
+        if self.mcp_token == "prompt":
+            warn_once("MCP_TOKEN=prompt: the model gets the users' tokens")
         return [] if self.openai_api_key else ["OPENAI_API_KEY"]
+
+
+def lacking(kind: Any) -> list[str]:
+    """The names of the settings of this kind that have to be set, or set right."""
+    try:
+        missing: list[str] = kind().missing()
+    except ValidationError as error:
+        return [_wrong(str(one["loc"][0]), one["msg"]) for one in error.errors()]
+    return missing
+
+
+@lru_cache
+def warn_once(risk: str) -> None:
+    logger.warning("%s%s", ENV_PREFIX, risk)
+
+
+def _wrong(name: str, problem: str) -> str:
+    return f"{name if name.isupper() else ENV_PREFIX + name.upper()} right ({problem})"

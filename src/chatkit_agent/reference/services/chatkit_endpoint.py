@@ -9,19 +9,19 @@ from typing import Any
 
 from chatkit import types as ck
 from chatkit.server import ChatKitServer
-from chatkit.store import NotFoundError
 from fastapi import APIRouter, Depends, Request, params
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.routing import APIRoute
-from fastapi.security import HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
 
-from ..chatkit_store import RequestContext, StoreNotConfigured, StoreUnavailable, ThreadBusy
+from ..chatkit_store import RequestContext
 from .chat_agent import SYSTEM_PROMPT
+from .chat_features import Chat
 from .chat_settings import ConfigurationError, check_prompt
 from .chatkit_server import ChatServer, error_event
-from .current_user import Refused, bearer_token
+from .refusals import Refused, refusal
 from .shared_chat import SharedChat
 from .turn_events import Relay
 
@@ -29,40 +29,43 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
 REQUEST: TypeAdapter[ck.ChatKitReq] = TypeAdapter(ck.ChatKitReq)
+# What a chat does where its server overrides the method.
+OPTIONAL: dict[type[Any], str] = {
+    ck.ThreadsCustomActionReq: "action",
+    ck.ThreadsSyncCustomActionReq: "sync_action",
+    ck.InputTranscribeReq: "transcribe",
+}
+TOO_LARGE = "A request may have {} bytes at most."
 BROKEN_OFF = "The answer broke off. Try again."
 
 
 def create_chatkit_router(
     *,
-    path: str = "/chatkit",
-    current_user: Callable[..., Any] | params.Depends | None = None,
+    current_user: Callable[..., Any] | params.Depends,
     user_id: Callable[[Any], object] | None = None,
+    path: str = "/chatkit",
+    server: type[ChatServer] = Chat,
 ) -> APIRouter:
     """The chat's routes: `POST {path}` and `GET {path}/health`.
 
-    `current_user` is the application's own dependency for its signed-in user, and `user_id` reads
-    the id from what that returns (its `id` by default). Without it, the bearer token is verified
-    as the settings say.
+    `current_user` is the dependency that gives the signed-in user, and `user_id` reads the id from
+    what that returns (its `id` by default). A dependency may also return a whole RequestContext,
+    and name in a method `missing` what it lacks.
 
     Raises:
         ConfigurationError: the system prompt has a placeholder that nothing fills.
     """
     check_prompt(SYSTEM_PROMPT)
-    chat = SharedChat(verifies=current_user is None)
-    who = current_user or HTTPBearer(auto_error=False)
-    signed_in = who if isinstance(who, params.Depends) else Depends(who)
+    chat = SharedChat(also_missing=getattr(current_user, "missing", list))
+    signed_in = current_user if isinstance(current_user, params.Depends) else Depends(current_user)
     router = APIRouter(tags=["chatkit"], route_class=StreamAfterRoute, lifespan=chat.lifespan)
 
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
-            if current_user is None:
-                context = await chat.open().verifier.caller(request)
-            else:
-                context = _known(user, user_id or _id_of, bearer_token(request))
-            return await _serve(chat, request, context)
+            return await _serve(chat, server, request, _caller(user, user_id or _id_of, request))
         except Exception as error:
-            return _refusal(error)
+            return refusal(error)
 
     @router.get(
         f"{path}/health", name="chatkit_health", summary="Is the chat ready", response_model=None
@@ -71,18 +74,21 @@ def create_chatkit_router(
         try:
             missing = chat.missing() or await chat.unreachable()
         except Exception as error:
-            return _refusal(error)
+            return refusal(error)
         body = {"live": True, "ready": not missing, "missing": missing}
         return JSONResponse(body, 503 if missing else 200)
 
+    server.add_routes(router, path, chat.open)
     return router
 
 
-async def _serve(chat: SharedChat, request: Request, context: RequestContext) -> Response:
+async def _serve(
+    chat: SharedChat, kind: type[ChatServer], request: Request, context: RequestContext
+) -> Response:
     parts = chat.open()
-    asked = _parsed(await _body(request))
-    _refuse_unsupported(asked)
-    server = ChatServer(parts.store, parts.settings, parts.model, context)
+    server = kind(parts.store, parts.settings, parts.model, context)
+    asked = await _asked(request, kind.body_limits)
+    _refuse_unsupported(asked, server)
     if not ck.is_streaming_req(asked):
         return Response(await server.answer(asked), media_type="application/json")
     turn = chat.start(server.stream(asked))
@@ -99,6 +105,7 @@ class StreamAfterRoute(APIRoute):
     """Streams when the route is through, so that what its dependencies hold is given back first.
 
     A database session of the application's own sign-in would else be held for the whole answer.
+    What our own sign-in refuses is said as by the route.
     """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,6 +115,8 @@ class StreamAfterRoute(APIRoute):
             await super().handle(scope, receive, send)
             for response in responses:
                 await response.send_events(scope, receive, send)
+        except (Refused, ConfigurationError) as error:
+            await refusal(error)(scope, receive, send)
         finally:
             # However it ended: the tab was closed, the socket was slow, the server was stopped.
             for response in responses:
@@ -145,8 +154,9 @@ class TurnResponse(Response):
                 return
 
 
-def _known(user: Any, user_id: Callable[[Any], object], token: str | None) -> RequestContext:
-    """The caller whom the application's own dependency found."""
+def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> RequestContext:
+    if isinstance(user, RequestContext):
+        return user
     try:
         found = None if user is None else user_id(user)
     except (AttributeError, KeyError, TypeError) as error:
@@ -155,7 +165,9 @@ def _known(user: Any, user_id: Callable[[Any], object], token: str | None) -> Re
         ) from error
     if found is None or found == "":
         raise Refused(401, "not_signed_in", "Sign in first.")
-    return RequestContext(str(found), token, {"name": _name_of(user)})
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    is_bearer = scheme.lower() == "bearer"
+    return RequestContext(str(found), token if is_bearer else None, {"name": _name_of(user)})
 
 
 def _id_of(user: Any) -> object:
@@ -172,15 +184,23 @@ def _name_of(user: object) -> str | None:
     return None
 
 
-async def _body(request: Request) -> bytes:
+async def _asked(request: Request, limits: Mapping[str, int]) -> ck.ChatKitReq:
+    body = await _body(request, max(MAX_BODY, *limits.values(), 0))
+    asked = _parsed(body)
+    if len(body) > limits.get(asked.type, MAX_BODY):
+        raise Refused(413, "too_large", TOO_LARGE.format(limits.get(asked.type, MAX_BODY)))
+    return asked
+
+
+async def _body(request: Request, limit: int) -> bytes:
     # Another site's page can make a browser send this user's cookies, but not with this type.
     if "origin" in request.headers and "json" not in request.headers.get("content-type", ""):
         raise Refused(415, "not_json", "Send the header Content-Type: application/json.")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
-            raise Refused(413, "too_large", f"A request may have {MAX_BODY} bytes at most.")
+        if len(body) > limit:
+            raise Refused(413, "too_large", TOO_LARGE.format(limit))
     return bytes(body)
 
 
@@ -194,39 +214,11 @@ def _parsed(body: bytes) -> ck.ChatKitReq:
         raise Refused(400, "invalid_request", f"Not a ChatKit request: {details}.") from None
 
 
-def _refuse_unsupported(asked: ck.ChatKitReq) -> None:
-    unsupported = [ck.AttachmentsCreateReq, ck.AttachmentsDeleteReq, ck.InputTranscribeReq]
-    if ChatServer.action is ChatKitServer.action:
-        unsupported.append(ck.ThreadsCustomActionReq)
-    if ChatServer.sync_action is ChatKitServer.sync_action:
-        unsupported.append(ck.ThreadsSyncCustomActionReq)
+def _refuse_unsupported(asked: ck.ChatKitReq, server: ChatServer) -> None:
+    method = OPTIONAL.get(type(asked))
+    is_open = method is not None and getattr(type(server), method) is getattr(ChatKitServer, method)
     has_files = bool(getattr(getattr(asked.params, "input", None), "attachments", None))
-    if has_files or isinstance(asked, tuple(unsupported)):
+    if has_files or isinstance(asked, (ck.AttachmentsCreateReq, ck.AttachmentsDeleteReq)):
+        is_open = server.attachment_store is None
+    if is_open:
         raise Refused(501, "not_supported", "This chat does not have that feature.")
-
-
-def _refusal(error: Exception) -> JSONResponse:
-    """Says what to do next, and nothing of what an exception holds unless we wrote it."""
-    status, code, message = _explained(error)
-    headers = {"Retry-After": "5"} if status == 503 else {}
-    if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
-
-
-def _explained(error: Exception) -> tuple[int, str, str]:
-    if isinstance(error, Refused):
-        return error.status, error.code, str(error)
-    if isinstance(error, NotFoundError):
-        return 404, "not_found", "There is no such conversation or item."
-    if isinstance(error, ThreadBusy):
-        return 409, "busy", str(error)
-    if isinstance(error, StoreUnavailable):
-        return 503, "unavailable", str(error)
-    if isinstance(error, (ConfigurationError, StoreNotConfigured)):
-        logger.error("the chat is not configured: %s", error)
-        return 503, "not_configured", f"The chat is not configured: {error}"
-    if isinstance(error, ValueError):
-        return 400, "not_possible", "This is not possible in this conversation."
-    logger.error("the chat failed", exc_info=error)
-    return 503, "failed", "Something went wrong. Try again in a moment."

@@ -1,20 +1,22 @@
 """Who is asking: the subject of a verified token, or one local user where that was asked for."""
 
-from __future__ import annotations
-
 import asyncio
 import ipaddress
 import logging
 from collections.abc import Mapping
 from time import monotonic
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import jwt
-from fastapi import Request
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
 
 from ..chatkit_store import RequestContext
-from ..chatkit_store.config import ENV_PREFIX
-from .chat_settings import ChatSettings, ConfigurationError
+from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
+from .chat_settings import ConfigurationError, lacking, warn_once
+from .refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -29,57 +31,71 @@ ALGORITHMS = {
 }
 
 
-class Refused(Exception):
-    """The request is not served. Clients see the message, so it never quotes them or a token."""
+# Seen by FastAPI, which does not find the names of a callable object's postponed annotations.
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
+
+class SignInSettings(BaseSettings):
+    """Whose tokens are believed."""
+
+    model_config = ENVIRONMENT
+
+    auth: Literal["jwt", "none"] = "jwt"
+    jwt_secret: SecretStr | None = None
+    jwks_url: str | None = None
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+
+    def missing(self) -> list[str]:
+        if self.auth == "none":
+            warn_once("AUTH=none: all callers are one and the same user")
+            return []
+        if self.jwks_url:
+            return []
+        if self.jwt_secret is None:
+            return [f"{ENV_PREFIX}JWT_SECRET or {ENV_PREFIX}JWKS_URL"]
+        if len(self.jwt_secret.get_secret_value().encode()) < 32:
+            return [f"{ENV_PREFIX}JWT_SECRET of at least 32 bytes"]
+        return []
 
 
 def _not_signed_in(message: str) -> Refused:
     return Refused(401, "not_signed_in", message)
 
 
-def bearer_token(request: Request) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+class VerifiedUser:
+    """A dependency: the user of the request's bearer token, or everybody as one local user."""
 
-
-class TokenVerifier:
-    """Verifies the request's bearer token with the shared secret or the provider's public keys."""
-
-    def __init__(self, settings: ChatSettings) -> None:
-        self._settings = settings
-        self._keys = PublicKeys(settings.jwks_url) if settings.jwks_url else None
+    def __init__(self) -> None:
+        self._settings: SignInSettings | None = None
+        self._keys: PublicKeys | None = None
 
     def missing(self) -> list[str]:
-        settings = self._settings
-        if settings.auth == "none" or self._keys:
-            return []
-        if settings.jwt_secret is None:
-            return [f"{ENV_PREFIX}JWT_SECRET or {ENV_PREFIX}JWKS_URL"]
-        if len(settings.jwt_secret.get_secret_value().encode()) < 32:
-            return [f"{ENV_PREFIX}JWT_SECRET of at least 32 bytes"]
-        return []
+        """What has to be set before anybody can sign in."""
+        return lacking(SignInSettings)
 
-    async def caller(self, request: Request) -> RequestContext:
+    async def __call__(self, request: Request, bearer: Bearer) -> RequestContext:
         """Raises Refused, or ConfigurationError."""
-        if self._settings.auth == "none":
+        settings = self._opened()
+        if settings.auth == "none":
             return _local_user(request)
-        if self.missing():
-            raise ConfigurationError(f"set {self.missing()[0]}")
-        token = bearer_token(request)
-        if token is None:
+        if bearer is None:
             raise _not_signed_in("Send a token in the header Authorization: Bearer <token>.")
-        claims = await self._claims(token)
-        return RequestContext(user_id=claims["sub"], token=token, claims=claims)
+        claims = await self._claims(settings, bearer.credentials)
+        return RequestContext(user_id=claims["sub"], token=bearer.credentials, claims=claims)
 
-    async def _claims(self, token: str) -> dict[str, Any]:
-        settings = self._settings
+    def _opened(self) -> SignInSettings:
+        if self._settings is None:
+            if missing := self.missing():
+                raise ConfigurationError(f"set {missing[0]}")
+            self._settings = SignInSettings()
+            if self._settings.jwks_url:
+                self._keys = PublicKeys(self._settings.jwks_url)
+        return self._settings
+
+    async def _claims(self, settings: SignInSettings, token: str) -> dict[str, Any]:
         try:
-            key, algorithm = await self._key(jwt.get_unverified_header(token))
+            key, algorithm = await self._key(settings, jwt.get_unverified_header(token))
             claims: dict[str, Any] = jwt.decode(
                 token,
                 key,
@@ -102,10 +118,10 @@ class TokenVerifier:
             raise _not_signed_in("The token names no user.")
         return claims
 
-    async def _key(self, header: Mapping[str, Any]) -> tuple[Any, str]:
+    async def _key(self, settings: SignInSettings, header: Mapping[str, Any]) -> tuple[Any, str]:
         if self._keys is None:
-            assert self._settings.jwt_secret is not None
-            return self._settings.jwt_secret.get_secret_value(), "HS256"
+            assert settings.jwt_secret is not None
+            return settings.jwt_secret.get_secret_value(), "HS256"
         found, algorithm = await self._keys.find(header.get("kid")), str(header.get("alg"))
         if found is None:
             raise _not_signed_in("The token's key is not among those of the provider.")

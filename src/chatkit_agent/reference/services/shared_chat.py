@@ -15,14 +15,11 @@ from typing import Any
 from agents import Model
 from fastapi import FastAPI
 from openai import AsyncOpenAI
-from pydantic import ValidationError
 
 from ..chatkit_store import PostgresStore, StoreConfig, StoreError, StoreUnavailable
-from ..chatkit_store.config import ENV_PREFIX
 from .chat_agent import make_client, make_model
-from .chat_settings import ChatSettings, ConfigurationError
+from .chat_settings import ChatSettings, ConfigurationError, lacking
 from .chatkit_server import error_event
-from .current_user import TokenVerifier
 from .turn_events import Relay
 
 logger = logging.getLogger(__name__)
@@ -36,14 +33,13 @@ class Parts:
     store: PostgresStore
     client: AsyncOpenAI
     model: Model
-    verifier: TokenVerifier
 
 
 class SharedChat:
-    """`verifies` where no dependency of the application says who is asking."""
+    """`also_missing` names what the sign-in lacks."""
 
-    def __init__(self, *, verifies: bool) -> None:
-        self._verifies = verifies
+    def __init__(self, *, also_missing: Callable[[], list[str]]) -> None:
+        self._also_missing = also_missing
         self._parts: Parts | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turns: set[Relay[bytes]] = set()
@@ -67,19 +63,11 @@ class SharedChat:
             raise ConfigurationError(f"set {', '.join(missing)}")
         settings = ChatSettings()
         client = make_client(settings)
-        store, verifier = PostgresStore(StoreConfig()), TokenVerifier(settings)
-        self._warn(settings)
-        return Parts(settings, store, client, make_model(settings, client), verifier)
+        return Parts(settings, PostgresStore(StoreConfig()), client, make_model(settings, client))
 
     def missing(self) -> list[str]:
         """The names of what has to be set before the chat can answer."""
-        try:
-            settings, config = ChatSettings(), StoreConfig()
-        except ValidationError as error:
-            return [_invalid(str(one["loc"][0]), one["msg"]) for one in error.errors()]
-        names = [] if config.database_url else [f"{ENV_PREFIX}DATABASE_URL"]
-        names += settings.missing()
-        return names + (TokenVerifier(settings).missing() if self._verifies else [])
+        return lacking(StoreConfig) + lacking(ChatSettings) + self._also_missing()
 
     async def unreachable(self) -> list[str]:
         """The names of what is set, but does not answer."""
@@ -132,16 +120,6 @@ class SharedChat:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.drain)
         self._handlers[number](number, frame)
-
-    def _warn(self, settings: ChatSettings) -> None:
-        if self._verifies and settings.auth == "none":
-            logger.warning("%sAUTH=none: all callers are one and the same user", ENV_PREFIX)
-        if settings.mcp_token == "prompt":
-            logger.warning("%sMCP_TOKEN=prompt: the model gets the users' tokens", ENV_PREFIX)
-
-
-def _invalid(name: str, problem: str) -> str:
-    return f"{name if name.isupper() else ENV_PREFIX + name.upper()} right ({problem})"
 
 
 def _keep_tokens_out_of_logs() -> None:
