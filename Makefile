@@ -4,13 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format clean
+.PHONY: demo test check format bench soak clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
 
 test: $(READY) check
 	@$(BIN)/python -m pytest
+
+# How the store compares with bare statements, and many users through every failure.
+bench: $(READY)
+	@$(BIN)/python bench/store.py
+
+soak: $(READY)
+	@$(BIN)/python bench/soak.py $(or $(MINUTES),10) $(or $(USERS),64) $(or $(WORKERS),2)
 
 check: $(READY)
 	@$(BIN)/ruff check .
