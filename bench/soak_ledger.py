@@ -1,0 +1,90 @@
+"""What was acknowledged to whom, and whatever is found that contradicts it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+NAME = re.compile(r"\buser\d+\b")
+
+
+@dataclass
+class Conversation:
+    """One thread of one user: the items that the client saw as done, in the order it saw them."""
+
+    user: str
+    items: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def contradictions(self, stored: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Why `stored`, the thread's items from the first to the last, cannot be right."""
+        places = {item["id"]: place for place, item in enumerate(stored)}
+        found = [] if len(places) == len(stored) else ["an item is there twice"]
+        found += [
+            f"{kind} {item['id']}" for item in self.items if (kind := _lost(item, stored, places))
+        ]
+        order = [places[item["id"]] for item in self.items if item["id"] in places]
+        if order != sorted(order):
+            found.append("the items are in another order")
+        said = Counter(text_of(item) for item in stored if item["type"] == "user_message")
+        found += [f"said twice: {text[:40]!r}" for text, times in said.items() if times > 1]
+        strangers = {name for item in stored for name in NAME.findall(text_of(item))} - {self.user}
+        return found + [f"words of {name}" for name in sorted(strangers)]
+
+
+def _lost(
+    item: Mapping[str, Any], stored: Sequence[Mapping[str, Any]], places: Mapping[str, int]
+) -> str:
+    if item["id"] not in places:
+        return "lost"
+    return "" if text_of(item) == text_of(stored[places[item["id"]]]) else "changed"
+
+
+def text_of(item: Mapping[str, Any]) -> str:
+    content = item.get("content")
+    return "".join(part.get("text", "") for part in content) if isinstance(content, list) else ""
+
+
+@dataclass
+class Ledger:
+    """Shared by all users of a run."""
+
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    figures: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+    excused_until: float = 0.0
+    """On the monotonic clock: till then the database is away, or has just come back."""
+
+    def violation(self, what: str) -> None:
+        self.violations.append(what)
+
+    def unless_excused(self, what: str) -> None:
+        """It may happen while the database is away, and at no other time."""
+        if monotonic() > self.excused_until:
+            self.violation(what)
+
+    def opened(self, thread: str, user: str) -> Conversation:
+        conversation = self.conversations.setdefault(thread, Conversation(user))
+        if conversation.user != user:
+            self.violation(f"{user} was given the thread of {conversation.user}")
+        return conversation
+
+    def check(self, thread: str, stored: Sequence[Mapping[str, Any]]) -> None:
+        conversation = self.conversations[thread]
+        self.figures["threads compared"] += 1
+        for what in conversation.contradictions(stored):
+            self.violation(f"{conversation.user}, {thread}: {what}")
+
+    def listed(self, user: str, threads: Iterable[str]) -> None:
+        """A user's own list of threads: all of theirs, once each, and nobody else's."""
+        seen = Counter(threads)
+        for thread, times in seen.items():
+            owner = self.conversations.get(thread)
+            if times > 1 or (owner is not None and owner.user != user):
+                self.violation(f"{thread} is listed {times} times for {user}")
+        for thread, conversation in self.conversations.items():
+            if conversation.user == user and thread not in seen:
+                self.violation(f"{thread} is missing in the list of {user}")

@@ -1,0 +1,178 @@
+"""One user under load: asks, stops, reads slowly, looks back, and compares with what was seen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from time import monotonic, time
+from typing import Any
+
+import httpx
+import jwt
+from soak_ledger import NAME, Conversation, Ledger
+
+SECRET = "a secret of the soak, which nobody else may know"
+THINK = 3.0
+NEW_THREAD, STOP, LOOK_BACK, SLOW = 0.15, 0.15, 0.25, 0.03
+# What a person sees only where something was not foreseen.
+UNFORESEEN = {"Something went wrong. Try again.", "The answer broke off. Try again."}
+UNSAVED = {"None", "The conversation cannot be saved at the moment. Try again."}
+
+
+def token_of(user: str) -> str:
+    claims = {"sub": user, "exp": int(time()) + 24 * 3600, "name": user}
+    return jwt.encode(claims, SECRET, "HS256")
+
+
+class Person:
+    def __init__(self, name: str, url: str, ledger: Ledger, seed: int) -> None:
+        self.name = name
+        self._ledger = ledger
+        self._random = random.Random(seed)
+        self._said = 0
+        self._threads: list[str] = []
+        small = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)]
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {token_of(name)}"},
+            timeout=httpx.Timeout(90),
+            # The server forgets idle connections after 5 seconds: never use one that old.
+            transport=httpx.AsyncHTTPTransport(
+                socket_options=small, limits=httpx.Limits(keepalive_expiry=1)
+            ),
+        )
+
+    async def live(self, until: float) -> None:
+        await asyncio.sleep(self._random.uniform(0, THINK))
+        while monotonic() < until:
+            try:
+                await self._turn()
+                if self._threads and self._random.random() < LOOK_BACK:
+                    await self._look_back(self._random.choice(self._threads))
+            except httpx.TransportError as error:
+                self._ledger.unless_excused(f"{self.name}: the stream was cut ({error!r})")
+            await asyncio.sleep(self._random.expovariate(1 / THINK))
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _turn(self) -> None:
+        slow = self._random.random() < SLOW
+        thread = None
+        if self._threads and self._random.random() > NEW_THREAD:
+            thread = self._random.choice(self._threads[-3:])
+        stop_after = self._random.randint(1, 40) if self._random.random() < STOP else None
+        self._ledger.figures["turns begun"] += 1
+        await self._ask(self._message(slow), thread, stop_after, slow)
+
+    def _message(self, long: bool) -> str:
+        self._said += 1
+        mark = f"{self.name} number {self._said}"
+        if long:
+            return f"good day from {mark}, " + "and a good many more words " * 150
+        kinds = (f"add a task: '{mark}'", f"list the tasks, says {mark}", f"good day from {mark}")
+        return self._random.choices(kinds, (4, 2, 4))[0]
+
+    async def _ask(self, text: str, thread: str | None, stop_after: int | None, slow: bool) -> None:
+        outcomes: set[str] = set()
+        count = 0
+        conversation = self._ledger.conversations[thread] if thread else None
+        async with aclosing(self._events(text, thread)) as events:
+            async for event in events:
+                conversation = self._noted(event, conversation, outcomes)
+                count += 1
+                if count == stop_after:
+                    self._ledger.figures["stopped by the user"] += 1
+                    return
+                if slow and count == 10:
+                    await asyncio.sleep(5)
+        if not outcomes:
+            self._ledger.unless_excused(f"{self.name}: neither an answer nor an error: {text!r}")
+        for outcome in outcomes:
+            self._ledger.figures[outcome] += 1
+
+    def _noted(
+        self, event: dict[str, Any], conversation: Conversation | None, outcomes: set[str]
+    ) -> Conversation | None:
+        kind = event["type"]
+        if kind == "thread.created":
+            self._threads.append(event["thread"]["id"])
+            return self._ledger.opened(event["thread"]["id"], self.name)
+        if kind == "thread.item.done" and conversation is not None:
+            conversation.items.append(event["item"])
+            self._ledger.figures["items acknowledged"] += 1
+            if event["item"]["type"] == "assistant_message":
+                outcomes.add("answered")
+        if kind == "error":
+            self._failed(str(event.get("message")), outcomes)
+        if kind == "notice":
+            self._ledger.figures[f"notice: {event['message']}"] += 1
+        return conversation
+
+    def _failed(self, message: str, outcomes: set[str]) -> None:
+        outcomes.add(f"error: {message}")
+        if message in UNFORESEEN:
+            self._ledger.violation(f"{self.name} was told: {message}")
+        if message in UNSAVED:
+            self._ledger.unless_excused(f"{self.name} was told: {message}")
+
+    async def _events(self, text: str, thread: str | None) -> AsyncGenerator[dict[str, Any], None]:
+        content = [{"type": "input_text", "text": text}]
+        said = {"content": content, "attachments": [], "inference_options": {}}
+        params = {"input": said} | ({"thread_id": thread} if thread else {})
+        kind = "threads.add_user_message" if thread else "threads.create"
+        body = {"type": kind, "params": params}
+        async with self._http.stream("POST", "/chatkit", json=body) as response:
+            if not self._accepted(response.status_code):
+                yield {"type": "error", "message": f"status {response.status_code}"}
+                return
+            async for line in response.aiter_lines():
+                if line.startswith("data: "):
+                    yield self._own(line[6:])
+
+    def _accepted(self, status: int) -> bool:
+        if status == 200:
+            return True
+        if status in (409, 503):
+            self._ledger.unless_excused(f"{self.name} got status {status}")
+        else:
+            self._ledger.violation(f"{self.name} got status {status}")
+        return False
+
+    def _own(self, text: str) -> dict[str, Any]:
+        for stranger in set(NAME.findall(text)) - {self.name}:
+            self._ledger.violation(f"{self.name} saw words of {stranger}")
+        event: dict[str, Any] = json.loads(text)
+        return event
+
+    async def _look_back(self, thread: str) -> None:
+        order = self._random.choice(["asc", "desc"])
+        items = await self._all("items.list", order=order, thread_id=thread)
+        if items is not None:
+            self._ledger.check(thread, items if order == "asc" else items[::-1])
+
+    async def list_threads(self) -> None:
+        threads = await self._all("threads.list", order="desc")
+        if threads is None:
+            self._ledger.violation(f"{self.name} cannot list their threads")
+        else:
+            self._ledger.listed(self.name, [thread["id"] for thread in threads])
+
+    async def _all(self, kind: str, **params: Any) -> list[dict[str, Any]] | None:
+        """Every page; None where the database is away."""
+        found: list[dict[str, Any]] = []
+        after = None
+        while True:
+            body = {"type": kind, "params": {"limit": 20, "after": after, **params}}
+            response = await self._http.post("/chatkit", json=body)
+            if not self._accepted(response.status_code):
+                return None
+            page = self._own(response.text)
+            found += page["data"]
+            if not page["has_more"]:
+                return found
+            after = page["after"]
