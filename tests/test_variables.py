@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Iterator
 
 import pytest
+from pydantic_settings import BaseSettings
 
 from chatkit_agent.choices import AuthMode, Choices
+from chatkit_agent.extras import EXTRAS
 from chatkit_agent.facts import App
 from chatkit_agent.variables import variables
 
@@ -16,8 +19,26 @@ APP = App("main:app", "module", "main.py", "", "main.py", None, "app")
 
 def choices(auth: AuthMode, mcp_url: str | None = None) -> Choices:
     return Choices(
-        APP, "shop", auth, None, "auto", "APP_CHATKIT_", "app_chat", "/chatkit", mcp_url, ".", "x"
+        APP,
+        "shop",
+        auth,
+        None,
+        "auto",
+        "APP_CHATKIT_",
+        "app_chat",
+        "/chatkit",
+        mcp_url,
+        ".",
+        "x",
+        tuple(extra.name for extra in EXTRAS),
     )
+
+
+def of_extras() -> Iterator[type[BaseSettings]]:
+    for extra in EXTRAS:
+        if extra.settings:
+            module = importlib.import_module(f"chatkit_agent.reference.services.{extra.name}")
+            yield getattr(module, f"{extra.name.capitalize()}Settings")
 
 
 def names_that_are_read() -> set[str]:
@@ -27,7 +48,7 @@ def names_that_are_read() -> set[str]:
         sign_in = importlib.import_module("chatkit_agent.reference.services.current_user")
     store = importlib.import_module("chatkit_agent.reference.chatkit_store.config")
     names: set[str] = set()
-    for settings in (agent.ChatSettings, sign_in.SignInSettings, store.StoreConfig):
+    for settings in (agent.ChatSettings, sign_in.SignInSettings, store.StoreConfig, *of_extras()):
         for name, field in settings.model_fields.items():
             alias = field.validation_alias
             aliases = getattr(alias, "choices", [alias]) if alias else []

@@ -18,6 +18,8 @@ class Extra:
     feature: str | None = None
     """A class in `services/{name}.py` that the application's chat inherits from."""
     requirements: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str, str], ...] = ()
+    """Variables, without their prefix: name, what for, example."""
 
 
 EXTRAS = (
@@ -25,6 +27,13 @@ EXTRAS = (
         "retention",
         "delete old conversations, forget a user, export what is kept of one",
         ("chatkit_store/retention.py",),
+    ),
+    Extra(
+        "transcription",
+        "speak instead of typing, by the configured provider",
+        ("services/transcription.py",),
+        "Transcription",
+        settings=(("TRANSCRIPTION_MODEL", "Model that hears speech", "gpt-4o-mini-transcribe"),),
     ),
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chatkit_agent.choices import Choices
+from chatkit_agent.extras import chosen_extras
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Variable:
 
 def variables(choices: Choices) -> tuple[Variable, ...]:
     """What has to be set for these choices, then what can be."""
-    found = (*_always(choices), *_of_auth(choices))
+    found = (*_always(choices), *_of_auth(choices), *_of_extras(choices))
     return tuple(sorted(found, key=lambda each: not each.required))
 
 
@@ -66,3 +67,9 @@ def _of_auth(choices: Choices) -> Iterator[Variable]:
         yield Variable(f"{prefix}JWT_AUDIENCE", "Whom a token has to be for", False, "")
     elif choices.auth == "none":
         yield Variable(f"{prefix}AUTH", "Lets anybody on this machine in", True, "none")
+
+
+def _of_extras(choices: Choices) -> Iterator[Variable]:
+    for extra in chosen_extras(choices.extras):
+        for name, purpose, example in extra.settings:
+            yield Variable(f"{choices.env_prefix}{name}", purpose, False, example)

@@ -67,6 +67,16 @@ def test_an_extra_arrives_where_it_is_asked_for(extra: Extra, run: Run) -> None:
         assert edited.after.read(f"app/{file}") == (REFERENCE / file).read_bytes()
 
 
+def test_the_chat_is_made_of_what_was_asked_for(run: Run) -> None:
+    edited = run(deliver_backend, MAIN, extras=tuple(extra.name for extra in EXTRAS))
+    text = edited.text("app/services/chat_features.py")
+    bases = [extra.feature for extra in EXTRAS if extra.feature]
+    assert f"class Chat({', '.join(bases)}):" in text
+    for extra in EXTRAS:
+        assert (f"from .{extra.name} import {extra.feature}\n" in text) is bool(extra.feature)
+    assert "chatkit_server" not in text
+
+
 def test_the_configuration_differs_in_four_lines(run: Run) -> None:
     edited = run(deliver_backend, MAIN, env_prefix="SHOP", schema="talk", token="argument")
     old = (REFERENCE / "chatkit_store/config.py").read_text().splitlines()

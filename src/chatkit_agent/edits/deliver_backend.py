@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chatkit_agent.choices import OWN_PACKAGE, PACKAGES, Choices
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.extras import EXTRAS
+from chatkit_agent.extras import EXTRAS, chosen_extras
 from chatkit_agent.project import Project
 from chatkit_agent.tree import Tree
 
@@ -35,9 +35,8 @@ def _delivered(choices: Choices) -> Iterator[tuple[str, bytes]]:
         left_out.append("services/current_user.py")
     for package in PACKAGES:
         for path, content in _files(REFERENCE / package, package):
-            is_config = path == "chatkit_store/config.py"
             if path not in left_out:
-                yield home + path, _configured(content, choices) if is_config else content
+                yield home + path, _rendered(path, content, choices)
 
 
 def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -47,6 +46,25 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield path, each.read_bytes()
         elif each.name != "__pycache__":
             yield from _files(each, path)
+
+
+def _rendered(path: str, content: bytes, choices: Choices) -> bytes:
+    if path == "chatkit_store/config.py":
+        return _configured(content, choices)
+    if path == "services/chat_features.py":
+        return _composed(content, choices)
+    return content
+
+
+def _composed(content: bytes, choices: Choices) -> bytes:
+    """The application's chat, made of the core and of what was asked for."""
+    parts = {each.name: each.feature for each in chosen_extras(choices.extras) if each.feature}
+    if not parts:
+        return content
+    imports = "".join(f"from .{name} import {parts[name]}\n" for name in sorted(parts))
+    text = content.decode()
+    text = text.replace("from .chatkit_server import ChatServer\n", imports)
+    return text.replace("(ChatServer)", f"({', '.join(parts.values())})").encode()
 
 
 def _configured(content: bytes, choices: Choices) -> bytes:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from time import monotonic
@@ -21,6 +21,7 @@ from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_respo
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
+from fastapi import APIRouter
 
 from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
 from .chat_agent import make_agent
@@ -64,6 +65,8 @@ class ChatServer(ChatKitServer[RequestContext]):
 
     store: PostgresStore
     converter: ThreadItemConverter = HISTORY
+    body_limits: Mapping[str, int] = {}
+    """Bytes, by the type of a request that may have more than others."""
 
     def __init__(
         self, store: PostgresStore, settings: ChatSettings, model: Model, context: RequestContext
@@ -76,6 +79,10 @@ class ChatServer(ChatKitServer[RequestContext]):
         self._began = monotonic()
         self._done_before: list[ck.HiddenContextItem] = []
         self._report: dict[str, Any] = {"model": settings.model, "tools": []}
+
+    @classmethod
+    def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Any]) -> None:
+        """A subclass may have routes below `path`, which get what the requests share."""
 
     # The SDK's `process` builds the schema of all requests anew for each one: 4 ms of processor
     # time. These two are what it would call; the versions that we ask for have them.
