@@ -17,7 +17,6 @@ from uvicorn.supervisors import Multiprocess
 
 from chatkit_agent.reference.services import create_chatkit_router
 from chatkit_agent.reference.services.current_user import VerifiedUser
-from chatkit_agent.reference.services.current_user import VerifiedUser
 
 # Small, so that a slow reader is felt: it is inherited by every connection.
 SEND_BUFFER = 16 * 1024
