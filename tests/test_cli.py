@@ -73,6 +73,12 @@ def test_inspect_says_what_is_here(project: Path) -> None:
     assert {"candidates", "python", "auth", "settings", "chat"} <= found.keys()
 
 
+def test_a_factory_may_be_named_as_gunicorn_does() -> None:
+    factory = PROJECTS / "factory_only"
+    ref = document("inspect", factory, status=0)["app"]["ref"]
+    assert document("inspect", factory, "--app", f"{ref}()", status=0)["app"]["ref"] == ref
+
+
 def test_plan_shows_a_diff_and_writes_nothing(project: Path) -> None:
     before = files(project)
     made = document("plan", project, status=0)

@@ -23,8 +23,20 @@ PROJECT = click.argument(
 )
 ALLOW_DIRTY = click.option("--allow-dirty", is_flag=True, help="Write over uncommitted changes.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Give one JSON document.")
+
+
+def without_call(_context: object, _option: object, ref: str | None) -> str | None:
+    """Gunicorn calls a factory in its reference, such as `app.main:create_app()`."""
+    return ref.removesuffix("()") if ref else ref
+
+
 ASKED = (
-    click.option("--app", metavar="MODULE:ATTR", help="The application, as uvicorn takes it."),
+    click.option(
+        "--app",
+        metavar="MODULE:ATTR",
+        callback=without_call,
+        help="The application, as uvicorn takes it.",
+    ),
     click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
     click.option(
         "--auth",
