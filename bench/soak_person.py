@@ -86,7 +86,7 @@ class Person:
                 conversation = self._noted(event, conversation, outcomes)
                 count += 1
                 if count == stop_after:
-                    self._ledger.figures["stopped by the user"] += 1
+                    self._stopped(conversation, slow)
                     return
                 if slow and count == 10:
                     await asyncio.sleep(5)
@@ -94,6 +94,16 @@ class Person:
             self._ledger.unless_excused(f"{self.name}: neither an answer nor an error: {text!r}")
         for outcome in outcomes:
             self._ledger.figures[outcome] += 1
+
+    def _stopped(self, conversation: Conversation | None, slow: bool) -> None:
+        self._ledger.figures["stopped by the user"] += 1
+        # Where a socket is full, the server's kernel learns late that nobody is there any more,
+        # and the thread is busy till then: go on in another one.
+        self._threads = [
+            thread
+            for thread in self._threads
+            if not (slow and self._ledger.conversations[thread] is conversation)
+        ]
 
     def _noted(
         self, event: dict[str, Any], conversation: Conversation | None, outcomes: set[str]
