@@ -29,7 +29,9 @@ def added(sample: str, tmp_path: Path, request: Request | None = None) -> tuple[
 
 
 def outcome(folder: Path, imports: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "chatkit"]
+    # As strict as anybody's tests may be about the warnings of what they import.
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
+    command += ["-k", "chatkit"]
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
         command,

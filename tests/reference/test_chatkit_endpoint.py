@@ -88,7 +88,41 @@ def test_health_says_what_is_away(
         "live": True,
         "ready": True,
         "missing": [],
+        "degraded": [],
     }
+
+
+def test_without_its_tools_the_chat_is_ready_but_degraded(
+    chat_url: str, configured: Callable[..., None], toolbox: Any
+) -> None:
+    configured(MCP_SERVER_URL=f"{toolbox.url},http://127.0.0.1:1/mcp")
+    health = httpx.get(f"{chat_url}/chatkit/health")
+    assert health.status_code == 200
+    assert health.json()["degraded"] == ["MCP_SERVER_URL"]
+
+
+def test_tools_that_answer_are_not_degraded(chat_url: str, toolbox: Any) -> None:
+    assert httpx.get(f"{chat_url}/chatkit/health").json()["degraded"] == []
+
+
+def test_one_person_cannot_have_everything_written_at_once(
+    person: Callable[..., Any], configured: Callable[..., None], offline_model: Any
+) -> None:
+    configured(TURNS_PER_USER="2")
+    offline_model.behave(seconds_per_word=0.05)
+    offline_model.script([" ".join(["word"] * 40)] * 2)
+    alice, bob = person("alice"), person("bob")
+    with alice.saying("One") as one, alice.saying("Two") as two:
+        next(one), next(two)
+        refused = person("alice").ask("threads.create", input=HELLO)
+        assert refused.status_code == 429
+        assert refused.json()["error"]["code"] == "too_many"
+        assert int(refused.headers["retry-after"]) > 0
+        assert person("alice").ask("threads.list").status_code == 200
+        assert bob.say("Hello").text
+        assert not list(one)[-1].get("message")
+        list(two)
+    assert alice.say("Three").text
 
 
 def test_a_database_that_is_down_is_503(
@@ -295,9 +329,8 @@ def test_the_applications_own_user_decides(
         raise HTTPException(401, "not here")
 
     for dependency, status in ((nobody, 401), (refused, 401), (lambda: {"id": "ann"}, 200)):
-        answer = client(services, current_user=dependency).post(
-            "/chatkit", json={"type": "threads.list", "params": {}}
-        )
+        with client(services, current_user=dependency) as http:
+            answer = http.post("/chatkit", json={"type": "threads.list", "params": {}})
         assert answer.status_code == status
     whole = delivered.RequestContext("ann", organization_id="acme")
     answer = client(services, current_user=lambda: whole).post(

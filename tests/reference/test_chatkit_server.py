@@ -582,3 +582,47 @@ def test_a_server_that_dies_in_a_call_does_not_end_the_turn(
     assert toolbox.done == []
     assert "The tool failed." in offline_model.requests[-1].text
     assert "It failed." in str(alice.items(said.thread))
+
+
+@pytest.mark.parametrize(
+    ("api", "options"),
+    [
+        ("responses", {"max_output_tokens": 99, "reasoning": {"effort": "low"}}),
+        ("chat_completions", {"max_tokens": 99, "reasoning_effort": "low"}),
+    ],
+)
+def test_the_model_gets_the_options_that_are_set(
+    person: Callable[..., Any],
+    offline_model: Any,
+    configured: Callable[..., None],
+    api: str,
+    options: dict[str, Any],
+) -> None:
+    configured(MODEL_API=api, MAX_OUTPUT_TOKENS="99", REASONING_EFFORT="low", TEMPERATURE="0.5")
+    assert person().say("Hello").text
+    body = offline_model.requests[-1].body
+    assert {**body, **options, "temperature": 0.5} == body
+
+
+def test_a_long_history_is_cut_between_calls_and_not_in_one(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any, configured: Callable[..., None]
+) -> None:
+    configured(HISTORY_CHARS="2000", HISTORY_ITEMS="100")
+    alice = person()
+    thread = None
+    for number in range(4):
+        call = ToolCall("add_task", {"title": f"{number}" * 300})
+        offline_model.script([call, "Done."])
+        thread = alice.say(f"Add {number}", thread).thread
+    alice.say("x" * 5000, thread)
+    history = offline_model.requests[-1].body["input"]
+    assert [item.get("role") for item in history] == ["user"]
+    assert len(history[0]["content"][0]["text"]) == 5000
+    alice.say("And now", alice.say("New").thread)
+    offline_model.script([ToolCall("add_task", {"title": "9" * 1400}), "Done."])
+    alice.say("Add 9", thread)
+    history = offline_model.requests[-1].body["input"]
+    calls = [item["call_id"] for item in history if item.get("type") == "function_call"]
+    results = [item["call_id"] for item in history if item.get("type") == "function_call_output"]
+    assert len(calls) == 1
+    assert calls == results

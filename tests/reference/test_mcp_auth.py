@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import json
+import time
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -107,39 +106,55 @@ def test_prompt_mode_tells_the_model_and_no_one_else(
     assert alice.token not in json.dumps(alice.items(said.thread))
 
 
-@pytest.mark.parametrize(
-    "schema",
-    [
-        {"properties": {"a": {"$ref": "#/$defs/P"}}, "$defs": {"P": {"CREDENTIALS": 1}}},
-        {"properties": {"a": {"anyOf": [{"CREDENTIALS": 1}, {"type": "null"}]}}},
-        {
-            "properties": {"a": {"allOf": [{"$ref": "#/$defs/P"}]}},
-            "$defs": {"P": {"CREDENTIALS": 1}},
-        },
-    ],
-)
-def test_credentials_are_found_wherever_a_schema_has_them(
-    services: ModuleType, schema: dict[str, Any]
+def test_the_token_is_not_streamed_either(
+    person: Callable[..., Any], offline_model: Any, configured: Callable[..., None]
 ) -> None:
-    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
-    declared = {
-        "type": "object",
-        "properties": {"accessToken": {"type": "string"}, "userId": {}, "title": {}},
-        "required": ["accessToken", "title"],
-    }
-    text = json.dumps(schema).replace('{"CREDENTIALS": 1}', json.dumps(declared))
-    schema = json.loads(text)
-    assert list(mcp_auth._credential_paths(schema, schema)) == [
-        ("a", "accessToken"),
-        ("a", "userId"),
-    ]
-    mcp_auth._remove_credentials(schema)
-    assert "accessToken" not in json.dumps(schema)
-    assert '"required": ["title"]' in json.dumps(schema)
+    configured(MCP_TOKEN="prompt")
+    alice = person()
+    offline_model.script([f"Your token is {alice.token} and ey is not."])
+    said = alice.say("Show me")
+    deltas = [event["update"].get("delta", "") for event in said.of("thread.item.updated")]
+    assert "".join(deltas) == "Your token is [hidden] and ey is not."
+    assert said.text == "".join(deltas)
+    assert alice.token not in json.dumps(said.events)
 
 
-def test_a_schema_that_refers_to_itself_ends(services: ModuleType) -> None:
-    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
-    node = {"properties": {"child": {"$ref": "#/$defs/N"}, "user_id": {}}}
-    schema = {"$ref": "#/$defs/N", "$defs": {"N": node}}
-    assert list(mcp_auth._credential_paths(schema, schema)) == [("user_id",)]
+def test_only_the_named_tools_are_offered(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any, configured: Callable[..., None]
+) -> None:
+    configured(MCP_TOOLS="add_task, show_token")
+    person().say("Hello")
+    offered = {tool["name"] for tool in offline_model.requests[0].body["tools"]}
+    assert offered == {"add_task", "show_token"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "outcome"), [('{"show_token": 9}', "may or may not"), ('{"add_task": 9}', "added")]
+)
+def test_a_tool_may_have_a_limit_of_its_own(
+    person: Callable[..., Any],
+    toolbox: Any,
+    offline_model: Any,
+    configured: Callable[..., None],
+    limits: str,
+    outcome: str,
+) -> None:
+    configured(MCP_CALL_SECONDS="1", MCP_TOOL_SECONDS=limits)
+    toolbox.delay = 2
+    offline_model.script([ToolCall("add_task", {"title": "milk"}), "Done."])
+    person().say("Add milk")
+    assert outcome in offline_model.requests[-1].text
+
+
+def test_a_token_that_expires_in_a_turn_does_not_act_any_more(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any
+) -> None:
+    toolbox.delay = 3
+    calls = [ToolCall("add_task", {"title": title}) for title in ("one", "two")]
+    offline_model.script([*calls, "Please ask again."])
+    alice = person(exp=int(time.time()) - 28)  # within what clocks may differ
+    said = alice.say("Add two tasks")
+    assert said.text == "Please ask again."
+    assert toolbox.done == ["one"]
+    assert "sign-in has expired" in offline_model.requests[-1].text
+    assert alice.ask("threads.list").status_code == 401

@@ -15,6 +15,7 @@ from agents import (
 from agents.mcp import MCPServerManager
 from chatkit.agents import AgentContext
 from openai import AsyncOpenAI
+from openai.types.shared import Reasoning
 
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import APP_NAME
@@ -60,6 +61,15 @@ def make_model(settings: ChatSettings, client: AsyncOpenAI) -> Model:
     return OpenAIResponsesModel(settings.model, client)
 
 
+def _model_settings(settings: ChatSettings) -> ModelSettings:
+    effort = settings.reasoning_effort
+    return ModelSettings(
+        temperature=settings.temperature,
+        max_tokens=settings.max_output_tokens,
+        reasoning=Reasoning(effort=effort) if effort else None,
+    )
+
+
 def make_agent(
     settings: ChatSettings,
     model: Model,
@@ -75,7 +85,7 @@ def make_agent(
         name=APP_NAME,
         instructions="\n".join(parts),
         model=model,
-        model_settings=ModelSettings(temperature=settings.temperature),
+        model_settings=_model_settings(settings),
         mcp_servers=servers.active_servers,
         mcp_config={
             "failure_error_function": explain_failure,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from agents import TResponseInputItem
@@ -10,6 +12,8 @@ from chatkit.agents import ThreadItemConverter
 from chatkit.types import (
     AssistantMessageItem,
     HiddenContextItem,
+    ThreadItem,
+    UserMessageItem,
     UserMessageTagContent,
     WorkflowItem,
 )
@@ -60,6 +64,21 @@ class History(ThreadItemConverter):
 
 
 HISTORY = History()
+
+
+def within(items: Sequence[ThreadItem], chars: int) -> list[ThreadItem]:
+    """Of items, newest first, the ones that fit; those since the last question in any case."""
+    asked = next((n for n, item in enumerate(items) if isinstance(item, UserMessageItem)), 0)
+    sizes = accumulate(map(_size, items))
+    return [
+        item
+        for number, (item, size) in enumerate(zip(items, sizes, strict=True))
+        if number <= asked or size <= chars
+    ]
+
+
+def _size(item: ThreadItem) -> int:
+    return 0 if isinstance(item, WorkflowItem) else len(item.model_dump_json())
 
 
 def arguments_of(text: str) -> dict[str, Any]:

@@ -44,12 +44,18 @@ class ChatSettings(BaseSettings):
     model: str = "gpt-5.6-luna"
     model_api: Literal["responses", "chat_completions"] = "responses"
     temperature: float | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    max_output_tokens: int | None = Field(default=None, ge=16)
     system_prompt: Annotated[str, AfterValidator(check_prompt)] = ""
     """Instead of the one in `chat_agent.py`."""
     history_items: int = Field(default=20, ge=1, le=100)
     """How many of the latest items of a conversation the model sees."""
+    history_chars: int = Field(default=100_000, ge=1000)
+    """How long these may be together; the question itself is always there."""
     max_turns: int = Field(default=10, ge=1)
     """How often the model may think and call tools for one answer."""
+    turns_per_user: int = Field(default=5, ge=1)
+    """How many answers one person may have written at once, in each process."""
     tracing: bool = False
     """Upload traces of conversations to OpenAI."""
 
@@ -60,19 +66,31 @@ class ChatSettings(BaseSettings):
     mcp_token: Literal["auto", "header", "argument", "prompt"] = MCP_TOKEN  # type: ignore[assignment]
     mcp_connect_seconds: float = Field(default=8, gt=0)
     mcp_call_seconds: float = Field(default=60, gt=0)
+    mcp_tool_seconds: dict[str, float] = {}
+    """Other limits for some tools, such as {"export": 300}."""
+    mcp_tools: str = ""
+    """The names of the only tools to be used, with commas between them; all, where it is empty."""
 
     keepalive_seconds: float = Field(default=0, ge=0)
     """Send a comment into a silent stream this often; 0 sends none."""
 
     @property
     def mcp_urls(self) -> list[str]:
-        return [url.strip() for url in self.mcp_server_url.split(",") if url.strip()]
+        return _listed(self.mcp_server_url)
+
+    @property
+    def tool_names(self) -> list[str]:
+        return _listed(self.mcp_tools)
 
     def missing(self) -> list[str]:
         """The names of the settings without which no answer can be given."""
         if self.mcp_token == "prompt":
             warn_once("MCP_TOKEN=prompt: the model gets the users' tokens")
         return [] if self.openai_api_key else ["OPENAI_API_KEY"]
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def lacking(kind: Any) -> list[str]:

@@ -73,9 +73,10 @@ def create_chatkit_router(
     async def health() -> Response:
         try:
             missing = chat.missing() or await chat.unreachable()
+            degraded = [] if missing else await chat.away()
         except Exception as error:
             return refusal(error)
-        body = {"live": True, "ready": not missing, "missing": missing}
+        body = {"live": True, "ready": not missing, "missing": missing, "degraded": degraded}
         return JSONResponse(body, 503 if missing else 200)
 
     server.add_routes(router, path, chat.open)
@@ -91,7 +92,7 @@ async def _serve(
     _refuse_unsupported(asked, server)
     if not ck.is_streaming_req(asked):
         return Response(await server.answer(asked), media_type="application/json")
-    turn = chat.start(server.stream(asked))
+    turn = chat.start(server.stream(asked), context.user_id)
     try:
         # Until the first event is there, the answer can still be an error's status.
         first = await turn.read()

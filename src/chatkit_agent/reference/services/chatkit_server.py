@@ -14,7 +14,15 @@ from time import monotonic
 from typing import Any
 
 import openai
-from agents import Agent, MaxTurnsExceeded, Model, RunConfig, Runner, RunResultStreaming
+from agents import (
+    Agent,
+    MaxTurnsExceeded,
+    Model,
+    ModelBehaviorError,
+    RunConfig,
+    Runner,
+    RunResultStreaming,
+)
 from agents.mcp import MCPServerManager
 from chatkit import types as ck
 from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_response
@@ -25,7 +33,7 @@ from fastapi import APIRouter
 
 from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
 from .chat_agent import make_agent
-from .chat_history import HISTORY
+from .chat_history import HISTORY, within
 from .chat_settings import ChatSettings
 from .mcp_auth import UserMCPServer, connected_servers, masked
 from .turn_events import Answer, Relay, ToolMemory
@@ -45,6 +53,7 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (openai.APITimeoutError, "The model did not answer in time. Try again.", True),
     (openai.APIConnectionError, "The connection to the model failed. Try again in a moment.", True),
     (openai.APIError, "The model broke off. Try again.", True),
+    (ModelBehaviorError, "The answer became too long, or made no sense. Ask for less.", True),
     (MaxTurnsExceeded, "This took too many steps. Ask for less at a time.", False),
     (NotFoundError, "This conversation is no longer there.", False),
     (ThreadBusy, "Another answer is being written in this conversation.", True),
@@ -175,7 +184,8 @@ class ChatServer(ChatKitServer[RequestContext]):
         page = await self.store.load_thread_items(
             thread.id, None, self._settings.history_items, "desc", context
         )
-        return await self.converter.to_agent_input(page.data[::-1])
+        items = within(page.data, self._settings.history_chars)
+        return await self.converter.to_agent_input(items[::-1])
 
     async def _kept(
         self,
@@ -185,7 +195,9 @@ class ChatServer(ChatKitServer[RequestContext]):
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         """The events; what was said so far is saved each second, and when the answer breaks off."""
         answer = Answer(
-            lambda: self.store.generate_item_id("message", thread, context), context.token
+            lambda: self.store.generate_item_id("message", thread, context),
+            context.token,
+            told=self._settings.mcp_token == "prompt",
         )
         saved = monotonic()
         try:

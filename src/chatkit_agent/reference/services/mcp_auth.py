@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
 from agents import RunContextWrapper
-from agents.mcp import MCPServerManager, MCPServerStreamableHttp
+from agents.mcp import (
+    MCPServerManager,
+    MCPServerStreamableHttp,
+    create_static_tool_filter,
+)
 from mcp.types import CallToolResult, TextContent, Tool
 
 from ..chatkit_store import RequestContext
 from .chat_settings import ChatSettings
+from .tool_credentials import fill_credentials, remove_credentials
 
 HIDDEN = "[hidden]"
 TOOL_FAILED = "The tool failed."
+# A turn may outlive the token that it began with. The answer goes on, what acts for the user not.
+LEEWAY = 30
+SIGN_IN_AGAIN = "The person's sign-in has expired meanwhile: they have to send the message again."
+EXPIRED = {"content": [{"type": "text", "text": f"{TOOL_FAILED} {SIGN_IN_AGAIN}"}], "isError": True}
 SECRETS = re.compile(
     r"(?i)(?P<before>://[^/\s:@]+:|\bbearer\s+|\b(?:password|passwd|secret|api_?key|token)\W{1,3})"
     r"[^\s\"'@,;&)]+"
 )
-# Names of parameters, without case and separators, that stand for the caller.
-TOKEN_NAMES = {"accesstoken", "authtoken", "bearertoken", "usertoken", "jwt", "jwttoken"}
-USER_NAMES = {"userid", "currentuserid", "callerid"}
-
 MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
 
 
@@ -65,7 +73,8 @@ class UserMCPServer(MCPServerStreamableHttp):
         self.url = url
         self._context = context
         self._inject = settings.mcp_token in {"auto", "argument"}
-        self._credentials: dict[str, list[Path]] = {}
+        self._settings = settings
+        self._schemas: dict[str, dict[str, Any]] = {}
         self.titles: dict[str, str] = {}
         in_header = context.token and settings.mcp_token in {"auto", "header"}
         super().__init__(
@@ -76,7 +85,10 @@ class UserMCPServer(MCPServerStreamableHttp):
             },
             name=urlsplit(url).hostname or "mcp",
             cache_tools_list=True,
-            client_session_timeout_seconds=settings.mcp_call_seconds,
+            tool_filter=create_static_tool_filter(settings.tool_names or None),
+            client_session_timeout_seconds=max(
+                [settings.mcp_call_seconds, *settings.mcp_tool_seconds.values()]
+            ),
             # A call that was sent may have been carried out: sending it again is the user's choice.
             max_retry_attempts=0,
         )
@@ -98,26 +110,18 @@ class UserMCPServer(MCPServerStreamableHttp):
     async def call_tool(
         self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
     ) -> CallToolResult:
-        arguments = dict(arguments or {})
-        for path in self._credentials.get(tool_name, ()):
-            self._put(arguments, path)
-        return self._cleaned(await super().call_tool(tool_name, arguments, meta))
+        if self._context.claims.get("exp", math.inf) + LEEWAY < time():
+            return CallToolResult.model_validate(EXPIRED)
+        schema = self._schemas.get(tool_name, {})
+        arguments = fill_credentials(arguments or {}, schema, schema, self._context)
+        seconds = self._settings.mcp_tool_seconds.get(tool_name, self._settings.mcp_call_seconds)
+        call = super().call_tool(tool_name, arguments, meta)
+        return self._cleaned(await asyncio.wait_for(call, seconds))
 
     def _hide_credentials(self, tool: Tool) -> None:
         schema = _schema_of(tool)
-        self._credentials[tool.name] = list(_credential_paths(schema, schema))
-        if self._credentials[tool.name]:
-            _remove_credentials(schema)
-
-    def _put(self, arguments: dict[str, Any], path: Path) -> None:
-        """Always our own values, whatever the model sent."""
-        *parents, name = path
-        for parent in parents:
-            inner = arguments.get(parent)
-            arguments[parent] = dict(inner) if isinstance(inner, Mapping) else {}
-            arguments = arguments[parent]
-        is_token = _plain(name) in TOKEN_NAMES
-        arguments[name] = (self._context.token or "") if is_token else self._context.user_id
+        self._schemas[tool.name] = deepcopy(schema)
+        remove_credentials(schema)
 
     def _cleaned(self, result: CallToolResult) -> CallToolResult:
         """A tool may echo the token, or answer with an exception that has a password in it."""
@@ -144,65 +148,10 @@ def connected_servers(
     )
 
 
-Path = tuple[str, ...]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z]", "", name.lower())
-
-
-def _is_credential(name: str) -> bool:
-    return _plain(name) in TOKEN_NAMES | USER_NAMES
-
-
 def _schema_of(tool: Tool) -> dict[str, Any]:
     """mcp 2 calls it `input_schema`, mcp 1 `inputSchema`."""
     schema: dict[str, Any] = getattr(tool, "input_schema", None) or getattr(tool, "inputSchema", {})
     return schema
-
-
-def _credential_paths(
-    node: Any, root: Mapping[str, Any], path: Path = (), seen: frozenset[str] = frozenset()
-) -> Iterator[Path]:
-    """Where a call carries credentials: behind references, alternatives and nested objects."""
-    if not isinstance(node, Mapping):
-        return
-    reference = node.get("$ref")
-    if isinstance(reference, str) and reference not in seen:
-        target = _resolved(reference, root)
-        yield from _credential_paths(target, root, path, seen | {reference})
-    for word in ("anyOf", "oneOf", "allOf"):
-        for branch in node.get(word, ()):
-            yield from _credential_paths(branch, root, path, seen)
-    for name, inner in node.get("properties", {}).items():
-        if _is_credential(name):
-            yield (*path, name)
-        else:
-            yield from _credential_paths(inner, root, (*path, name), seen)
-
-
-def _resolved(reference: str, root: Mapping[str, Any]) -> Any:
-    node: Any = root
-    for key in reference.removeprefix("#/").split("/"):
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return node
-
-
-def _remove_credentials(node: Any) -> None:
-    """Takes them out of the schema, in place, wherever an object declares them."""
-    if isinstance(node, list):
-        for inner in node:
-            _remove_credentials(inner)
-    if not isinstance(node, dict):
-        return
-    properties = node.get("properties")
-    if isinstance(properties, dict):
-        for name in [name for name in properties if _is_credential(name)]:
-            del properties[name]
-        if isinstance(node.get("required"), list):
-            node["required"] = [name for name in node["required"] if not _is_credential(name)]
-    for inner in node.values():
-        _remove_credentials(inner)
 
 
 @lru_cache(maxsize=1)
@@ -218,3 +167,13 @@ def _http_client(
     return MCPHTTP.AsyncClient(
         headers=headers, timeout=timeout, auth=auth, verify=_tls(), follow_redirects=False
     )
+
+
+async def answers(url: str) -> bool:
+    """Whether somebody is there; what they say to a request without a token does not matter."""
+    try:
+        async with _http_client(timeout=2) as http:
+            await http.head(url)
+    except (MCPHTTP.HTTPError, MCPHTTP.InvalidURL):
+        return False
+    return True

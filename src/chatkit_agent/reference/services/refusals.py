@@ -25,7 +25,7 @@ class Refused(Exception):
 def refusal(error: Exception) -> JSONResponse:
     """Says what to do next, and nothing of what an exception holds unless we wrote it."""
     status, code, message = _explained(error)
-    headers = {"Retry-After": "5"} if status == 503 else {}
+    headers = {"Retry-After": "5"} if status in {429, 503} else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse({"error": {"code": code, "message": message}}, status, headers)

@@ -20,6 +20,8 @@ from ..chatkit_store import PostgresStore, StoreConfig, StoreError, StoreUnavail
 from .chat_agent import make_client, make_model
 from .chat_settings import ChatSettings, ConfigurationError, lacking
 from .chatkit_server import error_event
+from .mcp_auth import answers
+from .refusals import Refused
 from .turn_events import Relay
 
 logger = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ class SharedChat:
         self._also_missing = also_missing
         self._parts: Parts | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._turns: set[Relay[bytes]] = set()
+        self._turns: dict[Relay[bytes], str] = {}
         self._draining = False
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
 
@@ -78,10 +80,18 @@ class SharedChat:
             return ["database"]
         return []
 
-    def start(self, events: AsyncIterator[bytes]) -> Relay[bytes]:
+    async def away(self) -> list[str]:
+        """The names of what the chat goes on without."""
+        found = await asyncio.gather(*map(answers, self.open().settings.mcp_urls))
+        return [] if all(found) else ["MCP_SERVER_URL"]
+
+    def start(self, events: AsyncIterator[bytes], user_id: str) -> Relay[bytes]:
+        """Raises Refused where this person has as many answers written as one may have."""
+        if list(self._turns.values()).count(user_id) >= self.open().settings.turns_per_user:
+            raise Refused(429, "too_many", "Wait until one of your other answers is there.")
         turn = Relay(events)
-        self._turns.add(turn)
-        turn.task.add_done_callback(lambda _: self._turns.discard(turn))
+        self._turns[turn] = user_id
+        turn.task.add_done_callback(lambda _: self._turns.pop(turn))
         return turn
 
     @asynccontextmanager
@@ -102,7 +112,7 @@ class SharedChat:
     def drain(self) -> None:
         """Ends all turns: what was said is saved, and the client is told to ask again."""
         self._draining = True
-        for turn in self._turns:
+        for turn in list(self._turns):
             turn.put(error_event(RESTARTING))
             turn.stop()
 

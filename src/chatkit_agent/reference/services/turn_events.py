@@ -78,9 +78,12 @@ class Answer:
     Some providers send ids that the store has never seen, others send the same one every time.
     """
 
-    def __init__(self, new_id: Callable[[], str], token: str | None) -> None:
+    def __init__(self, new_id: Callable[[], str], token: str | None, told: bool = False) -> None:
+        """`told` where the model knows the token, and may say it."""
         self._new_id = new_id
         self._token = token
+        self._told = token if told else None
+        self._held: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self.unfinished: dict[str, ck.AssistantMessageItem] = {}
 
@@ -99,6 +102,8 @@ class Answer:
         ):
             event.item = self._ours(event.item)
             self.unfinished.pop(event.item.id, None)
+        if self._told and self._told in (text := event.model_dump_json()):
+            event = type(event).model_validate_json(masked(text, self._told))
         return event
 
     def _ours(self, item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
@@ -117,13 +122,22 @@ class Answer:
     def _grow(self, event: ck.ThreadItemUpdatedEvent) -> None:
         update = event.update
         if isinstance(update, ck.AssistantMessageContentPartTextDelta):
-            update.delta = masked(update.delta, None)
+            update.delta = self._without_token(event.item_id, update.delta)
             self._part(event.item_id, update.content_index).text += update.delta
         elif isinstance(
             update, (ck.AssistantMessageContentPartAdded, ck.AssistantMessageContentPartDone)
         ):
+            self._held.pop(event.item_id, None)
             update.content = self._clean(update.content)
             self._part(event.item_id, update.content_index).text = update.content.text
+
+    def _without_token(self, item_id: str, delta: str) -> str:
+        """What might become the token stays back until the next piece tells."""
+        text = masked(self._held.pop(item_id, "") + delta, self._told)
+        begun = range(min(len(self._told or ""), len(text)), 0, -1)
+        held = next((n for n in begun if self._told and text.endswith(self._told[:n])), 0)
+        self._held[item_id] = text[len(text) - held :]
+        return text[: len(text) - held]
 
     def _part(self, item_id: str, index: int) -> ck.AssistantMessageContent:
         content = self.unfinished[item_id].content if item_id in self.unfinished else []
