@@ -35,6 +35,13 @@ EXTRAS = (
         "Transcription",
         settings=(("TRANSCRIPTION_MODEL", "Model that hears speech", "gpt-4o-mini-transcribe"),),
     ),
+    Extra(
+        "approvals",
+        "a destructive tool asks the person in the chat before it runs",
+        ("services/approvals.py",),
+        "Approvals",
+        settings=(("APPROVAL_MINUTES", "How long a person may take to answer", "60"),),
+    ),
 )
 
 

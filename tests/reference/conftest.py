@@ -20,6 +20,7 @@ import httpx
 import jwt
 import pytest
 from fastapi import FastAPI
+from mcp.types import ToolAnnotations
 from pydantic import BaseModel, SecretStr
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -293,6 +294,9 @@ def chat_process(
         chat.process.wait()
 
 
+DESTROYS = ToolAnnotations.model_validate({"destructiveHint": True})
+
+
 class Toolbox:
     """A real MCP server of the user's, whose tools remember what they did and for whom."""
 
@@ -341,6 +345,14 @@ class Toolbox:
         @server.tool()
         async def show_token(context: Context) -> str:
             return f"you are {_header(context)}"
+
+        @server.tool(title="Erase a task", annotations=DESTROYS)
+        async def erase_task(title: str, context: Context) -> str:
+            self.headers.append(_header(context))
+            self.begun.append(title)
+            await asyncio.sleep(self.delay)
+            self.done.append(f"erased {title}")
+            return f"erased {title}"
 
         @server.tool()
         async def explode() -> str:

@@ -1,0 +1,229 @@
+"""Approvals: a tool that its server marks as destructive asks the person before it runs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from uuid import uuid4
+
+from agents import RunContextWrapper
+from agents.mcp import MCPServerManager
+from chatkit import types as ck
+from chatkit.actions import Action
+from chatkit.errors import CustomStreamError
+from chatkit.store import NotFoundError
+from chatkit.widgets import DynamicWidgetRoot
+from mcp.types import CallToolResult, TextContent, Tool
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from ..chatkit_store import RequestContext
+from ..chatkit_store.config import ENVIRONMENT
+from .chat_history import LONGEST, remembered_call
+from .chat_settings import ChatSettings
+from .chatkit_server import ChatServer, titles
+from .mcp_auth import HIDDEN, UserMCPServer, connected_servers, explain_failure, masked
+from .turn_events import ToolMemory, not_done
+
+logger = logging.getLogger(__name__)
+
+ANSWER = "approvals.answer"
+WAITS = "Not run: it waits for the person, who is asked in the chat. Do not call it again, say so."
+DECLINED = "Not run: the person declined it."
+AWAY = "Not run: the tool's server cannot be reached."
+GONE = "This was answered already."
+QUESTION = "_question"
+
+
+class ApprovalsSettings(BaseSettings):
+    model_config = ENVIRONMENT
+
+    approval_minutes: float = Field(default=60, gt=0)
+    """How long a person may take to answer."""
+
+
+class AskingMCPServer(UserMCPServer):
+    """Keeps destructive calls back, each under the text that the model gets instead of a result."""
+
+    def __init__(self, url: str, settings: ChatSettings, context: RequestContext) -> None:
+        super().__init__(url, settings, context)
+        self._told_token = context.token if settings.mcp_token == "prompt" else None
+        self._destructive: set[str] = set()
+        self.kept_back: dict[str, dict[str, Any]] = {}
+
+    async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
+        tools = await super().list_tools(*args, **kwargs)
+        self._destructive = {tool.name for tool in tools if _is_destructive(tool)}
+        return tools
+
+    async def call_tool(
+        self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
+    ) -> CallToolResult:
+        if tool_name not in self._destructive:
+            return await super().call_tool(tool_name, arguments, meta)
+        text = f"{WAITS} ({uuid4().hex[:8]})"
+        # The token is put back when the call is made: that may be another day, with another token.
+        plain = masked(json.dumps(arguments or {}), self._context.token)
+        self.kept_back[text] = {"server": self.url, "tool": tool_name, "arguments": plain}
+        return CallToolResult(content=[TextContent(type="text", text=text)])
+
+    async def call_approved(self, kept_back: dict[str, Any]) -> str:
+        text = kept_back["arguments"]
+        if self._told_token:
+            text = text.replace(HIDDEN, self._told_token)
+        try:
+            result = await super().call_tool(kept_back["tool"], json.loads(text))
+        except Exception as error:
+            logger.warning("an approved call failed: %s", type(error).__name__)
+            return explain_failure(RunContextWrapper(None), error)
+        return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+
+
+class AskingMemory(ToolMemory):
+    """Keeps with a call that waits what it takes to make it."""
+
+    def __init__(self, servers: MCPServerManager, called: list[str]) -> None:
+        super().__init__(titles(servers), called)
+        self._servers = _asking(servers)
+        self.waiting: list[tuple[ck.HiddenContextItem, str]] = []
+
+    def remembered(self, item: ck.HiddenContextItem, text: str) -> dict[str, Any]:
+        content = super().remembered(item, text)
+        for server in self._servers:
+            if text in server.kept_back:
+                tool = server.kept_back[text]["tool"]
+                minutes = ApprovalsSettings().approval_minutes
+                until = datetime.now(timezone.utc) + timedelta(minutes=minutes)
+                content["waits"] = {**server.kept_back.pop(text), "until": until.isoformat()}
+                self.waiting.append((item, server.titles[tool]))
+        return content
+
+    def shown(self, task: ck.CustomTask, text: str) -> ck.CustomTask:
+        return not_done(task, "asks you") if text.startswith(WAITS) else super().shown(task, text)
+
+
+class Approvals(ChatServer):
+    """The person answers with a button; then the call is made, at most once, and it goes on."""
+
+    _memory: AskingMemory
+    _answered: tuple[ck.HiddenContextItem, bool] | None = None
+
+    def make_servers(self, context: RequestContext) -> MCPServerManager:
+        return connected_servers(self._settings, context, AskingMCPServer)
+
+    def make_memory(self, servers: MCPServerManager) -> ToolMemory:
+        self._memory = AskingMemory(servers, self._report["tools"])
+        return self._memory
+
+    async def _look_back(self, asked: ck.ThreadRetryAfterItemParams) -> None:
+        await super()._look_back(asked)
+        # With its question removed, a call that waited could never be answered.
+        self._done_before = [item for item in self._done_before if "waits" not in item.content]
+
+    async def _run(
+        self, thread: ck.ThreadMetadata, context: RequestContext, servers: MCPServerManager
+    ) -> AsyncIterator[ck.ThreadStreamEvent]:
+        if self._answered is not None:
+            await self._carry_out(*self._answered, servers, context)
+        async for event in super()._run(thread, context, servers):
+            yield event
+        for item, title in self._memory.waiting:
+            yield ck.ThreadItemDoneEvent(item=_question(item, title))
+
+    async def action(
+        self,
+        thread: ck.ThreadMetadata,
+        action: Action[str, Any],
+        sender: ck.WidgetItem | None,
+        context: RequestContext,
+    ) -> AsyncIterator[ck.ThreadStreamEvent]:
+        if action.type != ANSWER or sender is None or action.payload not in ("approve", "decline"):
+            raise CustomStreamError("This button does nothing here.", allow_retry=False)
+        approved = action.payload == "approve"
+        item = await self._taken(thread, sender.id.removesuffix(QUESTION), context)
+        late = datetime.now(timezone.utc) > datetime.fromisoformat(item.content["waits"]["until"])
+        outcome = "Too late" if late else "Approved" if approved else "Declined"
+        yield ck.ThreadItemReplacedEvent(item=_closed(sender, outcome))
+        if not late:
+            self._answered = (item, approved)
+            async for event in self.respond(thread, None, context):
+                yield event
+
+    async def _taken(
+        self, thread: ck.ThreadMetadata, asked: str, context: RequestContext
+    ) -> ck.HiddenContextItem:
+        """The call that waits, for the first who answers; after that nobody can make it."""
+        try:
+            item = await self.store.load_item(thread.id, asked, context)
+        except NotFoundError:
+            raise CustomStreamError(GONE, allow_retry=False) from None
+        waits = isinstance(item, ck.HiddenContextItem) and "waits" in (item.content or {})
+        if not waits or not await self.store.take_item(thread.id, asked, context):
+            raise CustomStreamError(GONE, allow_retry=False)
+        assert isinstance(item, ck.HiddenContextItem)
+        return item
+
+    async def _carry_out(
+        self,
+        item: ck.HiddenContextItem,
+        approved: bool,
+        servers: MCPServerManager,
+        context: RequestContext,
+    ) -> None:
+        """Makes the call, and remembers it at the end of the thread, before and after."""
+        waits = item.content["waits"]
+        arguments = json.loads(waits["arguments"])
+        item.content = remembered_call(item.content["tool"], arguments)
+        await self.store.save_item(item.thread_id, item, context)
+        reached = [each for each in _asking(servers) if each.url == waits["server"]]
+        result = AWAY if approved else DECLINED
+        if approved and reached:
+            self._report["tools"].append(item.content["tool"])
+            result = await reached[0].call_approved(waits)
+        item.content = {**item.content, "result": masked(result, context.token)[:LONGEST]}
+        await self.store.save_item(item.thread_id, item, context)
+
+
+def _is_destructive(tool: Tool) -> bool:
+    """mcp 2 calls it `destructive_hint`, mcp 1 `destructiveHint`."""
+    marks = tool.annotations
+    return bool(getattr(marks, "destructive_hint", getattr(marks, "destructiveHint", False)))
+
+
+def _asking(servers: MCPServerManager) -> list[AskingMCPServer]:
+    return [each for each in servers.active_servers if isinstance(each, AskingMCPServer)]
+
+
+def _question(item: ck.HiddenContextItem, title: str) -> ck.WidgetItem:
+    """Shows all of the call as plain text: whoever answers has to see what they answer."""
+    arguments = json.loads(item.content["waits"]["arguments"])
+    lines = [f"{name}: {value}" for name, value in arguments.items()]
+    card = {
+        "type": "Card",
+        "size": "sm",
+        "children": [
+            {"type": "Title", "value": f"{title}?", "size": "sm"},
+            *({"type": "Text", "value": line} for line in lines),
+        ],
+        "confirm": _button("Approve", "approve"),
+        "cancel": _button("Decline", "decline"),
+    }
+    return ck.WidgetItem(
+        id=f"{item.id}{QUESTION}",
+        thread_id=item.thread_id,
+        created_at=datetime.now(timezone.utc),
+        widget=DynamicWidgetRoot.model_validate(card),
+    )
+
+
+def _button(label: str, answer: str) -> dict[str, Any]:
+    return {"label": label, "action": {"type": ANSWER, "payload": answer, "handler": "server"}}
+
+
+def _closed(question: ck.WidgetItem, outcome: str) -> ck.WidgetItem:
+    card = question.widget.model_dump(mode="json", exclude_none=True, exclude={"confirm", "cancel"})
+    card["children"].append({"type": "Caption", "value": outcome})
+    return question.model_copy(update={"widget": DynamicWidgetRoot.model_validate(card)})
