@@ -14,9 +14,6 @@ import httpx
 import pytest
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from chatkit_agent.sandbox.serving import served
 
@@ -205,36 +202,6 @@ def test_feedback_is_kept(person: Callable[..., Any]) -> None:
     assert kept.status_code == 200
     lost = alice.ask("items.feedback", thread_id=thread, item_ids=["none"], kind="positive")
     assert lost.status_code == 404
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
-OPERATIONS = st.sampled_from(
-    ["threads.list", "threads.get_by_id", "items.list", "threads.update", "items.feedback", "x"]
-)
-PARAMS = st.dictionaries(
-    st.sampled_from(["thread_id", "limit", "after", "order", "item_ids", "kind", "title", "x"]),
-    JSON,
-)
-
-
-def test_no_body_makes_a_500(person: Callable[..., Any]) -> None:
-    alice = person()
-
-    @hypothesis_settings(
-        max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
-    @given(JSON | st.fixed_dictionaries({"type": OPERATIONS, "params": PARAMS}))
-    def check(body: Any) -> None:
-        answer = alice.http.post("/chatkit", content=json.dumps(body))
-        assert answer.status_code in {200, 400, 404}, answer.text
-
-    check()
 
 
 def test_another_sites_page_cannot_post_in_a_users_name(person: Callable[..., Any]) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import shutil
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +146,28 @@ def test_an_env_file_may_hold_the_variables_of_others(
     prefix = delivered.config.ENV_PREFIX
     (tmp_path / ".env").write_text(f"OTHER=1\n{prefix}DATABASE_URL=postgresql://h/from_file\n")
     assert config().dsn == "postgresql://h/from_file"
+
+
+def test_the_env_file_above_the_code_is_found_from_anywhere(
+    delivered: ModuleType, tmp_path: Path
+) -> None:
+    package = shutil.copytree(Path(delivered.__path__[0]), tmp_path / "app/app/chatkit_store")
+    package.parent.joinpath("__init__.py").touch()
+    (tmp_path / "app/start.py").write_text(
+        "from app.chatkit_store import StoreConfig\nprint(StoreConfig().dsn)\n"
+    )
+    prefix = delivered.config.ENV_PREFIX
+    (tmp_path / "app/.env").write_text(f"{prefix}DATABASE_URL=postgresql://h/from_file\n")
+    (tmp_path / "elsewhere").mkdir()
+    run = subprocess.run(
+        [sys.executable, tmp_path / "app/start.py"],
+        cwd=tmp_path / "elsewhere",
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == "postgresql://h/from_file\n"
 
 
 @pytest.mark.parametrize("name", ['a"; drop schema x; --', "Chat", "1chat", "", "a" * 64, "chat\n"])

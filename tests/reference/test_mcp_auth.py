@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -158,3 +160,39 @@ def test_a_token_that_expires_in_a_turn_does_not_act_any_more(
     assert toolbox.done == ["one"]
     assert "sign-in has expired" in offline_model.requests[-1].text
     assert alice.ask("threads.list").status_code == 401
+
+
+def test_a_connection_builds_no_tls_context_of_its_own(
+    person: Callable[..., Any],
+    toolbox: Any,
+    offline_model: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alice = person()
+    thread = alice.say("Hello").thread
+    built: list[object] = []
+    make = ssl.SSLContext.__new__
+
+    def counted(kind: type[ssl.SSLContext], *args: Any, **kwargs: Any) -> ssl.SSLContext:
+        built.append(kind)
+        return make(kind, *args, **kwargs)
+
+    monkeypatch.setattr(ssl.SSLContext, "__new__", counted)
+    for _ in range(3):
+        alice.say("Again", thread)
+    assert built == []
+    ssl.create_default_context()
+    assert len(built) == 1
+
+
+def test_nobody_waits_for_the_tool_of_somebody_else(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any
+) -> None:
+    toolbox.delay = 4
+    people = [person(name) for name in ("alice", "bob", "carol")]
+    offline_model.script([ToolCall("add_task", {"title": "x"})] * 3 + ["Done."] * 3)
+    began = time.monotonic()
+    with ThreadPoolExecutor(3) as pool:
+        said = list(pool.map(lambda one: one.say("Add"), people))
+    assert time.monotonic() - began < 2 * toolbox.delay
+    assert [one.text for one in said] == ["Done."] * 3

@@ -1,0 +1,37 @@
+"""The table of traps is complete, and what it names is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "src" / "chatkit_agent" / "reference"
+ROWS = re.findall(r"^\| (\d+) \|(.+)\|(.+)\|(.+)\|$", (ROOT / "docs/traps.md").read_text(), re.M)
+
+
+@cache
+def names_in(path: str) -> set[str]:
+    tree = ast.parse((ROOT / "tests" / path).read_text())
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return {node.name for node in tree.body if isinstance(node, functions)}
+
+
+def test_every_trap_has_its_row() -> None:
+    assert [int(number) for number, *_ in ROWS] == list(range(1, 28))
+
+
+@pytest.mark.parametrize(("number", "_trap", "where", "tests"), ROWS)
+def test_what_a_row_names_is_there(number: str, _trap: str, where: str, tests: str) -> None:
+    named = re.findall(r"`(reference/\w+\.py)::(test_\w+)`", tests)
+    assert named
+    for path, name in named:
+        assert name in names_in(path), f"row {number}: {path} has no {name}"
+    places = re.findall(r"`((?:services|chatkit_store)/[\w.]+)` `([^`]+)`", where)
+    assert places
+    for path, words in places:
+        assert words in (REFERENCE / path).read_text(), f"row {number}: {path} has no {words}"
