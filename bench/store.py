@@ -198,7 +198,7 @@ async def length_of_thread(store: PostgresStore) -> Table:
 async def main(url: str) -> None:
     config = StoreConfig(database_url=SecretStr(url), pool_max_size=CONNECTIONS)
     store = PostgresStore(config)
-    await store.open()
+    await store.ping()
     connection = await asyncpg.connect(url)
     await fill(store, connection)
     server = await connection.fetchval("show server_version")

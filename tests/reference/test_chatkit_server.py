@@ -626,3 +626,47 @@ def test_a_long_history_is_cut_between_calls_and_not_in_one(
     results = [item["call_id"] for item in history if item.get("type") == "function_call_output"]
     assert len(calls) == 1
     assert calls == results
+
+
+def test_a_retry_after_many_calls_still_has_the_question(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any, configured: Callable[..., None]
+) -> None:
+    configured(HISTORY_ITEMS="2")
+    calls = [ToolCall("add_task", {"title": f"{number}"}) for number in range(4)]
+    offline_model.script([*calls, "First.", "Again."])
+    alice = person()
+    said = alice.say("Add four")
+    question = alice.items(said.thread)[0]["id"]
+    with alice.stream(
+        "threads.retry_after_item", thread_id=said.thread, item_id=question
+    ) as events:
+        list(events)
+    history = offline_model.requests[-1].body["input"]
+    assert history[0]["role"] == "user"
+    assert len([item for item in history if item.get("type") == "function_call"]) == 4
+
+
+def test_an_answer_that_is_too_long_is_said_to_be(
+    person: Callable[..., Any], configured: Callable[..., None]
+) -> None:
+    response = {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 1,
+        "model": "m",
+        "output": [],
+        "status": "incomplete",
+        "incomplete_details": {"reason": "max_output_tokens"},
+        "parallel_tool_calls": True,
+        "tool_choice": "auto",
+        "tools": [],
+    }
+    event = {"type": "response.incomplete", "sequence_number": 0, "response": response}
+
+    async def cut(request: object) -> PlainTextResponse:
+        return PlainTextResponse(f"data: {json.dumps(event)}\n\n", media_type="text/event-stream")
+
+    with served(Starlette(routes=[Route("/responses", cut, methods=["POST"])])) as url:
+        configured(OPENAI_BASE_URL=url)
+        (error,) = person().say("Tell me everything").of("error")
+    assert "too long" in error["message"]

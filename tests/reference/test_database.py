@@ -350,6 +350,6 @@ async def test_one_opening_serves_all_who_wait_even_if_the_first_leaves(
 async def test_closing_twice_or_before_the_first_use_is_fine(make_store: MakeStore) -> None:
     store = make_store()
     await store.close()
-    await store.open()
+    await store.ping()
     await store.close()
     await store.close()

@@ -41,7 +41,7 @@ async def database(
     anyio_backend: str, store: Any, database_url: str
 ) -> AsyncIterator[asyncpg.Connection[Any]]:
     """The test's database with the chat's tables, seen by its administrator."""
-    await store.open()
+    await store.ping()
     connection = await asyncpg.connect(database_url)
     await connection.execute("set search_path to app_chat")
     yield connection

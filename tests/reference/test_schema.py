@@ -82,7 +82,7 @@ def test_every_statement_names_the_user(delivered: ModuleType) -> None:
 
 
 async def test_the_user_leads_every_key(store: Any, database: asyncpg.Connection[Any]) -> None:
-    await store.open()
+    await store.ping()
     keys = await database.fetch(
         """
         select c.conname, c.contype, a.attname as leads
@@ -108,7 +108,7 @@ async def test_the_user_leads_every_key(store: Any, database: asyncpg.Connection
 async def test_the_tables_can_be_partitioned_by_user(
     store: Any, database: asyncpg.Connection[Any]
 ) -> None:
-    await store.open()
+    await store.ping()
     for table in ("threads", "items", "attachments", "feedback", "deleted_threads"):
         await database.execute(
             f"create table app_chat.{table}_parts (like app_chat.{table} including all) "
@@ -158,7 +158,7 @@ async def test_many_processes_may_start_on_an_empty_database(
 async def test_the_file_and_the_code_agree_on_the_version(
     store: Any, database: asyncpg.Connection[Any], delivered: ModuleType
 ) -> None:
-    await store.open()
+    await store.ping()
     code = importlib.import_module(f"{delivered.__name__}.database").SCHEMA_VERSION
     assert await database.fetchval("select max(version) from app_chat.schema_version") == code
     script = (Path(str(delivered.__file__)).parent / "schema.sql").read_text()
@@ -170,7 +170,7 @@ async def test_the_file_and_the_code_agree_on_the_version(
 async def test_old_code_runs_beside_a_newer_schema(
     make_store: MakeStore, database: asyncpg.Connection[Any], alice: Any
 ) -> None:
-    await make_store().open()
+    await make_store().ping()
     await database.execute(
         "alter table app_chat.threads add column later text; "
         "insert into app_chat.schema_version (version) values (99)"
@@ -205,7 +205,7 @@ async def test_a_role_that_may_only_use_the_tables_is_enough(
     delivered: ModuleType,
     alice: Any,
 ) -> None:
-    await make_store().open()
+    await make_store().ping()
     store = make_store(limited)
     with pytest.raises(delivered.StoreNotConfigured, match="grant usage"):
         await store.ping()
@@ -254,7 +254,7 @@ async def test_row_level_security_is_a_second_lock(
     alice: Any,
     bob: Any,
 ) -> None:
-    await make_store().open()
+    await make_store().ping()
     role = urlsplit(limited).username
     script = (Path(str(delivered.__file__)).parent / "schema.sql").read_text()
     switch = "".join(re.findall(r"--   ((?:alter|create policy).*\n)", script))

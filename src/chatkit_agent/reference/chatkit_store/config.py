@@ -54,7 +54,6 @@ class StoreConfig(BaseSettings):
     db_schema: str = Field(
         default=SCHEMA, validation_alias=f"{ENV_PREFIX}SCHEMA", pattern="^[a-z_][a-z0-9_]{0,62}$"
     )
-    pool_min_size: int = Field(default=1, ge=0)
     pool_max_size: int = Field(default=10, ge=1)
     statement_timeout: float = Field(default=10, gt=0)
     """Seconds until a statement, or a connection attempt, is given up."""

@@ -126,12 +126,8 @@ class PostgresStore(Store[RequestContext]):
         self._database = Database(config)
         self._patience = config.save_retry_seconds
 
-    async def open(self) -> None:
-        """Connect now instead of on first use."""
-        await self.ping()
-
     async def ping(self) -> None:
-        """Ask the database for a sign of life."""
+        """Connect, and create the tables, where that was not done yet."""
         await self._database.fetch("select $1::text", "")
 
     async def close(self) -> None:

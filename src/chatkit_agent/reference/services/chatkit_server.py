@@ -181,9 +181,8 @@ class ChatServer(ChatKitServer[RequestContext]):
         self._count_tokens(result)
 
     async def _history(self, thread: ck.ThreadMetadata, context: RequestContext) -> list[Any]:
-        page = await self.store.load_thread_items(
-            thread.id, None, self._settings.history_items, "desc", context
-        )
+        limit = self._settings.history_items + len(self._done_before)
+        page = await self.store.load_thread_items(thread.id, None, limit, "desc", context)
         items = within(page.data, self._settings.history_chars)
         return await self.converter.to_agent_input(items[::-1])
 
