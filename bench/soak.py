@@ -151,7 +151,9 @@ class Soak:
             self._look()
             for process in await held(self._url, 1):
                 self._sizes[process["pid"]].append(process["rss"])
-                self._busiest["tasks"] = max(self._busiest["tasks"], sum(process["tasks"].values()))
+                self._busiest["tasks at most"] = max(
+                    self._busiest["tasks at most"], sum(process["tasks"].values())
+                )
 
     def _look(self) -> None:
         self._trouble.read_model()
