@@ -1,0 +1,37 @@
+"""The table of sizes names every file of the core, and its numbers are about right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.edits.deliver_backend import REFERENCE
+from chatkit_agent.extras import EXTRAS
+
+DOCUMENT = (Path(__file__).resolve().parent.parent / "docs/size.md").read_text()
+ROWS = dict(re.findall(r"^\| `([\w/.]+)` \| (\d+) \|", DOCUMENT, re.MULTILINE))
+OPTIONAL = {file for extra in EXTRAS for file in extra.files} | {"services/chat_features.py"}
+CORE = {
+    path
+    for package in ("chatkit_store", "services")
+    for file in (REFERENCE / package).iterdir()
+    if file.suffix in {".py", ".sql"} and (path := f"{package}/{file.name}") not in OPTIONAL
+}
+
+
+def test_every_file_is_named() -> None:
+    assert set(ROWS) == CORE
+
+
+@pytest.mark.parametrize("path", sorted(ROWS))
+def test_a_number_is_about_right(path: str) -> None:
+    lines = len((REFERENCE / path).read_text().splitlines())
+    assert abs(lines - int(ROWS[path])) <= max(10, lines / 10), f"{path} has {lines} lines"
+
+
+def test_optional_modules_are_known() -> None:
+    table = DOCUMENT.partition("| `--with` |")[2].partition("## ")[0]
+    named = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+    assert named <= {extra.name for extra in EXTRAS}
