@@ -42,6 +42,32 @@ EXTRAS = (
         "Approvals",
         settings=(("APPROVAL_MINUTES", "How long a person may take to answer", "60"),),
     ),
+    Extra(
+        "attachments",
+        "pictures and texts as files, in a folder or a bucket",
+        (
+            "services/attachments.py",
+            "services/attachment_bytes.py",
+            "services/attachment_sweep.py",
+        ),
+        "Attachments",
+        requirements=("pyjwt>=2.10",),
+        settings=(
+            ("ATTACHMENTS_URL", "The chat as browsers reach it", "https://api.example.com/chatkit"),
+            ("ATTACHMENTS_SECRET", "Signs addresses of files, 32 bytes or more", ""),
+            ("ATTACHMENTS_FOLDER", "Where files are kept on disk", "/var/lib/chat"),
+            ("ATTACHMENTS_BUCKET", "Where files are kept in S3, instead (needs boto3)", "chat"),
+            ("ATTACHMENTS_ENDPOINT", "S3-compatible storage", "https://s3.example.com"),
+            ("ATTACHMENTS_MAX_BYTES", "The largest file", "10485760"),
+        ),
+    ),
+    Extra(
+        "telemetry",
+        "OpenTelemetry spans of each turn, model call and tool call",
+        ("services/telemetry.py",),
+        "Telemetry",
+        requirements=("opentelemetry-api>=1.24",),
+    ),
 )
 
 
@@ -58,3 +84,7 @@ def chosen_extras(names: Sequence[str]) -> tuple[Extra, ...]:
                 f"--with {name}: there is no such module. There are {', '.join(known)}."
             )
     return tuple(each for each in EXTRAS if each.name in names)
+
+
+def extra_requirements(names: Sequence[str]) -> list[str]:
+    return [each for extra in chosen_extras(names) for each in extra.requirements]

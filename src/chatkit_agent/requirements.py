@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from packaging.requirements import Requirement
+
 # Measured: several openai-agents below 0.20 resolve to an openai release with which every turn
 # fails, mcp 1.19 and 1.20 fail at import, and an unpinned openai-chatkit may be an empty 0.0.1.
 REQUIREMENTS = (
@@ -17,9 +19,11 @@ REQUIREMENTS = (
 )
 
 
-def requirements(*, verifies_tokens: bool) -> tuple[str, ...]:
-    """What the delivered code imports; only its own sign-in needs pyjwt."""
-    return tuple(each for each in REQUIREMENTS if verifies_tokens or "pyjwt" not in each)
+def requirements(*, verifies_tokens: bool, also: Sequence[str] = ()) -> tuple[str, ...]:
+    """What the delivered code imports; only its own sign-in needs pyjwt, and some modules more."""
+    needed = [each for each in REQUIREMENTS if verifies_tokens or "pyjwt" not in each]
+    named = {Requirement(each).name for each in needed}
+    return (*needed, *(each for each in also if Requirement(each).name not in named))
 
 
 def install_line(requirements: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from tomlkit.items import Array, InlineTable, Table
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit
+from chatkit_agent.extras import extra_requirements
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import requirements
 from chatkit_agent.text.lines import Text
@@ -38,7 +39,8 @@ def declare_dependencies(project: Project, choices: Choices, tree: Tree) -> Tree
 def missing_requirements(project: Project, choices: Choices) -> list[str]:
     """What the chat needs and the project does not declare."""
     declared = project.packaging.declared
-    needed = requirements(verifies_tokens=choices.auth != "existing")
+    also = extra_requirements(choices.extras)
+    needed = requirements(verifies_tokens=choices.auth != "existing", also=also)
     missing = [each for each in needed if canonicalize_name(_name(each)) not in declared]
     if choices.auth == "jwt" and "pyjwt" in declared and not _verifies_public_keys(project):
         missing.append("cryptography>=42")

@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Template
 
 from chatkit_agent.choices import Choices
+from chatkit_agent.extras import extra_requirements
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import install_line, requirements
 from chatkit_agent.tree import Tree
@@ -64,7 +65,8 @@ def _rendered(project: Project, choices: Choices) -> str:
 
 def _install(project: Project, choices: Choices) -> str:
     if project.packaging.file is None:
-        needed = requirements(verifies_tokens=choices.auth != "existing")
+        also = extra_requirements(choices.extras)
+        needed = requirements(verifies_tokens=choices.auth != "existing", also=also)
         return f"Install what the chat needs: `{install_line(needed)}`"
     return f"Install what was added to `{project.packaging.file}`, the way you always do."
 

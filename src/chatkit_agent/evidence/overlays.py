@@ -20,11 +20,13 @@ from chatkit_agent.evidence.interpreters import (
     is_installable,
     make_anew,
 )
+from chatkit_agent.extras import EXTRAS
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import REQUIREMENTS
 
 # What the delivered code imports, and the server that runs it.
-CHAT_REQUIREMENTS = (*REQUIREMENTS, "uvicorn>=0.20")
+EXTRAS_REQUIREMENTS = {each for extra in EXTRAS for each in extra.requirements}
+CHAT_REQUIREMENTS = (*REQUIREMENTS, *sorted(EXTRAS_REQUIREMENTS), "uvicorn>=0.20")
 MOVED = "moved.txt"
 
 Progress = Callable[[str], None]
