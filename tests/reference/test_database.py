@@ -69,7 +69,7 @@ class Server:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    directory = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    directory = Path(tempfile.mkdtemp(prefix="outage-", dir="/tmp"))
     directory.chmod(0o711)
     server = Server(directory)
     yield server

@@ -69,7 +69,6 @@ async def test_a_turn_stopped_while_it_ends_leaves_the_thread_free(
     await store.begin_turn(thread.id, alice, seconds=1)
 
 
-@pytest.mark.xfail(strict=True, reason="the thread stays busy until the lease runs out")
 async def test_a_turn_stopped_while_it_begins_leaves_the_thread_free(
     store: Any, alice: Any, turn_lease: ModuleType, database_url: str
 ) -> None:

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
+from chatkit.store import NotFoundError
+
 from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
 
 logger = logging.getLogger(__name__)
@@ -26,7 +28,13 @@ async def only_turn(
     Raises:
         ThreadBusy: another turn goes on.
     """
-    turn_id = await _begin(store, thread_id, context)
+    stopped = asyncio.Event()
+    taking = asyncio.create_task(_take(store, thread_id, context, stopped))
+    try:
+        turn_id = await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        stopped.set()
+        raise
     turn = asyncio.current_task()
     assert turn is not None
     renewal = asyncio.create_task(_renew(store, thread_id, turn_id, context, turn))
@@ -39,6 +47,21 @@ async def only_turn(
             await asyncio.shield(store.end_turn(thread_id, turn_id, context))
         except StoreError as error:
             logger.warning("the thread stays busy until its lease ends: %s", error)
+
+
+async def _take(
+    store: PostgresStore, thread_id: str, context: RequestContext, stopped: asyncio.Event
+) -> str:
+    """The turn's id. A turn that is stopped meanwhile may still be taken: it is given back."""
+    try:
+        turn_id = await _begin(store, thread_id, context)
+        if stopped.is_set():
+            await store.end_turn(thread_id, turn_id, context)
+    except (StoreError, NotFoundError):
+        if not stopped.is_set():
+            raise
+        return ""
+    return turn_id
 
 
 async def _begin(store: PostgresStore, thread_id: str, context: RequestContext) -> str:
