@@ -28,10 +28,10 @@ def test_every_file_is_named() -> None:
 @pytest.mark.parametrize("path", sorted(ROWS))
 def test_a_number_is_about_right(path: str) -> None:
     lines = len((REFERENCE / path).read_text().splitlines())
-    assert abs(lines - int(ROWS[path])) <= max(10, lines / 10), f"{path} has {lines} lines"
+    assert abs(lines - int(ROWS[path])) <= max(25, lines / 5), f"{path} has {lines} lines"
 
 
 def test_optional_modules_are_known() -> None:
     table = DOCUMENT.partition("| `--with` |")[2].partition("## ")[0]
     named = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
-    assert named <= {extra.name for extra in EXTRAS}
+    assert named == {extra.name for extra in EXTRAS}
