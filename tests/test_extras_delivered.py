@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.changes import apply, undo
-from chatkit_agent.choices import Request
+from chatkit_agent.changes import apply, undo, update
+from chatkit_agent.choices import Request, choose
+from chatkit_agent.errors import BadOption, Refused
 from chatkit_agent.extras import EXTRAS
 from chatkit_agent.plan import make_plan
 from chatkit_agent.project import read_project
@@ -29,7 +30,11 @@ def added(sample: str, folder: Path, *names: str) -> Path:
 
 
 def files(root: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*.*")}
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*.*")
+        if path.is_file() and ".chatkit-agent" not in path.parts
+    }
 
 
 @pytest.mark.parametrize("sample", ["module_level", "oauth_user"])
@@ -52,3 +57,22 @@ def test_each_alone_boots_and_goes_again(name: str, tmp_path: Path) -> None:
     undo(root)
     original = {path for path in files(PROJECTS / "module_level") if "__pycache__" not in path}
     assert {path for path in files(root) if "__pycache__" not in path} == original
+
+
+def test_a_chat_that_is_there_gets_more_by_an_update(tmp_path: Path) -> None:
+    root = added("module_level", tmp_path, "retention")
+    original = added("module_level", tmp_path / "whole", "retention", "approvals", "telemetry")
+    with pytest.raises(Refused, match=r"update --with approvals"):
+        make_plan(read_project(root), Request(extras=("approvals",)))
+    prompt = root / "app/services/chat_agent.py"
+    prompt.write_text(prompt.read_text().replace("Today is {today}.", "Be brief."))
+    updated = update(root, extras=("telemetry", "approvals"))
+    assert "app/services/approvals.py" in updated.changed
+    assert "app/main.py" not in updated.changed
+    assert "Be brief." in prompt.read_text()
+    expected = {**files(original), "app/services/chat_agent.py": prompt.read_bytes()}
+    assert files(root) == expected
+    assert update(root).changed == ()
+    assert choose(read_project(root), Request()).extras == ("retention", "approvals", "telemetry")
+    with pytest.raises(BadOption, match="--with magic"):
+        update(root, extras=("magic",))

@@ -25,6 +25,7 @@ from chatkit_agent.errors import (
     UndoConflict,
     UpdateConflict,
 )
+from chatkit_agent.extras import chosen_extras
 from chatkit_agent.plan import DISTRIBUTION, Plan, plan_for
 from chatkit_agent.project import read_project
 from chatkit_agent.record import RECORD, Record, Restoration, Touched, record_of, without_chat
@@ -103,10 +104,13 @@ def undo(root: Path) -> Undone:
     )
 
 
-def update(root: Path, *, allow_dirty: bool = False) -> Updated:
+def update(root: Path, *, extras: Sequence[str] = (), allow_dirty: bool = False) -> Updated:
     """Bring what was added up to this version, with the choices made then; edits of it survive.
 
+    `extras` are names of optional modules that are to be there as well.
+
     Raises:
+        BadOption: there is no such module.
         NothingToUpdate: no plan was applied here.
         UpdateConflict: the user changed the lines that differ now; nothing is written.
         DirtyTree, NeedsHands, CannotWrite: as `apply` does.
@@ -115,7 +119,7 @@ def update(root: Path, *, allow_dirty: bool = False) -> Updated:
         record = record_of(root)
         if record is None:
             raise NothingToUpdate
-        plan = _planned_anew(root, record)
+        plan = _planned_anew(root, record, extras)
         merged = _updated(root, record, plan)
         paths = list(merged.contents)
         if paths and not allow_dirty:
@@ -126,10 +130,12 @@ def update(root: Path, *, allow_dirty: bool = False) -> Updated:
     return Updated(record.version, renewed.version, tuple(paths), merged.kept)
 
 
-def _planned_anew(root: Path, record: Record) -> Plan:
+def _planned_anew(root: Path, record: Record, extras: Sequence[str]) -> Plan:
     """What this version would do to the project as it was, with the choices that were made."""
     now = read_project(root, app=record.choices["app"]["ref"])
     choices = choose(now, Request())
+    wanted = chosen_extras([*choices.extras, *extras])
+    choices = replace(choices, extras=tuple(each.name for each in wanted))
     with TemporaryDirectory() as folder:
         before = {RECORD: None, **{each.path: each.before for each in record.files}}
         copy = copy_project(root, Path(folder), before)
@@ -175,7 +181,7 @@ def _renewed(record: Record, plan: Plan, folders: list[str]) -> Record:
     return Record(
         version=version(DISTRIBUTION),
         plan_id=plan.id,
-        choices=record.choices,
+        choices={**record.choices, "extras": list(plan.choices.extras)},
         files=tuple(
             Touched(change.path, old.get(change.path, change.before), change.after)
             for change in plan.changes

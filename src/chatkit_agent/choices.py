@@ -109,6 +109,12 @@ def _kept(project: Project, request: Request, recorded: Any) -> Choices:
     )
     for option, asked in _asked(request).items():
         if asked != (choices.app.ref if option == "app" else getattr(choices, option)):
+            if option == "extras":
+                wanted = ",".join(asked)
+                raise Refused(
+                    "The chat is here already, with other modules. "
+                    f"Add these with `chatkit-agent update --with {wanted}`."
+                )
             raise Refused(
                 f"The chat is here already, added with another `{option}`. "
                 "Run `chatkit-agent undo` first, then add it with the new options."

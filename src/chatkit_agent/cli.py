@@ -30,6 +30,7 @@ def without_call(_context: object, _option: object, ref: str | None) -> str | No
     return ref.removesuffix("()") if ref else ref
 
 
+WITH = click.option("--with", "extras", metavar="NAME,...", help="Optional modules to deliver.")
 ASKED = (
     click.option(
         "--app",
@@ -55,7 +56,7 @@ ASKED = (
     click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
     click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
     click.option("--path", "route", default="/chatkit", show_default=True, help="The route."),
-    click.option("--with", "extras", metavar="NAME,...", help="Optional modules to deliver."),
+    WITH,
 )
 BOOTED = (
     click.option(
@@ -190,8 +191,8 @@ def undo(path: Path, as_json: bool) -> None:
 
 
 @main.command()
-@options(PROJECT, ALLOW_DIRTY, AS_JSON)
-def update(path: Path, allow_dirty: bool, as_json: bool) -> None:
+@options(PROJECT, WITH, ALLOW_DIRTY, AS_JSON)
+def update(path: Path, extras: str | None, allow_dirty: bool, as_json: bool) -> None:
     """Bring the delivered code up to this version; your own edits of it stay."""
 
     def work() -> int:
@@ -199,7 +200,9 @@ def update(path: Path, allow_dirty: bool, as_json: bool) -> None:
         from chatkit_agent import update as update_project
         from chatkit_agent.documents import UpdateDocument
 
-        document = UpdateDocument.of(update_project(path, allow_dirty=allow_dirty))
+        wanted = names(extras)
+        updated = update_project(path, extras=wanted, allow_dirty=allow_dirty)
+        document = UpdateDocument.of(updated)
         show(document, terminal.updated(document), as_json)
         return DONE
 
@@ -226,8 +229,11 @@ def verify(
 def request_of(route: str, extras: str | None, **asked: Any) -> Request:
     from chatkit_agent import Request
 
-    names = [name.strip() for name in (extras or "").split(",")]
-    return Request(path=route, extras=tuple(name for name in names if name), **asked)
+    return Request(path=route, extras=names(extras), **asked)
+
+
+def names(listed: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (listed or "").split(",") if name.strip())
 
 
 def planned(path: Path, **asked: Any) -> Plan:
