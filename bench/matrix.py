@@ -112,11 +112,6 @@ def main() -> int:
     heads = ("combination", "Python", *SHOWN, "target", "passed", "failed", "skipped", "s")
     print(line(heads), line("---" for _ in heads), sep="\n", flush=True)
     rows = [shown(tried(each)) for each in MATRIX if not wanted or each.name in wanted]
-    print()
-    for row in rows:
-        for remark in (row.problem, *row.failed):
-            if remark:
-                print(f"- {row.combination.name}: {remark}")
     ran = [row for row in rows if row.problem != MISSING]
     return 0 if ran and all(row.passed for row in ran) else 1
 
@@ -131,6 +126,9 @@ def shown(row: Row) -> Row:
     cells += [f"`{row.target}`"]
     cells += [str(row.counts.get(name, "-")) for name in ("passed", "failed", "skipped")]
     print(line([*cells, f"{row.seconds:.0f}"]), flush=True)
+    for remark in (row.problem, *row.failed):
+        if remark:
+            print(f"  {row.combination.name}: {remark}", file=sys.stderr, flush=True)
     return row
 
 
@@ -214,6 +212,9 @@ def target(combination: Combination) -> Iterator[tuple[str, Path | None]]:
         project = Path(shutil.copytree(source, Path(scratch) / combination.sample))
         plan = make_plan(read_project(project), WHOLE)
         apply(plan)
+        # The tests of an extra add it themselves; all others are of the chat without any.
+        home = project / plan.choices.home / "services"
+        shutil.copy(ROOT / "src/chatkit_agent/reference/services/chat_features.py", home)
         yield plan.choices.home_package, project / plan.choices.app.directory
 
 
