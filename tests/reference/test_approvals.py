@@ -246,8 +246,12 @@ def test_a_server_that_is_away_is_said(
 
 
 def test_a_call_that_breaks_is_not_repeated(
-    person: Callable[..., Any], offline_model: Any, toolbox: Any
+    person: Callable[..., Any],
+    offline_model: Any,
+    toolbox: Any,
+    configured: Callable[..., None],
 ) -> None:
+    configured(MCP_CALL_SECONDS="2")  # mcp 1 waits for an answer that was refused
     alice = person()
     said, question = asked(alice, offline_model)
     toolbox.refuses = b"tools/call"
