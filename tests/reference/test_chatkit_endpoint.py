@@ -300,9 +300,8 @@ def test_the_applications_own_user_decides(
             answer = http.post("/chatkit", json={"type": "threads.list", "params": {}})
         assert answer.status_code == status
     whole = delivered.RequestContext("ann", organization_id="acme")
-    answer = client(services, current_user=lambda: whole).post(
-        "/chatkit", json={"type": "threads.list", "params": {}}
-    )
+    with client(services, current_user=lambda: whole) as http:
+        answer = http.post("/chatkit", json={"type": "threads.list", "params": {}})
     assert answer.status_code == 200
     wrong = client(services, current_user=lambda: {"id": 1}, user_id=lambda user: user["uuid"])
     answer = wrong.post("/chatkit", json={"type": "threads.list", "params": {}})

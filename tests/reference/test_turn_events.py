@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from types import ModuleType
 
 from chatkit import types as ck
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TOKEN = "eyJhbGciOi.eyJzdWIi.c2ln"
@@ -30,6 +30,7 @@ def streamed(turn_events: ModuleType, pieces: list[str]) -> list[str]:
 def test_no_sum_of_pieces_is_the_token(services: ModuleType) -> None:
     turn_events = importlib.import_module(f"{services.__name__}.turn_events")
 
+    @settings(deadline=None)
     @given(st.text("ey. x", max_size=9), st.text("ey. x", max_size=9), st.data())
     def check(before: str, after: str, data: st.DataObject) -> None:
         text = before + TOKEN + after
