@@ -35,6 +35,7 @@ WHOLE = Request(schema="app_chat", extras=tuple(each.name for each in EXTRAS))
 FASTAPI = "fastapi>=0.115"
 # What the tests and the sandbox run on, in the one version that this repository pins.
 TOOLS = (
+    "boto3",
     "httpx",
     "hypercorn",
     "hypothesis",
@@ -186,7 +187,9 @@ def resolve(file: Path, venv: Path, asked: str, resolution: str) -> Path:
 
 def tools() -> str:
     pins = (ROOT / "constraints.txt").read_text().splitlines()
-    return "\n".join(pin for pin in pins if pin.partition("==")[0] in TOOLS)
+    pinned = [pin for pin in pins if pin.partition("==")[0] in TOOLS]
+    # This one goes with the version of the API that an extra asks for.
+    return "\n".join([*pinned, "opentelemetry-sdk"])
 
 
 def versions(python: Path) -> dict[str, str]:
