@@ -186,6 +186,7 @@ def test_lacking() -> None:
     assert lacking_requirements({}) == CHAT_REQUIREMENTS
     assert lacking_requirements({**complete, "mcp": "1.10.0"}) == ("mcp>=1.21.2,<3",)
     assert lacking_requirements(CHAT) == ("pyjwt[crypto]>=2.10",)
+    assert lacking_requirements(complete, ("boto3>=1.34",)) == ("boto3>=1.34",)
 
 
 def test_nothing_is_added_where_nothing_is_missing(tmp_path: Path) -> None:

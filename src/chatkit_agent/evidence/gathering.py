@@ -30,6 +30,7 @@ from chatkit_agent.evidence.booting import Start, running
 from chatkit_agent.evidence.conversation import Chat, look_for_thread, sign_in, strangers_attempts
 from chatkit_agent.evidence.interpreters import Interpreter
 from chatkit_agent.evidence.overlays import Overlay, added_by, prepare_python
+from chatkit_agent.extras import extra_requirements
 from chatkit_agent.project import Project
 from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
@@ -97,7 +98,8 @@ def gather(subject: Subject) -> Evidence:
     """
     progress = subject.progress
     progress("Looking for the project's Python")
-    interpreter, overlay = prepare_python(subject.project, subject.python, progress)
+    also = extra_requirements(subject.choices.extras)
+    interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()

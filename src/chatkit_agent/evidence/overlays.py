@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import distributions
 from pathlib import Path
@@ -20,13 +20,11 @@ from chatkit_agent.evidence.interpreters import (
     is_installable,
     make_anew,
 )
-from chatkit_agent.extras import EXTRAS
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import REQUIREMENTS
 
 # What the delivered code imports, and the server that runs it.
-EXTRAS_REQUIREMENTS = {each for extra in EXTRAS for each in extra.requirements}
-CHAT_REQUIREMENTS = (*REQUIREMENTS, *sorted(EXTRAS_REQUIREMENTS), "uvicorn>=0.20")
+CHAT_REQUIREMENTS = (*REQUIREMENTS, "uvicorn>=0.20")
 MOVED = "moved.txt"
 
 Progress = Callable[[str], None]
@@ -46,9 +44,12 @@ class Overlay:
 
 
 def prepare_python(
-    project: Project, python: str | None = None, progress: Progress = lambda _: None
+    project: Project,
+    python: str | None = None,
+    progress: Progress = lambda _: None,
+    also: Sequence[str] = (),
 ) -> tuple[Interpreter, Overlay | None]:
-    """The Python that runs `project`, and the overlay that it needs.
+    """The Python that runs `project`, and the overlay that it needs, `also` for chosen modules.
 
     Where something that the project declares itself would have to be replaced, only installing
     its dependencies anew can tell whether it may: that is done in the user's cache.
@@ -59,25 +60,28 @@ def prepare_python(
     interpreter = find_interpreter(project, python, progress)
     declared = project.packaging.declared
     try:
-        return interpreter, find_overlay(interpreter, declared, progress)
+        return interpreter, find_overlay(interpreter, declared, progress, also)
     except PackagesConflict as conflict:
         if not is_installable(project):
             raise
         progress(f"{conflict.what} of your environment is in the way")
         made = make_anew(project, progress, str(interpreter.path))
         why = f"{made.source}, as {conflict.what} is in the way in {interpreter.source}"
-        return replace(made, source=why), find_overlay(made, declared, progress)
+        return replace(made, source=why), find_overlay(made, declared, progress, also)
 
 
 def find_overlay(
-    interpreter: Interpreter, declared: Collection[str] = (), progress: Progress = lambda _: None
+    interpreter: Interpreter,
+    declared: Collection[str] = (),
+    progress: Progress = lambda _: None,
+    also: Sequence[str] = (),
 ) -> Overlay | None:
     """What `interpreter` lacks for the chat; None where nothing is missing.
 
     Raises:
         PackagesConflict: something `declared` by the project would have to be replaced.
     """
-    lacking = lacking_requirements(interpreter.packages)
+    lacking = lacking_requirements(interpreter.packages, also)
     if not lacking:
         return None
     pins = tuple(f"{name}=={version}" for name, version in sorted(interpreter.packages.items()))
@@ -97,9 +101,10 @@ def added_by(overlay: Overlay | None, interpreter: Interpreter) -> tuple[str, ..
     )
 
 
-def lacking_requirements(packages: Mapping[str, str]) -> tuple[str, ...]:
+def lacking_requirements(packages: Mapping[str, str], also: Sequence[str] = ()) -> tuple[str, ...]:
     """Those of the chat's requirements that the installed `packages` do not meet."""
-    return tuple(text for text in CHAT_REQUIREMENTS if not _is_met(Requirement(text), packages))
+    needed = dict.fromkeys((*CHAT_REQUIREMENTS, *also))
+    return tuple(text for text in needed if not _is_met(Requirement(text), packages))
 
 
 def _is_met(requirement: Requirement, packages: Mapping[str, str]) -> bool:
