@@ -40,12 +40,22 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("evidence.gathering",),
     ("verification", "installation"),
     ("",),
+    ("documents.parts",),
+    ("documents.project", "documents.report", "documents.changes"),
+    ("documents.plan",),
     ("documents",),
+    ("verbs",),
+    ("terminal.layout",),
+    ("terminal.project", "terminal.plan", "terminal.report"),
+    ("terminal.changes",),
     ("terminal",),
+    ("cli.answering",),
+    ("cli.options",),
+    ("cli.integrating", "cli.proving"),
     ("cli",),
 )
-FRONT_ENDS = {"cli"}
-OPEN_TO_FRONT_ENDS = {"", "errors", "documents", "terminal"}
+FRONT_ENDS = ("cli",)
+OPEN_TO_FRONT_ENDS = {"", "errors", "documents", "terminal", "verbs"}
 ISLANDS = ("reference", "evidence.boot_script")
 FORBIDDEN_STEMS = {"utils", "helpers", "core", "common", "manager"}
 SHADOWING_STEMS = {"inspect", "ast", "types", "mcp", "agents", "chatkit"}
@@ -105,8 +115,10 @@ def test_imports_go_one_way(module: str, path: Path) -> None:
 
 def test_front_ends_use_the_verbs_only() -> None:
     for module, path in modules():
-        if module in FRONT_ENDS:
-            assert set(imports(path)) <= OPEN_TO_FRONT_ENDS
+        front_end = module.partition(".")[0]
+        if front_end in FRONT_ENDS:
+            own = {name for name in imports(path) if name.partition(".")[0] == front_end}
+            assert set(imports(path)) - own <= OPEN_TO_FRONT_ENDS
 
 
 def test_every_row_is_a_module() -> None:

@@ -1,0 +1,160 @@
+"""The commands that read a project and write into it: inspect, plan, add, undo, update."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chatkit_agent.cli.answering import DONE, FINDINGS, REFUSED, confirm, run, say, show
+from chatkit_agent.cli.options import (
+    ALLOW_DIRTY,
+    APP,
+    AS_JSON,
+    ASKED,
+    BOOTED,
+    PROJECT,
+    WITH,
+    YES,
+    names,
+    options,
+    request_of,
+    running_of,
+)
+
+if TYPE_CHECKING:
+    from chatkit_agent.documents import AddDocument
+
+
+@click.command()
+@options(PROJECT, APP, AS_JSON)
+def inspect(path: Path, app: str | None, as_json: bool) -> None:
+    """Show what is in the project at PATH. Writes nothing."""
+
+    def work() -> int:
+        from chatkit_agent import terminal
+        from chatkit_agent.verbs import inspect_project
+
+        document = inspect_project(path, app)
+        show(document, terminal.inspection(document), as_json)
+        return DONE if document.app else REFUSED
+
+    run(work, as_json)
+
+
+@click.command()
+@options(PROJECT, *ASKED, AS_JSON)
+def plan(path: Path, as_json: bool, **asked: Any) -> None:
+    """Show what would be changed, as a diff. Writes nothing."""
+
+    def work() -> int:
+        from chatkit_agent import terminal
+        from chatkit_agent.verbs import plan_integration
+
+        document = plan_integration(path, request_of(**asked))
+        show(document, terminal.plan(document, full=True), as_json)
+        return DONE
+
+    run(work, as_json)
+
+
+@click.command()
+@options(
+    PROJECT,
+    *ASKED,
+    *BOOTED,
+    YES,
+    click.option("--dry-run", is_flag=True, help="Show the plan and stop."),
+    click.option("--no-verify", is_flag=True, help="Do not boot the application afterwards."),
+    ALLOW_DIRTY,
+    click.option("--install", is_flag=True, help="Install the new dependencies as well."),
+    AS_JSON,
+)
+def add(
+    path: Path,
+    python: Path | None,
+    env_file: Path | None,
+    yes: bool,
+    dry_run: bool,
+    no_verify: bool,
+    allow_dirty: bool,
+    install: bool,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """Add the chat to the project at PATH: plan, show, confirm, apply, verify."""
+
+    def work() -> int:
+        from chatkit_agent import terminal
+        from chatkit_agent.documents import AddDocument
+        from chatkit_agent.verbs import apply_plan, plan_integration
+
+        request = request_of(**asked)
+        planned = plan_integration(path, request)
+        if not as_json:
+            terminal.show(terminal.plan(planned, full=False))
+        if dry_run or planned.by_hand:
+            finish(AddDocument.only_planned(planned), as_json)
+            if dry_run:
+                return DONE
+            say("Nothing was written. Paste what is listed by hand, then run add again.")
+            return REFUSED
+        if planned.changes and not yes:
+            confirm(f"Write these {len(planned.changes)} files?")
+        document = apply_plan(
+            path,
+            planned.plan_id,
+            request,
+            running_of(python, env_file),
+            allow_dirty=allow_dirty,
+            install_packages=install,
+            prove=not no_verify,
+        )
+        return finish(document, as_json)
+
+    run(work, as_json)
+
+
+def finish(document: AddDocument, as_json: bool) -> int:
+    """Show the end of `add`; the exit status follows from the proofs."""
+    from chatkit_agent import terminal
+
+    if as_json:
+        click.echo(document.model_dump_json(indent=2))
+    elif document.applied:
+        terminal.show(terminal.added(document))
+    proofs = document.verification
+    return FINDINGS if proofs is not None and not proofs.ok else DONE
+
+
+@click.command()
+@options(PROJECT, AS_JSON)
+def undo(path: Path, as_json: bool) -> None:
+    """Take the chat out again; your own later edits stay."""
+
+    def work() -> int:
+        from chatkit_agent import terminal
+        from chatkit_agent.verbs import undo_integration
+
+        document = undo_integration(path)
+        show(document, terminal.undone(document), as_json)
+        return DONE
+
+    run(work, as_json)
+
+
+@click.command()
+@options(PROJECT, WITH, ALLOW_DIRTY, AS_JSON)
+def update(path: Path, extras: str | None, allow_dirty: bool, as_json: bool) -> None:
+    """Bring the delivered code up to this version; your own edits of it stay."""
+
+    def work() -> int:
+        from chatkit_agent import terminal
+        from chatkit_agent.verbs import update_integration
+
+        document = update_integration(path, names(extras), allow_dirty=allow_dirty)
+        show(document, terminal.updated(document), as_json)
+        return DONE
+
+    run(work, as_json)

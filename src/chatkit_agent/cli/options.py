@@ -1,0 +1,98 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from chatkit_agent import Request
+    from chatkit_agent.verbs import Running
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+PROJECT = click.argument(
+    "path", type=click.Path(exists=True, file_okay=False, path_type=Path), default="."
+)
+ALLOW_DIRTY = click.option("--allow-dirty", is_flag=True, help="Write over uncommitted changes.")
+YES = click.option("--yes", "-y", is_flag=True, help="Apply without asking.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Give one JSON document.")
+
+
+def without_call(_context: object, _option: object, ref: str | None) -> str | None:
+    """Gunicorn calls a factory in its reference, such as `app.main:create_app()`."""
+    return ref.removesuffix("()") if ref else ref
+
+
+APP = click.option(
+    "--app",
+    metavar="MODULE:ATTR",
+    callback=without_call,
+    help="The application, as uvicorn takes it.",
+)
+WITH = click.option("--with", "extras", metavar="NAME,...", help="Optional modules to deliver.")
+ASKED = (
+    APP,
+    click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
+    click.option(
+        "--auth",
+        type=click.Choice(["auto", "existing", "jwt", "none"]),
+        default="auto",
+        show_default=True,
+        help="Who the user is: the app's own dependency, a verified JWT, or nobody.",
+    ),
+    click.option(
+        "--token",
+        type=click.Choice(["auto", "header", "argument", "prompt"]),
+        default="auto",
+        show_default=True,
+        help="How the user's token reaches the MCP tools.",
+    ),
+    click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
+    click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
+    click.option("--path", "route", default="/chatkit", show_default=True, help="The route."),
+    WITH,
+)
+BOOTED = (
+    click.option(
+        "--python",
+        metavar="PATH",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="The project's interpreter.",
+    ),
+    click.option(
+        "--env-file",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Variables that the application needs to start.",
+    ),
+)
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def request_of(route: str, extras: str | None, **asked: Any) -> Request:
+    from chatkit_agent import Request
+
+    return Request(path=route, extras=names(extras), **asked)
+
+
+def running_of(python: Path | None, env_file: Path | None) -> Running:
+    from chatkit_agent.cli.answering import say
+    from chatkit_agent.verbs import Running
+
+    return Running(python, env_file, say)
+
+
+def names(listed: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (listed or "").split(",") if name.strip())

@@ -1,0 +1,37 @@
+"""The commands that look at a chat and judge it: verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatkit_agent.cli.answering import DONE, FINDINGS, run, show
+from chatkit_agent.cli.options import (
+    AS_JSON,
+    ASKED,
+    BOOTED,
+    PROJECT,
+    options,
+    request_of,
+    running_of,
+)
+
+
+@click.command()
+@options(PROJECT, *ASKED, *BOOTED, AS_JSON)
+def verify(
+    path: Path, python: Path | None, env_file: Path | None, as_json: bool, **asked: Any
+) -> None:
+    """Boot the application and prove the chat: streaming, persistence, isolation, tools."""
+
+    def work() -> int:
+        from chatkit_agent import terminal
+        from chatkit_agent.verbs import verify_integration
+
+        document = verify_integration(path, request_of(**asked), running_of(python, env_file))
+        show(document, terminal.verification(document), as_json)
+        return DONE if document.ok else FINDINGS
+
+    run(work, as_json)

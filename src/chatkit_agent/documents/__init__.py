@@ -1,0 +1,52 @@
+"""The JSON that every front end gives out: one typed, versioned document for each verb."""
+
+from __future__ import annotations
+
+from chatkit_agent.documents.changes import UndoDocument, UpdateDocument
+from chatkit_agent.documents.parts import Document, ErrorDocument, Part
+from chatkit_agent.documents.plan import (
+    AddDocument,
+    BlockedPart,
+    ChangePart,
+    ChoicesPart,
+    PlanDocument,
+    VariablePart,
+)
+from chatkit_agent.documents.project import (
+    AppPart,
+    AuthPart,
+    ChatPart,
+    EnvFilePart,
+    InspectDocument,
+    PackagingPart,
+    PythonPart,
+    SettingsPart,
+    UserDependencyPart,
+)
+from chatkit_agent.documents.report import CheckPart, FindingPart, VerifyDocument
+
+__all__ = [
+    "AddDocument",
+    "AppPart",
+    "AuthPart",
+    "BlockedPart",
+    "ChangePart",
+    "ChatPart",
+    "CheckPart",
+    "ChoicesPart",
+    "Document",
+    "EnvFilePart",
+    "ErrorDocument",
+    "FindingPart",
+    "InspectDocument",
+    "PackagingPart",
+    "Part",
+    "PlanDocument",
+    "PythonPart",
+    "SettingsPart",
+    "UndoDocument",
+    "UpdateDocument",
+    "UserDependencyPart",
+    "VariablePart",
+    "VerifyDocument",
+]

@@ -1,0 +1,37 @@
+"""What was found in a chat: checks and their findings."""
+
+from __future__ import annotations
+
+from chatkit_agent.documents.parts import Document, Part
+from chatkit_agent.verification import Report
+
+
+class FindingPart(Part):
+    what: str
+    where: str
+    evidence: str
+    fix: str
+    severity: str
+    edit: str | None
+
+
+class CheckPart(Part):
+    name: str
+    title: str
+    ok: bool
+    findings: tuple[FindingPart, ...]
+
+
+class VerifyDocument(Document):
+    """`verify`: every check over one body of evidence."""
+
+    NAME = "verify"
+    ok: bool
+    checks: tuple[CheckPart, ...]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, report: Report) -> VerifyDocument:
+        return cls.model_validate(
+            {"ok": report.ok, "checks": report.checks, "notes": tuple(report.notes)}
+        )

@@ -1,0 +1,23 @@
+"""What people read: each document as text for a terminal, wide or narrow, dark or light."""
+
+from __future__ import annotations
+
+from chatkit_agent.terminal.changes import added, undone, updated
+from chatkit_agent.terminal.layout import error, show
+from chatkit_agent.terminal.plan import diff_by_file, modified, plan
+from chatkit_agent.terminal.project import inspection
+from chatkit_agent.terminal.report import check_line, verification
+
+__all__ = [
+    "added",
+    "check_line",
+    "diff_by_file",
+    "error",
+    "inspection",
+    "modified",
+    "plan",
+    "show",
+    "undone",
+    "updated",
+    "verification",
+]

@@ -1,0 +1,38 @@
+"""What was added, put back or brought up to date, as text."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from chatkit_agent.documents import AddDocument, UndoDocument, UpdateDocument
+from chatkit_agent.terminal.layout import heading
+from chatkit_agent.terminal.report import verification
+
+
+def added(document: AddDocument) -> RenderableType:
+    parts: list[RenderableType] = []
+    if document.verification is not None:
+        parts.append(verification(document.verification))
+    parts.append(heading("Next"))
+    parts += [
+        Padding(Text(f"{number}. {step}"), (0, 2))
+        for number, step in enumerate(document.next_steps, 1)
+    ]
+    return Group(*parts)
+
+
+def undone(document: UndoDocument) -> RenderableType:
+    parts = [Text(f"  put back  {path}") for path in document.restored]
+    parts += [Text(f"  removed   {path}") for path in document.removed]
+    parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
+    return Group(heading("Undone"), *parts)
+
+
+def updated(document: UpdateDocument) -> RenderableType:
+    if not document.changed:
+        return Text(f"Nothing to change: the chat is that of version {document.after}.")
+    parts = [Text(f"  changed   {path}") for path in document.changed]
+    parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
+    return Group(heading(f"Updated from version {document.before} to {document.after}"), *parts)

@@ -1,0 +1,121 @@
+"""Verbs: what the product does, once for every front end: values in, one document out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatkit_agent import (
+    Plan,
+    Request,
+    apply,
+    install,
+    make_plan,
+    next_steps,
+    read_project,
+    undo,
+    update,
+    verify,
+)
+from chatkit_agent.documents import (
+    AddDocument,
+    InspectDocument,
+    PlanDocument,
+    UndoDocument,
+    UpdateDocument,
+    VerifyDocument,
+)
+from chatkit_agent.errors import CannotBoot, PlanOutdated
+
+Progress = Callable[[str], None]
+
+
+def unheard(_message: str) -> None:
+    """Where nobody listens to what is going on."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """How the owner of an application wants it to be run, and who hears what is going on."""
+
+    python: Path | None = None
+    env_file: Path | None = None
+    progress: Progress = unheard
+
+
+def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
+    """What is in the project at `path`. Writes nothing."""
+    return InspectDocument.of(read_project(path, app=app))
+
+
+def plan_integration(path: Path, request: Request) -> PlanDocument:
+    """What would be changed, as a diff with an id. Writes nothing."""
+    return PlanDocument.of(_planned(path, request))
+
+
+def apply_plan(
+    path: Path,
+    plan_id: str,
+    request: Request,
+    running: Running,
+    *,
+    allow_dirty: bool = False,
+    install_packages: bool = False,
+    prove: bool = True,
+) -> AddDocument:
+    """Write the plan that `plan_integration` gave for the same `request`, then prove the chat.
+
+    Raises:
+        PlanOutdated: the same request makes another plan by now; nothing is written.
+        NeedsHands, DirtyTree, CannotWrite: as `apply` does; nothing is written.
+        CannotInstall: the code is written, the packages are not installed.
+    """
+    plan = _planned(path, request)
+    if plan.id != plan_id:
+        raise PlanOutdated(
+            f"Plan {plan_id} does not fit any more: the project or the options changed, and the "
+            f"plan is {plan.id} now. Look at it, then apply that one."
+        )
+    apply(plan, allow_dirty=allow_dirty)
+    if install_packages:
+        install(plan, running.python, running.progress)
+    proofs = _proved_or_told(path, request, running) if prove else None
+    steps = next_steps(plan, installed=install_packages)
+    return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
+
+
+def verify_integration(path: Path, request: Request, running: Running) -> VerifyDocument:
+    """Boot the application at `path` and prove its chat. Writes nothing into the project."""
+    report = verify(
+        path,
+        request,
+        python=running.python,
+        env_file=running.env_file,
+        progress=running.progress,
+    )
+    return VerifyDocument.of(report)
+
+
+def undo_integration(path: Path) -> UndoDocument:
+    """Take the chat out again; later edits of the user stay."""
+    return UndoDocument.of(undo(path))
+
+
+def update_integration(
+    path: Path, extras: Sequence[str] = (), *, allow_dirty: bool = False
+) -> UpdateDocument:
+    """Bring the delivered code up to this version; the user's edits of it stay."""
+    return UpdateDocument.of(update(path, extras=extras, allow_dirty=allow_dirty))
+
+
+def _planned(path: Path, request: Request) -> Plan:
+    return make_plan(read_project(path, app=request.app), request)
+
+
+def _proved_or_told(path: Path, request: Request, running: Running) -> VerifyDocument:
+    """The proofs of a chat that was just added; where nothing can be booted, the reason."""
+    try:
+        return verify_integration(path, request, running)
+    except CannotBoot as problem:
+        return VerifyDocument(ok=False, checks=(), notes=(str(problem),))

@@ -1,0 +1,42 @@
+"""The verbs that every front end calls: a plan is applied by its id, and only that plan."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent import Request
+from chatkit_agent.errors import PlanOutdated
+from chatkit_agent.verbs import Running, apply_plan, inspect_project, plan_integration
+
+PROJECTS = Path(__file__).parent / "projects"
+STILL = Running()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(PROJECTS / "module_level", tmp_path / "shop"))
+
+
+def test_a_plan_is_applied_by_its_id(project: Path) -> None:
+    planned = plan_integration(project, Request())
+    applied = apply_plan(project, planned.plan_id, Request(), STILL, prove=False)
+    assert applied.applied
+    assert applied.changes == planned.changes
+    assert inspect_project(project).chat.applied
+
+
+@pytest.mark.parametrize("changed", ["the options", "the project"])
+def test_another_plan_is_not_applied_in_its_place(project: Path, changed: str) -> None:
+    planned = plan_integration(project, Request())
+    request = Request(path="/talk") if changed == "the options" else Request()
+    main = project / "app" / "main.py"
+    if changed == "the project":
+        main.write_text(main.read_text() + "\n# later\n")
+    before = main.read_bytes()
+    with pytest.raises(PlanOutdated, match=planned.plan_id):
+        apply_plan(project, planned.plan_id, request, STILL, prove=False)
+    assert main.read_bytes() == before
+    assert not inspect_project(project).chat.applied
