@@ -10,7 +10,8 @@ from pathlib import Path
 from chatkit_agent.checks import CHECKS, Check
 from chatkit_agent.choices import Request, choose
 from chatkit_agent.evidence import Evidence
-from chatkit_agent.evidence.gathering import Subject, gather
+from chatkit_agent.evidence.gathering import gather
+from chatkit_agent.evidence.staging import Subject
 from chatkit_agent.findings import Finding
 from chatkit_agent.project import read_project
 from chatkit_agent.record import record_of, without_chat

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import asyncpg
-from dotenv import dotenv_values
-
-from chatkit_agent.choices import Choices
 from chatkit_agent.evidence import (
     AfterRestart,
     Boot,
@@ -23,71 +15,16 @@ from chatkit_agent.evidence import (
     Evidence,
     Neighbour,
     Person,
-    ToolCall,
     Turn,
 )
 from chatkit_agent.evidence.booting import Start, running
-from chatkit_agent.evidence.conversation import Chat, look_for_thread, sign_in, strangers_attempts
+from chatkit_agent.evidence.conversation import look_for_thread, strangers_attempts
 from chatkit_agent.evidence.interpreters import Interpreter
 from chatkit_agent.evidence.overlays import Overlay, added_by, prepare_python
+from chatkit_agent.evidence.rows import stored_rows
+from chatkit_agent.evidence.staging import Stage, Subject, own_variables, set_stage
 from chatkit_agent.extras import extra_requirements
-from chatkit_agent.project import Project
-from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
-from chatkit_agent.sandbox.model import OfflineModel
-from chatkit_agent.sandbox.postgres import create_database, postgres
-from chatkit_agent.scratch import copy_project, point_env_files
-
-SECONDS_PER_WORD = 0.05
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is to be proved, and how its owner wants it to be run.
-
-    `without_chat` gives the files that turn the project back into what it was before the chat
-    (None removes one); where that is not known, the application is not booted without it.
-    """
-
-    project: Project
-    choices: Choices
-    without_chat: Mapping[str, bytes | None] | None = None
-    python: str | None = None
-    env_file: Path | None = None
-    progress: Callable[[str], None] = lambda _: None
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What all starts of one run have in common."""
-
-    start: Start
-    model: OfflineModel
-    tools: ProbeServer
-    database: str
-    alice: Person
-    bob: Person
-    secret: str | None
-    """Signs the tokens where the chat verifies them itself."""
-    progress: Callable[[str], None]
-
-    @property
-    def choices(self) -> Choices:
-        return self.start.choices
-
-    @property
-    def signed_in(self) -> Start:
-        """A start at which Alice and Bob are known, whatever the application's own sign-in is."""
-        if self.choices.auth != "existing":
-            return self.start
-        return replace(self.start, stand_in_for=(self.alice, self.bob))
-
-    def chat(self, url: str) -> Chat:
-        return Chat(url + self.choices.path, self.calls)
-
-    def calls(self) -> tuple[ToolCall, ...]:
-        return tuple(
-            ToolCall(call.tool, call.arguments, call.authorization) for call in self.tools.calls
-        )
+from chatkit_agent.scratch import copy_project
 
 
 def gather(subject: Subject) -> Evidence:
@@ -105,7 +42,7 @@ def gather(subject: Subject) -> Evidence:
         scratch = Path(folder).resolve()
         before = _boot_without_chat(subject, interpreter, overlay, scratch)
         progress("Starting PostgreSQL, the offline model and the probe MCP server")
-        with _stage(subject, interpreter, overlay, scratch) as stage:
+        with set_stage(subject, interpreter, overlay, scratch) as stage:
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
         log = (scratch / "after.log").read_text(errors="replace")
         return replace(evidence, log=log)
@@ -122,61 +59,6 @@ def _boot_without_chat(
     start = Start(interpreter, overlay, copy, subject.choices, own_variables(subject), log)
     with running(start) as app:
         return app.boot
-
-
-@contextmanager
-def _stage(
-    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
-) -> Iterator[Stage]:
-    copy = copy_project(subject.project.root, scratch / "after", {})
-    secret = secrets.token_urlsafe(48) if subject.choices.auth == "jwt" else None
-    with (
-        postgres() as server,
-        OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model,
-        ProbeServer(credentials=_credentials(subject.choices)) as tools,
-    ):
-        database = create_database(server, "chat")
-        sandbox = sandbox_variables(subject.choices, database, model.url, tools.url, secret)
-        point_env_files(copy, scratch / "after", sandbox)
-        variables = {**own_variables(subject), **sandbox}
-        log = scratch / "after.log"
-        start = Start(interpreter, overlay, copy, subject.choices, variables, log)
-        alice, bob = sign_in("alice", secret), sign_in("bob", secret)
-        yield Stage(start, model, tools, database, alice, bob, secret, subject.progress)
-
-
-def own_variables(subject: Subject) -> dict[str, str]:
-    """The person's own environment, and what their env file adds."""
-    given = dotenv_values(subject.env_file) if subject.env_file else {}
-    variables = {**os.environ, **{name: value or "" for name, value in given.items()}}
-    for name in ("NO_PROXY", "no_proxy"):
-        variables[name] = ",".join(filter(None, (variables.get(name), "127.0.0.1", "localhost")))
-    return variables
-
-
-def sandbox_variables(
-    choices: Choices, database: str, model: str, tools: str, secret: str | None
-) -> dict[str, str]:
-    prefix = choices.env_prefix
-    sandbox = {
-        f"{prefix}DATABASE_URL": database,
-        f"{prefix}TRACING": "false",
-        "MCP_SERVER_URL": tools,
-        f"{prefix}MCP_SERVER_URL": tools,
-        "OPENAI_API_KEY": "sk-offline",
-        "OPENAI_BASE_URL": model,
-    }
-    if secret is not None:
-        ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE")
-        sandbox |= {f"{prefix}{name}": "" for name in ours} | {f"{prefix}JWT_SECRET": secret}
-        sandbox[f"{prefix}AUTH"] = "jwt"
-    if choices.auth == "none":
-        sandbox[f"{prefix}AUTH"] = "none"
-    return sandbox
-
-
-def _credentials(choices: Choices) -> Credentials:
-    return "flat" if choices.token == "argument" else "header"  # noqa: S105
 
 
 def _nothing_yet(
@@ -254,7 +136,7 @@ def _converse(
         restart=restart,
         neighbour=neighbour,
         prompts=tuple(request.text for request in stage.model.requests),
-        stored=asyncio.run(_rows(stage.database)),
+        stored=stored_rows(stage.database),
     )
     return boot, replace(evidence, conversation=conversation)
 
@@ -285,20 +167,3 @@ def _restarted(stage: Stage, start: Start, thread: str) -> tuple[AfterRestart, N
         stage.progress("Looking for it as somebody else")
         own = _ask(stage, url, stage.bob, "call the plumber")
         return restart, look_for_thread(chat, stage.bob, stage.alice, thread, own)
-
-
-async def _rows(database: str) -> str:
-    """Every row of every table, as text."""
-    connection = await asyncpg.connect(database)
-    try:
-        tables = await connection.fetch(
-            "select format('%I.%I', schemaname, tablename) as name from pg_tables "
-            "where schemaname not in ('pg_catalog', 'information_schema')"
-        )
-        rows = [
-            await connection.fetch(f"select t::text as row from {table['name']} t")  # noqa: S608
-            for table in tables
-        ]
-    finally:
-        await connection.close()
-    return "\n".join(row["row"] for found in rows for row in found)

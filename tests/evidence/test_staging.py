@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.choices import Choices, Request, choose
-from chatkit_agent.evidence.gathering import Subject, own_variables, sandbox_variables
+from chatkit_agent.evidence.staging import Subject, own_variables, sandbox_variables
 from chatkit_agent.project import Project, read_project
 
 SHOP = Path(__file__).parent.parent / "projects" / "module_level"

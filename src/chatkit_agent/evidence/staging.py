@@ -1,0 +1,131 @@
+"""The stage: the sandbox's servers, the people, and what all starts of one run have in common."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from chatkit_agent.choices import Choices
+from chatkit_agent.evidence import Person, ToolCall
+from chatkit_agent.evidence.booting import Start
+from chatkit_agent.evidence.conversation import Chat, sign_in
+from chatkit_agent.evidence.interpreters import Interpreter
+from chatkit_agent.evidence.overlays import Overlay
+from chatkit_agent.project import Project
+from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
+from chatkit_agent.sandbox.model import OfflineModel
+from chatkit_agent.sandbox.postgres import create_database, postgres
+from chatkit_agent.scratch import copy_project, point_env_files
+
+SECONDS_PER_WORD = 0.05
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be proved, and how its owner wants it to be run.
+
+    `without_chat` gives the files that turn the project back into what it was before the chat
+    (None removes one); where that is not known, the application is not booted without it.
+    """
+
+    project: Project
+    choices: Choices
+    without_chat: Mapping[str, bytes | None] | None = None
+    python: str | None = None
+    env_file: Path | None = None
+    progress: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What all starts of one run have in common."""
+
+    start: Start
+    model: OfflineModel
+    tools: ProbeServer
+    database: str
+    alice: Person
+    bob: Person
+    secret: str | None
+    """Signs the tokens where the chat verifies them itself."""
+    progress: Callable[[str], None]
+
+    @property
+    def choices(self) -> Choices:
+        return self.start.choices
+
+    @property
+    def signed_in(self) -> Start:
+        """A start at which Alice and Bob are known, whatever the application's own sign-in is."""
+        if self.choices.auth != "existing":
+            return self.start
+        return replace(self.start, stand_in_for=(self.alice, self.bob))
+
+    def chat(self, url: str) -> Chat:
+        return Chat(url + self.choices.path, self.calls)
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        return tuple(
+            ToolCall(call.tool, call.arguments, call.authorization) for call in self.tools.calls
+        )
+
+
+@contextmanager
+def set_stage(
+    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
+) -> Iterator[Stage]:
+    copy = copy_project(subject.project.root, scratch / "after", {})
+    secret = secrets.token_urlsafe(48) if subject.choices.auth == "jwt" else None
+    with (
+        postgres() as server,
+        OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model,
+        ProbeServer(credentials=_credentials(subject.choices)) as tools,
+    ):
+        database = create_database(server, "chat")
+        sandbox = sandbox_variables(subject.choices, database, model.url, tools.url, secret)
+        point_env_files(copy, scratch / "after", sandbox)
+        variables = {**own_variables(subject), **sandbox}
+        log = scratch / "after.log"
+        start = Start(interpreter, overlay, copy, subject.choices, variables, log)
+        alice, bob = sign_in("alice", secret), sign_in("bob", secret)
+        yield Stage(start, model, tools, database, alice, bob, secret, subject.progress)
+
+
+def own_variables(subject: Subject) -> dict[str, str]:
+    """The person's own environment, and what their env file adds."""
+    given = dotenv_values(subject.env_file) if subject.env_file else {}
+    variables = {**os.environ, **{name: value or "" for name, value in given.items()}}
+    for name in ("NO_PROXY", "no_proxy"):
+        variables[name] = ",".join(filter(None, (variables.get(name), "127.0.0.1", "localhost")))
+    return variables
+
+
+def sandbox_variables(
+    choices: Choices, database: str, model: str, tools: str, secret: str | None
+) -> dict[str, str]:
+    prefix = choices.env_prefix
+    sandbox = {
+        f"{prefix}DATABASE_URL": database,
+        f"{prefix}TRACING": "false",
+        "MCP_SERVER_URL": tools,
+        f"{prefix}MCP_SERVER_URL": tools,
+        "OPENAI_API_KEY": "sk-offline",
+        "OPENAI_BASE_URL": model,
+    }
+    if secret is not None:
+        ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE")
+        sandbox |= {f"{prefix}{name}": "" for name in ours} | {f"{prefix}JWT_SECRET": secret}
+        sandbox[f"{prefix}AUTH"] = "jwt"
+    if choices.auth == "none":
+        sandbox[f"{prefix}AUTH"] = "none"
+    return sandbox
+
+
+def _credentials(choices: Choices) -> Credentials:
+    return "flat" if choices.token == "argument" else "header"  # noqa: S105
