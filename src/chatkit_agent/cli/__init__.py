@@ -6,6 +6,7 @@ import click
 
 from chatkit_agent.cli.integrating import add, inspect, plan, undo, update
 from chatkit_agent.cli.proving import verify
+from chatkit_agent.cli.serving import serve_tools
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,5 +19,5 @@ def main() -> None:
     """
 
 
-for command in (inspect, plan, add, undo, update, verify):
+for command in (inspect, plan, add, undo, update, verify, serve_tools):
     main.add_command(command)

@@ -11,6 +11,7 @@ from chatkit_agent.documents.plan import (
     ChoicesPart,
     PlanDocument,
     VariablePart,
+    without_new_files,
 )
 from chatkit_agent.documents.project import (
     AppPart,
@@ -49,4 +50,5 @@ __all__ = [
     "UserDependencyPart",
     "VariablePart",
     "VerifyDocument",
+    "without_new_files",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from chatkit_agent.documents.parts import Document, Part
 from chatkit_agent.documents.project import AppPart, UserDependencyPart
@@ -101,3 +101,15 @@ def plan_fields(plan: Plan) -> dict[str, Any]:
         "by_hand": plan.by_hand,
         "notes": plan.notes,
     }
+
+
+Planned = TypeVar("Planned", bound=PlanDocument)
+
+
+def without_new_files(document: Planned) -> Planned:
+    """The same, with a diff of existing files only; new ones stay listed in `changes`."""
+    first, *others = document.diff.split("\ndiff --git ")
+    parts = [first.removeprefix("diff --git "), *others] if document.diff else []
+    kept = [part for part in parts if "\nnew file mode" not in part.partition("@@")[0]]
+    diff = "".join("diff --git " + part.rstrip("\n") + "\n" for part in kept)
+    return document.model_copy(update={"diff": diff})

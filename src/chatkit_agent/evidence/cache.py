@@ -45,7 +45,9 @@ def install(*arguments: str, cwd: Path | None = None) -> None:
 
 
 def run_uv(*arguments: str, cwd: Path | None = None) -> None:
-    environment = {**os.environ, "NO_COLOR": "1", "UV_PYTHON_DOWNLOADS": "never", **_every_pyenv()}
+    ours = {"NO_COLOR": "1", "UV_PYTHON_DOWNLOADS": "never"}
+    # A coding agent starts us with few variables: trust what the machine trusts, as pip does.
+    environment = {"UV_NATIVE_TLS": "true", **os.environ, **ours, **_every_pyenv()}
     subprocess.run(  # noqa: S603 - uv, as its wheel brings it
         [uv.find_uv_bin(), *arguments],
         cwd=cwd,

@@ -1,0 +1,342 @@
+"""Tools: the verbs as a coding agent or a model calls them: one table for every front end."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chatkit_agent import Request
+from chatkit_agent.documents import (
+    AddDocument,
+    Document,
+    InspectDocument,
+    PlanDocument,
+    UndoDocument,
+    UpdateDocument,
+    VerifyDocument,
+    without_new_files,
+)
+from chatkit_agent.errors import BadOption, PlanOutdated, Refused
+from chatkit_agent.verbs import (
+    Progress,
+    Running,
+    apply_plan,
+    inspect_project,
+    plan_integration,
+    undo_integration,
+    unheard,
+    update_integration,
+    verify_integration,
+)
+
+MOST_PLANS = 64
+TEXT = 4096
+
+
+class Plans:
+    """What was planned: a path and a request by plan id, the newest only."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[str, tuple[Path, Request]] = OrderedDict()
+
+    def remember(self, plan_id: str, path: Path, request: Request) -> None:
+        self._made[plan_id] = (path, request)
+        self._made.move_to_end(plan_id)
+        while len(self._made) > MOST_PLANS:
+            self._made.popitem(last=False)
+
+    def recall(self, plan_id: str) -> tuple[Path, Request]:
+        """What was planned under this id.
+
+        Raises:
+            PlanOutdated: nothing was, in this session.
+        """
+        if plan_id not in self._made:
+            raise PlanOutdated(
+                f"There is no plan {plan_id[:64]!r} in this session. Call plan_integration first "
+                "and pass the plan_id that it gives."
+            )
+        return self._made[plan_id]
+
+
+class Workbench:
+    """Where tools may work: `roots`, a relative path begins at the first; and what was planned."""
+
+    def __init__(self, roots: Sequence[Path], plans: Plans) -> None:
+        self.roots = tuple(root.resolve() for root in roots)
+        self.plans = plans
+
+    def folder(self, path: str) -> Path:
+        """The project's folder.
+
+        Raises:
+            BadOption: there is no such folder.
+            Refused: it is outside of the roots, links included.
+        """
+        folder = self._inside(path, follow=True)
+        if not folder.is_dir():
+            raise BadOption(f"`{path}` is not a folder. Give the folder of the project.")
+        return folder
+
+    def file(self, path: str | None) -> Path | None:
+        """A file inside the roots; an interpreter there may be a link to one elsewhere."""
+        if path is None:
+            return None
+        file = self._inside(path, follow=False)
+        if not file.is_file():
+            raise BadOption(f"`{path}` is not a file.")
+        return file
+
+    def _inside(self, path: str, *, follow: bool) -> Path:
+        if "\0" in path:
+            raise BadOption("A path holds no NUL character. Give the folder of the project.")
+        if not self.roots:
+            raise Refused("Nothing may be touched here. Open a folder, or pass --root FOLDER.")
+        wanted = self.roots[0] / path
+        wanted = wanted.resolve() if follow else _normal(wanted)
+        if not any(wanted.is_relative_to(root) for root in self.roots):
+            allowed = ", ".join(f"`{root}`" for root in self.roots)
+            raise Refused(
+                f"`{path}` is outside of what may be touched here: {allowed}. "
+                "Give a path inside, or start the server with --root FOLDER."
+            )
+        return wanted
+
+
+def _normal(path: Path) -> Path:
+    return path.parent.resolve() / path.name
+
+
+class Arguments(BaseModel):
+    """What a tool takes; anything else is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=TEXT)
+
+
+class InProject(Arguments):
+    path: str = Field(".", description="Folder of the project, inside the roots.")
+
+
+class InspectArguments(InProject):
+    app: str | None = Field(None, description="The application, as uvicorn takes it: MODULE:ATTR.")
+
+
+class AskedArguments(InspectArguments):
+    mcp_url: str | None = Field(None, description="The MCP server whose tools the chat calls.")
+    auth: Literal["auto", "existing", "jwt", "none"] = Field(
+        "auto", description="Who the user is: the app's own dependency, a verified JWT, or nobody."
+    )
+    token: Literal["auto", "header", "argument", "prompt"] = Field(
+        "auto", description="How the user's token reaches the MCP tools."
+    )
+    env_prefix: str | None = Field(None, description="Such as TASKFLOW for TASKFLOW_CHATKIT_*.")
+    schema_: str | None = Field(
+        None, alias="schema", description="PostgreSQL schema of the chat's tables."
+    )
+    route: str = Field("/chatkit", description="The chat's route in the application.")
+    extras: tuple[str, ...] = Field(
+        (),
+        description="Optional modules, such as retention, approvals or attachments.",
+    )
+
+    def request(self) -> Request:
+        own = ("path", "route", "schema_")
+        names = [name for name in AskedArguments.model_fields if name not in own]
+        asked = {name: getattr(self, name) for name in names}
+        return Request(**asked, path=self.route, schema=self.schema_)
+
+
+class NewFiles(Arguments):
+    new_files: bool = Field(
+        False, description="Whether `diff` has new files too; else read them as resources."
+    )
+
+
+class PlanArguments(AskedArguments, NewFiles):
+    pass
+
+
+class Booted(Arguments):
+    python: str | None = Field(None, description="The project's interpreter, inside the roots.")
+    env_file: str | None = Field(
+        None, description="File with variables that the application needs to start."
+    )
+
+
+class ApplyArguments(Booted, NewFiles):
+    plan_id: str = Field(description="The plan_id that plan_integration gave.", max_length=64)
+    allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
+    install: bool = Field(False, description="Install the new dependencies as well.")
+    prove: bool = Field(True, description="Boot the application afterwards and prove the chat.")
+
+
+class VerifyArguments(AskedArguments, Booted):
+    pass
+
+
+class UpdateArguments(InProject):
+    extras: tuple[str, ...] = Field((), description="Optional modules to add.")
+    allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A verb for agents. `writes` into the project; `command` is what does the same by hand."""
+
+    name: str
+    title: str
+    description: str
+    arguments: type[Arguments]
+    result: type[Document]
+    call: Callable[[Any, Workbench, Progress], Document]
+    command: str
+    writes: bool = False
+    idempotent: bool = True
+
+    def __call__(
+        self, arguments: dict[str, Any], workbench: Workbench, progress: Progress = unheard
+    ) -> Document:
+        """Carry it out.
+
+        Raises:
+            BadOption: the arguments are not what the tool takes.
+            ChatKitAgentError: as the verb does.
+        """
+        return self.call(self._checked(arguments), workbench, progress)
+
+    def _checked(self, arguments: dict[str, Any]) -> Arguments:
+        try:
+            return self.arguments.model_validate(arguments)
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"`{'.'.join(map(str, each['loc'])) or 'arguments'}`: {each['msg']}"
+                for each in error.errors(include_url=False, include_input=False)[:5]
+            )
+            known = ", ".join(self.input_schema()["properties"])
+            raise BadOption(
+                f"{self.name} cannot be called so. {wrong}. It takes: {known}."
+            ) from None
+
+    def input_schema(self) -> dict[str, Any]:
+        return self.arguments.model_json_schema(by_alias=True)
+
+    def output_schema(self) -> dict[str, Any]:
+        return self.result.model_json_schema(by_alias=True, mode="serialization")
+
+
+def _inspect(given: InspectArguments, workbench: Workbench, _: Progress) -> Document:
+    return inspect_project(workbench.folder(given.path), given.app)
+
+
+def _plan(given: PlanArguments, workbench: Workbench, _: Progress) -> Document:
+    path, request = workbench.folder(given.path), given.request()
+    document = plan_integration(path, request)
+    workbench.plans.remember(document.plan_id, path, request)
+    return document if given.new_files else without_new_files(document)
+
+
+def _apply(given: ApplyArguments, workbench: Workbench, progress: Progress) -> Document:
+    path, request = workbench.plans.recall(given.plan_id)
+    document = apply_plan(
+        path,
+        given.plan_id,
+        request,
+        _running(given, workbench, progress),
+        allow_dirty=given.allow_dirty,
+        install_packages=given.install,
+        prove=given.prove,
+    )
+    return document if given.new_files else without_new_files(document)
+
+
+def _verify(given: VerifyArguments, workbench: Workbench, progress: Progress) -> Document:
+    path = workbench.folder(given.path)
+    return verify_integration(path, given.request(), _running(given, workbench, progress))
+
+
+def _undo(given: InProject, workbench: Workbench, _: Progress) -> Document:
+    return undo_integration(workbench.folder(given.path))
+
+
+def _update(given: UpdateArguments, workbench: Workbench, _: Progress) -> Document:
+    path = workbench.folder(given.path)
+    return update_integration(path, given.extras, allow_dirty=given.allow_dirty)
+
+
+def _running(given: Booted, workbench: Workbench, progress: Progress) -> Running:
+    return Running(workbench.file(given.python), workbench.file(given.env_file), progress)
+
+
+TOOLS: tuple[Tool, ...] = (
+    Tool(
+        "inspect_project",
+        "Inspect the project",
+        "Shows what is in a FastAPI project: the application, dependencies, settings, the "
+        "signed-in user, environment files, a chat that is there already. Reads only; nothing of "
+        "the project is run. Start here.",
+        InspectArguments,
+        InspectDocument,
+        _inspect,
+        "inspect",
+    ),
+    Tool(
+        "plan_integration",
+        "Plan the chat",
+        "Makes the plan to add a ChatKit chat: a unified diff with a plan_id, the variables to "
+        "set, the dependencies, and what has to be done by hand. Writes nothing. Show the plan to "
+        "the person, then call apply_plan with its plan_id.",
+        PlanArguments,
+        PlanDocument,
+        _plan,
+        "plan",
+    ),
+    Tool(
+        "apply_plan",
+        "Apply the plan",
+        "Writes a plan that plan_integration gave, all or nothing, then boots the application and "
+        "proves the chat offline (about half a minute). undo_integration takes it out again.",
+        ApplyArguments,
+        AddDocument,
+        _apply,
+        "add",
+        writes=True,
+        idempotent=False,
+    ),
+    Tool(
+        "verify_integration",
+        "Prove the chat",
+        "Boots a copy of the application with an embedded PostgreSQL, an offline model and a probe "
+        "MCP server, and proves streaming, persistence, isolation between users and a tool call "
+        "with the user's token. Writes nothing into the project; needs no API key.",
+        VerifyArguments,
+        VerifyDocument,
+        _verify,
+        "verify",
+    ),
+    Tool(
+        "undo_integration",
+        "Take the chat out",
+        "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay.",
+        InProject,
+        UndoDocument,
+        _undo,
+        "undo",
+        writes=True,
+    ),
+    Tool(
+        "update_integration",
+        "Update the chat",
+        "Brings delivered code up to the installed version, or adds optional modules to a chat "
+        "that is there; the person's edits stay.",
+        UpdateArguments,
+        UpdateDocument,
+        _update,
+        "update",
+        writes=True,
+    ),
+)
