@@ -13,6 +13,7 @@ from chatkit_agent.choices import Request
 from chatkit_agent.facts import Chat
 from chatkit_agent.plan import Change, Plan, make_plan, unified_diff
 from chatkit_agent.project import read_project
+from chatkit_agent.resolution import Resolution
 
 PROJECTS = Path(__file__).parent / "projects"
 APPS = {"two_apps": "public:app"}
@@ -129,3 +130,18 @@ def test_a_python_that_is_too_old_is_noted(requires: str, is_noted: bool, tmp_pa
     file = root / "pyproject.toml"
     file.write_text(file.read_text().replace(">=3.10", requires))
     assert any(f"`{requires}`" in note for note in planned(root).notes) is is_noted
+
+
+def test_what_is_in_the_way_has_to_be_moved_by_hand(tmp_path: Path) -> None:
+    project = read_project(copy_of("module_level", tmp_path))
+    plan = make_plan(project, resolution=Resolution(False, "`pydantic==1.10.2` in `x.txt`"))
+    assert "`pydantic==1.10.2` in `x.txt`" in plan.by_hand[-1].reason
+    assert plan.by_hand[-1].by_hand.splitlines()[1:] == list(plan.dependencies)
+
+
+def test_what_could_not_be_asked_is_said(tmp_path: Path) -> None:
+    project = read_project(copy_of("module_level", tmp_path))
+    plan = make_plan(project, resolution=Resolution(None, reason="there is no network"))
+    assert not plan.by_hand
+    assert "there is no network" in plan.notes[-1]
+    assert make_plan(project, resolution=Resolution(True)).notes == plan.notes[:-1]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from chatkit_agent import Request
-from chatkit_agent.errors import PlanOutdated
+from chatkit_agent.errors import NeedsHands, PlanOutdated
 from chatkit_agent.verbs import Running, apply_plan, inspect_project, plan_integration
 
 PROJECTS = Path(__file__).parent / "projects"
@@ -40,3 +41,17 @@ def test_another_plan_is_not_applied_in_its_place(project: Path, changed: str) -
         apply_plan(project, planned.plan_id, request, STILL, prove=False)
     assert main.read_bytes() == before
     assert not inspect_project(project).chat.applied
+
+
+def test_what_cannot_be_installed_is_refused_before_anything_is_written(project: Path) -> None:
+    (project / "runtime.txt").write_text("3.9\n")
+    pyproject = project / "pyproject.toml"
+    text = re.sub(r"requires-python.*\n", "", pyproject.read_text())
+    pyproject.write_text(text)
+    planned = plan_integration(project, Request())
+    assert [each.edit for each in planned.by_hand] == ["declare_dependencies"]
+    assert "Python `==3.9.*` in `runtime.txt`" in planned.by_hand[0].reason
+    with pytest.raises(NeedsHands, match=r"3\.10 or newer"):
+        apply_plan(project, planned.plan_id, Request(), STILL, prove=False)
+    assert pyproject.read_text() == text
+    assert not (project / ".chatkit-agent").exists()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chatkit_agent.installation import install, next_steps
     from chatkit_agent.plan import Plan, make_plan
     from chatkit_agent.project import read_project
+    from chatkit_agent.resolution import resolve
     from chatkit_agent.verification import verify
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "make_plan",
     "next_steps",
     "read_project",
+    "resolve",
     "undo",
     "update",
     "verify",
@@ -36,6 +38,7 @@ _HOMES = {
     "make_plan": "plan",
     "next_steps": "installation",
     "read_project": "project",
+    "resolve": "resolution",
     "undo": "changes",
     "update": "changes",
     "verify": "verification",

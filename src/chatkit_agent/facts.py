@@ -8,6 +8,9 @@ from typing import Literal
 Manager = Literal[
     "uv", "poetry", "pdm", "hatch", "setuptools", "pip", "pip-tools", "pipenv", "conda", "none"
 ]
+Style = Literal[
+    "pep621", "poetry", "requirements", "pipfile", "setup.cfg", "setup.py", "conda", "none"
+]
 AppKind = Literal["module", "called_factory", "factory", "subclass", "attribute", "reexport"]
 
 
@@ -55,16 +58,30 @@ class Hint:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """One requirement of the project: its normalised name, and where it stands.
+
+    `text` says it as PEP 508 does, None where it is no release of an index (a path, a repository)
+    or could not be understood. `limits_only`: it bounds a version and asks for nothing.
+    """
+
+    name: str
+    text: str | None
+    file: str
+    limits_only: bool = False
+
+
+@dataclass(frozen=True)
 class Packaging:
     """How the project declares its dependencies. `file` is None where nothing declares them."""
 
     manager: Manager
     file: str | None
-    style: Literal[
-        "pep621", "poetry", "requirements", "pipfile", "setup.cfg", "setup.py", "conda", "none"
-    ]
+    style: Style
     declared: tuple[str, ...] = ()
     """Names of the declared dependencies, normalised (PEP 503)."""
+    requirements: tuple[Declared, ...] = ()
+    """The same with their versions, each with the file in which it stands."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Literal
 
@@ -17,6 +17,7 @@ from chatkit_agent.edits.declare_dependencies import missing_requirements
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import install_line
+from chatkit_agent.resolution import Resolution
 from chatkit_agent.text.diffing import git_diff
 from chatkit_agent.tree import Tree
 from chatkit_agent.variables import Variable, variables
@@ -61,13 +62,35 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def make_plan(project: Project, request: Request | None = None) -> Plan:
+def make_plan(
+    project: Project, request: Request | None = None, resolution: Resolution | None = None
+) -> Plan:
     """Say what would be done to a project; nothing is written.
+
+    What `resolution` says to be in the way is one more thing to be done by hand.
 
     Raises:
         NoApplication, SeveralApplications, BadOption, Refused: as `choose` does.
     """
-    return plan_for(project, choose(project, request or Request()))
+    plan = plan_for(project, choose(project, request or Request()))
+    if resolution is None or not plan.dependencies:
+        return plan
+    in_the_way = [_in_the_way(resolution.obstacle, plan)] if resolution.obstacle else []
+    not_asked = (
+        [f"Whether the new packages go together with yours is not known: {resolution.reason}."]
+        if resolution.reason
+        else []
+    )
+    return replace(plan, by_hand=(*plan.by_hand, *in_the_way), notes=(*plan.notes, *not_asked))
+
+
+def _in_the_way(obstacle: str, plan: Plan) -> Blocked:
+    return Blocked(
+        "declare_dependencies",
+        f"What the chat needs cannot be installed beside what the project pins: {obstacle}.",
+        "Allow a newer version there, then run the command again. The chat needs:\n"
+        + "\n".join(plan.dependencies),
+    )
 
 
 def plan_for(project: Project, choices: Choices) -> Plan:

@@ -14,6 +14,7 @@ from chatkit_agent import (
     make_plan,
     next_steps,
     read_project,
+    resolve,
     undo,
     update,
     verify,
@@ -110,7 +111,12 @@ def update_integration(
 
 
 def _planned(path: Path, request: Request) -> Plan:
-    return make_plan(read_project(path, app=request.app), request)
+    project = read_project(path, app=request.app)
+    if project.chat.applied:
+        return make_plan(project, request)
+    verifies_tokens = None if request.auth == "auto" else request.auth != "existing"
+    answer = resolve(project, request.extras, verifies_tokens=verifies_tokens)
+    return make_plan(project, request, answer)
 
 
 def _proved_or_told(path: Path, request: Request, running: Running) -> VerifyDocument:

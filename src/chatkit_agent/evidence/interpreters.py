@@ -15,8 +15,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.evidence.cache import cached, fill, install, run_uv
+from chatkit_agent.evidence.cache import cached, fill, install
 from chatkit_agent.project import Project
+from chatkit_agent.uv_process import run_uv
 
 OLDEST = (3, 10)
 Progress = Callable[[str], None]

@@ -8,20 +8,22 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import libcst as cst
-from packaging.utils import canonicalize_name
 
-from chatkit_agent.facts import App, Manager, Packaging
+from chatkit_agent.facts import App, Declared, Manager, Packaging, Style
 from chatkit_agent.reading import syntax
+from chatkit_agent.reading.declared import from_conda, from_lines, from_tables
 from chatkit_agent.reading.sources import Sources, upwards, within
 
 NOTHING = Packaging("none", None, "none")
-NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 REQUIREMENTS = re.compile(
     r"(?:[\w.-]*requirements?[\w.-]*|(?:requirements?|reqs|deps)/[\w.-]+)\.(?:txt|in|pip|piptools)",
     re.IGNORECASE,
 )
 SIDE_REQUIREMENTS = re.compile(r"dev|test|lint|doc|local|ci|type|build", re.IGNORECASE)
 INCLUDED = re.compile(r"^\s*(?:-r|--requirement)[\s=]+(\S+)", re.MULTILINE)
+CONDA_ITEM = re.compile(
+    r"^([ \t]*)-\s+[\"']?([^\s\"'#][^\"'#\n]*?)[\"']?\s*(?:#.*)?$", re.MULTILINE
+)
 COMPILED_FROM = re.compile(r"^#.*?(?:pip-compile|pip compile)\b(.*)$", re.MULTILINE)
 BACKENDS: dict[str, Manager] = {
     "hatchling": "hatch",
@@ -36,6 +38,13 @@ def find_packaging(sources: Sources, app: App | None) -> Packaging:
     found = [each for folder in upwards(app.file if app else "") for each in _in(sources, folder)]
     naming = [each for each in found if "fastapi" in each.declared]
     return next(iter([*naming, *found]), NOTHING)
+
+
+def _packaging(
+    manager: Manager, file: str, style: Style, requirements: Iterable[Declared]
+) -> Packaging:
+    listed = tuple(requirements)
+    return Packaging(manager, file, style, tuple(dict.fromkeys(r.name for r in listed)), listed)
 
 
 def _in(sources: Sources, folder: str) -> Iterator[Packaging]:
@@ -54,11 +63,10 @@ def _pyproject(sources: Sources, folder: str) -> Iterator[Packaging]:
     project = tables.get("project")
     poetry = tables.get("tool", {}).get("poetry", {}).get("dependencies")
     if isinstance(poetry, dict) and not (project or {}).get("dependencies"):
-        declared = _normalised(name for name in poetry if name.lower() != "python")
-        yield Packaging("poetry", path, "poetry", declared)
+        yield _packaging("poetry", path, "poetry", from_tables(poetry, path))
     elif isinstance(project, dict) and "dependencies" not in project.get("dynamic", ()):
-        declared = _normalised(project.get("dependencies", ()))
-        yield Packaging(_manager(sources, folder, tables), path, "pep621", declared)
+        listed = from_lines(project.get("dependencies", ()), path)
+        yield _packaging(_manager(sources, folder, tables), path, "pep621", listed)
 
 
 def _manager(sources: Sources, folder: str, tables: dict[str, Any]) -> Manager:
@@ -88,7 +96,7 @@ def _is_locked_above(sources: Sources, folder: str, lock: str) -> bool:
 def _pipfile(sources: Sources, path: str) -> Iterator[Packaging]:
     if sources.tree.exists(path):
         packages = sources.toml(path).get("packages", {})
-        yield Packaging("pipenv", path, "pipfile", _normalised(packages))
+        yield _packaging("pipenv", path, "pipfile", from_tables(packages, path))
 
 
 def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
@@ -105,13 +113,13 @@ def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
         written = source or path
         is_source = source or written.endswith((".in", ".piptools"))
         manager: Manager = "pip-tools" if is_source else "pip"
-        yield Packaging(manager, written, "requirements", _required(sources, written))
+        yield _packaging(manager, written, "requirements", _required(sources, written))
 
 
 def _requirements_rank(sources: Sources, path: str) -> tuple[object, ...]:
     """A file that names FastAPI itself goes before one that includes it."""
     is_source = path.endswith((".in", ".piptools"))
-    names_it = "fastapi" in _normalised(_lines(sources, path))
+    names_it = any(each.name == "fastapi" for each in _lines(sources, path))
     is_aside = bool(SIDE_REQUIREMENTS.search(path))
     return (not names_it, is_aside, not is_source, path.count("/"), len(path), path)
 
@@ -126,18 +134,16 @@ def _compiled_from(sources: Sources, path: str) -> str | None:
     return None
 
 
-def _required(sources: Sources, path: str) -> tuple[str, ...]:
-    """The names in a requirements file and in those that it includes."""
-    lines, queue = list[str](), [path]
+def _required(sources: Sources, path: str) -> Iterator[Declared]:
+    """What a requirements file asks for, with the files that it includes."""
+    queue = [path]
     for each in queue:
-        lines += _lines(sources, each)
+        yield from _lines(sources, each)
         queue += [name for name in _included(sources, each) if name not in queue]
-    return _normalised(lines)
 
 
-def _lines(sources: Sources, path: str) -> list[str]:
-    lines = sources.text(path).splitlines()
-    return [line for line in lines if not line.lstrip().startswith(("-", "#"))]
+def _lines(sources: Sources, path: str) -> Iterator[Declared]:
+    return from_lines(sources.text(path).splitlines(), path)
 
 
 def _included(sources: Sources, path: str) -> Iterator[str]:
@@ -151,7 +157,8 @@ def _included(sources: Sources, path: str) -> Iterator[str]:
 def _setup_cfg(sources: Sources, path: str) -> Iterator[Packaging]:
     lines = sources.ini(path).get("options", "install_requires", fallback="")
     if lines and not lines.startswith("file:"):
-        yield Packaging("setuptools", path, "setup.cfg", _normalised(lines.splitlines()))
+        listed = from_lines(lines.splitlines(), path)
+        yield _packaging("setuptools", path, "setup.cfg", listed)
 
 
 def _setup_py(sources: Sources, path: str) -> Iterator[Packaging]:
@@ -161,15 +168,16 @@ def _setup_py(sources: Sources, path: str) -> Iterator[Packaging]:
         listed = syntax.argument(node, "install_requires") if isinstance(node, cst.Call) else None
         if isinstance(listed, cst.List | cst.Tuple):
             texts = (syntax.text(element.value) or "" for element in listed.elements)
-            yield Packaging("setuptools", path, "setup.py", _normalised(texts))
+            yield _packaging("setuptools", path, "setup.py", from_lines(texts, path))
 
 
 def _conda(sources: Sources, path: str) -> Iterator[Packaging]:
-    if sources.tree.exists(path):
-        listed = re.findall(r"^\s*-\s+([\w.-]+)", sources.text(path), re.MULTILINE)
-        yield Packaging("conda", path, "conda", _normalised(listed))
-
-
-def _normalised(requirements: Iterable[str]) -> tuple[str, ...]:
-    names = (found[1] for each in requirements if (found := NAME.match(each)))
-    return tuple(dict.fromkeys(canonicalize_name(name) for name in names))
+    """The items of `dependencies`, and those of `pip` among them, which stand further in."""
+    if not sources.tree.exists(path):
+        return
+    items = CONDA_ITEM.findall(sources.text(path))
+    outer = min((len(indent) for indent, _ in items), default=0)
+    listed = [item for indent, item in items if len(indent) == outer]
+    pip = [item for indent, item in items if len(indent) > outer]
+    found = (*from_conda(listed, path), *from_lines(pip, path))
+    yield _packaging("conda", path, "conda", found)

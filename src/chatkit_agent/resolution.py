@@ -1,0 +1,252 @@
+"""Resolution: whether what the chat needs goes together with what the project pins."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import monotonic
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from chatkit_agent.extras import extra_requirements
+from chatkit_agent.facts import Declared
+from chatkit_agent.project import Project
+from chatkit_agent.requirements import requirements
+from chatkit_agent.uv_process import run_uv
+
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
+PLACES = "package registry|provided package locations"
+MISSING = re.compile(rf"(?:Because |and |, )([\w.-]+) was not found in the (?:{PLACES})")
+UNBUILT = re.compile(r"Wheels are required for `([\w.-]+)`")
+DEPENDS = re.compile(
+    r"(?P<by>[\w.-]+)(?:\[[\w,]+\])?[<>=!~\w.,*]* depends? on "
+    r"(?P<name>[\w.-]+)(?:\{[^}]*\})?(?P<versions>[<>=!~][\w.*<>=!~,]*)"
+)
+OFFLINE = ("Failed to fetch", "error sending request", "dns error", "network connectivity")
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The resolver's answer for one Python. `ok` is None where it could not be asked.
+
+    `obstacle` names, in a sentence, what the project pins and the chat cannot live with; `reason`
+    says why there is no answer. `unasked` are packages of the project that no public index gives
+    without building them, so that nobody knows what they need.
+    """
+
+    ok: bool | None
+    obstacle: str | None = None
+    reason: str | None = None
+    python: str | None = None
+    unasked: tuple[str, ...] = ()
+
+
+def resolve(
+    project: Project,
+    extras: Sequence[str] = (),
+    *,
+    verifies_tokens: bool | None = None,
+    seconds: float = 20,
+) -> Resolution:
+    """Ask uv whether the chat's requirements resolve beside the project's own; writes nothing.
+
+    `verifies_tokens` is whether the chat signs its users in itself; None: as `--auth auto` would.
+    """
+    if verifies_tokens is None:
+        verifies_tokens = project.auth.best is None
+    python = python_of(project)
+    if python is None:
+        return Resolution(False, _too_old(project))
+    if not project.packaging.requirements:
+        return Resolution(True, python=python)
+    ours = requirements(verifies_tokens=verifies_tokens, also=extra_requirements(extras))
+    theirs = tuple(each for each in project.packaging.requirements if each.text)
+    asked = _Question(python, ours, theirs, monotonic() + seconds)
+    unknown = tuple(e.name for e in project.packaging.requirements if not e.text)
+    try:
+        answer = _answered(asked)
+    except subprocess.TimeoutExpired:
+        answer = Resolution(None, reason=f"the resolver had no answer after {seconds:g} seconds")
+    return replace(answer, python=python, unasked=tuple(sorted({*answer.unasked, *unknown})))
+
+
+def python_of(project: Project) -> str | None:
+    """The Python to ask for: that of the project's environment, else the oldest it allows.
+
+    None where the project allows none that the chat runs on.
+    """
+    allowed = [each for each in PYTHONS if _allows(project.python.requires, each)]
+    inside = _environment_python(project.root)
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if inside in allowed:
+        return inside
+    if project.python.requires is None and own in allowed:
+        return own
+    return next(iter(allowed), None)
+
+
+def _allows(requires: str | None, python: str) -> bool:
+    # `>=3.10.4` allows some 3.10, so the newest patch release is what counts.
+    return requires is None or f"{python}.99" in SpecifierSet(requires)
+
+
+def _environment_python(root: Path) -> str | None:
+    for name in (".venv", "venv"):
+        config = root / name / "pyvenv.cfg"
+        if config.is_file():
+            found = re.search(
+                r"^version(?:_info)?\s*=\s*(\d+\.\d+)", config.read_text(), re.MULTILINE
+            )
+            return found[1] if found else None
+    return None
+
+
+def _too_old(project: Project) -> str:
+    declared = project.python
+    return f"Python `{declared.requires}` in `{declared.source}`; the chat needs 3.10 or newer"
+
+
+@dataclass(frozen=True)
+class _Question:
+    python: str
+    ours: tuple[str, ...]
+    theirs: tuple[Declared, ...]
+    until: float
+    left_out: frozenset[str] = field(default=frozenset())
+    """Packages that no index gives, wherever they are asked for."""
+
+    def without_limits(self, names: Iterable[str]) -> _Question:
+        """The same, with any version of these packages allowed."""
+        loose = set(names)
+        theirs = (
+            replace(each, text=_unbounded(each.text or "")) if each.name in loose else each
+            for each in self.theirs
+        )
+        return replace(self, theirs=tuple(theirs))
+
+    def error(self) -> str | None:
+        """What uv says against it, None where it resolves."""
+        with tempfile.TemporaryDirectory() as folder:
+            limits, gone = Path(folder, "limits.txt"), Path(folder, "gone.txt")
+            limits.write_text("\n".join(_texts(self.theirs, limits_only=True)))
+            gone.write_text("\n".join(f"{name} ; sys_platform == 'none'" for name in self.left_out))
+            wanted = [*self.ours, *_texts(self.theirs, limits_only=False)]
+            try:
+                run_uv(
+                    *("pip", "compile", "-", "--quiet", "--no-header", "--no-annotate"),
+                    # Nothing is built: that would run the code of what is built.
+                    *("--no-build", "--python-version", self.python, "--python", sys.executable),
+                    *("--constraint", str(limits), "--override", str(gone)),
+                    cwd=Path(folder),
+                    stdin="\n".join(wanted),
+                    seconds=max(self.until - monotonic(), 0.1),
+                    environment={"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "1"},
+                )
+            except subprocess.CalledProcessError as error:
+                return str(error.stderr)
+        return None
+
+
+def _texts(declared: Iterable[Declared], *, limits_only: bool) -> Iterator[str]:
+    for each in declared:
+        if each.text and each.limits_only is limits_only:
+            yield each.text
+
+
+def _unbounded(text: str) -> str:
+    requirement = Requirement(text)
+    requirement.specifier = SpecifierSet()
+    return str(requirement)
+
+
+def _answered(asked: _Question) -> Resolution:
+    asked, error = _asked(asked)
+    unasked = tuple(asked.left_out)
+    if error is None:
+        return Resolution(True, unasked=unasked)
+    if any(sign in error for sign in OFFLINE):
+        return Resolution(None, reason=f"the package index was not reached: {_first(error)}")
+    if "No solution found" not in error:
+        return Resolution(None, reason=_first(error), unasked=unasked)
+    _, alone = _asked(replace(asked, ours=()))
+    if alone is not None:
+        reason = f"the project's own dependencies do not resolve for Python {asked.python}"
+        return Resolution(None, reason=f"{reason}: {_first(alone)}", unasked=unasked)
+    pins = _obstacles(asked, error)
+    if not pins:
+        return Resolution(None, reason=_first(error), unasked=unasked)
+    sentences = [_sentence(asked, pin) for pin in pins]
+    return Resolution(False, "; and ".join(sentences), unasked=unasked)
+
+
+def _asked(question: _Question) -> tuple[_Question, str | None]:
+    """What uv says against it, once the packages that no index gives are left out."""
+    while (error := question.error()) is not None:
+        absent = {*MISSING.findall(error), *UNBUILT.findall(error)}
+        absent -= {*question.left_out, *map(_name, question.ours)}
+        if not absent:
+            break
+        question = replace(question, left_out=question.left_out | absent)
+    return question, error
+
+
+def _obstacles(asked: _Question, error: str) -> list[Declared]:
+    """The declared versions that have to give way: one where one is enough, else several."""
+    pins = _named_in(error, asked.theirs)
+    for pin in pins:
+        if _asked(asked.without_limits([pin.name]))[1] is None:
+            return [pin]
+    loosened: list[Declared] = []
+    said: str | None = error
+    while said and (left := [e for e in _named_in(said, asked.theirs) if e not in loosened]):
+        loosened.append(left[0])
+        _, said = _asked(asked.without_limits(each.name for each in loosened))
+    return loosened
+
+
+def _named_in(error: str, theirs: Iterable[Declared]) -> list[Declared]:
+    """Those with a limit that the error speaks of; what it concludes with stands last."""
+    bounded = [each for each in theirs if each.text and Requirement(each.text).specifier]
+    found = {each: _place(error, each.name) for each in bounded}
+    return sorted((each for each in bounded if found[each] >= 0), key=lambda each: -found[each])
+
+
+def _place(error: str, name: str) -> int:
+    pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-])"
+    return max((found.start() for found in re.finditer(pattern, error, re.IGNORECASE)), default=-1)
+
+
+def _sentence(asked: _Question, pin: Declared) -> str:
+    where = f"`{pin.text}` in `{pin.file}`"
+    _, said = _asked(replace(asked, theirs=(pin,)))
+    ours = [each for each in asked.ours if _place(said or "", _name(each)) >= 0]
+    named = {_name(each): each for each in ours}
+    if pin.name in named:
+        return f"{where}; the chat needs `{named[pin.name]}`"
+    needs: dict[str, str] = {
+        canonicalize_name(name): f"`{name}{versions.strip('.,')}`"
+        for by, name, versions in DEPENDS.findall(said or "")
+        if canonicalize_name(by) != pin.name
+    }
+    if pin.name in needs:
+        return f"{where}; the chat needs {needs[pin.name]}"
+    other = " and ".join([*needs.values(), *(f"`{each}`" for each in ours)][:1])
+    return f"{where}; it does not go together with {other or 'the packages'} that the chat needs"
+
+
+def _name(requirement: str) -> str:
+    found = re.match(r"[\w.-]+", requirement)
+    return canonicalize_name(found[0]) if found else ""
+
+
+def _first(error: str) -> str:
+    """uv's words on one line, without its hints."""
+    said = error.partition("\n\nhint:")[0].removeprefix("error:")
+    return " ".join(said.replace("cause:", "").split())[:400]
