@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from chatkit_agent.changes import apply, undo, update
     from chatkit_agent.choices import Request
     from chatkit_agent.evidence.gathering import gather
+    from chatkit_agent.guide import Guide, make_guide
     from chatkit_agent.installation import install, next_steps
     from chatkit_agent.plan import Plan, make_plan
     from chatkit_agent.project import read_project
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
     from chatkit_agent.verification import verify
 
 __all__ = [
+    "Guide",
     "Plan",
     "Request",
     "apply",
     "gather",
     "install",
+    "make_guide",
     "make_plan",
     "next_steps",
     "read_project",
@@ -30,11 +33,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Guide": "guide",
     "Plan": "plan",
     "Request": "choices",
     "apply": "changes",
     "gather": "evidence.gathering",
     "install": "installation",
+    "make_guide": "guide",
     "make_plan": "plan",
     "next_steps": "installation",
     "read_project": "project",

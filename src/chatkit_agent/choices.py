@@ -21,6 +21,7 @@ TokenMode = Literal["auto", "header", "argument", "prompt"]
 
 PACKAGES = ("chatkit_store", "services")
 OWN_PACKAGE = "chatkit_backend"
+ENDPOINT = "services/chatkit_endpoint.py"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def choose(project: Project, request: Request) -> Choices:
         return _kept(project, request, record.choices)
     app = _app(project, request.app)
     auth = _auth(project, request)
-    home, home_package = _home(app, Tree(project.root))
+    home, home_package = _home(app, Tree(project.root), is_here=bool(project.chat.signs))
     return Choices(
         app=app,
         app_name=project.name,
@@ -222,13 +223,15 @@ def _mcp_url(asked: str | None) -> str | None:
     return asked
 
 
-def _home(app: App, tree: Tree) -> tuple[str, str]:
-    """The folder that receives the chat, and its dotted name."""
+def _home(app: App, tree: Tree, *, is_here: bool) -> tuple[str, str]:
+    """The folder that receives the chat, or has it by somebody's hand, and its dotted name."""
     folder = PurePosixPath(app.file).parent
     package = app.module if app.file.endswith("__init__.py") else app.module.rpartition(".")[0]
     places = [(folder, package)] if package else []
     places.append((folder / OWN_PACKAGE, f"{package}.{OWN_PACKAGE}".lstrip(".")))
     for home, name in places:
+        if is_here and tree.exists(str(home / ENDPOINT)):
+            return str(home), name
         taken = [OWN_PACKAGE] if home.name == OWN_PACKAGE else PACKAGES
         above = home.parent if home.name == OWN_PACKAGE else home
         if not any(_is_taken(tree, str(above / each)) for each in taken):

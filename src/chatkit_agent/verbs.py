@@ -11,6 +11,7 @@ from chatkit_agent import (
     Request,
     apply,
     install,
+    make_guide,
     make_plan,
     next_steps,
     read_project,
@@ -21,6 +22,7 @@ from chatkit_agent import (
 )
 from chatkit_agent.documents import (
     AddDocument,
+    GuideDocument,
     InspectDocument,
     PlanDocument,
     UndoDocument,
@@ -96,6 +98,11 @@ def verify_integration(path: Path, request: Request, running: Running) -> Verify
         progress=running.progress,
     )
     return VerifyDocument.of(report)
+
+
+def get_guide(path: Path, request: Request, task: str = "") -> GuideDocument:
+    """How to do `task`, in words, in this very project: from its plan, without a model."""
+    return GuideDocument.of(make_guide(path, request, task))
 
 
 def undo_integration(path: Path) -> UndoDocument:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from chatkit_agent.cli.advising import guide
 from chatkit_agent.cli.integrating import add, inspect, plan, undo, update
 from chatkit_agent.cli.proving import verify
 from chatkit_agent.cli.serving import serve_tools
@@ -19,5 +20,5 @@ def main() -> None:
     """
 
 
-for command in (inspect, plan, add, undo, update, verify, serve_tools):
+for command in (inspect, plan, guide, add, undo, update, verify, serve_tools):
     main.add_command(command)

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from chatkit_agent.documents.changes import UndoDocument, UpdateDocument
+from chatkit_agent.documents.guide import (
+    CommandPart,
+    GuideDocument,
+    GuideFilePart,
+    StepPart,
+    TroublePart,
+    UnderstoodPart,
+)
 from chatkit_agent.documents.parts import Document, ErrorDocument, Part
 from chatkit_agent.documents.plan import (
     AddDocument,
@@ -35,16 +43,22 @@ __all__ = [
     "ChatPart",
     "CheckPart",
     "ChoicesPart",
+    "CommandPart",
     "Document",
     "EnvFilePart",
     "ErrorDocument",
     "FindingPart",
+    "GuideDocument",
+    "GuideFilePart",
     "InspectDocument",
     "PackagingPart",
     "Part",
     "PlanDocument",
     "PythonPart",
     "SettingsPart",
+    "StepPart",
+    "TroublePart",
+    "UnderstoodPart",
     "UndoDocument",
     "UpdateDocument",
     "UserDependencyPart",

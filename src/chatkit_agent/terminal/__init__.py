@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_agent.terminal.changes import added, undone, updated
+from chatkit_agent.terminal.guide import guide, understood
 from chatkit_agent.terminal.layout import error, show
 from chatkit_agent.terminal.plan import diff_by_file, modified, plan
 from chatkit_agent.terminal.project import inspection
@@ -13,10 +14,12 @@ __all__ = [
     "check_line",
     "diff_by_file",
     "error",
+    "guide",
     "inspection",
     "modified",
     "plan",
     "show",
+    "understood",
     "undone",
     "updated",
     "verification",

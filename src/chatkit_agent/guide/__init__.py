@@ -1,0 +1,90 @@
+"""Guide: how to do a task in this very project, from the plan, without a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatkit_agent.choices import Request
+from chatkit_agent.guide.playbooks import INTEGRATE, PLAYBOOKS, Playbook
+from chatkit_agent.guide.steps import Command, GuideFile, Step, add_command, steps
+from chatkit_agent.guide.troubles import Trouble, troubles
+from chatkit_agent.guide.understanding import Task, Understood, understand
+from chatkit_agent.plan import Blocked, Plan, make_plan
+from chatkit_agent.project import read_project
+
+__all__ = [
+    "PLAYBOOKS",
+    "Command",
+    "Guide",
+    "GuideFile",
+    "Step",
+    "Task",
+    "Trouble",
+    "Understood",
+    "make_guide",
+    "understand",
+]
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The steps for a task, and what to know about them. `command` does the same in one go."""
+
+    task: Task
+    plan: Plan
+    playbook: Playbook
+    pattern: str
+    command: str | None
+    steps: tuple[Step, ...]
+    troubles: tuple[Trouble, ...]
+    by_hand: tuple[Blocked, ...]
+    notes: tuple[str, ...]
+
+
+def make_guide(path: Path, request: Request, words: str = "") -> Guide:
+    """The guide to a task in words, for the project at `path`; nothing is written.
+
+    Raises:
+        NoApplication, SeveralApplications, BadOption, Refused: as `make_plan` does.
+    """
+    task = understand(words, path, request)
+    project = read_project(task.folder, app=request.app)
+    is_here = project.chat.applied
+    # What was applied keeps its choices; only an option may contradict them, and is refused.
+    asked = request if is_here else task.request
+    plan = make_plan(project, asked)
+    choices, playbook = plan.choices, task.playbook
+    named = {"{path}": choices.path, "{schema}": choices.schema, "{prefix}": choices.env_prefix}
+    pattern = playbook.pattern
+    for name, value in named.items():
+        pattern = pattern.replace(name, value)
+    return Guide(
+        task=task,
+        plan=plan,
+        playbook=playbook,
+        pattern=pattern,
+        command=add_command(asked) if plan.changes and not plan.by_hand else None,
+        steps=steps(plan, playbook, asked),
+        troubles=troubles(choices),
+        by_hand=plan.by_hand,
+        notes=(*task.notes, *_notes(task, plan), *plan.notes),
+    )
+
+
+def _notes(task: Task, plan: Plan) -> list[str]:
+    notes = []
+    applied = plan.project.chat.applied
+    if applied and task.request != Request():
+        notes.append("The chat is here with choices of its own; options in the words are not used.")
+    user = plan.project.auth.best
+    if not applied and plan.choices.auth == "jwt" and user is not None:
+        notes.append(
+            f"The application has a sign-in of its own, `{user.name}` in `{user.file}`; "
+            "`--auth existing` would let that say who the user is."
+        )
+    if task.playbook.name == "debug" and not plan.project.chat.signs and not applied:
+        notes.append(
+            f"No chat was found here. Add one with `chatkit-agent add .` ({INTEGRATE.title})."
+        )
+    return notes

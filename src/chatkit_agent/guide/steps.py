@@ -1,0 +1,262 @@
+"""Steps: what is done to a project, in order, with each file whole and each command as it runs."""
+
+from __future__ import annotations
+
+import ast
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import PurePosixPath
+from typing import Literal
+
+from chatkit_agent.choices import Choices, Request
+from chatkit_agent.guide.playbooks import DEBUG, Playbook
+from chatkit_agent.installation import OWN_ENVIRONMENTS, install_commands
+from chatkit_agent.plan import Change, Plan
+from chatkit_agent.record import record_of
+from chatkit_agent.requirements import REQUIREMENTS
+from chatkit_agent.text.diffing import git_diff
+from chatkit_agent.variables import Variable
+
+OPTIONS = {
+    "path": "--path",
+    "extras": "--with",
+    "env_prefix": "--env-prefix",
+    "mcp_url": "--mcp-url",
+}
+LANGUAGES = {".py": "python", ".sql": "sql", ".md": "markdown", ".toml": "toml", ".example": "sh"}
+AUTHORIZATION = '-H "Authorization: Bearer $TOKEN" '
+QUESTION = (
+    '{"type":"threads.create","params":{"input":{"content":[{"type":"input_text",'
+    '"text":"Hello"}],"attachments":[],"inference_options":{}}}}'
+)
+MINT = "import jwt, os, time; claims = {'sub': 'me', 'exp': int(time.time()) + 600}; "
+
+
+@dataclass(frozen=True)
+class GuideFile:
+    """A file: new with its whole `content`, changed with its `diff`, or one that is here."""
+
+    path: str
+    action: Literal["create", "modify", "read"]
+    purpose: str
+    language: str
+    content: str | None = None
+    diff: str | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that runs as it is printed, in the folder of the project, and what to expect."""
+
+    command: str
+    expect: str
+
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    text: str
+    files: tuple[GuideFile, ...] = ()
+    commands: tuple[Command, ...] = ()
+    variables: tuple[Variable, ...] = ()
+
+
+def steps(plan: Plan, playbook: Playbook, request: Request) -> tuple[Step, ...]:
+    """What to do, for this playbook and this project."""
+    chat = plan.project.chat
+    if playbook is DEBUG or (chat.signs and not chat.applied):
+        return (_look(plan, request), *_here(plan, playbook))
+    return (
+        *_here(plan, playbook),
+        *_written(plan),
+        *_installed(plan),
+        _configured(plan),
+        _started(plan.choices),
+        _tested(plan, request),
+    )
+
+
+def add_command(request: Request) -> str:
+    """The command that does the same, with every option that was asked for."""
+    return " ".join(["chatkit-agent add .", *_options(request)])
+
+
+def _options(request: Request) -> Iterator[str]:
+    for each in fields(request):
+        value = getattr(request, each.name)
+        if value != each.default:
+            text = ",".join(value) if isinstance(value, tuple) else value
+            yield f"{OPTIONS.get(each.name, f'--{each.name}')} {shlex.quote(text)}"
+
+
+def _written(plan: Plan) -> Iterator[Step]:
+    new = [_new(change) for change in plan.changes if change.before is None]
+    new.sort(key=lambda file: (not file.path.startswith(_home(plan.choices)), file.path))
+    if new:
+        text = "Put each file in its place, as it is. The code is yours from then on."
+        yield Step("Write the new files", text, files=tuple(new))
+    edited = [_edited(plan, change) for change in plan.changes if change.before is not None]
+    if edited:
+        text = (
+            "Each change is a diff of a file that is there; `git apply` takes it. "
+            "Every other byte stays."
+        )
+        yield Step("Change the files that are there", text, files=tuple(edited))
+
+
+def _new(change: Change) -> GuideFile:
+    content = change.after.decode()
+    purpose, language = _purpose(change.path, content), _language(change.path)
+    return GuideFile(change.path, "create", purpose, language, content)
+
+
+def _edited(plan: Plan, change: Change) -> GuideFile:
+    diff = git_diff([(change.path, change.before, change.after)])
+    return GuideFile(change.path, "modify", _why(plan, change.path), "diff", diff=diff)
+
+
+def _why(plan: Plan, path: str) -> str:
+    if path == plan.project.packaging.file:
+        return "declares what the chat needs"
+    if not path.endswith(".py"):
+        return "names the chat's variables"
+    if path in (plan.choices.app.built_in, plan.choices.app.file):
+        return "includes the chat's router"
+    return "lets the application's settings ignore the chat's variables in a shared `.env`"
+
+
+def _purpose(path: str, content: str) -> str:
+    """What a file says of itself in its first line."""
+    if path.endswith(".py"):
+        said = (ast.get_docstring(ast.parse(content)) or "").partition("\n")[0]
+    else:
+        said = content.lstrip("#- \n").partition("\n")[0]
+    return said.rstrip(".")
+
+
+def _language(path: str) -> str:
+    return LANGUAGES.get(PurePosixPath(path).suffix, "")
+
+
+def _here(plan: Plan, playbook: Playbook) -> Iterator[Step]:
+    """The files of a chat that is here which this playbook is about, as they are now."""
+    record = record_of(plan.project.root)
+    if record is None:
+        return
+    delivered = {each.path for each in record.files}
+    found = []
+    for path in (_home(plan.choices) + each for each in playbook.files):
+        file = plan.project.root / path
+        if path in delivered and file.is_file():
+            content = file.read_bytes().decode(errors="replace")
+            found.append(GuideFile(path, "read", _purpose(path, content), _language(path), content))
+    if found:
+        text = "The chat is here already. This is the code that matters for it, as it is now."
+        yield Step("Read the code that is here", text, files=tuple(found))
+
+
+def _home(choices: Choices) -> str:
+    return "" if choices.home == "." else f"{choices.home}/"
+
+
+def _installed(plan: Plan) -> Iterator[Step]:
+    if not plan.dependencies:
+        return
+    wanted = plan.dependencies or REQUIREMENTS
+    commands = install_commands(plan.project.packaging, wanted)
+    manager = plan.project.packaging.manager
+    text = "In the application's own environment, which has to be active here and below."
+    if manager in OWN_ENVIRONMENTS:
+        text = f"`{manager}` installs into the environment that it keeps; activate that one below."
+    printed = tuple(Command(shlex.join(each), "") for each in commands)
+    yield Step("Install the dependencies", text, commands=printed)
+
+
+def _configured(plan: Plan) -> Step:
+    text = (
+        "Set these where the application's other variables are set, or in its `.env`. "
+        "Those that are needed come first."
+    )
+    return Step("Set the environment variables", text, variables=plan.environment)
+
+
+def _started(choices: Choices) -> Step:
+    factory = " --factory" if choices.app.kind == "factory" else ""
+    command = _inside(_folder(choices.app.directory), f"uvicorn {choices.app.ref}{factory}")
+    health = f"curl http://localhost:8000{choices.path}/health"
+    return Step(
+        "Start the application",
+        "The tables are made on first use.",
+        commands=(
+            Command(command, "It serves at http://localhost:8000 until it is stopped."),
+            Command(health, '`"ready":true`, or the names of what is missing.'),
+        ),
+    )
+
+
+def _tested(plan: Plan, request: Request) -> Step:
+    choices = plan.choices
+    folder = _folder(choices.app.working_directory)
+    return Step(
+        "Test it",
+        "From the inside out: the chat's own tests, an answer by hand, the whole proof.",
+        commands=(
+            Command(
+                _inside(folder, "python -m pytest -k chatkit"),
+                "3 passed. Needs pytest and httpx, and neither a database nor a model.",
+            ),
+            *_asked(choices),
+            Command(
+                " ".join(["chatkit-agent verify .", *_options(request)]),
+                "Each proof with `ok`. It boots a copy of the application beside a database, a "
+                "model and an MCP server of its own.",
+            ),
+        ),
+    )
+
+
+def _asked(choices: Choices) -> Iterator[Command]:
+    if choices.auth == "jwt":
+        secret = f"os.environ['{choices.env_prefix}JWT_SECRET']"
+        mint = f"{MINT}print(jwt.encode(claims, {secret}, 'HS256'))"
+        yield Command(
+            f'export TOKEN=$(python -c "{mint}")',
+            "A token for ten minutes, where the chat verifies tokens by a secret that is set in "
+            "this shell. With public keys, take one from your provider.",
+        )
+    header = "" if choices.auth == "none" else AUTHORIZATION
+    signed_in = (
+        ""
+        if choices.auth != "existing"
+        else (" `TOKEN` is a token that the application gave when you signed in.")
+    )
+    url = f"http://localhost:8000{choices.path}"
+    kind = '-H "Content-Type: application/json" '
+    yield Command(
+        f"curl -N {url} {header}{kind}-d '{QUESTION}'",
+        f"Lines with `data:` that arrive while the answer is written.{signed_in}",
+    )
+
+
+def _look(plan: Plan, request: Request) -> Step:
+    options = " ".join(["chatkit-agent verify .", *_options(request)])
+    return Step(
+        "Look at what is there",
+        "Nothing is changed by this.",
+        commands=(
+            Command(
+                f"curl http://localhost:8000{plan.choices.path}/health",
+                "Where the application runs: what is not set, and what does not answer.",
+            ),
+            Command(options, "Each proof, and for each that fails what, where, and how to fix it."),
+        ),
+    )
+
+
+def _folder(path: str) -> str:
+    return "" if path in ("", ".") else path
+
+
+def _inside(folder: str, command: str) -> str:
+    return f"(cd {shlex.quote(folder)} && {command})" if folder else command
