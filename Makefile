@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench soak matrix clean
+.PHONY: demo test check format bench soak matrix wild clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
@@ -22,6 +22,10 @@ soak: $(READY)
 # The delivered code on every supported Python, with the oldest and the newest libraries.
 matrix: $(READY)
 	@$(BIN)/python bench/matrix.py $(NAMES)
+
+# Real applications in a folder of checkouts, each tried from `inspect` to `undo`.
+wild: $(READY)
+	@$(BIN)/python bench/wild.py $(FOLDER) --page docs/wild.md
 
 check: $(READY)
 	@$(BIN)/ruff check .

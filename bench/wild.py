@@ -1,189 +1,238 @@
-"""Tries the product on real applications: inspect, add, verify, add again, undo; one row each.
+"""Tries the product on real applications: inspect, plan, add, prove, plan again, undo.
 
-usage: wild.py FOLDER [ID ...]
+    python bench/wild.py FOLDER [ID ...] [--jobs N] [--again] [--page FILE]
 
-FOLDER holds `manifest.json` (id, checkout, subdir, app_ref, env, venv_name of each application),
-`src/` with a git checkout of each repository, and `venvs/` with an environment of each.
+FOLDER holds `manifest.json` (id, repo, checkout, subdir, app_ref, env, setup, venv_name of each
+application), `src/` with a checkout of each repository, and `venvs/` with an environment of each.
+What was learned is kept in `FOLDER/results`, one file for each: what is there is not tried again.
+Exit status 1 where one was broken, a wrong application chosen, or not undone byte for byte.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-HEADS = [
-    "application",
-    "found",
-    "made as",
-    "users",
-    "edited",
-    "new",
-    "proofs",
-    "add again",
-    "undo",
-    "s",
-]
+import wild_tests
+from wild_rows import Row, cells, figures, page, told
+
+from chatkit_agent.errors import ChatKitAgentError
+from chatkit_agent.evidence.overlays import prepare_python
+from chatkit_agent.project import read_project
+
 AGENT = Path(sys.executable).with_name("chatkit-agent")
-
-
-@dataclass
-class Row:
-    """What became of one application; times are in seconds."""
-
-    id: str
-    found: str = "-"
-    wanted: str = "-"
-    kind: str = "-"
-    auth: str = "-"
-    edited: tuple[str, ...] = ()
-    created: int = 0
-    proofs: str = "-"
-    failed: tuple[str, ...] = ()
-    again: str = "-"
-    undone: str = "-"
-    seconds: float = 0.0
-    remarks: list[str] = field(default_factory=list)
+SECONDS = 900
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("ids", nargs="*")
-    arguments = parser.parse_args()
-    folder: Path = arguments.folder.resolve()
+    parser.add_argument("ids", nargs="*", metavar="ID")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--again", action="store_true", help="also what was tried before")
+    parser.add_argument("--page", type=Path, help="write the result page here")
+    given = parser.parse_args()
+    folder: Path = given.folder.resolve()
     entries = json.loads((folder / "manifest.json").read_text())
-    chosen = [entry for entry in entries if not arguments.ids or entry["id"] in arguments.ids]
-    print(
-        "| application | found | made as | users | edited | new | proofs | add again | undo | s |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    rows = [shown(tried(folder, entry)) for entry in chosen]
-    passed = sum(row.proofs.startswith("all") and row.undone == "clean" for row in rows)
-    print(f"\n{passed} of {len(rows)} verified, with nothing done by hand.")
-    for row in rows:
-        for remark in row.remarks:
-            print(f"- {row.id}: {remark}")
-    return 0
+    chosen = [entry for entry in entries if not given.ids or entry["id"] in given.ids]
+    with ThreadPoolExecutor(given.jobs) as pool:
+        rows = list(pool.map(lambda entry: result(folder, entry, given.again), chosen))
+    print("\n" + "\n".join(figures(rows)))
+    if given.page:
+        given.page.write_text("\n".join(page(rows, "bench/wild.py FOLDER")) + "\n")
+    return 1 if any(row.faults for row in rows) else 0
 
 
-def shown(row: Row) -> Row:
-    cells = (
-        row.id,
-        f"`{row.found}`" + ("" if row.found == row.wanted else f" (wanted `{row.wanted}`)"),
-        row.kind,
-        row.auth,
-        ", ".join(row.edited) or "-",
-        str(row.created),
-        row.proofs,
-        row.again,
-        row.undone,
-        f"{row.seconds:.0f}",
-    )
-    print(f"| {' | '.join(cells)} |", flush=True)
+def result(folder: Path, entry: Mapping[str, Any], again: bool) -> Row:
+    saved = folder / "results" / f"{entry['id']}.json"
+    if saved.exists() and not again:
+        row = Row.of(json.loads(saved.read_text()))
+    else:
+        row = tried(folder, entry)
+        saved.parent.mkdir(exist_ok=True)
+        saved.write_text(json.dumps(asdict(row), indent=1))
+    print(f"{row.id:18} {row.outcome:22} {' | '.join(cells(row)[1:])}", flush=True)
+    for line in [] if row.verified and not row.faults else told(row):
+        print(f"{'':18} {line[:600]}", flush=True)
     return row
 
 
-def tried(folder: Path, entry: dict[str, Any]) -> Row:
-    row = Row(entry["id"], wanted=entry["app_ref"])
+def tried(folder: Path, entry: Mapping[str, Any]) -> Row:
+    versions = entry.get("versions") or {}
+    row = Row(entry["id"], entry.get("repo", ""), entry["subdir"], wanted=entry["app_ref"])
+    row.wanted = row.wanted.removesuffix("()")
+    row.fastapi, row.python = versions.get("fastapi", ""), entry.get("python", "")
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as scratch:
-        checkout = Path(scratch) / "checkout"
-        shutil.copytree(folder / "src" / entry["checkout"], checkout, symlinks=True)
+    with tempfile.TemporaryDirectory(prefix="wild-") as scratch:
+        checkout = copied(folder / "src" / entry["checkout"], Path(scratch), entry)
+        before = contents(checkout)
         try:
-            try_out(row, entry, folder, checkout, Path(scratch))
-        except subprocess.TimeoutExpired:
-            row.remarks.append("took longer than ten minutes")
-    row.seconds = time.monotonic() - began
+            Trial(row, entry, folder, checkout, Path(scratch)).run()
+        except subprocess.TimeoutExpired as error:
+            row.reasons.append(f"{error.cmd[1]} took longer than {SECONDS} seconds")
+        after = contents(checkout)
+        names = sorted({*before, *after})
+        row.left = [name for name in names if before.get(name) != after.get(name)]
+    row.seconds["all"] = round(time.monotonic() - began, 1)
     return row
 
 
-def try_out(row: Row, entry: dict[str, Any], folder: Path, checkout: Path, scratch: Path) -> None:
-    project = checkout / (entry["subdir"] or ".")
-    found = agent("inspect", project)
-    if found.get("app"):
-        row.found, row.kind = found["app"]["ref"], found["app"]["kind"]
-    options = [*environment(entry, folder, scratch), "--yes"]
-    if row.found != row.wanted:
-        options += ["--app", row.wanted]
-    made = agent("add", project, *options)
-    if "plan_id" not in made:
-        row.remarks.append(made.get("message", "no answer"))
-        row.undone = state(checkout)
-        return
-    told(row, made)
-    row.again = "nothing" if not agent("plan", project)["changes"] else "changes"
-    undone = agent("undo", project)
-    if made["applied"] and "restored" not in undone:
-        row.remarks.append(undone.get("message", "undo gave no answer"))
-    row.undone = state(checkout)
+class Trial:
+    """One application in a copy."""
+
+    def __init__(
+        self, row: Row, entry: Mapping[str, Any], folder: Path, checkout: Path, scratch: Path
+    ) -> None:
+        self.row = row
+        self.checkout = checkout
+        self.scratch = scratch
+        self.subdir = entry["subdir"] or "."
+        self.project = checkout / self.subdir
+        self.imports = entry.get("pythonpath") or ["."]
+        self.python = folder / "venvs" / entry["venv_name"] / "bin" / "python"
+        self.variables = {
+            name: value.replace("${TMP}", str(scratch)).replace("${ROOT}", str(folder))
+            for name, value in entry["env"].items()
+        }
+
+    def run(self) -> None:
+        row = self.row
+        found = self.agent("inspect")
+        if found.get("app"):
+            row.found, row.kind = found["app"]["ref"], found["app"]["kind"]
+        row.named = row.found == "-"
+        choice = ["--app", row.wanted] if row.named else []
+        self.agent("plan", *choice)
+        row.tests_before = self.own_tests([])
+        made = self.agent("add", *choice, *self.environment(), "--yes")
+        if "plan_id" not in made:
+            row.reasons.append(made.get("message", "no answer"))
+            return
+        tell(row, made)
+        if row.applied:
+            self.look_again(choice)
+
+    def look_again(self, choice: list[str]) -> None:
+        """With the chat: its own tests, a second plan; and then everything back."""
+        if "passed" in self.row.tests_before.values():
+            self.row.tests_after = self.own_tests(self.overlay())
+        self.row.again = len(self.agent("plan", *choice).get("changes", ["?"]))
+        undone = self.agent("undo")
+        if "restored" not in undone:
+            self.row.reasons.append(undone.get("message", "undo gave no answer"))
+
+    def own_tests(self, imports: list[Path]) -> dict[str, str]:
+        if not self.python.exists():
+            return {}
+        copy = self.scratch / f"tests{len(imports)}"
+        shutil.copytree(self.checkout, copy, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        project = copy / self.subdir
+        own = [project / each for each in self.imports]
+        try:
+            return wild_tests.outcomes(project, self.python, [*own, *imports], self.variables)
+        finally:
+            shutil.rmtree(copy)
+
+    def overlay(self) -> list[Path]:
+        """The chat's packages that the application's environment lacks."""
+        try:
+            project = read_project(self.project, app=self.row.wanted)
+            overlay = prepare_python(project, str(self.python))[1]
+        except ChatKitAgentError:
+            return []
+        return [overlay.path] if overlay else []
+
+    def environment(self) -> Iterator[str]:
+        if self.python.exists():
+            yield from ("--python", str(self.python))
+        file = self.scratch / "variables.env"
+        file.write_text("".join(f"{name}={value!r}\n" for name, value in self.variables.items()))
+        yield from ("--env-file", str(file))
+
+    def agent(self, verb: str, *options: str) -> dict[str, Any]:
+        began = time.monotonic()
+        ran = subprocess.run(
+            [str(AGENT), verb, str(self.project), *options, "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS,
+            env={name: os.environ[name] for name in os.environ if name != "VIRTUAL_ENV"},
+        )
+        self.row.seconds.setdefault(verb, round(time.monotonic() - began, 2))
+        try:
+            loaded: dict[str, Any] = json.loads(ran.stdout)
+        except ValueError:
+            lines = ran.stderr.strip().splitlines() or ["no output"]
+            return {"message": f"{verb} broke: {lines[-1]}", "changes": ["?"]}
+        return loaded
 
 
-def told(row: Row, made: dict[str, Any]) -> None:
+def tell(row: Row, made: Mapping[str, Any]) -> None:
+    """What `add` says it did."""
+    row.applied = made["applied"]
     row.kind = made["app"]["kind"]
+    row.mode = made["choices"].get("mode", "in-process")
     user = made["choices"]["user"]
-    row.auth = user["name"] if user else made["choices"]["auth"]
-    row.edited = tuple(each["path"] for each in made["changes"] if each["action"] == "modify")
+    row.users = f"`{user['name']}`, `{user['user_id']}`" if user else made["choices"]["auth"]
+    row.edited = [each["path"] for each in made["changes"] if each["action"] == "modify"]
     row.created = sum(each["action"] == "create" for each in made["changes"])
-    row.remarks += [f"by hand, {each['edit']}: {each['reason']}" for each in made["by_hand"]]
+    row.reasons += [f"{each['edit']}: {each['reason']}" for each in made["by_hand"]]
     report = made["verification"]
     if report is None:
         return
+    row.ok = report["ok"]
+    row.proofs = {each["name"]: each["ok"] for each in report["checks"]}
+    row.notes = list(report["notes"])
     failed = [check for check in report["checks"] if not check["ok"]]
-    row.proofs = f"{len(report['checks']) - len(failed)} of {len(report['checks'])}"
+    row.reasons += [f"{each['name']}: {each['findings'][0]['evidence']}" for each in failed]
     if not report["checks"]:
-        row.proofs = "none"
-        row.remarks += report["notes"]
-    elif not failed:
-        row.proofs = f"all {len(report['checks'])}"
-    row.remarks += [f"{each['name']}: {each['findings'][0]['evidence']}" for each in failed]
-    row.remarks += [note for note in report["notes"] if "alone" in note]
+        row.reasons += report["notes"]
 
 
-def environment(entry: dict[str, Any], folder: Path, scratch: Path) -> Iterator[str]:
-    python = folder / "venvs" / entry["venv_name"] / "bin" / "python"
-    if python.exists():
-        yield from ("--python", str(python))
-    file = scratch / "variables.env"
-    values = {
-        name: value.replace("${TMP}", str(scratch)).replace("${ROOT}", str(folder))
-        for name, value in entry["env"].items()
-    }
-    file.write_text("".join(f"{name}={value!r}\n" for name, value in values.items()))
-    yield from ("--env-file", str(file))
+def copied(source: Path, scratch: Path, entry: Mapping[str, Any]) -> Path:
+    """A checkout in a repository of its own, so that nothing leads back to the original."""
+    checkout = scratch / "checkout"
+    shutil.copytree(source, checkout, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    for command in entry.get("setup") or ():
+        subprocess.run(command, shell=True, cwd=checkout / (entry["subdir"] or "."), check=True)
+    who = ["-c", "user.name=wild", "-c", "user.email=wild@example.org"]
+    for command in (["init", "-q"], ["add", "-A", "-f"], [*who, "commit", "-q", "-m", "as it is"]):
+        subprocess.run(["git", "-c", "core.autocrlf=false", *command], cwd=checkout, check=True)
+    return checkout
 
 
-def agent(verb: str, project: Path, *options: str) -> dict[str, Any]:
-    ran = subprocess.run(
-        [str(AGENT), verb, str(project), *options, "--json"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-        env={name: os.environ[name] for name in os.environ if name != "VIRTUAL_ENV"},
-    )
-    try:
-        loaded: dict[str, Any] = json.loads(ran.stdout)
-    except ValueError:
-        lines = ran.stderr.strip().splitlines() or ["no output"]
-        return {"message": f"{verb} broke: {lines[-1]}", "changes": ["?"]}
-    return loaded
+def contents(checkout: Path) -> dict[str, str]:
+    """The kind, mode and digest of everything in a checkout."""
+    found = {}
+    for folder, folders, files in os.walk(checkout):
+        if ".git" in folders:
+            folders.remove(".git")
+        for name in (*folders, *files):
+            path = Path(folder) / name
+            found[str(path.relative_to(checkout))] = described(path)
+    return found
 
 
-def state(checkout: Path) -> str:
-    """`clean` where git sees nothing, ignored files included."""
-    command = ["git", "status", "--porcelain", "--ignored"]
-    told = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True).stdout
-    return "clean" if not told.strip() else told.strip().replace("\n", "; ")
+def described(path: Path) -> str:
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        return f"link to {os.readlink(path)}"
+    held = hashlib.sha256(path.read_bytes()).hexdigest() if stat.S_ISREG(mode) else ""
+    return f"{stat.filemode(mode)} {held}"
 
 
 if __name__ == "__main__":
