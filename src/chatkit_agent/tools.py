@@ -14,11 +14,13 @@ from chatkit_agent import Request
 from chatkit_agent.documents import (
     AddDocument,
     Document,
+    GuideDocument,
     InspectDocument,
     PlanDocument,
     UndoDocument,
     UpdateDocument,
     VerifyDocument,
+    without_code,
     without_new_files,
 )
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
@@ -26,6 +28,7 @@ from chatkit_agent.verbs import (
     Progress,
     Running,
     apply_plan,
+    get_guide,
     inspect_project,
     plan_integration,
     undo_integration,
@@ -161,6 +164,10 @@ class PlanArguments(AskedArguments, NewFiles):
     pass
 
 
+class GuideArguments(AskedArguments, NewFiles):
+    task: str = Field("", description="What is to be done, in words.")
+
+
 class Booted(Arguments):
     python: str | None = Field(None, description="The project's interpreter, inside the roots.")
     env_file: str | None = Field(
@@ -240,6 +247,11 @@ def _plan(given: PlanArguments, workbench: Workbench, _: Progress) -> Document:
     return document if given.new_files else without_new_files(document)
 
 
+def _guide(given: GuideArguments, workbench: Workbench, _: Progress) -> Document:
+    document = get_guide(workbench.folder(given.path), given.request(), given.task)
+    return document if given.new_files else without_code(document)
+
+
 def _apply(given: ApplyArguments, workbench: Workbench, progress: Progress) -> Document:
     path, request = workbench.plans.recall(given.plan_id)
     document = apply_plan(
@@ -294,6 +306,17 @@ TOOLS: tuple[Tool, ...] = (
         PlanDocument,
         _plan,
         "plan",
+    ),
+    Tool(
+        "get_guide",
+        "Get the guide",
+        "Tells how to do a task in this project, from its plan: the pattern, steps, diffs, "
+        "commands to install, start and test, variables, and what to do when it does not work. "
+        "Shows how the task was understood. Writes nothing.",
+        GuideArguments,
+        GuideDocument,
+        _guide,
+        "guide",
     ),
     Tool(
         "apply_plan",

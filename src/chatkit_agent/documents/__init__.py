@@ -10,6 +10,7 @@ from chatkit_agent.documents.guide import (
     StepPart,
     TroublePart,
     UnderstoodPart,
+    without_code,
 )
 from chatkit_agent.documents.parts import Document, ErrorDocument, Part
 from chatkit_agent.documents.plan import (
@@ -64,5 +65,6 @@ __all__ = [
     "UserDependencyPart",
     "VariablePart",
     "VerifyDocument",
+    "without_code",
     "without_new_files",
 ]

@@ -71,3 +71,13 @@ class GuideDocument(Document):
                 "understood": guide.task.understood,
             }
         )
+
+
+def without_code(document: GuideDocument) -> GuideDocument:
+    """The guide with whole files by name and purpose only; changes of files stay."""
+
+    def short(step: StepPart) -> StepPart:
+        files = tuple(file.model_copy(update={"content": None}) for file in step.files)
+        return step.model_copy(update={"files": files})
+
+    return document.model_copy(update={"steps": tuple(map(short, document.steps))})
