@@ -122,6 +122,30 @@ def test_one_person_cannot_have_everything_written_at_once(
     assert alice.say("Three").text
 
 
+def test_answers_that_other_workers_write_count_too(
+    person: Callable[..., Any],
+    configured: Callable[..., None],
+    database_url: str,
+    delivered: ModuleType,
+) -> None:
+    configured(TURNS_PER_USER="2")
+    alice = person()
+    first, second, third = (alice.say("Hello").thread for _ in range(3))
+
+    async def other_worker() -> None:
+        store = delivered.PostgresStore(delivered.StoreConfig())
+        for thread in (first, second):
+            await store.begin_turn(thread, delivered.RequestContext("alice"), seconds=60)
+        await store.close()
+
+    asyncio.run(other_worker())
+    threads = alice.ask("threads.list").json()["data"]
+    for kind, where in (("threads.create", {}), ("threads.add_user_message", {"thread_id": third})):
+        assert alice.ask(kind, input=HELLO, **where).status_code == 429
+    assert alice.ask("threads.list").json()["data"] == threads
+    assert person("bob").say("Hello").text
+
+
 def test_a_database_that_is_down_is_503(
     person: Callable[..., Any], configured: Callable[..., None]
 ) -> None:

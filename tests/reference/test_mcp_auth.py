@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import json
+import socket
 import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from chatkit_agent.sandbox.model import ToolCall
+from chatkit_agent.sandbox.serving import served
 
 
 def seen_by_model(offline_model: Any) -> str:
@@ -196,3 +201,52 @@ def test_nobody_waits_for_the_tool_of_somebody_else(
         said = list(pool.map(lambda one: one.say("Add"), people))
     assert time.monotonic() - began < 2 * toolbox.delay
     assert [one.text for one in said] == ["Done."] * 3
+
+
+def test_several_servers_serve_one_turn(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any, configured: Callable[..., None]
+) -> None:
+    other = type(toolbox)()
+    with served(other.app()) as url:
+        configured(MCP_SERVER_URL=f"{toolbox.url}, {url}/mcp")
+        alice = person()
+        thread = alice.say("Hello").thread
+        names = [tool["name"] for tool in offline_model.requests[-1].body["tools"]]
+        first, second = [name for name in names if name.endswith("add_task")]
+        offline_model.script(
+            [ToolCall(first, {"title": "a"}), ToolCall(second, {"title": "b"}), "!"]
+        )
+        said = alice.say("Add two tasks", thread)
+    assert (toolbox.done, other.done) == (["a"], ["b"])
+    assert other.headers == [f"Bearer {alice.token}"]
+    (shown,) = [
+        event["item"] for event in said.of("thread.item.done") if "workflow" in event["item"]
+    ]
+    assert [task["title"] for task in shown["workflow"]["tasks"]] == ["Add a task"] * 2
+
+
+@pytest.mark.anyio
+async def test_a_turn_that_is_stopped_does_not_wait_for_its_tools(
+    services: ModuleType, delivered: ModuleType
+) -> None:
+    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
+    chat_settings = importlib.import_module(f"{services.__name__}.chat_settings")
+
+    async def turn(url: str) -> None:
+        alice = delivered.RequestContext("alice", "a token of alice")
+        server = mcp_auth.UserMCPServer(url, chat_settings.ChatSettings(), alice)
+        async with mcp_auth.connected([server], 600):
+            pytest.fail("nobody answered")
+
+    before = asyncio.all_tasks()
+    with socket.socket() as tarpit:
+        tarpit.bind(("127.0.0.1", 0))
+        tarpit.listen()
+        tarpit.setblocking(False)
+        task = asyncio.create_task(turn(f"http://127.0.0.1:{tarpit.getsockname()[1]}/mcp"))
+        caller, _ = await asyncio.get_running_loop().sock_accept(tarpit)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        assert asyncio.all_tasks() == before
+        caller.close()

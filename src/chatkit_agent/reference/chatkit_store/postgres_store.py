@@ -101,6 +101,9 @@ BEGIN_TURN = """
     )
     select exists (select from taken) as taken
     from {schema}.threads where user_id = $1 and id = $2"""
+RUNNING_TURNS = """
+    select count(*) as running from {schema}.threads
+    where user_id = $1 and turn_until > now() and id is distinct from $2"""
 RENEW_TURN = """
     update {schema}.threads set turn_until = now() + make_interval(secs => $4)
     where user_id = $1 and id = $2 and turn_id = $3
@@ -223,6 +226,11 @@ class PostgresStore(Store[RequestContext]):
         if not rows[0]["taken"]:
             raise ThreadBusy
         return turn_id
+
+    async def running_turns(self, besides: str | None, context: RequestContext) -> int:
+        """How many threads of this user have a turn, on all machines; `besides` is not counted."""
+        rows = await self._fetch(RUNNING_TURNS, context, besides)
+        return int(rows[0]["running"])
 
     async def renew_turn(
         self, thread_id: str, turn_id: str, context: RequestContext, *, seconds: float

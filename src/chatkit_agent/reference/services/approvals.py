@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 
 from agents import RunContextWrapper
-from agents.mcp import MCPServerManager
 from chatkit import types as ck
 from chatkit.actions import Action
 from chatkit.errors import CustomStreamError
@@ -25,7 +24,7 @@ from ..chatkit_store.config import ENVIRONMENT
 from .chat_history import LONGEST, remembered_call
 from .chat_settings import ChatSettings
 from .chatkit_server import ChatServer, titles
-from .mcp_auth import HIDDEN, UserMCPServer, connected_servers, explain_failure, masked
+from .mcp_auth import HIDDEN, UserMCPServer, explain_failure, masked
 from .turn_events import ToolMemory, not_done
 
 logger = logging.getLogger(__name__)
@@ -85,7 +84,7 @@ class AskingMCPServer(UserMCPServer):
 class AskingMemory(ToolMemory):
     """Keeps with a call that waits what it takes to make it."""
 
-    def __init__(self, servers: MCPServerManager, called: list[str]) -> None:
+    def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
         super().__init__(titles(servers), called)
         self._servers = _asking(servers)
         self.waiting: list[tuple[ck.HiddenContextItem, str]] = []
@@ -111,10 +110,10 @@ class Approvals(ChatServer):
     _memory: AskingMemory
     _answered: tuple[ck.HiddenContextItem, bool] | None = None
 
-    def make_servers(self, context: RequestContext) -> MCPServerManager:
-        return connected_servers(self._settings, context, AskingMCPServer)
+    def make_server(self, url: str, context: RequestContext) -> UserMCPServer:
+        return AskingMCPServer(url, self._settings, context)
 
-    def make_memory(self, servers: MCPServerManager) -> ToolMemory:
+    def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
         self._memory = AskingMemory(servers, self._report["tools"])
         return self._memory
 
@@ -124,7 +123,10 @@ class Approvals(ChatServer):
         self._done_before = [item for item in self._done_before if "waits" not in item.content]
 
     async def _run(
-        self, thread: ck.ThreadMetadata, context: RequestContext, servers: MCPServerManager
+        self,
+        thread: ck.ThreadMetadata,
+        context: RequestContext,
+        servers: Sequence[UserMCPServer],
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         if self._answered is not None:
             await self._carry_out(*self._answered, servers, context)
@@ -170,7 +172,7 @@ class Approvals(ChatServer):
         self,
         item: ck.HiddenContextItem,
         approved: bool,
-        servers: MCPServerManager,
+        servers: Sequence[UserMCPServer],
         context: RequestContext,
     ) -> None:
         """Makes the call, and remembers it at the end of the thread, before and after."""
@@ -193,8 +195,8 @@ def _is_destructive(tool: Tool) -> bool:
     return bool(getattr(marks, "destructive_hint", getattr(marks, "destructiveHint", False)))
 
 
-def _asking(servers: MCPServerManager) -> list[AskingMCPServer]:
-    return [each for each in servers.active_servers if isinstance(each, AskingMCPServer)]
+def _asking(servers: Sequence[UserMCPServer]) -> list[AskingMCPServer]:
+    return [each for each in servers if isinstance(each, AskingMCPServer)]
 
 
 def _question(item: ck.HiddenContextItem, title: str) -> ck.WidgetItem:

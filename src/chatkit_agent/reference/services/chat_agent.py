@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from agents import (
@@ -12,7 +13,6 @@ from agents import (
     OpenAIResponsesModel,
     set_tracing_export_api_key,
 )
-from agents.mcp import MCPServerManager
 from chatkit.agents import AgentContext
 from openai import AsyncOpenAI
 from openai.types.shared import Reasoning
@@ -20,7 +20,7 @@ from openai.types.shared import Reasoning
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import APP_NAME
 from .chat_settings import ChatSettings
-from .mcp_auth import credentials_prompt, explain_failure
+from .mcp_auth import UserMCPServer, credentials_prompt, explain_failure
 
 # Yours to change. The names in braces are filled in by `instructions` below.
 SYSTEM_PROMPT = """\
@@ -74,10 +74,10 @@ def make_agent(
     settings: ChatSettings,
     model: Model,
     context: RequestContext,
-    servers: MCPServerManager,
+    servers: Sequence[UserMCPServer],
 ) -> Agent[AgentContext[RequestContext]]:
     parts = [instructions(settings, context)]
-    if servers.failed_servers:
+    if len(servers) < len(settings.mcp_urls):
         parts.append(TOOLS_AWAY)
     if settings.mcp_token == "prompt":
         parts.append(credentials_prompt(context))
@@ -86,9 +86,9 @@ def make_agent(
         instructions="\n".join(parts),
         model=model,
         model_settings=_model_settings(settings),
-        mcp_servers=servers.active_servers,
+        mcp_servers=list(servers),
         mcp_config={
             "failure_error_function": explain_failure,
-            "include_server_in_tool_names": len(servers.all_servers) > 1,
+            "include_server_in_tool_names": len(settings.mcp_urls) > 1,
         },
     )

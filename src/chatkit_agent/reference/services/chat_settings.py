@@ -55,7 +55,7 @@ class ChatSettings(BaseSettings):
     max_turns: int = Field(default=10, ge=1)
     """How often the model may think and call tools for one answer."""
     turns_per_user: int = Field(default=5, ge=1)
-    """How many answers one person may have written at once, in each process."""
+    """How many answers one person may have written at once, on all machines together."""
     tracing: bool = False
     """Upload traces of conversations to OpenAI."""
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from time import monotonic
@@ -23,7 +23,6 @@ from agents import (
     Runner,
     RunResultStreaming,
 )
-from agents.mcp import MCPServerManager
 from chatkit import types as ck
 from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_response
 from chatkit.errors import CustomStreamError
@@ -35,7 +34,8 @@ from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBus
 from .chat_agent import make_agent
 from .chat_history import HISTORY, within
 from .chat_settings import ChatSettings
-from .mcp_auth import UserMCPServer, connected_servers, masked
+from .mcp_auth import UserMCPServer, connected, masked
+from .refusals import TOO_MANY, Refused
 from .turn_events import Answer, Relay, ToolMemory
 from .turn_lease import only_turn
 
@@ -103,6 +103,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         thread_id = getattr(request.params, "thread_id", None)
         async with AsyncExitStack() as turn:
             turn.push(self._log_turn)
+            await self._refuse_too_many(thread_id)
             if thread_id is not None:
                 await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
@@ -114,6 +115,11 @@ class ChatServer(ChatKitServer[RequestContext]):
                     await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
                 self._report["thread"] = thread_id
                 yield NAIVE_TIME.sub(_with_zone, event)
+
+    async def _refuse_too_many(self, thread_id: str | None) -> None:
+        running = await self.store.running_turns(thread_id, self._context)
+        if running >= self._settings.turns_per_user:
+            raise Refused(*TOO_MANY)
 
     async def _look_back(self, asked: ck.ThreadRetryAfterItemParams) -> None:
         """A retry removes what came after the message; what tools have done stays known."""
@@ -134,9 +140,10 @@ class ChatServer(ChatKitServer[RequestContext]):
         yield ck.ProgressUpdateEvent(text="Thinking")
         for item in self._done_before:
             await self.store.save_item(thread.id, item, context)
-        servers = self.make_servers(context)
-        await self._opened.enter_async_context(servers)
-        if servers.failed_servers:
+        urls, seconds = self._settings.mcp_urls, self._settings.mcp_connect_seconds
+        tools = connected([self.make_server(url, context) for url in urls], seconds)
+        servers = await self._opened.enter_async_context(tools)
+        if len(servers) < len(urls):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
         try:
             async for event in self._run(thread, context, servers):
@@ -146,19 +153,22 @@ class ChatServer(ChatKitServer[RequestContext]):
         if thread.title is None and input_user_message is not None:
             thread.title = _title(input_user_message)
 
-    def make_servers(self, context: RequestContext) -> MCPServerManager:
-        return connected_servers(self._settings, context)
+    def make_server(self, url: str, context: RequestContext) -> UserMCPServer:
+        return UserMCPServer(url, self._settings, context)
 
     def make_agent(
-        self, context: RequestContext, servers: MCPServerManager
+        self, context: RequestContext, servers: Sequence[UserMCPServer]
     ) -> Agent[AgentContext[RequestContext]]:
         return make_agent(self._settings, self._model, context, servers)
 
-    def make_memory(self, servers: MCPServerManager) -> ToolMemory:
+    def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
         return ToolMemory(titles(servers), self._report["tools"])
 
     async def _run(
-        self, thread: ck.ThreadMetadata, context: RequestContext, servers: MCPServerManager
+        self,
+        thread: ck.ThreadMetadata,
+        context: RequestContext,
+        servers: Sequence[UserMCPServer],
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         chat = AgentContext(thread=thread, store=self.store, request_context=context)
         result = Runner.run_streamed(
@@ -282,9 +292,8 @@ async def _end(events: Relay[ck.ThreadStreamEvent], chat: AgentContext[RequestCo
     await chat.stream(ck.ProgressUpdateEvent(text=""))
 
 
-def titles(servers: MCPServerManager) -> dict[str, str]:
-    ours = (server for server in servers.active_servers if isinstance(server, UserMCPServer))
-    return {name: title for server in ours for name, title in server.titles.items()}
+def titles(servers: Sequence[UserMCPServer]) -> dict[str, str]:
+    return {name: title for server in servers for name, title in server.titles.items()}
 
 
 def _interrupted(item: ck.WorkflowItem) -> ck.WorkflowItem:

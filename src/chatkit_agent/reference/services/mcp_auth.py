@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import re
 import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from copy import deepcopy
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
 from time import time
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from agents import RunContextWrapper
-from agents.mcp import (
-    MCPServerManager,
-    MCPServerStreamableHttp,
-    create_static_tool_filter,
-)
+from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
 from mcp.types import CallToolResult, TextContent, Tool
 
 from ..chatkit_store import RequestContext
 from .chat_settings import ChatSettings
 from .tool_credentials import fill_credentials, remove_credentials
+
+logger = logging.getLogger(__name__)
+
+Server = TypeVar("Server", bound="UserMCPServer")
 
 HIDDEN = "[hidden]"
 TOOL_FAILED = "The tool failed."
@@ -83,7 +86,7 @@ class UserMCPServer(MCPServerStreamableHttp):
                 "headers": {"Authorization": f"Bearer {context.token}"} if in_header else {},
                 "httpx_client_factory": _http_client,
             },
-            name=urlsplit(url).hostname or "mcp",
+            name=urlsplit(url).netloc.rpartition("@")[2],
             cache_tools_list=True,
             tool_filter=create_static_tool_filter(settings.tool_names or None),
             client_session_timeout_seconds=max(
@@ -136,16 +139,38 @@ class UserMCPServer(MCPServerStreamableHttp):
         return result
 
 
-def connected_servers(
-    settings: ChatSettings, context: RequestContext, kind: type[UserMCPServer] = UserMCPServer
-) -> MCPServerManager:
-    """Connections of one user for one turn; to enter. A server that is away is left out."""
-    return MCPServerManager(
-        [kind(url, settings, context) for url in settings.mcp_urls],
-        connect_timeout_seconds=settings.mcp_connect_seconds,
-        cleanup_timeout_seconds=2,
-        connect_in_parallel=True,
-    )
+@asynccontextmanager
+async def connected(servers: Sequence[Server], seconds: float) -> AsyncIterator[list[Server]]:
+    """Those of the servers that answer in time, for one turn, which may be stopped meanwhile."""
+    if not servers:
+        yield []
+        return
+    answers = [asyncio.get_running_loop().create_future() for _ in servers]
+    tasks = [asyncio.create_task(_stay(*each)) for each in zip(servers, answers, strict=True)]
+    try:
+        await asyncio.wait(answers, timeout=seconds)
+        problems = [answer.result() if answer.done() else "no answer" for answer in answers]
+        for server, problem in zip(servers, problems, strict=True):
+            if problem:
+                logger.warning("the tools of %s cannot be reached: %s", server.name, problem)
+        yield [server for server, problem in zip(servers, problems, strict=True) if not problem]
+    finally:
+        # First they say goodbye to their servers; what takes too long at that is cut.
+        for _ in range(2):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=2)
+
+
+async def _stay(server: UserMCPServer, answer: asyncio.Future[str]) -> None:
+    """The task in which a connection begins and ends, as its library asks for."""
+    try:
+        async with server:
+            answer.set_result("")
+            await asyncio.Event().wait()
+    except Exception as error:
+        if not answer.done():
+            answer.set_result(without_secrets(str(error) or type(error).__name__, None))
 
 
 def _schema_of(tool: Tool) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from .chat_settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
+TOO_MANY = (429, "too_many", "Wait until one of your other answers is there.")
+
 
 class Refused(Exception):
     """The request is not served. Clients see the message, so it never quotes them or a token."""

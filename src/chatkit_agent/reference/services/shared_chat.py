@@ -21,7 +21,7 @@ from .chat_agent import make_client, make_model
 from .chat_settings import ChatSettings, ConfigurationError, lacking
 from .chatkit_server import error_event
 from .mcp_auth import answers
-from .refusals import Refused
+from .refusals import TOO_MANY, Refused
 from .turn_events import Relay
 
 logger = logging.getLogger(__name__)
@@ -86,9 +86,9 @@ class SharedChat:
         return [] if all(found) else ["MCP_SERVER_URL"]
 
     def start(self, events: AsyncIterator[bytes], user_id: str) -> Relay[bytes]:
-        """Raises Refused where this person has as many answers written as one may have."""
+        """Raises Refused where this person has too many answers written by this process already."""
         if list(self._turns.values()).count(user_id) >= self.open().settings.turns_per_user:
-            raise Refused(429, "too_many", "Wait until one of your other answers is there.")
+            raise Refused(*TOO_MANY)
         turn = Relay(events)
         self._turns[turn] = user_id
         turn.task.add_done_callback(lambda _: self._turns.pop(turn))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from agents import Agent, AgentHooks, ModelResponse, RunContextWrapper, Tool
-from agents.mcp import MCPServerManager
 from agents.tool_context import ToolContext
 from chatkit import types as ck
 from chatkit.agents import AgentContext
@@ -15,7 +14,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from ..chatkit_store import RequestContext
 from .chatkit_server import ChatServer
-from .mcp_auth import TOOL_FAILED
+from .mcp_auth import TOOL_FAILED, UserMCPServer
 from .turn_events import text_of
 
 Context = AgentContext[RequestContext]
@@ -40,7 +39,9 @@ class Telemetry(ChatServer):
             finally:
                 self._end(span)
 
-    def make_agent(self, context: RequestContext, servers: MCPServerManager) -> Agent[Context]:
+    def make_agent(
+        self, context: RequestContext, servers: Sequence[UserMCPServer]
+    ) -> Agent[Context]:
         agent = super().make_agent(context, servers)
         agent.hooks = self._spans = Spans(self._settings.model)
         return agent

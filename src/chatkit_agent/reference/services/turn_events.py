@@ -168,7 +168,9 @@ class ToolMemory(RunHooks[Context]):
             content=remembered_call(tool.name, arguments),
         )
         await chat.store.add_thread_item(chat.thread.id, item, chat.request_context)
-        title = self._titles.get(tool.name, tool.name)
+        # Where there are several servers, the name begins with the server's.
+        raw_name = tool.name.partition("__")[2] or tool.name
+        title = self._titles.get(tool.name) or self._titles.get(raw_name, tool.name)
         task = ck.CustomTask(title=title, content=_summary(arguments), status_indicator="loading")
         await chat.add_workflow_task(task)
         assert chat.workflow_item is not None

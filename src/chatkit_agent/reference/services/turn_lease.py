@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
-from typing import Any
-
-from chatkit.store import NotFoundError
 
 from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
 
@@ -28,66 +25,73 @@ async def only_turn(
     Raises:
         ThreadBusy: another turn goes on.
     """
-    stopped = asyncio.Event()
-    taking = asyncio.create_task(_take(store, thread_id, context, stopped))
+    lease = Lease(store, thread_id, context)
     try:
-        turn_id = await asyncio.shield(taking)
-    except asyncio.CancelledError:
-        stopped.set()
-        raise
-    turn = asyncio.current_task()
-    assert turn is not None
-    renewal = asyncio.create_task(_renew(store, thread_id, turn_id, context, turn))
-    try:
+        await asyncio.shield(lease.taken)
         yield
     finally:
-        renewal.cancel()
+        lease.over.set()
+        if lease.taken.done():
+            await asyncio.wait([lease.task])
+
+
+class Lease:
+    """Taken, renewed and given back in a task of its own, which a turn that is stopped cannot cut.
+
+    A statement that is cut may still be carried out, and the thread would stay busy.
+    """
+
+    def __init__(self, store: PostgresStore, thread_id: str, context: RequestContext) -> None:
+        self._store = store
+        self._thread_id = thread_id
+        self._context = context
+        self._turn = asyncio.current_task()
+        self.taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.over = asyncio.Event()
+        self.task = asyncio.create_task(self._hold())
+
+    async def _hold(self) -> None:
         try:
-            # A turn may also be stopped while it ends.
-            await asyncio.shield(store.end_turn(thread_id, turn_id, context))
+            turn_id = await self._begin()
+        except Exception as error:
+            if not self.over.is_set():
+                self.taken.set_exception(error)
+            return
+        self.taken.set_result(None)
+        try:
+            await self._renew(turn_id)
+            await self._store.end_turn(self._thread_id, turn_id, self._context)
         except StoreError as error:
             logger.warning("the thread stays busy until its lease ends: %s", error)
 
+    async def _begin(self) -> str:
+        patience = monotonic() + BUSY_PATIENCE
+        while True:
+            try:
+                return await self._store.begin_turn(
+                    self._thread_id, self._context, seconds=LEASE_SECONDS
+                )
+            except ThreadBusy:
+                # The turn before may just have been stopped, and is saving what it has.
+                if monotonic() > patience or self.over.is_set():
+                    raise
+                await asyncio.sleep(0.1)
 
-async def _take(
-    store: PostgresStore, thread_id: str, context: RequestContext, stopped: asyncio.Event
-) -> str:
-    """The turn's id. A turn that is stopped meanwhile may still be taken: it is given back."""
-    try:
-        turn_id = await _begin(store, thread_id, context)
-        if stopped.is_set():
-            await store.end_turn(thread_id, turn_id, context)
-    except (StoreError, NotFoundError):
-        if not stopped.is_set():
-            raise
-        return ""
-    return turn_id
+    async def _renew(self, turn_id: str) -> None:
+        """Until the turn is over; cancels it when the thread was deleted, or taken by another."""
+        while not await self._is_over(LEASE_SECONDS / 3):
+            try:
+                held = await self._store.renew_turn(
+                    self._thread_id, turn_id, self._context, seconds=LEASE_SECONDS
+                )
+            except StoreError as error:
+                logger.warning("the lease could not be renewed: %s", error)
+                continue
+            if not held and self._turn is not None:
+                self._turn.cancel()
+                return
 
-
-async def _begin(store: PostgresStore, thread_id: str, context: RequestContext) -> str:
-    patience = monotonic() + BUSY_PATIENCE
-    while True:
-        try:
-            return await store.begin_turn(thread_id, context, seconds=LEASE_SECONDS)
-        except ThreadBusy:
-            # The turn before may just have been stopped, and is saving what it has.
-            if monotonic() > patience:
-                raise
-            await asyncio.sleep(0.1)
-
-
-async def _renew(
-    store: PostgresStore,
-    thread_id: str,
-    turn_id: str,
-    context: RequestContext,
-    turn: asyncio.Task[Any],
-) -> None:
-    held = True
-    while held:
-        await asyncio.sleep(LEASE_SECONDS / 3)
-        try:
-            held = await store.renew_turn(thread_id, turn_id, context, seconds=LEASE_SECONDS)
-        except StoreError as error:
-            logger.warning("the lease could not be renewed: %s", error)
-    turn.cancel()  # the thread was deleted, or we slept and another turn has begun
+    async def _is_over(self, seconds: float) -> bool:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.over.wait(), seconds)
+        return self.over.is_set()
