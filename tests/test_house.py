@@ -15,8 +15,8 @@ PACKAGE = "chatkit_agent"
 
 # From the ground up: a module may import only from rows above its own, never from its own row.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "tree", "findings", "requirements", "reading", "text"),
-    ("extras", "facts", "reading.syntax", "text.lines", "text.merging"),
+    ("errors", "tree", "findings", "requirements", "reading", "text", "plugin"),
+    ("extras", "facts", "reading.syntax", "text.lines", "text.merging", "text.json_members"),
     (
         "reading.sources",
         "reading.imports",
@@ -52,6 +52,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("guide.understanding", "guide.steps"),
     ("guide",),
     ("",),
+    ("plugin.homes", "plugin.files"),
+    ("plugin.servers",),
+    ("plugin.placing",),
     ("documents.parts",),
     ("documents.project", "documents.report", "documents.changes"),
     ("documents.plan",),

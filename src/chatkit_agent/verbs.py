@@ -24,12 +24,15 @@ from chatkit_agent.documents import (
     AddDocument,
     GuideDocument,
     InspectDocument,
+    InstallDocument,
     PlanDocument,
     UndoDocument,
     UpdateDocument,
     VerifyDocument,
 )
 from chatkit_agent.errors import CannotBoot, PlanOutdated
+from chatkit_agent.plugin import placing
+from chatkit_agent.plugin.homes import Agent
 
 Progress = Callable[[str], None]
 
@@ -115,6 +118,12 @@ def update_integration(
 ) -> UpdateDocument:
     """Bring the delivered code up to this version; the user's edits of it stay."""
     return UpdateDocument.of(update(path, extras=extras, allow_dirty=allow_dirty))
+
+
+def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> InstallDocument:
+    """Put the plugin where a coding agent looks for it below `base`, or take it away again."""
+    place = placing.remove_plugin if remove else placing.install_plugin
+    return InstallDocument.of(place(agent, base, user=user))
 
 
 def _planned(path: Path, request: Request) -> Plan:

@@ -7,7 +7,7 @@ import click
 from chatkit_agent.cli.advising import guide
 from chatkit_agent.cli.integrating import add, inspect, plan, undo, update
 from chatkit_agent.cli.proving import verify
-from chatkit_agent.cli.serving import serve_tools
+from chatkit_agent.cli.serving import install, serve_tools
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,5 +20,5 @@ def main() -> None:
     """
 
 
-for command in (inspect, plan, guide, add, undo, update, verify, serve_tools):
+for command in (inspect, plan, guide, add, undo, update, verify, serve_tools, install):
     main.add_command(command)

@@ -44,12 +44,12 @@ def confirm(question: str) -> None:
 
 def run(work: Callable[[], int], as_json: bool) -> None:
     """Do the work and leave with its exit status; a refusal is told, never traced."""
-    from chatkit_agent.errors import BadOption, ChatKitAgentError, Refused
+    from chatkit_agent.errors import BadOption, CannotEdit, ChatKitAgentError, Refused
 
     try:
         status = work()
     except ChatKitAgentError as problem:
-        known: dict[type, int] = {BadOption: USAGE}
+        known: dict[type, int] = {BadOption: USAGE, CannotEdit: REFUSED}
         status = REFUSED if isinstance(problem, Refused) else known.get(type(problem), FINDINGS)
         told(problem, status, as_json)
     sys.exit(status)

@@ -1,10 +1,14 @@
-"""The command that serves the tools to coding agents: mcp."""
+"""The commands for coding agents: mcp, install."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from chatkit_agent.cli.answering import DONE, run, show
+from chatkit_agent.cli.options import AS_JSON, PROJECT, options
 
 HTTP_PORT = 8765
 
@@ -35,3 +39,32 @@ def serve_tools(roots: tuple[Path, ...], http: bool, port: int) -> None:
         serve_http(roots, port)
     else:
         serve_stdio(roots)
+
+
+@click.command()
+@click.argument(
+    "agent", type=click.Choice(["claude", "codex", "gemini", "cursor", "vscode", "agents"])
+)
+@options(
+    PROJECT,
+    click.option(
+        "--user/--project",
+        default=False,
+        help="For all of your projects, or for the one at PATH (the default).",
+    ),
+    click.option("--remove", is_flag=True, help="Take away exactly what install put there."),
+    AS_JSON,
+)
+def install(agent: Any, path: Path, user: bool, remove: bool, as_json: bool) -> None:
+    """Put the skills, the subagent and the MCP server where a coding agent looks for them."""
+
+    def work() -> int:
+        from chatkit_agent import terminal
+        from chatkit_agent.verbs import install_plugin
+
+        base = Path.home() if user else path.resolve()
+        document = install_plugin(agent, base, user=user, remove=remove)
+        show(document, terminal.installed(document), as_json)
+        return DONE
+
+    run(work, as_json)

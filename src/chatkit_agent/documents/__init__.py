@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_agent.documents.changes import UndoDocument, UpdateDocument
+from chatkit_agent.documents.changes import InstallDocument, UndoDocument, UpdateDocument
 from chatkit_agent.documents.guide import (
     CommandPart,
     GuideDocument,
@@ -52,6 +52,7 @@ __all__ = [
     "GuideDocument",
     "GuideFilePart",
     "InspectDocument",
+    "InstallDocument",
     "PackagingPart",
     "Part",
     "PlanDocument",

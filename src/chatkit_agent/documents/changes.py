@@ -1,9 +1,10 @@
-"""What was put back, and what was brought up to date."""
+"""What was put in place, put back, and brought up to date."""
 
 from __future__ import annotations
 
 from chatkit_agent.changes import Undone, Updated
 from chatkit_agent.documents.parts import Document
+from chatkit_agent.plugin.placing import Placed
 
 
 class UndoDocument(Document):
@@ -33,3 +34,19 @@ class UpdateDocument(Document):
     @classmethod
     def of(cls, updated: Updated) -> UpdateDocument:
         return cls.model_validate(vars(updated))
+
+
+class InstallDocument(Document):
+    """`install`: what was put where a coding agent looks for it, or taken away again."""
+
+    NAME = "install"
+    agent: str
+    base: str
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+    by_hand: str | None
+
+    @classmethod
+    def of(cls, placed: Placed) -> InstallDocument:
+        return cls.model_validate(vars(placed))

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from chatkit_agent.documents import AddDocument, UndoDocument, UpdateDocument
+from chatkit_agent.documents import AddDocument, InstallDocument, UndoDocument, UpdateDocument
 from chatkit_agent.terminal.layout import heading
 from chatkit_agent.terminal.report import verification
 
@@ -36,3 +36,14 @@ def updated(document: UpdateDocument) -> RenderableType:
     parts = [Text(f"  changed   {path}") for path in document.changed]
     parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
     return Group(heading(f"Updated from version {document.before} to {document.after}"), *parts)
+
+
+def installed(document: InstallDocument) -> RenderableType:
+    parts = [Text(f"  put in place  {path}") for path in document.written]
+    parts += [Text(f"  removed       {path}") for path in document.removed]
+    parts += [Text(f"  kept          {path} (you edited it)") for path in document.kept]
+    if not parts:
+        parts.append(Text("  Nothing to change: it is there already."))
+    if document.by_hand and not document.removed:
+        parts.append(Text(f"\nTo add the MCP server as well, run:\n  {document.by_hand}"))
+    return Group(heading(f"{document.agent} in {document.base}"), *parts)

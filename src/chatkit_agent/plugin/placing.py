@@ -1,0 +1,159 @@
+"""Puts the plugin where a coding agent looks for it, and takes exactly that away again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from chatkit_agent.errors import CannotRead, Refused
+from chatkit_agent.plugin.files import SERVER, skill_files, subagent_files
+from chatkit_agent.plugin.homes import PROJECT, Agent, Home, user_home
+from chatkit_agent.plugin.servers import sections_in, server_in, with_server, without_server
+from chatkit_agent.writing import content_of, write_all
+
+PLACED = ".chatkit-agent/agents.json"
+Hashes = Mapping[str, str]
+"""The SHA-256 of each file's content, by its path."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What was put in place or taken away; `kept` are files that the user edited since."""
+
+    agent: str
+    base: str
+    written: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    by_hand: str | None = None
+
+
+def install_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
+    """Put the skills, the subagent and the MCP server where `agent` looks, below `base`.
+
+    Raises:
+        Refused: a file of that name is there that is not ours; nothing is written.
+        CannotRead: the file that lists MCP servers cannot be changed safely.
+        CannotWrite: a file could not be written; everything is as it was.
+    """
+    home = user_home(agent) if user else PROJECT[agent]
+    placed = _placed(base)
+    files = _files(home)
+    ours = {path: each for known in placed.values() for path, each in known["files"].items()}
+    foreign = [path for path, content in files.items() if _is_foreign(base, path, content, ours)]
+    if foreign:
+        raise Refused(
+            f"These files are there already and are not ours: {', '.join(foreign)}. "
+            "Nothing was written. Move them away, then install again."
+        )
+    contents: dict[str, bytes | None] = {
+        path: each for path, each in files.items() if content_of(base, path) != each
+    }
+    known = placed.get(agent, {"server": None})
+    if home.servers and server_in(text := _text(base, home.servers), home) is None:
+        was_there = content_of(base, home.servers) is not None
+        server = {"sections": sections_in(text, home), "was_there": was_there}
+        known = {**known, "server": server}
+        contents[home.servers] = with_server(text, home).encode()
+    known = {**known, "files": {path: _digest(content) for path, content in files.items()}}
+    written = tuple(contents)
+    if contents or placed.get(agent) != known:
+        write_all(base, {**contents, PLACED: _packed({**placed, agent: known})})
+    return Placed(agent, str(base), written=written, by_hand=home.by_hand)
+
+
+def remove_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
+    """Take away what `install_plugin` put there; what the user edited or another agent uses stays.
+
+    Raises:
+        Refused: nothing was installed there.
+        CannotRead, CannotWrite: as `install_plugin` does.
+    """
+    home = user_home(agent) if user else PROJECT[agent]
+    placed = _placed(base)
+    if agent not in placed:
+        raise Refused(
+            f"Nothing was installed for {agent} in `{base}`, so nothing is to be removed."
+        )
+    others = {name: each for name, each in placed.items() if name != agent}
+    shared = {path for known in others.values() for path in known["files"]}
+    own = {path: each for path, each in placed[agent]["files"].items() if path not in shared}
+    there = {path: content for path in own if (content := content_of(base, path)) is not None}
+    kept = [path for path, content in there.items() if _digest(content) != own[path]]
+    contents: dict[str, bytes | None] = {path: None for path in there if path not in kept}
+    contents |= _without_server(base, home, placed[agent]["server"], kept)
+    write_all(base, {**contents, PLACED: _packed(others) if others else None})
+    for path in [*contents, PLACED]:
+        _tidy(base, path)
+    return Placed(agent, str(base), removed=tuple(contents), kept=tuple(kept))
+
+
+def _without_server(
+    base: Path, home: Home, added: Mapping[str, Any] | None, kept: list[str]
+) -> dict[str, bytes | None]:
+    """The file of servers without ours, where it was `added`; one that the user edited is kept."""
+    if added is None or home.servers is None:
+        return {}
+    text = _text(base, home.servers)
+    said = server_in(text, home)
+    if said != SERVER:
+        kept.extend([home.servers] if said is not None else [])
+        return {}
+    left = without_server(text, home, added["sections"])
+    stays = added["was_there"] or left.strip() not in ("", "{}")
+    return {home.servers: left.encode() if stays else None}
+
+
+def _files(home: Home) -> dict[str, bytes]:
+    files = {f"{home.skills}/{path}": content for path, content in skill_files().items()}
+    if home.subagents:
+        files |= {f"{home.subagents}/{path}": each for path, each in subagent_files().items()}
+    return files
+
+
+def _is_foreign(base: Path, path: str, content: bytes, ours: Hashes) -> bool:
+    there = content_of(base, path)
+    return there is not None and there != content and ours.get(path) != _digest(there)
+
+
+def _tidy(base: Path, path: str) -> None:
+    """Remove the folders of a file that is gone, as far as nothing is left in them."""
+    if (base / path).exists():
+        return
+    for folder in PurePosixPath(path).parents:
+        if folder != PurePosixPath("."):
+            with suppress(OSError):
+                (base / folder).rmdir()
+
+
+def _text(base: Path, path: str) -> str:
+    content = content_of(base, path) or b""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as problem:
+        raise CannotRead(f"`{base / path}` is not UTF-8 text. Nothing was written.") from problem
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _placed(base: Path) -> dict[str, dict[str, Any]]:
+    """What is installed here, by agent."""
+    content = content_of(base, PLACED)
+    try:
+        known = json.loads(content) if content else {}
+        return {agent: {"files": dict(each["files"]), **each} for agent, each in known.items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise CannotRead(
+            f"`{base / PLACED}` is damaged. Delete it, then install again."
+        ) from problem
+
+
+def _packed(placed: Mapping[str, Any]) -> bytes:
+    return (json.dumps(placed, indent=1) + "\n").encode()
