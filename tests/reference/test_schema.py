@@ -325,3 +325,22 @@ async def test_a_page_costs_the_same_at_any_length(
         short, long = await explain("thr_short", after), await explain("thr_long", after)
         assert touched(long) <= touched(short) + 6
     assert touched(await explain("thr_long", "'msg_25000'")) <= 30
+
+
+async def test_who_has_many_threads_begins_a_turn_as_fast(
+    store: Any, database: asyncpg.Connection[Any], delivered: ModuleType, alice: Any
+) -> None:
+    module = importlib.import_module(f"{delivered.__name__}.postgres_store")
+    await store.save_thread(a_thread("thr_1"), alice)
+    await database.execute(
+        """insert into app_chat.threads (user_id, id, payload)
+        select 'alice', 'other_' || n, '{}' from generate_series(1, 5000) as n"""
+    )
+    await database.execute("analyze")
+    await store.begin_turn("thr_1", alice, seconds=60)
+    assert await store.running_turns(None, alice) == 1
+    query = module.RUNNING_TURNS.replace("{schema}", "app_chat")
+    explained = await database.fetchval(
+        f"explain (analyze, buffers, format json) {query}", "alice", None
+    )
+    assert touched(json.loads(explained)[0]["Plan"]) <= 10, explained

@@ -17,6 +17,8 @@ create table if not exists :"schema".threads (
     primary key (user_id, id),
     unique (user_id, position)
 );
+create index if not exists running_turns on :"schema".threads (user_id)
+    where turn_until is not null;
 
 -- A turn that is still running must not bring a deleted thread back.
 create table if not exists :"schema".deleted_threads (
