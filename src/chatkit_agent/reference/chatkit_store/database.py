@@ -6,37 +6,24 @@ import asyncio
 import logging
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import asyncpg
+from asyncpg import Connection, Record
 from chatkit.store import NotFoundError
 
-from .config import StoreConfig, StoreError, StoreNotConfigured, url_hint
-from .pool import Pool
-
-if TYPE_CHECKING:
-    from asyncpg import Connection, Record
+from .config import ENV_PREFIX, StoreConfig, StoreError, StoreNotConfigured, url_hint
+from .pool import UNAVAILABLE, Pool
 
 logger = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 RETRY_PAUSE = 0.5
-# Trouble that may pass: refused, cut or exhausted connections, time-outs, restarts, fail-over.
-UNAVAILABLE = (
-    OSError,
-    asyncio.TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-)
-# After these a connection may be in the middle of something, or at the wrong server.
-INTERRUPTED = (asyncio.CancelledError, *UNAVAILABLE)
 REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 # An id with NUL or half a surrogate pair, which PostgreSQL cannot hold (payloads are cleaned).
 UNSPEAKABLE = {"22000", "22021"}
+# A prepared statement is missing, or there twice: somebody between us hands out the servers.
+POOLED = {"26000", "42P05"}
 RIGHTS = (
     "The database role {role} may not create or use the chat's tables. As a role that may, run: "
     "create schema if not exists {schema}; grant usage, create on schema {schema} to {role}; "
@@ -55,7 +42,8 @@ class Database:
     def __init__(self, config: StoreConfig) -> None:
         self._config = config
         self._schema = f'"{config.db_schema}"'
-        self._pools: dict[asyncio.AbstractEventLoop, asyncio.Task[Pool]] = {}
+        self._has_tables = False
+        self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
 
     async def fetch(
         self, query: str, user_id: str, *values: Any, patience: float = 0
@@ -68,79 +56,75 @@ class Database:
         give_up = monotonic() + patience
         while True:
             try:
-                return await self._attempt(query, user_id, *values)
-            except StoreUnavailable as error:
+                return await self._pool().fetch(query, user_id, *values)
+            except UNAVAILABLE as error:
                 if monotonic() >= give_up:
-                    logger.warning("the chat's database: %s", type(error.__cause__).__name__)
-                    raise
-                await asyncio.sleep(RETRY_PAUSE)
+                    logger.warning("the chat's database: %s", type(error).__name__)
+                    raise StoreUnavailable from error
+            except asyncpg.PostgresError as error:
+                raise _refusal(error) from error
+            await asyncio.sleep(RETRY_PAUSE)
 
     async def close(self) -> None:
-        opening = self._pools.pop(asyncio.get_running_loop(), None)
-        if opening is not None:
-            await asyncio.wait([opening])
-            if not opening.cancelled() and not opening.exception():
-                await opening.result().close()
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.close()
 
-    async def _attempt(self, query: str, user_id: str, *values: Any) -> list[Record]:
-        try:
-            pool = await self._pool()
-            connection = await pool.take()
-            try:
-                return await self._execute(connection, query, user_id, *values)
-            except INTERRUPTED:
-                connection.terminate()
-                raise
-            finally:
-                pool.give(connection)
-        except UNAVAILABLE as error:
-            raise StoreUnavailable from error
-        except asyncpg.PostgresError as error:
-            if error.sqlstate in UNSPEAKABLE:
-                raise NotFoundError("this is not there, or not yours") from None
-            raise StoreError(f"the database refused a statement ({error.sqlstate})") from error
-
-    async def _execute(
-        self, connection: Connection[Record], query: str, user_id: str, *values: Any
-    ) -> list[Record]:
-        if not (self._config.pooler or self._config.row_level_security):
-            return await connection.fetch(query, user_id, *values)
-        # Only a transaction keeps what belongs together on one connection of a pooler.
-        async with connection.transaction():
-            await connection.fetch("select set_config('chatkit.user_id', $1, true)", user_id)
-            return await connection.fetch(query, user_id, *values)
-
-    async def _pool(self) -> Pool:
+    def _pool(self) -> Pool:
         loop = asyncio.get_running_loop()
-        opening = self._pools.get(loop)
-        if opening is None or (opening.done() and (opening.cancelled() or opening.exception())):
+        if loop not in self._pools:
             pools = self._pools.items()
             self._pools = {other: pool for other, pool in pools if not other.is_closed()}
-            opening = self._pools[loop] = loop.create_task(self._open())
-        return await asyncio.shield(opening)
-
-    async def _open(self) -> Pool:
-        connection = await self._connect()
-        try:
-            await create_tables(connection, self._schema)
-        finally:
-            connection.terminate()
-        return Pool(self._connect, self._config.pool_max_size, self._config.statement_timeout)
+            statement = fetch_as_user if self._config.row_level_security else Connection.fetch
+            self._pools[loop] = Pool(
+                self._connect, statement, self._config.pool_max_size, self._config.statement_timeout
+            )
+        return self._pools[loop]
 
     async def _connect(self) -> Connection[Record]:
+        connection = await connect(self._config)
         try:
-            return await asyncpg.connect(
-                self._config.dsn,
-                timeout=self._config.statement_timeout,
-                command_timeout=self._config.statement_timeout,
-                statement_cache_size=0 if self._config.pooler else 100,
-            )
-        except ValueError:
-            # The parser's own message may quote a part of the password.
-            raise StoreNotConfigured(url_hint("cannot be used")) from None
-        except REFUSED as error:
-            reason = f"was refused ({type(error).__name__})"
-            raise StoreNotConfigured(url_hint(reason)) from error
+            if not self._has_tables:
+                await create_tables(connection, self._schema)
+                self._has_tables = True
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+
+async def connect(config: StoreConfig) -> Connection[Record]:
+    try:
+        return await asyncpg.connect(
+            config.dsn,
+            timeout=config.statement_timeout,
+            command_timeout=config.statement_timeout,
+            # Behind a pooler the next statement may meet a server where nothing is prepared.
+            statement_cache_size=0 if config.pooler else 100,
+        )
+    except ValueError:
+        # The parser's own message may quote a part of the password.
+        raise StoreNotConfigured(url_hint("cannot be used")) from None
+    except REFUSED as error:
+        reason = f"was refused ({type(error).__name__})"
+        raise StoreNotConfigured(url_hint(reason)) from error
+
+
+async def fetch_as_user(
+    connection: Connection[Record], query: str, user_id: str, *values: Any
+) -> list[Record]:
+    """The policies of `schema.sql` look at a setting that ends with its transaction."""
+    async with connection.transaction():
+        await connection.fetch("select set_config('chatkit.user_id', $1, true)", user_id)
+        return await connection.fetch(query, user_id, *values)
+
+
+def _refusal(error: asyncpg.PostgresError) -> Exception:
+    if error.sqlstate in UNSPEAKABLE:
+        return NotFoundError("this is not there, or not yours")
+    if error.sqlstate in POOLED:
+        return StoreNotConfigured(f"The database is behind a pooler: set {ENV_PREFIX}POOLER=true.")
+    return StoreError(f"the database refused a statement ({error.sqlstate})")
 
 
 async def create_tables(connection: Connection[Record], schema: str) -> None:

@@ -122,7 +122,8 @@ class PostgresStore(Store[RequestContext]):
 
     Every method raises NotFoundError for what is not there or is not the user's (so does a page
     after an unknown cursor), StoreUnavailable while the database cannot be reached, and
-    StoreNotConfigured where a setting or a right is missing.
+    StoreNotConfigured where a setting or a right is missing. Threads, items and attachments are
+    saved with patience: again and again for a while, before StoreUnavailable is raised.
     """
 
     def __init__(self, config: StoreConfig) -> None:
@@ -149,7 +150,7 @@ class PostgresStore(Store[RequestContext]):
 
     async def save_thread(self, thread: ThreadMetadata, context: RequestContext) -> None:
         payload = _to_json(_zoned(thread))
-        await self._found(SAVE_THREAD, context, thread.id, context.organization_id, payload)
+        await self._save(SAVE_THREAD, context, thread.id, context.organization_id, payload)
 
     async def delete_thread(self, thread_id: str, context: RequestContext) -> None:
         await self._found(DELETE_THREAD, context, thread_id)
@@ -159,7 +160,7 @@ class PostgresStore(Store[RequestContext]):
     ) -> Page[ThreadMetadata]:
         limit = max(1, min(limit, MAX_PAGE))
         query = _ordered(THREAD_PAGE, order)
-        rows = await self._fetch(query, context, after, limit + 1)
+        rows = await self._database.fetch(query, context.user_id, after, limit + 1)
         if not rows and after is not None:
             await self._found(LOAD_THREAD, context, after)
         return _page(THREAD, rows, limit)
@@ -173,9 +174,8 @@ class PostgresStore(Store[RequestContext]):
         await self.save_item(thread_id, item, context)
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
-        """Insert or replace; a replaced item keeps its place. Tried again while unreachable."""
-        payload = _to_json(_zoned(item))
-        await self._found(SAVE_ITEM, context, thread_id, item.id, payload, patience=self._patience)
+        """Insert or replace; a replaced item keeps its place."""
+        await self._save(SAVE_ITEM, context, thread_id, item.id, _to_json(_zoned(item)))
 
     async def delete_thread_item(
         self, thread_id: str, item_id: str, context: RequestContext
@@ -185,14 +185,14 @@ class PostgresStore(Store[RequestContext]):
 
     async def take_item(self, thread_id: str, item_id: str, context: RequestContext) -> bool:
         """Delete an item; True for the one caller who did."""
-        return bool(await self._fetch(DELETE_ITEM, context, thread_id, item_id))
+        return bool(await self._database.fetch(DELETE_ITEM, context.user_id, thread_id, item_id))
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
     ) -> Page[ThreadItem]:
         limit = max(1, min(limit, MAX_PAGE))
         query = _ordered(ITEM_PAGE, order)
-        rows = await self._fetch(query, context, thread_id, after, limit + 1)
+        rows = await self._database.fetch(query, context.user_id, thread_id, after, limit + 1)
         if not rows:
             await self._found(LOAD_THREAD, context, thread_id)
         if not rows and after is not None:
@@ -204,7 +204,7 @@ class PostgresStore(Store[RequestContext]):
 
     async def save_attachment(self, attachment: Attachment, context: RequestContext) -> None:
         payload = _to_json(attachment)
-        await self._found(SAVE_ATTACHMENT, context, attachment.id, attachment.thread_id, payload)
+        await self._save(SAVE_ATTACHMENT, context, attachment.id, attachment.thread_id, payload)
 
     async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
         await self._found(DELETE_ATTACHMENT, context, attachment_id)
@@ -229,17 +229,19 @@ class PostgresStore(Store[RequestContext]):
 
     async def running_turns(self, besides: str | None, context: RequestContext) -> int:
         """How many threads of this user have a turn, on all machines; `besides` is not counted."""
-        rows = await self._fetch(RUNNING_TURNS, context, besides)
+        rows = await self._database.fetch(RUNNING_TURNS, context.user_id, besides)
         return int(rows[0]["running"])
 
     async def renew_turn(
         self, thread_id: str, turn_id: str, context: RequestContext, *, seconds: float
     ) -> bool:
         """False where the turn is lost: it expired and another began, or the thread is gone."""
-        return bool(await self._fetch(RENEW_TURN, context, thread_id, turn_id, seconds))
+        return bool(
+            await self._database.fetch(RENEW_TURN, context.user_id, thread_id, turn_id, seconds)
+        )
 
     async def end_turn(self, thread_id: str, turn_id: str, context: RequestContext) -> None:
-        await self._fetch(END_TURN, context, thread_id, turn_id)
+        await self._database.fetch(END_TURN, context.user_id, thread_id, turn_id)
 
     async def _load(
         self, kind: TypeAdapter[T], query: str, context: RequestContext, *ids: str
@@ -250,18 +252,16 @@ class PostgresStore(Store[RequestContext]):
             raise StoreError(f"{ids[-1]} was written by a newer version and cannot be read")
         return found
 
+    async def _save(self, query: str, context: RequestContext, *values: Any) -> None:
+        await self._found(query, context, *values, patience=self._patience)
+
     async def _found(
         self, query: str, context: RequestContext, *values: Any, patience: float = 0
     ) -> list[Record]:
-        rows = await self._fetch(query, context, *values, patience=patience)
+        rows = await self._database.fetch(query, context.user_id, *values, patience=patience)
         if not rows:
             raise NotFoundError("this is not there, or not yours")
         return rows
-
-    async def _fetch(
-        self, query: str, context: RequestContext, *values: Any, patience: float = 0
-    ) -> list[Record]:
-        return await self._database.fetch(query, context.user_id, *values, patience=patience)
 
 
 def _ordered(query: str, order: str) -> str:
