@@ -149,7 +149,8 @@ def test_answers_that_other_workers_write_count_too(
 def test_a_database_that_is_down_is_503(
     person: Callable[..., Any], configured: Callable[..., None]
 ) -> None:
-    configured(DATABASE_URL="postgresql://nobody:hunter2@127.0.0.1:1/none")
+    url = "postgresql://nobody:hunter2@127.0.0.1:1/none"
+    configured(DATABASE_URL=url, SAVE_RETRY_SECONDS="600")
     alice = person()
     answer = alice.http.post("/chatkit", json=CREATE)
     assert answer.status_code == 503

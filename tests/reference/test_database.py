@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
-from chatkit.types import HiddenContextItem, ThreadMetadata
+from chatkit.types import FileAttachment, HiddenContextItem, ThreadMetadata
 from pydantic import SecretStr
 
 from chatkit_agent.sandbox import postgres as embedded
@@ -102,17 +102,25 @@ async def test_a_restart_is_survived(
     server.start()
     store = make_store(server.url)
     patient = make_store(server.url, save_retry_seconds=30)
-    for one in (store, patient):
-        await one.save_thread(a_thread(), alice)
+    await store.save_thread(a_thread(), alice)
+    await patient.ping()
     await asyncio.gather(*(store.ping() for _ in range(5)))
     await asyncio.to_thread(server.stop)
     with pytest.raises(delivered.StoreUnavailable):
         await store.load_thread("thr_1", alice)
     restart = asyncio.create_task(server.restart_later(0.7))
+    file = FileAttachment(id="atc_1", name="a.txt", mime_type="text/plain")
     await asyncio.gather(
-        *(patient.add_thread_item("thr_1", an_item(f"msg_{number}"), alice) for number in range(20))
+        *(
+            patient.add_thread_item("thr_1", an_item(f"msg_{number}"), alice)
+            for number in range(20)
+        ),
+        patient.save_thread(a_thread().model_copy(update={"title": "Plans"}), alice),
+        patient.save_attachment(file, alice),
     )
     await restart
+    assert (await store.load_thread("thr_1", alice)).title == "Plans"
+    assert (await store.load_attachment("atc_1", alice)).name == "a.txt"
     assert sorted(await ids(store, alice)) == sorted(f"msg_{number}" for number in range(20))
 
 
@@ -281,35 +289,6 @@ async def test_messages_show_neither_sql_nor_text(
     await admin.execute("alter table app_chat.items add check (payload ->> 'content' <> 'x')")
     with pytest.raises(delivered.StoreError, match=r"^the database refused a statement \(23514\)$"):
         await store.save_item("thr_1", an_item("msg_1"), alice)
-
-
-@pytest.mark.parametrize("settings", [{"pooler": True}, {"row_level_security": True}])
-async def test_statements_in_a_transaction_work_the_same(
-    make_store: MakeStore, alice: Any, settings: dict[str, bool]
-) -> None:
-    store = make_store(**settings)
-    await store.save_thread(a_thread(), alice)
-    await asyncio.gather(
-        *(store.add_thread_item("thr_1", an_item(f"msg_{number}"), alice) for number in range(20))
-    )
-    assert len(await ids(store, alice)) == 20
-
-
-async def test_behind_a_pooler_nothing_outlives_a_transaction(
-    make_store: MakeStore, alice: Any, admin: asyncpg.Connection[Any]
-) -> None:
-    """Each statement is a transaction of its own, and no prepared statement is left behind."""
-    store = make_store(pooler=True, pool_max_size=1)
-    await store.save_thread(a_thread(), alice)
-    await admin.execute("set stats_fetch_consistency = none")
-    state = await admin.fetchrow(
-        "select state, query from pg_stat_activity "
-        "where datname = current_database() and pid <> pg_backend_pid()"
-    )
-    assert state is not None
-    assert tuple(state) == ("idle", "COMMIT;")
-    rows = await store._database.fetch("select name, $1 from pg_prepared_statements", "")
-    assert [row["name"] for row in rows if row["name"]] == []
 
 
 def test_each_event_loop_gets_connections_of_its_own(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from chatkit_agent.documents.parts import Document, Part
 from chatkit_agent.documents.plan import BlockedPart, VariablePart
-
-if TYPE_CHECKING:
-    from chatkit_agent.guide import Guide
+from chatkit_agent.guide import Guide
 
 
 class UnderstoodPart(Part):

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chatkit_agent.documents.parts import Document, Part
-
-if TYPE_CHECKING:
-    from chatkit_agent.project import Project
+from chatkit_agent.project import Project
 
 
 class AppPart(Part):

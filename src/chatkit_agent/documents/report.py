@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chatkit_agent.documents.parts import Document, Part
-
-if TYPE_CHECKING:
-    from chatkit_agent.verification import Report
+from chatkit_agent.verification import Report
 
 
 class FindingPart(Part):
