@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +17,7 @@ import pytest
 
 from chatkit_agent.client_roots import within
 from chatkit_agent.evidence.cache import cached, fill, install, run_uv
-from chatkit_agent.material import material
+from chatkit_agent.material import invocations, material
 from chatkit_agent.tools import TOOLS
 
 HERE = Path(__file__).parent
@@ -28,11 +26,15 @@ COMMAND = str(Path(sys.executable).with_name("chatkit-agent"))
 OLDER_CLIENT = "mcp>=1.21.2,<2"
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    root = Path(shutil.copytree(HERE / "projects" / "module_level", tmp_path / "shop"))
+def shop(folder: Path) -> Path:
+    root = Path(shutil.copytree(HERE / "projects" / "module_level", folder / "shop"))
     (root / "way_out").symlink_to("/")
     return root
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return shop(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -65,23 +67,17 @@ def converse(python: Path | str, root: Path, *way: str) -> dict[str, Any]:
 
 @contextmanager
 def served(root: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [COMMAND, "mcp", "--http", "--port", str(port), "--root", str(root)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    command = [COMMAND, "mcp", "--http", "--port", "0", "--root", str(root)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
     try:
-        url = f"http://127.0.0.1:{port}/mcp"
-        for _ in range(600):
-            try:
-                httpx.get(url, timeout=2)
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        yield url
+        said = process.stderr.readline()
+        assert said.startswith("MCP server at "), said + process.stderr.read()
+        yield said.removeprefix("MCP server at ").strip()
     finally:
         process.terminate()
         process.wait(20)
+        process.stderr.close()
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -89,24 +85,36 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
-@pytest.mark.parametrize("way", ["stdio", "http"])
-@pytest.mark.parametrize("client", [1, 2])
+@pytest.fixture(scope="module")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A session of the newer client over stdio, with the proofs."""
+    root = shop(tmp_path_factory.mktemp("newest"))
+    before = files(root)
+    seen = converse(sys.executable, root, "stdio", COMMAND, "mcp")
+    assert files(root) == before
+    return seen
+
+
+@pytest.mark.parametrize(("way", "client"), [("stdio", 2), ("stdio", 1), ("http", 2), ("http", 1)])
 def test_an_agent_integrates_and_is_told_what_is_wrong(
-    way: str, client: int, project: Path, older_python: Path
+    way: str, client: int, tmp_path: Path, older_python: Path, newest: dict[str, Any]
 ) -> None:
     python = older_python if client == 1 else sys.executable
-    before = files(project)
-    if way == "stdio":
-        seen = converse(python, project, "stdio", COMMAND, "mcp")
+    root = shop(tmp_path)
+    before = files(root)
+    if (way, client) == ("stdio", 2):
+        seen = newest
+    elif way == "stdio":
+        seen = converse(python, root, "stdio", COMMAND, "mcp")
     else:
-        with served(project) as url:
-            seen = converse(python, project, "http", url)
+        with served(root) as url:
+            seen = converse(python, root, "http", url)
     assert seen["client"] == client
     assert [tool["name"] for tool in seen["tools"]] == [tool.name for tool in TOOLS]
     assert seen["inspected"]["document"]["app"]["ref"] == "app.main:app"
     assert seen["applied"]["document"]["applied"] is True
     assert "app/main.py" in seen["undone"]["document"]["restored"]
-    assert files(project) == before
+    assert files(root) == before
     _wrong_calls_are_explained(seen)
 
 
@@ -125,8 +133,8 @@ def _wrong_calls_are_explained(seen: dict[str, Any]) -> None:
         assert len(seen[what]["text"]) < 1000
 
 
-def test_documents_and_hints_are_what_the_tools_say(project: Path) -> None:
-    seen = converse(sys.executable, project, "stdio", COMMAND, "mcp")
+def test_documents_and_hints_are_what_the_tools_say(newest: dict[str, Any]) -> None:
+    seen = newest
     for described, tool in zip(seen["tools"], TOOLS, strict=True):
         assert described["annotations"]["readOnlyHint"] is not tool.writes
         assert described["annotations"]["destructiveHint"] is tool.writes
@@ -139,24 +147,28 @@ def test_documents_and_hints_are_what_the_tools_say(project: Path) -> None:
     assert "+app.include_router(" in planned["diff"]
     assert seen["resources"] == [each.uri for each in material()]
     assert seen["resource"] == material()[0].text
+    assert "chatkit-agent://skills/mcp-agent-auth/SKILL.md" in seen["resources"]
 
 
-def test_long_work_tells_how_far_it_is(project: Path) -> None:
-    """A plan is applied and proved; the client hears each step of it."""
-    script = CONVERSE.read_text().replace("prove=False", "prove=True")
-    proving = project.parent / "proving.py"
-    proving.write_text(script)
-    done = subprocess.run(
-        [sys.executable, proving, project, "stdio", COMMAND, "mcp"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=400,
-    )
-    seen = json.loads(done.stdout)
-    proofs = seen["applied"]["document"]["verification"]
+def test_the_five_invocations_are_prompts(newest: dict[str, Any]) -> None:
+    seen = newest
+    assert seen["prompts"] == [
+        "Add chat functionality to my FastAPI app",
+        "Integrate ChatKit with MCP server",
+        "Set up conversation persistence",
+        "Pass auth tokens to MCP tools",
+        "Debug ChatKit streaming errors",
+    ]
+    assert seen["prompt"].startswith("Integrate ChatKit with MCP server. Ours is at port 9.")
+    assert "inspect_project for `api`" in seen["prompt"]
+    for each in invocations():
+        assert "{" not in each.text(".", "").replace("{user", "")
+
+
+def test_long_work_tells_how_far_it_is(newest: dict[str, Any]) -> None:
+    proofs = newest["applied"]["document"]["verification"]
     assert proofs["ok"] is True, proofs
-    assert "Booting the application with the chat" in seen["heard"]
+    assert "Booting the application with the chat" in newest["heard"]
 
 
 def test_a_browser_elsewhere_cannot_reach_it(project: Path) -> None:
@@ -172,3 +184,12 @@ def test_roots_of_both_sides_narrow_each_other(tmp_path: Path) -> None:
     assert within([work], [shop, other]) == (shop,)
     assert within([shop], [work]) == (shop,)
     assert within([work], [other]) == ()
+
+
+def test_a_port_that_is_taken_is_told(project: Path) -> None:
+    with served(project) as url:
+        port = httpx.URL(url).port
+        command = [COMMAND, "mcp", "--http", "--port", str(port)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 2
+        assert f"Port {port} cannot be used" in done.stderr

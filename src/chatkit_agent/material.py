@@ -1,10 +1,23 @@
-"""Material: the delivered code and the skills, as an agent may read them."""
+"""Material: the delivered code, the skills and the invocations, as an agent may read them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+
+from chatkit_agent.guide import PLAYBOOKS
+from chatkit_agent.plugin.files import plugin_folder
+
+MARKDOWN = "text/markdown"
+VERBS = """\
+Call inspect_project for `{path}` first, then plan_integration. Show me the plan. After I agree,
+call apply_plan with its plan_id and report each proof. Where something has to be done by hand, do
+exactly that and plan again. get_guide has the complete code and the reasons."""
+LOOK = """\
+Look before you change anything: call inspect_project and verify_integration for `{path}`, name the
+cause with its evidence, and propose the smallest change that mends it. get_guide lists the causes
+of each symptom. Prove the mended chat with verify_integration."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,54 @@ class Material:
 
 def material() -> tuple[Material, ...]:
     """Everything that there is to read, by folder and name."""
-    return tuple(_delivered())
+    return (*_delivered(), *_skills())
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One of the five things that the specialist is asked for."""
+
+    name: str
+    title: str
+    request: str
+    pattern: str
+    how: str
+
+    def text(self, path: str, details: str) -> str:
+        more = f" {details.strip()}" if details.strip() else ""
+        return f"{self.request}.{more}\n\n{self.pattern}\n\n{self.how.format(path=path)}"
+
+
+def invocations() -> tuple[Invocation, ...]:
+    return tuple(
+        Invocation(
+            each.name,
+            each.title,
+            each.invocation,
+            each.pattern.format(path="/chatkit", schema="APP_chat", prefix="APP_CHATKIT_"),
+            LOOK if each.name == "debug" else VERBS,
+        )
+        for each in PLAYBOOKS
+    )
+
+
+def _skills() -> list[Material]:
+    folder = plugin_folder() / "skills"
+    return [
+        Material(
+            uri=f"chatkit-agent://skills/{path.relative_to(folder).as_posix()}",
+            name=f"skills/{path.relative_to(folder).as_posix()}",
+            description=_heading(path),
+            mime_type=MARKDOWN,
+            place=path,
+        )
+        for path in sorted(folder.rglob("*.md"))
+    ]
+
+
+def _heading(file: Path) -> str:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return next((line.lstrip("# ") for line in lines if line.startswith("# ")), file.stem)
 
 
 def _delivered() -> list[Material]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -18,8 +19,8 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
 from chatkit_agent.client_roots import roots_for
-from chatkit_agent.errors import ChatKitAgentError
-from chatkit_agent.material import material
+from chatkit_agent.errors import BadOption, ChatKitAgentError
+from chatkit_agent.material import invocations, material
 from chatkit_agent.tools import TOOLS, Plans, Tool, Workbench
 
 NAME = "chatkit-integration-agent"
@@ -45,6 +46,8 @@ def build_server(roots: Sequence[Path]) -> Server[Any]:
         on_call_tool=partial(_call_tool, tuple(roots), Plans()),
         on_list_resources=_list_resources,
         on_read_resource=_read_resource,
+        on_list_prompts=_list_prompts,
+        on_get_prompt=_get_prompt,
     )
 
 
@@ -57,10 +60,24 @@ async def _serve_stdio(server: Server[Any]) -> None:
         await server.run(reading, writing, server.create_initialization_options())
 
 
-def serve_http(roots: Sequence[Path], port: int) -> None:
-    """Serve at `http://127.0.0.1:PORT/mcp`, for this machine only."""
+def serve_http(roots: Sequence[Path], port: int, say: Callable[[str], None]) -> None:
+    """Serve at `http://127.0.0.1:PORT/mcp`, for this machine only; 0 takes a port that is free.
+
+    Raises:
+        BadOption: somebody else uses that port.
+    """
     app = build_server(roots).streamable_http_app()
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", port))
+        except OSError as problem:
+            raise BadOption(
+                f"Port {port} cannot be used: {problem.strerror}. Choose another with --port."
+            ) from problem
+        say(f"MCP server at http://127.0.0.1:{listening.getsockname()[1]}/mcp")
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        server.run(sockets=[listening])
 
 
 async def _list_tools(
@@ -145,3 +162,33 @@ async def _read_resource(
         uri=params.uri, text=known[uri].text, mime_type=known[uri].mime_type
     )
     return types.ReadResourceResult(contents=[text])
+
+
+async def _list_prompts(
+    _: Context, _params: types.PaginatedRequestParams | None
+) -> types.ListPromptsResult:
+    arguments = [
+        types.PromptArgument(name="path", description="Folder of the project; here by default."),
+        types.PromptArgument(name="details", description="What else is wanted, in words."),
+    ]
+    return types.ListPromptsResult(
+        prompts=[
+            types.Prompt(
+                name=each.name, title=each.title, description=each.request, arguments=arguments
+            )
+            for each in invocations()
+        ]
+    )
+
+
+async def _get_prompt(_: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
+    known = {each.name: each for each in invocations()}
+    if params.name not in known:
+        raise MCPError(
+            types.INVALID_PARAMS,
+            f"There is no prompt {params.name[:64]!r}. There are: {', '.join(known)}.",
+        )
+    given = params.arguments or {}
+    text = known[params.name].text(given.get("path", "."), given.get("details", ""))
+    message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
+    return types.GetPromptResult(description=known[params.name].request, messages=[message])

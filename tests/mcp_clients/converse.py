@@ -1,6 +1,8 @@
 """An agent's whole session through the official client, of either major version, as JSON.
 
 usage: converse.py ROOT (stdio COMMAND ARG... | http URL)
+
+With the newer client over stdio, what is applied is proved too.
 """
 
 from __future__ import annotations
@@ -64,16 +66,22 @@ async def main(root: Path, way: str, *address: str) -> dict[str, Any]:
         tools = json.loads((await session.list_tools()).model_dump_json(by_alias=True))["tools"]
         resources = (await session.list_resources()).resources
         first = await session.read_resource(resources[0].uri)
+        prompts = (await session.list_prompts()).prompts
+        asked = await session.get_prompt("mcp", {"path": "api", "details": "Ours is at port 9."})
         planned = await call("plan_integration", path=".")
         return {
             "client": VERSION,
             "tools": tools,
             "resources": [str(each.uri) for each in resources],
             "resource": first.contents[0].text,
+            "prompts": [each.description for each in prompts],
+            "prompt": asked.messages[0].content.text,
             "inspected": await call("inspect_project", path="."),
             "planned": planned,
             "applied": await call(
-                "apply_plan", plan_id=planned["document"]["plan_id"], prove=False
+                "apply_plan",
+                plan_id=planned["document"]["plan_id"],
+                prove=way == "stdio" and VERSION == 2,
             ),
             "undone": await call("undo_integration", path="."),
             "outside": await call("inspect_project", path="/"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chatkit_agent.cli.answering import DONE, run, show
+from chatkit_agent.cli.answering import DONE, run, say, show
 from chatkit_agent.cli.options import AS_JSON, PROJECT, options
 
 HTTP_PORT = 8765
@@ -32,13 +32,17 @@ def serve_tools(roots: tuple[Path, ...], http: bool, port: int) -> None:
     It touches only what lies in the roots that the agent gives, and in those of --root. With
     neither, it works in the folder in which it was started.
     """
-    from chatkit_agent.mcp_server import serve_http, serve_stdio
 
-    if http:
-        click.echo(f"MCP server at http://127.0.0.1:{port}/mcp", err=True)
-        serve_http(roots, port)
-    else:
-        serve_stdio(roots)
+    def work() -> int:
+        from chatkit_agent.mcp_server import serve_http, serve_stdio
+
+        if http:
+            serve_http(roots, port, say)
+        else:
+            serve_stdio(roots)
+        return DONE
+
+    run(work, as_json=False)
 
 
 @click.command()
