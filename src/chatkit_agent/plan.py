@@ -169,6 +169,12 @@ def _notes(project: Project, choices: Choices) -> Iterator[str]:
             f"`{shadow}` has the name of a library that the chat imports, and hides it. "
             "Rename it, or the chat cannot start."
         )
+    if project.gates:
+        named = ", ".join(f"`{gate}`" for gate in project.gates)
+        yield (
+            f"Every request to this application has to pass {named}, the chat's too. "
+            "Let the chat's page send what that asks for."
+        )
     for problem in project.unreadable:
         yield f"Not read: {problem}"
     if choices.auth == "none":

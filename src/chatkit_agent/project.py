@@ -11,6 +11,7 @@ from chatkit_agent.finders.app import find_app
 from chatkit_agent.finders.auth import find_auth
 from chatkit_agent.finders.chat import find_chat
 from chatkit_agent.finders.env_files import find_env_files
+from chatkit_agent.finders.gates import find_gates
 from chatkit_agent.finders.hints import find_hints
 from chatkit_agent.finders.packaging import find_packaging
 from chatkit_agent.finders.project_name import find_project_name
@@ -37,6 +38,8 @@ class Project:
     chat: Chat
     shadows: tuple[str, ...] = ()
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
+    gates: tuple[str, ...] = ()
+    """Dependencies that the application asks of every request."""
     unreadable: tuple[str, ...] = ()
     """Python files that could not be parsed, with the reason."""
 
@@ -78,5 +81,6 @@ def _read(sources: Sources, app: str | None) -> Project:
         env_files=find_env_files(sources, found, settings),
         chat=find_chat(sources, found, packaging),
         shadows=find_shadows(sources, found),
+        gates=find_gates(sources, found),
         unreadable=tuple(f"{file}: {why}" for file, why in sorted(sources.unreadable.items())),
     )

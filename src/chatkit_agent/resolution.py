@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -29,6 +31,7 @@ DEPENDS = re.compile(
     r"(?P<by>[\w.-]+)(?:\[[\w,]+\])?[<>=!~\w.,*]* depends? on "
     r"(?P<name>[\w.-]+)(?:\{[^}]*\})?(?P<versions>[<>=!~][\w.*<>=!~,]*)"
 )
+NO_SOLUTION = "No solution found"
 OFFLINE = ("Failed to fetch", "error sending request", "dns error", "network connectivity")
 
 
@@ -69,11 +72,8 @@ def resolve(
     ours = requirements(verifies_tokens=verifies_tokens, also=extra_requirements(extras))
     theirs = tuple(each for each in project.packaging.requirements if each.text)
     asked = _Question(python, ours, theirs, monotonic() + seconds)
-    unknown = tuple(e.name for e in project.packaging.requirements if not e.text)
-    try:
-        answer = _answered(asked)
-    except subprocess.TimeoutExpired:
-        answer = Resolution(None, reason=f"the resolver had no answer after {seconds:g} seconds")
+    answer = _answered(asked, seconds)
+    unknown = {each.name for each in project.packaging.requirements if not each.text}
     return replace(answer, python=python, unasked=tuple(sorted({*answer.unasked, *unknown})))
 
 
@@ -122,13 +122,18 @@ class _Question:
     left_out: frozenset[str] = field(default=frozenset())
     """Packages that no index gives, wherever they are asked for."""
 
-    def without_limits(self, names: Iterable[str]) -> _Question:
+    def loosened(self, pins: Iterable[Declared]) -> _Question:
         """The same, with any version of these packages allowed."""
-        loose = set(names)
+        names = {each.name for each in pins}
         theirs = (
-            replace(each, text=_unbounded(each.text or "")) if each.name in loose else each
+            replace(each, text=_unbounded(each.text or "")) if each.name in names else each
             for each in self.theirs
         )
+        return replace(self, theirs=tuple(theirs))
+
+    def screened(self) -> _Question:
+        """Only what the chat and FastAPI bring, within all of the project's limits: a quick one."""
+        theirs = (replace(each, limits_only=each.name != "fastapi") for each in self.theirs)
         return replace(self, theirs=tuple(theirs))
 
     def error(self) -> str | None:
@@ -146,7 +151,7 @@ class _Question:
                     *("--constraint", str(limits), "--override", str(gone)),
                     cwd=Path(folder),
                     stdin="\n".join(wanted),
-                    seconds=max(self.until - monotonic(), 0.1),
+                    seconds=max(self.until - monotonic(), 0.001),
                     environment={"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "1"},
                 )
             except subprocess.CalledProcessError as error:
@@ -166,24 +171,31 @@ def _unbounded(text: str) -> str:
     return str(requirement)
 
 
-def _answered(asked: _Question) -> Resolution:
-    asked, error = _asked(asked)
+def _answered(asked: _Question, seconds: float) -> Resolution:
+    """The answer to all of it; where there is none, that to what the chat itself brings."""
+    try:
+        # What a resolver finds no way through can take it minutes; half of the time is for that.
+        asked, error = _asked(replace(asked, until=asked.until - seconds / 2))
+    except subprocess.TimeoutExpired:
+        error = f"the resolver had no answer after {seconds:g} seconds"
+    asked = replace(asked, until=monotonic() + seconds / 2)
     unasked = tuple(asked.left_out)
     if error is None:
         return Resolution(True, unasked=unasked)
     if any(sign in error for sign in OFFLINE):
         return Resolution(None, reason=f"the package index was not reached: {_first(error)}")
-    if "No solution found" not in error:
-        return Resolution(None, reason=_first(error), unasked=unasked)
-    _, alone = _asked(replace(asked, ours=()))
-    if alone is not None:
-        reason = f"the project's own dependencies do not resolve for Python {asked.python}"
-        return Resolution(None, reason=f"{reason}: {_first(alone)}", unasked=unasked)
-    pins = _obstacles(asked, error)
-    if not pins:
-        return Resolution(None, reason=_first(error), unasked=unasked)
-    sentences = [_sentence(asked, pin) for pin in pins]
-    return Resolution(False, "; and ".join(sentences), unasked=unasked)
+    with suppress(subprocess.TimeoutExpired):
+        for question in (asked.screened(), asked):
+            if sentences := _obstacles(*_asked(question)):
+                return Resolution(False, "; and ".join(sentences), unasked=unasked)
+        _, alone = _asked(replace(asked, ours=()))
+        pins = _named_in(error, asked.theirs)
+        if alone is None and pins and NO_SOLUTION in error:
+            return Resolution(False, _together(pins, error), unasked=unasked)
+        if alone is not None:
+            error = f"the project's own dependencies do not resolve for Python {asked.python}"
+            error += f": {_first(alone)}"
+    return Resolution(None, reason=_first(error), unasked=unasked)
 
 
 def _asked(question: _Question) -> tuple[_Question, str | None]:
@@ -197,18 +209,38 @@ def _asked(question: _Question) -> tuple[_Question, str | None]:
     return question, error
 
 
-def _obstacles(asked: _Question, error: str) -> list[Declared]:
-    """The declared versions that have to give way: one where one is enough, else several."""
-    pins = _named_in(error, asked.theirs)
-    for pin in pins:
-        if _asked(asked.without_limits([pin.name]))[1] is None:
-            return [pin]
-    loosened: list[Declared] = []
-    said: str | None = error
-    while said and (left := [e for e in _named_in(said, asked.theirs) if e not in loosened]):
-        loosened.append(left[0])
-        _, said = _asked(asked.without_limits(each.name for each in loosened))
-    return loosened
+def _obstacles(asked: _Question, error: str | None) -> list[str]:
+    """What is in the way, one sentence for each pin that cannot be there beside the chat."""
+    found: dict[Declared, str] = {}
+    with suppress(subprocess.TimeoutExpired):
+        while error and (pins := [e for e in _named_in(error, asked.theirs) if e not in found]):
+            blocking = _blocking(asked, pins)
+            if not blocking:
+                break
+            found |= blocking
+            _, error = _asked(asked.loosened(found))
+    return list(found.values())
+
+
+def _blocking(asked: _Question, pins: Sequence[Declared]) -> dict[Declared, str]:
+    """Those of the pins that the chat cannot live with, whatever else is declared."""
+    questions = [replace(asked, theirs=(replace(pin, limits_only=False),)) for pin in pins]
+    with ThreadPoolExecutor(len(pins)) as pool:
+        errors = [error for _, error in pool.map(_asked, questions)]
+    return {
+        pin: _sentence(asked, pin, error)
+        for pin, error in zip(pins, errors, strict=True)
+        if error and _ours_in(error, asked)
+    }
+
+
+def _ours_in(error: str, asked: _Question) -> list[str]:
+    return [each for each in asked.ours if _place(error, _name(each)) >= 0]
+
+
+def _together(pins: Iterable[Declared], error: str) -> str:
+    named = " and ".join(f"`{pin.text}` in `{pin.file}`" for pin in pins)
+    return f"{named} together; {_first(error)}"
 
 
 def _named_in(error: str, theirs: Iterable[Declared]) -> list[Declared]:
@@ -223,22 +255,21 @@ def _place(error: str, name: str) -> int:
     return max((found.start() for found in re.finditer(pattern, error, re.IGNORECASE)), default=-1)
 
 
-def _sentence(asked: _Question, pin: Declared) -> str:
+def _sentence(asked: _Question, pin: Declared, said: str) -> str:
     where = f"`{pin.text}` in `{pin.file}`"
-    _, said = _asked(replace(asked, theirs=(pin,)))
-    ours = [each for each in asked.ours if _place(said or "", _name(each)) >= 0]
+    ours = _ours_in(said, asked)
     named = {_name(each): each for each in ours}
     if pin.name in named:
         return f"{where}; the chat needs `{named[pin.name]}`"
     needs: dict[str, str] = {
         canonicalize_name(name): f"`{name}{versions.strip('.,')}`"
-        for by, name, versions in DEPENDS.findall(said or "")
+        for by, name, versions in DEPENDS.findall(said)
         if canonicalize_name(by) != pin.name
     }
     if pin.name in needs:
         return f"{where}; the chat needs {needs[pin.name]}"
-    other = " and ".join([*needs.values(), *(f"`{each}`" for each in ours)][:1])
-    return f"{where}; it does not go together with {other or 'the packages'} that the chat needs"
+    other = [*needs.values(), *(f"`{each}`" for each in ours)][0]
+    return f"{where}; it does not go together with {other} that the chat needs"
 
 
 def _name(requirement: str) -> str:
@@ -248,5 +279,5 @@ def _name(requirement: str) -> str:
 
 def _first(error: str) -> str:
     """uv's words on one line, without its hints."""
-    said = error.partition("\n\nhint:")[0].removeprefix("error:")
-    return " ".join(said.replace("cause:", "").split())[:400]
+    said = error.partition("\n\nhint:")[0].removeprefix("error:").replace("cause:", "")
+    return " ".join(said.replace(f"{NO_SOLUTION} when resolving dependencies", "").split())[:400]

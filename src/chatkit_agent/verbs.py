@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from chatkit_agent import (
-    Plan,
-    Request,
-    apply,
-    install,
-    make_guide,
-    make_plan,
-    next_steps,
-    read_project,
-    resolve,
-    undo,
-    update,
-    verify,
-)
+import chatkit_agent  # whose names are imported on first use
 from chatkit_agent.documents import (
     AddDocument,
     GuideDocument,
@@ -33,6 +21,9 @@ from chatkit_agent.documents import (
 from chatkit_agent.errors import CannotBoot, PlanOutdated
 from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
+
+if TYPE_CHECKING:
+    from chatkit_agent import Plan, Request
 
 Progress = Callable[[str], None]
 
@@ -52,7 +43,7 @@ class Running:
 
 def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
     """What is in the project at `path`. Writes nothing."""
-    return InspectDocument.of(read_project(path, app=app))
+    return InspectDocument.of(chatkit_agent.read_project(path, app=app))
 
 
 def plan_integration(path: Path, request: Request) -> PlanDocument:
@@ -83,17 +74,17 @@ def apply_plan(
             f"Plan {plan_id} does not fit any more: the project or the options changed, and the "
             f"plan is {plan.id} now. Look at it, then apply that one."
         )
-    apply(plan, allow_dirty=allow_dirty)
+    chatkit_agent.apply(plan, allow_dirty=allow_dirty)
     if install_packages:
-        install(plan, running.python, running.progress)
+        chatkit_agent.install(plan, running.python, running.progress)
     proofs = _proved_or_told(path, request, running) if prove else None
-    steps = next_steps(plan, installed=install_packages)
+    steps = chatkit_agent.next_steps(plan, installed=install_packages)
     return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
 
 
 def verify_integration(path: Path, request: Request, running: Running) -> VerifyDocument:
     """Boot the application at `path` and prove its chat. Writes nothing into the project."""
-    report = verify(
+    report = chatkit_agent.verify(
         path,
         request,
         python=running.python,
@@ -105,19 +96,19 @@ def verify_integration(path: Path, request: Request, running: Running) -> Verify
 
 def get_guide(path: Path, request: Request, task: str = "") -> GuideDocument:
     """How to do `task`, in words, in this very project: from its plan, without a model."""
-    return GuideDocument.of(make_guide(path, request, task))
+    return GuideDocument.of(chatkit_agent.make_guide(path, request, task))
 
 
 def undo_integration(path: Path) -> UndoDocument:
     """Take the chat out again; later edits of the user stay."""
-    return UndoDocument.of(undo(path))
+    return UndoDocument.of(chatkit_agent.undo(path))
 
 
 def update_integration(
     path: Path, extras: Sequence[str] = (), *, allow_dirty: bool = False
 ) -> UpdateDocument:
     """Bring the delivered code up to this version; the user's edits of it stay."""
-    return UpdateDocument.of(update(path, extras=extras, allow_dirty=allow_dirty))
+    return UpdateDocument.of(chatkit_agent.update(path, extras=extras, allow_dirty=allow_dirty))
 
 
 def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> InstallDocument:
@@ -127,12 +118,12 @@ def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> Ins
 
 
 def _planned(path: Path, request: Request) -> Plan:
-    project = read_project(path, app=request.app)
+    project = chatkit_agent.read_project(path, app=request.app)
     if project.chat.applied:
-        return make_plan(project, request)
+        return chatkit_agent.make_plan(project, request)
     verifies_tokens = None if request.auth == "auto" else request.auth != "existing"
-    answer = resolve(project, request.extras, verifies_tokens=verifies_tokens)
-    return make_plan(project, request, answer)
+    answer = chatkit_agent.resolve(project, request.extras, verifies_tokens=verifies_tokens)
+    return chatkit_agent.make_plan(project, request, answer)
 
 
 def _proved_or_told(path: Path, request: Request, running: Running) -> VerifyDocument:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,8 +91,17 @@ def _notes(evidence: Evidence) -> Iterator[str]:
         )
     if evidence.mounting == "alone":
         yield "The application did not boot by itself: these proofs are of the chat mounted alone."
+    if evidence.gates:
+        yield (
+            f"Every request to this application has to pass {_listed(evidence.gates)}, the chat's "
+            "too; here a stand-in took its place. Let the chat's page send what it asks for."
+        )
     if evidence.sign_in:
         met = " Strangers met the real one." if evidence.strangers else ""
         yield f"For these users a stand-in took the place of `{evidence.sign_in}`.{met}"
     if evidence.before and evidence.before.openapi_error:
         yield f"Without the chat its OpenAPI document fails too: {evidence.before.openapi_error}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -62,6 +62,7 @@ def healthy() -> Evidence:
         auth="jwt",
         token="auto",
         sign_in=None,
+        gates=(),
         mounting="app",
         before=Boot(None, ROUTES, ROUTES),
         after=Boot(None, ROUTES | CHAT, ROUTES | CHAT),

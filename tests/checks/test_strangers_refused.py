@@ -29,8 +29,9 @@ def test_neither_let_in_nor_refused(healthy: Evidence, status: int | None) -> No
     assert finding.severity == "error"
 
 
-def test_the_applications_own_sign_in_may_lack_its_database(healthy: Evidence) -> None:
-    own = replace(met(healthy, Reply(500, "oops")), auth="existing", sign_in="get_current_user")
+@pytest.mark.parametrize("status", [500, 503])
+def test_the_applications_own_sign_in_may_lack_what_it_asks(healthy: Evidence, status: int) -> None:
+    own = replace(met(healthy, Reply(status, "oops")), auth="existing", sign_in="get_current_user")
     (finding,) = strangers_refused(own)
     assert finding.severity == "warning"
     assert "get_current_user" in finding.fix

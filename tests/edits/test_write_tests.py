@@ -35,6 +35,11 @@ def test_where_it_stands(there: dict[str, str], path: str, run: Run) -> None:
         ("app = FastAPI()\n", "from app.main import app\n"),
         ("api = FastAPI()\n", "from app.main import api as app\n"),
         (
+            "class Server:\n    def __init__(self):\n        self.app = FastAPI()\n"
+            "server = Server()\n",
+            "from app.main import server\n\napp = server.app\n",
+        ),
+        (
             "def build():\n    app = FastAPI()\n    return app\n",
             "from app.main import build\n\napp = build()\n",
         ),

@@ -43,11 +43,12 @@ def _judged(attempt: Attempt, evidence: Evidence) -> Iterator[Finding]:
         where=where,
         evidence=attempt.reply.summary,
         fix=f"Answer 401 or 403{_sign_in(evidence)}.",
-        severity="warning" if evidence.sign_in and status == 500 else "error",
+        severity="warning" if evidence.sign_in and status and status >= 500 else "error",
     )
 
 
 def _sign_in(evidence: Evidence) -> str:
     if evidence.sign_in is None:
         return ""
-    return f"; `{evidence.sign_in}` may lack its database here, which --env-file FILE can name"
+    what = "its database or identity provider"
+    return f"; `{evidence.sign_in}` may lack {what} here, which --env-file FILE can name"

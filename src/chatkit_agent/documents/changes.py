@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from chatkit_agent.changes import Undone, Updated
+from typing import TYPE_CHECKING
+
 from chatkit_agent.documents.parts import Document
 from chatkit_agent.plugin.placing import Placed
+
+if TYPE_CHECKING:
+    from chatkit_agent.changes import Undone, Updated
 
 
 class UndoDocument(Document):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from chatkit_agent.documents.parts import Document, Part
 from chatkit_agent.documents.plan import BlockedPart, VariablePart
-from chatkit_agent.guide import Guide
+
+if TYPE_CHECKING:
+    from chatkit_agent.guide import Guide
 
 
 class UnderstoodPart(Part):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chatkit_agent.documents.parts import Document, Part
-from chatkit_agent.verification import Report
+
+if TYPE_CHECKING:
+    from chatkit_agent.verification import Report
 
 
 class FindingPart(Part):

@@ -11,11 +11,17 @@ from chatkit_agent.tree import Tree
 
 TEMPLATE = Path(__file__).parent.parent / "reference" / "test_chatkit.py"
 NAME = "test_chatkit.py"
+OPEN_GATES = """
+
+# Every request has to pass these dependencies of the application; here they let it pass.
+for each in app.router.dependencies:
+    app.dependency_overrides[each.dependency] = lambda: None
+"""
 
 
 def write_tests(project: Project, choices: Choices, tree: Tree) -> Tree:
     path = str(PurePosixPath(_folder(choices, tree)) / NAME)
-    return tree if tree.exists(path) else tree.write(path, _rendered(choices).encode())
+    return tree if tree.exists(path) else tree.write(path, _rendered(project, choices).encode())
 
 
 def _folder(choices: Choices, tree: Tree) -> str:
@@ -31,13 +37,16 @@ def _test_folders(path: str) -> list[str]:
     return [str(each) for each in parents if each.name in ("tests", "test")][-1:]
 
 
-def _rendered(choices: Choices) -> str:
+def _rendered(project: Project, choices: Choices) -> str:
     app = choices.app
-    imported = f"from {app.module} import {app.attribute}"
-    if app.kind == "factory":
-        imported += f"\n\napp = {app.attribute}()"
+    holder, _, rest = app.attribute.partition(".")
+    imported = f"from {app.module} import {holder}"
+    if app.kind == "factory" or rest:
+        imported += f"\n\napp = {app.attribute}{'()' if app.kind == 'factory' else ''}"
     elif app.attribute != "app":
         imported += " as app"
+    if project.gates:
+        imported += OPEN_GATES
     text = TEMPLATE.read_text(encoding="utf-8")
     text = text.replace("from .example_app import app", imported)
     return text.replace('PATH = "/chatkit"', f'PATH = "{choices.path}"')

@@ -35,6 +35,8 @@ class Boot:
     openapi: frozenset[Route] | None = None
     openapi_error: str | None = None
     seconds: float = 0.0
+    gates: tuple[str, ...] = ()
+    """Names of the dependencies that the application asks of every request, sign-in aside."""
 
     @property
     def ok(self) -> bool:
@@ -184,6 +186,8 @@ class Evidence:
     token: TokenMode
     sign_in: str | None
     """The application's own dependency that knows its users."""
+    gates: tuple[str, ...]
+    """Dependencies of every request for which a stand-in was needed to reach the chat at all."""
     mounting: Mounting
     before: Boot | None
     after: Boot

@@ -6,6 +6,7 @@ started this is gone, and so is the reason to run.
 """
 
 import importlib
+import inspect
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import socket
 import sys
 import threading
 import traceback
+import typing
 from typing import Any
 
 
@@ -29,6 +31,9 @@ def main() -> None:
     sys.argv = ["uvicorn", spec["ref"]]
     try:
         app = alone(spec) if spec["alone"] else load(spec["ref"], spec["factory"])
+        if spec["open_gates"]:
+            for gate in gates(innermost(app)):
+                innermost(app).dependency_overrides[gate] = nothing
         if spec["stand_in"] and not spec["alone"]:
             override(innermost(app), spec["stand_in"], spec["people"])
     except BaseException as error:
@@ -131,6 +136,38 @@ class StandIn:
         return str(self.__dict__["_identity"])
 
 
+def gates(app: Any) -> Any:
+    """What the application asks of every request, but for what reads who is asking."""
+    for each in getattr(getattr(app, "router", None), "dependencies", None) or ():
+        if callable(each.dependency) and not reads_authorization(each.dependency):
+            yield each.dependency
+
+
+def reads_authorization(dependency: Any, depth: int = 5) -> bool:
+    from fastapi.security import OAuth2, OpenIdConnect
+    from fastapi.security.http import HTTPBase
+
+    if isinstance(dependency, (HTTPBase, OAuth2, OpenIdConnect)):
+        return True
+    try:
+        parameters = inspect.signature(dependency).parameters
+        hints = typing.get_type_hints(dependency, include_extras=True)
+    except Exception:
+        return False
+    for name, each in parameters.items():
+        parts = (each.default, *getattr(hints.get(name), "__metadata__", ()))
+        inner = [part.dependency for part in parts if getattr(part, "dependency", None)]
+        if name == "authorization" or any(
+            reads_authorization(i, depth - 1) for i in inner if depth
+        ):
+            return True
+    return False
+
+
+def nothing() -> None:
+    """Stands in for what the application asks of every request."""
+
+
 def innermost(app: Any) -> Any:
     """The FastAPI application inside whatever was wrapped around it."""
     while not hasattr(app, "openapi") and hasattr(app, "app"):
@@ -148,7 +185,10 @@ def serve(app: Any, report: Report) -> None:
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets=sockets)
             port = listener.getsockname()[1]
-            report.tell(event="serving", port=port, **routes(innermost(app)))
+            names = [
+                getattr(each, "__name__", type(each).__name__) for each in gates(innermost(app))
+            ]
+            report.tell(event="serving", port=port, gates=names, **routes(innermost(app)))
 
     config = uvicorn.Config(watched(app, report), log_level="info")
     Server(config).run(sockets=[listener])

@@ -37,6 +37,8 @@ class Start:
     mounting: Mounting = "app"
     stand_in_for: tuple[Person, ...] = ()
     """People whom a stand-in for the application's own sign-in knows; empty: its own is used."""
+    open_gates: bool = False
+    """Whether a stand-in takes the place of what the application asks of every request."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> Non
         "services": f"{choices.home_package}.services".lstrip("."),
         "chat_path": choices.path,
         "stand_in": stand_in,
+        "open_gates": start.open_gates,
         "people": {person.token: person.id for person in start.stand_in_for},
     }
     assert process.stdin is not None
@@ -134,6 +137,7 @@ def _seen(
             openapi=_pairs(report["openapi"]),
             openapi_error=report["openapi_error"],
             seconds=seconds,
+            gates=tuple(report["gates"]),
         )
         return Running(boot, f"http://127.0.0.1:{report['port']}", process)
     return Running(Boot(error=_failure(report, process, start), seconds=seconds), None, process)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatkit_agent.evidence import (
     AfterRestart,
+    Attempt,
     Boot,
     Conversation,
     Environment,
@@ -17,7 +18,7 @@ from chatkit_agent.evidence import (
     Person,
     Turn,
 )
-from chatkit_agent.evidence.booting import Start, running
+from chatkit_agent.evidence.booting import Running, Start, running
 from chatkit_agent.evidence.conversation import look_for_thread, strangers_attempts
 from chatkit_agent.evidence.interpreters import Interpreter
 from chatkit_agent.evidence.overlays import Overlay, added_by, prepare_python
@@ -78,6 +79,7 @@ def _nothing_yet(
         auth=choices.auth,
         token=choices.token,
         sign_in=choices.user.name if choices.auth == "existing" and choices.user else None,
+        gates=(),
         mounting="app",
         before=before,
         after=Boot(error="it was not started"),
@@ -96,11 +98,33 @@ def _with_chat(stage: Stage, evidence: Evidence) -> Evidence:
         evidence = replace(evidence, after=app.boot)
         if app.url is None:
             return _mounted_alone(stage, evidence)
-        stage.progress("Trying to get in without a valid token")
-        strangers = strangers_attempts(stage.chat(app.url), stage.alice, stage.secret)
-        first = _first_question(stage, app.url) if stage.signed_in == stage.start else None
-    evidence = replace(evidence, strangers=strangers)
+        gates = _gates_in_the_way(stage, app)
+        if not gates:
+            strangers, first = _met(stage, app.url)
+    if gates:
+        stage.progress(f"Every request has to pass {', '.join(gates)}: starting with a stand-in")
+        stage = replace(stage, start=replace(stage.start, open_gates=True))
+        with running(stage.start) as app:
+            strangers, first = _met(stage, app.url or "")
+    evidence = replace(evidence, gates=gates, strangers=strangers)
     return _converse(stage, evidence, stage.signed_in, first)[1]
+
+
+def _gates_in_the_way(stage: Stage, app: Running) -> tuple[str, ...]:
+    """What the application asks of every request, where that keeps even Alice out."""
+    if not app.boot.gates or app.url is None:
+        return ()
+    if stage.choices.auth == "existing":
+        return app.boot.gates
+    reply = stage.chat(app.url).ask(stage.alice, "threads.list", limit=1)
+    return () if reply.status == 200 else app.boot.gates
+
+
+def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Turn | None]:
+    """What strangers get, and the first question where nobody needs a stand-in to be signed in."""
+    stage.progress("Trying to get in without a valid token")
+    strangers = strangers_attempts(stage.chat(url), stage.alice, stage.secret)
+    return strangers, _first_question(stage, url) if stage.signed_in == stage.start else None
 
 
 def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
