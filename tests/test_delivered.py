@@ -45,7 +45,14 @@ def outcome(folder: Path, imports: Path, **environment: str) -> subprocess.Compl
 
 @pytest.mark.parametrize(
     "sample",
-    ["factory_only", "flat_file", "reexport_package", "oauth_user", "gated_everywhere"],
+    [
+        "factory_only",
+        "flat_file",
+        "reexport_package",
+        "oauth_user",
+        "gated_everywhere",
+        "front_end_aside",
+    ],
 )
 def test_it_passes_in_every_shape(sample: str, tmp_path: Path) -> None:
     done = outcome(*added(sample, tmp_path))

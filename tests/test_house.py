@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "text.diffing",
         "uv_process",
     ),
-    ("reading.objects", "reading.injection", "reading.identity"),
+    ("reading.objects", "reading.injection", "reading.identity", "reading.walls"),
     ("record", "repository", "scratch", "writing"),
     ("finders.*",),
     ("project",),

@@ -156,6 +156,9 @@ EXPECTED = {
         "/api/version",
         requires="==3.11.*",
     ),
+    "front_end_aside": Expected(
+        "garden.main:app", "module", "garden/main.py", None, ("pip", "requirements.txt"), "/beds"
+    ),
     "gated_everywhere": Expected(
         "api.main:app", "module", "api/main.py", None, ("pip", "requirements.txt"), "/rates"
     ),

@@ -26,6 +26,7 @@ from chatkit_agent.reading.imports import (
 from chatkit_agent.reading.mounting import Line, calls, made_at, place_in_factory, place_to_include
 from chatkit_agent.reading.sources import Sources
 from chatkit_agent.reading.syntax import Import
+from chatkit_agent.reading.walls import Walls
 from chatkit_agent.text.lines import Text
 from chatkit_agent.tree import Tree
 
@@ -91,7 +92,7 @@ def mount_router(project: Project, choices: Choices, tree: Tree) -> Tree:
         return tree
     sources = Sources(tree)
     try:
-        site, place = _site(choices, tree)
+        site, place = _site(choices, sources)
         local = list(_local_imports(choices, site, sources))
         site = site.after(_include(choices, site, place, local, _width(tree)))
         for new in _imports(choices, site, local):
@@ -108,13 +109,16 @@ def _is_mounted(choices: Choices, tree: Tree) -> bool:
     return any(not path.startswith(own) for path in found)
 
 
-def _site(choices: Choices, tree: Tree) -> tuple[Site, int]:
+def _site(choices: Choices, sources: Sources) -> tuple[Site, int]:
     """Where the application is made, and the index of the statement to follow there."""
-    for site in _candidates(choices, tree):
+    for site in _candidates(choices, sources.tree):
+        owner = (site.function or "").rpartition(".")[0]
+        is_wall = Walls(sources, site.path, site.variable, owner).answers_everything
         if site.function is None:
-            place = place_to_include(site.body, site.variable, floor=_defined_at(choices, site))
+            floor = _defined_at(choices, site)
+            place = place_to_include(site.body, site.variable, is_wall, floor=floor)
         else:
-            place = place_in_factory(site.body, site.variable)
+            place = place_in_factory(site.body, site.variable, is_wall)
         if place is not None:
             return site, place
     raise CannotEdit(

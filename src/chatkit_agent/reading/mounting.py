@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import libcst as cst
 
@@ -11,10 +10,13 @@ from chatkit_agent.reading import syntax
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
-CATCH_ALL = re.compile(r"/?\{\w+:path\}/?")
+IsWall = Callable[[Line], bool]
+"""Whether a statement makes the application answer every path."""
 
 
-def place_to_include(body: Sequence[Line], variable: str, *, floor: int = -1) -> int | None:
+def place_to_include(
+    body: Sequence[Line], variable: str, is_wall: IsWall, *, floor: int = -1
+) -> int | None:
     """The index of the statement to follow at the top level of a module.
 
     That is the last one that includes a router, else the last of those that set the application
@@ -24,7 +26,7 @@ def place_to_include(body: Sequence[Line], variable: str, *, floor: int = -1) ->
     made = made_at(body, variable)
     if made is None:
         return None
-    wall = _wall(body, variable, made)
+    wall = _wall(body, variable, made, is_wall)
     place = _last_include(body, variable, made, wall)
     if place is None:
         place = made
@@ -34,12 +36,12 @@ def place_to_include(body: Sequence[Line], variable: str, *, floor: int = -1) ->
     return place if place < wall else None
 
 
-def place_in_factory(body: Sequence[Line], variable: str) -> int | None:
+def place_in_factory(body: Sequence[Line], variable: str, is_wall: IsWall) -> int | None:
     """The same in a function that makes the application, which has to be before it returns."""
     made = made_at(body, variable)
     if made is None or _returns(body[made]):
         return None
-    wall = _wall(body, variable, made)
+    wall = _wall(body, variable, made, is_wall)
     if any(_returns(each) for each in body[made:wall]):
         return made
     place = _last_include(body, variable, made, wall)
@@ -85,36 +87,15 @@ def _sets_up(statement: Line, variable: str) -> bool:
     return any(isinstance(node, cst.Name) and node.value == name for node in nodes)
 
 
-def _wall(body: Sequence[Line], variable: str, made: int) -> int:
+def _wall(body: Sequence[Line], variable: str, made: int, is_wall: IsWall) -> int:
     """The index of the first statement that a router may not be included behind."""
     later = range(made + 1, len(body))
-    return next((index for index in later if _is_wall(body[index], variable)), len(body))
+    return next((index for index in later if _is_wall(body[index], variable, is_wall)), len(body))
 
 
-def _is_wall(statement: Line, variable: str) -> bool:
+def _is_wall(statement: Line, variable: str, is_wall: IsWall) -> bool:
     if isinstance(statement, cst.If) and syntax.is_main_guard(statement):
         return True
     if isinstance(statement, cst.SimpleStatementLine) and _returns(statement):
         return True
-    return _assigns(statement, variable) or _answers_everything(statement, variable)
-
-
-def _answers_everything(statement: Line, variable: str) -> bool:
-    if isinstance(statement, cst.FunctionDef):
-        routes = [each.decorator for each in statement.decorators]
-        return any(_is_catch_all(each, variable) for each in routes if isinstance(each, cst.Call))
-    mounts = calls(statement, f"{variable}.mount")
-    if any(syntax.text(syntax.argument(each, "path", 0)) in ("", "/") for each in mounts):
-        return True
-    added = [
-        call
-        for name in ("add_api_route", "add_route")
-        for call in calls(statement, f"{variable}.{name}")
-    ]
-    return any(_is_catch_all(each, variable) for each in added)
-
-
-def _is_catch_all(call: cst.Call, variable: str) -> bool:
-    owner, _, _ = (syntax.dotted(call.func) or "").rpartition(".")
-    path = syntax.text(syntax.argument(call, "path", 0))
-    return owner == variable and path is not None and CATCH_ALL.fullmatch(path) is not None
+    return _assigns(statement, variable) or is_wall(statement)
