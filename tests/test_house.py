@@ -15,8 +15,16 @@ PACKAGE = "chatkit_agent"
 
 # From the ground up: a module may import only from rows above its own, never from its own row.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "tree", "findings", "requirements", "reading", "text", "plugin"),
-    ("extras", "facts", "reading.syntax", "text.lines", "text.merging", "text.json_members"),
+    ("errors", "tree", "symptoms", "requirements", "reading", "text", "plugin"),
+    (
+        "findings",
+        "extras",
+        "facts",
+        "reading.syntax",
+        "text.lines",
+        "text.merging",
+        "text.json_members",
+    ),
     (
         "reading.sources",
         "reading.imports",
@@ -25,7 +33,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "text.diffing",
         "uv_process",
     ),
-    ("reading.objects", "reading.injection", "reading.identity", "reading.walls"),
+    (
+        "reading.objects",
+        "reading.injection",
+        "reading.identity",
+        "reading.walls",
+        "reading.scopes",
+    ),
+    ("reading.anatomy", "reading.settings_fields"),
     ("record", "repository", "scratch", "writing"),
     ("finders.*",),
     ("project",),
@@ -47,7 +62,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("evidence.booting", "evidence.conversation", "evidence.rows"),
     ("evidence.staging",),
     ("evidence.gathering",),
-    ("verification", "installation"),
+    ("observations",),
+    ("observations.logs", "observations.matching", "observations.traces"),
+    ("observations.environment", "observations.packages", "observations.probing"),
+    ("observations.gathering",),
+    ("diagnoses.source.*", "diagnoses.settings.*", "diagnoses.log.*", "diagnoses.wire.*"),
+    ("diagnoses.source", "diagnoses.settings", "diagnoses.log", "diagnoses.wire"),
+    ("diagnoses",),
+    ("diagnosis", "verification", "installation"),
     ("guide.playbooks", "guide.troubles"),
     ("guide.understanding", "guide.steps"),
     ("guide",),
@@ -57,19 +79,25 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("plugin.placing",),
     ("documents.parts",),
     ("documents.project", "documents.report", "documents.changes"),
-    ("documents.plan",),
+    ("documents.plan", "documents.diagnosis"),
     ("documents.guide",),
     ("documents",),
     ("verbs", "material", "client_roots"),
     ("tools",),
     ("mcp_server",),
     ("terminal.layout",),
-    ("terminal.project", "terminal.plan", "terminal.report", "terminal.guide"),
+    (
+        "terminal.project",
+        "terminal.plan",
+        "terminal.report",
+        "terminal.guide",
+        "terminal.diagnosis",
+    ),
     ("terminal.changes",),
     ("terminal",),
     ("cli.answering",),
     ("cli.options",),
-    ("cli.integrating", "cli.proving", "cli.serving", "cli.advising"),
+    ("cli.integrating", "cli.proving", "cli.serving", "cli.advising", "cli.examining"),
     ("cli",),
 )
 FRONT_ENDS = ("cli", "mcp_server")
@@ -161,7 +189,11 @@ def test_names_are_nouns_of_the_field(module: str, path: Path) -> None:
     assert path.stem not in FORBIDDEN_STEMS | SHADOWING_STEMS
 
 
-@pytest.mark.parametrize("folder", ["finders", "edits", "checks"])
+DIAGNOSES = ("source", "settings", "log", "wire")
+CHECKS = ("checks", *(f"diagnoses/{kind}" for kind in DIAGNOSES))
+
+
+@pytest.mark.parametrize("folder", ["finders", "edits", *CHECKS])
 def test_one_idea_has_one_name(folder: str) -> None:
     """File stem = public function = test file."""
     for path in sorted((SOURCE / folder).glob("[!_]*.py")):
@@ -175,18 +207,22 @@ def test_one_idea_has_one_name(folder: str) -> None:
         assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()
 
 
-@pytest.mark.parametrize(("folder", "registry"), [("edits", "EDITS"), ("checks", "CHECKS")])
-def test_the_registry_names_every_file(folder: str, registry: str) -> None:
-    tree = ast.parse((SOURCE / folder / "__init__.py").read_text())
-    listed = _tuple_named(tree, registry)
+@pytest.mark.parametrize("folder", ["edits", *CHECKS])
+def test_the_registry_names_every_file(folder: str) -> None:
+    listed = _registry(folder)
     assert sorted(listed) == sorted(path.stem for path in (SOURCE / folder).glob("[!_]*.py"))
 
 
-@pytest.mark.parametrize("folder", ["edits", "checks"])
-def test_the_docs_have_a_heading_for_each_in_order(folder: str) -> None:
-    page = (ROOT / "docs" / f"{folder}.md").read_text()
-    registry = ast.parse((SOURCE / folder / "__init__.py").read_text())
-    assert re.findall(r"^## (\w+)$", page, re.MULTILINE) == _tuple_named(registry, folder.upper())
+@pytest.mark.parametrize(("page", "folders"), [("edits", ("edits",)), ("checks", CHECKS)])
+def test_the_docs_have_a_heading_for_each_in_order(page: str, folders: tuple[str, ...]) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text()
+    registered = [name for folder in folders for name in _registry(folder)]
+    assert re.findall(r"^## (\w+)$", text, re.MULTILINE) == registered
+
+
+def _registry(folder: str) -> list[str]:
+    tree = ast.parse((SOURCE / folder / "__init__.py").read_text())
+    return _tuple_named(tree, folder.rpartition("/")[2].upper())
 
 
 def _tuple_named(tree: ast.Module, name: str) -> list[str]:

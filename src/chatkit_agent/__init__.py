@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chatkit_agent.changes import apply, undo, update
     from chatkit_agent.choices import Request
+    from chatkit_agent.diagnosis import diagnose
     from chatkit_agent.evidence.gathering import gather
     from chatkit_agent.guide import Guide, make_guide
     from chatkit_agent.installation import install, next_steps
+    from chatkit_agent.observations.gathering import Looking
     from chatkit_agent.plan import Plan, make_plan
     from chatkit_agent.project import read_project
     from chatkit_agent.resolution import resolve
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Guide",
+    "Looking",
     "Plan",
     "Request",
     "apply",
+    "diagnose",
     "gather",
     "install",
     "make_guide",
@@ -34,9 +38,11 @@ __all__ = [
 
 _HOMES = {
     "Guide": "guide",
+    "Looking": "observations.gathering",
     "Plan": "plan",
     "Request": "choices",
     "apply": "changes",
+    "diagnose": "diagnosis",
     "gather": "evidence.gathering",
     "install": "installation",
     "make_guide": "guide",

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from chatkit_agent.symptoms import Symptom
+
 Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong. `fix` is an instruction; `edit` names the edit that does it."""
+    """One thing that is wrong. `fix` is an instruction; `edit` names the edit that does it.
+
+    Findings with the same `cause` are one: the first is told, the others are its evidence.
+    """
 
     what: str
     where: str
@@ -18,6 +23,15 @@ class Finding:
     fix: str
     severity: Severity = "error"
     edit: str | None = None
+    command: str | None = None
+    """A command that mends it, or shows more of it."""
+    cause: str | None = None
+    explains: tuple[Symptom, ...] = ()
+    """What a person would see of it."""
+    is_sign: bool = False
+    """It says what was seen and not why, and is the evidence of whatever explains it."""
+    more: tuple[str, ...] = ()
+    """Where else the same was seen."""
 
 
 def unproved(

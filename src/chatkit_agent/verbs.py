@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import chatkit_agent  # whose names are imported on first use
 from chatkit_agent.documents import (
     AddDocument,
+    DoctorDocument,
     GuideDocument,
     InspectDocument,
     InstallDocument,
@@ -23,7 +24,7 @@ from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
 
 if TYPE_CHECKING:
-    from chatkit_agent import Plan, Request
+    from chatkit_agent import Looking, Plan, Request
 
 Progress = Callable[[str], None]
 
@@ -97,6 +98,11 @@ def verify_integration(path: Path, request: Request, running: Running) -> Verify
 def get_guide(path: Path, request: Request, task: str = "") -> GuideDocument:
     """How to do `task`, in words, in this very project: from its plan, without a model."""
     return GuideDocument.of(chatkit_agent.make_guide(path, request, task))
+
+
+def diagnose(path: Path, looking: Looking, progress: Progress = unheard) -> DoctorDocument:
+    """What is wrong with the chat at `path`, whoever wrote it. Writes nothing, boots nothing."""
+    return DoctorDocument.of(chatkit_agent.diagnose(path, looking, progress))
 
 
 def undo_integration(path: Path) -> UndoDocument:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_agent.documents.changes import InstallDocument, UndoDocument, UpdateDocument
+from chatkit_agent.documents.diagnosis import DiagnosedPart, DoctorDocument
 from chatkit_agent.documents.guide import (
     CommandPart,
     GuideDocument,
@@ -45,6 +46,8 @@ __all__ = [
     "CheckPart",
     "ChoicesPart",
     "CommandPart",
+    "DiagnosedPart",
+    "DoctorDocument",
     "Document",
     "EnvFilePart",
     "ErrorDocument",

@@ -17,6 +17,8 @@ class FindingPart(Part):
     fix: str
     severity: str
     edit: str | None
+    command: str | None
+    more: tuple[str, ...]
 
 
 class CheckPart(Part):

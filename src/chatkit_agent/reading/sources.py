@@ -167,6 +167,10 @@ class Sources:
                 return symbol
         return None
 
+    def imported(self, path: str, what: Import, rest: str = "") -> Symbol | None:
+        """What an import that stands anywhere in a file binds, and `rest` of that."""
+        return self._imported(path, what, rest, 12)
+
     def _defined(self, path: str, found: Definition, head: str, rest: str, hops: int) -> Symbol:
         alias = syntax.dotted(found.value) if isinstance(found, syntax.Assignment) else None
         if alias and alias.split(".")[0] != head:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_agent.terminal.changes import added, installed, undone, updated
+from chatkit_agent.terminal.diagnosis import diagnosis
 from chatkit_agent.terminal.guide import guide, understood
 from chatkit_agent.terminal.layout import error, show
 from chatkit_agent.terminal.plan import diff_by_file, modified, plan
@@ -12,6 +13,7 @@ from chatkit_agent.terminal.report import check_line, verification
 __all__ = [
     "added",
     "check_line",
+    "diagnosis",
     "diff_by_file",
     "error",
     "guide",

@@ -1,0 +1,35 @@
+"""A tool call that was sent is not sent again by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+
+
+def tool_calls_not_repeated(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    if chat is None:
+        return
+    for call in chat.connections:
+        attempts = call.argument("max_retry_attempts")
+        if isinstance(attempts, cst.Integer) and attempts.evaluated_value:
+            many = str(attempts.evaluated_value)
+        elif isinstance(attempts, cst.UnaryOperation):
+            many = "any number of"
+        else:
+            continue
+        yield Finding(
+            what="A tool that writes can run several times for one request, because a call that "
+            "timed out or was cancelled is sent again although it may have been carried out.",
+            where=chat.code.where(call.scope, attempts),
+            evidence=f"`{call.method}` makes {many} more attempts.",
+            fix="Set `max_retry_attempts=0`, and give slow tools time with "
+            "`client_session_timeout_seconds=60`.",
+            edit="stop_retrying_tools",
+            cause="tools repeated",
+            explains=("repeats",),
+        )

@@ -1,0 +1,158 @@
+"""Observations: what is known of a chat without booting it, as one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.project import Project
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.sources import Sources
+from chatkit_agent.symptoms import Symptom
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A variable in an environment file. Its value is checked, and never shown."""
+
+    name: str
+    value: str = field(repr=False)
+    where: str
+    """The file and line."""
+    is_example: bool
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a package, or the range of it, and where that stands."""
+
+    text: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Packages:
+    """The packages of the project by name: ranges as declared, versions as locked and installed."""
+
+    declared: Mapping[str, Version] = field(default_factory=dict)
+    locked: Mapping[str, Version] = field(default_factory=dict)
+    installed: Mapping[str, Version] = field(default_factory=dict)
+
+    def version(self, name: str) -> Version | None:
+        """The version that runs: the installed one, else the locked one."""
+        return self.installed.get(name) or self.locked.get(name)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A line of a traceback."""
+
+    file: str
+    line: int
+    function: str
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception in a log. `kind` is its name as printed, such as `openai.NotFoundError`."""
+
+    kind: str
+    message: str
+    line: int
+    frames: tuple[Frame, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.kind.rpartition(".")[2]
+
+    @property
+    def text(self) -> str:
+        return f"{self.kind}: {self.message}" if self.message else self.kind
+
+
+@dataclass(frozen=True)
+class Log:
+    """The lines of a log, with what looks like a credential masked, and the exceptions in it."""
+
+    name: str
+    lines: tuple[str, ...]
+    raised: tuple[Raised, ...] = ()
+
+    def where(self, line: int) -> str:
+        return f"{self.name}:{line}"
+
+
+@dataclass(frozen=True)
+class Passed:
+    """One thing that went over the wire, so many seconds after the first."""
+
+    at: float
+    direction: Literal["sent", "received"]
+    body: Mapping[str, Any]
+    kind: Literal["request", "status", "event"]
+
+    @property
+    def type(self) -> str:
+        return str(self.body.get("type", ""))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A wire log of the console, or of any client."""
+
+    name: str
+    passed: tuple[Passed, ...]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A request to the running application, and what came back. `status` is None for no answer."""
+
+    name: str
+    request: str
+    """What was sent, such as `POST /chatkit {}`."""
+    status: int | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    error: str | None = None
+    arrivals: tuple[float, ...] = ()
+    """When each event of a stream came, in seconds after the request."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """The running application, as its probes met it."""
+
+    url: str
+    probes: tuple[Probe, ...]
+
+    def probe(self, name: str) -> Probe | None:
+        return next((each for each in self.probes if each.name == name), None)
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Everything that was read, parsed and asked. What was not looked at is None."""
+
+    project: Project
+    sources: Sources
+    chat: Anatomy | None
+    settings: tuple[Setting, ...] = ()
+    packages: Packages = Packages()
+    log: Log | None = None
+    trace: Trace | None = None
+    running: Running | None = None
+    symptoms: frozenset[Symptom] = frozenset()
+    """What the person said that they see."""
+    environ: frozenset[str] = frozenset()
+    """Names of variables that are set where this runs."""
+
+    def set_in_files(self, name: str) -> Iterator[Setting]:
+        """Where a variable is set for real, not in an example."""
+        yield from (each for each in self.settings if each.name == name and not each.is_example)
+
+
+Check = Callable[[Observations], Iterator[Finding]]
+"""A pure function over what was observed; silence is health."""

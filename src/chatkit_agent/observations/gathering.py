@@ -1,0 +1,78 @@
+"""Gathering: everything that can be known without booting is read, parsed and asked, once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatkit_agent.errors import BadOption
+from chatkit_agent.observations import Observations, Running
+from chatkit_agent.observations.environment import read_settings
+from chatkit_agent.observations.logs import read_log
+from chatkit_agent.observations.packages import read_packages
+from chatkit_agent.observations.traces import read_trace
+from chatkit_agent.project import read_project
+from chatkit_agent.reading.anatomy import find_anatomy
+from chatkit_agent.reading.sources import Sources
+from chatkit_agent.symptoms import symptoms_in
+from chatkit_agent.tree import Tree
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Where else the doctor looks, apart from the source."""
+
+    app: str | None = None
+    log: tuple[str, bytes] | None = None
+    """Its name and its content."""
+    trace: Path | None = None
+    symptom: str | None = None
+    url: str | None = None
+    token: str | None = None
+
+
+def observe(
+    path: Path, looking: Looking, progress: Callable[[str], None] = lambda _: None
+) -> Observations:
+    """What is known of the project at `path`. Writes nothing, runs nothing of it.
+
+    Raises:
+        BadOption, NoApplication, CannotRead: as `read_project` does, or what else was given cannot
+            be read.
+    """
+    project = read_project(path, app=looking.app)
+    sources = Sources(Tree(project.root))
+    chat = find_anatomy(sources, project.app)
+    return Observations(
+        project=project,
+        sources=sources,
+        chat=chat,
+        settings=tuple(read_settings(sources, project.env_files)),
+        packages=read_packages(sources, project.app, project.packaging),
+        log=read_log(*looking.log) if looking.log else None,
+        trace=read_trace(looking.trace.name, _read(looking.trace)) if looking.trace else None,
+        running=_running(looking, chat.paths if chat else (), progress),
+        symptoms=symptoms_in(looking.symptom or ""),
+        environ=frozenset(os.environ),
+    )
+
+
+def _running(
+    looking: Looking, paths: tuple[str, ...], progress: Callable[[str], None]
+) -> Running | None:
+    if looking.url is None:
+        return None
+    # Its HTTP library takes as long to import as the rest together.
+    from chatkit_agent.observations.probing import probe
+
+    progress(f"Asking {looking.url}")
+    return probe(looking.url, paths, looking.token)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadOption(f"`{path}` could not be read: {error.strerror}.") from error

@@ -1,0 +1,163 @@
+"""Anatomy: which classes, functions and calls of a project make up its chat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import libcst as cst
+
+from chatkit_agent.facts import App
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.scopes import Call, Code, Scope
+from chatkit_agent.reading.sources import Sources, is_side_file
+
+ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
+CONNECTIONS = ("MCPServerStreamableHttp", "MCPServerSse", "MCPServerStdio")
+MOST_FILES = 80
+SDK_IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+(chatkit|agents|mcp)\b")
+INNER_IMPORT = re.compile(r"(?m)^[ \t]+from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(.*)$")
+NAME = re.compile(r"\w+")
+ROUTED = re.compile(rb"[\"'][\w/{}-]*/chatkit/?[\"']")
+
+
+@dataclass(frozen=True, eq=False)
+class Anatomy:
+    """The parts of a chat, whoever wrote it."""
+
+    code: Code
+
+    @cached_property
+    def servers(self) -> tuple[Scope, ...]:
+        """The subclasses of ChatKitServer."""
+        return self.code.subclasses_of("chatkit", "ChatKitServer")
+
+    @cached_property
+    def stores(self) -> tuple[Scope, ...]:
+        """The subclasses of ChatKit's Store."""
+        return self.code.subclasses_of("chatkit", "Store")
+
+    @cached_property
+    def responders(self) -> tuple[Scope, ...]:
+        """The `respond` methods."""
+        found = (self.code.methods(server).get("respond") for server in self.servers)
+        return tuple(each for each in found if each)
+
+    @cached_property
+    def connections(self) -> tuple[Call, ...]:
+        """Where a client of an MCP server is made."""
+        return self.code.calls_of("agents", *CONNECTIONS)
+
+    @cached_property
+    def agents(self) -> tuple[Call, ...]:
+        return self.code.calls_of("agents", "Agent")
+
+    @cached_property
+    def runs(self) -> tuple[Call, ...]:
+        """Where an agent is run: `Runner.run_streamed(...)` and its like."""
+        return self.code.calls_of("agents", "run", "run_streamed", "run_sync")
+
+    @cached_property
+    def handlers(self) -> tuple[Call, ...]:
+        """Where a request is handed to the chat: `server.process(body, context)`."""
+        return tuple(
+            call
+            for call in self.code.calls
+            if call.method == "process" and len(call.node.args) == 2 and self._serves(call)
+        )
+
+    def _serves(self, call: Call) -> bool:
+        """Whether what is around speaks of ChatKit's results, or its receiver is such a server."""
+        module = call.scope.file
+        imports = self.code.sources.names(module).imports.values()
+        if any(each.module.split(".")[0] == "chatkit" for each in imports):
+            return True
+        names = {server.name for server in self.servers}
+        return any(name in self.code.sources.text(module) for name in names)
+
+    @cached_property
+    def endpoints(self) -> tuple[Scope, ...]:
+        """The functions that answer requests of the chat."""
+        found = (call.scope.function for call in self.handlers)
+        return tuple(dict.fromkeys(each for each in found if each))
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of the chat's routes as they are written, without prefixes of routers."""
+        found = [path for each in self.endpoints for path in route_paths(each)]
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def texts(self) -> str:
+        """The source of the files that import one of the SDKs, for words that must be absent."""
+        return "\n".join(self.code.sources.text(file) for file in self.files)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        return tuple(each for each in self.code.files if imports_sdk(self.code.sources, each))
+
+
+def find_anatomy(sources: Sources, app: App | None) -> Anatomy | None:
+    """The chat of an application, None where there is none."""
+    files = _files(sources, app)
+    if not files:
+        return None
+    return Anatomy(Code(sources, files))
+
+
+def imports_sdk(sources: Sources, file: str) -> bool:
+    """Whether a file imports ChatKit, the Agents SDK or MCP, and not a module of that name here."""
+    named = {found[1].decode() for found in SDK_IMPORT.finditer(sources.tree.read(file))}
+    return any(sources.file_of(file, name) is None for name in named)
+
+
+def route_paths(scope: Scope) -> Iterator[str]:
+    """The paths in the decorators of a function."""
+    if isinstance(scope.node, cst.FunctionDef):
+        for each in scope.node.decorators:
+            call = each.decorator
+            if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
+                path = syntax.text(syntax.argument(call, "path", 0))
+                if call.func.attr.value in ROUTES and path:
+                    yield path
+
+
+def _files(sources: Sources, app: App | None) -> tuple[str, ...]:
+    """Those that import an SDK or have the route, and two steps along their imports."""
+    root = f"{app.directory}/" if app and app.directory else ""
+    speaking = {
+        *sources.holding(b"chatkit"),
+        *sources.mentioning(SDK_IMPORT.pattern, b"agents", b"mcp"),
+    }
+    own = [each for each in sorted(speaking) if each.startswith(root) and not is_side_file(each)]
+    own = [each for each in own if imports_sdk(sources, each) or _has_route(sources, each)]
+    if not any(b"chatkit" in sources.tree.read(each) for each in own):
+        return ()
+    found = dict.fromkeys([*own, *([app.file, app.built_in] if app else ())])
+    edge = list(found)
+    for _ in range(2):
+        near = dict.fromkeys(target for file in edge for target in _targets(sources, file))
+        edge = [each for each in near if each not in found and _is_near(sources, each)]
+        found.update(dict.fromkeys(edge))
+    return tuple(found)[:MOST_FILES]
+
+
+def _has_route(sources: Sources, file: str) -> bool:
+    return ROUTED.search(sources.tree.read(file)) is not None
+
+
+def _is_near(sources: Sources, file: str) -> bool:
+    """The routes of the rest of the application have nothing to do with its chat."""
+    return not is_side_file(file) and b"APIRouter(" not in sources.tree.read(file)
+
+
+def _targets(sources: Sources, file: str) -> Iterator[str]:
+    imports = [each for each in sources.names(file).imports.values() if each.name != "*"]
+    for dots, module, names in INNER_IMPORT.findall(sources.text(file)):
+        imports += [syntax.Import(module, len(dots), name) for name in NAME.findall(names)]
+    for what in imports:
+        symbol = sources.imported(file, what)
+        if symbol and symbol.path:
+            yield symbol.path

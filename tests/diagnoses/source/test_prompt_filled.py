@@ -1,0 +1,49 @@
+"""A placeholder without a value is found before it raises; a prompt that is filled is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.prompt_filled import prompt_filled
+from chatkit_agent.observations import Observations
+
+
+def server(prompt: str, call: str) -> dict[str, str]:
+    return {
+        "app/prompts.py": f"PROMPT = {prompt}\n",
+        "app/server.py": "from chatkit.server import ChatKitServer\n"
+        "from app.prompts import PROMPT\n"
+        f"def instructions(context):\n    return {call}\n",
+    }
+
+
+@pytest.mark.parametrize(
+    ("prompt", "call", "error"),
+    [
+        ('"Hi {name} of {team}"', "PROMPT.format(name=context.name)", "KeyError: 'team'"),
+        ("'Answer with {\"ok\": true}'", "PROMPT.format(name=1)", "KeyError: '\"ok\"'"),
+        ('"A set is {}, {name}"', "PROMPT.format(name=1)", "IndexError"),
+        ('"Open { here"', "PROMPT.format(name=1)", "ValueError"),
+        ('"unused"', '"Hi {user.name}".format(username=1)', "KeyError: 'user'"),
+    ],
+)
+def test_found(observed: Callable[..., Observations], prompt: str, call: str, error: str) -> None:
+    (finding,) = prompt_filled(observed(server(prompt, call)))
+    assert error in finding.what
+    assert finding.where == "app/server.py:4"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "call"),
+    [
+        ('"Hi {name}"', "PROMPT.format(name=context.name, team=1)"),
+        ("'Answer {{\"ok\": true}} {0}'", "PROMPT.format(context)"),
+        ('"Hi {name} of {team}"', "PROMPT.format(**context)"),
+        ('"Hi {name}"', "OTHER.format(team=1)"),
+        ('"Hi {name} of {team}"', "PROMPT.replace('{name}', context.name)"),
+    ],
+)
+def test_quiet(observed: Callable[..., Observations], prompt: str, call: str) -> None:
+    assert not list(prompt_filled(observed(server(prompt, call))))

@@ -1,0 +1,45 @@
+"""More attempts than one are found, however they are written; none, or the default, is fine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.tool_calls_not_repeated import tool_calls_not_repeated
+from chatkit_agent.observations import Observations
+
+SERVER = """\
+import agents.mcp
+from agents.mcp import MCPServerStreamableHttp as Connection
+from chatkit.server import ChatKitServer
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        async with {call} as tools:
+            yield tools
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'Connection(params={"url": URL}, max_retry_attempts=3)',
+        'agents.mcp.MCPServerSse({"url": URL}, max_retry_attempts=-1)',
+    ],
+)
+def test_found(observed: Callable[..., Observations], call: str) -> None:
+    (finding,) = tool_calls_not_repeated(observed({"app/server.py": SERVER.format(call=call)}))
+    assert finding.where == "app/server.py:6"
+    assert finding.edit == "stop_retrying_tools"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'Connection(params={"url": URL}, max_retry_attempts=0)',
+        'Connection(params={"url": URL})',
+        'OurConnection(params={"url": URL}, max_retry_attempts=3)',
+    ],
+)
+def test_quiet(observed: Callable[..., Observations], call: str) -> None:
+    assert not list(tool_calls_not_repeated(observed({"app/server.py": SERVER.format(call=call)})))

@@ -1,0 +1,111 @@
+"""One finding for each cause, the most likely first, and silence where nothing is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent import Looking, Request, apply, diagnose, make_plan, read_project
+from chatkit_agent.diagnosis import Diagnosis, judge
+from chatkit_agent.observations import Observations, Probe, Running
+from chatkit_agent.observations.gathering import observe
+from chatkit_agent.observations.logs import read_log
+
+PROJECTS = sorted(
+    path
+    for path in (Path(__file__).parent / "projects").iterdir()
+    if path.is_dir() and not path.name.startswith((".", "__"))
+)
+TASKFLOW = Path(__file__).parent.parent / "examples" / "taskflow"
+
+TRUSTING = """\
+from chatkit.server import ChatKitServer
+from fastapi import FastAPI, Request
+app = FastAPI()
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        yield TEMPLATE.format(name=1)
+TEMPLATE = "{name} of {team}"
+@app.post("/chatkit")
+async def chatkit(request: Request):
+    user = request.headers.get("X-User-ID")
+    return await Server().process(await request.body(), {"user": user})
+"""
+PASSWORD = 'InvalidPasswordError: password authentication failed for user "shop"'
+
+
+@pytest.fixture
+def trusting(tmp_path: Path) -> Observations:
+    (tmp_path / "main.py").write_text(TRUSTING)
+    return observe(tmp_path, Looking())
+
+
+def causes(diagnosis: Diagnosis) -> list[str | None]:
+    return [each.finding.cause for each in diagnosis.findings]
+
+
+@pytest.mark.parametrize("project", [*PROJECTS, TASKFLOW], ids=lambda path: path.name)
+@pytest.mark.parametrize("added", [False, True], ids=["before", "after"])
+def test_a_healthy_project_is_quiet(project: Path, added: bool, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(project, tmp_path / project.name))
+    if added:
+        found = read_project(copy)
+        request = Request(app=None if found.app else found.candidates[0].ref)
+        apply(replace(make_plan(found, request), by_hand=()), allow_dirty=True)
+    diagnosis = diagnose(copy)
+    assert [each.finding for each in diagnosis.findings] == []
+    assert bool(diagnosis.passed) == added
+    assert diagnosis.healthy
+
+
+def test_what_was_seen_to_happen_comes_first(trusting: Observations) -> None:
+    assert causes(judge(trusting)) == ["impostor", "prompt"]
+    probe = Probe("impostor", "POST /chatkit", 200)
+    log = read_log("app.log", b"ERROR " + PASSWORD.encode())
+    seen = judge(replace(trusting, log=log, running=Running("http://x", (probe,))))
+    assert causes(seen) == ["impostor", "database password", "prompt"]
+
+
+def test_what_explains_the_symptom_comes_before_its_equals(trusting: Observations) -> None:
+    told = replace(trusting, symptoms=frozenset({"stream_error"}))
+    assert causes(judge(told)) == ["prompt", "impostor"]
+
+
+def test_two_findings_with_one_cause_are_one(trusting: Observations) -> None:
+    probe = Probe("impostor", "POST /chatkit threads.list", 200, body="{}")
+    first = judge(replace(trusting, running=Running("http://x", (probe,)))).findings[0].finding
+    assert first.where == "main.py:10"
+    assert first.more == ("POST /chatkit threads.list: It was answered with 200 and 2 characters.",)
+
+
+def test_an_exception_is_the_evidence_of_what_explains_it(trusting: Observations) -> None:
+    trace = b'Traceback (most recent call last):\n  File "/x.py", line 1, in y\nBoom: b\n'
+    log = read_log("app.log", trace.replace(b"Boom", b"KeyError"))
+    diagnosis = judge(replace(trusting, log=log))
+    assert causes(diagnosis) == ["prompt", "impostor"]
+    assert diagnosis.findings[0].finding.more == ("app.log:3: `KeyError: b`",)
+    assert "no_exception_left" not in diagnosis.passed
+
+
+def test_an_exception_that_nothing_explains_is_told(tmp_path: Path) -> None:
+    trace = b'Traceback (most recent call last):\n  File "/x.py", line 1, in y\nKeyError: 1\n'
+    (found,) = diagnose(tmp_path, Looking(log=("app.log", trace))).findings
+    assert found.check == "no_exception_left"
+
+
+def test_a_symptom_that_nothing_explains_is_admitted(tmp_path: Path) -> None:
+    diagnosis = diagnose(tmp_path, Looking(symptom="I get a 503 at /chatkit"))
+    assert diagnosis.symptoms == ("unavailable",)
+    assert any("--log" in note for note in diagnosis.notes)
+
+
+def test_no_value_of_an_environment_file_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(TRUSTING)
+    (tmp_path / ".env").write_text("DATABASE_URL=canary-7\nMCP_SERVER_URL=canary-7\n")
+    observations = observe(tmp_path, Looking())
+    assert observations.settings[0].value == "canary-7"
+    assert "canary-7" not in repr(observations)
+    assert "canary-7" not in repr(judge(observations))
