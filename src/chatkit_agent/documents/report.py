@@ -17,8 +17,8 @@ class FindingPart(Part):
     fix: str
     severity: str
     edit: str | None
-    command: str | None
-    more: tuple[str, ...]
+    command: str | None = None
+    more: tuple[str, ...] = ()
 
 
 class CheckPart(Part):
