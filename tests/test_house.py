@@ -41,7 +41,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.scopes",
     ),
     ("reading.anatomy", "reading.settings_fields"),
-    ("record", "repository", "scratch", "writing"),
+    ("record", "repository", "scratch", "writing", "proposals"),
     ("finders.*",),
     ("project",),
     ("resolution",),

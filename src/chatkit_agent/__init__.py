@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chatkit_agent.observations.gathering import Looking
     from chatkit_agent.plan import Plan, make_plan
     from chatkit_agent.project import read_project
+    from chatkit_agent.proposals import ProposedEdit
     from chatkit_agent.resolution import resolve
     from chatkit_agent.verification import verify
 
@@ -21,6 +22,7 @@ __all__ = [
     "Guide",
     "Looking",
     "Plan",
+    "ProposedEdit",
     "Request",
     "apply",
     "diagnose",
@@ -40,6 +42,7 @@ _HOMES = {
     "Guide": "guide",
     "Looking": "observations.gathering",
     "Plan": "plan",
+    "ProposedEdit": "proposals",
     "Request": "choices",
     "apply": "changes",
     "diagnose": "diagnosis",

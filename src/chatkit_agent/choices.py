@@ -13,6 +13,7 @@ from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralAppli
 from chatkit_agent.extras import chosen_extras
 from chatkit_agent.facts import App, UserDependency
 from chatkit_agent.project import Project
+from chatkit_agent.proposals import ProposedEdit
 from chatkit_agent.record import record_of
 from chatkit_agent.tree import Tree
 
@@ -37,6 +38,8 @@ class Request:
     path: str = "/chatkit"
     extras: tuple[str, ...] = ()
     """Names of optional modules."""
+    edits: tuple[ProposedEdit, ...] = ()
+    """What to do where an edit of ours is not certain."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Choices:
     home: str
     home_package: str
     extras: tuple[str, ...] = ()
+    edits: tuple[ProposedEdit, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         return asdict(self)
@@ -94,6 +98,7 @@ def choose(project: Project, request: Request) -> Choices:
         home=home,
         home_package=home_package,
         extras=_extras(request.extras),
+        edits=request.edits,
     )
 
 
@@ -106,6 +111,7 @@ def _kept(project: Project, request: Request, recorded: Any) -> Choices:
             "app": App(**{**recorded["app"], "reasons": ()}),
             "user": UserDependency(**user) if user else None,
             "extras": tuple(recorded.get("extras", ())),
+            "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
         }
     )
     for option, asked in _asked(request).items():

@@ -16,6 +16,7 @@ from chatkit_agent.edits import EDITS
 from chatkit_agent.edits.declare_dependencies import missing_requirements
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.project import Project
+from chatkit_agent.proposals import proposed, resolved_by
 from chatkit_agent.requirements import install_line
 from chatkit_agent.resolution import Resolution
 from chatkit_agent.text.diffing import git_diff
@@ -124,7 +125,22 @@ def _folded(project: Project, choices: Choices, tree: Tree) -> tuple[Tree, list[
             tree = edit(project, choices, tree)
         except CannotEdit as problem:  # noqa: PERF203
             by_hand.append(Blocked(edit.__name__, problem.reason, problem.by_hand))
+    if choices.edits:
+        return _with_proposals(choices, tree, by_hand)
     return tree, by_hand
+
+
+def _with_proposals(
+    choices: Choices, tree: Tree, by_hand: list[Blocked]
+) -> tuple[Tree, list[Blocked]]:
+    """The tree with what somebody proposed in place of the edits that it resolves."""
+    left = [each for each in by_hand if each.edit not in resolved_by(choices.edits)]
+    for each in choices.edits:
+        try:
+            tree = proposed(each, tree)
+        except CannotEdit as problem:  # noqa: PERF203
+            left.append(Blocked(each.resolves, problem.reason, problem.by_hand))
+    return tree, left
 
 
 def _chat_by_hand(project: Project) -> Blocked:
@@ -179,5 +195,7 @@ def _notes(project: Project, choices: Choices) -> Iterator[str]:
         yield f"Not read: {problem}"
     if choices.auth == "none":
         yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."
+    for each in choices.edits:
+        yield f"Proposed in place of `{each.resolves}`, so read it well: the edit of `{each.path}`."
     if choices.token == "prompt":  # noqa: S105
         yield "The user's token is shown to the model and its provider (--token prompt)."

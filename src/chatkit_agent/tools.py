@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chatkit_agent import Request
+from chatkit_agent import ProposedEdit, Request
 from chatkit_agent.documents import (
     AddDocument,
     Document,
@@ -129,6 +129,13 @@ class InspectArguments(InProject):
     app: str | None = Field(None, description="The application, as uvicorn takes it: MODULE:ATTR.")
 
 
+class EditArguments(Arguments):
+    path: str = Field(description="File, from the folder of the project.")
+    old: str = Field(description="Text that is in the file once; empty makes a new file.")
+    new: str = Field(description="What stands in its place.")
+    resolves: str = Field(description="The `edit` in `by_hand` that this is made for.")
+
+
 class AskedArguments(InspectArguments):
     mcp_url: str | None = Field(None, description="The MCP server whose tools the chat calls.")
     auth: Literal["auto", "existing", "jwt", "none"] = Field(
@@ -147,11 +154,18 @@ class AskedArguments(InspectArguments):
         description="Optional modules, such as retention, approvals or attachments.",
     )
 
+    edits: tuple[EditArguments, ...] = Field(
+        (),
+        max_length=10,
+        description="Edits in place of what a plan has in `by_hand`; taken back if proofs fail.",
+    )
+
     def request(self) -> Request:
-        own = ("path", "route", "schema_")
+        own = ("path", "route", "schema_", "edits")
         names = [name for name in AskedArguments.model_fields if name not in own]
         asked = {name: getattr(self, name) for name in names}
-        return Request(**asked, path=self.route, schema=self.schema_)
+        edits = tuple(ProposedEdit(**each.model_dump()) for each in self.edits)
+        return Request(**asked, path=self.route, schema=self.schema_, edits=edits)
 
 
 class NewFiles(Arguments):

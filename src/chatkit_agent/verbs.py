@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter, ValidationError
+
 import chatkit_agent  # whose names are imported on first use
 from chatkit_agent.documents import (
     AddDocument,
     DoctorDocument,
+    EditPart,
     GuideDocument,
     InspectDocument,
     InstallDocument,
@@ -19,14 +22,22 @@ from chatkit_agent.documents import (
     UpdateDocument,
     VerifyDocument,
 )
-from chatkit_agent.errors import CannotBoot, PlanOutdated
+from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
 from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
 
 if TYPE_CHECKING:
-    from chatkit_agent import Looking, Plan, Request
+    from chatkit_agent import Looking, Plan, ProposedEdit, Request
 
 Progress = Callable[[str], None]
+
+
+TAKEN_BACK = (
+    "Everything was taken back, because the proofs did not pass with the proposed edits. "
+    "Read what they found, propose something else, and plan again."
+)
+PROVES_PROPOSALS = {"app_boots", "route_mounted"}
+"""What has to be seen in the application itself, and not of a chat that is mounted alone."""
 
 
 def unheard(_message: str) -> None:
@@ -47,6 +58,24 @@ def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
     return InspectDocument.of(chatkit_agent.read_project(path, app=app))
 
 
+def proposed_edits(text: str) -> tuple[ProposedEdit, ...]:
+    """The edits in a JSON list, such as `[{"path", "old", "new", "resolves"}]`.
+
+    Raises:
+        BadOption: it is no such list.
+    """
+    try:
+        parts = TypeAdapter(list[EditPart]).validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise BadOption(
+            f"--edits: {place}: {first['msg']}. Give a JSON list of objects with path, old, new "
+            "and resolves (the edit that is left to be made by hand, such as mount_router)."
+        ) from error
+    return tuple(chatkit_agent.ProposedEdit(**each.model_dump()) for each in parts)
+
+
 def plan_integration(path: Path, request: Request) -> PlanDocument:
     """What would be changed, as a diff with an id. Writes nothing."""
     return PlanDocument.of(_planned(path, request))
@@ -64,6 +93,8 @@ def apply_plan(
 ) -> AddDocument:
     """Write the plan that `plan_integration` gave for the same `request`, then prove the chat.
 
+    Where somebody proposed edits and the proofs fail, all of it is taken back.
+
     Raises:
         PlanOutdated: the same request makes another plan by now; nothing is written.
         NeedsHands, DirtyTree, CannotWrite: as `apply` does; nothing is written.
@@ -79,6 +110,9 @@ def apply_plan(
     if install_packages:
         chatkit_agent.install(plan, running.python, running.progress)
     proofs = _proved_or_told(path, request, running) if prove else None
+    if proofs and request.edits and not _proves_proposals(proofs):
+        chatkit_agent.undo(path)
+        return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
     steps = chatkit_agent.next_steps(plan, installed=install_packages)
     return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
 
@@ -97,7 +131,7 @@ def verify_integration(path: Path, request: Request, running: Running) -> Verify
 
 def get_guide(path: Path, request: Request, task: str = "") -> GuideDocument:
     """How to do `task`, in words, in this very project: from its plan, without a model."""
-    return GuideDocument.of(chatkit_agent.make_guide(path, request, task))
+    return GuideDocument.of(chatkit_agent.make_guide(path, request, task, _planned))
 
 
 def diagnose(path: Path, looking: Looking, progress: Progress = unheard) -> DoctorDocument:
@@ -130,6 +164,11 @@ def _planned(path: Path, request: Request) -> Plan:
     verifies_tokens = None if request.auth == "auto" else request.auth != "existing"
     answer = chatkit_agent.resolve(project, request.extras, verifies_tokens=verifies_tokens)
     return chatkit_agent.make_plan(project, request, answer)
+
+
+def _proves_proposals(proofs: VerifyDocument) -> bool:
+    seen = {check.name for check in proofs.checks if check.ok}
+    return proofs.ok and seen >= PROVES_PROPOSALS
 
 
 def _proved_or_told(path: Path, request: Request, running: Running) -> VerifyDocument:

@@ -19,12 +19,13 @@ import pytest
 
 from chatkit_agent import Request, terminal
 from chatkit_agent.changes import apply
+from chatkit_agent.documents import GuideDocument
+from chatkit_agent.guide import make_guide
 from chatkit_agent.guide.troubles import TROUBLES
 from chatkit_agent.plan import make_plan
 from chatkit_agent.project import read_project
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
-from chatkit_agent.verbs import get_guide
 
 PROJECTS = Path(__file__).parents[1] / "projects"
 REFERENCE = Path(__file__).parents[2] / "src/chatkit_agent/reference"
@@ -38,6 +39,11 @@ TASK = (
     "Add ChatKit server with: MCP connection to http://localhost:8001/mcp; JWT auth token "
     "passing; PostgreSQL conversation persistence."
 )
+
+
+def guide_to(root: Path, request: Request, words: str = "") -> GuideDocument:
+    """As the verb does, without asking a package index."""
+    return GuideDocument.of(make_guide(root, request, words))
 
 
 def copied(sample: str, folder: Path) -> Path:
@@ -77,7 +83,7 @@ def test_by_hand_it_comes_to_the_same_files(sample: str, tmp_path: Path) -> None
     root = copied(sample, tmp_path)
     plan = make_plan(read_project(root))
     expected = {**files(root), **{change.path: change.after for change in plan.changes}}
-    markdown = terminal.guide(get_guide(root, Request()))
+    markdown = terminal.guide(guide_to(root, Request()))
     carry_out(markdown, root)
     assert files(root) == expected
     # Where a part has to be done by hand, `add` would refuse, and its snippet is in the guide.
@@ -116,7 +122,7 @@ def test_every_command_works_as_printed_and_the_chat_is_proved(
     tmp_path: Path, database_url: str
 ) -> None:
     root = copied("crlf_tabs", tmp_path)
-    markdown = terminal.guide(get_guide(root, Request(), TASK))
+    markdown = terminal.guide(guide_to(root, Request(), TASK))
     carry_out(markdown, root)
     port = free_port()
     add, install, serve, health, tests, mint, ask, verify = (
@@ -176,7 +182,7 @@ def test_a_chat_that_is_here_is_shown_as_it_is(tmp_path: Path) -> None:
     mine = root / "app/services/mcp_auth.py"
     mine.write_text(mine.read_text() + "\n# mine\n")
     before = files(root)
-    guide = get_guide(root, Request(), "Pass auth tokens to the MCP tools at http://x.test/mcp")
+    guide = guide_to(root, Request(), "Pass auth tokens to the MCP tools at http://x.test/mcp")
     assert guide.command is None
     shown = {file.path: file for file in guide.steps[0].files}
     assert shown["app/services/mcp_auth.py"].content == mine.read_text()
@@ -186,7 +192,7 @@ def test_a_chat_that_is_here_is_shown_as_it_is(tmp_path: Path) -> None:
 
 
 def test_where_something_is_wrong_the_guide_looks_first(tmp_path: Path) -> None:
-    guide = get_guide(copied("module_level", tmp_path), Request(), "Debug ChatKit streaming errors")
+    guide = guide_to(copied("module_level", tmp_path), Request(), "Debug ChatKit streaming errors")
     assert guide.playbook == "debug"
     assert [step.title for step in guide.steps] == ["Look at what is there"]
     assert any("No chat was found here" in note for note in guide.notes)
@@ -194,8 +200,8 @@ def test_where_something_is_wrong_the_guide_looks_first(tmp_path: Path) -> None:
 
 def test_an_own_sign_in_is_mentioned_where_another_is_asked_for(tmp_path: Path) -> None:
     root = copied("oauth_user", tmp_path)
-    assert not get_guide(root, Request()).notes
-    [note] = get_guide(root, Request(), "Add a chat with JWT").notes
+    assert not guide_to(root, Request()).notes
+    [note] = guide_to(root, Request(), "Add a chat with JWT").notes
     assert "--auth existing" in note
 
 

@@ -122,7 +122,7 @@ def finish(document: AddDocument, as_json: bool) -> int:
 
     if as_json:
         click.echo(document.model_dump_json(indent=2))
-    elif document.applied:
+    elif document.applied or document.verification is not None:
         terminal.show(terminal.added(document))
     proofs = document.verification
     return FINDINGS if proofs is not None and not proofs.ok else DONE

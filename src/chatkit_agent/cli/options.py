@@ -53,6 +53,12 @@ ASKED = (
     ),
     click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
     click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
+    click.option(
+        "--edits",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="JSON list of edits in place of those that are left to be made by hand.",
+    ),
     click.option("--path", "route", default="/chatkit", show_default=True, help="The route."),
     WITH,
 )
@@ -81,10 +87,12 @@ def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
     return decorate
 
 
-def request_of(route: str, extras: str | None, **asked: Any) -> Request:
+def request_of(route: str, extras: str | None, edits: Path | None, **asked: Any) -> Request:
     from chatkit_agent import Request
+    from chatkit_agent.verbs import proposed_edits
 
-    return Request(path=route, extras=names(extras), **asked)
+    proposed = proposed_edits(edits.read_text(encoding="utf-8")) if edits else ()
+    return Request(path=route, extras=names(extras), edits=proposed, **asked)
 
 
 def running_of(python: Path | None, env_file: Path | None) -> Running:

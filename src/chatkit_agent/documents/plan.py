@@ -28,6 +28,13 @@ class BlockedPart(Part):
     by_hand: str
 
 
+class EditPart(Part):
+    path: str
+    old: str
+    new: str
+    resolves: str
+
+
 class ChoicesPart(Part):
     app_name: str
     auth: str
@@ -39,6 +46,7 @@ class ChoicesPart(Part):
     mcp_url: str | None
     home: str
     extras: tuple[str, ...]
+    edits: tuple[EditPart, ...]
 
 
 class PlanDocument(Document):

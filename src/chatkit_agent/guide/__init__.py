@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,18 +43,26 @@ class Guide:
     notes: tuple[str, ...]
 
 
-def make_guide(path: Path, request: Request, words: str = "") -> Guide:
+def plain_plan(path: Path, request: Request) -> Plan:
+    return make_plan(read_project(path, app=request.app), request)
+
+
+def make_guide(
+    path: Path,
+    request: Request,
+    words: str = "",
+    planned: Callable[[Path, Request], Plan] = plain_plan,
+) -> Guide:
     """The guide to a task in words, for the project at `path`; nothing is written.
 
     Raises:
         NoApplication, SeveralApplications, BadOption, Refused: as `make_plan` does.
     """
     task = understand(words, path, request)
-    project = read_project(task.folder, app=request.app)
-    is_here = project.chat.applied
     # What was applied keeps its choices; only an option may contradict them, and is refused.
+    is_here = read_project(task.folder, app=request.app).chat.applied
     asked = request if is_here else task.request
-    plan = make_plan(project, asked)
+    plan = planned(task.folder, asked)
     choices, playbook = plan.choices, task.playbook
     named = {"{path}": choices.path, "{schema}": choices.schema, "{prefix}": choices.env_prefix}
     pattern = playbook.pattern
@@ -64,12 +73,16 @@ def make_guide(path: Path, request: Request, words: str = "") -> Guide:
         plan=plan,
         playbook=playbook,
         pattern=pattern,
-        command=add_command(asked) if plan.changes and not plan.by_hand else None,
+        command=add_command(asked) if _in_one_go(plan) else None,
         steps=steps(plan, playbook, asked),
         troubles=troubles(choices),
         by_hand=plan.by_hand,
         notes=(*task.notes, *_notes(task, plan), *plan.notes),
     )
+
+
+def _in_one_go(plan: Plan) -> bool:
+    return bool(plan.changes) and not plan.by_hand and not plan.choices.edits
 
 
 def _notes(task: Task, plan: Plan) -> list[str]:

@@ -85,7 +85,7 @@ def add_command(request: Request) -> str:
 def _options(request: Request) -> Iterator[str]:
     for each in fields(request):
         value = getattr(request, each.name)
-        if value != each.default:
+        if value != each.default and each.name != "edits":
             text = ",".join(value) if isinstance(value, tuple) else value
             yield f"{OPTIONS.get(each.name, f'--{each.name}')} {shlex.quote(text)}"
 

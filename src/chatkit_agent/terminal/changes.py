@@ -15,7 +15,7 @@ def added(document: AddDocument) -> RenderableType:
     parts: list[RenderableType] = []
     if document.verification is not None:
         parts.append(verification(document.verification))
-    parts.append(heading("Next"))
+    parts.append(heading("Next" if document.applied else "Taken back"))
     parts += [
         Padding(Text(f"{number}. {step}"), (0, 2))
         for number, step in enumerate(document.next_steps, 1)
