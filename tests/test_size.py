@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE
-from chatkit_agent.extras import EXTRAS
+from chatkit_agent.extras import EXTRAS, MODULES
 
 DOCUMENT = (Path(__file__).resolve().parent.parent / "docs/size.md").read_text()
 ROWS = dict(re.findall(r"^\| `([\w/.]+)` \| (\d+) \|", DOCUMENT, re.MULTILINE))
-OPTIONAL = {file for extra in EXTRAS for file in extra.files} | {"services/chat_features.py"}
+OPTIONAL = {file for extra in MODULES for file in extra.files} | {"services/chat_features.py"}
 CORE = {
     path
     for package in ("chatkit_store", "services")

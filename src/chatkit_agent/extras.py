@@ -1,4 +1,4 @@
-"""Extras: what only some chats need, delivered with `--with NAME` and absent otherwise."""
+"""Extras: what only some chats need, delivered with `--with` or `--token` and absent otherwise."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class Extra:
     files: tuple[str, ...]
     feature: str | None = None
     """A class in `services/{name}.py` that the application's chat inherits from."""
+    tools: str | None = None
+    """A class in `services/{name}.py` that its tools inherit from."""
     requirements: tuple[str, ...] = ()
     settings: tuple[tuple[str, str, str], ...] = ()
     """Variables, without their prefix: name, what for, example."""
@@ -40,6 +42,7 @@ EXTRAS = (
         "a destructive tool asks the person in the chat before it runs",
         ("services/approvals.py",),
         "Approvals",
+        "AskingMCPServer",
         settings=(("APPROVAL_MINUTES", "How long a person may take to answer", "60"),),
     ),
     Extra(
@@ -69,6 +72,28 @@ EXTRAS = (
         requirements=("opentelemetry-api>=1.24",),
     ),
 )
+
+HIDDEN = Extra(
+    "tool_credentials",
+    "tools that take the person's credentials as arguments get them, and the model does not",
+    ("services/tool_credentials.py",),
+    tools="HiddenCredentials",
+)
+TOLD = Extra(
+    "token_in_prompt",
+    "the model is told the person's token",
+    ("services/token_in_prompt.py",),
+    "TokenInPrompt",
+)
+# How the token gets to the tools, where that takes more than a header.
+BY_TOKEN = {"auto": HIDDEN, "argument": HIDDEN, "prompt": TOLD}
+MODULES = (*EXTRAS, HIDDEN, TOLD)
+
+
+def chosen_modules(extras: Sequence[str], token: str) -> tuple[Extra, ...]:
+    """Every optional module of a chat, in the order in which they build on each other."""
+    by_token = BY_TOKEN.get(token)
+    return (*chosen_extras(extras), *([by_token] if by_token else []))
 
 
 def chosen_extras(names: Sequence[str]) -> tuple[Extra, ...]:

@@ -10,7 +10,7 @@ import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE, deliver_backend
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.extras import EXTRAS, Extra
+from chatkit_agent.extras import EXTRAS, HIDDEN, MODULES, TOLD, Extra
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -40,7 +40,7 @@ def me(user: User = Depends(get_current_user)) -> User:
 """,
 }
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
-OPTIONAL = {file for extra in EXTRAS for file in extra.files}
+OPTIONAL = {file for extra in MODULES if extra is not HIDDEN for file in extra.files}
 FILES = sorted(
     str(path.relative_to(REFERENCE))
     for package in ("chatkit_store", "services")
@@ -70,11 +70,36 @@ def test_an_extra_arrives_where_it_is_asked_for(extra: Extra, run: Run) -> None:
 def test_the_chat_is_made_of_what_was_asked_for(run: Run) -> None:
     edited = run(deliver_backend, MAIN, extras=tuple(extra.name for extra in EXTRAS))
     text = edited.text("app/services/chat_features.py")
-    bases = [extra.feature for extra in EXTRAS if extra.feature]
-    assert f"class Chat({', '.join(bases)}):" in text
-    for extra in EXTRAS:
-        assert (f"from .{extra.name} import {extra.feature}\n" in text) is bool(extra.feature)
+    features = [extra.feature for extra in EXTRAS if extra.feature]
+    assert f"class Chat({', '.join(features)}):" in text
+    assert "class Tools(AskingMCPServer, HiddenCredentials):" in text
+    for extra in (*EXTRAS, HIDDEN):
+        names = sorted(name for name in (extra.feature, extra.tools) if name)
+        assert (f"from .{extra.name} import {', '.join(names)}\n" in text) is bool(names)
     assert "chatkit_server" not in text
+
+
+@pytest.mark.parametrize(
+    ("token", "module", "tools", "chat"),
+    [
+        ("header", None, "UserMCPServer", "ChatServer"),
+        ("argument", HIDDEN, "HiddenCredentials", "ChatServer"),
+        ("prompt", TOLD, "UserMCPServer", "TokenInPrompt"),
+    ],
+)
+def test_only_the_chosen_way_of_the_token_arrives(
+    token: str, module: Extra | None, tools: str, chat: str, run: Run
+) -> None:
+    edited = run(deliver_backend, MAIN, token=token)
+    arrived = set(edited.changed) & {
+        f"app/{file}" for each in (HIDDEN, TOLD) for file in each.files
+    }
+    assert arrived == {f"app/{file}" for file in (module.files if module else ())}
+    text = edited.text("app/services/chat_features.py")
+    assert f"class Tools({tools}):" in text
+    assert f"class Chat({chat}):" in text
+    for name in (tools, chat):
+        assert re.search(rf"^from \.\w+ import {name}$", text, re.MULTILINE)
 
 
 def test_the_configuration_differs_in_four_lines(run: Run) -> None:

@@ -242,6 +242,33 @@ def make_person() -> Iterator[Callable[..., Person]]:
 
 
 @pytest.fixture
+def optional(services: ModuleType) -> Callable[[str], ModuleType]:
+    """A module of the target that only some projects get; without it there is nothing to test."""
+
+    def module(name: str) -> ModuleType:
+        try:
+            return importlib.import_module(f"{services.__name__}.{name}")
+        except ModuleNotFoundError:
+            assert TARGET != "chatkit_agent.reference"
+            pytest.skip(f"this project has no {name}")
+
+    return module
+
+
+@pytest.fixture
+def served_chat(services: ModuleType, verified_user: Any) -> Callable[..., Any]:
+    """Serves a chat of a given class instead of the project's own."""
+
+    def serve(server: type[Any]) -> Any:
+        app = FastAPI()
+        router = services.create_chatkit_router(current_user=verified_user, server=server)
+        app.include_router(router)
+        return served(app)
+
+    return serve
+
+
+@pytest.fixture
 def verified_user(services: ModuleType) -> Any:
     """The sign-in of the chat's own, with settings still to be read."""
     return importlib.import_module(f"{services.__name__}.current_user").VerifiedUser()

@@ -268,10 +268,12 @@ async def test_no_token_is_kept_while_it_waits(
     person: Callable[..., Any],
     offline_model: Any,
     toolbox: Any,
-    configured: Callable[..., None],
+    services: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
     database_url: str,
 ) -> None:
-    configured(MCP_TOKEN="prompt")
+    approvals = importlib.import_module(f"{services.__name__}.approvals")
+    monkeypatch.setattr(approvals, "MCP_TOKEN", "prompt")
     alice = person()
     call = ToolCall("erase_task", {"title": f"milk {alice.token}"})
     said, question = asked(alice, offline_model, call)

@@ -58,14 +58,13 @@ def test_a_risk_is_told_once_when_the_application_starts(
     verified_user: Any,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    importlib.import_module(f"{services.__name__}.chat_settings").warn_once.cache_clear()
-    configured(AUTH="none", MCP_TOKEN="prompt")
+    importlib.import_module(f"{services.__name__}.current_user")._warn_of_nobody.cache_clear()
+    configured(AUTH="none")
     for _ in range(2):
         with client(services, current_user=verified_user):
             pass
     told = [each.getMessage() for each in caplog.records]
     assert len([each for each in told if "AUTH=none" in each]) == 1
-    assert len([each for each in told if "MCP_TOKEN=prompt" in each]) == 1
 
 
 def test_a_wrong_setting_is_named_without_its_value(

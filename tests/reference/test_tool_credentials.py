@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from chatkit_agent.sandbox.model import ToolCall
 
 DECLARED = {
     "type": "object",
@@ -19,8 +22,8 @@ OWN = {"accessToken": "t0ken", "userId": "7"}
 
 
 @pytest.fixture
-def credentials(services: ModuleType) -> ModuleType:
-    return importlib.import_module(f"{services.__name__}.tool_credentials")
+def credentials(optional: Callable[[str], ModuleType]) -> ModuleType:
+    return optional("tool_credentials")
 
 
 @pytest.fixture
@@ -87,3 +90,52 @@ def test_a_schema_that_refers_to_itself_ends(credentials: ModuleType, ann: Any) 
     schema = {"$ref": "#/$defs/N", "$defs": {"N": node}}
     filled = credentials.fill_credentials({"child": {"child": {}}}, schema, schema, ann)
     assert filled["child"]["child"] == {"user_id": "7"}
+
+
+@pytest.mark.parametrize("mode", ["auto", "argument"])
+def test_credentials_are_hidden_and_always_our_own(
+    person: Callable[..., Any],
+    toolbox: Any,
+    offline_model: Any,
+    services: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+) -> None:
+    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
+    monkeypatch.setattr(mcp_auth, "MCP_TOKEN", mode)
+    forged = {"title": "milk", "access_token": "forged", "user_id": "bob"}
+    offline_model.script(
+        [
+            ToolCall("remove_task", forged),
+            ToolCall("rename_task", {"params": {"title": "milk", "user_id": "bob"}}),
+            ToolCall("rename_task", {"params": forged}),
+            ToolCall("show_token"),
+            "Done.",
+        ]
+    )
+    alice = person()
+    assert alice.say("Remove and rename").text == "Done."
+    own = {"title": "milk", "access_token": alice.token, "user_id": "alice"}
+    assert [one.get("params", one) for one in toolbox.given] == [own, own, own]
+    own_header = "Bearer [hidden]" if mode == "auto" else "None"
+    assert f"you are {own_header}" in offline_model.requests[-1].text
+    tools = json.dumps(offline_model.requests[0].body["tools"])
+    assert "access_token" not in tools
+    assert "user_id" not in tools
+    assert "title" in tools
+    assert all(alice.token not in request.text for request in offline_model.requests)
+
+
+def test_without_this_module_arguments_are_left_alone(
+    served_chat: Callable[..., Any],
+    make_person: Callable[..., Any],
+    toolbox: Any,
+    offline_model: Any,
+    services: ModuleType,
+) -> None:
+    core = importlib.import_module(f"{services.__name__}.chatkit_server").ChatServer
+    call = {"title": "milk", "access_token": "theirs", "user_id": "bob"}
+    offline_model.script([ToolCall("remove_task", call), "Done."])
+    with served_chat(core) as url:
+        make_person(url).say("Remove milk")
+    assert toolbox.given == [call]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chatkit_agent.choices import OWN_PACKAGE, PACKAGES, Choices
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.extras import EXTRAS, chosen_extras
+from chatkit_agent.extras import MODULES, chosen_modules
 from chatkit_agent.project import Project
 from chatkit_agent.tree import Tree
 
@@ -30,7 +30,8 @@ def _delivered(choices: Choices) -> Iterator[tuple[str, bytes]]:
     home = "" if choices.home == "." else f"{choices.home}/"
     if choices.home.rpartition("/")[2] == OWN_PACKAGE:
         yield f"{home}__init__.py", HOME
-    left_out = [file for each in EXTRAS if each.name not in choices.extras for file in each.files]
+    chosen = chosen_modules(choices.extras, choices.token)
+    left_out = [file for each in MODULES if each not in chosen for file in each.files]
     if choices.auth == "existing":
         left_out.append("services/current_user.py")
     for package in PACKAGES:
@@ -57,14 +58,19 @@ def _rendered(path: str, content: bytes, choices: Choices) -> bytes:
 
 
 def _composed(content: bytes, choices: Choices) -> bytes:
-    """The application's chat, made of the core and of what was asked for."""
-    parts = {each.name: each.feature for each in chosen_extras(choices.extras) if each.feature}
-    if not parts:
-        return content
-    imports = "".join(f"from .{name} import {parts[name]}\n" for name in sorted(parts))
-    text = content.decode()
-    text = text.replace("from .chatkit_server import ChatServer\n", imports)
-    return text.replace("(ChatServer)", f"({', '.join(parts.values())})").encode()
+    """The application's chat and its tools, made of the core and of what was asked for."""
+    chosen = chosen_modules(choices.extras, choices.token)
+    tools = {each.tools: each.name for each in chosen if each.tools}
+    features = {each.feature: each.name for each in chosen if each.feature}
+    tools = tools or {"UserMCPServer": "mcp_auth"}
+    features = features or {"ChatServer": "chatkit_server"}
+    imports: dict[str, list[str]] = {}
+    for name, module in sorted([*tools.items(), *features.items()]):
+        imports.setdefault(module, []).append(name)
+    lines = [f"from .{module} import {', '.join(imports[module])}\n" for module in sorted(imports)]
+    text = re.sub(r"(from .*\n)+", "".join(lines), content.decode(), count=1)
+    text = re.sub(r"(?<=class Tools\()\w+", ", ".join(tools), text)
+    return re.sub(r"(?<=class Chat\()\w+", ", ".join(features), text).encode()
 
 
 def _configured(content: bytes, choices: Choices) -> bytes:

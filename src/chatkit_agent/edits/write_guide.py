@@ -25,6 +25,10 @@ SIGNED_IN = {
 TOKEN = {
     "header": "in the `Authorization` header of each tool call, and nowhere else.",
     "argument": (
+        "in the parameters that a tool has for it, such as `access_token`, in each call. The model "
+        "sees neither these parameters nor the token."
+    ),
+    "auto": (
         "in each tool call: in the `Authorization` header, and in the parameters that a tool has "
         "for it, such as `access_token`. The model sees neither these parameters nor the token."
     ),
@@ -33,7 +37,6 @@ TOKEN = {
         "model and its provider see it. Use this only for servers that cannot be served otherwise."
     ),
 }
-TOKEN["auto"] = TOKEN["argument"]
 
 
 def write_guide(project: Project, choices: Choices, tree: Tree) -> Tree:

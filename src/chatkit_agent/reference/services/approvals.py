@@ -20,10 +20,10 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from ..chatkit_store import RequestContext
-from ..chatkit_store.config import ENVIRONMENT
+from ..chatkit_store.config import ENVIRONMENT, MCP_TOKEN
 from .chat_history import LONGEST, remembered_call
 from .chat_settings import ChatSettings
-from .chatkit_server import ChatServer, titles
+from .chatkit_server import ChatServer
 from .mcp_auth import HIDDEN, UserMCPServer, explain_failure, masked
 from .turn_events import ToolMemory, not_done
 
@@ -49,7 +49,7 @@ class AskingMCPServer(UserMCPServer):
 
     def __init__(self, url: str, settings: ChatSettings, context: RequestContext) -> None:
         super().__init__(url, settings, context)
-        self._told_token = context.token if settings.mcp_token == "prompt" else None
+        self._told_token = context.token if MCP_TOKEN == "prompt" else None
         self._destructive: set[str] = set()
         self.kept_back: dict[str, dict[str, Any]] = {}
 
@@ -85,7 +85,7 @@ class AskingMemory(ToolMemory):
     """Keeps with a call that waits what it takes to make it."""
 
     def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
-        super().__init__(titles(servers), called)
+        super().__init__(servers, called)
         self._servers = _asking(servers)
         self.waiting: list[tuple[ck.HiddenContextItem, str]] = []
 
@@ -107,11 +107,9 @@ class AskingMemory(ToolMemory):
 class Approvals(ChatServer):
     """The person answers with a button; then the call is made, at most once, and it goes on."""
 
+    tools = AskingMCPServer
     _memory: AskingMemory
     _answered: tuple[ck.HiddenContextItem, bool] | None = None
-
-    def make_server(self, url: str, context: RequestContext) -> UserMCPServer:
-        return AskingMCPServer(url, self._settings, context)
 
     def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
         self._memory = AskingMemory(servers, self._report["tools"])

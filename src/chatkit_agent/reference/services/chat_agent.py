@@ -20,7 +20,7 @@ from openai.types.shared import Reasoning
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import APP_NAME
 from .chat_settings import ChatSettings
-from .mcp_auth import UserMCPServer, credentials_prompt, explain_failure
+from .mcp_auth import UserMCPServer, explain_failure
 
 # Yours to change. The names in braces are filled in by `instructions` below.
 SYSTEM_PROMPT = """\
@@ -79,8 +79,6 @@ def make_agent(
     parts = [instructions(settings, context)]
     if len(servers) < len(settings.mcp_urls):
         parts.append(TOOLS_AWAY)
-    if settings.mcp_token == "prompt":
-        parts.append(credentials_prompt(context))
     return Agent(
         name=APP_NAME,
         instructions="\n".join(parts),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from functools import lru_cache
 from string import Formatter
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
-from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT, MCP_TOKEN
-
-logger = logging.getLogger(__name__)
+from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
 
 PLACEHOLDERS = ("app_name", "user_id", "user_name", "today")
 
@@ -63,7 +59,6 @@ class ChatSettings(BaseSettings):
         default="", validation_alias=AliasChoices(f"{ENV_PREFIX}MCP_SERVER_URL", "MCP_SERVER_URL")
     )
     """One URL, or several with commas between them."""
-    mcp_token: Literal["auto", "header", "argument", "prompt"] = MCP_TOKEN  # type: ignore[assignment]
     mcp_connect_seconds: float = Field(default=8, gt=0)
     mcp_call_seconds: float = Field(default=60, gt=0)
     mcp_tool_seconds: dict[str, float] = {}
@@ -84,8 +79,6 @@ class ChatSettings(BaseSettings):
 
     def missing(self) -> list[str]:
         """The names of the settings without which no answer can be given."""
-        if self.mcp_token == "prompt":
-            warn_once("MCP_TOKEN=prompt: the model gets the users' tokens")
         return [] if self.openai_api_key else ["OPENAI_API_KEY"]
 
 
@@ -100,11 +93,6 @@ def lacking(kind: Any) -> list[str]:
     except ValidationError as error:
         return [_wrong(str(one["loc"][0]), one["msg"]) for one in error.errors()]
     return missing
-
-
-@lru_cache
-def warn_once(risk: str) -> None:
-    logger.warning("%s%s", ENV_PREFIX, risk)
 
 
 def _wrong(name: str, problem: str) -> str:

@@ -110,49 +110,49 @@ class StreamAfterRoute(APIRoute):
     """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        responses: list[TurnResponse] = []
-        scope["chatkit.responses"] = responses
+        later: list[TurnResponse] = []
+        scope["chatkit.later"] = later
         try:
             await super().handle(scope, receive, send)
-            for response in responses:
-                await response.send_events(scope, receive, send)
+            for response in later:
+                await response(scope, receive, send)
         except (Refused, ConfigurationError) as error:
             await refusal(error)(scope, receive, send)
         finally:
             # However it ended: the tab was closed, the socket was slow, the server was stopped.
-            for response in responses:
+            for response in later:
                 response.turn.stop()
 
 
-class TurnResponse(Response):
-    """The events of a turn, with the first already there; `StreamAfterRoute` sends them."""
+class TurnResponse(StreamingResponse):
+    """The events of a turn, with the first already there; sent when it is called once more."""
 
     def __init__(self, first: bytes | None, turn: Relay[bytes], silence: float | None) -> None:
-        super().__init__()
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        events = _events(first, turn, silence)
+        super().__init__(events, headers=headers, media_type="text/event-stream")
         self.turn = turn
-        self._first = first
-        self._silence = silence
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["chatkit.responses"].append(self)
+        if self in scope["chatkit.later"]:
+            await super().__call__(scope, receive, send)
+        else:
+            scope["chatkit.later"].append(self)
 
-    async def send_events(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-        events = StreamingResponse(self._events(), 200, headers, "text/event-stream")
-        await events(scope, receive, send)
 
-    async def _events(self) -> AsyncIterator[bytes]:
-        event = self._first
-        while event is not None:
-            yield event
-            try:
-                event = await self.turn.read(self._silence)
-            except asyncio.TimeoutError:
-                event = b": still here\n\n"
-            except Exception as error:
-                logger.warning("the answer broke off: %s", type(error).__name__)
-                yield error_event(BROKEN_OFF)
-                return
+async def _events(
+    event: bytes | None, turn: Relay[bytes], silence: float | None
+) -> AsyncIterator[bytes]:
+    while event is not None:
+        yield event
+        try:
+            event = await turn.read(silence)
+        except asyncio.TimeoutError:
+            event = b": still here\n\n"
+        except Exception as error:
+            logger.warning("the answer broke off: %s", type(error).__name__)
+            yield error_event(BROKEN_OFF)
+            return
 
 
 def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> RequestContext:

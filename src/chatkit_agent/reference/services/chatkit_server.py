@@ -73,6 +73,7 @@ class ChatServer(ChatKitServer[RequestContext]):
     """Serves one request: what its turn opens, it closes before it ends."""
 
     store: PostgresStore
+    tools: type[UserMCPServer] = UserMCPServer
     converter: ThreadItemConverter = HISTORY
     body_limits: Mapping[str, int] = {}
     """Bytes, by the type of a request that may have more than others."""
@@ -141,8 +142,8 @@ class ChatServer(ChatKitServer[RequestContext]):
         for item in self._done_before:
             await self.store.save_item(thread.id, item, context)
         urls, seconds = self._settings.mcp_urls, self._settings.mcp_connect_seconds
-        tools = connected([self.make_server(url, context) for url in urls], seconds)
-        servers = await self._opened.enter_async_context(tools)
+        tools = [self.tools(url, self._settings, context) for url in urls]
+        servers = await self._opened.enter_async_context(connected(tools, seconds))
         if len(servers) < len(urls):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
         try:
@@ -153,16 +154,16 @@ class ChatServer(ChatKitServer[RequestContext]):
         if thread.title is None and input_user_message is not None:
             thread.title = _title(input_user_message)
 
-    def make_server(self, url: str, context: RequestContext) -> UserMCPServer:
-        return UserMCPServer(url, self._settings, context)
-
     def make_agent(
         self, context: RequestContext, servers: Sequence[UserMCPServer]
     ) -> Agent[AgentContext[RequestContext]]:
         return make_agent(self._settings, self._model, context, servers)
 
     def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
-        return ToolMemory(titles(servers), self._report["tools"])
+        return ToolMemory(servers, self._report["tools"])
+
+    def make_answer(self, new_id: Callable[[], str]) -> Answer:
+        return Answer(new_id)
 
     async def _run(
         self,
@@ -203,11 +204,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         context: RequestContext,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         """The events; what was said so far is saved each second, and when the answer breaks off."""
-        answer = Answer(
-            lambda: self.store.generate_item_id("message", thread, context),
-            context.token,
-            told=self._settings.mcp_token == "prompt",
-        )
+        answer = self.make_answer(lambda: self.store.generate_item_id("message", thread, context))
         saved = monotonic()
         try:
             while (event := await events.read()) is not None:
@@ -290,10 +287,6 @@ async def _end(events: Relay[ck.ThreadStreamEvent], chat: AgentContext[RequestCo
         task.cancel()
     # When a run fails, the SDK leaves a task behind that waits for one more event.
     await chat.stream(ck.ProgressUpdateEvent(text=""))
-
-
-def titles(servers: Sequence[UserMCPServer]) -> dict[str, str]:
-    return {name: title for server in servers for name, title in server.titles.items()}
 
 
 def _interrupted(item: ck.WorkflowItem) -> ck.WorkflowItem:

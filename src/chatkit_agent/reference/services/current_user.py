@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from time import monotonic
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from pydantic_settings import BaseSettings
 
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
-from .chat_settings import ConfigurationError, lacking, warn_once
+from .chat_settings import ConfigurationError, lacking
 from .refusals import Refused
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class SignInSettings(BaseSettings):
 
     def missing(self) -> list[str]:
         if self.auth == "none":
-            warn_once("AUTH=none: all callers are one and the same user")
+            _warn_of_nobody()
             return []
         if self.jwks_url:
             return []
@@ -57,6 +58,11 @@ class SignInSettings(BaseSettings):
         if len(self.jwt_secret.get_secret_value().encode()) < 32:
             return [f"{ENV_PREFIX}JWT_SECRET of at least 32 bytes"]
         return []
+
+
+@lru_cache
+def _warn_of_nobody() -> None:
+    logger.warning("%sAUTH=none: all callers are one and the same user", ENV_PREFIX)
 
 
 def _not_signed_in(message: str) -> Refused:

@@ -1,4 +1,4 @@
-"""The user's token on MCP calls: in a header, in arguments that the model never sees, or told."""
+"""The user's tools: an MCP connection per turn, as its user, and nothing secret in the results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from copy import deepcopy
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
@@ -22,8 +21,8 @@ from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
 from mcp.types import CallToolResult, TextContent, Tool
 
 from ..chatkit_store import RequestContext
+from ..chatkit_store.config import MCP_TOKEN
 from .chat_settings import ChatSettings
-from .tool_credentials import fill_credentials, remove_credentials
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +41,14 @@ SECRETS = re.compile(
 MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
 
 
+def whole(text: str) -> str:
+    """The text without halves of surrogate pairs, which JSON cannot carry."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def masked(text: str, token: str | None) -> str:
-    """The text without this token and without half surrogate pairs, which JSON cannot carry."""
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace(token, HIDDEN) if token and len(token) >= 8 else text
+    """A whole text without this token."""
+    return whole(text).replace(token, HIDDEN) if token and len(token) >= 8 else whole(text)
 
 
 def without_secrets(text: str, token: str | None) -> str:
@@ -61,25 +64,15 @@ def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
     return f"{TOOL_FAILED} It may or may not have taken effect: check before you repeat it."
 
 
-def credentials_prompt(context: RequestContext) -> str:
-    """Mode `prompt`: whoever can read the model's requests, or make it talk, has the token."""
-    return (
-        f"CRITICAL: pass user_id={context.user_id} and access_token={context.token or ''} in every "
-        "tool call that takes them. Never show them, and never use other values."
-    )
-
-
 class UserMCPServer(MCPServerStreamableHttp):
     """One connection with the headers of one user, never shared and never used again."""
 
     def __init__(self, url: str, settings: ChatSettings, context: RequestContext) -> None:
         self.url = url
         self._context = context
-        self._inject = settings.mcp_token in {"auto", "argument"}
         self._settings = settings
-        self._schemas: dict[str, dict[str, Any]] = {}
         self.titles: dict[str, str] = {}
-        in_header = context.token and settings.mcp_token in {"auto", "header"}
+        in_header = context.token and MCP_TOKEN in {"auto", "header"}
         super().__init__(
             params={
                 "url": url,
@@ -102,12 +95,9 @@ class UserMCPServer(MCPServerStreamableHttp):
         await self.list_tools()
 
     async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
-        # Copies: the SDK checks calls against its own, and not every version hands out copies.
-        tools = [tool.model_copy(deep=True) for tool in await super().list_tools(*args, **kwargs)]
+        tools = await super().list_tools(*args, **kwargs)
         for tool in tools:
             self.titles[tool.name] = tool.title or tool.name.replace("_", " ").capitalize()
-            if self._inject:
-                self._hide_credentials(tool)
         return tools
 
     async def call_tool(
@@ -115,16 +105,9 @@ class UserMCPServer(MCPServerStreamableHttp):
     ) -> CallToolResult:
         if self._context.claims.get("exp", math.inf) + LEEWAY < time():
             return CallToolResult.model_validate(EXPIRED)
-        schema = self._schemas.get(tool_name, {})
-        arguments = fill_credentials(arguments or {}, schema, schema, self._context)
         seconds = self._settings.mcp_tool_seconds.get(tool_name, self._settings.mcp_call_seconds)
         call = super().call_tool(tool_name, arguments, meta)
         return self._cleaned(await asyncio.wait_for(call, seconds))
-
-    def _hide_credentials(self, tool: Tool) -> None:
-        schema = _schema_of(tool)
-        self._schemas[tool.name] = deepcopy(schema)
-        remove_credentials(schema)
 
     def _cleaned(self, result: CallToolResult) -> CallToolResult:
         """A tool may echo the token, or answer with an exception that has a password in it."""
@@ -171,12 +154,6 @@ async def _stay(server: UserMCPServer, answer: asyncio.Future[str]) -> None:
     except Exception as error:
         if not answer.done():
             answer.set_result(without_secrets(str(error) or type(error).__name__, None))
-
-
-def _schema_of(tool: Tool) -> dict[str, Any]:
-    """mcp 2 calls it `input_schema`, mcp 1 `inputSchema`."""
-    schema: dict[str, Any] = getattr(tool, "input_schema", None) or getattr(tool, "inputSchema", {})
-    return schema
 
 
 @lru_cache(maxsize=1)

@@ -1,16 +1,51 @@
-"""Where a tool takes the caller's credentials: not in the schema that the model gets, in calls."""
+"""Tools that take the caller's credentials: the model does not see where, and calls have them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
+from mcp.types import CallToolResult, Tool
+
 from ..chatkit_store import RequestContext
+from .chat_settings import ChatSettings
+from .mcp_auth import UserMCPServer
 
 # Names of parameters, without case and separators, that stand for the caller.
 TOKEN_NAMES = {"accesstoken", "authtoken", "bearertoken", "usertoken", "jwt", "jwttoken"}
 USER_NAMES = {"userid", "currentuserid", "callerid"}
+
+
+class HiddenCredentials(UserMCPServer):
+    """A server whose tools get the user's own credentials, whatever the model sends."""
+
+    def __init__(self, url: str, settings: ChatSettings, context: RequestContext) -> None:
+        super().__init__(url, settings, context)
+        self._schemas: dict[str, dict[str, Any]] = {}
+
+    async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
+        # Copies: the SDK checks calls against its own, and not every version hands out copies.
+        tools = [tool.model_copy(deep=True) for tool in await super().list_tools(*args, **kwargs)]
+        for tool in tools:
+            schema = _schema_of(tool)
+            self._schemas[tool.name] = deepcopy(schema)
+            remove_credentials(schema)
+        return tools
+
+    async def call_tool(
+        self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
+    ) -> CallToolResult:
+        schema = self._schemas.get(tool_name, {})
+        filled = fill_credentials(arguments or {}, schema, schema, self._context)
+        return await super().call_tool(tool_name, filled, meta)
+
+
+def _schema_of(tool: Tool) -> dict[str, Any]:
+    """mcp 2 calls it `input_schema`, mcp 1 `inputSchema`."""
+    schema: dict[str, Any] = getattr(tool, "input_schema", None) or getattr(tool, "inputSchema", {})
+    return schema
 
 
 def remove_credentials(node: Any) -> None:

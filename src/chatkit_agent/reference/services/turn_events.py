@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Generic, TypeVar
@@ -16,7 +16,7 @@ from chatkit.agents import AgentContext
 
 from ..chatkit_store import RequestContext
 from .chat_history import LONGEST, arguments_of, remembered_call
-from .mcp_auth import TOOL_FAILED, masked
+from .mcp_auth import TOOL_FAILED, UserMCPServer, masked, whole
 
 T = TypeVar("T")
 Context = AgentContext[RequestContext]
@@ -78,12 +78,8 @@ class Answer:
     Some providers send ids that the store has never seen, others send the same one every time.
     """
 
-    def __init__(self, new_id: Callable[[], str], token: str | None, told: bool = False) -> None:
-        """`told` where the model knows the token, and may say it."""
+    def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
-        self._token = token
-        self._told = token if told else None
-        self._held: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self.unfinished: dict[str, ck.AssistantMessageItem] = {}
 
@@ -91,53 +87,51 @@ class Answer:
         """The event as our clients and our store get it."""
         if isinstance(event, ck.ThreadItemUpdatedEvent):
             event.item_id = self._ids.get(event.item_id, event.item_id)
-            self._grow(event)
-        elif isinstance(event, ck.ThreadItemAddedEvent):
-            if isinstance(event.item, ck.AssistantMessageItem):
-                self._ids[event.item.id] = self._new_id()
-                event.item = self._ours(event.item)
-                self.unfinished[event.item.id] = event.item.model_copy(deep=True)
-        elif isinstance(event, ck.ThreadItemDoneEvent) and isinstance(
+            self._grow(event.item_id, event.update)
+        elif isinstance(event, (ck.ThreadItemAddedEvent, ck.ThreadItemDoneEvent)) and isinstance(
             event.item, ck.AssistantMessageItem
         ):
+            is_new = isinstance(event, ck.ThreadItemAddedEvent)
+            if is_new:
+                self._ids[event.item.id] = self._new_id()
             event.item = self._ours(event.item)
             self.unfinished.pop(event.item.id, None)
-        if self._told and self._told in (text := event.model_dump_json()):
-            event = type(event).model_validate_json(masked(text, self._told))
+            if is_new:
+                self.unfinished[event.item.id] = event.item.model_copy(deep=True)
         return event
+
+    def clean(self, item_id: str, text: str) -> str:
+        """A whole text, as it is shown and stored."""
+        return whole(text)
+
+    def clean_piece(self, item_id: str, text: str) -> str:
+        """The next piece of one."""
+        return whole(text)
 
     def _ours(self, item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
         item_id = self._ids.setdefault(item.id, self._new_id())
         begun = self.unfinished.get(item_id)
         changes = {
             "id": item_id,
-            "content": [self._clean(part) for part in item.content],
+            "content": [self._cleaned(item_id, part) for part in item.content],
             "created_at": begun.created_at if begun else datetime.now(timezone.utc),
         }
         return item.model_copy(update=changes)
 
-    def _clean(self, part: ck.AssistantMessageContent) -> ck.AssistantMessageContent:
-        return part.model_copy(update={"text": masked(part.text, self._token)})
+    def _cleaned(
+        self, item_id: str, part: ck.AssistantMessageContent
+    ) -> ck.AssistantMessageContent:
+        return part.model_copy(update={"text": self.clean(item_id, part.text)})
 
-    def _grow(self, event: ck.ThreadItemUpdatedEvent) -> None:
-        update = event.update
+    def _grow(self, item_id: str, update: ck.ThreadItemUpdate) -> None:
         if isinstance(update, ck.AssistantMessageContentPartTextDelta):
-            update.delta = self._without_token(event.item_id, update.delta)
-            self._part(event.item_id, update.content_index).text += update.delta
+            update.delta = self.clean_piece(item_id, update.delta)
+            self._part(item_id, update.content_index).text += update.delta
         elif isinstance(
             update, (ck.AssistantMessageContentPartAdded, ck.AssistantMessageContentPartDone)
         ):
-            self._held.pop(event.item_id, None)
-            update.content = self._clean(update.content)
-            self._part(event.item_id, update.content_index).text = update.content.text
-
-    def _without_token(self, item_id: str, delta: str) -> str:
-        """What might become the token stays back until the next piece tells."""
-        text = masked(self._held.pop(item_id, "") + delta, self._told)
-        begun = range(min(len(self._told or ""), len(text)), 0, -1)
-        held = next((n for n in begun if self._told and text.endswith(self._told[:n])), 0)
-        self._held[item_id] = text[len(text) - held :]
-        return text[: len(text) - held]
+            update.content = self._cleaned(item_id, update.content)
+            self._part(item_id, update.content_index).text = update.content.text
 
     def _part(self, item_id: str, index: int) -> ck.AssistantMessageContent:
         content = self.unfinished[item_id].content if item_id in self.unfinished else []
@@ -149,8 +143,8 @@ class Answer:
 class ToolMemory(RunHooks[Context]):
     """Keeps each tool call for the turns to come, before it is made, and shows it as it happens."""
 
-    def __init__(self, titles: dict[str, str], called: list[str]) -> None:
-        self._titles = titles
+    def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
+        self._titles = {name: title for each in servers for name, title in each.titles.items()}
         self._called = called
         self._calls: dict[str, tuple[ck.HiddenContextItem, ck.CustomTask, int]] = {}
 
