@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.mounting",
         "reading.declared",
         "text.diffing",
+        "text.arguments",
         "uv_process",
     ),
     (
@@ -47,8 +48,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("resolution",),
     ("choices",),
     ("variables",),
-    ("edits.*",),
-    ("edits",),
+    ("edits.*", "mends.*"),
+    ("edits", "mends"),
     ("plan",),
     ("changes",),
     ("sandbox.serving", "sandbox.turns", "sandbox.filling"),
@@ -79,8 +80,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("plugin.placing",),
     ("documents.parts",),
     ("documents.project", "documents.report", "documents.changes"),
-    ("documents.plan", "documents.diagnosis"),
-    ("documents.guide",),
+    ("documents.plan",),
+    ("documents.guide", "documents.diagnosis"),
     ("documents",),
     ("verbs", "material", "client_roots"),
     ("tools",),
@@ -193,7 +194,7 @@ DIAGNOSES = ("source", "settings", "log", "wire")
 CHECKS = ("checks", *(f"diagnoses/{kind}" for kind in DIAGNOSES))
 
 
-@pytest.mark.parametrize("folder", ["finders", "edits", *CHECKS])
+@pytest.mark.parametrize("folder", ["finders", "edits", "mends", *CHECKS])
 def test_one_idea_has_one_name(folder: str) -> None:
     """File stem = public function = test file."""
     for path in sorted((SOURCE / folder).glob("[!_]*.py")):
@@ -207,13 +208,13 @@ def test_one_idea_has_one_name(folder: str) -> None:
         assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()
 
 
-@pytest.mark.parametrize("folder", ["edits", *CHECKS])
+@pytest.mark.parametrize("folder", ["edits", "mends", *CHECKS])
 def test_the_registry_names_every_file(folder: str) -> None:
     listed = _registry(folder)
     assert sorted(listed) == sorted(path.stem for path in (SOURCE / folder).glob("[!_]*.py"))
 
 
-@pytest.mark.parametrize(("page", "folders"), [("edits", ("edits",)), ("checks", CHECKS)])
+@pytest.mark.parametrize(("page", "folders"), [("edits", ("edits", "mends")), ("checks", CHECKS)])
 def test_the_docs_have_a_heading_for_each_in_order(page: str, folders: tuple[str, ...]) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text()
     registered = [name for folder in folders for name in _registry(folder)]

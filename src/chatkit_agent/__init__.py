@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chatkit_agent.guide import Guide, make_guide
     from chatkit_agent.installation import install, next_steps
     from chatkit_agent.observations.gathering import Looking
-    from chatkit_agent.plan import Plan, make_plan
+    from chatkit_agent.plan import Plan, make_plan, plan_mends
     from chatkit_agent.project import read_project
     from chatkit_agent.proposals import ProposedEdit
     from chatkit_agent.resolution import resolve
@@ -31,6 +31,7 @@ __all__ = [
     "make_guide",
     "make_plan",
     "next_steps",
+    "plan_mends",
     "read_project",
     "resolve",
     "undo",
@@ -51,6 +52,7 @@ _HOMES = {
     "make_guide": "guide",
     "make_plan": "plan",
     "next_steps": "installation",
+    "plan_mends": "plan",
     "read_project": "project",
     "resolve": "resolution",
     "undo": "changes",

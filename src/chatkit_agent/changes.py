@@ -28,7 +28,15 @@ from chatkit_agent.errors import (
 from chatkit_agent.extras import chosen_extras
 from chatkit_agent.plan import DISTRIBUTION, Plan, plan_for
 from chatkit_agent.project import read_project
-from chatkit_agent.record import RECORD, Record, Restoration, Touched, record_of, without_chat
+from chatkit_agent.record import (
+    MENDED,
+    RECORD,
+    Record,
+    Restoration,
+    Touched,
+    record_of,
+    without_chat,
+)
 from chatkit_agent.repository import states
 from chatkit_agent.scratch import copy_project
 from chatkit_agent.text.merging import merge
@@ -75,12 +83,14 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
             if content_of(root, change.path) != change.before:
                 raise PlanOutdated(f"`{change.path}` changed since the plan was made. Plan again.")
         contents = {change.path: change.after for change in plan.changes}
-        record = _recorded(plan, record_of(root))
-        write_all(root, {RECORD: record.as_json(), **contents})
+        record = _recorded(plan, record_of(root, plan.record))
+        write_all(root, {plan.record: record.as_json(), **contents})
 
 
 def undo(root: Path) -> Undone:
-    """Take the chat out again. Lines and files that the user changed since stay.
+    """Take out again what was applied last: what the doctor mended, then the chat.
+
+    Lines and files that the user changed since stay.
 
     Raises:
         NothingToUndo: no plan was applied here.
@@ -88,13 +98,14 @@ def undo(root: Path) -> Undone:
         CannotWrite: a file could not be written; everything is as it was.
     """
     with _locked(root):
-        record = record_of(root)
+        name = MENDED if (root / MENDED).is_file() else RECORD
+        record = record_of(root, name)
         if record is None:
             raise NothingToUndo
         restoration = without_chat(root, record)
         if restoration.overlaps:
             raise UndoConflict(_conflict(restoration.overlaps, "undo"))
-        write_all(root, {**restoration.contents, RECORD: None})
+        write_all(root, {**restoration.contents, name: None})
         _tidy(root, record)
     contents = restoration.contents
     return Undone(
@@ -210,7 +221,7 @@ def _recorded(plan: Plan, earlier: Record | None) -> Record:
         known = change.path in files
         before = restored.get(change.path, change.before) if known else change.before
         files[change.path] = Touched(change.path, before, change.after)
-    folders = [*(earlier.folders if earlier else ()), *_new_folders(root, [RECORD, *files])]
+    folders = [*(earlier.folders if earlier else ()), *_new_folders(root, [plan.record, *files])]
     return Record(
         version=version(DISTRIBUTION),
         plan_id=plan.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Literal
@@ -12,11 +12,13 @@ from typing import Literal
 from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.choices import Choices, Request, choose
-from chatkit_agent.edits import EDITS
+from chatkit_agent.edits import EDITS, Edit
 from chatkit_agent.edits.declare_dependencies import missing_requirements
 from chatkit_agent.errors import CannotEdit
+from chatkit_agent.mends import BY_NAME
 from chatkit_agent.project import Project
 from chatkit_agent.proposals import proposed, resolved_by
+from chatkit_agent.record import MENDED, RECORD
 from chatkit_agent.requirements import install_line
 from chatkit_agent.resolution import Resolution
 from chatkit_agent.text.diffing import git_diff
@@ -61,6 +63,8 @@ class Plan:
     environment: tuple[Variable, ...]
     by_hand: tuple[Blocked, ...]
     notes: tuple[str, ...] = ()
+    record: str = RECORD
+    """The file in the project that will tell what was applied."""
 
 
 def make_plan(
@@ -111,6 +115,29 @@ def plan_for(project: Project, choices: Choices) -> Plan:
     )
 
 
+def plan_mends(project: Project, names: Collection[str]) -> Plan:
+    """The plan that mends a chat which is there, whoever wrote it, with the edits of these names.
+
+    Raises:
+        NoApplication, SeveralApplications, Refused: as `choose` does.
+    """
+    choices = choose(project, Request())
+    before = Tree(project.root)
+    edits = [edit for name, edit in BY_NAME.items() if name in names]
+    after, by_hand = _with(edits, project, choices, before)
+    changes = tuple(_changes(before, after))
+    return Plan(
+        id=_id(choices, changes),
+        project=project,
+        choices=choices,
+        changes=changes,
+        dependencies=(),
+        environment=(),
+        by_hand=tuple(by_hand),
+        record=MENDED,
+    )
+
+
 def unified_diff(plan: Plan) -> str:
     """The plan's changes as a diff that `git apply` accepts in the project's folder."""
     return git_diff((each.path, each.before, each.after) for each in plan.changes)
@@ -119,8 +146,14 @@ def unified_diff(plan: Plan) -> str:
 def _folded(project: Project, choices: Choices, tree: Tree) -> tuple[Tree, list[Blocked]]:
     if project.chat.signs and not project.chat.applied:
         return tree, [_chat_by_hand(project)]
+    return _with(EDITS, project, choices, tree)
+
+
+def _with(
+    edits: Iterable[Edit], project: Project, choices: Choices, tree: Tree
+) -> tuple[Tree, list[Blocked]]:
     by_hand: list[Blocked] = []
-    for edit in EDITS:
+    for edit in edits:
         try:
             tree = edit(project, choices, tree)
         except CannotEdit as problem:  # noqa: PERF203

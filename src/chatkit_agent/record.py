@@ -13,6 +13,8 @@ from chatkit_agent.errors import CannotRead
 from chatkit_agent.text.merging import merge
 
 RECORD = ".chatkit-agent/record.json"
+MENDED = ".chatkit-agent/mended.json"
+"""What the doctor mended is told apart from the chat that was added, and undone before it."""
 FORMAT = 1
 
 
@@ -63,13 +65,13 @@ class Restoration:
     overlaps: tuple[str, ...]
 
 
-def record_of(root: Path) -> Record | None:
+def record_of(root: Path, name: str = RECORD) -> Record | None:
     """The record of a project, None where nothing was applied.
 
     Raises:
         CannotRead: there is a record that this version cannot read.
     """
-    path = root / RECORD
+    path = root / name
     if not path.is_file():
         return None
     try:

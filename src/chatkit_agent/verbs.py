@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from chatkit_agent.documents import (
     AddDocument,
     DoctorDocument,
     EditPart,
+    FixesPart,
     GuideDocument,
     InspectDocument,
     InstallDocument,
@@ -101,11 +102,7 @@ def apply_plan(
         CannotInstall: the code is written, the packages are not installed.
     """
     plan = _planned(path, request)
-    if plan.id != plan_id:
-        raise PlanOutdated(
-            f"Plan {plan_id} does not fit any more: the project or the options changed, and the "
-            f"plan is {plan.id} now. Look at it, then apply that one."
-        )
+    _require(plan, plan_id)
     chatkit_agent.apply(plan, allow_dirty=allow_dirty)
     if install_packages:
         chatkit_agent.install(plan, running.python, running.progress)
@@ -115,6 +112,14 @@ def apply_plan(
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
     steps = chatkit_agent.next_steps(plan, installed=install_packages)
     return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
+
+
+def _require(plan: Plan, plan_id: str) -> None:
+    if plan.id != plan_id:
+        raise PlanOutdated(
+            f"Plan {plan_id} does not fit any more: the project or the options changed, and the "
+            f"plan is {plan.id} now. Look at it, then apply that one."
+        )
 
 
 def verify_integration(path: Path, request: Request, running: Running) -> VerifyDocument:
@@ -137,6 +142,30 @@ def get_guide(path: Path, request: Request, task: str = "") -> GuideDocument:
 def diagnose(path: Path, looking: Looking, progress: Progress = unheard) -> DoctorDocument:
     """What is wrong with the chat at `path`, whoever wrote it. Writes nothing, boots nothing."""
     return DoctorDocument.of(chatkit_agent.diagnose(path, looking, progress))
+
+
+def plan_fixes(path: Path, edits: Sequence[str], app: str | None = None) -> FixesPart:
+    """What the edits that findings name would change, as a diff with an id. Writes nothing."""
+    return FixesPart.of(_fixing(path, edits, app), edits)
+
+
+def apply_fixes(
+    path: Path, plan_id: str, edits: Sequence[str], app: str | None, *, allow_dirty: bool = False
+) -> FixesPart:
+    """Write the plan that `plan_fixes` gave for the same edits. What is by hand stays to be done.
+
+    Raises:
+        PlanOutdated: the same edits make another plan by now; nothing is written.
+        DirtyTree, CannotWrite: as `apply` does; nothing is written.
+    """
+    plan = _fixing(path, edits, app)
+    _require(plan, plan_id)
+    chatkit_agent.apply(replace(plan, by_hand=()), allow_dirty=allow_dirty)
+    return FixesPart.of(plan, edits, applied=bool(plan.changes))
+
+
+def _fixing(path: Path, edits: Sequence[str], app: str | None) -> Plan:
+    return chatkit_agent.plan_mends(chatkit_agent.read_project(path, app=app), edits)
 
 
 def undo_integration(path: Path) -> UndoDocument:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from chatkit_agent.cli.answering import DONE, FINDINGS, run, say, show
-from chatkit_agent.cli.options import APP, AS_JSON, PROJECT, options
+from chatkit_agent.cli.answering import DONE, FINDINGS, confirm, run, say, show
+from chatkit_agent.cli.options import ALLOW_DIRTY, APP, AS_JSON, PROJECT, YES, options
+
+if TYPE_CHECKING:
+    from chatkit_agent import Looking
+    from chatkit_agent.documents import DoctorDocument
 
 
 @click.command()
@@ -35,34 +40,60 @@ from chatkit_agent.cli.options import APP, AS_JSON, PROJECT, options
         metavar="TOKEN",
         help="A user's token for --url; one short turn is run with it.",
     ),
+    click.option("--fix", is_flag=True, help="Make the edits that mend what was found."),
+    YES,
+    ALLOW_DIRTY,
     AS_JSON,
 )
 def doctor(
     path: Path,
-    app: str | None,
     log: BinaryIO | None,
-    symptom: str | None,
-    trace: Path | None,
-    url: str | None,
-    token: str | None,
+    fix: bool,
+    yes: bool,
+    allow_dirty: bool,
     as_json: bool,
+    **asked: Any,
 ) -> None:
-    """Find what is wrong with the chat at PATH, whoever wrote it, and say how to mend it."""
+    """Find what is wrong with the chat at PATH, whoever wrote it, and say how to mend it.
+
+    Writes nothing, except with --fix, which shows the diff and asks first.
+    """
 
     def work() -> int:
         from chatkit_agent import Looking, terminal
         from chatkit_agent.verbs import diagnose
 
-        looking = Looking(
-            app=app,
-            log=(log.name, log.read()) if log else None,
-            trace=trace,
-            symptom=symptom,
-            url=url,
-            token=token,
-        )
+        looking = Looking(log=(log.name, log.read()) if log else None, **asked)
         document = diagnose(path, looking, say)
+        if fix and (edits := edits_of(document)):
+            if not as_json:
+                terminal.show(terminal.diagnosis(document))
+            document = fixed(path, looking, edits, yes, allow_dirty, as_json)
+        elif fix and document.findings:
+            say("No edit mends what was found; do what each fix says.")
         show(document, terminal.diagnosis(document), as_json)
         return DONE if document.healthy else FINDINGS
 
     run(work, as_json)
+
+
+def edits_of(document: DoctorDocument) -> list[str]:
+    return list(dict.fromkeys(each.edit for each in document.findings if each.edit))
+
+
+def fixed(
+    path: Path, looking: Looking, edits: list[str], yes: bool, allow_dirty: bool, as_json: bool
+) -> DoctorDocument:
+    """What is left when the edits were shown, confirmed and made."""
+    from chatkit_agent import terminal
+    from chatkit_agent.verbs import apply_fixes, diagnose, plan_fixes
+
+    planned = plan_fixes(path, edits, looking.app)
+    if not as_json:
+        terminal.show(terminal.fixes(planned))
+    if planned.changes and not yes:
+        confirm(f"Write these {len(planned.changes)} files?")
+    made = apply_fixes(path, planned.plan_id, edits, looking.app, allow_dirty=allow_dirty)
+    # The log and the trace tell of what was before.
+    now = replace(looking, log=None, trace=None)
+    return diagnose(path, now, say).model_copy(update={"fixes": made})

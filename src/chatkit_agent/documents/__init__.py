@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_agent.documents.changes import InstallDocument, UndoDocument, UpdateDocument
-from chatkit_agent.documents.diagnosis import DiagnosedPart, DoctorDocument
+from chatkit_agent.documents.diagnosis import DiagnosedPart, DoctorDocument, FixesPart
 from chatkit_agent.documents.guide import (
     CommandPart,
     GuideDocument,
@@ -54,6 +54,7 @@ __all__ = [
     "EnvFilePart",
     "ErrorDocument",
     "FindingPart",
+    "FixesPart",
     "GuideDocument",
     "GuideFilePart",
     "InspectDocument",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatkit_agent.diagnosis import Diagnosed, Diagnosis
-from chatkit_agent.documents.parts import Document
+from chatkit_agent.documents.parts import Document, Part
+from chatkit_agent.documents.plan import BlockedPart, ChangePart
 from chatkit_agent.documents.report import FindingPart
+from chatkit_agent.plan import Plan, unified_diff
 
 
 class DiagnosedPart(FindingPart):
@@ -19,6 +23,30 @@ class DiagnosedPart(FindingPart):
         )
 
 
+class FixesPart(Part):
+    """What edits would mend, or have mended."""
+
+    plan_id: str
+    edits: tuple[str, ...]
+    changes: tuple[ChangePart, ...]
+    diff: str
+    by_hand: tuple[BlockedPart, ...]
+    applied: bool
+
+    @classmethod
+    def of(cls, plan: Plan, edits: Sequence[str], *, applied: bool = False) -> FixesPart:
+        return cls.model_validate(
+            {
+                "plan_id": plan.id,
+                "edits": tuple(edits),
+                "changes": plan.changes,
+                "diff": unified_diff(plan),
+                "by_hand": plan.by_hand,
+                "applied": applied,
+            }
+        )
+
+
 class DoctorDocument(Document):
     """`doctor`: what is wrong, where, by which evidence, and how to mend it."""
 
@@ -29,6 +57,7 @@ class DoctorDocument(Document):
     symptoms: tuple[str, ...]
     looked_at: tuple[str, ...]
     notes: tuple[str, ...]
+    fixes: FixesPart | None = None
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> DoctorDocument:

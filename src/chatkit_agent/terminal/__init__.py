@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatkit_agent.terminal.changes import added, installed, undone, updated
-from chatkit_agent.terminal.diagnosis import diagnosis
+from chatkit_agent.terminal.diagnosis import diagnosis, fixes
 from chatkit_agent.terminal.guide import guide, understood
 from chatkit_agent.terminal.layout import error, show
 from chatkit_agent.terminal.plan import diff_by_file, modified, plan
@@ -16,6 +16,7 @@ __all__ = [
     "diagnosis",
     "diff_by_file",
     "error",
+    "fixes",
     "guide",
     "inspection",
     "installed",

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from chatkit_agent.documents import DiagnosedPart, DoctorDocument
-from chatkit_agent.terminal.layout import grid
+from chatkit_agent.documents import DiagnosedPart, DoctorDocument, FixesPart
+from chatkit_agent.terminal.layout import coloured, grid
 
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 NAMES = {"error": "error", "warning": "warning", "info": "remark"}
@@ -23,10 +23,24 @@ def diagnosis(document: DoctorDocument) -> RenderableType:
         parts.append(_title(number, finding))
         parts.append(Padding(_details(finding), (0, 0, 0, 3)))
     parts.append(Text(""))
+    if document.fixes and document.fixes.applied:
+        paths = ", ".join(each.path for each in document.fixes.changes)
+        parts.append(Text(f"Mended: {paths}. `chatkit-agent undo` takes it back.", style="green"))
     parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
     if document.looked_at:
         parts.append(Text(f"Looked at {'; '.join(document.looked_at)}.", style="dim"))
     parts.append(_sum(document))
+    return Group(*parts)
+
+
+def fixes(part: FixesPart) -> RenderableType:
+    """What the edits change, as a diff."""
+    parts: list[RenderableType] = [Text(f"\nPlan {part.plan_id}", style="bold")]
+    if part.diff:
+        parts.append(coloured(part.diff))
+    for blocked in part.by_hand:
+        parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
+        parts.append(Padding(Text(blocked.by_hand), (0, 2)))
     return Group(*parts)
 
 
@@ -53,6 +67,8 @@ def _lines(finding: DiagnosedPart) -> Iterator[tuple[str, str]]:
     if len(finding.more) > MOST_PLACES:
         yield "", f"and {len(finding.more) - MOST_PLACES} more places"
     yield "fix", finding.fix
+    if finding.edit:
+        yield "edit", f"`{finding.edit}`, with --fix"
     if finding.command:
         yield "command", finding.command
 

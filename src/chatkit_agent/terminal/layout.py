@@ -20,6 +20,9 @@ KINDS = {
 }
 
 
+COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
 def error(document: ErrorDocument) -> RenderableType:
     return Text.assemble(("error: ", "red bold"), document.message)
 
@@ -50,6 +53,14 @@ def grid(padding: int = 2) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     return table
+
+
+def coloured(diff: str) -> Text:
+    """A diff whose lines are never broken, so that it can be piped into `git apply`."""
+    text = Text(no_wrap=True, overflow="ignore")
+    for line in diff.splitlines(keepends=True):
+        text.append(line, style=COLOURS.get(line[:1]))
+    return text
 
 
 def show(part: RenderableType, *, stderr: bool = False) -> None:

@@ -9,9 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from chatkit_agent.documents import PlanDocument
-from chatkit_agent.terminal.layout import app_line, grid, heading, table
-
-COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+from chatkit_agent.terminal.layout import app_line, coloured, grid, heading, table
 
 
 def plan(document: PlanDocument, *, full: bool) -> RenderableType:
@@ -51,7 +49,7 @@ def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
 def _changes(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
     if full:
         if document.diff:
-            yield _coloured(document.diff)
+            yield coloured(document.diff)
         return
     for piece in diff_by_file(document.diff):
         path, added, is_new = piece
@@ -59,15 +57,7 @@ def _changes(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
             yield Text.assemble(("  new   ", "green"), path, (f"  {added} lines", "dim"))
     for path, text in modified(document.diff):
         yield Text.assemble(("\n  edit  ", "cyan"), path)
-        yield _coloured(text)
-
-
-def _coloured(diff: str) -> Text:
-    """A diff whose lines are never broken, so that it can be piped into `git apply`."""
-    text = Text(no_wrap=True, overflow="ignore")
-    for line in diff.splitlines(keepends=True):
-        text.append(line, style=COLOURS.get(line[:1]))
-    return text
+        yield coloured(text)
 
 
 def diff_by_file(diff: str) -> list[tuple[str, int, bool]]:

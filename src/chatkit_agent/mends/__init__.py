@@ -1,0 +1,23 @@
+"""Mends: the edits that mend a chat which is there, by name, in the order of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatkit_agent.choices import Choices
+from chatkit_agent.edits.allow_extra_settings import allow_extra_settings
+from chatkit_agent.edits.declare_dependencies import declare_dependencies
+from chatkit_agent.edits.mount_router import mount_router
+from chatkit_agent.mends.stop_retrying_tools import stop_retrying_tools
+from chatkit_agent.project import Project
+from chatkit_agent.tree import Tree
+
+Mend = Callable[[Project, Choices, Tree], Tree]
+
+MENDS: tuple[Mend, ...] = (stop_retrying_tools,)
+
+# What an integration does can be missing from one that was changed since.
+BY_NAME: dict[str, Mend] = {
+    each.__name__: each
+    for each in (mount_router, allow_extra_settings, declare_dependencies, *MENDS)
+}
