@@ -134,7 +134,8 @@ def test_a_python_that_is_too_old_is_noted(requires: str, is_noted: bool, tmp_pa
 
 def test_what_is_in_the_way_has_to_be_moved_by_hand(tmp_path: Path) -> None:
     project = read_project(copy_of("module_level", tmp_path))
-    plan = make_plan(project, resolution=Resolution(False, "`pydantic==1.10.2` in `x.txt`"))
+    against = Resolution(False, "`pydantic==1.10.2` in `x.txt`")
+    plan = make_plan(project, Request(mode="in-process"), against)
     assert "`pydantic==1.10.2` in `x.txt`" in plan.by_hand[-1].reason
     assert plan.by_hand[-1].by_hand.splitlines()[1:] == list(plan.dependencies)
 

@@ -50,11 +50,12 @@ def test_what_cannot_be_installed_is_refused_before_anything_is_written(project:
     pyproject = project / "pyproject.toml"
     text = re.sub(r"requires-python.*\n", "", pyproject.read_text())
     pyproject.write_text(text)
-    planned = plan_integration(project, Request())
+    inside = Request(mode="in-process")
+    planned = plan_integration(project, inside)
     assert [each.edit for each in planned.by_hand] == ["declare_dependencies"]
     assert "Python `==3.9.*` in `runtime.txt`" in planned.by_hand[0].reason
     with pytest.raises(NeedsHands, match=r"3\.10 or newer"):
-        apply_plan(project, planned.plan_id, Request(), STILL, prove=False)
+        apply_plan(project, planned.plan_id, inside, STILL, prove=False)
     assert pyproject.read_text() == text
     assert not (project / ".chatkit-agent").exists()
 

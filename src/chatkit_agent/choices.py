@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -11,18 +11,24 @@ from urllib.parse import urlsplit
 
 from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
 from chatkit_agent.extras import chosen_extras
-from chatkit_agent.facts import App, UserDependency
+from chatkit_agent.facts import App, Named, Tokens, UserDependency
+from chatkit_agent.hosting import known_obstacle
 from chatkit_agent.project import Project
 from chatkit_agent.proposals import ProposedEdit
 from chatkit_agent.record import record_of
+from chatkit_agent.resolution import Resolution
 from chatkit_agent.tree import Tree
 
+Mode = Literal["in-process", "sidecar"]
 AuthMode = Literal["existing", "jwt", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
 PACKAGES = ("chatkit_store", "services")
 OWN_PACKAGE = "chatkit_backend"
 ENDPOINT = "services/chatkit_endpoint.py"
+# With a hyphen they are no packages: nobody imports, builds or collects them by accident.
+SIDECARS = ("chatkit-sidecar", "chat-sidecar")
+SERVICE = "chat"
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Request:
     """What was asked for; None or the default leaves a choice to the project."""
 
     app: str | None = None
+    mode: Literal["auto", "in-process", "sidecar"] = "auto"
     mcp_url: str | None = None
     auth: Literal["auto", "existing", "jwt", "none"] = "auto"
     token: TokenMode = "auto"  # noqa: S105
@@ -47,8 +54,10 @@ class Choices:
     """What every edit works from.
 
     `home` is the folder that receives `chatkit_store/` and `services/` (such as `app`), and
-    `home_package` its dotted name as imported from `app.directory` (such as `app`).
-    `env_prefix` ends with an underscore, such as `TASKFLOW_CHATKIT_`.
+    `home_package` its dotted name as imported from `served_by.directory` (such as `app`).
+    `env_prefix` ends with an underscore, such as `TASKFLOW_CHATKIT_`. In mode `sidecar` the chat is
+    a service of its own; `obstacle` says what keeps it out of the application, where that is known,
+    and `tokens` how the application's own sign-in is verified, where `auth` is `existing`.
     """
 
     app: App
@@ -64,15 +73,42 @@ class Choices:
     home_package: str
     extras: tuple[str, ...] = ()
     edits: tuple[ProposedEdit, ...] = ()
+    mode: Mode = "in-process"
+    obstacle: str | None = None
+    tokens: Tokens | None = None
+
+    @property
+    def is_sidecar(self) -> bool:
+        return self.mode == "sidecar"
+
+    @property
+    def verifies_tokens(self) -> bool:
+        """Whether the delivered code verifies tokens, and not the application's own dependency."""
+        return self.auth != "existing" or self.is_sidecar
+
+    @property
+    def service_folder(self) -> str:
+        """The folder of the sidecar, such as `backend/chatkit-sidecar`."""
+        return self.home.rpartition("/")[0]
+
+    @property
+    def served_by(self) -> App:
+        """The application that serves the chat: the project's, or the sidecar."""
+        if not self.is_sidecar:
+            return self.app
+        ref, file = f"{self.home_package}.main:app", f"{self.home}/main.py"
+        folder = self.service_folder
+        return App(ref, "module", file, folder, file, None, "app", working_directory=folder)
 
     def as_record(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def choose(project: Project, request: Request) -> Choices:
+def choose(project: Project, request: Request, resolution: Resolution | None = None) -> Choices:
     """Decide everything that the edits need to know.
 
-    What was applied before keeps its choices.
+    What was applied before keeps its choices. What `resolution` says to be in the way, or without
+    one what can be read, keeps the chat out of the application's process.
 
     Raises:
         NoApplication, SeveralApplications: it is not clear which application is meant.
@@ -83,13 +119,17 @@ def choose(project: Project, request: Request) -> Choices:
     if record is not None:
         return _kept(project, request, record.choices)
     app = _app(project, request.app)
-    auth = _auth(project, request)
-    home, home_package = _home(app, Tree(project.root), is_here=bool(project.chat.signs))
+    why = _obstacle(project, resolution)
+    mode: Mode = request.mode if request.mode != "auto" else "sidecar" if why else "in-process"
+    auth = _auth(project, request, mode)
+    is_here = bool(project.chat.signs)
+    home, home_package = _home(app, Tree(project.root), mode, is_here=is_here)
+    uses_theirs = auth == "existing"
     return Choices(
         app=app,
         app_name=project.name,
         auth=auth,
-        user=project.auth.best if auth == "existing" else None,
+        user=project.auth.best if uses_theirs and mode == "in-process" else None,
         token=request.token,
         env_prefix=_env_prefix(request.env_prefix, project.name),
         schema=_schema(request.schema, project.name),
@@ -99,12 +139,21 @@ def choose(project: Project, request: Request) -> Choices:
         home_package=home_package,
         extras=_extras(request.extras),
         edits=request.edits,
+        mode=mode,
+        obstacle=why,
+        tokens=project.tokens if uses_theirs and mode == "sidecar" else None,
     )
+
+
+def _obstacle(project: Project, resolution: Resolution | None) -> str | None:
+    if resolution is None or resolution.ok is None:
+        return known_obstacle(project)
+    return resolution.obstacle
 
 
 def _kept(project: Project, request: Request, recorded: Any) -> Choices:
     """The recorded choices, with the application as it is now."""
-    user = recorded["user"]
+    user, tokens = recorded["user"], recorded.get("tokens")
     choices = Choices(
         **{
             **recorded,
@@ -112,6 +161,7 @@ def _kept(project: Project, request: Request, recorded: Any) -> Choices:
             "user": UserDependency(**user) if user else None,
             "extras": tuple(recorded.get("extras", ())),
             "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
+            "tokens": _tokens(tokens) if tokens else None,
         }
     )
     for option, asked in _asked(request).items():
@@ -129,6 +179,12 @@ def _kept(project: Project, request: Request, recorded: Any) -> Choices:
     known = (project.app, *project.candidates)
     now = [each for each in known if each and each.ref == choices.app.ref]
     return replace(choices, app=now[0]) if now else choices
+
+
+def _tokens(recorded: Mapping[str, Any]) -> Tokens:
+    named = ("algorithm", "scheme", "issuer", "audience")
+    read = {name: Named(**recorded[name]) if recorded[name] else None for name in named}
+    return Tokens(**{**recorded, **read})
 
 
 def _asked(request: Request) -> dict[str, Any]:
@@ -171,10 +227,16 @@ def _listed(candidates: list[App]) -> str:
     )
 
 
-def _auth(project: Project, request: Request) -> AuthMode:
+def _auth(project: Project, request: Request, mode: Mode) -> AuthMode:
+    theirs = project.tokens if mode == "sidecar" else project.auth.best
     if request.auth == "auto":
-        return "existing" if project.auth.best else "jwt"
-    if request.auth == "existing" and project.auth.best is None:
+        return "existing" if theirs else "jwt"
+    if request.auth == "existing" and theirs is None and mode == "sidecar":
+        raise BadOption(
+            "--auth existing: the application was not seen to verify a JSON Web Token, so a "
+            "service beside it cannot. Use --auth jwt."
+        )
+    if request.auth == "existing" and theirs is None:
         raise BadOption(
             "--auth existing: no dependency that gives the signed-in user and its id was found. "
             "Use --auth jwt, or give the application a `get_current_user` dependency."
@@ -229,8 +291,10 @@ def _mcp_url(asked: str | None) -> str | None:
     return asked
 
 
-def _home(app: App, tree: Tree, *, is_here: bool) -> tuple[str, str]:
+def _home(app: App, tree: Tree, mode: Mode, *, is_here: bool) -> tuple[str, str]:
     """The folder that receives the chat, or has it by somebody's hand, and its dotted name."""
+    if mode == "sidecar":
+        return _beside(app, tree), SERVICE
     folder = PurePosixPath(app.file).parent
     package = app.module if app.file.endswith("__init__.py") else app.module.rpartition(".")[0]
     places = [(folder, package)] if package else []
@@ -243,6 +307,14 @@ def _home(app: App, tree: Tree, *, is_here: bool) -> tuple[str, str]:
         if not any(_is_taken(tree, str(above / each)) for each in taken):
             return str(home), name
     raise Refused(f"`{folder / OWN_PACKAGE}` is there already. Rename it, then run this again.")
+
+
+def _beside(app: App, tree: Tree) -> str:
+    for name in SIDECARS:
+        folder = str(PurePosixPath(app.working_directory or ".") / name)
+        if not tree.is_taken(folder):
+            return f"{folder}/{SERVICE}"
+    raise Refused(f"`{folder}` is there already. Rename it, then run this again.")
 
 
 def _is_taken(tree: Tree, path: str) -> bool:

@@ -146,6 +146,39 @@ class Auth:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A value that the application reads: the variable that holds it, and what it is without one.
+
+    A secret's value is never kept.
+    """
+
+    variable: str | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """How the application verifies the JSON Web Tokens that it signs its users in with.
+
+    `key` is the expression that verifies them, as written in `file`; `key_variable` holds its
+    value, None where that is not read from the environment. `user` is the claim that names the
+    user, such as `sub` or, one within another, `user.email`.
+    """
+
+    file: str
+    key: str
+    key_variable: str | None
+    is_jwks: bool
+    algorithm: Named
+    user: str
+    evidence: str
+    header: str = "Authorization"
+    scheme: Named = Named(default="Bearer")
+    issuer: Named | None = None
+    audience: Named | None = None
+
+
+@dataclass(frozen=True)
 class EnvFile:
     """An environment file; `names` are its variables (values are never read into a Project)."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from uv import find_uv_bin
 
 from chatkit_agent.errors import CannotInstall
 from chatkit_agent.evidence.interpreters import project_python
@@ -27,11 +28,22 @@ def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) ->
         CannotInstall: there is no such environment, or a command failed.
     """
     project = plan.project
+    if plan.choices.is_sidecar:
+        _install_service(project.root / plan.choices.service_folder, progress)
+        return
     found = ""
     if project.packaging.manager not in OWN_ENVIRONMENTS:
         found = str(_environment(project.root, python))
     wanted = plan.dependencies or REQUIREMENTS
     run(install_commands(project.packaging, wanted, found), project.root, progress)
+
+
+def _install_service(folder: Path, progress: Callable[[str], None]) -> None:
+    """An environment of its own, in the folder of the service."""
+    uv = find_uv_bin()
+    made = (uv, "venv", "--quiet", "--allow-existing", "--python", ">=3.10", ".venv")
+    filled = (uv, "pip", "install", "--quiet", "--python", ".venv", "-r", "pyproject.toml")
+    run((made, filled), folder, progress)
 
 
 def _environment(root: Path, python: Path | None) -> Path:
@@ -46,6 +58,8 @@ def _environment(root: Path, python: Path | None) -> Path:
 
 def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
     """What is left to do by hand after the plan was applied."""
+    if plan.choices.is_sidecar:
+        return _service_steps(plan, installed=installed)
     app, packaging = plan.choices.app, plan.project.packaging
     commands = install_commands(packaging, plan.dependencies or REQUIREMENTS)
     factory = " --factory" if app.kind == "factory" else ""
@@ -56,6 +70,19 @@ def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
         *steps,
         f"Set {required}; what each is for stands in CHATKIT.md.",
         f"Start: uvicorn {app.ref}{factory}{folder}",
+        "Take it out again with `chatkit-agent undo`; your later edits stay.",
+    )
+
+
+def _service_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
+    folder, app = plan.choices.service_folder, plan.choices.served_by
+    required = ", ".join(each.name for each in plan.environment if each.required)
+    steps = [] if installed else [f"Install, in `{folder}`: uv sync, or pip install . there"]
+    run = ".venv/bin/uvicorn" if installed else "uv run uvicorn"
+    return (
+        *steps,
+        f"Set {required}; what each is for stands in {folder}/CHATKIT.md.",
+        f"Start, in `{folder}`: {run} {app.ref} --port 8002",
         "Take it out again with `chatkit-agent undo`; your later edits stay.",
     )
 

@@ -72,13 +72,14 @@ def make_plan(
 ) -> Plan:
     """Say what would be done to a project; nothing is written.
 
-    What `resolution` says to be in the way is one more thing to be done by hand.
+    What `resolution` says to be in the way makes the chat a service of its own, or is one more
+    thing to be done by hand, where it was asked for in the application's process.
 
     Raises:
         NoApplication, SeveralApplications, BadOption, Refused: as `choose` does.
     """
-    plan = plan_for(project, choose(project, request or Request()))
-    if resolution is None or not plan.dependencies:
+    plan = plan_for(project, choose(project, request or Request(), resolution))
+    if resolution is None or not plan.dependencies or plan.choices.is_sidecar:
         return plan
     in_the_way = [_in_the_way(resolution.obstacle, plan)] if resolution.obstacle else []
     not_asked = (
@@ -93,8 +94,8 @@ def _in_the_way(obstacle: str, plan: Plan) -> Blocked:
     return Blocked(
         "declare_dependencies",
         f"What the chat needs cannot be installed beside what the project pins: {obstacle}.",
-        "Allow a newer version there, then run the command again. The chat needs:\n"
-        + "\n".join(plan.dependencies),
+        "Allow a newer version there, then run the command again; or let the chat be a service of "
+        "its own with --mode sidecar. The chat needs:\n" + "\n".join(plan.dependencies),
     )
 
 
@@ -202,6 +203,19 @@ def _id(choices: Choices, changes: tuple[Change, ...]) -> str:
 
 
 def _notes(project: Project, choices: Choices) -> Iterator[str]:
+    special = _notes_beside if choices.is_sidecar else _notes_inside
+    yield from special(project, choices)
+    for problem in project.unreadable:
+        yield f"Not read: {problem}"
+    if choices.auth == "none":
+        yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."
+    for each in choices.edits:
+        yield f"Proposed in place of `{each.resolves}`, so read it well: the edit of `{each.path}`."
+    if choices.token == "prompt":  # noqa: S105
+        yield "The user's token is shown to the model and its provider (--token prompt)."
+
+
+def _notes_inside(project: Project, choices: Choices) -> Iterator[str]:
     missing = missing_requirements(project, choices)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
@@ -224,11 +238,19 @@ def _notes(project: Project, choices: Choices) -> Iterator[str]:
             f"Every request to this application has to pass {named}, the chat's too. "
             "Let the chat's page send what that asks for."
         )
-    for problem in project.unreadable:
-        yield f"Not read: {problem}"
-    if choices.auth == "none":
-        yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."
-    for each in choices.edits:
-        yield f"Proposed in place of `{each.resolves}`, so read it well: the edit of `{each.path}`."
-    if choices.token == "prompt":  # noqa: S105
-        yield "The user's token is shown to the model and its provider (--token prompt)."
+
+
+def _notes_beside(project: Project, choices: Choices) -> Iterator[str]:
+    if choices.obstacle:
+        yield f"The application cannot have the chat in its own process: {choices.obstacle}."
+    tokens = choices.tokens
+    if tokens is not None and tokens.key_variable is None:
+        yield (
+            f"`{tokens.key}` in `{tokens.file}` is not read from a variable that could be found: "
+            "give its value to the service, as `.env.example` says."
+        )
+    if choices.auth == "jwt" and project.tokens is None and project.auth.best is not None:
+        yield (
+            f"The application's own sign-in, `{project.auth.best.name}`, was not seen to verify a "
+            "JSON Web Token: the service verifies tokens of its own."
+        )

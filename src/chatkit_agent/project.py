@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, CannotRead
-from chatkit_agent.facts import App, Auth, Chat, EnvFile, Packaging, Python, SettingsClass
+from chatkit_agent.facts import App, Auth, Chat, EnvFile, Packaging, Python, SettingsClass, Tokens
 from chatkit_agent.finders.app import find_app
 from chatkit_agent.finders.auth import find_auth
 from chatkit_agent.finders.chat import find_chat
@@ -18,6 +18,7 @@ from chatkit_agent.finders.project_name import find_project_name
 from chatkit_agent.finders.python import find_python
 from chatkit_agent.finders.settings import find_settings
 from chatkit_agent.finders.shadows import find_shadows
+from chatkit_agent.finders.tokens import find_tokens
 from chatkit_agent.reading.sources import Sources
 from chatkit_agent.tree import Tree
 
@@ -36,6 +37,7 @@ class Project:
     auth: Auth
     env_files: tuple[EnvFile, ...]
     chat: Chat
+    tokens: Tokens | None = None
     shadows: tuple[str, ...] = ()
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
     gates: tuple[str, ...] = ()
@@ -69,6 +71,7 @@ def _read(sources: Sources, app: str | None) -> Project:
     found, candidates = find_app(sources, find_hints(sources), app)
     packaging = find_packaging(sources, found)
     settings = find_settings(sources, found)
+    auth = find_auth(sources, found)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found),
@@ -77,9 +80,10 @@ def _read(sources: Sources, app: str | None) -> Project:
         packaging=packaging,
         python=find_python(sources, found),
         settings=settings,
-        auth=find_auth(sources, found),
+        auth=auth,
         env_files=find_env_files(sources, found, settings),
         chat=find_chat(sources, found, packaging),
+        tokens=find_tokens(sources, found, settings, auth),
         shadows=find_shadows(sources, found),
         gates=find_gates(sources, found),
         unreadable=tuple(f"{file}: {why}" for file, why in sorted(sources.unreadable.items())),

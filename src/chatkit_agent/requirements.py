@@ -19,6 +19,10 @@ REQUIREMENTS = (
 )
 
 
+# What a service of its own has to bring as well.
+SERVICE_REQUIREMENTS = ("fastapi>=0.115", "uvicorn>=0.31.1")
+
+
 def requirements(*, verifies_tokens: bool, also: Sequence[str] = ()) -> tuple[str, ...]:
     """What the delivered code imports; only its own sign-in needs pyjwt, and some modules more."""
     needed = [each for each in REQUIREMENTS if verifies_tokens or "pyjwt" not in each]

@@ -66,7 +66,7 @@ def resolve(
         verifies_tokens = project.auth.best is None
     python = python_of(project)
     if python is None:
-        return Resolution(False, _too_old(project))
+        return Resolution(False, too_old(project))
     if not project.packaging.requirements:
         return Resolution(True, python=python)
     ours = requirements(verifies_tokens=verifies_tokens, also=extra_requirements(extras))
@@ -108,7 +108,7 @@ def _environment_python(root: Path) -> str | None:
     return None
 
 
-def _too_old(project: Project) -> str:
+def too_old(project: Project) -> str:
     declared = project.python
     return f"Python `{declared.requires}` in `{declared.source}`; the chat needs 3.10 or newer"
 

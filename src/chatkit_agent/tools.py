@@ -137,6 +137,9 @@ class EditArguments(Arguments):
 
 
 class AskedArguments(InspectArguments):
+    mode: Literal["auto", "in-process", "sidecar"] = Field(
+        "auto", description="The chat in the application, or as a service beside it."
+    )
     mcp_url: str | None = Field(None, description="The MCP server whose tools the chat calls.")
     auth: Literal["auto", "existing", "jwt", "none"] = Field(
         "auto", description="Who the user is: the app's own dependency, a verified JWT, or nobody."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.extras import chosen_extras
+from chatkit_agent.facts import Named, Tokens
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Variable:
 
 def variables(choices: Choices) -> tuple[Variable, ...]:
     """What has to be set for these choices, then what can be."""
-    found = (*_always(choices), *_of_auth(choices), *_of_extras(choices))
+    theirs = _of_tokens(choices, choices.tokens) if choices.tokens else _of_auth(choices)
+    found = (*_always(choices), *theirs, *_of_service(choices), *_of_extras(choices))
     return tuple(sorted(found, key=lambda each: not each.required))
 
 
@@ -67,6 +69,36 @@ def _of_auth(choices: Choices) -> Iterator[Variable]:
         yield Variable(f"{prefix}JWT_AUDIENCE", "Whom a token has to be for", False, "")
     elif choices.auth == "none":
         yield Variable(f"{prefix}AUTH", "Lets anybody on this machine in", True, "none")
+
+
+def _of_tokens(choices: Choices, tokens: Tokens) -> Iterator[Variable]:
+    """What verifies the application's own tokens, by the application's own names."""
+    usual = f"{choices.env_prefix}{'JWKS_URL' if tokens.is_jwks else 'JWT_SECRET'}"
+    what = "Public keys that verify" if tokens.is_jwks else "Secret that signs"
+    where = "as it has it; its own `.env` is read too"
+    if tokens.key_variable is None:
+        where = f"the value of `{tokens.key}` in {tokens.file}"
+    purpose = f"{what} the application's tokens, {where}"
+    yield Variable(tokens.key_variable or usual, purpose, True, "")
+    others: dict[str, Named | None] = {
+        "Algorithm of these tokens": None if tokens.is_jwks else tokens.algorithm,
+        "Who has to have issued these tokens": tokens.issuer,
+        "Whom these tokens have to be for": tokens.audience,
+        "What stands before these tokens in their header": tokens.scheme,
+    }
+    for purpose, named in others.items():
+        if named is not None and named.variable:
+            yield Variable(named.variable, f"{purpose}, as the application has it", False, "")
+
+
+def _of_service(choices: Choices) -> Iterator[Variable]:
+    if choices.is_sidecar:
+        yield Variable(
+            f"{choices.env_prefix}ALLOWED_ORIGINS",
+            "Web pages that may call the chat from a browser",
+            False,
+            "https://www.example.com",
+        )
 
 
 def _of_extras(choices: Choices) -> Iterator[Variable]:

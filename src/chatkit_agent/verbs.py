@@ -188,7 +188,7 @@ def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> Ins
 
 def _planned(path: Path, request: Request) -> Plan:
     project = chatkit_agent.read_project(path, app=request.app)
-    if project.chat.applied:
+    if project.chat.applied or request.mode == "sidecar":
         return chatkit_agent.make_plan(project, request)
     verifies_tokens = None if request.auth == "auto" else request.auth != "existing"
     answer = chatkit_agent.resolve(project, request.extras, verifies_tokens=verifies_tokens)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatkit_agent.checks import CHECKS, Check
+from chatkit_agent.checks import Check, checks_for
 from chatkit_agent.choices import Request, choose
 from chatkit_agent.evidence import Evidence
 from chatkit_agent.evidence.gathering import gather
@@ -64,7 +64,7 @@ def verify(
 
 def judge(evidence: Evidence) -> Report:
     """Every check over one body of evidence."""
-    results = tuple(_result(check, evidence) for check in CHECKS)
+    results = tuple(_result(check, evidence) for check in checks_for(evidence))
     found = [finding.severity for result in results for finding in result.findings]
     return Report("error" not in found, results, tuple(_notes(evidence)))
 
@@ -77,8 +77,10 @@ def _result(check: Check, evidence: Evidence) -> CheckResult:
 
 
 def _notes(evidence: Evidence) -> Iterator[str]:
-    environment = evidence.environment
+    environment, application = evidence.environment, evidence.application
     yield f"Ran on Python {environment.version} of {environment.source}."
+    if application:
+        yield f"The application itself ran on Python {application.version} of {application.source}."
     if environment.added:
         yield (
             f"That environment lacks the chat's packages; {len(environment.added)} came from a "

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.choices import Choices, Request, choose
+from chatkit_agent.evidence.signing import Signer
 from chatkit_agent.evidence.staging import Subject, own_variables, sandbox_variables
 from chatkit_agent.project import Project, read_project
 
@@ -19,7 +20,8 @@ def project() -> Project:
 
 
 def sandboxed(choices: Choices, secret: str | None) -> dict[str, str]:
-    return sandbox_variables(choices, "postgresql:///chat", "http://model", "http://mcp", secret)
+    signer = None if secret is None else Signer(secret)
+    return sandbox_variables(choices, "postgresql:///chat", "http://model", "http://mcp", signer)
 
 
 def test_the_env_file_wins_over_the_environment(

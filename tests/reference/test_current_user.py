@@ -104,6 +104,53 @@ def test_a_short_secret_is_refused(chat_url: str, configured: Callable[..., None
     assert "12345" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("chosen", "said", "status"),
+    [
+        ({"JWT_USER": "user_id"}, {"user_id": 7}, 200),
+        ({"JWT_USER": "user_id"}, {"user_id": True}, 401),
+        ({"JWT_USER": "user_id"}, {"user_id": [7]}, 401),
+        ({"JWT_USER": "user_id"}, {}, 401),
+        ({"JWT_USER": "user.email"}, {"user": {"email": "a@example.com"}}, 200),
+        ({"JWT_USER": "user.email"}, {"user": "a@example.com"}, 401),
+        ({"JWT_USER": "sub.id"}, {"sub": '{"id": 7}'}, 200),
+        ({"JWT_USER": "sub.id"}, {"sub": '"7"'}, 401),
+        ({}, {"refresh": True}, 401),
+        ({}, {"type": "refresh"}, 401),
+        ({}, {"type": "access", "refresh": False}, 200),
+    ],
+)
+def test_the_claim_that_names_the_user_can_be_chosen(
+    chosen: dict[str, str],
+    said: dict[str, Any],
+    status: int,
+    chat_url: str,
+    configured: Callable[..., None],
+) -> None:
+    configured(**chosen)
+    assert ask(chat_url, jwt.encode(claims(**said), SECRET, "HS256")).status_code == status
+
+
+def test_header_scheme_and_algorithm_can_be_chosen(
+    chat_url: str, configured: Callable[..., None]
+) -> None:
+    configured(JWT_HEADER="X-Token", JWT_SCHEME="Token", JWT_ALGORITHM="HS512")
+    token = jwt.encode(claims(), SECRET, "HS512")
+    other = jwt.encode(claims(), SECRET, "HS256")
+    for sent, status in (
+        ({"X-Token": f"Token {token}"}, 200),
+        ({"X-Token": f"token {token}"}, 200),
+        ({"X-Token": token}, 401),
+        ({"X-Token": f"Other {token}"}, 401),
+        ({"X-Token": "Token"}, 401),
+        ({"X-Token": f"Token {other}"}, 401),
+        ({"Authorization": f"Bearer {token}"}, 200),
+    ):
+        url = f"{chat_url}/chatkit"
+        answer = httpx.post(url, json=LIST, headers=sent, timeout=20, trust_env=False)
+        assert answer.status_code == status, sent
+
+
 @dataclass
 class Provider:
     """An identity provider's keys, and how it serves them."""

@@ -21,6 +21,15 @@ def app_boots(evidence: Evidence) -> Iterator[Finding]:
             fix="Run `chatkit-agent undo` to go back, or mend what the error names.",
         )
         return
+    if evidence.mounting == "sidecar":
+        yield Finding(
+            what="The application was not seen to boot; the chat beside it runs without it.",
+            where="the application",
+            evidence=error,
+            fix="Give what it needs with --env-file FILE or --python PATH, and verify again.",
+            severity="warning",
+        )
+        return
     known = "could not boot before the chat was added either" if before else "does not boot"
     yield Finding(
         what=f"The application {known}, so the chat was proved mounted alone.",

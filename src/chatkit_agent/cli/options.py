@@ -36,6 +36,13 @@ APP = click.option(
 WITH = click.option("--with", "extras", metavar="NAME,...", help="Optional modules to deliver.")
 ASKED = (
     APP,
+    click.option(
+        "--mode",
+        type=click.Choice(["auto", "in-process", "sidecar"]),
+        default="auto",
+        show_default=True,
+        help="The chat in the application, or as a service beside it.",
+    ),
     click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
     click.option(
         "--auth",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypeVar
 
 from chatkit_agent.documents.parts import Document, Part
-from chatkit_agent.documents.project import AppPart, UserDependencyPart
+from chatkit_agent.documents.project import AppPart, TokensPart, UserDependencyPart
 from chatkit_agent.documents.report import VerifyDocument
 from chatkit_agent.plan import Plan, unified_diff
 
@@ -47,6 +47,9 @@ class ChoicesPart(Part):
     home: str
     extras: tuple[str, ...]
     edits: tuple[EditPart, ...]
+    mode: str
+    obstacle: str | None
+    tokens: TokensPart | None
 
 
 class PlanDocument(Document):

@@ -56,6 +56,25 @@ class AuthPart(Part):
     schemes: tuple[str, ...]
 
 
+class NamedPart(Part):
+    variable: str | None
+    default: str | None
+
+
+class TokensPart(Part):
+    file: str
+    key: str
+    key_variable: str | None
+    is_jwks: bool
+    algorithm: NamedPart
+    user: str
+    header: str
+    scheme: NamedPart
+    issuer: NamedPart | None
+    audience: NamedPart | None
+    evidence: str
+
+
 class EnvFilePart(Part):
     path: str
     is_example: bool
@@ -79,6 +98,7 @@ class InspectDocument(Document):
     python: PythonPart
     settings: tuple[SettingsPart, ...]
     auth: AuthPart
+    tokens: TokensPart | None
     env_files: tuple[EnvFilePart, ...]
     chat: ChatPart
     shadows: tuple[str, ...]

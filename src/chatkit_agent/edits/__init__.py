@@ -8,6 +8,7 @@ from chatkit_agent.choices import Choices
 from chatkit_agent.edits.allow_extra_settings import allow_extra_settings
 from chatkit_agent.edits.declare_dependencies import declare_dependencies
 from chatkit_agent.edits.deliver_backend import deliver_backend
+from chatkit_agent.edits.deliver_service import deliver_service
 from chatkit_agent.edits.extend_env_example import extend_env_example
 from chatkit_agent.edits.mount_router import mount_router
 from chatkit_agent.edits.write_guide import write_guide
@@ -19,6 +20,7 @@ Edit = Callable[[Project, Choices, Tree], Tree]
 
 EDITS: tuple[Edit, ...] = (
     deliver_backend,
+    deliver_service,
     mount_router,
     allow_extra_settings,
     declare_dependencies,

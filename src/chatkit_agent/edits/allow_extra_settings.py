@@ -22,6 +22,8 @@ Items = Sequence[cst.Arg] | Sequence[cst.BaseDictElement]
 
 
 def allow_extra_settings(project: Project, choices: Choices, tree: Tree) -> Tree:
+    if choices.is_sidecar:
+        return tree
     strict = [each for each in project.settings if each.forbids_extra]
     ours = [each for each in strict if not _is_of_another(each, project, choices)]
     return reduce(_allow_in, ours, tree)

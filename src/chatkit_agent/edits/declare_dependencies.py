@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,15 +18,36 @@ from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.extras import extra_requirements
 from chatkit_agent.project import Project
-from chatkit_agent.requirements import requirements
+from chatkit_agent.requirements import SERVICE_REQUIREMENTS, requirements
 from chatkit_agent.text.lines import Text
 from chatkit_agent.tree import Tree
 
 ONE_LINE = 88
+PROJECT = """\
+[project]
+name = "{name}"
+version = "0.1.0"
+requires-python = ">=3.10"
+dependencies = [
+{dependencies}]
+
+[project.optional-dependencies]
+test = ["httpx>=0.27", "pytest>=8"]
+
+# The service runs from this folder; only what it needs is installed.
+[tool.setuptools]
+py-modules = []
+
+[tool.pytest.ini_options]
+pythonpath = ["."]
+testpaths = ["tests"]
+"""
 
 
 def declare_dependencies(project: Project, choices: Choices, tree: Tree) -> Tree:
     missing = missing_requirements(project, choices)
+    if choices.is_sidecar:
+        return _declare_service(choices, tree, missing)
     path = project.packaging.file
     if path is None or not missing:
         return tree
@@ -40,11 +62,27 @@ def missing_requirements(project: Project, choices: Choices) -> list[str]:
     """What the chat needs and the project does not declare."""
     declared = project.packaging.declared
     also = extra_requirements(choices.extras)
-    needed = requirements(verifies_tokens=choices.auth != "existing", also=also)
+    needed = requirements(verifies_tokens=choices.verifies_tokens, also=also)
+    if choices.is_sidecar:
+        return sorted((*needed, *SERVICE_REQUIREMENTS))
     missing = [each for each in needed if canonicalize_name(_name(each)) not in declared]
     if choices.auth == "jwt" and "pyjwt" in declared and not _verifies_public_keys(project):
         missing.append("cryptography>=42")
     return missing
+
+
+def _declare_service(choices: Choices, tree: Tree, needed: Sequence[str]) -> Tree:
+    """The sidecar's own file, which pip, uv and pytest read."""
+    path = f"{choices.service_folder}/pyproject.toml"
+    if tree.exists(path):
+        return tree
+    return tree.write(path, _service_project(choices, needed).encode())
+
+
+def _service_project(choices: Choices, needed: Sequence[str]) -> str:
+    name = re.sub(r"[^a-z0-9]+", "-", choices.app_name.lower()).strip("-") or "app"
+    listed = "".join(f"    {json.dumps(each)},\n" for each in needed)
+    return PROJECT.format(name=f"{name}-chat", dependencies=listed)
 
 
 def _verifies_public_keys(project: Project) -> bool:

@@ -28,11 +28,11 @@ def deliver_backend(project: Project, choices: Choices, tree: Tree) -> Tree:
 
 def _delivered(choices: Choices) -> Iterator[tuple[str, bytes]]:
     home = "" if choices.home == "." else f"{choices.home}/"
-    if choices.home.rpartition("/")[2] == OWN_PACKAGE:
+    if choices.is_sidecar or choices.home.rpartition("/")[2] == OWN_PACKAGE:
         yield f"{home}__init__.py", HOME
     chosen = chosen_modules(choices.extras, choices.token)
     left_out = [file for each in MODULES if each not in chosen for file in each.files]
-    if choices.auth == "existing":
+    if not choices.verifies_tokens:
         left_out.append("services/current_user.py")
     for package in PACKAGES:
         for path, content in _files(REFERENCE / package, package):

@@ -15,7 +15,7 @@ TITLE = "# ChatKit chat, see CHATKIT.md"
 
 
 def extend_env_example(project: Project, choices: Choices, tree: Tree) -> Tree:
-    path = _path(project)
+    path = _path(project, choices)
     text = Text.of(tree.read(path) if tree.exists(path) else b"")
     missing = [each for each in variables(choices) if not _is_there(each.name, text.text)]
     if not missing:
@@ -24,7 +24,9 @@ def extend_env_example(project: Project, choices: Choices, tree: Tree) -> Tree:
     return tree.write(path, text.append([*apart, TITLE, *_lines(missing)]).content)
 
 
-def _path(project: Project) -> str:
+def _path(project: Project, choices: Choices) -> str:
+    if choices.is_sidecar:
+        return f"{choices.service_folder}/.env.example"
     examples = [each.path for each in project.env_files if each.is_example]
     inside = [path for path in examples if not path.startswith("..")]
     return min(inside, key=lambda path: (path.count("/"), path), default=".env.example")

@@ -88,7 +88,7 @@ class Site:
 
 
 def mount_router(project: Project, choices: Choices, tree: Tree) -> Tree:
-    if _is_mounted(choices, tree):
+    if choices.is_sidecar or _is_mounted(choices, tree):
         return tree
     sources = Sources(tree)
     try:

@@ -7,6 +7,7 @@ from string import Template
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.extras import extra_requirements
+from chatkit_agent.facts import Tokens
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import install_line, requirements
 from chatkit_agent.tree import Tree
@@ -14,6 +15,7 @@ from chatkit_agent.variables import Variable, variables
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 TEMPLATE = REFERENCE / "CHATKIT.md"
+BESIDE = REFERENCE / "SIDECAR.md"
 EXTRAS = REFERENCE / "guides"
 NAME = "CHATKIT.md"
 SIGNED_IN = {
@@ -21,7 +23,15 @@ SIGNED_IN = {
     "jwt": "Whoever sends a valid JSON Web Token is the user that its `sub` names.",
     "none": "Nobody signs in: everybody is one user. It works from this machine only.",
 }
-
+# What the application looks up itself, such as whether an account is blocked, is not in a token.
+THEIR_TOKENS = """\
+The tokens that the application gives out are believed here too, as `{header}`: verified with the
+same secret or keys as in `{file}`, and with an expiry. The claim `{user}` names the user. What the
+application looks up beyond that, such as a blocked account or a list of revoked tokens, is not seen
+here: such a token works until it expires. A token for getting another one is refused."""
+SIGN_IN_ROW = (
+    "| `chat/sign_in.py` | whose tokens are believed, by the application's own variables |\n"
+)
 TOKEN = {
     "header": "in the `Authorization` header of each tool call, and nowhere else.",
     "argument": (
@@ -40,18 +50,22 @@ TOKEN = {
 
 
 def write_guide(project: Project, choices: Choices, tree: Tree) -> Tree:
-    if tree.exists(NAME):
+    path = f"{choices.service_folder}/{NAME}" if choices.is_sidecar else NAME
+    if tree.exists(path):
         return tree
-    return tree.write(NAME, _rendered(project, choices).encode())
+    return tree.write(path, _rendered(project, choices).encode())
 
 
 def _rendered(project: Project, choices: Choices) -> str:
     app = choices.app
-    user = choices.user.name if choices.user else ""
+    template = BESIDE if choices.is_sidecar else TEMPLATE
     extras = [EXTRAS / f"{name}.md" for name in choices.extras]
-    text = "".join(each.read_text(encoding="utf-8") for each in [TEMPLATE, *extras])
+    text = "".join(each.read_text(encoding="utf-8") for each in [template, *extras])
     return Template(text).substitute(
-        home="" if choices.home == "." else f"{choices.home}/",
+        home=_home(choices),
+        folder=choices.service_folder,
+        sign_in=SIGN_IN_ROW if choices.tokens else "",
+        header=_header(choices.tokens),
         home_package=choices.home_package,
         mounted_in=app.built_in,
         install=_install(project, choices),
@@ -61,15 +75,35 @@ def _rendered(project: Project, choices: Choices) -> str:
         prefix=choices.env_prefix,
         schema=choices.schema,
         token=TOKEN[choices.token],
-        signed_in=SIGNED_IN[choices.auth].format(user=user),
+        signed_in=_signed_in(choices),
         variables="\n".join(_row(each) for each in variables(choices)),
     )
+
+
+def _home(choices: Choices) -> str:
+    folder = choices.home_package if choices.is_sidecar else choices.home
+    return "" if folder == "." else f"{folder}/"
+
+
+def _signed_in(choices: Choices) -> str:
+    if choices.tokens is None:
+        return SIGNED_IN[choices.auth].format(user=choices.user.name if choices.user else "")
+    return THEIR_TOKENS.format(
+        user=choices.tokens.user, file=choices.tokens.file, header=_header(choices.tokens)
+    )
+
+
+def _header(tokens: Tokens | None) -> str:
+    if tokens is None:
+        return "Authorization: Bearer ..."
+    scheme = f"{tokens.scheme.default or 'Bearer'} " if tokens.scheme.default != "" else ""
+    return f"{tokens.header}: {scheme}..."
 
 
 def _install(project: Project, choices: Choices) -> str:
     if project.packaging.file is None:
         also = extra_requirements(choices.extras)
-        needed = requirements(verifies_tokens=choices.auth != "existing", also=also)
+        needed = requirements(verifies_tokens=choices.verifies_tokens, also=also)
         return f"Install what the chat needs: `{install_line(needed)}`"
     return f"Install what was added to `{project.packaging.file}`, the way you always do."
 

@@ -17,6 +17,13 @@ OPEN_GATES = """
 for each in app.router.dependencies:
     app.dependency_overrides[each.dependency] = lambda: None
 """
+FIRST_IMPORT = "from fastapi.testclient import TestClient\n"
+# The application's own tests may be collected from above, in an environment without the chat.
+ELSEWHERE = """import pytest
+
+pytest.importorskip("chatkit", reason="the chat has an environment of its own")
+
+"""
 
 
 def write_tests(project: Project, choices: Choices, tree: Tree) -> Tree:
@@ -26,6 +33,8 @@ def write_tests(project: Project, choices: Choices, tree: Tree) -> Tree:
 
 def _folder(choices: Choices, tree: Tree) -> str:
     """The folder of the tests nearest to the top: the project's, then the application's."""
+    if choices.is_sidecar:
+        return f"{choices.service_folder}/tests"
     tests = [path for path in tree.glob(".py") if re.search(r"(^|/)(test_\w+|conftest)\.py$", path)]
     folders = {part for path in tests for part in _test_folders(path)}
     default = PurePosixPath(choices.app.working_directory) / "tests"
@@ -38,15 +47,17 @@ def _test_folders(path: str) -> list[str]:
 
 
 def _rendered(project: Project, choices: Choices) -> str:
-    app = choices.app
+    app = choices.served_by
     holder, _, rest = app.attribute.partition(".")
     imported = f"from {app.module} import {holder}"
     if app.kind == "factory" or rest:
         imported += f"\n\napp = {app.attribute}{'()' if app.kind == 'factory' else ''}"
     elif app.attribute != "app":
         imported += " as app"
-    if project.gates:
+    if project.gates and not choices.is_sidecar:
         imported += OPEN_GATES
     text = TEMPLATE.read_text(encoding="utf-8")
+    if choices.is_sidecar:
+        text = text.replace(FIRST_IMPORT, ELSEWHERE + FIRST_IMPORT)
     text = text.replace("from .example_app import app", imported)
     return text.replace('PATH = "/chatkit"', f'PATH = "{choices.path}"')

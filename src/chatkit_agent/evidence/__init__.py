@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from chatkit_agent.choices import AuthMode, TokenMode
 
-Mounting = Literal["app", "alone"]
+Mounting = Literal["app", "alone", "sidecar"]
 Route = tuple[str, str]
 """A method and a path, such as `("GET", "/items/{id}")`; a mounted application has `MOUNT`."""
 
@@ -192,8 +192,14 @@ class Evidence:
     before: Boot | None
     after: Boot
     alone: Boot | None
+    """The chat without the application: mounted alone, or a service of its own."""
     conversation: Conversation | None
     strangers: tuple[Attempt, ...] | None
     unseen: str | None
     log: str
     """What the application with the chat wrote to its output, all starts together."""
+    application: Environment | None = None
+    """Of a sidecar: the Python that ran the application itself."""
+    outside: tuple[str, ...] | None = None
+    """Of a sidecar: the files outside of its folder that were written for it, where that is known.
+    """

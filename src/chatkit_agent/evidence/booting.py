@@ -19,6 +19,7 @@ from chatkit_agent.choices import Choices
 from chatkit_agent.evidence import Boot, Mounting, Person
 from chatkit_agent.evidence.interpreters import Interpreter
 from chatkit_agent.evidence.overlays import Overlay
+from chatkit_agent.facts import App
 
 BOOT_SECONDS = 90.0
 GRACE_SECONDS = 8.0
@@ -39,6 +40,10 @@ class Start:
     """People whom a stand-in for the application's own sign-in knows; empty: its own is used."""
     open_gates: bool = False
     """Whether a stand-in takes the place of what the application asks of every request."""
+
+    @property
+    def app(self) -> App:
+        return self.choices.served_by if self.mounting == "sidecar" else self.choices.app
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def _spawn(start: Start, report_to: int, log: int) -> subprocess.Popen[bytes]:
     script = files("chatkit_agent.evidence").joinpath("boot_script.py")
     return subprocess.Popen(  # noqa: S603 - the application, on its own Python
         [str(start.interpreter.path), str(script)],
-        cwd=start.copy / start.choices.app.working_directory,
+        cwd=start.copy / start.app.working_directory,
         env={**start.variables, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.PIPE,
         stdout=log,
@@ -84,15 +89,15 @@ def _spawn(start: Start, report_to: int, log: int) -> subprocess.Popen[bytes]:
 
 
 def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> None:
-    choices, user = start.choices, start.choices.user
+    choices, user, app = start.choices, start.choices.user, start.app
     stand_in = {"module": user.module, "name": user.name} if user and start.stand_in_for else None
     spec = {
         "report_to": report_to,
         "work": str(start.copy),
-        "path": [str(start.copy / choices.app.directory)],
+        "path": [str(start.copy / app.directory)],
         **_overlaid(start.overlay),
-        "ref": choices.app.ref,
-        "factory": choices.app.kind == "factory",
+        "ref": app.ref,
+        "factory": app.kind == "factory",
         "alone": start.mounting == "alone",
         "services": f"{choices.home_package}.services".lstrip("."),
         "chat_path": choices.path,

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import jwt
 
 from chatkit_agent.evidence import Attempt, Frame, Neighbour, Person, Reply, ToolCall, Turn
+from chatkit_agent.evidence.signing import Signer
 
 REPLY_SECONDS = 60.0
-HOUR = 3600
 
 Calls = Callable[[], tuple[ToolCall, ...]]
 
@@ -26,6 +24,8 @@ class Chat:
 
     url: str
     calls: Calls
+    header: str = "Authorization"
+    scheme: str = "Bearer"
 
     def turn(self, person: Person, question: str, thread: str | None = None) -> Turn:
         message = {"content": [{"type": "input_text", "text": question}], "attachments": []}
@@ -38,7 +38,8 @@ class Chat:
         return Turn(person, question, reply, self.calls()[before:])
 
     def ask(self, person: Person, kind: str, **params: Any) -> Reply:
-        return self.send(kind, params, {"Authorization": f"Bearer {person.token}"})
+        carried = f"{self.scheme} {person.token}".lstrip()
+        return self.send(kind, params, {self.header: carried})
 
     def send(self, kind: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
         """Post one operation; whatever goes wrong is part of the reply."""
@@ -106,9 +107,9 @@ def look_for_thread(chat: Chat, bob: Person, alice: Person, thread: str, own: Tu
     return Neighbour(own, listed, attempts, chat.ask(alice, "items.list", thread_id=thread))
 
 
-def strangers_attempts(chat: Chat, alice: Person, secret: str | None) -> tuple[Attempt, ...]:
-    """What somebody without a valid token gets; `secret` signs the tokens where they are ours."""
-    forged = {} if secret is None else _forged_tokens(alice, secret)
+def strangers_attempts(chat: Chat, alice: Person, signer: Signer | None) -> tuple[Attempt, ...]:
+    """What somebody without a valid token gets; `signer` signs the tokens where they are ours."""
+    forged = {} if signer is None else signer.forged(alice)
     headers: dict[str, dict[str, str]] = {
         "no token": {},
         "a token of garbage": {"Authorization": "Bearer garbage"},
@@ -122,29 +123,3 @@ def strangers_attempts(chat: Chat, alice: Person, secret: str | None) -> tuple[A
         Attempt(what, chat.send("threads.list", {"limit": 5}, sent))
         for what, sent in headers.items()
     )
-
-
-def _forged_tokens(alice: Person, secret: str) -> dict[str, str]:
-    now = int(time.time())
-    return {
-        "an expired token": _signed({"sub": alice.id, "exp": now - HOUR}, secret),
-        "a token that never expires": _signed({"sub": alice.id}, secret),
-        "a token that names nobody": _signed({"exp": now + HOUR}, secret),
-        "a token signed by somebody else": _signed(
-            {"sub": alice.id, "exp": now + HOUR}, secrets.token_urlsafe(48)
-        ),
-        "an unsigned token": jwt.encode({"sub": alice.id, "exp": now + HOUR}, "", algorithm="none"),
-    }
-
-
-def sign_in(name: str, secret: str | None) -> Person:
-    """A person with an id and a token that nobody has had before."""
-    identity = f"{name}-{secrets.token_hex(4)}"
-    if secret is None:
-        return Person(identity, f"{name}-{secrets.token_urlsafe(32)}")
-    claims = {"sub": identity, "exp": int(time.time()) + HOUR, "jti": secrets.token_hex(16)}
-    return Person(identity, _signed(claims, secret))
-
-
-def _signed(claims: Mapping[str, Any], secret: str) -> str:
-    return jwt.encode(dict(claims), secret, algorithm="HS256")

@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence import (
     AfterRestart,
     Attempt,
@@ -20,12 +21,14 @@ from chatkit_agent.evidence import (
 )
 from chatkit_agent.evidence.booting import Running, Start, running
 from chatkit_agent.evidence.conversation import look_for_thread, strangers_attempts
-from chatkit_agent.evidence.interpreters import Interpreter
+from chatkit_agent.evidence.interpreters import Interpreter, find_interpreter, make_for
 from chatkit_agent.evidence.overlays import Overlay, added_by, prepare_python
 from chatkit_agent.evidence.rows import stored_rows
 from chatkit_agent.evidence.staging import Stage, Subject, own_variables, set_stage
 from chatkit_agent.extras import extra_requirements
 from chatkit_agent.scratch import copy_project
+
+ANY_PYTHON = (3, 6)
 
 
 def gather(subject: Subject) -> Evidence:
@@ -34,6 +37,8 @@ def gather(subject: Subject) -> Evidence:
     Raises:
         CannotBoot: there is no Python to run it with, or nothing to run it against.
     """
+    if subject.choices.is_sidecar:
+        return gather_beside(subject)
     progress = subject.progress
     progress("Looking for the project's Python")
     also = extra_requirements(subject.choices.extras)
@@ -47,6 +52,51 @@ def gather(subject: Subject) -> Evidence:
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
         log = (scratch / "after.log").read_text(errors="replace")
         return replace(evidence, log=log)
+
+
+def gather_beside(subject: Subject) -> Evidence:
+    """The same of a sidecar: it runs by itself, and the application is only booted, if it can be.
+
+    Raises:
+        CannotBoot: what the sidecar needs cannot be installed.
+    """
+    choices, root, progress = subject.choices, subject.project.root, subject.progress
+    service = make_for(root / choices.service_folder / "pyproject.toml", progress)
+    progress(f"Using Python {service.version_text} of {service.source}")
+    with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
+        scratch = Path(folder).resolve()
+        progress("Starting PostgreSQL, the offline model and the probe MCP server")
+        with set_stage(subject, service, None, scratch) as stage:
+            evidence = replace(_nothing_yet(subject, service, None, None), mounting="sidecar")
+            evidence = _application(subject, stage, evidence, scratch)
+            start = replace(stage.start, mounting="sidecar")
+            progress("Booting the chat beside the application")
+            alone, evidence = _converse(stage, evidence, start, None)
+            evidence = replace(evidence, alone=alone)
+            if alone.ok:
+                with running(start) as app:
+                    tried = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
+                evidence = replace(evidence, strangers=tried)
+        log = (scratch / "after.log").read_text(errors="replace")
+        return replace(evidence, log=log)
+
+
+def _application(subject: Subject, stage: Stage, evidence: Evidence, scratch: Path) -> Evidence:
+    """The application without and with the sidecar in its folder, on a Python of its own."""
+    written = subject.without_chat
+    inside = f"{subject.choices.service_folder}/"
+    outside = [path for path in written or () if not path.startswith(inside)]
+    evidence = replace(evidence, outside=None if written is None else tuple(outside))
+    try:
+        python = find_interpreter(subject.project, subject.python, subject.progress, ANY_PYTHON)
+    except CannotBoot as problem:
+        failed = Boot(error=f"as there is no Python to run it: {problem}")
+        return replace(evidence, before=None if written is None else failed, after=failed)
+    before = _boot_without_chat(subject, python, None, scratch)
+    subject.progress("Booting the application with the chat beside it")
+    with running(replace(stage.start, interpreter=python, log=scratch / "application.log")) as app:
+        application = _environment(python, None)
+        return replace(evidence, before=before, after=app.boot, application=application)
 
 
 def _boot_without_chat(
@@ -67,14 +117,7 @@ def _nothing_yet(
 ) -> Evidence:
     choices = subject.choices
     return Evidence(
-        environment=Environment(
-            python=str(interpreter.path),
-            version=interpreter.version_text,
-            source=interpreter.source,
-            packages=interpreter.packages,
-            added=added_by(overlay, interpreter),
-            moved=overlay.moved if overlay else (),
-        ),
+        environment=_environment(interpreter, overlay),
         path=choices.path,
         auth=choices.auth,
         token=choices.token,
@@ -88,6 +131,17 @@ def _nothing_yet(
         strangers=None,
         unseen=None,
         log="",
+    )
+
+
+def _environment(interpreter: Interpreter, overlay: Overlay | None) -> Environment:
+    return Environment(
+        python=str(interpreter.path),
+        version=interpreter.version_text,
+        source=interpreter.source,
+        packages=interpreter.packages,
+        added=added_by(overlay, interpreter),
+        moved=overlay.moved if overlay else (),
     )
 
 
@@ -123,7 +177,7 @@ def _gates_in_the_way(stage: Stage, app: Running) -> tuple[str, ...]:
 def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Turn | None]:
     """What strangers get, and the first question where nobody needs a stand-in to be signed in."""
     stage.progress("Trying to get in without a valid token")
-    strangers = strangers_attempts(stage.chat(url), stage.alice, stage.secret)
+    strangers = strangers_attempts(stage.chat(url), stage.alice, stage.signer)
     return strangers, _first_question(stage, url) if stage.signed_in == stage.start else None
 
 
@@ -137,7 +191,7 @@ def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
     if stage.choices.auth == "existing" or not alone.ok:
         return evidence
     with running(start) as app:
-        attempts = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.secret)
+        attempts = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
     return replace(evidence, strangers=attempts)
 
 

@@ -62,7 +62,10 @@ def project_python(root: Path, python: str | None = None) -> Path | None:
 
 
 def find_interpreter(
-    project: Project, python: str | None = None, progress: Progress = lambda _: None
+    project: Project,
+    python: str | None = None,
+    progress: Progress = lambda _: None,
+    oldest: tuple[int, ...] = OLDEST,
 ) -> Interpreter:
     """The Python that runs `project`: the one named, else the first environment with FastAPI.
 
@@ -70,13 +73,13 @@ def find_interpreter(
         CannotBoot: none was found and none could be made.
     """
     if python is not None:
-        return _new_enough(_probe(_named(python), "the Python that you named"))
+        return _new_enough(_probe(_named(python), "the Python that you named"), oldest)
     for path, source in _environments(project.root):
         interpreter = _probe(path, source)
         if interpreter.has("fastapi"):
-            return _new_enough(interpreter)
+            return _new_enough(interpreter, oldest)
         progress(f"Passing over {source}: FastAPI is not installed in it")
-    return _new_enough(make_anew(project, progress))
+    return _new_enough(make_anew(project, progress), oldest)
 
 
 def is_installable(project: Project) -> bool:
@@ -107,6 +110,28 @@ def make_anew(
     path = _python_of(folder)
     assert path is not None
     return _probe(path, f"an environment made from `{declared}`")
+
+
+def make_for(declared: Path, progress: Progress = lambda _: None) -> Interpreter:
+    """An environment in the user's cache with what a service's own file declares.
+
+    Raises:
+        CannotBoot: it is missing, or what it declares cannot be installed.
+    """
+    try:
+        content = declared.read_bytes()
+    except OSError as error:
+        raise CannotBoot(
+            f"`{declared}`, which says what the chat needs, cannot be read: {error.strerror}. "
+            "Run `chatkit-agent add` first."
+        ) from error
+    folder = cached("services", content, sys.executable)
+    if not folder.is_dir():
+        progress(f"Making an environment from `{declared.parent.name}/{declared.name}`")
+        fill(folder, lambda partial: _make(partial, declared, sys.executable))
+    path = _python_of(folder)
+    assert path is not None
+    return _probe(path, f"an environment made from `{declared.parent.name}/{declared.name}`")
 
 
 def _environments(root: Path) -> Iterator[tuple[Path, str]]:
@@ -179,11 +204,11 @@ def _probe(path: Path, source: str) -> Interpreter:
     return Interpreter(path, source, tuple(seen["version"]), packages)
 
 
-def _new_enough(interpreter: Interpreter) -> Interpreter:
-    if interpreter.version < OLDEST:
+def _new_enough(interpreter: Interpreter, oldest: tuple[int, ...]) -> Interpreter:
+    if interpreter.version < oldest:
         raise CannotBoot(
             f"{interpreter.source} has Python {interpreter.version_text}, and the chat needs "
-            f"{'.'.join(map(str, OLDEST))} or newer. Name another with --python PATH."
+            f"{'.'.join(map(str, oldest))} or newer. Name another with --python PATH."
         )
     if not interpreter.has("fastapi"):
         raise CannotBoot(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,9 +13,10 @@ from dotenv import dotenv_values
 from chatkit_agent.choices import Choices
 from chatkit_agent.evidence import Person, ToolCall
 from chatkit_agent.evidence.booting import Start
-from chatkit_agent.evidence.conversation import Chat, sign_in
+from chatkit_agent.evidence.conversation import Chat
 from chatkit_agent.evidence.interpreters import Interpreter
 from chatkit_agent.evidence.overlays import Overlay
+from chatkit_agent.evidence.signing import Signer, sign_in, signer_for, value_of, variables_for
 from chatkit_agent.project import Project
 from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
@@ -52,7 +52,7 @@ class Stage:
     database: str
     alice: Person
     bob: Person
-    secret: str | None
+    signer: Signer | None
     """Signs the tokens where the chat verifies them itself."""
     progress: Callable[[str], None]
 
@@ -63,12 +63,16 @@ class Stage:
     @property
     def signed_in(self) -> Start:
         """A start at which Alice and Bob are known, whatever the application's own sign-in is."""
-        if self.choices.auth != "existing":
+        if self.choices.auth != "existing" or self.choices.is_sidecar:
             return self.start
         return replace(self.start, stand_in_for=(self.alice, self.bob))
 
     def chat(self, url: str) -> Chat:
-        return Chat(url + self.choices.path, self.calls)
+        tokens, address = self.choices.tokens, url + self.choices.path
+        if tokens is None:
+            return Chat(address, self.calls)
+        scheme = value_of(tokens.scheme, self.start.variables)
+        return Chat(address, self.calls, tokens.header, "Bearer" if scheme is None else scheme)
 
     def calls(self) -> tuple[ToolCall, ...]:
         return tuple(
@@ -81,20 +85,22 @@ def set_stage(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
 ) -> Iterator[Stage]:
     copy = copy_project(subject.project.root, scratch / "after", {})
-    secret = secrets.token_urlsafe(48) if subject.choices.auth == "jwt" else None
+    choices, own = subject.choices, own_variables(subject)
+    is_verified = choices.verifies_tokens and choices.auth != "none"
+    signer = signer_for(choices.tokens, own) if is_verified else None
     with (
         postgres() as server,
         OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model,
         ProbeServer(credentials=_credentials(subject.choices)) as tools,
     ):
         database = create_database(server, "chat")
-        sandbox = sandbox_variables(subject.choices, database, model.url, tools.url, secret)
+        sandbox = sandbox_variables(choices, database, model.url, tools.url, signer)
         point_env_files(copy, scratch / "after", sandbox)
-        variables = {**own_variables(subject), **sandbox}
+        variables = {**own, **sandbox}
         log = scratch / "after.log"
-        start = Start(interpreter, overlay, copy, subject.choices, variables, log)
-        alice, bob = sign_in("alice", secret), sign_in("bob", secret)
-        yield Stage(start, model, tools, database, alice, bob, secret, subject.progress)
+        start = Start(interpreter, overlay, copy, choices, variables, log)
+        alice, bob = sign_in("alice", signer), sign_in("bob", signer)
+        yield Stage(start, model, tools, database, alice, bob, signer, subject.progress)
 
 
 def own_variables(subject: Subject) -> dict[str, str]:
@@ -107,7 +113,7 @@ def own_variables(subject: Subject) -> dict[str, str]:
 
 
 def sandbox_variables(
-    choices: Choices, database: str, model: str, tools: str, secret: str | None
+    choices: Choices, database: str, model: str, tools: str, signer: Signer | None
 ) -> dict[str, str]:
     prefix = choices.env_prefix
     sandbox = {
@@ -118,10 +124,12 @@ def sandbox_variables(
         "OPENAI_API_KEY": "sk-offline",
         "OPENAI_BASE_URL": model,
     }
-    if secret is not None:
-        ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE")
-        sandbox |= {f"{prefix}{name}": "" for name in ours} | {f"{prefix}JWT_SECRET": secret}
-        sandbox[f"{prefix}AUTH"] = "jwt"
+    if signer is not None:
+        ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_ALGORITHM")
+        sandbox |= {f"{prefix}{name}": "" for name in ours}
+        sandbox |= {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}AUTH": "jwt"}
+        if choices.tokens is not None:
+            sandbox |= variables_for(choices.tokens, signer, prefix)
     if choices.auth == "none":
         sandbox[f"{prefix}AUTH"] = "none"
     return sandbox

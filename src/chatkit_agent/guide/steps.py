@@ -163,6 +163,11 @@ def _home(choices: Choices) -> str:
 def _installed(plan: Plan) -> Iterator[Step]:
     if not plan.dependencies:
         return
+    if plan.choices.is_sidecar:
+        command = _inside(plan.choices.service_folder, "uv sync")
+        text = "Into an environment of the service's own; `pip install .` there does the same."
+        yield Step("Install the dependencies", text, commands=(Command(command, ""),))
+        return
     wanted = plan.dependencies or REQUIREMENTS
     commands = install_commands(plan.project.packaging, wanted)
     manager = plan.project.packaging.manager
@@ -174,22 +179,24 @@ def _installed(plan: Plan) -> Iterator[Step]:
 
 
 def _configured(plan: Plan) -> Step:
-    text = (
-        "Set these where the application's other variables are set, or in its `.env`. "
-        "Those that are needed come first."
-    )
+    where = "where the application's other variables are set, or in its `.env`"
+    if plan.choices.is_sidecar:
+        where = f"in the environment of the service, or in `{plan.choices.service_folder}/.env`"
+    text = f"Set these {where}. Those that are needed come first."
     return Step("Set the environment variables", text, variables=plan.environment)
 
 
 def _started(choices: Choices) -> Step:
-    factory = " --factory" if choices.app.kind == "factory" else ""
-    command = _inside(_folder(choices.app.directory), f"uvicorn {choices.app.ref}{factory}")
-    health = f"curl http://localhost:8000{choices.path}/health"
+    app = choices.served_by
+    factory = " --factory" if app.kind == "factory" else ""
+    start = f"uv run uvicorn {app.ref} --port 8002" if choices.is_sidecar else f"uvicorn {app.ref}"
+    command = _inside(_folder(app.directory), f"{start}{factory}")
+    health = f"curl {_address(choices)}{choices.path}/health"
     return Step(
-        "Start the application",
+        "Start the chat beside the application" if choices.is_sidecar else "Start the application",
         "The tables are made on first use.",
         commands=(
-            Command(command, "It serves at http://localhost:8000 until it is stopped."),
+            Command(command, f"It serves at {_address(choices)} until it is stopped."),
             Command(health, '`"ready":true`, or the names of what is missing.'),
         ),
     )
@@ -197,13 +204,14 @@ def _started(choices: Choices) -> Step:
 
 def _tested(plan: Plan, request: Request) -> Step:
     choices = plan.choices
-    folder = _folder(choices.app.working_directory)
+    folder = _folder(choices.served_by.working_directory)
+    run = "uv run --extra test pytest" if choices.is_sidecar else "python -m pytest -k chatkit"
     return Step(
         "Test it",
         "From the inside out: the chat's own tests, an answer by hand, the whole proof.",
         commands=(
             Command(
-                _inside(folder, "python -m pytest -k chatkit"),
+                _inside(folder, run),
                 "3 passed. Needs pytest and httpx, and neither a database nor a model.",
             ),
             *_asked(choices),
@@ -231,7 +239,7 @@ def _asked(choices: Choices) -> Iterator[Command]:
         if choices.auth != "existing"
         else (" `TOKEN` is a token that the application gave when you signed in.")
     )
-    url = f"http://localhost:8000{choices.path}"
+    url = f"{_address(choices)}{choices.path}"
     kind = '-H "Content-Type: application/json" '
     yield Command(
         f"curl -N {url} {header}{kind}-d '{QUESTION}'",
@@ -246,12 +254,16 @@ def _look(plan: Plan, request: Request) -> Step:
         "Nothing is changed by this.",
         commands=(
             Command(
-                f"curl http://localhost:8000{plan.choices.path}/health",
+                f"curl {_address(plan.choices)}{plan.choices.path}/health",
                 "Where the application runs: what is not set, and what does not answer.",
             ),
             Command(options, "Each proof, and for each that fails what, where, and how to fix it."),
         ),
     )
+
+
+def _address(choices: Choices) -> str:
+    return "http://localhost:8002" if choices.is_sidecar else "http://localhost:8000"
 
 
 def _folder(path: str) -> str:

@@ -25,7 +25,7 @@ from chatkit_agent.tree import Tree, encoding_of
 FOREIGN = {"fastapi", "starlette", "pydantic", "pydantic_settings", "chatkit", "sqlmodel"}
 SIDE_FOLDERS = re.compile(
     r"(?:e2e|tests?|testing|fixtures|docs?|docs_src|examples?|samples?|demos?|tutorials?"
-    r"|bench|benchmarks?|scripts?|tools|migrations|alembic)/",
+    r"|bench|benchmarks?|scripts?|tools|migrations|alembic|chat(?:kit)?-sidecar)/",
     re.IGNORECASE,
 )
 SIDE_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")

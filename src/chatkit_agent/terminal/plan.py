@@ -30,13 +30,16 @@ def plan(document: PlanDocument, *, full: bool) -> RenderableType:
 def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
     choices = document.choices
     user = choices.user
+    tokens = choices.tokens
+    theirs = f"your own tokens, as verified in {tokens.file}" if tokens else "your own"
     auth = {
-        "existing": f"your own {user.name} in {user.file}" if user else "your own",
+        "existing": f"your own {user.name} in {user.file}" if user else theirs,
         "jwt": "a verified JWT",
         "none": "none (only for a laptop)",
     }[choices.auth]
     return [
         ("application", app_line(document.app)),
+        *([("mode", "sidecar: a service of its own")] if choices.mode == "sidecar" else []),
         ("users", auth),
         ("route", f"POST {choices.path}"),
         ("tables", f"schema {choices.schema_name}"),

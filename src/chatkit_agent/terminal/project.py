@@ -23,9 +23,18 @@ def _facts(document: InspectDocument) -> list[tuple[str, str]]:
         ("Python", document.python.requires or "not declared"),
         ("settings", listed(f"{item.name} in {item.file}" for item in document.settings)),
         ("signed-in user", listed(f"{item.name} in {item.file}" for item in users[:3])),
+        ("tokens", _tokens(document)),
         ("environment files", listed(file.path for file in document.env_files)),
         ("chat", _chat(document)),
     ]
+
+
+def _tokens(document: InspectDocument) -> str:
+    tokens = document.tokens
+    if tokens is None:
+        return "none"
+    name = tokens.key_variable or tokens.key
+    return f"verified with {name} in {tokens.file}, `{tokens.user}` names the user"
 
 
 def _chat(document: InspectDocument) -> str:

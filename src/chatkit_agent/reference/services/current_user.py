@@ -2,11 +2,12 @@
 
 import asyncio
 import ipaddress
+import json
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from time import monotonic
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import jwt
 from fastapi import Depends, Request
@@ -41,11 +42,20 @@ class SignInSettings(BaseSettings):
 
     model_config = ENVIRONMENT
 
+    secret_variable: ClassVar[str] = f"{ENV_PREFIX}JWT_SECRET"
+
     auth: Literal["jwt", "none"] = "jwt"
     jwt_secret: SecretStr | None = None
+    jwt_algorithm: str = "HS256"
+    """Of tokens that the secret signs."""
     jwks_url: str | None = None
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
+    jwt_user: str = "sub"
+    """The claim that names the user; `user.email` is one within another."""
+    jwt_header: str = "Authorization"
+    jwt_scheme: str = "Bearer"
+    """What stands before the token in that header."""
 
     def missing(self) -> list[str]:
         if self.auth == "none":
@@ -54,9 +64,9 @@ class SignInSettings(BaseSettings):
         if self.jwks_url:
             return []
         if self.jwt_secret is None:
-            return [f"{ENV_PREFIX}JWT_SECRET or {ENV_PREFIX}JWKS_URL"]
+            return [f"{self.secret_variable} or {ENV_PREFIX}JWKS_URL"]
         if len(self.jwt_secret.get_secret_value().encode()) < 32:
-            return [f"{ENV_PREFIX}JWT_SECRET of at least 32 bytes"]
+            return [f"{self.secret_variable} of at least 32 bytes"]
         return []
 
 
@@ -72,29 +82,32 @@ def _not_signed_in(message: str) -> Refused:
 class VerifiedUser:
     """A dependency: the user of the request's bearer token, or everybody as one local user."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: type[SignInSettings] = SignInSettings) -> None:
+        self._kind = settings
         self._settings: SignInSettings | None = None
         self._keys: PublicKeys | None = None
 
     def missing(self) -> list[str]:
         """What has to be set before anybody can sign in."""
-        return lacking(SignInSettings)
+        return lacking(self._kind)
 
     async def __call__(self, request: Request, bearer: Bearer) -> RequestContext:
         """Raises Refused, or ConfigurationError."""
         settings = self._opened()
         if settings.auth == "none":
             return _local_user(request)
-        if bearer is None:
-            raise _not_signed_in("Send a token in the header Authorization: Bearer <token>.")
-        claims = await self._claims(settings, bearer.credentials)
-        return RequestContext(user_id=claims["sub"], token=bearer.credentials, claims=claims)
+        token = bearer.credentials if bearer else _token(settings, request)
+        if token is None:
+            how = f"{settings.jwt_header}: {settings.jwt_scheme}".rstrip()
+            raise _not_signed_in(f"Send a token in the header {how} <token>.")
+        claims = await self._claims(settings, token)
+        return RequestContext(_user(settings, claims), token=token, claims=claims)
 
     def _opened(self) -> SignInSettings:
         if self._settings is None:
             if missing := self.missing():
                 raise ConfigurationError(f"set {missing[0]}")
-            self._settings = SignInSettings()
+            self._settings = self._kind()
             if self._settings.jwks_url:
                 self._keys = PublicKeys(self._settings.jwks_url)
         return self._settings
@@ -110,7 +123,8 @@ class VerifiedUser:
                 issuer=settings.jwt_issuer,
                 leeway=LEEWAY,
                 options={
-                    "require": ["exp", "sub"],
+                    "require": ["exp"],
+                    "verify_sub": False,
                     "verify_aud": settings.jwt_audience is not None,
                     "verify_iss": settings.jwt_issuer is not None,
                 },
@@ -120,14 +134,14 @@ class VerifiedUser:
         except (jwt.PyJWTError, TypeError, ValueError) as error:
             # Only the kind of error: the text may quote what the token holds.
             raise _not_signed_in(f"The token is not valid ({type(error).__name__}).") from None
-        if not isinstance(claims["sub"], str) or not claims["sub"].strip():
-            raise _not_signed_in("The token names no user.")
+        if claims.get("refresh") or "refresh" in (claims.get("type"), claims.get("token_type")):
+            raise _not_signed_in("This token is for getting another one. Send an access token.")
         return claims
 
     async def _key(self, settings: SignInSettings, header: Mapping[str, Any]) -> tuple[Any, str]:
         if self._keys is None:
             assert settings.jwt_secret is not None
-            return settings.jwt_secret.get_secret_value(), "HS256"
+            return settings.jwt_secret.get_secret_value(), settings.jwt_algorithm
         found, algorithm = await self._keys.find(header.get("kid")), str(header.get("alg"))
         if found is None:
             raise _not_signed_in("The token's key is not among those of the provider.")
@@ -135,6 +149,24 @@ class VerifiedUser:
         if algorithm not in allowed or algorithm != found.get("alg", algorithm):
             raise _not_signed_in("The token's algorithm does not fit its key.")
         return jwt.PyJWK(found, algorithm), algorithm
+
+
+def _token(settings: SignInSettings, request: Request) -> str | None:
+    scheme, _, token = request.headers.get(settings.jwt_header, "").rpartition(" ")
+    return token if token and scheme.lower() == settings.jwt_scheme.lower() else None
+
+
+def _user(settings: SignInSettings, claims: Mapping[str, Any]) -> str:
+    """The user's id: text or a number, perhaps inside of another claim or of its JSON."""
+    value: Any = claims
+    for name in settings.jwt_user.split("."):
+        try:
+            value = (json.loads(value) if isinstance(value, str) else value)[name]
+        except (ValueError, KeyError, TypeError):
+            value = None
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or not str(value).strip():
+        raise _not_signed_in("The token names no user.")
+    return str(value)
 
 
 class PublicKeys:

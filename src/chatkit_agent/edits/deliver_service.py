@@ -1,0 +1,101 @@
+"""Deliver what makes the chat a service of its own: its application, and whose tokens it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from chatkit_agent.choices import Choices
+from chatkit_agent.facts import Named, Tokens
+from chatkit_agent.project import Project
+from chatkit_agent.tree import Tree
+
+REFERENCE = Path(__file__).parent.parent / "reference"
+ROUTER = "create_chatkit_router(current_user=VerifiedUser(ApplicationTokens))"
+IMPORT = "from .sign_in import ApplicationTokens\n"
+FIELDS = '    secret_variable: ClassVar[str] = "SECRET_KEY"\n'
+UNNEEDED = {
+    "ClassVar": "from typing import ClassVar\n",
+    "ENV_PREFIX": "from .chatkit_store.config import ENV_PREFIX\n",
+    "AliasChoices": "from pydantic import AliasChoices, Field, SecretStr\n",
+}
+
+
+def deliver_service(project: Project, choices: Choices, tree: Tree) -> Tree:
+    if choices.is_sidecar:
+        for name, text in _files(project, choices):
+            path = f"{choices.home}/{name}"
+            if not tree.exists(path):
+                tree = tree.write(path, text.encode())
+    return tree
+
+
+def _files(project: Project, choices: Choices) -> Iterator[tuple[str, str]]:
+    main = (REFERENCE / "main.py").read_text(encoding="utf-8")
+    if choices.path != "/chatkit":
+        router = ROUTER.removesuffix(")") + f', path="{choices.path}")'
+        main = main.replace(
+            f"app.include_router({ROUTER})", f"app.include_router(\n    {router}\n)"
+        )
+    if choices.tokens is None:
+        main = main.replace(IMPORT, "").replace("(ApplicationTokens)", "()")
+    else:
+        yield "sign_in.py", _sign_in(choices.tokens, _env_file(project))
+    yield "main.py", main
+
+
+def _env_file(project: Project) -> str:
+    """The application's env file, as its settings name it."""
+    named = [name for each in project.settings for name in each.env_files]
+    plain = [name for name in named if name and not set(name) & set("\"'(){}\\\n ")]
+    return next((name for name in plain if not name.startswith("/")), ".env")
+
+
+def _sign_in(tokens: Tokens, env_file: str) -> str:
+    """The reference's class with this application's names in place of its own."""
+    text = (REFERENCE / "sign_in.py").read_text(encoding="utf-8")
+    before, _, _ = text.partition(FIELDS)
+    text = before.replace('APPLICATION / ".env"', f'APPLICATION / "{env_file}"')
+    text = text.rstrip() + "\n" + "".join(_lines(tokens))
+    for word, line in UNNEEDED.items():
+        if text.count(word) == line.count(word):
+            text = text.replace(line, "")
+    return text
+
+
+def _lines(tokens: Tokens) -> Iterator[str]:
+    if tokens.key_variable and tokens.is_jwks:
+        yield from ("\n", *_read("jwks_url", "str | None", Named(tokens.key_variable)))
+    elif tokens.key_variable:
+        yield f'    secret_variable: ClassVar[str] = "{tokens.key_variable}"\n\n'
+        yield from _read("jwt_secret", "SecretStr | None", Named(tokens.key_variable))
+    else:
+        yield "\n"
+    if not tokens.is_jwks:
+        yield from _setting("jwt_algorithm", tokens.algorithm, "HS256")
+    yield from _setting("jwt_issuer", tokens.issuer, None)
+    yield from _setting("jwt_audience", tokens.audience, None)
+    yield f'    jwt_user: str = "{tokens.user}"\n'
+    if tokens.header.lower() != "authorization":
+        yield f'    jwt_header: str = "{tokens.header}"\n'
+    yield from _setting("jwt_scheme", tokens.scheme, "Bearer")
+
+
+def _setting(name: str, named: Named | None, usual: str | None) -> Iterator[str]:
+    """A line where it differs from what the chat takes for granted."""
+    if named is None or named == Named(default=usual):
+        return
+    kind = "str" if named.default is not None else "str | None"
+    if named.variable is None:
+        yield f'    {name}: {kind} = "{named.default}"\n'
+    else:
+        yield from _read(name, kind, named)
+
+
+def _read(name: str, kind: str, named: Named) -> Iterator[str]:
+    default = "None" if named.default is None else f'"{named.default}"'
+    own = f'f"{{ENV_PREFIX}}{name.upper()}"'
+    yield f"    {name}: {kind} = Field(\n"
+    yield f"        default={default},\n"
+    yield f'        validation_alias=AliasChoices({own}, "{named.variable}"),\n'
+    yield "    )\n"

@@ -1,0 +1,171 @@
+"""A chat beside an application that cannot have it: proved whole, with the application's tokens."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.changes import apply, undo, update
+from chatkit_agent.choices import Request
+from chatkit_agent.errors import CannotBoot
+from chatkit_agent.evidence.interpreters import make_anew
+from chatkit_agent.evidence.signing import Signer
+from chatkit_agent.plan import Plan, make_plan
+from chatkit_agent.project import read_project
+from chatkit_agent.resolution import Resolution, resolve
+from chatkit_agent.verification import Report, verify
+
+PROJECTS = Path(__file__).parent / "projects"
+SECRET = "a secret of this test session, long enough for anybody"
+ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+ENVIRONMENT["PYTHONDONTWRITEBYTECODE"] = "1"
+
+
+def copied(sample: str, folder: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__")
+    return Path(shutil.copytree(PROJECTS / sample, folder / sample, ignore=ignored))
+
+
+def added(root: Path) -> Plan:
+    plan = make_plan(read_project(root))
+    apply(plan)
+    return plan
+
+
+def files(root: Path) -> dict[str, bytes]:
+    found = (path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
+
+
+def findings(report: Report) -> list[str]:
+    return [f"{each.what} {each.evidence}" for check in report.checks for each in check.findings]
+
+
+@pytest.fixture(scope="module")
+def members(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pydantic 1 with python-jose, in an environment of its own, and a chat beside it."""
+    root = copied("jose_pydantic1", tmp_path_factory.mktemp("members"))
+    added(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def their_python(members: Path) -> Path:
+    return make_anew(read_project(members)).path
+
+
+def test_the_whole_proof_with_the_applications_own_sign_in(
+    members: Path, their_python: Path, tmp_path: Path
+) -> None:
+    variables = tmp_path / "theirs.env"
+    variables.write_text("SECRET_KEY=another\n")
+    before = files(members)
+    report = verify(members, python=their_python, env_file=variables)
+    assert findings(report) == []
+    assert "application_untouched" in [check.name for check in report.checks]
+    assert any("The application itself ran on" in note for note in report.notes)
+    assert files(members) == before
+
+
+def test_each_believes_the_tokens_of_the_other(members: Path, their_python: Path) -> None:
+    (members / ".env").write_text(f"SECRET_KEY={SECRET}\n")
+    theirs = ran(
+        their_python,
+        members,
+        "from members.auth import create_access_token; print(create_access_token({'user_id': 7}))",
+    )
+    assert believed_beside(members, theirs) == "7"
+    ours = Signer(SECRET, user="user_id").token("8")
+    code = f"from members.auth import get_current_user; print(get_current_user({ours!r}))"
+    assert ran(their_python, members, code) == "{'id': '8'}"
+    (members / ".env").unlink()
+
+
+def ran(python: Path, folder: Path, code: str) -> str:
+    done = subprocess.run(
+        [python, "-c", code],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def believed_beside(root: Path, token: str) -> str:
+    """Whom the sidecar takes the bearer of a token for."""
+    code = (
+        "import asyncio; from starlette.requests import Request\n"
+        "from chat.services.current_user import VerifiedUser\n"
+        "from chat.sign_in import ApplicationTokens\n"
+        f"headers = [(b'authorization', b'Bearer {token}')]\n"
+        "request = Request({'type': 'http', 'headers': headers})\n"
+        "print(asyncio.run(VerifiedUser(ApplicationTokens)(request, None)).user_id)\n"
+    )
+    return ran(Path(sys.executable), root / "chatkit-sidecar", code)
+
+
+def test_its_own_tests_pass_and_those_of_the_application_pass_it_over(
+    members: Path, their_python: Path
+) -> None:
+    folder = members / "chatkit-sidecar"
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert "3 passed" in done.stdout, done.stdout
+    test = compile((folder / "tests/test_chatkit.py").read_text(), "test_chatkit.py", "exec")
+    assert test.co_names.index("importorskip") < test.co_names.index("TestClient")
+
+
+def test_undo_gives_back_what_was_there(members: Path) -> None:
+    assert not make_plan(read_project(members)).changes
+    assert update(members).changed == ()
+    undo(members)
+    assert files(members) == files(PROJECTS / "jose_pydantic1")
+    assert not (members / "chatkit-sidecar").exists()
+    added(members)
+
+
+def test_old_pins_without_a_sign_in(tmp_path: Path) -> None:
+    root = copied("old_pins", tmp_path)
+    plan = added(root)
+    assert (plan.choices.mode, plan.choices.auth) == ("sidecar", "jwt")
+    assert "`fastapi==0.70.1` in `pyproject.toml`" in plan.notes[0]
+    report = verify(root)
+    assert findings(report) == []
+    assert any("made from `pyproject.toml`" in note for note in report.notes)
+
+
+def test_the_resolver_decides_where_it_can_be_asked() -> None:
+    project = read_project(PROJECTS / "module_level")
+    assert make_plan(project).choices.mode == "in-process"
+    assert make_plan(project, resolution=Resolution(None)).choices.mode == "in-process"
+    against = Resolution(False, "`anyio==3.0.0` in `pyproject.toml`; the chat needs `anyio>=4.9`")
+    plan = make_plan(project, resolution=against)
+    assert (plan.choices.mode, plan.by_hand) == ("sidecar", ())
+    assert against.obstacle in plan.notes[0]
+    inside = make_plan(project, Request(mode="in-process"), against)
+    assert inside.choices.mode == "in-process"
+    assert "--mode sidecar" in inside.by_hand[-1].by_hand
+
+
+def test_what_is_read_agrees_with_the_resolver() -> None:
+    project = read_project(PROJECTS / "old_pins")
+    answer = resolve(project)
+    if answer.ok is None:
+        pytest.skip(f"the resolver could not be asked: {answer.reason}")
+    assert answer.ok is False
+    assert make_plan(project).choices.mode == "sidecar"
+
+
+def test_a_sidecar_that_is_not_there_cannot_be_proved() -> None:
+    with pytest.raises(CannotBoot, match="chatkit-agent add"):
+        verify(PROJECTS / "old_pins")
