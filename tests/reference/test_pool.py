@@ -49,6 +49,20 @@ async def test_nobody_waits_for_ever_where_all_are_busy(
     await store.ping()
 
 
+async def test_who_asks_often_does_not_go_first(make_store: MakeStore) -> None:
+    store = make_store(pool_max_size=1)
+    await store.ping()
+    served: list[str] = []
+
+    async def ask(name: str, times: int) -> None:
+        for _ in range(times):
+            await store.ping()
+            served.append(name)
+
+    await asyncio.gather(ask("often", 50), ask("once", 1))
+    assert served.index("once") <= 2
+
+
 async def test_a_place_is_free_again_after_a_connection_that_failed(
     make_store: MakeStore, delivered: ModuleType, database_url: str
 ) -> None:
