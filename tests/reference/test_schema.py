@@ -105,17 +105,6 @@ async def test_the_user_leads_every_key(store: Any, database: asyncpg.Connection
     assert {index["leads"] for index in unique} == {"user_id"}
 
 
-async def test_the_tables_can_be_partitioned_by_user(
-    store: Any, database: asyncpg.Connection[Any]
-) -> None:
-    await store.ping()
-    for table in ("threads", "items", "attachments", "feedback", "deleted_threads"):
-        await database.execute(
-            f"create table app_chat.{table}_parts (like app_chat.{table} including all) "
-            "partition by hash (user_id)"
-        )
-
-
 @pytest.mark.parametrize("attempt", range(4))
 async def test_many_pools_may_start_on_an_empty_database(
     make_store: MakeStore, database: asyncpg.Connection[Any], delivered: ModuleType, attempt: int
