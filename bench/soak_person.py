@@ -19,8 +19,11 @@ SECRET = "a secret of the soak, which nobody else may know"
 THINK = 3.0
 NEW_THREAD, STOP, LOOK_BACK, SLOW = 0.15, 0.15, 0.25, 0.03
 # What a person sees only where something was not foreseen.
-UNFORESEEN = {"Something went wrong. Try again.", "The answer broke off. Try again."}
-UNSAVED = {"None", "The conversation cannot be saved at the moment. Try again."}
+UNFORESEEN = {"None", "Something went wrong. Try again.", "The answer broke off. Try again."}
+UNSAVED = {
+    "The conversation cannot be saved at the moment. Try again.",
+    "The conversations cannot be reached right now. Try again in a moment.",
+}
 
 
 def token_of(user: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 import shutil
 import tempfile
@@ -19,7 +20,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
-from chatkit.types import FileAttachment, HiddenContextItem, ThreadMetadata
+from chatkit.server import ChatKitServer
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageItem,
+    FileAttachment,
+    HiddenContextItem,
+    ThreadItemDoneEvent,
+    ThreadMetadata,
+)
 from pydantic import SecretStr
 
 from chatkit_agent.sandbox import postgres as embedded
@@ -289,6 +298,33 @@ async def test_messages_show_neither_sql_nor_text(
     await admin.execute("alter table app_chat.items add check (payload ->> 'content' <> 'x')")
     with pytest.raises(delivered.StoreError, match=r"^the database refused a statement \(23514\)$"):
         await store.save_item("thr_1", an_item("msg_1"), alice)
+
+
+class Answering(ChatKitServer[Any]):
+    async def respond(self, thread: Any, *_: Any) -> AsyncIterator[Any]:
+        content = [AssistantMessageContent(text="Hello")]
+        now = datetime.now()
+        item = AssistantMessageItem(
+            id="msg_1", thread_id=thread.id, created_at=now, content=content
+        )
+        yield ThreadItemDoneEvent(item=item)
+
+
+async def test_whose_answer_cannot_be_saved_is_told_so(
+    store: Any, alice: Any, admin: asyncpg.Connection[Any]
+) -> None:
+    await store.ping()
+    await admin.execute(
+        "alter table app_chat.items add check (payload ->> 'type' <> 'assistant_message')"
+    )
+    said = {"content": [{"type": "input_text", "text": "Hi"}], "attachments": []}
+    params = {"input": {**said, "inference_options": {}}}
+    server = Answering(store)
+    request = json.dumps({"type": "threads.create", "params": params})
+    events = [event async for event in await server.process(request, alice)]
+    last = json.loads(events[-1].removeprefix(b"data: "))
+    assert (last["type"], last["allow_retry"]) == ("error", True)
+    assert last["message"] == "the database refused a statement (23514)"
 
 
 def test_each_event_loop_gets_connections_of_its_own(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+from chatkit.errors import CustomStreamError
 from dotenv import find_dotenv
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,11 +35,14 @@ FOREIGN_OPTIONS = {
 }
 
 
-class StoreError(Exception):
-    """The chat's store failed. The message of every StoreError is safe to show."""
+class StoreError(CustomStreamError):
+    """The chat's store failed. The message of every StoreError is shown to the person."""
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or self.__doc__)
+        super().__init__(message or str(self.__doc__), allow_retry=True)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class StoreNotConfigured(StoreError):
@@ -98,9 +102,7 @@ def _for_asyncpg(url: str) -> str:
         raise ValueError("another scheme")
     # SQLAlchemy repeats `host` for several hosts, libpq separates them with commas.
     options = {name: ",".join(values) for name, values in parse_qs(parts.query).items()}
-    ssl = options.pop("ssl", None)
-    if ssl is not None:
-        sslmode = {"true": "require", "false": "disable"}.get(ssl.lower(), ssl)
-        options.setdefault("sslmode", sslmode)
+    if ssl := options.pop("ssl", ""):
+        options.setdefault("sslmode", {"true": "require", "false": "disable"}.get(ssl.lower(), ssl))
     known = {name: value for name, value in options.items() if name not in FOREIGN_OPTIONS}
     return parts._replace(scheme="postgresql", query=urlencode(known, quote_via=quote)).geturl()

@@ -124,6 +124,7 @@ def _refusal(error: asyncpg.PostgresError) -> Exception:
         return NotFoundError("this is not there, or not yours")
     if error.sqlstate in POOLED:
         return StoreNotConfigured(f"The database is behind a pooler: set {ENV_PREFIX}POOLER=true.")
+    logger.error("the chat's database refused a statement: %s", type(error).__name__)
     return StoreError(f"the database refused a statement ({error.sqlstate})")
 
 
