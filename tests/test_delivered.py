@@ -52,6 +52,9 @@ def outcome(folder: Path, imports: Path, **environment: str) -> subprocess.Compl
         "oauth_user",
         "gated_everywhere",
         "front_end_aside",
+        "object_method",
+        "factory_at_once",
+        "wrapped",
     ],
 )
 def test_it_passes_in_every_shape(sample: str, tmp_path: Path) -> None:

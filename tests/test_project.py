@@ -23,6 +23,7 @@ from uvicorn.importer import import_from_string
 ref, is_factory = sys.argv[1:]
 app = import_from_string(ref)
 app = app() if is_factory == "factory" else app
+app = app.app if is_factory == "wrapped" else app
 print(json.dumps(sorted(app.openapi()["paths"])))
 """
 
@@ -171,6 +172,27 @@ EXPECTED = {
     ),
     "front_end_aside": Expected(
         "garden.main:app", "module", "garden/main.py", None, ("pip", "requirements.txt"), "/beds"
+    ),
+    "object_method": Expected(
+        "stock.app:app",
+        "called_factory",
+        "stock/server.py",
+        "Server.__init__",
+        ("pip", "requirements.txt"),
+        "/shelves",
+        variable="self._app",
+    ),
+    "factory_at_once": Expected(
+        "tides:create",
+        "factory",
+        "tides.py",
+        "create",
+        ("pip", "requirements.txt"),
+        "/tides",
+        variable="",
+    ),
+    "wrapped": Expected(
+        "main:app", "wrapped", "main.py", None, ("pip", "requirements.txt"), "/", variable="api"
     ),
     "gated_everywhere": Expected(
         "api.main:app", "module", "api/main.py", None, ("pip", "requirements.txt"), "/rates"

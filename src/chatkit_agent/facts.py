@@ -11,7 +11,9 @@ Manager = Literal[
 Style = Literal[
     "pep621", "poetry", "requirements", "pipfile", "setup.cfg", "setup.py", "conda", "none"
 ]
-AppKind = Literal["module", "called_factory", "factory", "subclass", "attribute", "reexport"]
+AppKind = Literal[
+    "module", "called_factory", "factory", "subclass", "attribute", "reexport", "wrapped"
+]
 
 
 @dataclass(frozen=True)

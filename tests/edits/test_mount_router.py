@@ -288,6 +288,20 @@ app = FastAPI()
 }
 
 
+def test_an_application_that_is_returned_straight_away_gets_a_name(run: Run) -> None:
+    main = f"{FASTAPI}\n\ndef build():\n    return FastAPI(\n        title='x',\n    )\n"
+    files = {"main.py": main, "Procfile": "web: uvicorn --factory main:build\n"}
+    text = run(mount_router, files).text("main.py")
+    assert text.endswith(
+        "def build():\n"
+        "    app = FastAPI(\n"
+        "        title='x',\n"
+        "    )\n"
+        "    app.include_router(create_chatkit_router(current_user=VerifiedUser()))\n"
+        "    return app\n"
+    )
+
+
 def _before(marked: str) -> str:
     kept = [line for line in marked.lstrip("\n").splitlines() if not line.startswith("@")]
     return "".join(f"{line}\n" for line in kept).replace("#app.get", "@app.get")
@@ -465,7 +479,8 @@ def test_noop_where_it_is_mounted_already(where: str, run: Run) -> None:
 @pytest.mark.parametrize(
     "main",
     [
-        "def build():\n    return FastAPI()\n",
+        "def build():\n    return FastAPI(title=app, description=application)\n",
+        "def build():\n    if bare:\n        return FastAPI()\n    return FastAPI(title='x')\n",
         "def build():\n    app = FastAPI(); return app\n",
         "def build(): return FastAPI()\n",
     ],

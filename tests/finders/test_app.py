@@ -82,6 +82,52 @@ def found_in(made: Sources, wanted: str | None = None) -> App:
         ),
         (
             "from fastapi import FastAPI\n"
+            "class Server:\n    def __init__(self):\n        self._app = FastAPI()\n"
+            "    def app(self):\n        return self._app\n"
+            "server = Server()\napp = server.app()\n",
+            "main:app",
+            "called_factory",
+            "Server.__init__",
+        ),
+        (
+            "from fastapi import FastAPI\n"
+            "class Server:\n    def __init__(self):\n        self._app = FastAPI()\n"
+            "    @property\n    def api(self):\n        return self._app\n"
+            "server = Server()\n",
+            "main:server.api",
+            "attribute",
+            "Server.__init__",
+        ),
+        (
+            "from fastapi import FastAPI\n"
+            "class Maker:\n    def __call__(self):\n        app = FastAPI()\n        return app\n"
+            "make = Maker()\napp = make()\n",
+            "main:app",
+            "called_factory",
+            "Maker.__call__",
+        ),
+        (
+            "from fastapi import APIRouter, FastAPI\napp, router = FastAPI(), APIRouter()\n",
+            "main:app",
+            "module",
+            None,
+        ),
+        (
+            "from fastapi import FastAPI\nfrom starlette.middleware.cors import CORSMiddleware\n"
+            "api = FastAPI()\napp = CORSMiddleware(api)\n",
+            "main:app",
+            "wrapped",
+            None,
+        ),
+        (
+            "from fastapi import FastAPI\nfrom mangum import Mangum\n"
+            "app = FastAPI()\nhandler = Mangum(app)\n",
+            "main:app",
+            "module",
+            None,
+        ),
+        (
+            "from fastapi import FastAPI\n"
             "class Builder:\n    def build(self):\n        app = FastAPI()\n        return app\n"
             "app = Builder().build()\n",
             "main:app",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit, CannotRead
@@ -84,7 +84,25 @@ class Site:
         return dict(wrapper.resolve(PositionProvider))
 
     def after(self, text: Text) -> Site:
-        return Site(self.path, text.content, self.function, self.variable, self.package)
+        return replace(self, content=text.content)
+
+    def named(self) -> Site | None:
+        """The same with a name for the application, where a factory returns it straight away."""
+        lines = [each for each in self.body if _is_return(each)]
+        scope = self.scope
+        if self.variable or not isinstance(scope, cst.FunctionDef) or len(lines) != 1:
+            return None
+        if len(list(syntax.returns(scope))) != 1:
+            return None
+        taken = {each.value for each in syntax.walk(scope) if isinstance(each, cst.Name)}
+        name = next((each for each in ("app", "application") if each not in taken), None)
+        if name is None:
+            return None
+        found = self.range_of(lines[0])
+        after = CodePosition(found.start.line, found.start.column + len("return"))
+        indent = self.text.lines[found.start.line - 1][: found.start.column]
+        text = self.text.insert_after(found.end.line, [f"{indent}return {name}"])
+        return replace(self.after(text.replace(found.start, after, f"{name} =")), variable=name)
 
 
 def mount_router(project: Project, choices: Choices, tree: Tree) -> Tree:
@@ -133,9 +151,19 @@ def _candidates(choices: Choices, tree: Tree) -> Iterator[Site]:
     root = app.file.removesuffix(".py").removesuffix("/__init__")
     root = root.removesuffix(app.module.replace(".", "/")).rstrip("/")
     package = _package(app.built_in, root)
-    yield Site(app.built_in, tree.read(app.built_in), app.function, app.variable, package)
+    made = Site(app.built_in, tree.read(app.built_in), app.function, app.variable, package)
+    yield made
     if app.kind == "called_factory":
         yield Site(app.file, tree.read(app.file), None, app.attribute, _package(app.file, root))
+    if (named := made.named()) is not None:
+        yield named
+
+
+def _is_return(line: Line) -> bool:
+    """Whether a line is a `return` and nothing else."""
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return False
+    return isinstance(line.body[0], cst.Return)
 
 
 def _package(path: str, root: str) -> str:

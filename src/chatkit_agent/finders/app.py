@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import PurePosixPath
 
 import libcst as cst
@@ -28,6 +29,7 @@ HOW = {
     "factory": "`{function}` returns it (uvicorn --factory)",
     "attribute": "an attribute of an object, made in `{function}`",
     "reexport": "imported from `{built_in}`",
+    "wrapped": "wraps `{variable}`",
 }
 
 
@@ -41,6 +43,7 @@ def find_app(
     """
     search = Search(sources)
     holders = search.holders(aside=wanted is not None) or search.holders(aside=True)
+    holders = tuple(each for each in holders if each.is_sure or any(_hints_for(each, hints)))
     groups = sorted(_groups(holders, hints), key=lambda group: _rank(group[0], hints))
     candidates = tuple(_app(sources, group[0], hints) for group in groups)
     if wanted:
@@ -71,6 +74,8 @@ def _rank(holder: Holder, hints: Sequence[Hint]) -> tuple[object, ...]:
         is_side_file(holder.file),
         -max((hint.weight for hint in _hints_for(holder, hints)), default=0),
         holder.kind == "factory",
+        holder.kind != "wrapped",
+        any(part.startswith("_") for part in holder.attribute.split(".")),
         ENTRY_RANK.get(path.stem, 2),
         holder.kind == "reexport",
         len(path.parts),
@@ -130,7 +135,7 @@ def _app(sources: Sources, holder: Holder, hints: Sequence[Hint]) -> App:
 
 def _as_app(holder: Holder, module: str, root: str, told: tuple[str, ...]) -> App:
     made = holder.made
-    how = HOW[holder.kind].format(function=made.function, built_in=made.file)
+    how = HOW[holder.kind].format(**asdict(made), built_in=made.file)
     aside = ("in a folder for tests, examples or scripts",) if is_side_file(holder.file) else ()
     return App(
         ref=f"{module}:{holder.attribute}",

@@ -16,6 +16,8 @@ from chatkit_agent.reading.syntax import Assignment
 FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
 ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}
 
+SERVED_AROUND = ("Middleware", "ASGIApp")
+
 IMPORTED = rb"\bimport\s+(?:[^(\n#]*|\([^)]*)\b(?:%s)\b"
 
 
@@ -40,6 +42,8 @@ class Holder:
     file: str
     attribute: str
     made: Made
+    is_sure: bool = True
+    """Whether what wraps an application is known to be served in its place."""
 
 
 @dataclass
@@ -89,9 +93,21 @@ class Search:
         made = self.made(file, each.value, each.target, None)
         if made:
             yield Holder(self._kind(file, each.value, made), file, each.target, made)
-        elif (owner := self.sources.class_of(file, each.value)) is not None:
-            for attribute, inner in self._attributes(owner).items():
-                yield Holder("attribute", file, f"{each.target}.{attribute}", inner)
+            return
+        owner = self.sources.class_of(file, each.value)
+        attributes = self._attributes(owner) if owner else {}
+        for attribute, inner in attributes.items():
+            yield Holder("attribute", file, f"{each.target}.{attribute}", inner)
+        if not attributes and isinstance(each.value, cst.Call):
+            yield from self._around(file, each.target, each.value)
+
+    def _around(self, file: str, name: str, call: cst.Call) -> Iterator[Holder]:
+        """`app = CORSMiddleware(api)`: what may be served is around the application."""
+        for arg in call.args:
+            made = self._named(file, arg.value) if isinstance(arg.value, cst.Name) else None
+            if made:
+                around = syntax.dotted(call.func) or ""
+                yield Holder("wrapped", file, name, made, around.endswith(SERVED_AROUND))
 
     def _kind(self, file: str, value: cst.BaseExpression, made: Made) -> AppKind:
         if isinstance(value, cst.Attribute):
@@ -127,12 +143,18 @@ class Search:
             symbol = self.sources.resolve(file, syntax.dotted(value.func))
             if symbol and (special := self._is_application(symbol)) is not None:
                 return Made(file, function, variable, special)
-            return self._factory(symbol) if symbol else self._method(file, value.func)
+            made = self._factory(symbol) if symbol else self._method(file, value.func)
+            return made or self._called(file, value.func)
         if isinstance(value, cst.Attribute):
             owner = self.sources.class_of(file, value.value)
             attributes = self._attributes(owner) if owner else {}
             return attributes.get(value.attr.value) or self._named(file, value)
         return self._named(file, value)
+
+    def _called(self, file: str, func: cst.BaseExpression) -> Made | None:
+        """`factory()`, where `factory` is an instance of a class with `__call__`."""
+        owner = None if isinstance(func, cst.Call) else self.sources.class_of(file, func)
+        return self._factory(Symbol(owner.path, f"{owner.name}.__call__")) if owner else None
 
     def _named(self, file: str, value: cst.BaseExpression) -> Made | None:
         symbol = self.sources.resolve(file, syntax.dotted(value))
@@ -166,32 +188,49 @@ class Search:
         return None
 
     def _attributes(self, owner: Symbol) -> dict[str, Made]:
-        """The attributes of a class's instances that hold a FastAPI object."""
+        """The attributes and properties of a class's instances that hold a FastAPI object."""
         if owner not in self.attributes:
             self.attributes[owner] = {}
             self.attributes[owner] = dict(self._set_in_methods(owner))
+            self.attributes[owner] |= dict(self._properties(owner))
         return self.attributes[owner]
 
     def _set_in_methods(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
-        definition = self.sources.definition(owner)
-        if owner.path is None or not isinstance(definition, cst.ClassDef):
-            return
-        for method in syntax.functions(definition):
+        for method in self._methods(owner):
             place = f"{owner.name}.{method.name.value}"
             for each in syntax.assignments(method):
                 if each.target.startswith("self.") and (
-                    made := self._local(owner.path, each, place)
+                    made := self._local(owner.path or "", each, place)
                 ):
                     yield each.target.removeprefix("self."), made
+
+    def _properties(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
+        for method in self._methods(owner):
+            marks = {syntax.dotted(each.decorator) or "" for each in method.decorators}
+            is_property = any(mark.endswith("property") for mark in marks)
+            made = self._factory(Symbol(owner.path, f"{owner.name}.{method.name.value}"))
+            if is_property and made:
+                yield method.name.value, made
+
+    def _methods(self, owner: Symbol) -> tuple[cst.FunctionDef, ...]:
+        definition = self.sources.definition(owner)
+        return tuple(syntax.functions(definition)) if isinstance(definition, cst.ClassDef) else ()
 
     def _factory(self, symbol: Symbol) -> Made | None:
         """The FastAPI object that calling a function of the project returns."""
         if symbol not in self.factories:
             self.factories[symbol] = None
             function = self.sources.function(symbol)
-            if symbol.path and function:
-                self.factories[symbol] = self._returned(symbol.path, symbol.name, function)
+            place = self._place(symbol)
+            if place.path and function:
+                self.factories[symbol] = self._returned(place.path, place.name, function)
         return self.factories[symbol]
+
+    def _place(self, symbol: Symbol) -> Symbol:
+        """`Server.build` for `server.build`, where `server` is a `Server`."""
+        owner, _, name = symbol.name.rpartition(".")
+        kind = self.sources.kind_of(Symbol(symbol.path, owner)) if owner else None
+        return Symbol(kind.path, f"{kind.name}.{name}") if kind else symbol
 
     def _returned(self, file: str, place: str, function: cst.FunctionDef) -> Made | None:
         local = {
@@ -204,6 +243,9 @@ class Search:
                 continue
             name = syntax.dotted(value)
             made = local.get(name or "") or self.made(file, value, "", place)
+            if made is None and name and name.startswith("self."):
+                owner = Symbol(file, place.rpartition(".")[0])
+                made = self._attributes(owner).get(name.removeprefix("self."))
             if made or (made := _wrapped(value, local)):
                 return made
         return None

@@ -131,7 +131,7 @@ class Sources:
         if not owner:
             definition = self.definition(symbol)
             return definition if isinstance(definition, cst.FunctionDef) else None
-        kind = self.definition(self._kind_of(Symbol(symbol.path, owner)))
+        kind = self.definition(self.kind_of(Symbol(symbol.path, owner)))
         return syntax.function_named(kind, name) if isinstance(kind, cst.ClassDef) else None
 
     def class_of(self, path: str, value: cst.BaseExpression) -> Symbol | None:
@@ -141,11 +141,11 @@ class Sources:
             symbol = self.resolve(path, syntax.dotted(value))
             held = self.definition(symbol)
             is_instance = isinstance(held, syntax.Assignment) and isinstance(held.value, cst.Call)
-            return self._kind_of(symbol) if is_instance else None
+            return self.kind_of(symbol) if is_instance else None
         symbol = self.resolve(path, syntax.dotted(called))
         return symbol if isinstance(self.definition(symbol), cst.ClassDef) else None
 
-    def _kind_of(self, symbol: Symbol | None) -> Symbol | None:
+    def kind_of(self, symbol: Symbol | None) -> Symbol | None:
         """A class itself, or the class of an instance that is assigned in a module."""
         held = self.definition(symbol)
         if symbol and symbol.path and isinstance(held, syntax.Assignment):

@@ -141,10 +141,26 @@ def assignments(scope: Scope) -> Iterator[Assignment]:
                 yield Assignment(target, node.value, node.annotation.annotation)
         elif isinstance(node, cst.Assign):
             for each in node.targets:
-                if target := dotted(each.target):
-                    yield Assignment(target, node.value)
+                for part, value in _paired(each.target, node.value):
+                    if target := dotted(part):
+                        yield Assignment(target, value)
         elif isinstance(node, cst.TypeAlias):
             yield Assignment(node.name.value, node.value)
+
+
+def _paired(
+    target: cst.BaseExpression, value: cst.BaseExpression
+) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    """`a` with `1` and `b` with `2` in `a, b = 1, 2`; else the two as they are."""
+    sides = (cst.Tuple, cst.List)
+    if not isinstance(target, sides) or not isinstance(value, sides):
+        yield target, value
+        return
+    parts = [*target.elements, *value.elements]
+    is_plain = not any(isinstance(each, cst.StarredElement) for each in parts)
+    if is_plain and len(target.elements) == len(value.elements):
+        for left, right in zip(target.elements, value.elements, strict=True):
+            yield from _paired(left.value, right.value)
 
 
 def function_named(scope: Scope, name: str) -> cst.FunctionDef | None:

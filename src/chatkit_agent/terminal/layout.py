@@ -16,6 +16,7 @@ KINDS = {
     "factory": "a factory, for `uvicorn --factory`",
     "subclass": "a subclass of FastAPI",
     "attribute": "an attribute of an object",
+    "wrapped": "with something around it",
     "reexport": "re-exported from another module",
 }
 

@@ -1,0 +1,4 @@
+from stock.server import Server
+
+server = Server(["upper", "lower"])
+app = server.app()
