@@ -47,6 +47,53 @@ def test_commands(manager: Any, file: str | None, style: Any, commands: list[str
     assert [" ".join(command) for command in made] == commands
 
 
+@pytest.mark.parametrize(
+    ("manager", "file", "table", "command"),
+    [
+        ("uv", "back/pyproject.toml", "project.dependencies", "uv sync --project back"),
+        ("uv", "pyproject.toml", "dependency-groups.web", "uv sync --group web"),
+        ("uv", "pyproject.toml", "project.optional-dependencies.web", "uv sync --extra web"),
+        ("pdm", "pyproject.toml", "project.dependencies", "pdm update asyncpg pyjwt"),
+        ("pdm", "pyproject.toml", "dependency-groups.web", "pdm update -G web asyncpg pyjwt"),
+        (
+            "poetry",
+            "back/pyproject.toml",
+            "tool.poetry.group.web.dependencies",
+            "poetry --directory back update asyncpg pyjwt",
+        ),
+        (
+            "hatch",
+            "pyproject.toml",
+            "tool.hatch.envs.default.dependencies",
+            "hatch -e default run python --version",
+        ),
+        ("hatch", "pyproject.toml", "project.dependencies", "python -m pip install -e ."),
+        (
+            "pip",
+            "back/pyproject.toml",
+            "project.optional-dependencies.web",
+            "python -m pip install -e ./back[web]",
+        ),
+        ("pip", "pyproject.toml", "dependency-groups.web", "python -m pip install --group web"),
+    ],
+)
+def test_commands_for_a_list_in_its_place(
+    manager: Any, file: str, table: str, command: str
+) -> None:
+    style: Any = "poetry" if manager == "poetry" else "pep621"
+    packaging = Packaging(manager, file, style, table=tuple(table.split(".")))
+    assert [" ".join(each) for each in install_commands(packaging, WANTED)] == [command]
+
+
+def test_a_lock_file_is_made_by_what_made_it() -> None:
+    compiler = ("uv", "pip", "compile", "base.in", "-o", "locked.txt")
+    packaging = Packaging("pip-tools", "base.in", "requirements", compiler=compiler)
+    assert [" ".join(each) for each in install_commands(packaging, WANTED)] == [
+        "uv pip compile base.in -o locked.txt",
+        "python -m pip install -r locked.txt",
+    ]
+
+
 def test_a_failing_command_says_why(tmp_path: Path) -> None:
     said: list[str] = []
     with pytest.raises(CannotInstall, match="no network today"):

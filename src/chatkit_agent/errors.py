@@ -78,6 +78,10 @@ class CannotInstall(ChatKitAgentError):
     """The new dependencies could not be installed. Install them by hand."""
 
 
+class UnusualFile(ChatKitAgentError):
+    """The file is laid out in an unusual way."""
+
+
 class CannotEdit(ChatKitAgentError):
     """This file cannot be edited safely. Paste the snippet by hand."""
 

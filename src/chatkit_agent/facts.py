@@ -84,6 +84,10 @@ class Packaging:
     """Names of the declared dependencies, normalised (PEP 503)."""
     requirements: tuple[Declared, ...] = ()
     """The same with their versions, each with the file in which it stands."""
+    table: tuple[str, ...] = ()
+    """Where in a TOML file the list or table of them is, such as `project`, `dependencies`."""
+    compiler: tuple[str, ...] = ()
+    """The command that makes a lock file of it, such as `uv pip compile base.in -o base.txt`."""
 
 
 @dataclass(frozen=True)

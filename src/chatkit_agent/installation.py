@@ -96,16 +96,50 @@ def install_commands(
     file = packaging.file
     if file is None:
         return ((*pip, *requirements),)
+    folder, name = str(Path(file).parent), _chosen(packaging)
+    compiler = packaging.compiler or ("pip-compile", file)
+    lock = packaging.compiler[-1] if packaging.compiler else str(Path(file).with_suffix(".txt"))
     by_manager: dict[str, tuple[Command, ...]] = {
-        "uv": (("uv", "sync"),),
-        "poetry": (("poetry", "update", *names),),
-        "pdm": (("pdm", "update", *names),),
+        "uv": (("uv", "sync", *_elsewhere("--project", folder), *_option(packaging, "uv")),),
+        "poetry": (("poetry", *_elsewhere("--directory", folder), "update", *names),),
+        "pdm": (("pdm", "update", *_elsewhere("-p", folder), *_option(packaging, "pdm"), *names),),
         "pipenv": (("pipenv", "install"),),
         "conda": (("conda", "env", "update", "-f", file),),
-        "pip-tools": (("pip-compile", file), (*pip, "-r", str(Path(file).with_suffix(".txt")))),
-        "pip": ((*pip, "-r", file),),
+        "pip-tools": (compiler, (*pip, "-r", lock)),
     }
-    return by_manager.get(packaging.manager, ((*pip, "-e", "."),))
+    if packaging.style == "requirements" and packaging.manager != "pip-tools":
+        return ((*pip, "-r", file),)
+    if packaging.table[:2] == ("tool", "hatch"):
+        # Any command in an environment brings it up to what it declares.
+        return (("hatch", "-e", name, "run", "python", "--version"),)
+    if packaging.table[:1] == ("dependency-groups",) and packaging.manager not in by_manager:
+        return ((*pip, "--group", name),)
+    extra = f"[{name}]" if name else ""
+    here = f"./{folder}" if folder != "." else folder
+    return by_manager.get(packaging.manager, ((*pip, "-e", f"{here}{extra}"),))
+
+
+def _chosen(packaging: Packaging) -> str:
+    """The extra, group or environment that is installed beside what everybody gets."""
+    places = {
+        "optional-dependencies": packaging.table[2:3],
+        "dependency-groups": packaging.table[1:2],
+        "hatch": packaging.table[3:4],
+    }
+    return next((each[0] for key, each in places.items() if key in packaging.table and each), "")
+
+
+def _elsewhere(option: str, folder: str) -> tuple[str, ...]:
+    return () if folder == "." else (option, folder)
+
+
+def _option(packaging: Packaging, manager: str) -> tuple[str, ...]:
+    name = _chosen(packaging)
+    if not name:
+        return ()
+    if manager == "pdm":
+        return ("-G", name)
+    return ("--extra" if "optional-dependencies" in packaging.table else "--group", name)
 
 
 def run(commands: Sequence[Command], folder: Path, progress: Callable[[str], None]) -> None:

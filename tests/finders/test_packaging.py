@@ -148,6 +148,24 @@ TOOLS = "[tool.ruff]\nline-length = 99\n"
             "requirements",
         ),
         (
+            {
+                "pyproject.toml": (
+                    '[project]\nname = "x"\ndynamic = ["dependencies"]\n'
+                    '[tool.setuptools.dynamic]\ndependencies = {file = ["needs.txt"]}\n'
+                ),
+                "needs.txt": "fastapi\n",
+            },
+            "pip",
+            "needs.txt",
+            "requirements",
+        ),
+        (
+            {"setup.py": "NEEDS = ['fastapi']\nsetup(install_requires=NEEDS)\n"},
+            "setuptools",
+            "setup.py",
+            "setup.py",
+        ),
+        (
             {"environment.yml": "dependencies:\n  - python=3.11\n  - pip:\n    - fastapi>=0.1\n"},
             "conda",
             "environment.yml",
@@ -165,6 +183,64 @@ def test_a_style(
     found = find_packaging(sources(files), None)
     assert (found.manager, found.file, found.style) == (manager, file, style)
     assert "fastapi" in found.declared
+
+
+@pytest.mark.parametrize(
+    ("text", "manager", "table"),
+    [
+        (PEP621, "pip", "project.dependencies"),
+        (POETRY, "poetry", "tool.poetry.dependencies"),
+        (
+            '[project]\nname="x"\n[project.optional-dependencies]\nweb=["fastapi"]\n',
+            "pip",
+            "project.optional-dependencies.web",
+        ),
+        (
+            '[dependency-groups]\ndev=["pytest"]\nweb=["fastapi", {include-group="dev"}]\n'
+            "[tool.uv]\npackage=false\n",
+            "uv",
+            "dependency-groups.web",
+        ),
+        (
+            '[tool.poetry.dependencies]\npython="^3.11"\n'
+            '[tool.poetry.group.web.dependencies]\nfastapi="*"\n',
+            "poetry",
+            "tool.poetry.group.web.dependencies",
+        ),
+        (
+            '[project]\nname="x"\ndynamic=["version"]\n'
+            '[tool.hatch.envs.default]\ndependencies=["fastapi"]\n',
+            "hatch",
+            "tool.hatch.envs.default.dependencies",
+        ),
+        (
+            f'{PEP621}[project.optional-dependencies]\nall=["fastapi"]\n',
+            "pip",
+            "project.dependencies",
+        ),
+    ],
+)
+def test_the_list_that_names_fastapi(
+    sources: MakeSources, text: str, manager: str, table: str
+) -> None:
+    found = find_packaging(sources({"pyproject.toml": text}), None)
+    assert (found.manager, ".".join(found.table)) == (manager, table)
+    assert "fastapi" in found.declared
+
+
+def test_a_setup_that_computes_its_list(sources: MakeSources) -> None:
+    found = find_packaging(sources({"setup.py": "setup(install_requires=read('x'))\n"}), None)
+    assert (found.file, found.declared) == ("setup.py", ())
+
+
+def test_constraints_bound_what_others_ask_for(sources: MakeSources) -> None:
+    files = {"requirements.txt": "-c limits.txt\nfastapi\n", "limits.txt": "pydantic<2\n"}
+    found = find_packaging(sources(files), None)
+    assert found.declared == ("fastapi",)
+    assert [(each.text, each.limits_only) for each in found.requirements] == [
+        ("fastapi", False),
+        ("pydantic<2", True),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -206,3 +282,18 @@ def test_a_broken_file_is_named(sources: MakeSources) -> None:
     made = sources({"pyproject.toml": "[project\n", "requirements.txt": "fastapi\n"})
     assert find_packaging(made, None).file == "requirements.txt"
     assert "not valid TOML" in made.unreadable["pyproject.toml"]
+
+
+@pytest.mark.parametrize(
+    ("header", "compiler"),
+    [
+        ("uv pip compile web.in -o web.txt", "uv pip compile web.in -o web.txt"),
+        ("pip-compile web.in", "pip-compile web.in -o web.txt"),
+    ],
+)
+def test_what_makes_the_lock_file(sources: MakeSources, header: str, compiler: str) -> None:
+    files = {"requirements/web.in": "fastapi\n"}
+    files["requirements/web.txt"] = f"# made by\n#    {header}\nfastapi==0.1\n"
+    found = find_packaging(sources(files), None)
+    assert found.file == "requirements/web.in"
+    assert " ".join(found.compiler).replace("requirements/", "") == compiler

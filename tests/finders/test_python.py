@@ -22,9 +22,9 @@ def poetry(python: str) -> str:
     ("path", "text", "requires"),
     [
         ("pyproject.toml", '[project]\nrequires-python = ">=3.10,<4"\n', ">=3.10,<4"),
-        ("pyproject.toml", poetry("^3.8"), ">=3.8,<4.0"),
+        ("pyproject.toml", poetry("^3.8"), ">=3.8,<4"),
         ("pyproject.toml", poetry("~3.9"), ">=3.9,<3.10"),
-        ("pyproject.toml", poetry("~3"), ">=3,<4.0"),
+        ("pyproject.toml", poetry("~3"), ">=3,<4"),
         ("pyproject.toml", poetry(">=3.9, <3.13"), ">=3.9,<3.13"),
         ("pyproject.toml", poetry("3.11.*"), "==3.11.*"),
         ("pyproject.toml", poetry("*"), None),

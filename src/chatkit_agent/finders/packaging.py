@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
-
-import libcst as cst
 
 from chatkit_agent.facts import App, Declared, Manager, Packaging, Style
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.declared import from_conda, from_lines, from_tables
+from chatkit_agent.reading.pyproject import declarations, dynamic_files
+from chatkit_agent.reading.setup_call import literal_requirements, setup_call
 from chatkit_agent.reading.sources import Sources, upwards, within
 
 NOTHING = Packaging("none", None, "none")
@@ -20,6 +21,7 @@ REQUIREMENTS = re.compile(
     re.IGNORECASE,
 )
 SIDE_REQUIREMENTS = re.compile(r"dev|test|lint|doc|local|ci|type|build", re.IGNORECASE)
+CONSTRAINED = re.compile(r"^\s*(?:-c|--constraint)[\s=]+(\S+)", re.MULTILINE)
 INCLUDED = re.compile(r"^\s*(?:-r|--requirement)[\s=]+(\S+)", re.MULTILINE)
 CONDA_ITEM = re.compile(
     r"^([ \t]*)-\s+[\"']?([^\s\"'#][^\"'#\n]*?)[\"']?\s*(?:#.*)?$", re.MULTILINE
@@ -41,10 +43,17 @@ def find_packaging(sources: Sources, app: App | None) -> Packaging:
 
 
 def _packaging(
-    manager: Manager, file: str, style: Style, requirements: Iterable[Declared]
+    manager: Manager,
+    file: str,
+    style: Style,
+    requirements: Iterable[Declared],
+    table: tuple[str, ...] = (),
 ) -> Packaging:
     listed = tuple(requirements)
-    return Packaging(manager, file, style, tuple(dict.fromkeys(r.name for r in listed)), listed)
+    is_conda = style == "conda"
+    asked = (each.name for each in listed if is_conda or not each.limits_only)
+    names = tuple(dict.fromkeys(asked))
+    return Packaging(manager, file, style, names, listed, table)
 
 
 def _in(sources: Sources, folder: str) -> Iterator[Packaging]:
@@ -60,13 +69,18 @@ def _in(sources: Sources, folder: str) -> Iterator[Packaging]:
 def _pyproject(sources: Sources, folder: str) -> Iterator[Packaging]:
     path = within(folder, "pyproject.toml")
     tables = sources.toml(path)
-    project = tables.get("project")
-    poetry = tables.get("tool", {}).get("poetry", {}).get("dependencies")
-    if isinstance(poetry, dict) and not (project or {}).get("dependencies"):
-        yield _packaging("poetry", path, "poetry", from_tables(poetry, path))
-    elif isinstance(project, dict) and "dependencies" not in project.get("dynamic", ()):
-        listed = from_lines(project.get("dependencies", ()), path)
-        yield _packaging(_manager(sources, folder, tables), path, "pep621", listed)
+    for number, (style, table, requirements) in enumerate(declarations(tables, path)):
+        names = {each.name for each in requirements}
+        # Nobody can say which group or extra is meant unless FastAPI is in it.
+        if number == 0 or "fastapi" in names:
+            is_hatch = table[:2] == ("tool", "hatch")
+            manager = "hatch" if is_hatch else _manager(sources, folder, tables)
+            manager = "poetry" if style == "poetry" else manager
+            yield _packaging(manager, path, style, requirements, table)
+    for name in dynamic_files(tables):
+        if sources.tree.exists(within(folder, name)):
+            file = within(folder, name)
+            yield _packaging("pip", file, "requirements", _required(sources, file))
 
 
 def _manager(sources: Sources, folder: str, tables: dict[str, Any]) -> Manager:
@@ -96,7 +110,8 @@ def _is_locked_above(sources: Sources, folder: str, lock: str) -> bool:
 def _pipfile(sources: Sources, path: str) -> Iterator[Packaging]:
     if sources.tree.exists(path):
         packages = sources.toml(path).get("packages", {})
-        yield _packaging("pipenv", path, "pipfile", from_tables(packages, path))
+        listed = from_tables(packages, path)
+        yield _packaging("pipenv", path, "pipfile", listed, ("packages",))
 
 
 def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
@@ -106,14 +121,26 @@ def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
         for path in sources.tree.paths
         if path.startswith(prefix) and REQUIREMENTS.fullmatch(path.removeprefix(prefix))
     ]
+    made_from = {source: path for path in paths if (source := _compiled_from(sources, path))}
     for path in sorted(paths, key=lambda path: _requirements_rank(sources, path)):
-        source = _compiled_from(sources, path)
-        if source and source.endswith(("pyproject.toml", "setup.cfg", "setup.py")):
+        written = _compiled_from(sources, path) or path
+        if written.endswith(("pyproject.toml", "setup.cfg", "setup.py")):
             continue
-        written = source or path
-        is_source = source or written.endswith((".in", ".piptools"))
-        manager: Manager = "pip-tools" if is_source else "pip"
-        yield _packaging(manager, written, "requirements", _required(sources, written))
+        is_source = written in made_from or written.endswith((".in", ".piptools"))
+        found = _packaging(
+            "pip-tools" if is_source else "pip",
+            written,
+            "requirements",
+            _required(sources, written),
+        )
+        yield replace(found, compiler=_compiler(sources, written, made_from.get(written)))
+
+
+def _compiler(sources: Sources, source: str, lock: str | None) -> tuple[str, ...]:
+    if lock is None:
+        return ()
+    by_uv = "uv pip compile" in sources.text(lock)[:2000]
+    return (*(("uv", "pip", "compile") if by_uv else ("pip-compile",)), source, "-o", lock)
 
 
 def _requirements_rank(sources: Sources, path: str) -> tuple[object, ...]:
@@ -139,19 +166,21 @@ def _required(sources: Sources, path: str) -> Iterator[Declared]:
     queue = [path]
     for each in queue:
         yield from _lines(sources, each)
-        queue += [name for name in _included(sources, each) if name not in queue]
+        for limits in _named(sources, each, CONSTRAINED):
+            yield from (replace(r, limits_only=True) for r in _lines(sources, limits))
+        queue += [name for name in _named(sources, each, INCLUDED) if name not in queue]
 
 
 def _lines(sources: Sources, path: str) -> Iterator[Declared]:
     return from_lines(sources.text(path).splitlines(), path)
 
 
-def _included(sources: Sources, path: str) -> Iterator[str]:
+def _named(sources: Sources, path: str, option: re.Pattern[str]) -> Iterator[str]:
     folder = path.rpartition("/")[0]
-    for name in INCLUDED.findall(sources.text(path)):
-        included = posixpath.normpath(within(folder, name))
-        if sources.tree.exists(included):
-            yield included
+    for name in option.findall(sources.text(path)):
+        named = posixpath.normpath(within(folder, name))
+        if sources.tree.exists(named):
+            yield named
 
 
 def _setup_cfg(sources: Sources, path: str) -> Iterator[Packaging]:
@@ -164,11 +193,13 @@ def _setup_cfg(sources: Sources, path: str) -> Iterator[Packaging]:
 def _setup_py(sources: Sources, path: str) -> Iterator[Packaging]:
     if not sources.tree.exists(path):
         return
-    for node in syntax.walk(sources.module(path)):
-        listed = syntax.argument(node, "install_requires") if isinstance(node, cst.Call) else None
-        if isinstance(listed, cst.List | cst.Tuple):
-            texts = (syntax.text(element.value) or "" for element in listed.elements)
-            yield _packaging("setuptools", path, "setup.py", from_lines(texts, path))
+    module = sources.module(path)
+    call = setup_call(module)
+    if call and syntax.argument(call, "install_requires"):
+        listed = literal_requirements(module)
+        elements = listed.elements if listed else ()
+        texts = [syntax.text(element.value) or "" for element in elements]
+        yield _packaging("setuptools", path, "setup.py", from_lines(texts, path))
 
 
 def _conda(sources: Sources, path: str) -> Iterator[Packaging]:

@@ -10,6 +10,7 @@ import libcst as cst
 
 from chatkit_agent.facts import App, Python
 from chatkit_agent.reading import syntax
+from chatkit_agent.reading.declared import pep440
 from chatkit_agent.reading.sources import Sources, upwards, within
 
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
@@ -38,18 +39,7 @@ def _poetry(declared: Any) -> str | None:
         declared = declared.get("version")
     if not isinstance(declared, str) or declared.strip() == "*":
         return None
-    return ",".join(_poetry_clause(clause.strip()) for clause in declared.split(","))
-
-
-def _poetry_clause(clause: str) -> str:
-    version = clause.lstrip("^~= ")
-    parts = version.split(".")
-    if clause.startswith("^"):
-        return f">={version},<{int(parts[0]) + 1}.0"
-    if clause.startswith("~") and not clause.startswith("~="):
-        upper = f"{parts[0]}.{int(parts[1]) + 1}" if len(parts) > 1 else f"{int(parts[0]) + 1}.0"
-        return f">={version},<{upper}"
-    return clause if clause[:1] in "<>=!~" else f"=={clause}"
+    return pep440(declared) or None
 
 
 def _setup_cfg(sources: Sources, path: str) -> str | None:
