@@ -13,7 +13,10 @@ from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.choices import Choices, Request, choose
 from chatkit_agent.edits import EDITS, Edit
-from chatkit_agent.edits.declare_dependencies import missing_requirements
+from chatkit_agent.edits.declare_dependencies import (
+    is_locked_for_older_pythons,
+    missing_requirements,
+)
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.mends import BY_NAME
 from chatkit_agent.project import Project
@@ -223,9 +226,12 @@ def _notes_inside(project: Project, choices: Choices) -> Iterator[str]:
         yield "Where setuptools builds a wheel of this project, add `*.sql` to its package data."
     requires = project.python.requires
     if requires and "3.9" in SpecifierSet(requires):
+        advice = "Raise it, or a resolver may refuse them."
+        if is_locked_for_older_pythons(project):
+            advice = "They are declared for those only; on older ones it does not start any more."
         yield (
             f"`{project.python.source}` allows Python `{requires}`, and the chat's libraries need "
-            "3.10 or newer. Raise it, or a resolver may refuse them."
+            f"3.10 or newer. {advice}"
         )
     for shadow in project.shadows:
         yield (

@@ -143,3 +143,35 @@ def test_pyjwt_is_needed_only_where_we_verify_tokens(run: Run) -> None:
         text = run(declare_dependencies, files, auth=auth).text("requirements.txt")
         assert ("pyjwt" in text) is is_needed
         assert "openai-chatkit" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "lock", "line"),
+    [
+        (
+            f'{PEP621}requires-python = ">=3.8"\ndependencies = ["fastapi"]\n',
+            "uv.lock",
+            "    \"mcp>=1.21.2,<3 ; python_version >= '3.10'\",\n",
+        ),
+        (
+            POETRY.replace("^3.10", "^3.8") + 'fastapi = "*"\n',
+            "poetry.lock",
+            'mcp = {version = ">=1.21.2,<3", markers = "python_version >= \'3.10\'"}\n',
+        ),
+        (
+            f'{PEP621}requires-python = ">=3.10"\ndependencies = ["fastapi"]\n',
+            "uv.lock",
+            '    "mcp>=1.21.2,<3",\n',
+        ),
+        (
+            f'{PEP621}requires-python = ">=3.8"\ndependencies = ["fastapi"]\n',
+            "other.lock",
+            '    "mcp>=1.21.2,<3",\n',
+        ),
+    ],
+)
+def test_a_lock_for_older_pythons_can_still_be_made(
+    text: str, lock: str, line: str, run: Run
+) -> None:
+    files = {**MAIN, "pyproject.toml": text, lock: ""}
+    assert line in run(declare_dependencies, files).text("pyproject.toml")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.choices import Choices
@@ -64,7 +65,16 @@ def missing_requirements(project: Project, choices: Choices) -> list[str]:
     missing = [each for each in needed if canonicalize_name(_name(each)) not in declared]
     if choices.auth == "jwt" and "pyjwt" in declared and not _verifies_public_keys(project):
         missing.append("cryptography>=42")
-    return missing
+    if not is_locked_for_older_pythons(project):
+        return missing
+    return [f"{each} ; python_version >= '3.10'" for each in missing]
+
+
+def is_locked_for_older_pythons(project: Project) -> bool:
+    """Whether the project's manager resolves for a Python that the chat's libraries do not have."""
+    requires = project.python.requires
+    is_old = requires is not None and "3.9" in SpecifierSet(requires)
+    return is_old and project.packaging.manager in ("uv", "poetry", "pdm")
 
 
 def _declare_service(choices: Choices, tree: Tree, needed: Sequence[str]) -> Tree:
