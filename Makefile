@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench soak matrix wild clean
+.PHONY: demo test check format bench soak matrix faults wild clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
@@ -22,6 +22,10 @@ soak: $(READY)
 # The delivered code on every supported Python, with the oldest and the newest libraries.
 matrix: $(READY)
 	@$(BIN)/python bench/matrix.py $(NAMES)
+
+# One fault after another in healthy samples, and what the doctor makes of each.
+faults: $(READY)
+	@$(BIN)/python bench/doctor.py $(NAMES)
 
 # Real applications in a folder of checkouts, each tried from `inspect` to `undo`.
 wild: $(READY)

@@ -1,0 +1,250 @@
+"""Plants one fault after another into a healthy sample, and lets the doctor find it: a row each.
+
+usage: doctor.py [WORD ...]
+
+With words, only faults whose name holds one of them. It ends with 1 where a fault was not the first
+thing that the doctor named, where it found something in a healthy sample, or where `--fix` did not
+mend what an edit can mend.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from chatkit_agent.sandbox.mcp_server import ProbeServer
+from chatkit_agent.sandbox.model import OfflineModel
+from chatkit_agent.sandbox.postgres import create_database, postgres
+from chatkit_agent.sandbox.serving import served
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "faults"))
+
+from answers import ANSWERS  # noqa: E402
+from databases import refusing  # noqa: E402
+from driving import SECRET, ask, running  # noqa: E402
+from extra_variables import EXTRA_VARIABLES  # noqa: E402
+from fault import Fault  # noqa: E402
+from not_ready import NOT_READY  # noqa: E402
+from tokens import TOKENS  # noqa: E402
+from traps import TRAPS  # noqa: E402
+
+FAULTS = (*NOT_READY, *ANSWERS, *EXTRA_VARIABLES, *TOKENS, *TRAPS)
+AGENT = Path(sys.executable).with_name("chatkit-agent")
+SAMPLES = {
+    "handmade": (HERE / "faults" / "handmade", "notes.main:app"),
+    "delivered": (HERE.parent / "examples" / "taskflow", "taskflow.main:app"),
+}
+NOBODY = "1"
+MODELS = {"up": 200, "401": 401, "429": 429, "no responses": 404}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The samples with everything that they need, healthy."""
+
+    samples: dict[str, Path]
+    variables: dict[str, str]
+    model: OfflineModel
+    names: dict[str, str]
+    """What stands for the names in braces of a fault's environment."""
+
+
+@dataclass(frozen=True)
+class Row:
+    fault: str
+    first: str
+    what: str
+    others: int
+    seconds: float
+    right: bool
+    fixed: str = ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("words", nargs="*")
+    words = parser.parse_args().words
+    chosen = [each for each in FAULTS if not words or any(word in each.name for word in words)]
+    print("| fault | sample | named first | others | fixed | s |\n|---|---|---|---|---|---|")
+    with ExitStack() as opened:
+        ground = prepared(opened)
+        healthy = [] if words else [well(ground, name) for name in SAMPLES]
+        rows = [shown(tried(ground, fault), fault) for fault in chosen]
+    found = sum(row.right for row in rows)
+    fixed = [row for row in rows if row.fixed]
+    print(f"\n{found} of {len(rows)} faults were the first thing named.")
+    print(f"{sum(row.fixed == 'yes' for row in fixed)} of {len(fixed)} were mended by an edit.")
+    print(f"{sum(healthy)} findings in {len(healthy)} healthy samples.")
+    for row in rows:
+        if not row.right:
+            print(f"- {row.fault}: {row.first}: {row.what}")
+    return 0 if found == len(rows) and not any(healthy) else 1
+
+
+def shown(row: Row, fault: Fault) -> Row:
+    mark = row.first if row.right else f"**{row.first}**"
+    cells = (row.fault, fault.sample, mark, row.others, row.fixed, f"{row.seconds:.1f}")
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+    return row
+
+
+def prepared(opened: ExitStack) -> Ground:
+    folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
+    server = opened.enter_context(postgres())
+    model = opened.enter_context(OfflineModel())
+    tools = opened.enter_context(ProbeServer())
+    database = create_database(server, "samples")
+    variables = {
+        "DATABASE_URL": database,
+        "JWT_SECRET": SECRET,
+        "NOTES_CHAT_DATABASE_URL": database,
+        "NOTES_CHAT_JWT_SECRET": SECRET,
+        "NOTES_CHAT_MCP_URL": tools.url,
+        "TASKFLOW_CHATKIT_DATABASE_URL": database,
+        "MCP_SERVER_URL": tools.url,
+        "OPENAI_API_KEY": "sk-sample",
+        "OPENAI_BASE_URL": model.url,
+    }
+    samples = {name: folder / name for name in SAMPLES}
+    for name, (source, _) in SAMPLES.items():
+        ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
+        shutil.copytree(source, samples[name], ignore=ignored)
+    shutil.copy(samples["handmade"] / "sample.env", samples["handmade"] / ".env")
+    deliver(samples["delivered"], variables)
+    names = opened.enter_context(refusing(server))
+    return Ground(
+        samples,
+        variables,
+        model,
+        {**names, "database": database, "tools": tools.url, "port": NOBODY},
+    )
+
+
+def deliver(project: Path, variables: dict[str, str]) -> None:
+    own = ("DATABASE_URL", "JWT_SECRET")
+    lines = [f"{name}={value}\n" for name, value in variables.items() if name in own]
+    (project / ".env").write_text("".join(lines))
+    run([sys.executable, "-m", "taskflow.setup"], project)
+    run([str(AGENT), "add", ".", "--yes", "--no-verify"], project)
+    chat = ("TASKFLOW_CHATKIT_DATABASE_URL", "MCP_SERVER_URL", "OPENAI_API_KEY")
+    with (project / ".env").open("a") as file:
+        file.writelines(f"{name}={variables[name]}\n" for name in chat)
+
+
+def run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+
+def well(ground: Ground, sample: str) -> int:
+    """How many findings there are in a sample that has no fault."""
+    fault = Fault("nothing", "handmade" if sample == "handmade" else "delivered", (), seen=True)
+    with planted(ground, fault) as (project, log):
+        found = diagnosed(project, log, "")["findings"]
+    for each in found:
+        print(f"- healthy {sample}: {each['check']}: {each['what']} ({each['where']})")
+    return sum(each["severity"] != "info" for each in found)
+
+
+def tried(ground: Ground, fault: Fault) -> Row:
+    with planted(ground, fault) as (project, log):
+        began = time.monotonic()
+        found = diagnosed(project, log, fault.symptom)["findings"]
+        seconds = time.monotonic() - began
+        first = found[0] if found else {"check": "nothing", "what": ""}
+        right = first["check"] in fault.checks
+        fixed = mended(project) if fault.edit else ""
+    return Row(
+        fault.name, first["check"], first["what"], max(len(found) - 1, 0), seconds, right, fixed
+    )
+
+
+@contextmanager
+def planted(ground: Ground, fault: Fault) -> Iterator[tuple[Path, Path | None]]:
+    """A copy of the sample with the fault in it, and the log of a run in that state."""
+    with tempfile.TemporaryDirectory(prefix="fault-") as folder:
+        project = Path(folder) / ground.samples[fault.sample].name
+        shutil.copytree(ground.samples[fault.sample], project)
+        fault.plant(project)
+        log = Path(folder) / "application.log"
+        if fault.seen:
+            drive(ground, fault, project, log)
+        yield project, log if fault.seen else None
+
+
+def drive(ground: Ground, fault: Fault, project: Path, log: Path) -> None:
+    variables = dict(ground.variables)
+    with ExitStack() as opened:
+        if fault.tools != "up":
+            url = opened.enter_context(tools_of(fault))
+            variables |= {"NOTES_CHAT_MCP_URL": url, "MCP_SERVER_URL": url}
+        for name, value in fault.environment.items():
+            variables.pop(name, None)
+            if value is not None:
+                variables[name] = value.format_map(ground.names)
+        ground.model.behave(status=MODELS[fault.model])
+        url = opened.enter_context(running(project, SAMPLES[fault.sample][1], variables, log))
+        if url:
+            ask(url)
+        ground.model.behave()
+
+
+@contextmanager
+def tools_of(fault: Fault) -> Iterator[str]:
+    if fault.tools == "html":
+        page = Route("/mcp", lambda _: HTMLResponse("<h1>Welcome</h1>"), methods=["GET", "POST"])
+        with served(Starlette(routes=[page]), 0) as url:
+            yield f"{url}/mcp"
+        return
+    tokens = {} if fault.tools == "401" else None
+    credentials = "flat" if fault.tools == "argument" else "header"
+    with ProbeServer(tokens=tokens, credentials=credentials) as server:
+        yield server.url
+
+
+def diagnosed(project: Path, log: Path | None, symptom: str) -> dict[str, Any]:
+    options = [*(["--log", str(log)] if log else []), *(["--symptom", symptom] if symptom else [])]
+    return agent("doctor", project, *options)
+
+
+def mended(project: Path) -> str:
+    """Whether `--fix` mends it: the doctor finds nothing any more, and the chat is proved."""
+    agent("doctor", project, "--fix", "--yes", "--allow-dirty")
+    if any(each["severity"] == "error" for each in agent("doctor", project)["findings"]):
+        return "no"
+    if not (project / ".chatkit-agent" / "record.json").exists():
+        return "yes"
+    return "yes" if agent("verify", project, "--python", sys.executable)["ok"] else "not proved"
+
+
+def agent(verb: str, project: Path, *options: str) -> dict[str, Any]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+    command = [str(AGENT), verb, str(project), *options, "--json"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=kept, stdin=subprocess.DEVNULL
+    )
+    if not done.stdout:
+        raise SystemExit(f"{' '.join(command)} said nothing:\n{done.stderr}")
+    answered: dict[str, Any] = json.loads(done.stdout)
+    return answered
+
+
+if __name__ == "__main__":
+    sys.exit(main())

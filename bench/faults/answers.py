@@ -1,0 +1,131 @@
+"""Answers break off, do not come, or come all at once."""
+
+from __future__ import annotations
+
+from fault import Fault
+
+HAND_URL, OUR_URL = "NOTES_CHAT_DATABASE_URL", "TASKFLOW_CHATKIT_DATABASE_URL"
+SETTINGS = "taskflow/settings.py"
+
+ANSWERS = (
+    Fault(
+        "no model key",
+        "handmade",
+        ("model_answers", "variables_set"),
+        seen=True,
+        environment={"OPENAI_API_KEY": None},
+    ),
+    Fault(
+        "a wrong model key",
+        "handmade",
+        ("model_answers",),
+        seen=True,
+        model="401",
+    ),
+    Fault(
+        "a wrong model key, delivered",
+        "delivered",
+        ("model_answers",),
+        seen=True,
+        model="401",
+    ),
+    Fault(
+        "no quota",
+        "handmade",
+        ("model_answers",),
+        seen=True,
+        model="429",
+    ),
+    Fault(
+        "the provider has no Responses API",
+        "handmade",
+        ("model_answers",),
+        seen=True,
+        model="no responses",
+    ),
+    Fault(
+        "the provider's address is wrong",
+        "handmade",
+        ("model_answers",),
+        seen=True,
+        environment={"OPENAI_BASE_URL": "http://127.0.0.1:{port}/v1"},
+    ),
+    Fault(
+        "the tools' server is down",
+        "handmade",
+        ("tools_answer",),
+        seen=True,
+        environment={"NOTES_CHAT_MCP_URL": "http://127.0.0.1:{port}/mcp"},
+    ),
+    Fault(
+        "the tools' server has another path",
+        "handmade",
+        ("tools_answer",),
+        seen=True,
+        environment={"NOTES_CHAT_MCP_URL": "{tools}/v2"},
+    ),
+    Fault(
+        "the tools' server refuses the token",
+        "delivered",
+        ("tools_answer",),
+        seen=True,
+        tools="401",
+    ),
+    Fault(
+        "the tools' server is a web page",
+        "delivered",
+        ("tools_answer",),
+        seen=True,
+        tools="html",
+    ),
+    Fault(
+        "the prompt has a placeholder that nothing fills",
+        "handmade",
+        ("prompt_filled",),
+    ),
+    Fault(
+        "the prompt has braces of JSON",
+        "handmade",
+        ("prompt_filled",),
+    ),
+    Fault(
+        "an MCP library that does not start",
+        "handmade",
+        ("versions_fit",),
+    ),
+    Fault(
+        "an agents library with which turns fail",
+        "handmade",
+        ("versions_fit",),
+    ),
+    Fault(
+        "a ChatKit that is an empty placeholder",
+        "handmade",
+        ("versions_fit",),
+    ),
+    Fault(
+        "a module hides the agents library",
+        "handmade",
+        ("sdk_names_free",),
+    ),
+    Fault(
+        "a folder hides the ChatKit library",
+        "handmade",
+        ("sdk_names_free",),
+    ),
+    Fault(
+        "nginx buffers the answer",
+        "handmade",
+        ("proxy_streams",),
+    ),
+    Fault(
+        "nginx cuts silent answers",
+        "handmade",
+        ("proxy_streams", "proxy_waits"),
+    ),
+    Fault(
+        "the event loop is blocked",
+        "handmade",
+        ("event_loop_free",),
+    ),
+)

@@ -1,0 +1,77 @@
+"""Databases that refuse in the ways that databases do: each the URL of a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+ROLES = """
+create role poor login;
+create role locked login password 'right';
+create database guarded;
+"""
+
+
+@contextmanager
+def refusing(server: str) -> Iterator[dict[str, str]]:
+    """URLs by what is wrong with them, on the embedded server at `server`."""
+    asyncio.run(_prepare(server))
+    sockets = parse_qs(urlsplit(server).query)["host"][0]
+    with _over_tcp(Path(sockets) / ".s.PGSQL.5432") as port:
+        yield {
+            "poor role": f"postgresql://poor@/guarded?host={sockets}",
+            "wrong password": f"postgresql://locked:wrong@/guarded?host={sockets}",
+            "tls": f"postgresql://postgres@127.0.0.1:{port}/guarded?sslmode=require",
+        }
+
+
+async def _prepare(server: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        for statement in ROLES.strip().splitlines():
+            await connection.execute(statement)
+        rules = Path(await connection.fetchval("show hba_file"))
+        rules.write_text(f"local all locked scram-sha-256\n{rules.read_text()}")
+        await connection.execute("select pg_reload_conf()")
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def _over_tcp(path: Path) -> Iterator[int]:
+    """A port on loopback that leads to the server's Unix socket."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=_accept, args=(listening, path), daemon=True).start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        listening.close()
+
+
+def _accept(listening: socket.socket, path: Path) -> None:
+    while True:
+        try:
+            client, _ = listening.accept()
+        except OSError:
+            return
+        behind = socket.socket(socket.AF_UNIX)
+        behind.connect(str(path))
+        for pair in ((client, behind), (behind, client)):
+            threading.Thread(target=_pump, args=pair, daemon=True).start()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+    except OSError:
+        pass
+    finally:
+        sink.close()

@@ -1,0 +1,104 @@
+"""The chat answers 503, or not at all."""
+
+from __future__ import annotations
+
+from fault import Fault, variable
+
+HAND_URL, OUR_URL = "NOTES_CHAT_DATABASE_URL", "TASKFLOW_CHATKIT_DATABASE_URL"
+SETTINGS = "taskflow/settings.py"
+
+NOT_READY = (
+    Fault(
+        "the database's URL is not set",
+        "delivered",
+        ("variables_set",),
+        plants=(variable(OUR_URL),),
+        symptom="503 at /chatkit",
+    ),
+    Fault(
+        "the database's URL has another prefix",
+        "delivered",
+        ("variables_set", "prefix_right"),
+        plants=(variable(OUR_URL, "CHATKIT_DATABASE_URL=postgresql://localhost/app"),),
+        symptom="503 at /chatkit",
+    ),
+    Fault(
+        "the variables are in a file that is not read",
+        "delivered",
+        ("env_file_read", "variables_set"),
+        plants=(
+            variable(OUR_URL),
+            variable(OUR_URL, f"{OUR_URL}=postgresql://localhost/app", "deploy/.env"),
+        ),
+        symptom="503 at /chatkit",
+    ),
+    Fault(
+        "the database is down",
+        "delivered",
+        ("database_answers",),
+        seen=True,
+        environment={OUR_URL: "postgresql://chat@127.0.0.1:{port}/chat"},
+    ),
+    Fault(
+        "the database's host is unknown",
+        "handmade",
+        ("database_answers",),
+        seen=True,
+        environment={HAND_URL: "postgresql://chat@no-such-host.invalid/chat"},
+    ),
+    Fault(
+        "there is no such database",
+        "delivered",
+        ("database_answers",),
+        seen=True,
+        environment={OUR_URL: "{database}_that_is_missing"},
+    ),
+    Fault(
+        "there is no such database, by hand",
+        "handmade",
+        ("database_answers",),
+        seen=True,
+        environment={HAND_URL: "{database}_that_is_missing"},
+    ),
+    Fault(
+        "the password is wrong",
+        "handmade",
+        ("database_answers",),
+        seen=True,
+        environment={HAND_URL: "{wrong password}"},
+    ),
+    Fault(
+        "the role may not make the schema",
+        "handmade",
+        ("database_answers",),
+        seen=True,
+        environment={HAND_URL: "{poor role}"},
+    ),
+    Fault(
+        "the database has no TLS",
+        "handmade",
+        ("database_answers",),
+        seen=True,
+        environment={HAND_URL: "{tls}"},
+    ),
+    Fault(
+        "load_dotenv() comes too late",
+        "handmade",
+        ("environment_loaded_first",),
+    ),
+    Fault(
+        "the store is opened by a lifespan that never runs",
+        "handmade",
+        ("store_opened", "lifespan_runs"),
+    ),
+    Fault(
+        "the pool keeps prepared statements behind PgBouncer",
+        "handmade",
+        ("pooler_respected",),
+    ),
+    Fault(
+        "more workers than the database has connections",
+        "handmade",
+        ("connections_enough",),
+    ),
+)

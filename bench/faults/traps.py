@@ -1,0 +1,106 @@
+"""What works on a laptop and fails with people."""
+
+from __future__ import annotations
+
+from fault import Fault
+
+HAND_URL, OUR_URL = "NOTES_CHAT_DATABASE_URL", "TASKFLOW_CHATKIT_DATABASE_URL"
+SETTINGS = "taskflow/settings.py"
+
+TRAPS = (
+    Fault(
+        "X-User-ID is believed",
+        "handmade",
+        ("caller_verified",),
+    ),
+    Fault(
+        "tokens are not verified",
+        "handmade",
+        ("caller_verified",),
+    ),
+    Fault(
+        "tokens never expire",
+        "handmade",
+        ("tokens_expire", "caller_verified"),
+    ),
+    Fault(
+        "tool calls are repeated",
+        "handmade",
+        ("tool_calls_not_repeated",),
+    ),
+    Fault(
+        "slow tools are given up after 5 seconds",
+        "handmade",
+        ("tool_calls_not_repeated", "tools_given_time"),
+    ),
+    Fault(
+        "conversations are traced",
+        "handmade",
+        ("tracing_chosen",),
+    ),
+    Fault(
+        "the mcp library logs everything",
+        "handmade",
+        ("token_not_logged", "tool_logs_quiet"),
+    ),
+    Fault(
+        "a closed tab loses the answer",
+        "handmade",
+        ("partial_answer_kept",),
+    ),
+    Fault(
+        "two answers at once",
+        "handmade",
+        ("one_turn_at_a_time",),
+    ),
+    Fault(
+        "items are ordered by time",
+        "handmade",
+        ("items_ordered_by_sequence",),
+    ),
+    Fault(
+        "a query does not name the user",
+        "handmade",
+        ("threads_of_their_users",),
+    ),
+    Fault(
+        "ids are short",
+        "handmade",
+        ("ids_long_enough",),
+    ),
+    Fault(
+        "exceptions are shown to people",
+        "handmade",
+        ("errors_kept_inside",),
+    ),
+    Fault(
+        "any body is accepted",
+        "handmade",
+        ("body_limited", "bad_requests_refused"),
+    ),
+    Fault(
+        "a session is held for the whole answer",
+        "handmade",
+        ("session_given_back",),
+    ),
+    Fault(
+        "history goes into the instructions",
+        "handmade",
+        ("instructions_of_ours",),
+    ),
+    Fault(
+        "the tools' server is spoken to by hand",
+        "handmade",
+        ("tools_called_by_client",),
+    ),
+    Fault(
+        "the page has no domain key",
+        "handmade",
+        ("domain_key_set",),
+    ),
+    Fault(
+        "no chat without tools",
+        "handmade",
+        ("chat_works_without_tools",),
+    ),
+)
