@@ -159,3 +159,15 @@ def test_modules_are_kept_by_what_comes_later(tmp_path: Path) -> None:
     assert choose(read_project(root), Request(extras=("retention",))).extras == ("retention",)
     assert not make_plan(read_project(root)).changes
     assert update(root, allow_dirty=True).changed == ()
+
+
+def test_code_for_pydantic_1_keeps_the_chat_out_though_nothing_is_pinned(tmp_path: Path) -> None:
+    files = {
+        "main.py": APP,
+        "config.py": "from pydantic import BaseSettings\n",
+        "requirements.txt": "fastapi\n",
+    }
+    choices = chosen(tmp_path, files)
+    assert choices.is_sidecar
+    assert (choices.obstacle or "").startswith("`config.py` uses `pydantic.BaseSettings`")
+    assert not chosen(tmp_path, files, mode="in-process").is_sidecar

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
 from chatkit_agent.extras import chosen_extras
 from chatkit_agent.facts import App, Named, Tokens, UserDependency
-from chatkit_agent.hosting import known_obstacle
+from chatkit_agent.hosting import known_obstacle, legacy_code
 from chatkit_agent.project import Project
 from chatkit_agent.proposals import ProposedEdit
 from chatkit_agent.record import record_of
@@ -148,7 +148,7 @@ def choose(project: Project, request: Request, resolution: Resolution | None = N
 def _obstacle(project: Project, resolution: Resolution | None) -> str | None:
     if resolution is None or resolution.ok is None:
         return known_obstacle(project)
-    return resolution.obstacle
+    return resolution.obstacle or legacy_code(project)
 
 
 def _kept(project: Project, request: Request, recorded: Any) -> Choices:

@@ -28,7 +28,13 @@ def known_obstacle(project: Project) -> str | None:
     """A pin that cannot give way, with its file; None where none is seen, which proves nothing."""
     if python_of(project) is None:
         return too_old(project)
-    return next(_too_old_pins(project), None)
+    return next(_too_old_pins(project), None) or legacy_code(project)
+
+
+def legacy_code(project: Project) -> str | None:
+    """Code of the application that runs with no version which the chat can live with."""
+    found = next(iter(project.legacy), None)
+    return f"{found}, which pydantic 2 does not have; the chat needs pydantic 2" if found else None
 
 
 def _too_old_pins(project: Project) -> Iterator[str]:

@@ -13,6 +13,7 @@ from chatkit_agent.finders.chat import find_chat
 from chatkit_agent.finders.env_files import find_env_files
 from chatkit_agent.finders.gates import find_gates
 from chatkit_agent.finders.hints import find_hints
+from chatkit_agent.finders.legacy import find_legacy
 from chatkit_agent.finders.packaging import find_packaging
 from chatkit_agent.finders.project_name import find_project_name
 from chatkit_agent.finders.python import find_python
@@ -42,6 +43,8 @@ class Project:
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
     gates: tuple[str, ...] = ()
     """Dependencies that the application asks of every request."""
+    legacy: tuple[str, ...] = ()
+    """Where the application's code needs pydantic 1."""
     unreadable: tuple[str, ...] = ()
     """Python files that could not be parsed, with the reason."""
 
@@ -86,5 +89,6 @@ def _read(sources: Sources, app: str | None) -> Project:
         tokens=find_tokens(sources, found, settings, auth),
         shadows=find_shadows(sources, found),
         gates=find_gates(sources, found),
+        legacy=find_legacy(sources),
         unreadable=tuple(f"{file}: {why}" for file, why in sorted(sources.unreadable.items())),
     )
