@@ -10,16 +10,18 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any
 
 import pytest
 
 from chatkit_agent.changes import apply
-from chatkit_agent.checks import CHECKS
+from chatkit_agent.checks import ASKING, BESIDE, CHECKS, Check
 from chatkit_agent.choices import Request
+from chatkit_agent.findings import Finding
 from chatkit_agent.plan import make_plan
 from chatkit_agent.project import read_project
 from chatkit_agent.verification import Report, verify
@@ -39,13 +41,22 @@ def copied(name: str, tmp_path: Path) -> Path:
     return Path(shutil.copytree(PROJECTS / name, tmp_path / "shop"))
 
 
-def add(root: Path, **asked: str) -> Path:
-    apply(make_plan(read_project(root), Request(**asked)))  # type: ignore[arg-type]
+def add(root: Path, **asked: Any) -> Path:
+    apply(make_plan(read_project(root), Request(**asked)))
     return root
 
 
 def proved(root: Path, env_file: Path | None = None) -> Report:
     return verify(root, python=Path(sys.executable), env_file=env_file)
+
+
+def findings(report: Report) -> list[Finding]:
+    found = [finding for check in report.checks for finding in check.findings]
+    return [finding for finding in found if finding.severity != "info"]
+
+
+def names_of(checks: Set[Check]) -> list[str]:
+    return [check.__name__ for check in CHECKS if check in checks]
 
 
 def failed(report: Report) -> list[str]:
@@ -66,7 +77,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def test_everything_is_proved_and_nothing_is_touched(tmp_path: Path) -> None:
-    root = add(copied("module_level", tmp_path))
+    root = add(copied("module_level", tmp_path), extras=("approvals",))
     main = root / "app" / "main.py"
     main.write_text(
         f"from dotenv import load_dotenv\nload_dotenv(override=True)\n{main.read_text()}"
@@ -74,15 +85,15 @@ def test_everything_is_proved_and_nothing_is_touched(tmp_path: Path) -> None:
     (root / ".env").write_text(OUT_OF_THE_SANDBOX)
     before = files(root)
     report = proved(root)
-    assert [check.name for check in report.checks] == [check.__name__ for check in CHECKS]
-    assert [finding for check in report.checks for finding in check.findings] == []
+    assert [check.name for check in report.checks] == names_of(set(CHECKS) - BESIDE)
+    assert findings(report) == []
     assert report.ok
     assert files(root) == before
 
 
 def test_the_applications_own_sign_in_is_kept(tmp_path: Path) -> None:
     report = proved(add(copied("oauth_user", tmp_path)))
-    assert [finding for check in report.checks for finding in check.findings] == []
+    assert findings(report) == []
     assert any("stand-in" in note for note in report.notes)
 
 
@@ -97,7 +108,7 @@ def test_what_the_application_asks_of_every_request_is_stood_in_for_and_told(
 
 def test_a_token_among_the_arguments(tmp_path: Path) -> None:
     report = proved(add(copied("factory_only", tmp_path), token="argument"))
-    assert [finding for check in report.checks for finding in check.findings] == []
+    assert findings(report) == []
 
 
 def test_an_application_that_never_booted_is_told_and_the_chat_proved_alone(
@@ -248,6 +259,104 @@ def take_all_requests(root: Path) -> None:
     )
 
 
+def lose_what_was_said(root: Path) -> None:
+    append(
+        root / "app" / "services" / "chat_features.py",
+        """
+        async def _lost(self, thread, pending_items, context):
+            await self._opened.aclose()
+
+        Chat.handle_stream_cancelled = _lost
+        """,
+    )
+
+
+def save_no_beginning(root: Path) -> None:
+    append(
+        root / "app" / "services" / "chat_features.py",
+        """
+        async def _not_saved(self, answer, thread, context):
+            pass
+
+        Chat._save = _not_saved
+        """,
+    )
+
+
+def take_no_lease(root: Path) -> None:
+    append(
+        root / "app" / "services" / "chatkit_server.py",
+        """
+        import contextlib
+
+        def only_turn(store, thread_id, context):
+            return contextlib.nullcontext()
+        """,
+    )
+
+
+def remember_no_call(root: Path) -> None:
+    append(
+        root / "app" / "services" / "chat_features.py",
+        """
+        async def _forgotten(self, asked):
+            pass
+
+        Chat._look_back = _forgotten
+        """,
+    )
+
+
+def show_no_steps(root: Path) -> None:
+    append(
+        root / "app" / "services" / "chat_features.py",
+        """
+        from agents import RunHooks
+
+        Chat.make_memory = lambda self, servers: RunHooks()
+        """,
+    )
+
+
+def tell_everything(root: Path) -> None:
+    append(
+        root / "app" / "services" / "chat_features.py",
+        """
+        from chatkit.errors import CustomStreamError
+
+        def _told(self, error):
+            return CustomStreamError(f"{error} {self._context.token}", allow_retry=True)
+
+        Chat._explained = _told
+        """,
+    )
+
+
+def choke_on_bodies(root: Path) -> None:
+    append(
+        root / "app" / "services" / "chatkit_endpoint.py",
+        """
+        def _parsed(body):
+            try:
+                return REQUEST.validate_json(body)
+            except ValidationError as error:
+                raise RuntimeError("choked") from error
+        """,
+    )
+
+
+def ask_no_database(root: Path) -> None:
+    append(
+        root / "app" / "services" / "shared_chat.py",
+        """
+        async def _well(self):
+            return []
+
+        SharedChat.unreachable = _well
+        """,
+    )
+
+
 def append(path: Path, code: str) -> None:
     path.write_text(path.read_text() + textwrap.dedent(code))
 
@@ -266,9 +375,19 @@ def append(path: Path, code: str) -> None:
             "token_hidden_from_model": (log_requests, "was logged"),
             "tool_called_as_user": (call_tools_as_a_service, "something else"),
         },
-        {"conversation_survives_restart": (keep_nothing, "404")},
+        {
+            "conversation_survives_restart": (keep_nothing, "404"),
+            "health_told": (ask_no_database, "while the database is away"),
+            "malformed_refused": (choke_on_bodies, "answered with 503"),
+            "outages_survived": (save_no_beginning, "had said is lost"),
+            "retry_repeats_nothing": (remember_no_call, "called again"),
+            "stop_keeps_partial": (lose_what_was_said, "before Stop is lost"),
+            "token_hidden_from_answers": (tell_everything, "'s token was in 1 of"),
+            "tool_steps_shown": (show_no_steps, "does not see"),
+            "turns_exclusive": (take_no_lease, "began as well"),
+        },
     ],
-    ids=["shared", "trusting", "forgetful"],
+    ids=["shared", "trusting", "careless"],
 )
 def test_each_planted_fault_makes_its_own_check_speak(
     tmp_path: Path, faults: dict[str, tuple[Fault, str]]
@@ -296,7 +415,7 @@ def test_an_application_that_was_broken_by_the_chat(tmp_path: Path) -> None:
     (root / "app" / "services" / "chat_agent.py").write_text("def")
     report = proved(root)
     assert "no longer does" in told(report, "app_boots")
-    assert failed(report) == [check.__name__ for check in CHECKS]
+    assert failed(report) == names_of(set(CHECKS) - BESIDE - ASKING)
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks Linux about processes")

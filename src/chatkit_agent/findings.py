@@ -48,3 +48,14 @@ def unproved(
         fix=fix,
         severity=severity,
     )
+
+
+def beside_the_point(why: str) -> Finding:
+    """A check has nothing to judge here, and nothing is wrong with that."""
+    return Finding(
+        what=why,
+        where="the verification",
+        evidence="There is nothing to prove.",
+        fix="Nothing has to be done.",
+        severity="info",
+    )

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+from dataclasses import replace
 
 import pytest
 
 from chatkit_agent.evidence import (
+    CURSOR,
+    LARGE,
     AfterRestart,
+    Approval,
     Attempt,
     Boot,
     Conversation,
     Environment,
     Evidence,
     Frame,
+    Interruption,
     Neighbour,
+    Outage,
     Person,
+    Repetition,
     Reply,
     ToolCall,
     Turn,
@@ -38,7 +44,8 @@ def streamed(thread: str, words: tuple[str, ...] = ("I added", " the task.")) ->
         for number, word in enumerate(words)
     )
     made = Frame(0.1, {"type": "thread.created", "thread": {"id": thread}})
-    return Reply(200, "", (made, *deltas), ended=0.9)
+    step = Frame(0.2, {"type": "thread.item.done", "item": {"id": "wf_1", "type": "workflow"}})
+    return Reply(200, "", (made, step, *deltas), ended=0.9)
 
 
 def turn(person: Person, thread: str, task: str) -> Turn:
@@ -47,7 +54,51 @@ def turn(person: Person, thread: str, task: str) -> Turn:
 
 
 def page(*texts: str) -> str:
-    return json.dumps({"data": [{"content": [{"text": text}]} for text in texts]})
+    """Question and answer in turn, each answer after what its tools did."""
+    kinds = ("user_message", "assistant_message") * len(texts)
+    said = [
+        {"type": kind, "content": [{"text": text}]}
+        for kind, text in zip(kinds, texts, strict=False)
+    ]
+    return json.dumps({"data": [said[0], {"type": "workflow"}, *said[1:]]})
+
+
+def refused(status: int) -> Reply:
+    return Reply(status, '{"error": {"message": "not like this"}}')
+
+
+def interrupted() -> Interruption:
+    stopped = Turn(ALICE, "How are you?", streamed("thr_stopped", ("I am",)), ())
+    meanwhile = Turn(ALICE, "And meanwhile?", refused(409), ())
+    later = Turn(ALICE, "Go on.", streamed("thr_stopped"), ())
+    items = page("How are you?", "I am fine", "Go on.", later.reply.answer)
+    return Interruption(stopped, meanwhile, later, True, Reply(200, items))
+
+
+def repeated() -> Repetition:
+    asked = turn(ALICE, "thr_again", "feed the cat 31")
+    again = Turn(ALICE, asked.question, streamed("thr_again"), ())
+    return Repetition(asked, again, Reply(200, page(asked.question, again.reply.answer)))
+
+
+def approved() -> Approval:
+    asked = Turn(ALICE, "Please delete the task 1", streamed("thr_alice"), ())
+    call = ToolCall("delete_task", {"task_id": 1}, f"Bearer {ALICE.token}")
+    done = Turn(ALICE, "Approve", streamed("thr_alice"), (call,))
+    return Approval(asked, done, Turn(ALICE, "Approve", refused(409), ()))
+
+
+def outages() -> tuple[Outage, ...]:
+    told = Reply(200, "", (Frame(0.1, {"type": "error", "message": "The model is away."}),))
+    cut = replace(streamed("thr_alice"), frames=(*streamed("thr_alice").frames, *told.frames))
+    items = Reply(200, page("Are you there?", cut.answer))
+    well, ill = Reply(200, '{"ready": true}'), Reply(503, '{"missing": ["database"]}')
+    return (
+        Outage("key", told, well, items),
+        Outage("cut", cut, well, items),
+        Outage("database", refused(503), ill, items),
+        Outage("tools", streamed("thr_alice"), well, items),
+    )
 
 
 @pytest.fixture
@@ -61,6 +112,7 @@ def healthy() -> Evidence:
         path="/chatkit",
         auth="jwt",
         token="auto",
+        approvals=True,
         sign_in=None,
         gates=(),
         mounting="app",
@@ -76,19 +128,31 @@ def healthy() -> Evidence:
                 attempts=tuple(Attempt(what, Reply(404, "not found")) for what in tries),
                 items_for_alice=items,
             ),
+            health=Reply(200, '{"ready": true}'),
+            interruption=interrupted(),
+            repetition=repeated(),
+            approval=approved(),
+            malformed=(
+                Attempt("an empty body", refused(400)),
+                Attempt("an unknown thread", refused(404)),
+                Attempt(CURSOR, Reply(200, '{"data": []}')),
+                Attempt(LARGE, Reply(None, error="WriteError")),
+            ),
+            outages=outages(),
             prompts=(alice.question, f"{alice.question} {later.question}"),
             stored="alice-1 thr_alice",
         ),
         strangers=(Attempt("no token", Reply(401)), Attempt("garbage", Reply(403))),
         unseen=None,
         log="INFO: started",
+        model_key="sk-random",
     )
 
 
 @pytest.fixture
 def dead(healthy: Evidence) -> Evidence:
     """The application booted before, and no longer does."""
-    return dataclasses.replace(
+    return replace(
         healthy,
         after=Boot(error="when it was imported: ImportError: no such name"),
         conversation=None,

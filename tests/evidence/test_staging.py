@@ -21,7 +21,8 @@ def project() -> Project:
 
 def sandboxed(choices: Choices, secret: str | None) -> dict[str, str]:
     signer = None if secret is None else Signer(secret)
-    return sandbox_variables(choices, "postgresql:///chat", "http://model", "http://mcp", signer)
+    database, tools = "postgresql:///chat", "http://mcp"
+    return sandbox_variables(choices, database, "http://model", "sk-1", tools, signer)
 
 
 def test_the_env_file_wins_over_the_environment(
@@ -52,7 +53,7 @@ def test_the_secret_of_the_tokens_is_ours_alone(project: Project) -> None:
     assert variables["SHOP_CHATKIT_JWT_SECRET"] == "s" * 40
     assert variables["SHOP_CHATKIT_JWKS_URL"] == ""
     assert variables["SHOP_CHATKIT_AUTH"] == "jwt"
-    assert variables["OPENAI_API_KEY"] == "sk-offline"
+    assert variables["OPENAI_API_KEY"] == "sk-1"
 
 
 def test_nobody_signs_in_only_where_that_was_chosen(project: Project) -> None:

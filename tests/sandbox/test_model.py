@@ -256,6 +256,17 @@ def test_it_notices_who_hangs_up(model: OfflineModel, client: OpenAI, api: str) 
 
 
 @pytest.mark.parametrize("api", APIS)
+def test_it_is_held_until_it_is_released(model: OfflineModel, client: OpenAI, api: str) -> None:
+    model.behave(hold_after=2, times=1)
+    words = stream(client, api, "hello")
+    assert len([next(words) for _ in range(2)]) == 2
+    assert not model.requests[0].finished
+    model.release()
+    assert list(words)
+    assert list(stream(client, api, "hello"))
+
+
+@pytest.mark.parametrize("api", APIS)
 def test_a_script_is_followed_and_then_left(model: OfflineModel, client: OpenAI, api: str) -> None:
     model.script(["first", "nul \x00 here", "lone \ud800 here"])
     assert ask(client, api, "x") == "first"

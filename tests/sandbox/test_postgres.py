@@ -122,6 +122,14 @@ def test_no_port_is_opened(postgres: str) -> None:
         assert connection.execute("show listen_addresses").fetchone() == ("",)
 
 
+def test_it_can_be_away_for_a_while() -> None:
+    with embedded.postgres() as url:
+        database = create_database(url, "kept")
+        with embedded.away(database):
+            assert not answers(url)
+        assert answers(database)
+
+
 @pytest.mark.parametrize("name", ["plain", "with space", 'with"quote', "o'clock; drop"])
 def test_a_database_can_be_made_again_and_dropped(postgres: str, name: str) -> None:
     url = create_database(postgres, name)

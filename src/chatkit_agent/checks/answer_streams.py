@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from chatkit_agent.evidence import Evidence, Reply
 from chatkit_agent.findings import Finding, unproved
 
-# The offline model takes several times as long from its first word to its last.
-LEAST_SECONDS = 0.1
-
 
 def answer_streams(evidence: Evidence) -> Iterator[Finding]:
     if evidence.conversation is None:
@@ -24,7 +21,7 @@ def answer_streams(evidence: Evidence) -> Iterator[Finding]:
             evidence=problem,
             fix="Read the application's log for this request; `GET /health` beside it says more.",
         )
-    elif reply.ended - reply.text_frames[0].at < LEAST_SECONDS:
+    elif not reply.streamed:
         yield Finding(
             what="The answer arrives all at once instead of streaming.",
             where=where,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from chatkit_agent.evidence import AfterRestart, Conversation, Evidence
 from chatkit_agent.findings import Finding, unproved
@@ -38,28 +36,12 @@ def _problems(conversation: Conversation, restart: AfterRestart) -> Iterator[str
     if restart.items.status != 200:
         yield f"`items.list` got {restart.items.summary}"
         return
-    kept = _texts(restart.items.body)
+    kept = restart.items.texts
     if first.question not in kept:
         yield "The question is missing among the items."
     if not first.reply.answer or first.reply.answer not in kept:
         yield "The answer is missing among the items, or is not what was streamed."
     yield from _went_on(conversation, restart)
-
-
-def _texts(body: str) -> list[str]:
-    try:
-        return list(_strings(json.loads(body)))
-    except ValueError:
-        return []
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """Every string, however deep: the shape of items is the protocol's business."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _strings(part)
 
 
 def _went_on(conversation: Conversation, restart: AfterRestart) -> Iterator[str]:

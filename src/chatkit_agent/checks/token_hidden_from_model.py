@@ -9,6 +9,7 @@ from chatkit_agent.findings import Finding, Severity, unproved
 
 WHAT = "the token stays hidden"
 IN_HEADER = "Pass the token in the `Authorization` header of the MCP connection and nowhere else."
+KEY_NOT_LOGGED = "Log that a setting is there, never what it is."
 NOT_LOGGED = "Leave `Authorization` out of whatever writes requests to the log."
 
 
@@ -30,6 +31,8 @@ def token_hidden_from_model(evidence: Evidence) -> Iterator[Finding]:
         yield _leak("A person's token was stored.", "the chat's tables")
     if any(token in evidence.log for token in tokens):
         yield _leak("A person's token was logged.", "the application's log", fix=NOT_LOGGED)
+    if evidence.model_key and evidence.model_key in evidence.log:
+        yield _leak("The model's key was logged.", "the application's log", fix=KEY_NOT_LOGGED)
 
 
 def _tokens(conversation: Conversation) -> list[str]:
@@ -42,7 +45,7 @@ def _leak(what: str, where: str, severity: Severity = "error", fix: str = IN_HEA
     return Finding(
         what=what,
         where=where,
-        evidence="The random token of this run was found there.",
+        evidence="The random one of this run was found there.",
         fix=fix,
         severity=severity,
     )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from chatkit_agent.choices import AuthMode, TokenMode
 
+Failing = Literal["key", "cut", "database", "tools"]
+"""The model refuses its key, or breaks off; the database or the MCP server is away."""
 Mounting = Literal["app", "alone", "sidecar"]
 Route = tuple[str, str]
 """A method and a path, such as `("GET", "/items/{id}")`; a mounted application has `MOUNT`."""
+# The offline model takes several times as long from its first word to its last.
+LEAST_SECONDS = 0.1
+CURSOR, LARGE = "a cursor that is none", "a body of 11 MiB"
+"""Attempts of which a chat may also think otherwise."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,12 @@ class Reply:
         return tuple(frame for frame in self.frames if frame.delta)
 
     @property
+    def streamed(self) -> bool:
+        """The text came piece by piece, and not all at once."""
+        pieces = self.text_frames
+        return bool(pieces) and self.ended - pieces[0].at >= LEAST_SECONDS
+
+    @property
     def answer(self) -> str:
         return "".join(frame.delta for frame in self.frames)
 
@@ -104,10 +117,44 @@ class Reply:
         return next((str(error.get("message") or error.get("code")) for error in errors), None)
 
     @property
+    def items(self) -> list[Mapping[str, Any]]:
+        """The thread's items as they were when each was done."""
+        done = ("thread.item.done", "thread.item.replaced")
+        found = (frame.event.get("item") for frame in self.frames if frame.type in done)
+        return [item for item in found if isinstance(item, Mapping)]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every string in a JSON body, however deep: the shape of items is the protocol's."""
+        try:
+            return tuple(_strings(json.loads(self.body)))
+        except ValueError:
+            return ()
+
+    @property
+    def everything(self) -> str:
+        """All that was received, to be searched."""
+        events = (json.dumps(dict(frame.event), ensure_ascii=False) for frame in self.frames)
+        return "\n".join((self.body, *events))
+
+    @property
+    def told(self) -> str:
+        """What a person is told by this answer."""
+        return self.failure or self.error or self.answer or self.summary
+
+    @property
     def summary(self) -> str:
         if self.status is None:
             return f"no answer: {self.error}"
         return f"{self.status} {self.body[:300]}".strip()
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _strings(part)
 
 
 @dataclass(frozen=True)
@@ -139,6 +186,49 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Interruption:
+    """An answer that Alice stopped in the middle, and what she asked meanwhile and right after."""
+
+    stopped: Turn
+    """What she heard of it."""
+    meanwhile: Turn
+    """Asked in the same thread while the answer was still being written."""
+    later: Turn
+    model_hung_up: bool
+    """The request to the model was broken off as well."""
+    items: Reply
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """A question that was answered, and answered again when Alice pressed Retry."""
+
+    asked: Turn
+    again: Turn
+    items: Reply
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A question that needs a destructive tool. The rest is None where nobody was asked."""
+
+    asked: Turn
+    approved: Turn | None
+    twice: Turn | None
+    """The same button, pressed again."""
+
+
+@dataclass(frozen=True)
+class Outage:
+    """What Alice got when something failed, and what her thread has afterwards."""
+
+    what: Failing
+    reply: Reply
+    health: Reply
+    items: Reply
+
+
+@dataclass(frozen=True)
 class AfterRestart:
     """What Alice found when the application was started again."""
 
@@ -164,15 +254,23 @@ class Neighbour:
 class Conversation:
     """What Alice and Bob said, and everything that was kept of it.
 
-    The parts that need Alice's thread are None where her first turn did not make one.
+    What needs Alice's thread is None or empty where her first turn did not make one.
     """
 
     alice: Turn
-    neighbour: Neighbour | None
-    restart: AfterRestart | None
-    prompts: tuple[str, ...]
+    health: Reply | None = None
+    """What `GET {path}/health` said while all was well."""
+    interruption: Interruption | None = None
+    repetition: Repetition | None = None
+    approval: Approval | None = None
+    malformed: tuple[Attempt, ...] = ()
+    """What Alice, signed in, got for requests that no client would send."""
+    restart: AfterRestart | None = None
+    neighbour: Neighbour | None = None
+    outages: tuple[Outage, ...] = ()
+    prompts: tuple[str, ...] = ()
     """The body of every request that the model received."""
-    stored: str
+    stored: str = ""
     """Every row of the chat's tables."""
 
 
@@ -184,6 +282,8 @@ class Evidence:
     path: str
     auth: AuthMode
     token: TokenMode
+    approvals: bool
+    """The chat was added with the module that asks before a tool destroys something."""
     sign_in: str | None
     """The application's own dependency that knows its users."""
     gates: tuple[str, ...]
@@ -203,3 +303,21 @@ class Evidence:
     outside: tuple[str, ...] | None = None
     """Of a sidecar: the files outside of its folder that were written for it, where that is known.
     """
+    model_key: str = ""
+    """Random as well, so that finding it anywhere means a leak."""
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """Whatever anybody was answered."""
+        return tuple(_replies(self))
+
+
+def _replies(node: object) -> Iterator[Reply]:
+    if isinstance(node, Reply):
+        yield node
+    elif isinstance(node, tuple):
+        for each in node:
+            yield from _replies(each)
+    elif is_dataclass(node):
+        for each in fields(node):
+            yield from _replies(getattr(node, each.name))

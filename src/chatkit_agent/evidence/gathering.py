@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence import (
-    AfterRestart,
     Attempt,
     Boot,
     Conversation,
     Environment,
     Evidence,
-    Neighbour,
-    Person,
-    Turn,
 )
 from chatkit_agent.evidence.booting import Running, Start, running
-from chatkit_agent.evidence.conversation import look_for_thread, strangers_attempts
+from chatkit_agent.evidence.conversation import begin, go_on
 from chatkit_agent.evidence.interpreters import Interpreter, find_interpreter, make_for
+from chatkit_agent.evidence.intruders import strangers_attempts
 from chatkit_agent.evidence.overlays import Overlay, added_by, prepare_python
-from chatkit_agent.evidence.rows import stored_rows
 from chatkit_agent.evidence.staging import Stage, Subject, own_variables, set_stage
 from chatkit_agent.extras import extra_requirements
 from chatkit_agent.scratch import copy_project
@@ -51,7 +46,7 @@ def gather(subject: Subject) -> Evidence:
         with set_stage(subject, interpreter, overlay, scratch) as stage:
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
         log = (scratch / "after.log").read_text(errors="replace")
-        return replace(evidence, log=log)
+        return replace(evidence, log=log, model_key=stage.key)
 
 
 def gather_beside(subject: Subject) -> Evidence:
@@ -78,7 +73,7 @@ def gather_beside(subject: Subject) -> Evidence:
                     tried = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
                 evidence = replace(evidence, strangers=tried)
         log = (scratch / "after.log").read_text(errors="replace")
-        return replace(evidence, log=log)
+        return replace(evidence, log=log, model_key=stage.key)
 
 
 def _application(subject: Subject, stage: Stage, evidence: Evidence, scratch: Path) -> Evidence:
@@ -121,6 +116,7 @@ def _nothing_yet(
         path=choices.path,
         auth=choices.auth,
         token=choices.token,
+        approvals="approvals" in choices.extras,
         sign_in=choices.user.name if choices.auth == "existing" and choices.user else None,
         gates=(),
         mounting="app",
@@ -154,14 +150,14 @@ def _with_chat(stage: Stage, evidence: Evidence) -> Evidence:
             return _mounted_alone(stage, evidence)
         gates = _gates_in_the_way(stage, app)
         if not gates:
-            strangers, first = _met(stage, app.url)
+            strangers, begun = _met(stage, app.url)
     if gates:
         stage.progress(f"Every request has to pass {', '.join(gates)}: starting with a stand-in")
         stage = replace(stage, start=replace(stage.start, open_gates=True))
         with running(stage.start) as app:
-            strangers, first = _met(stage, app.url or "")
+            strangers, begun = _met(stage, app.url or "")
     evidence = replace(evidence, gates=gates, strangers=strangers)
-    return _converse(stage, evidence, stage.signed_in, first)[1]
+    return _converse(stage, evidence, stage.signed_in, begun)[1]
 
 
 def _gates_in_the_way(stage: Stage, app: Running) -> tuple[str, ...]:
@@ -174,11 +170,11 @@ def _gates_in_the_way(stage: Stage, app: Running) -> tuple[str, ...]:
     return () if reply.status == 200 else app.boot.gates
 
 
-def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Turn | None]:
-    """What strangers get, and the first question where nobody needs a stand-in to be signed in."""
+def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | None]:
+    """What strangers get, and what Alice said where she needs no stand-in to be signed in."""
     stage.progress("Trying to get in without a valid token")
     strangers = strangers_attempts(stage.chat(url), stage.alice, stage.signer)
-    return strangers, _first_question(stage, url) if stage.signed_in == stage.start else None
+    return strangers, begin(stage, url) if stage.signed_in == stage.start else None
 
 
 def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
@@ -196,52 +192,14 @@ def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
 
 
 def _converse(
-    stage: Stage, evidence: Evidence, start: Start, first: Turn | None
+    stage: Stage, evidence: Evidence, start: Start, begun: Conversation | None
 ) -> tuple[Boot, Evidence]:
-    """The conversation, and the boot in which it began where the `first` turn was not yet held."""
+    """The conversation, and the boot in which it began where it has not `begun` before."""
     boot = evidence.after
-    if first is None:
+    if begun is None:
         with running(start) as app:
             boot = app.boot
             if app.url is None:
                 return boot, replace(evidence, unseen=f"it did not boot {boot.error}")
-            first = _first_question(stage, app.url)
-    stage.model.behave(seconds_per_word=0)
-    thread = first.reply.thread
-    restart, neighbour = (None, None) if thread is None else _restarted(stage, start, thread)
-    conversation = Conversation(
-        alice=first,
-        restart=restart,
-        neighbour=neighbour,
-        prompts=tuple(request.text for request in stage.model.requests),
-        stored=stored_rows(stage.database),
-    )
-    return boot, replace(evidence, conversation=conversation)
-
-
-def _first_question(stage: Stage, url: str) -> Turn:
-    stage.progress("Asking a question that needs a tool")
-    return _ask(stage, url, stage.alice, "water the ferns")
-
-
-def _ask(stage: Stage, url: str, person: Person, task: str) -> Turn:
-    # The mark is random, so that finding it anywhere is no accident.
-    return stage.chat(url).turn(person, f"Please add a task: {task} {secrets.token_hex(4)}")
-
-
-def _restarted(stage: Stage, start: Start, thread: str) -> tuple[AfterRestart, Neighbour | None]:
-    stage.progress("Starting the application again and looking for the conversation")
-    with running(start) as app:
-        url = app.url or ""
-        chat = stage.chat(url)
-        restart = AfterRestart(
-            boot=app.boot,
-            thread=chat.ask(stage.alice, "threads.get_by_id", thread_id=thread),
-            items=chat.ask(stage.alice, "items.list", thread_id=thread, order="asc", limit=100),
-            later=chat.turn(stage.alice, "And what did I ask you before?", thread),
-        )
-        if stage.choices.auth == "none":
-            return restart, None
-        stage.progress("Looking for it as somebody else")
-        own = _ask(stage, url, stage.bob, "call the plumber")
-        return restart, look_for_thread(chat, stage.bob, stage.alice, thread, own)
+            begun = begin(stage, app.url)
+    return boot, replace(evidence, conversation=go_on(stage, start, begun))

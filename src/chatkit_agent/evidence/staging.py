@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,9 +12,9 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from chatkit_agent.choices import Choices
-from chatkit_agent.evidence import Person, ToolCall
+from chatkit_agent.evidence import Person, Reply, ToolCall
 from chatkit_agent.evidence.booting import Start
-from chatkit_agent.evidence.conversation import Chat
+from chatkit_agent.evidence.client import Chat
 from chatkit_agent.evidence.interpreters import Interpreter
 from chatkit_agent.evidence.overlays import Overlay
 from chatkit_agent.evidence.signing import Signer, sign_in, signer_for, value_of, variables_for
@@ -52,6 +53,8 @@ class Stage:
     database: str
     alice: Person
     bob: Person
+    key: str
+    """The model's."""
     signer: Signer | None
     """Signs the tokens where the chat verifies them itself."""
     progress: Callable[[str], None]
@@ -59,6 +62,11 @@ class Stage:
     @property
     def choices(self) -> Choices:
         return self.start.choices
+
+    @property
+    def asks_first(self) -> bool:
+        """The chat was added with the module that asks before a tool destroys something."""
+        return "approvals" in self.choices.extras
 
     @property
     def signed_in(self) -> Start:
@@ -74,6 +82,19 @@ class Stage:
         scheme = value_of(tokens.scheme, self.start.variables)
         return Chat(address, self.calls, tokens.header, "Bearer" if scheme is None else scheme)
 
+    def marked(self, text: str) -> str:
+        """The text with a random mark, so that finding it anywhere is no accident."""
+        return f"{text} {secrets.token_hex(4)}"
+
+    def items(self, url: str, thread: str) -> Reply:
+        """What Alice has in a thread."""
+        asked = {"thread_id": thread, "order": "asc", "limit": 100}
+        return self.chat(url).ask(self.alice, "items.list", **asked)
+
+    def task_of_alice(self) -> int:
+        """The number of a task that her tools have made."""
+        return next((task.id for task in self.tools.tasks.get(self.alice.token, [])), 1)
+
     def calls(self) -> tuple[ToolCall, ...]:
         return tuple(
             ToolCall(call.tool, call.arguments, call.authorization) for call in self.tools.calls
@@ -86,6 +107,7 @@ def set_stage(
 ) -> Iterator[Stage]:
     copy = copy_project(subject.project.root, scratch / "after", {})
     choices, own = subject.choices, own_variables(subject)
+    key = f"sk-offline-{secrets.token_urlsafe(24)}"
     is_verified = choices.verifies_tokens and choices.auth != "none"
     signer = signer_for(choices.tokens, own) if is_verified else None
     with (
@@ -94,13 +116,13 @@ def set_stage(
         ProbeServer(credentials=_credentials(subject.choices)) as tools,
     ):
         database = create_database(server, "chat")
-        sandbox = sandbox_variables(choices, database, model.url, tools.url, signer)
+        sandbox = sandbox_variables(choices, database, model.url, key, tools.url, signer)
         point_env_files(copy, scratch / "after", sandbox)
         variables = {**own, **sandbox}
         log = scratch / "after.log"
         start = Start(interpreter, overlay, copy, choices, variables, log)
         alice, bob = sign_in("alice", signer), sign_in("bob", signer)
-        yield Stage(start, model, tools, database, alice, bob, signer, subject.progress)
+        yield Stage(start, model, tools, database, alice, bob, key, signer, subject.progress)
 
 
 def own_variables(subject: Subject) -> dict[str, str]:
@@ -113,7 +135,7 @@ def own_variables(subject: Subject) -> dict[str, str]:
 
 
 def sandbox_variables(
-    choices: Choices, database: str, model: str, tools: str, signer: Signer | None
+    choices: Choices, database: str, model: str, key: str, tools: str, signer: Signer | None
 ) -> dict[str, str]:
     prefix = choices.env_prefix
     sandbox = {
@@ -121,7 +143,7 @@ def sandbox_variables(
         f"{prefix}TRACING": "false",
         "MCP_SERVER_URL": tools,
         f"{prefix}MCP_SERVER_URL": tools,
-        "OPENAI_API_KEY": "sk-offline",
+        "OPENAI_API_KEY": key,
         "OPENAI_BASE_URL": model,
     }
     if signer is not None:

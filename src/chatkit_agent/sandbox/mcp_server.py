@@ -113,6 +113,10 @@ class ProbeServer:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Be away from now on."""
         self._running.close()
 
     def app(self) -> ASGIApp:

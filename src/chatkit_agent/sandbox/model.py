@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -56,13 +57,15 @@ class ModelRequest:
 class Behaviour:
     """How requests are answered. `status` other than 200 answers with that error.
 
-    `break_after` cuts the connection after so many tokens; delays are in seconds.
+    `break_after` cuts the connection after so many tokens, and `hold_after` says no more until
+    `release`; delays are in seconds.
     """
 
     status: int = 200
     first_token_delay: float = 0.0
     seconds_per_word: float = 0.0
     break_after: int | None = None
+    hold_after: int | None = None
 
 
 @dataclass
@@ -78,6 +81,7 @@ class OfflineModel:
         self._usual = Behaviour(seconds_per_word=self.seconds_per_word)
         self._behaviours: deque[Behaviour] = deque()
         self._script: deque[Reply] = deque()
+        self._released = threading.Event()
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
@@ -99,16 +103,23 @@ class OfflineModel:
         first_token_delay: float = 0.0,
         seconds_per_word: float | None = None,
         break_after: int | None = None,
+        hold_after: int | None = None,
         times: int | None = None,
     ) -> None:
         """Answer so from now on, or only the next `times` requests; without arguments, as usual."""
         pace = self.seconds_per_word if seconds_per_word is None else seconds_per_word
-        behaviour = Behaviour(status, first_token_delay, pace, break_after)
+        behaviour = Behaviour(status, first_token_delay, pace, break_after, hold_after)
+        if hold_after is not None:
+            self._released.clear()
         if times is None:
             self._behaviours.clear()
             self._usual = behaviour
         else:
             self._behaviours.extend([behaviour] * times)
+
+    def release(self) -> None:
+        """Let answers that were held go on."""
+        self._released.set()
 
     def script(self, replies: list[str | ToolCall | Reply]) -> None:
         """Say these in turn, whatever is asked; after the last one, decide as usual."""
@@ -159,18 +170,27 @@ class OfflineModel:
             return _error(record, 400, f"Malformed at {error!r}.")
         said = self._script.popleft() if self._script else decide(turn)
         if record.body.get("stream"):
-            return _Stream(record, api.events(record.body, said), behaviour)
+            return _Stream(record, api.events(record.body, said), behaviour, self._released)
         await asyncio.sleep(behaviour.first_token_delay)
         if behaviour.break_after is not None:
-            return _Stream(record, iter([Frame("{", is_token=True)]), Behaviour(break_after=0))
+            return _Stream(
+                record, iter([Frame("{", is_token=True)]), Behaviour(break_after=0), self._released
+            )
         return _whole(record, api.answer(record.body, said))
 
 
 class _Stream(StreamingResponse):
     """Server-sent events that notice whether anybody listened to their end."""
 
-    def __init__(self, record: ModelRequest, frames: Iterator[Frame], behaviour: Behaviour) -> None:
+    def __init__(
+        self,
+        record: ModelRequest,
+        frames: Iterator[Frame],
+        behaviour: Behaviour,
+        released: threading.Event,
+    ) -> None:
         self._record = record
+        self._released = released
         super().__init__(self._paced(frames, behaviour), media_type="text/event-stream")
 
     async def stream_response(self, send: Send) -> None:
@@ -187,6 +207,8 @@ class _Stream(StreamingResponse):
             if frame.is_token:
                 if tokens == behaviour.break_after:
                     raise BrokenOff
+                while tokens == behaviour.hold_after and not self._released.is_set():  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)  # another thread releases it
                 await asyncio.sleep(behaviour.seconds_per_word if tokens else 0)
                 tokens += 1
             # Clients hang up at the last event, so it has to be marked before it is sent.

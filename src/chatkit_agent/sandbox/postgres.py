@@ -49,7 +49,9 @@ def postgres(directory: Path | None = None) -> Iterator[str]:
         with _shared(temporary / "data", DURABILITY_OFF) as url:
             yield url
     finally:
-        shutil.rmtree(temporary)
+        # Somebody who sweeps may be at it as well.
+        with suppress(FileNotFoundError):
+            shutil.rmtree(temporary)
 
 
 def data_directory(name: str) -> Path:
@@ -73,7 +75,19 @@ def drop_database(url: str, name: str) -> None:
     _psql(url, name, "select format('drop database if exists %I with (force)', :'name') \\gexec")
 
 
-def _psql(url: str, name: str, script: str) -> None:
+@contextmanager
+def away(url: str) -> Iterator[None]:
+    """The server of `url` is stopped while the block runs."""
+    data = Path(_psql(url, "", "show data_directory").strip())
+    sockets = _sockets(data) or data
+    _run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
+    try:
+        yield
+    finally:
+        _launch(data, sockets)
+
+
+def _psql(url: str, name: str, script: str) -> str:
     options = ("-XqAt", "-v", "ON_ERROR_STOP=1", "-v", f"name={name}", url)
     done = subprocess.run(  # noqa: S603
         [_binaries() / "psql", *options],
@@ -84,6 +98,7 @@ def _psql(url: str, name: str, script: str) -> None:
     )
     if done.returncode:
         raise CannotBoot(f"PostgreSQL refused the database `{name}`: {done.stderr.strip()}")
+    return done.stdout
 
 
 @contextmanager
@@ -142,17 +157,21 @@ def _initialise(data: Path, settings: tuple[str, ...]) -> None:
 
 
 def _start(data: Path) -> str:
-    log = data / "server.log"
     sockets = data
     if len(os.fsencode(data)) > LONGEST_DIRECTORY:
         sockets = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         _grant(sockets)
+    _launch(data, sockets)
+    return _url(data) or _unreachable(data)
+
+
+def _launch(data: Path, sockets: Path) -> None:
+    log = data / "server.log"
     try:
         _run("pg_ctl", "start", "-w", "-s", "-D", data, "-l", log, "-o", f"-k '{sockets}'")
     except CannotBoot as error:
         tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
         raise CannotBoot(f"{error}\n{tail}".strip()) from error
-    return _url(data) or _unreachable(data)
 
 
 def _unreachable(data: Path) -> str:

@@ -10,6 +10,7 @@ from chatkit_agent.documents import CheckPart, FindingPart, VerifyDocument
 from chatkit_agent.terminal.layout import grid, heading
 
 PASSED, FAILED, UNPROVED = ("ok", "green"), ("no", "red"), ("??", "yellow")
+LEFT_OUT = ("--", "dim")
 
 
 def verification(document: VerifyDocument) -> RenderableType:
@@ -26,7 +27,8 @@ def _sum(document: VerifyDocument) -> Text:
     if not document.checks:
         return Text("The chat could not be proved.", style="red")
     marks = [_mark(check) for check in document.checks]
-    passed = f"{marks.count(PASSED)} of {len(marks)} proofs passed"
+    judged = len(marks) - marks.count(LEFT_OUT)
+    passed = f"{marks.count(PASSED)} of {judged} proofs passed"
     if not document.ok:
         return Text(f"{passed}, {marks.count(FAILED)} failed.", style="red")
     unproved = marks.count(UNPROVED)
@@ -41,11 +43,13 @@ def check_line(check: CheckPart) -> RenderableType:
 
 def _mark(check: CheckPart) -> tuple[str, str]:
     if check.ok:
-        return PASSED
+        return LEFT_OUT if check.findings else PASSED
     return FAILED if any(each.severity == "error" for each in check.findings) else UNPROVED
 
 
 def _finding(finding: FindingPart) -> RenderableType:
+    if finding.severity == "info":
+        return Text(finding.what, style="dim")
     rows = grid()
     for label in ("what", "where", "evidence", "fix"):
         rows.add_row(Text(label, style="dim"), Text(getattr(finding, label)))

@@ -1,4 +1,4 @@
-"""Rows: everything that a database keeps, as text."""
+"""Everything that a database keeps, as text."""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import jwt
@@ -15,7 +16,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from chatkit_agent.evidence import Reply, ToolCall
-from chatkit_agent.evidence.conversation import Chat, look_for_thread, strangers_attempts
+from chatkit_agent.evidence.client import Chat
+from chatkit_agent.evidence.intruders import look_for_thread, strangers_attempts
 from chatkit_agent.evidence.signing import Signer, sign_in
 from chatkit_agent.sandbox.serving import BrokenOff, served
 
@@ -29,6 +31,7 @@ class Server:
         self.answer: list[Any] = []
         self.status = 200
         self.seen: list[tuple[dict[str, Any], dict[str, str]]] = []
+        self.left = False
 
     async def __call__(self, request: Request) -> Response:
         self.seen.append((json.loads(await request.body()), dict(request.headers)))
@@ -37,6 +40,14 @@ class Server:
         return StreamingResponse(self._frames(), media_type="text/event-stream")
 
     async def _frames(self) -> AsyncIterator[str]:
+        try:
+            async for frame in self._said():
+                yield frame
+        except asyncio.CancelledError:
+            self.left = True
+            raise
+
+    async def _said(self) -> AsyncIterator[str]:
         for part in self.answer:
             if part is BrokenOff:
                 raise BrokenOff
@@ -132,7 +143,7 @@ def test_nobody_there() -> None:
 
 
 def test_a_stream_without_end(server: Server, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatkit_agent.evidence.conversation.REPLY_SECONDS", 0.3)
+    monkeypatch.setattr("chatkit_agent.evidence.client.REPLY_SECONDS", 0.3)
     server.answer = [delta("still"), 0.2] * 5
     reply = chat.ask(sign_in("alice", None), "threads.create")
     assert "had not ended" in str(reply.error)
@@ -189,3 +200,30 @@ def test_a_neighbour_tries_everything_with_the_thread(server: Server, chat: Chat
 
 def test_a_summary_is_short() -> None:
     assert len(Reply(500, "x" * 5000).summary) < 320
+
+
+def test_only_so_many_pieces_are_heard_before_it_is_hung_up(server: Server, chat: Chat) -> None:
+    server.answer = [delta("one"), delta("two"), 0.2, delta("three")] * 200
+    with chat.listening(sign_in("alice", None), "Hi", None, 2) as reply:
+        assert reply.answer == "onetwo"
+        assert not server.left
+    wait_until(lambda: server.left)
+
+
+def test_listening_to_nobody() -> None:
+    with Chat("http://127.0.0.1:9/chatkit", tuple).listening(
+        sign_in("a", None), "Hi", None, 2
+    ) as it:
+        assert it.status is None
+
+
+def test_health_is_beside_the_chat(server: Server, chat: Chat) -> None:
+    server.status = 503
+    assert chat.health().status == 404
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -1,0 +1,37 @@
+"""Stop: an answer is broken off in the middle; what is asked meanwhile, and what right after."""
+
+from __future__ import annotations
+
+import time
+
+from chatkit_agent.evidence import Interruption, Turn
+from chatkit_agent.evidence.staging import Stage
+from chatkit_agent.sandbox.model import ModelRequest
+
+PIECES = 4
+SECONDS_TO_HANG_UP = 5.0
+
+
+def interrupt(stage: Stage, url: str) -> Interruption | None:
+    """Alice stops an answer that would not end by itself, and goes on talking."""
+    chat, alice, question = stage.chat(url), stage.alice, stage.marked("How are you?")
+    stage.model.script([stage.marked("I think") + " is a good question, and the answer is long."])
+    stage.model.behave(hold_after=PIECES, times=1)
+    with chat.listening(alice, question, None, PIECES) as reply:
+        request = stage.model.requests[-1] if stage.model.requests else None
+        thread = reply.thread
+        if thread is None:
+            return None
+        meanwhile = chat.turn(alice, stage.marked("And meanwhile?"), thread)
+    later = chat.turn(alice, stage.marked("Go on."), thread)
+    hung_up = request is not None and _hangs_up(request)
+    stage.model.release()
+    stopped = Turn(alice, question, reply, ())
+    return Interruption(stopped, meanwhile, later, hung_up, stage.items(url, thread))
+
+
+def _hangs_up(request: ModelRequest) -> bool:
+    deadline = time.monotonic() + SECONDS_TO_HANG_UP
+    while not request.hung_up and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return request.hung_up

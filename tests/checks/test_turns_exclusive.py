@@ -1,0 +1,47 @@
+"""A second turn in the same thread: refused, written as well, or broken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chatkit_agent.checks.turns_exclusive import turns_exclusive
+from chatkit_agent.evidence import Evidence, Frame, Reply
+
+
+def meanwhile(evidence: Evidence, reply: Reply) -> Evidence:
+    assert evidence.conversation is not None
+    assert evidence.conversation.interruption is not None
+    seen = evidence.conversation.interruption
+    changed = replace(seen, meanwhile=replace(seen.meanwhile, reply=reply))
+    return replace(evidence, conversation=replace(evidence.conversation, interruption=changed))
+
+
+ERROR = Frame(0.1, {"type": "error", "message": "busy"})
+DELTA: dict[str, Any] = {"type": "assistant_message.content_part.text_delta", "delta": "Hello"}
+
+
+def test_quiet(healthy: Evidence) -> None:
+    assert not list(turns_exclusive(healthy))
+    assert not list(turns_exclusive(meanwhile(healthy, Reply(200, frames=(ERROR,)))))
+
+
+@pytest.mark.parametrize(
+    ("reply", "what"),
+    [
+        (Reply(200, frames=(Frame(0.1, {"update": DELTA}),)), "began as well"),
+        (Reply(200), "began as well"),
+        (Reply(500, "oops"), "neither written nor refused"),
+        (Reply(None, error="ReadTimeout"), "neither written nor refused"),
+    ],
+)
+def test_found(healthy: Evidence, reply: Reply, what: str) -> None:
+    (finding,) = turns_exclusive(meanwhile(healthy, reply))
+    assert what in finding.what
+
+
+def test_unseen(dead: Evidence) -> None:
+    (finding,) = turns_exclusive(dead)
+    assert "could not be proved" in finding.what
