@@ -39,7 +39,8 @@ def check(name: str, *severities: str) -> CheckPart:
         FindingPart(what="w", where="x", evidence="e", fix="f", severity=each, edit=None)
         for each in severities
     )
-    return CheckPart(name=name, title=f"Title of {name}", ok=not findings, findings=findings)
+    ok = all(each == "info" for each in severities)
+    return CheckPart(name=name, title=f"Title of {name}", ok=ok, findings=findings)
 
 
 def report(*checks: CheckPart) -> VerifyDocument:
@@ -52,6 +53,7 @@ def report(*checks: CheckPart) -> VerifyDocument:
     [
         ([check("a"), check("b")], "2 of 2 proofs passed."),
         ([check("a"), check("b", "warning")], "1 of 2 proofs passed, 1 with warnings."),
+        ([check("a"), check("b", "info")], "1 of 1 proofs passed."),
         ([check("a"), check("b", "warning", "error")], "1 of 2 proofs passed, 1 failed."),
     ],
 )

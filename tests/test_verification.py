@@ -382,7 +382,7 @@ def append(path: Path, code: str) -> None:
             "outages_survived": (save_no_beginning, "had said is lost"),
             "retry_repeats_nothing": (remember_no_call, "called again"),
             "stop_keeps_partial": (lose_what_was_said, "before Stop is lost"),
-            "token_hidden_from_answers": (tell_everything, "'s token was in 1 of"),
+            "token_hidden_from_answers": (tell_everything, "'s token was in"),
             "tool_steps_shown": (show_no_steps, "does not see"),
             "turns_exclusive": (take_no_lease, "began as well"),
         },

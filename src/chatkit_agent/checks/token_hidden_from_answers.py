@@ -24,9 +24,15 @@ def token_hidden_from_answers(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 what=f"{whose} was in {len(found)} of {len(evidence.replies)} answers.",
                 where=f"POST {evidence.path}",
-                evidence=found[0].everything.replace(secret, "[the secret]")[:300],
+                evidence=_around(found[0].everything, secret),
                 fix=FIX,
             )
+
+
+def _around(text: str, secret: str) -> str:
+    """What stands before and after the secret, without it."""
+    before, _, after = text.partition(secret)
+    return f"{before[-120:]}[the secret]{after[:60]}".replace(secret, "[the secret]")
 
 
 def _people(evidence: Evidence) -> Iterator[Person]:
