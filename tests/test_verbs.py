@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent import Request
+import chatkit_agent
+from chatkit_agent import Request, Resolution
 from chatkit_agent.errors import NeedsHands, PlanOutdated
 from chatkit_agent.verbs import Running, apply_plan, inspect_project, plan_integration
 
@@ -43,6 +44,19 @@ def test_another_plan_is_not_applied_in_its_place(project: Path, changed: str) -
         apply_plan(project, planned.plan_id, request, STILL, prove=False)
     assert main.read_bytes() == before
     assert not inspect_project(project).chat.applied
+
+
+def test_a_plan_and_applying_it_see_one_answer_of_the_resolver(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [
+        Resolution(None, reason="it took too long"),
+        Resolution(False, obstacle="`fastapi<0.1` in `pyproject.toml`"),
+    ]
+    monkeypatch.setattr(chatkit_agent, "resolve", lambda *_, **__: answers.pop(0), raising=False)
+    planned = plan_integration(project, Request())
+    apply_plan(project, planned.plan_id, Request(), STILL, prove=False)
+    assert len(answers) == 1
 
 
 def test_what_cannot_be_installed_is_refused_before_anything_is_written(project: Path) -> None:

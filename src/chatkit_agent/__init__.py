@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from chatkit_agent.installation import install, next_steps
     from chatkit_agent.observations.gathering import Looking
     from chatkit_agent.plan import Plan, make_plan, plan_mends
-    from chatkit_agent.project import read_project
+    from chatkit_agent.project import Project, read_project
     from chatkit_agent.proposals import ProposedEdit
-    from chatkit_agent.resolution import resolve
+    from chatkit_agent.resolution import Resolution, resolve
     from chatkit_agent.verification import verify
 
 __all__ = [
     "Guide",
     "Looking",
     "Plan",
+    "Project",
     "ProposedEdit",
     "Request",
+    "Resolution",
     "apply",
     "diagnose",
     "gather",
@@ -43,8 +45,10 @@ _HOMES = {
     "Guide": "guide",
     "Looking": "observations.gathering",
     "Plan": "plan",
+    "Project": "project",
     "ProposedEdit": "proposals",
     "Request": "choices",
+    "Resolution": "resolution",
     "apply": "changes",
     "diagnose": "diagnosis",
     "gather": "evidence.gathering",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
 
 if TYPE_CHECKING:
-    from chatkit_agent import Looking, Plan, ProposedEdit, Request
+    from chatkit_agent import Looking, Plan, Project, ProposedEdit, Request, Resolution
 
 Progress = Callable[[str], None]
 
@@ -79,6 +80,7 @@ def proposed_edits(text: str) -> tuple[ProposedEdit, ...]:
 
 def plan_integration(path: Path, request: Request) -> PlanDocument:
     """What would be changed, as a diff with an id. Writes nothing."""
+    _resolved.cache_clear()
     return PlanDocument.of(_planned(path, request))
 
 
@@ -191,8 +193,16 @@ def _planned(path: Path, request: Request) -> Plan:
     if project.chat.applied or request.mode == "sidecar":
         return chatkit_agent.make_plan(project, request)
     verifies_tokens = None if request.auth == "auto" else request.auth != "existing"
-    answer = chatkit_agent.resolve(project, request.extras, verifies_tokens=verifies_tokens)
+    answer = _resolved(project, request.extras, verifies_tokens)
     return chatkit_agent.make_plan(project, request, answer)
+
+
+@lru_cache(maxsize=8)
+def _resolved(
+    project: Project, extras: tuple[str, ...], verifies_tokens: bool | None
+) -> Resolution:
+    """One answer for a plan and for applying it: a resolver may have no time the second time."""
+    return chatkit_agent.resolve(project, extras, verifies_tokens=verifies_tokens)
 
 
 def _proves_proposals(proofs: VerifyDocument) -> bool:
