@@ -36,7 +36,7 @@ from chatkit_agent.sandbox.postgres import (
 
 CONNECTIONS = 10
 CONCURRENCY = (1, 16, 64)
-PAIRS = 80
+PAIRS = 150
 THREADS = 64
 ITEMS, MANY = 100, 50_000
 PAGE = 20

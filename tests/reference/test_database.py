@@ -350,14 +350,19 @@ def test_each_event_loop_gets_connections_of_its_own(
         gc.collect()
 
 
-async def test_one_opening_serves_all_who_wait_even_if_the_first_leaves(
+async def test_who_leaves_while_the_tables_are_made_harms_nobody(
     make_store: MakeStore, admin: asyncpg.Connection[Any]
 ) -> None:
     store = make_store()
-    first = asyncio.create_task(store.ping())
-    rest = [asyncio.create_task(store.ping()) for _ in range(5)]
-    await asyncio.sleep(0)
-    first.cancel()
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    async with admin.transaction():
+        lock = "select pg_advisory_xact_lock(hashtextextended('chatkit_store \"app_chat\"', 0))"
+        await admin.execute(lock)
+        first, *rest = (asyncio.create_task(store.ping()) for _ in range(6))
+        while await admin.fetchval(waiting) < 6:
+            await asyncio.sleep(0.01)
+        first.cancel()
+        await asyncio.wait([first])
     await asyncio.gather(*rest)
     assert first.cancelled()
 
