@@ -72,7 +72,7 @@ def judge(observations: Observations) -> Diagnosis:
 
 
 def _checks(observations: Observations) -> Iterator[tuple[Check, bool]]:
-    if observations.chat:
+    if observations.has_chat:
         yield from ((check, False) for check in (*SOURCE, *SETTINGS))
     if observations.log:
         yield from ((check, True) for check in LOG)
@@ -150,9 +150,8 @@ def _ordered(
 
 
 def _looked_at(observations: Observations) -> Iterator[str]:
-    chat = observations.chat
-    if chat:
-        yield f"{len(chat.code.files)} source files"
+    if observations.has_chat:
+        yield f"{len(observations.chat.code.files)} source files"
     if observations.settings:
         files = {each.where.rpartition(":")[0] for each in observations.settings}
         yield ", ".join(sorted(files))
@@ -167,7 +166,7 @@ def _looked_at(observations: Observations) -> Iterator[str]:
 
 def _notes(observations: Observations, found: Sequence[Diagnosed]) -> Iterator[str]:
     project = observations.project
-    if observations.chat is None:
+    if not observations.has_chat:
         yield "There is no ChatKit chat in this project's source. `chatkit-agent add` adds one."
     if project.app is None and project.candidates:
         refs = ", ".join(each.ref for each in project.candidates[:5])

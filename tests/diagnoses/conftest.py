@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.observations import Observations, Probe, Running
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Check, Observations, Probe, Running
 from chatkit_agent.observations.gathering import Looking, observe
 
 Observe = Callable[..., Observations]
@@ -71,6 +72,16 @@ def observed(tmp_path: Path) -> Observe:
         return observe(tmp_path, Looking(**more))
 
     return make
+
+
+@pytest.fixture
+def findings(observed: Observe) -> Callable[..., list[Finding]]:
+    """What a check finds in the small chat, with some files in the place of its own."""
+
+    def find(check: Check, files: Mapping[str, str]) -> list[Finding]:
+        return list(check(observed(files)))
+
+    return find
 
 
 @pytest.fixture

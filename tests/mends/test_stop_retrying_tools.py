@@ -18,6 +18,9 @@ def open_tools(url):
         params={"url": url},  # ours
         max_retry_attempts={value},
     )
+
+
+tools = open_tools(1)
 """
 
 

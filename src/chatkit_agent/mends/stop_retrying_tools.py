@@ -12,12 +12,10 @@ from chatkit_agent.tree import Tree
 
 def stop_retrying_tools(project: Project, choices: Choices, tree: Tree) -> Tree:
     chat = find_anatomy(Sources(tree), choices.app)
-    for file in chat.code.files if chat else ():
+    for file in sorted({call.scope.file for call in chat.connections}):
         places = Places.of(tree.read(file))
-        patches = [
-            places.replaced(attempts, "0")
-            for call in (chat.connections if chat else ())
-            if call.scope.file == file and (attempts := call.argument("max_retry_attempts"))
-        ]
+        calls = [call for call in chat.connections if call.scope.file == file]
+        given = [call.argument("max_retry_attempts") for call in calls]
+        patches = [places.replaced(attempts, "0") for attempts in given if attempts]
         tree = tree.write(file, places.patched(patches))
     return tree

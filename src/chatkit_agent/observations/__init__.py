@@ -138,7 +138,8 @@ class Observations:
 
     project: Project
     sources: Sources
-    chat: Anatomy | None
+    chat: Anatomy
+    """It has no files where there is no chat."""
     settings: tuple[Setting, ...] = ()
     packages: Packages = Packages()
     log: Log | None = None
@@ -148,6 +149,10 @@ class Observations:
     """What the person said that they see."""
     environ: frozenset[str] = frozenset()
     """Names of variables that are set where this runs."""
+
+    @property
+    def has_chat(self) -> bool:
+        return bool(self.chat.code.files)
 
     def set_in_files(self, name: str) -> Iterator[Setting]:
         """Where a variable is set for real, not in an example."""

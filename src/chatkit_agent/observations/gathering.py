@@ -53,7 +53,7 @@ def observe(
         packages=read_packages(sources, project.app, project.packaging),
         log=read_log(*looking.log) if looking.log else None,
         trace=read_trace(looking.trace.name, _read(looking.trace)) if looking.trace else None,
-        running=_running(looking, chat.paths if chat else (), progress),
+        running=_running(looking, chat.paths, progress),
         symptoms=symptoms_in(looking.symptom or ""),
         environ=frozenset(os.environ),
     )

@@ -11,7 +11,7 @@ import libcst as cst
 
 from chatkit_agent.facts import App
 from chatkit_agent.reading import syntax
-from chatkit_agent.reading.scopes import Call, Code, Scope
+from chatkit_agent.reading.scopes import Call, Code, Scope, literals
 from chatkit_agent.reading.sources import Sources, is_side_file
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
@@ -20,6 +20,12 @@ MOST_FILES = 80
 SDK_IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+(chatkit|agents|mcp)\b")
 INNER_IMPORT = re.compile(r"(?m)^[ \t]+from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(.*)$")
 NAME = re.compile(r"\w+")
+SQL = re.compile(
+    r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",
+    re.IGNORECASE | re.DOTALL,
+)
+CREATES = re.compile(r"\s*create (?:table|schema)\b")
+CREATE_TABLE = re.compile(r"create\s+table\b[^;]*", re.IGNORECASE)
 ROUTED = re.compile(rb"[\"'][\w/{}-]*/chatkit/?[\"']")
 
 
@@ -48,16 +54,24 @@ class Anatomy:
     @cached_property
     def connections(self) -> tuple[Call, ...]:
         """Where a client of an MCP server is made."""
-        return self.code.calls_of("agents", *CONNECTIONS)
+        return self._used("agents", *CONNECTIONS)
 
     @cached_property
     def agents(self) -> tuple[Call, ...]:
-        return self.code.calls_of("agents", "Agent")
+        return self._used("agents", "Agent")
 
     @cached_property
     def runs(self) -> tuple[Call, ...]:
         """Where an agent is run: `Runner.run_streamed(...)` and its like."""
-        return self.code.calls_of("agents", "run", "run_streamed", "run_sync")
+        return self._used("agents", "run", "run_streamed", "run_sync")
+
+    def _used(self, package: str, *names: str) -> tuple[Call, ...]:
+        """Calls of a package, but for those in functions that nobody calls any more."""
+        return tuple(
+            call
+            for call in self.code.calls_of(package, *names)
+            if call.scope.function is None or self.is_referred_to(call.scope.function)
+        )
 
     @cached_property
     def handlers(self) -> tuple[Call, ...]:
@@ -89,6 +103,41 @@ class Anatomy:
         found = [path for each in self.endpoints for path in route_paths(each)]
         return tuple(dict.fromkeys(found))
 
+    def answering(self, call: Call) -> bool:
+        """Whether a call is made in each turn: by a server, and not when that is made."""
+        around = list(call.scope.around())
+        is_made = any(each.name.endswith(".__init__") for each in around)
+        return not is_made and any(each in around for each in self.servers)
+
+    def is_referred_to(self, scope: Scope) -> bool:
+        """Whether the name of a function stands anywhere but where it is defined or exported."""
+        name = scope.name.rpartition(".")[2]
+        is_called_by_others = name == "respond" or _is_decorated(scope)
+        pattern = re.compile(rf"(?<!def )\b{name}\s*\(|[=(,\[]\s*{name}\b(?!\s*=)|\.{name}\b")
+        texts = (self.code.sources.text(file) for file in self.code.files)
+        return is_called_by_others or any(pattern.search(text) for text in texts)
+
+    @cached_property
+    def sql_stores(self) -> tuple[Scope, ...]:
+        """The stores that keep conversations in a database by statements of their own."""
+        return tuple(each for each in self.stores if any(statements(each)))
+
+    @cached_property
+    def ddl(self) -> tuple[tuple[str, str], ...]:
+        """Where tables are made, and by which statement: in the source, and in files of SQL."""
+        found = [
+            (self.code.where(module, node), text)
+            for module in self.code.modules
+            for node, text in statements(module)
+            if CREATES.match(text)
+        ]
+        for path in self.code.sources.tree.glob(".sql"):
+            text = self.code.sources.text(path)
+            for each in CREATE_TABLE.finditer(text):
+                line = text.count("\n", 0, each.start()) + 1
+                found.append((f"{path}:{line}", " ".join(each[0].lower().split())))
+        return tuple(found)
+
     @cached_property
     def texts(self) -> str:
         """The source of the files that import one of the SDKs, for words that must be absent."""
@@ -99,12 +148,20 @@ class Anatomy:
         return tuple(each for each in self.code.files if imports_sdk(self.code.sources, each))
 
 
-def find_anatomy(sources: Sources, app: App | None) -> Anatomy | None:
-    """The chat of an application, None where there is none."""
-    files = _files(sources, app)
-    if not files:
-        return None
-    return Anatomy(Code(sources, files))
+def _is_decorated(scope: Scope) -> bool:
+    return isinstance(scope.node, cst.FunctionDef) and bool(scope.node.decorators)
+
+
+def statements(scope: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
+    """The SQL in a scope, in lower case and on one line."""
+    for node, text in literals(scope.node):
+        if SQL.search(text):
+            yield node, " ".join(text.lower().split())
+
+
+def find_anatomy(sources: Sources, app: App | None) -> Anatomy:
+    """The chat of an application, without files where there is none."""
+    return Anatomy(Code(sources, _files(sources, app)))
 
 
 def imports_sdk(sources: Sources, file: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
+from typing import TypeVar
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -214,6 +215,37 @@ class Code:
 def _head(node: Node) -> cst.CSTNode:
     """A definition begins at its name; its decorators and comments come before."""
     return node if isinstance(node, cst.Module) else node.name
+
+
+Kind = TypeVar("Kind", bound=cst.CSTNode)
+
+
+def within_node(node: cst.CSTNode, *kinds: type[Kind]) -> Iterator[Kind]:
+    """The parts of a node that are of some kinds, in the order of the source, itself included."""
+    waiting: list[cst.CSTNode] = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, kinds):
+            yield current
+        waiting.extend(reversed(_parts(current)))
+
+
+def written_text(node: cst.CSTNode) -> str | None:
+    """What a string literal says, with `{}` for what an f-string computes."""
+    if not isinstance(node, cst.FormattedString):
+        return syntax.text(node)
+    texts = (
+        each.value if isinstance(each, cst.FormattedStringText) else "{}" for each in node.parts
+    )
+    return "".join(texts)
+
+
+def literals(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, str]]:
+    """The string literals in a node, each with what it says."""
+    for each in within_node(node, cst.SimpleString, cst.FormattedString):
+        text = written_text(each)
+        if text is not None:
+            yield each, text
 
 
 class _Walker:

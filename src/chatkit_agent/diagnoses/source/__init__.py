@@ -2,13 +2,73 @@
 
 from __future__ import annotations
 
+from chatkit_agent.diagnoses.source.bad_requests_refused import bad_requests_refused
+from chatkit_agent.diagnoses.source.body_limited import body_limited
 from chatkit_agent.diagnoses.source.caller_verified import caller_verified
+from chatkit_agent.diagnoses.source.chat_works_without_tools import chat_works_without_tools
+from chatkit_agent.diagnoses.source.claims_not_from_client import claims_not_from_client
+from chatkit_agent.diagnoses.source.conversations_kept import conversations_kept
+from chatkit_agent.diagnoses.source.errors_kept_inside import errors_kept_inside
+from chatkit_agent.diagnoses.source.event_loop_free import event_loop_free
+from chatkit_agent.diagnoses.source.failed_start_told import failed_start_told
+from chatkit_agent.diagnoses.source.failures_are_no_messages import failures_are_no_messages
+from chatkit_agent.diagnoses.source.ids_long_enough import ids_long_enough
+from chatkit_agent.diagnoses.source.instructions_of_ours import instructions_of_ours
+from chatkit_agent.diagnoses.source.items_go_with_thread import items_go_with_thread
+from chatkit_agent.diagnoses.source.items_ordered_by_sequence import items_ordered_by_sequence
+from chatkit_agent.diagnoses.source.one_turn_at_a_time import one_turn_at_a_time
+from chatkit_agent.diagnoses.source.partial_answer_kept import partial_answer_kept
 from chatkit_agent.diagnoses.source.prompt_filled import prompt_filled
+from chatkit_agent.diagnoses.source.refusal_names_variable import refusal_names_variable
+from chatkit_agent.diagnoses.source.stream_begins_with_event import stream_begins_with_event
+from chatkit_agent.diagnoses.source.tables_kept_current import tables_kept_current
+from chatkit_agent.diagnoses.source.tables_made_once import tables_made_once
+from chatkit_agent.diagnoses.source.text_storable import text_storable
+from chatkit_agent.diagnoses.source.threads_of_their_users import threads_of_their_users
+from chatkit_agent.diagnoses.source.threads_saved_without_items import threads_saved_without_items
+from chatkit_agent.diagnoses.source.times_have_zone import times_have_zone
+from chatkit_agent.diagnoses.source.tls_context_shared import tls_context_shared
 from chatkit_agent.diagnoses.source.tool_calls_not_repeated import tool_calls_not_repeated
+from chatkit_agent.diagnoses.source.tool_errors_worded import tool_errors_worded
+from chatkit_agent.diagnoses.source.tool_logs_quiet import tool_logs_quiet
+from chatkit_agent.diagnoses.source.tool_results_remembered import tool_results_remembered
+from chatkit_agent.diagnoses.source.tools_called_by_client import tools_called_by_client
+from chatkit_agent.diagnoses.source.tools_given_time import tools_given_time
+from chatkit_agent.diagnoses.source.tracing_chosen import tracing_chosen
 from chatkit_agent.observations import Check
 
 SOURCE: tuple[Check, ...] = (
     caller_verified,
+    threads_of_their_users,
     prompt_filled,
     tool_calls_not_repeated,
+    tools_given_time,
+    partial_answer_kept,
+    chat_works_without_tools,
+    failures_are_no_messages,
+    one_turn_at_a_time,
+    tool_results_remembered,
+    items_go_with_thread,
+    failed_start_told,
+    tables_made_once,
+    tables_kept_current,
+    text_storable,
+    items_ordered_by_sequence,
+    ids_long_enough,
+    threads_saved_without_items,
+    bad_requests_refused,
+    stream_begins_with_event,
+    errors_kept_inside,
+    tool_errors_worded,
+    instructions_of_ours,
+    claims_not_from_client,
+    tools_called_by_client,
+    tool_logs_quiet,
+    event_loop_free,
+    refusal_names_variable,
+    conversations_kept,
+    tracing_chosen,
+    body_limited,
+    times_have_zone,
+    tls_context_shared,
 )

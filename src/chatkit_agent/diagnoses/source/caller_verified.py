@@ -26,9 +26,9 @@ VERIFIED = re.compile(
 
 def caller_verified(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    for endpoint in chat.endpoints if chat else ():
-        claim = next(_claims(endpoint, chat), None) if chat else None
-        if chat and claim and not _is_verified(chat, endpoint):
+    for endpoint in chat.endpoints:
+        claim = next(_claims(endpoint, chat), None)
+        if claim and not _is_verified(chat, endpoint):
             yield _finding(chat, endpoint, *claim)
 
 

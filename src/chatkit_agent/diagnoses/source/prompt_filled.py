@@ -16,8 +16,8 @@ from chatkit_agent.reading.scopes import Call
 
 def prompt_filled(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    for call in chat.code.calls if chat else ():
-        if chat is None or call.method != "format" or call.spreads:
+    for call in chat.code.calls:
+        if call.method != "format" or call.spreads:
             continue
         template = _template(chat, call)
         problem = _problem(template, call) if template else None

@@ -12,8 +12,6 @@ from chatkit_agent.observations import Observations
 
 def tool_calls_not_repeated(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    if chat is None:
-        return
     for call in chat.connections:
         attempts = call.argument("max_retry_attempts")
         if isinstance(attempts, cst.Integer) and attempts.evaluated_value:

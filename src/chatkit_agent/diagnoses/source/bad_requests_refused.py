@@ -1,0 +1,38 @@
+"""A malformed request and an unknown thread get 400 and 404, and no 500."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Call
+
+KINDS = ("ValidationError", "NotFoundError")
+
+
+def bad_requests_refused(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    for call in chat.handlers:
+        missing = [kind for kind in KINDS if not _is_handled(observations, chat, call, kind)]
+        if missing:
+            yield Finding(
+                what="Malformed requests and unknown threads are answered with 500, which the "
+                "official client takes for a passing failure and repeats.",
+                where=chat.code.where(call.scope, call.node),
+                evidence=f"`process` raises {' and '.join(f'`{each}`' for each in missing)} for "
+                "them, and nothing here handles that.",
+                fix="Answer 400 to pydantic's `ValidationError` and 404 to ChatKit's "
+                "`NotFoundError`.",
+                severity="warning",
+                cause="bad requests",
+                explains=("server_error",),
+            )
+
+
+def _is_handled(observations: Observations, chat: Anatomy, call: Call, kind: str) -> bool:
+    """By name in the route's file, or by a handler of the whole application."""
+    app = observations.project.app
+    files = {call.scope.file, *({app.file, app.built_in} if app else ())}
+    return any(kind in chat.code.sources.text(file) for file in files)

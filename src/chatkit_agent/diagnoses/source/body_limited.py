@@ -1,0 +1,35 @@
+"""The size of a request is limited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+
+LIMITING = re.compile(
+    r"content-length|max_?(?:body|size|length|request|bytes)|\b413\b|limit_upload|body_?limit"
+    r"|limitupload|too_large|REQUEST_ENTITY_TOO_LARGE",
+    re.IGNORECASE,
+)
+
+
+def body_limited(observations: Observations) -> Iterator[Finding]:
+    chat, app = observations.chat, observations.project.app
+    for endpoint in chat.endpoints:
+        files = {endpoint.file, *({app.file, app.built_in} if app else ())}
+        if any(LIMITING.search(chat.code.sources.text(file)) for file in files):
+            continue
+        for call in chat.code.inside(endpoint):
+            if call.method in ("body", "json") and "request" in call.receiver.lower():
+                yield Finding(
+                    what="A request of any size is read into memory as a whole.",
+                    where=chat.code.where(call.scope, call.node),
+                    evidence=f"`{call.written}()` is called, and no limit is set here.",
+                    fix="Count the bytes of `request.stream()` and answer 413 above 1 MB, or let "
+                    "the proxy in front limit the body.",
+                    severity="info",
+                    cause="body size",
+                )
+                break

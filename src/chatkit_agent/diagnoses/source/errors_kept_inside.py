@@ -1,0 +1,49 @@
+"""What an exception says does not reach the client of the route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Scope, within_node
+
+
+def errors_kept_inside(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    for endpoint in chat.endpoints:
+        for handler in within_node(endpoint.node, cst.ExceptHandler):
+            if (shown := _shown(handler)) is not None:
+                yield _finding(chat, endpoint, shown)
+
+
+def _shown(handler: cst.ExceptHandler) -> cst.Call | None:
+    """The answer that is made of the exception which is caught, other than a 4xx."""
+    name = syntax.dotted(handler.name.name) if handler.name else None
+    for call in within_node(handler.body, cst.Call):
+        function = (syntax.dotted(call.func) or "").rpartition(".")[2]
+        if function not in ("HTTPException", "JSONResponse", "Response", "PlainTextResponse"):
+            continue
+        status = syntax.argument(call, "status_code", 0)
+        is_refusal = isinstance(status, cst.Integer) and status.evaluated_value < 500
+        names = {each.value for each in within_node(call, cst.Name)}
+        if name in names and not is_refusal:
+            return call
+    return None
+
+
+def _finding(chat: Anatomy, endpoint: Scope, shown: cst.Call) -> Finding:
+    return Finding(
+        what="The text of any exception is sent to the client: it may hold SQL, the words of "
+        "somebody else, or a password in a URL.",
+        where=chat.code.where(endpoint, shown),
+        evidence=f"`{syntax.code(shown)[:160]}`",
+        fix="Log the exception, and answer with a sentence of your own.",
+        severity="warning",
+        cause="errors shown",
+        explains=("leaks",),
+    )

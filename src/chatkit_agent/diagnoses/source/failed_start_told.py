@@ -1,0 +1,59 @@
+"""A chat that could not be set up at the start is set up later, or ends the start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Scope, within_node
+
+STARTING = {"asynccontextmanager", "on_event"}
+SETTING_UP = re.compile(r"chatkit|chat_?store|chat_?server", re.IGNORECASE)
+WIDE = {None, "Exception", "BaseException"}
+
+
+def failed_start_told(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    for scope in chat.code.functions:
+        for block in within_node(scope.node, cst.Try) if _is_startup(scope) else ():
+            handler = _swallowing(block)
+            if handler is not None and SETTING_UP.search(syntax.code(block.body)):
+                yield _finding(chat, scope, handler)
+
+
+def _is_startup(scope: Scope) -> bool:
+    if not isinstance(scope.node, cst.FunctionDef):
+        return False
+    marks = " ".join(syntax.code(each.decorator) for each in scope.node.decorators)
+    named = scope.node.name.value.lower() in ("startup", "on_startup")
+    return named or any(word in marks for word in STARTING)
+
+
+def _swallowing(block: cst.Try) -> cst.ExceptHandler | None:
+    """A handler that takes everything and goes on."""
+    for handler in block.handlers:
+        kind = syntax.dotted(handler.type) if handler.type else None
+        goes_on = not any(within_node(handler.body, cst.Raise))
+        if kind in WIDE and goes_on and (handler.type is None or kind):
+            return handler
+    return None
+
+
+def _finding(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler) -> Finding:
+    return Finding(
+        what="When the database is away for the moment in which the application starts, the chat "
+        "answers 503 until somebody restarts it, and nothing but a line in the log says so.",
+        where=chat.code.where(scope, handler),
+        evidence=f"`{scope.name}` goes on after any exception while it sets the chat up.",
+        fix="Open the store on first use and try again on the next, answer 503 with Retry-After "
+        "meanwhile, and let health tell.",
+        severity="warning",
+        cause="start swallowed",
+        explains=("unavailable",),
+    )

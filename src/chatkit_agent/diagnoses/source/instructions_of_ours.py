@@ -1,0 +1,59 @@
+"""The system prompt holds nothing that a person or a client wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Call, Scope, within_node
+
+HISTORY = re.compile(r"history|conversation|messages|transcript|user_(?:input|message|text|query)")
+PROMPT = re.compile(r"prompt|instructions|template", re.IGNORECASE)
+
+
+def instructions_of_ours(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    for call in chat.code.calls:
+        if call.method == "format" and PROMPT.search(call.receiver):
+            history = [arg for arg in call.node.args if _is_history(arg)]
+            if history and _is_used(chat, call):
+                yield _finding(chat, call.scope, history[0], _written(history[0]))
+    for call in chat.agents:
+        given = call.argument("instructions")
+        for part in within_node(given, cst.FormattedStringExpression) if given else ():
+            if HISTORY.search(syntax.code(part.expression)):
+                yield _finding(chat, call.scope, part, syntax.code(part.expression))
+
+
+def _written(arg: cst.Arg) -> str:
+    return syntax.code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT))
+
+
+def _is_used(chat: Anatomy, call: Call) -> bool:
+    """Whether the function is called from somewhere: old ones stay in many a project."""
+    function = call.scope.function
+    return function is None or chat.is_referred_to(function)
+
+
+def _is_history(arg: cst.Arg) -> bool:
+    return arg.keyword is not None and HISTORY.search(arg.keyword.value) is not None
+
+
+def _finding(chat: Anatomy, scope: Scope, node: cst.CSTNode, written: str) -> Finding:
+    return Finding(
+        what="What people write becomes part of the system prompt, where the model takes it for "
+        "your own orders; and each message is sent several times.",
+        where=chat.code.where(scope, node),
+        evidence=f"The instructions are filled with `{written}`.",
+        fix="Give the history as input items (`simple_to_agent_input`), and keep the instructions "
+        "to what you wrote yourself.",
+        severity="warning",
+        cause="history in prompt",
+        explains=("leaks", "slow"),
+    )

@@ -1,0 +1,30 @@
+"""Stop, a closed tab and a failing provider end the run, and what was said is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+
+ENDING = (".cancel(", "TaskGroup", "aclosing(")
+
+
+def partial_answer_kept(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    if any(word in chat.texts for word in ENDING):
+        return
+    for call in chat.runs:
+        if call.method == "run_streamed" and chat.answering(call):
+            yield Finding(
+                what="When the person presses Stop or closes the tab, the model runs on to its end "
+                "and what was shown is lost; so it is when the provider breaks off.",
+                where=chat.code.where(call.scope, call.node),
+                evidence="The run is started in the response itself, and nothing cancels its "
+                "result when the response ends.",
+                fix="Run the turn in a task that feeds a queue, cancel it and its result "
+                "(`result.cancel()`) when the response ends, and save what was said by then.",
+                severity="warning",
+                cause="partial answer",
+                explains=("cut_off", "forgets", "slow"),
+            )

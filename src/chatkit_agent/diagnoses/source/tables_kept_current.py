@@ -1,0 +1,40 @@
+"""Tables that a later version needs are made where the schema is there already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading.anatomy import statements
+from chatkit_agent.reading.scopes import Scope, within_node
+
+CATALOGUES = ("information_schema.schemata", "to_regnamespace", "pg_namespace")
+
+
+def tables_kept_current(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    for scope in chat.code.functions:
+        said = list(statements(scope))
+        asked = [node for node, text in said if any(each in text for each in CATALOGUES)]
+        makes = any(text.startswith("create table") for _, text in said)
+        if asked and makes and _leaves_early(scope):
+            yield Finding(
+                what="Where the schema is there, no table is looked at: one that is missing, or "
+                "that a later version adds, is never made, and the first query for it fails.",
+                where=chat.code.where(scope, asked[0]),
+                evidence=f"`{scope.name}` asks for the schema and returns where it is there.",
+                fix="Run all `create ... if not exists` statements each time under an advisory "
+                "lock, or use a migration tool for this schema.",
+                severity="warning",
+                cause="schema drift",
+                explains=("server_error", "stream_error", "unavailable"),
+            )
+
+
+def _leaves_early(scope: Scope) -> bool:
+    """A `return` under an `if`, before the tables are made."""
+    blocks = within_node(scope.node, cst.If)
+    return any(any(within_node(block.body, cst.Return)) for block in blocks)

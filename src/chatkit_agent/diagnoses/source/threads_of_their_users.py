@@ -1,0 +1,48 @@
+"""The store gives people their own threads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Scope, within_node
+
+READING = ("load_threads", "load_thread")
+
+
+def threads_of_their_users(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    for store in chat.stores:
+        methods = chat.code.methods(store)
+        blind = [methods[name] for name in READING if name in methods and _is_blind(methods[name])]
+        if len(blind) == len([name for name in READING if name in methods]) and blind:
+            yield _finding(chat, store, blind[0])
+
+
+def _is_blind(method: Scope) -> bool:
+    """Whether a method never looks at its context, which says who is asking."""
+    if not isinstance(method.node, cst.FunctionDef) or not method.node.params.params:
+        return False
+    context = method.node.params.params[-1].name.value
+    body = method.node.body
+    is_open = any(name.value == "NotImplementedError" for name in within_node(body, cst.Name))
+    used = {name.value for name in within_node(body, cst.Name)}
+    return not is_open and context not in used and len(method.node.params.params) > 1
+
+
+def _finding(chat: Anatomy, store: Scope, method: Scope) -> Finding:
+    return Finding(
+        what="Everybody who reaches the chat sees and continues everybody's conversations: the "
+        "store does not ask who is asking.",
+        where=chat.code.where(method),
+        evidence=f"`{store.name}` never looks at the context in which `load_threads` and "
+        "`load_thread` are called.",
+        fix="Keep the user's id with each thread, and filter by `context`'s user in every method.",
+        severity="warning",
+        cause="shared threads",
+        explains=("mixed_up", "leaks"),
+    )

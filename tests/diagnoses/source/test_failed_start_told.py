@@ -1,0 +1,47 @@
+"""A start that goes on after anything is found; one that raises, or of something else, is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.failed_start_told import failed_start_told
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+MAIN = """\
+from contextlib import asynccontextmanager
+from chatkit.server import ChatKitServer
+from fastapi import FastAPI
+{mark}
+async def start(app):
+    try:
+        app.state.{what} = await make()
+    except {kind}:
+        {line}
+    yield
+app = FastAPI(lifespan=start)
+"""
+
+
+@pytest.mark.parametrize("mark", ["@asynccontextmanager", '@app.on_event("startup")'])
+@pytest.mark.parametrize("kind", ["Exception as e", "BaseException"])
+def test_found(findings: Findings, mark: str, kind: str) -> None:
+    main = MAIN.format(mark=mark, what="chatkit_store", kind=kind, line="logger.error(1)")
+    (finding,) = findings(failed_start_told, {"app/main.py": main})
+    assert finding.where == "app/main.py:8"
+
+
+@pytest.mark.parametrize(
+    ("mark", "what", "kind", "line"),
+    [
+        ("@asynccontextmanager", "chatkit_store", "Exception", "logger.error(1); raise"),
+        ("@asynccontextmanager", "cache", "Exception", "logger.error(1)"),
+        ("@asynccontextmanager", "chatkit_store", "KeyError", "logger.error(1)"),
+        ("@helper", "chatkit_store", "Exception", "logger.error(1)"),
+    ],
+)
+def test_quiet(findings: Findings, mark: str, what: str, kind: str, line: str) -> None:
+    main = MAIN.format(mark=mark, what=what, kind=kind, line=line)
+    assert not findings(failed_start_told, {"app/main.py": main})

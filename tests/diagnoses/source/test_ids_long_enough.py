@@ -1,0 +1,34 @@
+"""The SDK's own ids are found in a database; ids of the store's own are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.ids_long_enough import ids_long_enough
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+STORE = """\
+from chatkit.store import Store
+class S(Store[dict]):
+    {body}
+"""
+LOAD = 'sql = "select data from threads where id = $1"'
+
+
+def test_found(findings: Findings) -> None:
+    (finding,) = findings(ids_long_enough, {"app/store.py": STORE.format(body=LOAD)})
+    assert finding.where == "app/store.py:2"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{LOAD}; generate_thread_id = generate_item_id = ours",
+        "threads = dict()",
+    ],
+)
+def test_quiet(findings: Findings, body: str) -> None:
+    assert not findings(ids_long_enough, {"app/store.py": STORE.format(body=body)})

@@ -1,0 +1,53 @@
+"""History in the system prompt is found, however it gets there; what the owner wrote is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.instructions_of_ours import instructions_of_ours
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+SERVER = """\
+from agents import Agent
+from chatkit.server import ChatKitServer
+PROMPT = "Help {{name}}. {{history}}"
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        history = "x"
+        yield {agent}
+"""
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Agent(name='a', instructions=PROMPT.format(name=1, history=history))",
+        "Agent(name='a', instructions=f'Help. {conversation}')",
+    ],
+)
+def test_found(findings: Findings, agent: str) -> None:
+    (finding,) = findings(instructions_of_ours, {"app/server.py": SERVER.format(agent=agent)})
+    assert finding.where == "app/server.py:7"
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Agent(name='a', instructions=PROMPT.format(name=1))",
+        "Agent(name='a', instructions=f'Help {name}.')",
+        "'{}'.format(history=history)",
+    ],
+)
+def test_quiet(findings: Findings, agent: str) -> None:
+    server = SERVER.replace("{agent}", agent)
+    assert not findings(instructions_of_ours, {"app/server.py": server})
+
+
+def test_quiet_in_a_function_that_nobody_calls(findings: Findings) -> None:
+    old = (
+        'def old(history):\n    return SYSTEM_PROMPT.format(history=history)\nSYSTEM_PROMPT = ""\n'
+    )
+    assert not findings(instructions_of_ours, {"app/old.py": f"import chatkit\n{old}"})

@@ -1,0 +1,40 @@
+"""An order by time alone is found; with a second column, or a sequence, it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.items_ordered_by_sequence import items_ordered_by_sequence
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+STORE = """\
+from chatkit.store import Store
+class S(Store[dict]):
+    async def load_thread_items(self, thread_id, after, limit, order, context):
+        return await db.fetch(f"select data from items where thread_id = $1 {clause}")
+"""
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "order by created_at",
+        "ORDER BY created_at {order} LIMIT 20",
+        "order by i.created_at desc limit $2",
+    ],
+)
+def test_found(findings: Findings, clause: str) -> None:
+    store = STORE.replace("{clause}", clause)
+    (finding,) = findings(items_ordered_by_sequence, {"app/store.py": store})
+    assert finding.where == "app/store.py:4"
+
+
+@pytest.mark.parametrize(
+    "clause", ["order by position", "order by created_at, id", "order by created_at desc, id desc"]
+)
+def test_quiet(findings: Findings, clause: str) -> None:
+    store = STORE.replace("{clause}", clause)
+    assert not findings(items_ordered_by_sequence, {"app/store.py": store})

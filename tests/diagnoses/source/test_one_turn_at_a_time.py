@@ -1,0 +1,44 @@
+"""A store in a database without any lock is found; with one, or in memory, it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.one_turn_at_a_time import one_turn_at_a_time
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+STORE = """\
+from chatkit.store import Store
+class PostgresStore(Store[dict]):
+{body}
+"""
+
+LOAD = (
+    '    async def load(self):\n        await db.fetch("select data from threads where id = $1")\n'
+)
+
+
+def test_found(findings: Findings) -> None:
+    (finding,) = findings(one_turn_at_a_time, {"app/store.py": STORE.format(body=LOAD)})
+    assert finding.where == "app/store.py:2"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LOAD.replace("$1", "$1 for update"),
+        LOAD + "    _lock = asyncio.Lock()\n",
+        LOAD.replace("select", "with held as (select pg_advisory_lock(1)) select"),
+        "    threads = {}\n".replace("{}", "{{}}"),
+    ],
+)
+def test_quiet(findings: Findings, body: str) -> None:
+    assert not findings(one_turn_at_a_time, {"app/store.py": STORE.format(body=body)})
+
+
+def test_a_word_that_holds_another_is_none(findings: Findings) -> None:
+    polite = STORE.format(body=LOAD) + 'TEXT = "Please unblock it"\n'
+    assert findings(one_turn_at_a_time, {"app/store.py": polite})

@@ -1,0 +1,41 @@
+"""Text in jsonb that nothing cleans is found; cleaned, or in memory, it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.text_storable import text_storable
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+STORE = """\
+from chatkit.store import Store
+class S(Store[dict]):
+    async def make(self):
+        await db.execute("create table threads (id text, data {kind} not null)")
+{more}
+"""
+
+
+def test_found(findings: Findings) -> None:
+    (finding,) = findings(text_storable, {"app/store.py": STORE.format(kind="jsonb", more="")})
+    assert finding.where == "app/store.py:4"
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("text", ""),
+        ("jsonb", 'CLEAN = str.maketrans("", "", "\\x00")'),
+        ("jsonb", 'NUL = "\\\\u0000"'),
+    ],
+)
+def test_quiet(findings: Findings, kind: str, more: str) -> None:
+    assert not findings(text_storable, {"app/store.py": STORE.format(kind=kind, more=more)})
+
+
+def test_quiet_without_a_store_in_a_database(findings: Findings) -> None:
+    sql = "create table threads (data jsonb);"
+    assert not findings(text_storable, {"app/schema.sql": sql})
