@@ -92,3 +92,21 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
     touch(tmp_path, "main.py")
     os.mkfifo(tmp_path / "pipe.py")
     assert Tree(tmp_path).paths == ("main.py",)
+
+
+def test_a_named_link_is_followed_only_inside_of_the_project(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "app").mkdir(parents=True)
+    (project / "app/real.txt").write_text("inside")
+    (tmp_path / "secret.txt").write_text("outside")
+    (project / "in.txt").symlink_to("app/real.txt")
+    (project / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (project / "away").symlink_to(tmp_path)
+    tree = Tree(project)
+    assert tree.read("in.txt") == b"inside"
+    assert [tree.exists(each) for each in ("in.txt", "out.txt", "away/secret.txt")] == [
+        True,
+        False,
+        False,
+    ]
+    assert tree.exists("../secret.txt"), "what is named as being above is no link"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chatkit_agent.changes import apply, undo, update
+    from chatkit_agent.changes import apply, restore_unfinished, undo, update
     from chatkit_agent.choices import Request
     from chatkit_agent.diagnosis import diagnose
     from chatkit_agent.evidence.gathering import gather
@@ -36,6 +36,7 @@ __all__ = [
     "plan_mends",
     "read_project",
     "resolve",
+    "restore_unfinished",
     "undo",
     "update",
     "verify",
@@ -59,6 +60,7 @@ _HOMES = {
     "plan_mends": "plan",
     "read_project": "project",
     "resolve": "resolution",
+    "restore_unfinished": "changes",
     "undo": "changes",
     "update": "changes",
     "verify": "verification",

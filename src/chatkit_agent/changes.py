@@ -31,6 +31,7 @@ from chatkit_agent.project import read_project
 from chatkit_agent.record import (
     MENDED,
     RECORD,
+    UNFINISHED,
     Record,
     Restoration,
     Touched,
@@ -40,7 +41,7 @@ from chatkit_agent.record import (
 from chatkit_agent.repository import states
 from chatkit_agent.scratch import copy_project
 from chatkit_agent.text.merging import merge
-from chatkit_agent.writing import content_of, write_all
+from chatkit_agent.writing import content_of, put_back, write_all
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,19 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
                 raise PlanOutdated(f"`{change.path}` changed since the plan was made. Plan again.")
         contents = {change.path: change.after for change in plan.changes}
         record = _recorded(plan, record_of(root, plan.record))
-        write_all(root, {plan.record: record.as_json(), **contents})
+        write_all(root, {plan.record: record.as_json(), **contents}, UNFINISHED)
+
+
+def restore_unfinished(root: Path) -> tuple[str, ...]:
+    """Put back what an earlier run was killed in the middle of; the files that it was to write.
+
+    Raises:
+        CannotWrite: a file could not be put back.
+    """
+    if not (root / UNFINISHED).parent.is_dir():
+        return ()
+    with _locked(root) as unfinished:
+        return unfinished
 
 
 def undo(root: Path) -> Undone:
@@ -97,16 +110,18 @@ def undo(root: Path) -> Undone:
         UndoConflict: the user changed the very lines that were added; nothing is written.
         CannotWrite: a file could not be written; everything is as it was.
     """
-    with _locked(root):
+    with _locked(root) as unfinished:
         name = MENDED if (root / MENDED).is_file() else RECORD
         record = record_of(root, name)
         if record is None:
+            if unfinished:
+                return Undone(unfinished, (), ())
             raise NothingToUndo
         restoration = without_chat(root, record)
         if restoration.overlaps:
             raise UndoConflict(_conflict(restoration.overlaps, "undo"))
-        write_all(root, {**restoration.contents, name: None})
-        _tidy(root, record)
+        _remove_compiled(root, restoration)
+        write_all(root, {**restoration.contents, name: None}, UNFINISHED, _folders_of(record))
     contents = restoration.contents
     return Undone(
         restored=tuple(path for path, content in contents.items() if content is not None),
@@ -137,7 +152,7 @@ def update(root: Path, *, extras: Sequence[str] = (), allow_dirty: bool = False)
             _require_clean(root, paths)
         renewed = _renewed(record, plan, _new_folders(root, paths))
         if paths or renewed != record:
-            write_all(root, {RECORD: renewed.as_json(), **merged.contents})
+            write_all(root, {RECORD: renewed.as_json(), **merged.contents}, UNFINISHED)
     return Updated(record.version, renewed.version, tuple(paths), merged.kept)
 
 
@@ -237,8 +252,8 @@ def _new_folders(root: Path, paths: list[str]) -> list[str]:
 
 
 @contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """Hold the project against a second run at the same time."""
+def _locked(root: Path) -> Iterator[tuple[str, ...]]:
+    """Hold the project against a second run at the same time, and put back what one left."""
     name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
     folder = user_cache_path("chatkit-agent") / "locks"
     lock = FileLock(folder / f"{name}.lock")
@@ -255,7 +270,10 @@ def _locked(root: Path) -> Iterator[None]:
             "Make that folder writable, or set XDG_CACHE_HOME to one that is."
         ) from error
     try:
-        yield
+        unfinished = put_back(root, UNFINISHED)
+        with suppress(OSError):
+            (root / UNFINISHED).parent.rmdir()
+        yield unfinished
     finally:
         lock.release()
 
@@ -270,16 +288,14 @@ def _require_clean(root: Path, planned: Sequence[str]) -> None:
         )
 
 
-def _tidy(root: Path, record: Record) -> None:
-    """Remove the folders that were made for the chat, where nothing of the user's is in them."""
-    for touched in record.files:
-        path = root / touched.path
-        if touched.before is None and path.suffix == ".py" and not path.exists():
-            for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
-                compiled.unlink()
-        for left in path.parent.glob(f".{path.name}.????????.[no][el][wd]"):
-            left.unlink()
-    for folder in sorted(record.folders, key=len, reverse=True):
-        for empty in (root / folder / "__pycache__", root / folder):
-            with suppress(OSError):
-                empty.rmdir()
+def _remove_compiled(root: Path, restoration: Restoration) -> None:
+    """Remove what Python made of the files that go away."""
+    for path in (root / each for each, content in restoration.contents.items() if content is None):
+        for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+            compiled.unlink()
+
+
+def _folders_of(record: Record) -> list[str]:
+    """The folders that were made for the chat, the outermost first."""
+    folders = sorted(record.folders, key=len)
+    return [each for folder in folders for each in (folder, f"{folder}/__pycache__")]

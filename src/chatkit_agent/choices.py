@@ -15,7 +15,7 @@ from chatkit_agent.facts import App, Named, Tokens, UserDependency
 from chatkit_agent.hosting import known_obstacle, legacy_code
 from chatkit_agent.project import Project
 from chatkit_agent.proposals import ProposedEdit
-from chatkit_agent.record import record_of
+from chatkit_agent.record import UNFINISHED, record_of
 from chatkit_agent.resolution import Resolution
 from chatkit_agent.tree import Tree
 
@@ -115,6 +115,11 @@ def choose(project: Project, request: Request, resolution: Resolution | None = N
         BadOption: an option has a value that cannot be used.
         Refused: the chat is here already, and was added with other options.
     """
+    if (project.root / UNFINISHED).is_file():
+        raise Refused(
+            "An earlier run was cut off in the middle. `chatkit-agent add` puts its files back "
+            "before it goes on, and so does `chatkit-agent undo`."
+        )
     record = record_of(project.root)
     if record is not None:
         return _kept(project, request, record.choices)

@@ -15,6 +15,8 @@ from chatkit_agent.text.merging import merge
 RECORD = ".chatkit-agent/record.json"
 MENDED = ".chatkit-agent/mended.json"
 """What the doctor mended is told apart from the chat that was added, and undone before it."""
+UNFINISHED = ".chatkit-agent/unfinished.json"
+"""There only while files are being put in place."""
 FORMAT = 1
 
 

@@ -36,7 +36,20 @@ class Tree:
         return tuple(path for path in self.paths if path.endswith(suffixes))
 
     def exists(self, path: str) -> bool:
-        return path in self.writes or (self.root / path).is_file()
+        """Whether there is such a file; one that a link leads to outside of the project is none."""
+        if path in self.writes or path in self._cache:
+            return True
+        on_disk = self.root / path
+        return on_disk.is_file() and not self._leads_out(on_disk)
+
+    def _leads_out(self, path: Path) -> bool:
+        real = os.path.realpath(path)
+        is_straight = real == os.path.normpath(os.path.join(self._real_root, path))
+        return not is_straight and not real.startswith(self._real_root + os.sep)
+
+    @cached_property
+    def _real_root(self) -> str:
+        return os.path.realpath(self.root)
 
     def is_taken(self, path: str) -> bool:
         """Whether a file, folder or link of that name is there."""

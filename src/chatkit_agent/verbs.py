@@ -170,6 +170,11 @@ def _fixing(path: Path, edits: Sequence[str], app: str | None) -> Plan:
     return chatkit_agent.plan_mends(chatkit_agent.read_project(path, app=app), edits)
 
 
+def restore_unfinished(path: Path) -> bool:
+    """Put back what an earlier run was killed in the middle of; whether there was one."""
+    return bool(chatkit_agent.restore_unfinished(path))
+
+
 def undo_integration(path: Path) -> UndoDocument:
     """Take the chat out again; later edits of the user stay."""
     return UndoDocument.of(chatkit_agent.undo(path))

@@ -88,9 +88,11 @@ def add(
     def work() -> int:
         from chatkit_agent import terminal
         from chatkit_agent.documents import AddDocument
-        from chatkit_agent.verbs import apply_plan, plan_integration
+        from chatkit_agent.verbs import apply_plan, plan_integration, restore_unfinished
 
         request = request_of(**asked)
+        if not dry_run and restore_unfinished(path):
+            say("An earlier run was cut off in the middle; its files are back as they were.")
         planned = plan_integration(path, request)
         if not as_json:
             terminal.show(terminal.plan(planned, full=False))
