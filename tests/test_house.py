@@ -100,6 +100,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("verbs", "material", "client_roots"),
     ("tools",),
     ("mcp_server",),
+    ("reports.outcomes", "reports.drawing"),
+    ("reports.markdown", "reports.page", "reports.junit"),
+    ("reports",),
     ("terminal.layout",),
     (
         "terminal.project",
@@ -116,7 +119,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
 )
 FRONT_ENDS = ("cli", "mcp_server")
-OPEN_TO_FRONT_ENDS = {"", "errors", "documents", "terminal", "verbs", "tools"}
+OPEN_TO_FRONT_ENDS = {"", "errors", "documents", "terminal", "reports", "verbs", "tools"}
 OF_ONE_FRONT_END = {"material", "client_roots", "mcp_server"}
 ISLANDS = ("reference", "evidence.boot_script")
 FORBIDDEN_STEMS = {"utils", "helpers", "core", "common", "manager"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chatkit_agent.checks import Check, checks_for
 from chatkit_agent.choices import Request, choose
-from chatkit_agent.evidence import Evidence
+from chatkit_agent.evidence import Evidence, Span
 from chatkit_agent.evidence.gathering import gather
 from chatkit_agent.evidence.staging import Subject
 from chatkit_agent.findings import Finding
@@ -37,6 +37,8 @@ class Report:
     ok: bool
     checks: tuple[CheckResult, ...]
     notes: tuple[str, ...] = ()
+    timeline: tuple[Span, ...] = ()
+    """Of the first turn."""
 
 
 def verify(
@@ -66,7 +68,8 @@ def judge(evidence: Evidence) -> Report:
     """Every check over one body of evidence."""
     results = tuple(_result(check, evidence) for check in checks_for(evidence))
     found = [finding.severity for result in results for finding in result.findings]
-    return Report("error" not in found, results, tuple(_notes(evidence)))
+    turn = evidence.conversation.alice.timeline if evidence.conversation else ()
+    return Report("error" not in found, results, tuple(_notes(evidence)), turn)
 
 
 def _result(check: Check, evidence: Evidence) -> CheckResult:

@@ -82,8 +82,7 @@ def test_a_stream_is_timed(server: Server, chat: Chat) -> None:
     reply = chat.turn(sign_in("alice", None), "Hi").reply
     assert (reply.thread, reply.answer, reply.error) == ("thr_1", "Hello you", None)
     first, second = reply.text_frames
-    assert first.at >= 0.1
-    assert second.at - first.at >= 0.19
+    assert second.at > first.at >= 0.1
     assert reply.ended >= second.at
 
 

@@ -37,7 +37,7 @@ from chatkit_agent.documents.project import (
     TokensPart,
     UserDependencyPart,
 )
-from chatkit_agent.documents.report import CheckPart, FindingPart, VerifyDocument
+from chatkit_agent.documents.report import CheckPart, FindingPart, SpanPart, VerifyDocument
 
 __all__ = [
     "AddDocument",
@@ -67,6 +67,7 @@ __all__ = [
     "PlanDocument",
     "PythonPart",
     "SettingsPart",
+    "SpanPart",
     "StepPart",
     "TokensPart",
     "TroublePart",

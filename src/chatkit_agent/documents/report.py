@@ -28,6 +28,15 @@ class CheckPart(Part):
     findings: tuple[FindingPart, ...]
 
 
+class SpanPart(Part):
+    """In seconds after the question was sent."""
+
+    lane: str
+    what: str
+    begin: float
+    end: float
+
+
 class VerifyDocument(Document):
     """`verify`: every check over one body of evidence."""
 
@@ -35,9 +44,9 @@ class VerifyDocument(Document):
     ok: bool
     checks: tuple[CheckPart, ...]
     notes: tuple[str, ...]
+    timeline: tuple[SpanPart, ...] = ()
+    """Of the first turn: what the person saw, and what the model and the tools did."""
 
     @classmethod
     def of(cls, report: Report) -> VerifyDocument:
-        return cls.model_validate(
-            {"ok": report.ok, "checks": report.checks, "notes": tuple(report.notes)}
-        )
+        return cls.model_validate(report)

@@ -167,6 +167,16 @@ class ToolCall:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Something that took its time in a turn, in seconds after the question was sent."""
+
+    lane: Literal["browser", "model", "tools"]
+    what: str
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True)
 class Turn:
     """One question, and what came back to the person who asked."""
 
@@ -175,6 +185,25 @@ class Turn:
     reply: Reply
     calls: tuple[ToolCall, ...]
     """The tool calls that the MCP server received meanwhile."""
+    behind: tuple[Span, ...] = ()
+    """What the model and the tools did meanwhile."""
+
+    @property
+    def timeline(self) -> tuple[Span, ...]:
+        """What the person saw, and what was behind it."""
+        return (*_seen(self.reply), *self.behind)
+
+
+def _seen(reply: Reply) -> Iterator[Span]:
+    if reply.frames:
+        first = reply.frames[0].at
+        yield Span("browser", "first event", first, first)
+    for item, at in ((frame.event.get("item"), frame.at) for frame in reply.frames):
+        if isinstance(item, Mapping) and item.get("type") in ("workflow", "task"):
+            yield Span("browser", "tool step", at, at)
+    if reply.text_frames:
+        yield Span("browser", "the answer", reply.text_frames[0].at, reply.text_frames[-1].at)
+    yield Span("browser", "the end", reply.ended, reply.ended)
 
 
 @dataclass(frozen=True)

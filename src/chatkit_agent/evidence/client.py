@@ -6,12 +6,12 @@ import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 
-from chatkit_agent.evidence import Frame, Person, Reply, ToolCall, Turn
+from chatkit_agent.evidence import Frame, Person, Reply, Span, ToolCall, Turn
 
 REPLY_SECONDS = 60.0
 
@@ -26,15 +26,18 @@ class Chat:
     calls: Calls
     header: str = "Authorization"
     scheme: str = "Bearer"
+    spans: Callable[[], tuple[Span, ...]] = tuple
+    """What the model and the tools have done so far, by the monotonic clock."""
 
     def turn(self, person: Person, question: str, thread: str | None = None) -> Turn:
         return self.turn_of(person, question, *asked(question, thread))
 
     def turn_of(self, person: Person, question: str, kind: str, params: Mapping[str, Any]) -> Turn:
         """Any operation that a turn answers."""
-        before = len(self.calls())
+        before, began = len(self.calls()), time.monotonic()
         reply = self.ask(person, kind, **params)
-        return Turn(person, question, reply, self.calls()[before:])
+        calls = self.calls()[before:]
+        return Turn(person, question, reply, calls, tuple(_since_then(self.spans(), began)))
 
     def ask(self, person: Person, kind: str, **params: Any) -> Reply:
         return self.send(kind, params, self.carrying(person))
@@ -133,6 +136,12 @@ def _frames(response: httpx.Response, began: float) -> Generator[Frame, None, No
             if not isinstance(event, dict):
                 raise ValueError("a frame is no object")
             yield Frame(_since(began), event)
+
+
+def _since_then(spans: tuple[Span, ...], began: float) -> Iterator[Span]:
+    for span in spans:
+        if span.begin >= began:
+            yield replace(span, begin=span.begin - began, end=span.end - began)
 
 
 def _since(began: float) -> float:

@@ -12,7 +12,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from chatkit_agent.choices import Choices
-from chatkit_agent.evidence import Person, Reply, ToolCall
+from chatkit_agent.evidence import Person, Reply, Span, ToolCall
 from chatkit_agent.evidence.booting import Start
 from chatkit_agent.evidence.client import Chat
 from chatkit_agent.evidence.interpreters import Interpreter
@@ -78,9 +78,10 @@ class Stage:
     def chat(self, url: str) -> Chat:
         tokens, address = self.choices.tokens, url + self.choices.path
         if tokens is None:
-            return Chat(address, self.calls)
+            return Chat(address, self.calls, spans=self.spans)
         scheme = value_of(tokens.scheme, self.start.variables)
-        return Chat(address, self.calls, tokens.header, "Bearer" if scheme is None else scheme)
+        scheme = "Bearer" if scheme is None else scheme
+        return Chat(address, self.calls, tokens.header, scheme, self.spans)
 
     def marked(self, text: str) -> str:
         """The text with a random mark, so that finding it anywhere is no accident."""
@@ -99,6 +100,17 @@ class Stage:
         return tuple(
             ToolCall(call.tool, call.arguments, call.authorization) for call in self.tools.calls
         )
+
+    def spans(self) -> tuple[Span, ...]:
+        asked = (
+            Span("model", "a request", each.began, each.ended or each.began)
+            for each in self.model.requests
+        )
+        called = (
+            Span("tools", each.tool, each.began, each.ended or each.began)
+            for each in self.tools.calls
+        )
+        return (*asked, *called)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -73,13 +74,18 @@ class Task:
         return f"#{self.id} {self.title}{' (done)' if self.done else ''}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
-    """One tool call as it came; `authorization` is the whole header, None where there was none."""
+    """One tool call as it came; `authorization` is the whole header, None where there was none.
+
+    `began` and `ended` are read from the monotonic clock.
+    """
 
     tool: str
     arguments: dict[str, Any]
     authorization: str | None
+    began: float = field(default_factory=time.monotonic, compare=False)
+    ended: float | None = field(default=None, compare=False)
 
 
 @dataclass
@@ -173,12 +179,15 @@ class ProbeServer:
     ) -> types.CallToolResult:
         headers = context.request.headers if context.request else {}
         arguments = params.arguments or {}
-        self.calls.append(Call(params.name, arguments, headers.get("authorization")))
+        call = Call(params.name, arguments, headers.get("authorization"))
+        self.calls.append(call)
         try:
             said = self._do(params.name, arguments, _bearer(headers))
+            await asyncio.sleep(self.slow)
         except (LookupError, ValidationError) as error:
             return _result(str(error), is_error=True)
-        await asyncio.sleep(self.slow)
+        finally:
+            call.ended = time.monotonic()
         return _result(said)
 
     def _do(self, name: str, arguments: dict[str, Any], bearer: str | None) -> str:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -41,6 +42,7 @@ ERRORS = {
 class ModelRequest:
     """One request as it arrived. Header names are lowercase; `body` is None where it is no JSON.
 
+    `began` and `ended` are read from the monotonic clock.
     `finished`: the answer was written to its end. `hung_up`: the client went away before that.
     """
 
@@ -51,6 +53,8 @@ class ModelRequest:
     body: Any
     finished: bool = False
     hung_up: bool = False
+    began: float = field(default_factory=time.monotonic)
+    ended: float | None = None
 
 
 @dataclass(frozen=True)
@@ -213,6 +217,7 @@ class _Stream(StreamingResponse):
                 tokens += 1
             # Clients hang up at the last event, so it has to be marked before it is sent.
             self._record.finished = _is_last(frame)
+            self._record.ended = time.monotonic()
             yield frame.text
 
 
@@ -228,13 +233,13 @@ def _parsed(text: str) -> Any:
 
 
 def _whole(record: ModelRequest, content: Any) -> Response:
-    record.finished = True
+    record.finished, record.ended = True, time.monotonic()
     # Unlike JSONResponse, which cannot write a lone surrogate.
     return Response(json.dumps(content), media_type="application/json")
 
 
 def _error(record: ModelRequest, status: int, message: str = "") -> Response:
-    record.finished = True
+    record.finished, record.ended = True, time.monotonic()
     kind, code, usual = ERRORS.get(status, ERRORS[500])
     text = f"{message or usual} (Said by the offline model of the ChatKit sandbox.)"
     error = {"message": text, "type": kind, "param": None, "code": code}
