@@ -34,6 +34,10 @@ test = ["httpx>=0.27", "pytest>=8"]
 [tool.setuptools]
 py-modules = []
 
+# A project by itself, whatever stands in the folders above.
+[tool.uv.workspace]
+members = []
+
 [tool.pytest.ini_options]
 pythonpath = ["."]
 testpaths = ["tests"]

@@ -31,7 +31,7 @@ def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
     choices = document.choices
     user = choices.user
     tokens = choices.tokens
-    theirs = f"your own tokens, as verified in {tokens.file}" if tokens else "your own"
+    theirs = f"`{tokens.user}` of your own tokens, as in {tokens.file}" if tokens else "your own"
     auth = {
         "existing": f"your own {user.name} in {user.file}" if user else theirs,
         "jwt": "a verified JWT",
