@@ -97,6 +97,12 @@ class Trial:
         self, row: Row, entry: Mapping[str, Any], folder: Path, checkout: Path, scratch: Path
     ) -> None:
         self.row = row
+        same = ("checkout", "subdir")
+        self.others = {
+            each["app_ref"]
+            for each in json.loads((folder / "manifest.json").read_text())
+            if [each[name] for name in same] == [entry[name] for name in same]
+        } - {row.wanted}
         self.checkout = checkout
         self.scratch = scratch
         self.subdir = entry["subdir"] or "."
@@ -113,6 +119,9 @@ class Trial:
         found = self.agent("inspect")
         if found.get("app"):
             row.found, row.kind = found["app"]["ref"], found["app"]["kind"]
+        if row.found in self.others:
+            # The same folder holds another application of the list, and that is meant here.
+            row.found = "-"
         row.named = row.found == "-"
         choice = ["--app", row.wanted] if row.named else []
         self.agent("plan", *choice)

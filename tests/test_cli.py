@@ -147,6 +147,30 @@ def test_add_says_what_is_next_where_nothing_can_be_booted(
     assert "could not be proved" in run("add", flat, "--yes", status=1).stdout
 
 
+@pytest.fixture
+def locked(tmp_path: Path) -> Path:
+    """An application that lets nobody through to a path which it does not know."""
+    return Path(shutil.copytree(PROJECTS / "locked_paths", tmp_path / "locked"))
+
+
+def test_what_cannot_be_proved_is_taken_back(locked: Path) -> None:
+    before = files(locked)
+    asked = ("--yes", "--mode", "in-process", "--python", sys.executable)
+    added = document("add", locked, *asked, status=1)
+    assert added["applied"] is False
+    assert "taken back" in added["next_steps"][0]
+    assert files(locked) == before
+
+
+def test_what_cannot_be_proved_inside_becomes_a_service_beside(locked: Path) -> None:
+    main = (locked / "vault" / "main.py").read_bytes()
+    added = document("add", locked, "--yes", "--python", sys.executable, status=0)
+    assert (added["applied"], added["choices"]["mode"]) == (True, "sidecar")
+    assert "Inside the application" in added["notes"][0]
+    assert "401" in added["notes"][0]
+    assert (locked / "vault" / "main.py").read_bytes() == main
+
+
 def test_dry_run_writes_nothing(project: Path) -> None:
     before = files(project)
     assert document("add", project, "--dry-run", status=0)["applied"] is False

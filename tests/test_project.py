@@ -249,6 +249,9 @@ EXPECTED = {
     "wrapped": Expected(
         "main:app", "wrapped", "main.py", None, ("pip", "requirements.txt"), "/", variable="api"
     ),
+    "locked_paths": Expected(
+        "vault.main:app", "module", "vault/main.py", None, ("pip", "requirements.txt"), "/doors"
+    ),
     "gated_everywhere": Expected(
         "api.main:app", "module", "api/main.py", None, ("pip", "requirements.txt"), "/rates"
     ),

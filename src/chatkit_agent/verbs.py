@@ -38,6 +38,10 @@ TAKEN_BACK = (
     "Everything was taken back, because the proofs did not pass with the proposed edits. "
     "Read what they found, propose something else, and plan again."
 )
+UNPROVED = (
+    "Everything was taken back, because the proofs did not pass. Mend what they found and run "
+    "`add` again; with `--keep` it stays, for you to look at."
+)
 PROVES_PROPOSALS = {"app_boots", "route_mounted"}
 """What has to be seen in the application itself, and not of a chat that is mounted alone."""
 
@@ -93,10 +97,11 @@ def apply_plan(
     allow_dirty: bool = False,
     install_packages: bool = False,
     prove: bool = True,
+    keep: bool = True,
 ) -> AddDocument:
     """Write the plan that `plan_integration` gave for the same `request`, then prove the chat.
 
-    Where somebody proposed edits and the proofs fail, all of it is taken back.
+    Where the proofs fail, all of it is taken back if somebody proposed edits, or unless `keep`.
 
     Raises:
         PlanOutdated: the same request makes another plan by now; nothing is written.
@@ -112,6 +117,11 @@ def apply_plan(
     if proofs and request.edits and not _proves_proposals(proofs):
         chatkit_agent.undo(path)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
+    is_new = bool(plan.changes) and not plan.project.chat.applied
+    # Where nothing could be run at all, there are no checks, and nothing speaks against it.
+    if proofs and proofs.checks and not proofs.ok and is_new and not keep:
+        chatkit_agent.undo(path)
+        return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
     steps = chatkit_agent.next_steps(plan, installed=install_packages)
     return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
 

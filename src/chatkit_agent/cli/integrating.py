@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ from chatkit_agent.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from chatkit_agent import Request
     from chatkit_agent.documents import AddDocument
 
 
@@ -68,6 +71,7 @@ def plan(path: Path, as_json: bool, **asked: Any) -> None:
     click.option("--dry-run", is_flag=True, help="Show the plan and stop."),
     click.option("--no-verify", is_flag=True, help="Do not boot the application afterwards."),
     ALLOW_DIRTY,
+    click.option("--keep", is_flag=True, help="Keep the chat also where its proofs fail."),
     click.option("--install", is_flag=True, help="Install the new dependencies as well."),
     AS_JSON,
 )
@@ -78,6 +82,7 @@ def add(
     yes: bool,
     dry_run: bool,
     no_verify: bool,
+    keep: bool,
     allow_dirty: bool,
     install: bool,
     as_json: bool,
@@ -85,26 +90,21 @@ def add(
 ) -> None:
     """Add the chat to the project at PATH: plan, show, confirm, apply, verify."""
 
-    def work() -> int:
+    def written(request: Request) -> AddDocument:
         from chatkit_agent import terminal
         from chatkit_agent.documents import AddDocument
         from chatkit_agent.verbs import apply_plan, plan_integration, restore_unfinished
 
-        request = request_of(**asked)
         if not dry_run and restore_unfinished(path):
             say("An earlier run was cut off in the middle; its files are back as they were.")
         planned = plan_integration(path, request)
         if not as_json:
             terminal.show(terminal.plan(planned, full=False))
         if dry_run or planned.by_hand:
-            finish(AddDocument.only_planned(planned), as_json)
-            if dry_run:
-                return DONE
-            say("Nothing was written. Paste what is listed by hand, then run add again.")
-            return REFUSED
+            return AddDocument.only_planned(planned)
         if planned.changes and not yes:
             confirm(f"Write these {len(planned.changes)} files?")
-        document = apply_plan(
+        return apply_plan(
             path,
             planned.plan_id,
             request,
@@ -112,10 +112,45 @@ def add(
             allow_dirty=allow_dirty,
             install_packages=install,
             prove=not no_verify,
+            keep=keep,
         )
-        return finish(document, as_json)
+
+    def work() -> int:
+        request = request_of(**asked)
+        document = written(request)
+        if could_be_a_sidecar(document, request):
+            if not as_json:
+                finish(document, as_json)
+            say("Inside the application it could not be proved: now as a service beside it.")
+            document = beside(document, lambda: written(replace(request, mode="sidecar")))
+        status = finish(document, as_json)
+        if document.by_hand and not dry_run:
+            say("Nothing was written. Paste what is listed by hand, then run add again.")
+            return REFUSED
+        return status
 
     run(work, as_json)
+
+
+def beside(inside: AddDocument, work: Callable[[], AddDocument]) -> AddDocument:
+    """What became of a service beside the application, and why it is not inside."""
+    from chatkit_agent.errors import ChatKitAgentError
+
+    try:
+        document = work()
+    except ChatKitAgentError as problem:
+        say(str(problem))
+        return inside
+    checks = inside.verification.checks if inside.verification else ()
+    found = [each for check in checks if not check.ok for each in check.findings]
+    why = f"Inside the application it could not be proved: {found[0].what} {found[0].evidence}"
+    return document.model_copy(update={"notes": (why, *document.notes)})
+
+
+def could_be_a_sidecar(document: AddDocument, request: Request) -> bool:
+    """Whether the chat was taken out of the application again, and nobody said it had to be in."""
+    was_taken_back = document.verification is not None and not document.applied
+    return was_taken_back and request.mode == "auto" and document.choices.mode == "in-process"
 
 
 def finish(document: AddDocument, as_json: bool) -> int:
