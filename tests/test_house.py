@@ -96,8 +96,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("documents.project", "documents.report", "documents.changes"),
     ("documents.plan",),
     ("documents.guide", "documents.diagnosis"),
+    ("documents.answer",),
     ("documents",),
     ("verbs", "material", "client_roots"),
+    ("workbench",),
     ("tools",),
     ("mcp_server",),
     ("reports.outcomes", "reports.drawing"),
@@ -111,16 +113,53 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "terminal.guide",
         "terminal.diagnosis",
     ),
-    ("terminal.changes",),
+    ("terminal.changes", "terminal.answer"),
     ("terminal",),
+    (
+        "assistant",
+        "assistant.masking",
+        "assistant.history",
+        "assistant.provider",
+        "assistant.limits",
+        "assistant.instructions",
+        "assistant.screen",
+    ),
+    ("assistant.project_files",),
+    ("assistant.toolbox",),
+    ("assistant.conversation",),
+    ("assistant.asking",),
     ("cli.answering",),
     ("cli.options",),
-    ("cli.integrating", "cli.proving", "cli.serving", "cli.advising", "cli.examining"),
+    (
+        "cli.integrating",
+        "cli.proving",
+        "cli.serving",
+        "cli.advising",
+        "cli.examining",
+        "cli.asking",
+    ),
     ("cli",),
 )
-FRONT_ENDS = ("cli", "mcp_server")
-OPEN_TO_FRONT_ENDS = {"", "errors", "documents", "terminal", "reports", "verbs", "tools"}
-OF_ONE_FRONT_END = {"material", "client_roots", "mcp_server"}
+FRONT_ENDS = ("cli", "mcp_server", "assistant")
+OPEN_TO_FRONT_ENDS = {
+    "",
+    "errors",
+    "documents",
+    "terminal",
+    "reports",
+    "verbs",
+    "tools",
+    "workbench",
+}
+OF_ONE_FRONT_END = {
+    "material",
+    "client_roots",
+    "mcp_server",
+    "assistant.asking",
+    "assistant.history",
+    "assistant.limits",
+    "assistant.provider",
+}
 ISLANDS = ("reference", "evidence.boot_script")
 FORBIDDEN_STEMS = {"utils", "helpers", "core", "common", "manager"}
 SHADOWING_STEMS = {"inspect", "ast", "types", "mcp", "agents", "chatkit"}

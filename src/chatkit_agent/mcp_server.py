@@ -21,7 +21,8 @@ from mcp.shared.exceptions import MCPError
 from chatkit_agent.client_roots import roots_for
 from chatkit_agent.errors import BadOption, ChatKitAgentError
 from chatkit_agent.material import invocations, material
-from chatkit_agent.tools import TOOLS, Plans, Tool, Workbench
+from chatkit_agent.tools import TOOLS, Tool
+from chatkit_agent.workbench import Plans, Workbench
 
 NAME = "chatkit-integration-agent"
 INSTRUCTIONS = """\

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chatkit_agent import ProposedEdit, Request
+from chatkit_agent import Looking, ProposedEdit, Request
 from chatkit_agent.documents import (
     AddDocument,
+    DoctorDocument,
     Document,
     GuideDocument,
     InspectDocument,
@@ -23,96 +22,25 @@ from chatkit_agent.documents import (
     without_code,
     without_new_files,
 )
-from chatkit_agent.errors import BadOption, PlanOutdated, Refused
+from chatkit_agent.errors import BadOption
 from chatkit_agent.verbs import (
     Progress,
     Running,
+    apply_fixes,
     apply_plan,
+    diagnose,
     get_guide,
     inspect_project,
+    plan_fixes,
     plan_integration,
     undo_integration,
     unheard,
     update_integration,
     verify_integration,
 )
+from chatkit_agent.workbench import Workbench
 
-MOST_PLANS = 64
 TEXT = 4096
-
-
-class Plans:
-    """What was planned: a path and a request by plan id, the newest only."""
-
-    def __init__(self) -> None:
-        self._made: OrderedDict[str, tuple[Path, Request]] = OrderedDict()
-
-    def remember(self, plan_id: str, path: Path, request: Request) -> None:
-        self._made[plan_id] = (path, request)
-        self._made.move_to_end(plan_id)
-        while len(self._made) > MOST_PLANS:
-            self._made.popitem(last=False)
-
-    def recall(self, plan_id: str) -> tuple[Path, Request]:
-        """What was planned under this id.
-
-        Raises:
-            PlanOutdated: nothing was, in this session.
-        """
-        if plan_id not in self._made:
-            raise PlanOutdated(
-                f"There is no plan {plan_id[:64]!r} in this session. Call plan_integration first "
-                "and pass the plan_id that it gives."
-            )
-        return self._made[plan_id]
-
-
-class Workbench:
-    """Where tools may work: `roots`, a relative path begins at the first; and what was planned."""
-
-    def __init__(self, roots: Sequence[Path], plans: Plans) -> None:
-        self.roots = tuple(root.resolve() for root in roots)
-        self.plans = plans
-
-    def folder(self, path: str) -> Path:
-        """The project's folder.
-
-        Raises:
-            BadOption: there is no such folder.
-            Refused: it is outside of the roots, links included.
-        """
-        folder = self._inside(path, follow=True)
-        if not folder.is_dir():
-            raise BadOption(f"`{path}` is not a folder. Give the folder of the project.")
-        return folder
-
-    def file(self, path: str | None) -> Path | None:
-        """A file inside the roots; an interpreter there may be a link to one elsewhere."""
-        if path is None:
-            return None
-        file = self._inside(path, follow=False)
-        if not file.is_file():
-            raise BadOption(f"`{path}` is not a file.")
-        return file
-
-    def _inside(self, path: str, *, follow: bool) -> Path:
-        if "\0" in path:
-            raise BadOption("A path holds no NUL character. Give the folder of the project.")
-        if not self.roots:
-            raise Refused("Nothing may be touched here. Open a folder, or pass --root FOLDER.")
-        wanted = self.roots[0] / path
-        wanted = wanted.resolve() if follow else _normal(wanted)
-        if not any(wanted.is_relative_to(root) for root in self.roots):
-            allowed = ", ".join(f"`{root}`" for root in self.roots)
-            raise Refused(
-                f"`{path}` is outside of what may be touched here: {allowed}. "
-                "Give a path inside, or start the server with --root FOLDER."
-            )
-        return wanted
-
-
-def _normal(path: Path) -> Path:
-    return path.parent.resolve() / path.name
 
 
 class Arguments(BaseModel):
@@ -197,10 +125,25 @@ class ApplyArguments(Booted, NewFiles):
     allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
     install: bool = Field(False, description="Install the new dependencies as well.")
     prove: bool = Field(True, description="Boot the application afterwards and prove the chat.")
+    keep: bool = Field(False, description="Keep the chat also where its proofs fail.")
 
 
 class VerifyArguments(AskedArguments, Booted):
     pass
+
+
+class DoctorArguments(InspectArguments):
+    symptom: str | None = Field(None, description="What the person sees, in their words.")
+    log: str | None = Field(None, description="The application's log, inside the roots.")
+    trace: str | None = Field(None, description="A wire log that the console exported.")
+    url: str | None = Field(None, description="The running application, to be asked as well.")
+    token: str | None = Field(None, description="A user's token for `url`; runs one short turn.")
+
+
+class FixArguments(InspectArguments):
+    plan_id: str = Field(description="The plan_id in `fixes` that diagnose gave.", max_length=64)
+    edits: tuple[str, ...] = Field(description="The `edits` in those `fixes`.")
+    allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
 
 
 class UpdateArguments(InProject):
@@ -279,6 +222,7 @@ def _apply(given: ApplyArguments, workbench: Workbench, progress: Progress) -> D
         allow_dirty=given.allow_dirty,
         install_packages=given.install,
         prove=given.prove,
+        keep=given.keep,
     )
     return document if given.new_files else without_new_files(document)
 
@@ -286,6 +230,28 @@ def _apply(given: ApplyArguments, workbench: Workbench, progress: Progress) -> D
 def _verify(given: VerifyArguments, workbench: Workbench, progress: Progress) -> Document:
     path = workbench.folder(given.path)
     return verify_integration(path, given.request(), _running(given, workbench, progress))
+
+
+def _diagnose(given: DoctorArguments, workbench: Workbench, progress: Progress) -> Document:
+    path, log = workbench.folder(given.path), workbench.file(given.log)
+    looking = Looking(
+        app=given.app,
+        log=(log.name, log.read_bytes()) if log else None,
+        trace=workbench.file(given.trace),
+        symptom=given.symptom,
+        url=given.url,
+        token=given.token,
+    )
+    document = diagnose(path, looking, progress)
+    edits = tuple(dict.fromkeys(each.edit for each in document.findings if each.edit))
+    fixes = plan_fixes(path, edits, given.app) if edits else None
+    return document.model_copy(update={"fixes": fixes})
+
+
+def _fix(given: FixArguments, workbench: Workbench, progress: Progress) -> Document:
+    path = workbench.folder(given.path)
+    made = apply_fixes(path, given.plan_id, given.edits, given.app, allow_dirty=given.allow_dirty)
+    return diagnose(path, Looking(app=given.app), progress).model_copy(update={"fixes": made})
 
 
 def _undo(given: InProject, workbench: Workbench, _: Progress) -> Document:
@@ -298,7 +264,8 @@ def _update(given: UpdateArguments, workbench: Workbench, _: Progress) -> Docume
 
 
 def _running(given: Booted, workbench: Workbench, progress: Progress) -> Running:
-    return Running(workbench.file(given.python), workbench.file(given.env_file), progress)
+    python = workbench.file(given.python) or workbench.running.python
+    return Running(python, workbench.file(given.env_file) or workbench.running.env_file, progress)
 
 
 TOOLS: tuple[Tool, ...] = (
@@ -357,6 +324,28 @@ TOOLS: tuple[Tool, ...] = (
         VerifyDocument,
         _verify,
         "verify",
+    ),
+    Tool(
+        "diagnose",
+        "Find what is wrong",
+        "Names what is wrong with a chat, whoever wrote it: causes with their evidence, the most "
+        "likely first, each with its fix. Reads source, environment files (names only), and a log, "
+        "a trace or a running application where one is given. Writes nothing. Where edits can "
+        "mend something, `fixes` has their diff and plan_id for apply_fixes.",
+        DoctorArguments,
+        DoctorDocument,
+        _diagnose,
+        "doctor",
+    ),
+    Tool(
+        "apply_fixes",
+        "Mend what was found",
+        "Makes the edits that diagnose offers in `fixes`, and looks again.",
+        FixArguments,
+        DoctorDocument,
+        _fix,
+        "doctor",
+        writes=True,
     ),
     Tool(
         "undo_integration",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from chatkit_agent.cli.advising import guide
+from chatkit_agent.cli.asking import ask
 from chatkit_agent.cli.examining import doctor
 from chatkit_agent.cli.integrating import add, inspect, plan, undo, update
 from chatkit_agent.cli.proving import verify
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (inspect, plan, guide, add, undo, update, verify, doctor, serve_tools, install):
+for command in (inspect, plan, guide, add, undo, update, verify, doctor, ask, serve_tools, install):
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatkit_agent.documents.answer import AskDocument, CallPart, UsagePart
 from chatkit_agent.documents.changes import InstallDocument, UndoDocument, UpdateDocument
 from chatkit_agent.documents.diagnosis import DiagnosedPart, DoctorDocument, FixesPart
 from chatkit_agent.documents.guide import (
@@ -42,8 +43,10 @@ from chatkit_agent.documents.report import CheckPart, FindingPart, SpanPart, Ver
 __all__ = [
     "AddDocument",
     "AppPart",
+    "AskDocument",
     "AuthPart",
     "BlockedPart",
+    "CallPart",
     "ChangePart",
     "ChatPart",
     "CheckPart",
@@ -74,6 +77,7 @@ __all__ = [
     "UnderstoodPart",
     "UndoDocument",
     "UpdateDocument",
+    "UsagePart",
     "UserDependencyPart",
     "VariablePart",
     "VerifyDocument",

@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -24,7 +24,7 @@ from typing_extensions import Self
 from chatkit_agent.sandbox import completions_api, responses_api
 from chatkit_agent.sandbox.deciding import decide
 from chatkit_agent.sandbox.serving import BrokenOff, serve_until_interrupted, served
-from chatkit_agent.sandbox.turns import BadRequest, Frame, Reply, ToolCall, reply
+from chatkit_agent.sandbox.turns import BadRequest, Frame, Reply, ToolCall, Turn, reply
 
 __all__ = ["Behaviour", "ModelRequest", "OfflineModel", "Reply", "ToolCall"]
 
@@ -74,10 +74,14 @@ class Behaviour:
 
 @dataclass
 class OfflineModel:
-    """`with OfflineModel() as model:` serves `model.url`, which ends with `/v1`."""
+    """`with OfflineModel() as model:` serves `model.url`, which ends with `/v1`.
+
+    `decides` gives the reply to a turn that no script is there for.
+    """
 
     seconds_per_word: float = 0.0
     port: int = 0
+    decides: Callable[[Turn], Reply] = decide
     url: str = field(default="", init=False)
     requests: list[ModelRequest] = field(default_factory=list, init=False)
 
@@ -172,7 +176,7 @@ class OfflineModel:
             return _error(record, 400, str(error))
         except (KeyError, TypeError, AttributeError) as error:
             return _error(record, 400, f"Malformed at {error!r}.")
-        said = self._script.popleft() if self._script else decide(turn)
+        said = self._script.popleft() if self._script else self.decides(turn)
         if record.body.get("stream"):
             return _Stream(record, api.events(record.body, said), behaviour, self._released)
         await asyncio.sleep(behaviour.first_token_delay)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatkit_agent.terminal.answer import answer, how_understood
 from chatkit_agent.terminal.changes import added, installed, undone, updated
 from chatkit_agent.terminal.diagnosis import diagnosis, fixes
 from chatkit_agent.terminal.guide import guide, understood
@@ -12,12 +13,14 @@ from chatkit_agent.terminal.report import check_line, verification
 
 __all__ = [
     "added",
+    "answer",
     "check_line",
     "diagnosis",
     "diff_by_file",
     "error",
     "fixes",
     "guide",
+    "how_understood",
     "inspection",
     "installed",
     "modified",

@@ -1,0 +1,135 @@
+"""Masking: what no model may see, in environment files, in the environment and wherever it is."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from dotenv import dotenv_values
+
+HIDDEN = "[hidden]"
+SKIPPED = {"node_modules", "site-packages", "__pycache__", ".git", ".venv", "venv"}
+EXAMPLE = re.compile(r"example|sample|template|dist$|defaults?$", re.IGNORECASE)
+SECRET_NAME = re.compile(
+    r"SECRET|TOKEN|PASS|_PWD|KEY|CREDENTIAL|AUTH|DSN|SALT|PRIVATE", re.IGNORECASE
+)
+# Values that say nothing, and whose masking would make ordinary text unreadable.
+PLAIN = re.compile(
+    r"(?:true|false|yes|no|none|null|on|off|\d+(?:\.\d+)?|debug|info|warning|error"
+    r"|dev(?:elopment)?|prod(?:uction)?|staging|test(?:ing)?|local(?:host)?|jwt|existing"
+    r"|https?://(?:localhost|127\.0\.0\.1)(?::\d+)?(?:/[\w./-]*)?)",
+    re.IGNORECASE,
+)
+LONG, SHORT = 8, 3
+# Credentials that are known by their form, in whatever file they are.
+FORMS = re.compile(
+    r"(?P<kept>://[^/\s:@'\"]*:)[^/\s@'\"]+(?=@)"
+    r"|(?P<scheme>\b[Bb]earer\s+)[\w.~+/-]{12,}=*"
+    r"|(?P<name>\b\w*(?:secret|passw(?:or)?d|passwd|api_?key|token|private_?key)\w*[\"']?\s*[:=]\s*"
+    r"[rbfu]{0,2}[\"'])(?![/{$<%]|https?:)[^\"'\n]{6,}(?=[\"'])"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|\beyJ[\w-]{6,}\.[\w-]+\.[\w-]*"
+    r"|\bsk-[\w-]{12,}|\b(?:sk|rk|pk|whsec)_(?:live_|test_)?\w{10,}"
+    r"|\b(?:gh[opsur]|github_pat|glpat|npm|pypi|hf|xox[abeprs])[_-][\w-]{16,}"
+    r"|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class Secrets:
+    """The secrets of one project and of this environment; texts without them."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        # The longest first, so that no part of a longer one is left.
+        self._values = sorted({each for each in values if each}, key=len, reverse=True)
+
+    @classmethod
+    def of(cls, root: Path, environment: Mapping[str, str] = os.environ) -> Secrets:
+        """What environment files in and just above `root` hold, and what this process was given."""
+        values = {value for file in env_files(root) for value in _values(file)}
+        for name, value in environment.items():
+            if SECRET_NAME.search(name) and len(value) >= LONG:
+                values |= set(_forms(name, value))
+        return cls(values)
+
+    def masked(self, text: str) -> str:
+        for value in self._values:
+            if len(value) >= LONG:
+                text = text.replace(value, HIDDEN)
+            else:
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
+        return FORMS.sub(_hidden, text)
+
+    def masked_data(self, data: Any) -> Any:
+        """The same for every text in what JSON can hold."""
+        if isinstance(data, str):
+            return self.masked(data)
+        if isinstance(data, Mapping):
+            return {self.masked(str(key)): self.masked_data(each) for key, each in data.items()}
+        if isinstance(data, list | tuple):
+            return [self.masked_data(each) for each in data]
+        return data
+
+
+def is_env_file(path: Path) -> bool:
+    """Whether it holds values of an environment, and is no example of one."""
+    name = path.name
+    named = name.startswith(".env") or name.endswith(".env") or name == "env"
+    return named and not EXAMPLE.search(name)
+
+
+def without_values(text: str) -> str:
+    """An environment file with its names only."""
+    # Lines of a key that stands there without quotes look like names.
+    form = r"[A-Z][A-Z0-9_]*" if "-----BEGIN" in text else r"[A-Za-z_]\w{0,63}"
+    names = dotenv_values(stream=StringIO(text), interpolate=False)
+    return "".join(f"{name}={HIDDEN}\n" for name in names if re.fullmatch(form, name))
+
+
+def env_files(root: Path) -> Iterator[Path]:
+    for above in (root, *root.parents):
+        yield from (each for each in sorted(above.glob("*env*")) if _is_readable_env(each))
+        if (above / ".git").exists() or above == Path.home():
+            break
+    for folder, inner, names in os.walk(root):
+        inner[:] = [each for each in inner if each not in SKIPPED]
+        yield from (path for name in names if _is_readable_env(path := Path(folder, name)))
+
+
+def _is_readable_env(path: Path) -> bool:
+    return is_env_file(path) and path.is_file() and path.stat().st_size < 1_000_000
+
+
+def _values(file: Path) -> Iterator[str]:
+    try:
+        found = dotenv_values(file, interpolate=False, encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    for name, value in found.items():
+        if value:
+            yield from _forms(name, value)
+
+
+def _forms(name: str, value: str) -> Iterator[str]:
+    """The value as it may be written elsewhere, and the secrets that are parts of it."""
+    value = value.strip()
+    least = SHORT if SECRET_NAME.search(name) else LONG
+    if len(value) >= least and not PLAIN.fullmatch(value):
+        yield from {value, quote(value, safe=""), value.replace("\n", "\\n")}
+        yield from (line.strip() for line in value.splitlines() if len(line.strip()) >= LONG)
+    try:
+        password = urlsplit(value).password
+    except ValueError:
+        password = None
+    if password and len(password) >= SHORT:
+        yield from {password, unquote(password)}
+
+
+def _hidden(found: re.Match[str]) -> str:
+    kept = found["kept"] or found["scheme"] or found["name"] or ""
+    return f"{kept}{HIDDEN}"
