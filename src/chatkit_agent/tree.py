@@ -37,7 +37,7 @@ class Tree:
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file; one that a link leads to outside of the project is none."""
-        if path in self.writes or path in self._cache:
+        if path in self.writes or path in self._cache or self._has_walked(path):
             return True
         on_disk = self.root / path
         return on_disk.is_file() and not self._leads_out(on_disk)
@@ -46,6 +46,13 @@ class Tree:
         real = os.path.realpath(path)
         is_straight = real == os.path.normpath(os.path.join(self._real_root, path))
         return not is_straight and not real.startswith(self._real_root + os.sep)
+
+    def _has_walked(self, path: str) -> bool:
+        return "paths" in self.__dict__ and path in self._walked
+
+    @cached_property
+    def _walked(self) -> frozenset[str]:
+        return frozenset(self.paths)
 
     @cached_property
     def _real_root(self) -> str:

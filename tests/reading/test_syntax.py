@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import libcst as cst
 import pytest
 
@@ -160,3 +163,29 @@ def test_required(text: str) -> None:
 )
 def test_module_name(path: str, root: str, name: str) -> None:
     assert syntax.module_name(path, root) == name
+
+
+def everything(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from everything(child)
+
+
+NO_CODE = (
+    cst.BaseParenthesizableWhitespace,
+    cst.Comma,
+    cst.Comment,
+    cst.EmptyLine,
+    cst.LeftParen,
+    cst.Newline,
+    cst.RightParen,
+    cst.Semicolon,
+    cst.TrailingWhitespace,
+)
+
+
+@pytest.mark.parametrize("name", ["objects.py", "syntax.py", "../reference/chatkit_store/pool.py"])
+def test_walking_finds_all_code_in_the_order_of_the_source(name: str) -> None:
+    module = syntax.parse((Path(syntax.__file__).parent / name).read_bytes())
+    code = [node for node in everything(module) if not isinstance(node, NO_CODE)]
+    assert all(a is b for a, b in zip(code, syntax.walk(module), strict=True))

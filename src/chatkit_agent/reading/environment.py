@@ -16,6 +16,7 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
 UNWRAPPED = {"get_secret_value", "encode", "decode", "strip"}
 LONGEST_CHAIN = 8
+MOST_CALLERS = 20
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,11 @@ class Environment:
         return next(iter(found)) if len(found) == 1 else None
 
     def _calls(self, name: str) -> Iterator[tuple[str, cst.FunctionDef | None, cst.Call]]:
-        for path in self.sources.holding(f"{name}(".encode()):
-            if is_side_file(path):
-                continue
+        files = [
+            each for each in self.sources.holding(f"{name}(".encode()) if not is_side_file(each)
+        ]
+        # What so many call, such as `get`, is not one function, and nothing that all agree about.
+        for path in files if len(files) <= MOST_CALLERS else ():
             for function in functions_in(self.sources.module(path)):
                 for node in syntax.walk(function.body):
                     if isinstance(node, cst.Call) and _is_called(node, name):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
 
 import libcst as cst
 
 from chatkit_agent.errors import CannotRead
 
+SPACE = re.compile(
+    r"whitespace|leading_lines|lines_after|header|footer|trailing|[lr]par$|semi|comma"
+)
 Scope = cst.Module | cst.FunctionDef | cst.ClassDef
 Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
 
@@ -204,12 +208,40 @@ def argument(
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and everything in it, in the order of the source, however deep."""
+    """A node and all code in it, in the order of the source, however deep; no space or comment."""
     waiting = [node]
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(current.children))
+        waiting.extend(reversed(_inside(current)))
+
+
+def _inside(node: cst.CSTNode) -> list[cst.CSTNode]:
+    found: list[cst.CSTNode] = []
+    for name in _code_fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            found.append(value)
+        elif isinstance(value, tuple | list):
+            found.extend(value)
+    return found
+
+
+@cache
+def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    """The fields of a kind of node that hold code, in the order of the source.
+
+    `CSTNode.children` makes a copy of the node to find that out, each time. The order is that in
+    which its constructor is called there.
+    """
+    names = {each.name for each in fields(kind)}
+    constants = kind._visit_and_replace_children.__code__.co_consts
+    ordered = next((each for each in constants if each and {*_strings(each)} >= names), names)
+    return tuple(name for name in ordered if not SPACE.match(name))
+
+
+def _strings(constant: object) -> tuple[str, ...]:
+    return constant if isinstance(constant, tuple) else ()
 
 
 def parameters(function: cst.FunctionDef) -> tuple[cst.Param, ...]:
