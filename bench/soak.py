@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -21,7 +22,8 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -41,12 +43,17 @@ SETTLE = 8
 # A process may be this much larger in the last fifth of the time than in the second.
 GROWTH = 1.15
 ALARM = re.compile(r"Traceback|never retrieved|was destroyed|never awaited| ERROR | CRITICAL ")
-# What the SDKs log as an error where we made one: no provider, no tools, no database.
-FORESEEN = re.compile(
-    r" ERROR openai\.agents (Error streaming response|Failed to (connect|cleanup) MCP server"
-    r"|Error cleaning up MCP server)| ERROR chatkit (Error while .*StoreUnavailable: )?"
-    r"The conversations cannot be reached"
-)
+# What the SDKs log as an error while we trouble them, and at no other time.
+FORESEEN = {
+    "provider": re.compile(r" ERROR openai\.agents Error streaming response"),
+    "tools": re.compile(r" ERROR openai\.agents Error cleaning up MCP server"),
+    "deletion": re.compile(r" ERROR chatkit this is not there, or not yours"),
+    "database": re.compile(
+        r" ERROR chatkit (Error while .*StoreUnavailable: )?The conversations cannot be reached"
+    ),
+}
+# A worker that was told to end has five seconds for its turns, and the next one starts.
+RESTART = 15
 
 
 @contextmanager
@@ -112,10 +119,11 @@ class Soak:
         background: list[asyncio.Future[Any]] = [
             asyncio.create_task(self._trouble.everything()),
             asyncio.create_task(self._watch()),
+            asyncio.create_task(self._restart_workers(seconds)),
         ]
         until = monotonic() + seconds
         living = asyncio.gather(*(person.live(until) for person in people))
-        await asyncio.wait([living, *background], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([living, *background[:2]], return_when=asyncio.FIRST_COMPLETED)
         for task in background:
             task.cancel()
         await living
@@ -145,11 +153,23 @@ class Soak:
         await asyncio.gather(*(person.close() for person in warm))
         await asyncio.sleep(1)
 
+    async def _restart_workers(self, seconds: float) -> None:
+        """As a deploy does, one after the other; uvicorn starts another in its place."""
+        for part in (0.3, 0.45)[: self._workers if self._workers > 1 else 0]:
+            await asyncio.sleep(part * seconds)
+            worker = (await held(self._url, self._workers))[0]["pid"]
+            self._ledger.begin("worker")
+            os.kill(worker, signal.SIGTERM)
+            self._ledger.figures["restarts of a worker"] += 1
+            await asyncio.sleep(RESTART)
+            self._ledger.end("worker", 0)
+
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(1)
             self._look()
-            for process in await held(self._url, 1):
+            with suppress(httpx.TransportError):
+                (process,) = await held(self._url, 1)
                 self._sizes[process["pid"]].append(process["rss"])
                 self._busiest["tasks at most"] = max(
                     self._busiest["tasks at most"], sum(process["tasks"].values())
@@ -205,6 +225,8 @@ class Soak:
 
     def _memory(self, pid: int) -> None:
         sizes = [size / 2**20 for size in self._sizes[pid]]
+        if len(sizes) < 15:
+            return  # it was started late, and too little was seen of it
         fifth = max(1, len(sizes) // 5)
         parts = [statistics.median(sizes[at : at + fifth]) for at in range(0, 5 * fifth, fifth)]
         for number, part in enumerate(parts, 1):
@@ -219,10 +241,19 @@ def read_log(log: Path, ledger: Ledger) -> None:
         if found and "chat turn {" in report:
             outcome = json.loads(report[report.index("{") :])["outcome"]
             ledger.figures[f"logged outcome: {outcome}"] += 1
-        elif ALARM.search(line) and not FORESEEN.search(line):
+        elif ALARM.search(line) and not _foreseen(line, ledger):
             ledger.violation(f"the server's log: {line[:300]}")
         if TOKEN.search(line):
             ledger.violation("a token is in the server's log")
+
+
+def _foreseen(line: str, ledger: Ledger) -> bool:
+    try:
+        at = datetime.strptime(line[:23], "%Y-%m-%d %H:%M:%S,%f").astimezone().timestamp()
+    except ValueError:
+        return False
+    kinds = [trouble for trouble, error in FORESEEN.items() if error.search(line)]
+    return any(ledger.troubled(trouble, at) for trouble in kinds)
 
 
 def table(ledger: Ledger, minutes: float, users: int, workers: int) -> Table:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
+from math import inf
+from time import time
 from typing import Any
 
 NAME = re.compile(r"\buser\d+\b")
@@ -18,11 +19,18 @@ class Conversation:
 
     user: str
     items: list[Mapping[str, Any]] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
+    """The ids of what was taken out by a retry."""
+    deleted: bool | None = False
+    """None where nobody was told whether it is."""
 
     def contradictions(self, stored: Sequence[Mapping[str, Any]]) -> list[str]:
         """Why `stored`, the thread's items from the first to the last, cannot be right."""
+        if self.deleted is not False:
+            return ["deleted, and still there"] if self.deleted and stored else []
         places = {item["id"]: place for place, item in enumerate(stored)}
         found = [] if len(places) == len(stored) else ["an item is there twice"]
+        found += [f"back after a retry: {name}" for name in self.removed & set(places)]
         found += [
             f"{kind} {item['id']}" for item in self.items if (kind := _lost(item, stored, places))
         ]
@@ -55,15 +63,27 @@ class Ledger:
     conversations: dict[str, Conversation] = field(default_factory=dict)
     figures: Counter[str] = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
-    excused_until: float = 0.0
-    """On the monotonic clock: till then the database is away, or has just come back."""
+    troubles: dict[str, list[tuple[float, float]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """When each kind of trouble was made, and until when it is felt."""
+
+    def begin(self, trouble: str) -> None:
+        self.troubles[trouble].append((time(), inf))
+
+    def end(self, trouble: str, felt: float) -> None:
+        begun, _ = self.troubles[trouble].pop()
+        self.troubles[trouble].append((begun, time() + felt))
+
+    def troubled(self, trouble: str, at: float) -> bool:
+        return any(begun <= at <= ended for begun, ended in self.troubles[trouble])
 
     def violation(self, what: str) -> None:
         self.violations.append(what)
 
-    def unless_excused(self, what: str) -> None:
-        """It may happen while the database is away, and at no other time."""
-        if monotonic() > self.excused_until:
+    def unless(self, what: str, *troubles: str) -> None:
+        """It may happen while one of these troubles is felt, and at no other time."""
+        if not any(self.troubled(trouble, time()) for trouble in troubles):
             self.violation(what)
 
     def opened(self, thread: str, user: str) -> Conversation:
@@ -83,8 +103,8 @@ class Ledger:
         seen = Counter(threads)
         for thread, times in seen.items():
             owner = self.conversations.get(thread)
-            if times > 1 or (owner is not None and owner.user != user):
+            if times > 1 or (owner is not None and (owner.user != user or owner.deleted)):
                 self.violation(f"{thread} is listed {times} times for {user}")
         for thread, conversation in self.conversations.items():
-            if conversation.user == user and thread not in seen:
+            if conversation.user == user and conversation.deleted is False and thread not in seen:
                 self.violation(f"{thread} is missing in the list of {user}")

@@ -1,4 +1,4 @@
-"""One user under load: asks, stops, reads slowly, looks back, and compares with what was seen."""
+"""One user under load: asks, stops, tries again, deletes, and compares what is there."""
 
 from __future__ import annotations
 
@@ -13,17 +13,23 @@ from typing import Any
 
 import httpx
 import jwt
-from soak_ledger import NAME, Conversation, Ledger
+from soak_ledger import NAME, Conversation, Ledger, text_of
 
 SECRET = "a secret of the soak, which nobody else may know"
 THINK = 3.0
 NEW_THREAD, STOP, LOOK_BACK, SLOW = 0.15, 0.15, 0.25, 0.03
+# How long an answer may go on whose conversation was deleted.
+FELT = 10.0
+# Of a last answer, of a conversation, and of one that is being answered.
+RETRY, DELETE, CUT = 0.08, 0.04, 0.02
 # What a person sees only where something was not foreseen.
 UNFORESEEN = {"None", "Something went wrong. Try again.", "The answer broke off. Try again."}
 UNSAVED = {
     "The conversation cannot be saved at the moment. Try again.",
     "The conversations cannot be reached right now. Try again in a moment.",
+    "The answer could not be saved. Load the conversation again before you go on.",
 }
+RESTARTING = "The server is restarting. Send your message again in a moment."
 
 
 def token_of(user: str) -> str:
@@ -38,6 +44,7 @@ class Person:
         self._random = random.Random(seed)
         self._said = 0
         self._threads: list[str] = []
+        self._removing: set[str] = set()
         small = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)]
         self._http = httpx.AsyncClient(
             base_url=url,
@@ -57,20 +64,35 @@ class Person:
                 if self._threads and self._random.random() < LOOK_BACK:
                     await self._look_back(self._random.choice(self._threads))
             except httpx.TransportError as error:
-                self._ledger.unless_excused(f"{self.name}: the stream was cut ({error!r})")
+                self._ledger.unless(f"{self.name}: the stream was cut ({error!r})", "worker")
             await asyncio.sleep(self._random.expovariate(1 / THINK))
 
     async def close(self) -> None:
         await self._http.aclose()
 
     async def _turn(self) -> None:
-        slow = self._random.random() < SLOW
+        kind = self._random.choices(["ask", "retry", "delete"], [1 - RETRY - DELETE, RETRY, DELETE])
         thread = None
-        if self._threads and self._random.random() > NEW_THREAD:
+        if self._threads and (kind != ["ask"] or self._random.random() > NEW_THREAD):
             thread = self._random.choice(self._threads[-3:])
-        stop_after = self._random.randint(1, 40) if self._random.random() < STOP else None
-        self._ledger.figures["turns begun"] += 1
-        await self._ask(self._message(slow), thread, stop_after, slow)
+        if kind == ["retry"] and thread is not None:
+            await self._retry(thread)
+        elif kind == ["delete"] and thread is not None:
+            await self._delete(thread)
+        else:
+            await self._speak(thread)
+
+    async def _speak(self, thread: str | None) -> None:
+        slow = self._random.random() < SLOW
+        said = {
+            "content": [{"type": "input_text", "text": self._message(slow)}],
+            "attachments": [],
+            "inference_options": {},
+        }
+        if thread is None:
+            await self._ask("threads.create", None, slow, input=said)
+        else:
+            await self._ask("threads.add_user_message", thread, slow, input=said)
 
     def _message(self, long: bool) -> str:
         self._said += 1
@@ -80,28 +102,63 @@ class Person:
         kinds = (f"add a task: '{mark}'", f"list the tasks, says {mark}", f"good day from {mark}")
         return self._random.choices(kinds, (4, 2, 4))[0]
 
-    async def _ask(self, text: str, thread: str | None, stop_after: int | None, slow: bool) -> None:
+    async def _retry(self, thread: str) -> None:
+        """Of the last question, unless that asks for a deed, which must not be done twice."""
+        conversation = self._ledger.conversations[thread]
+        asked = [n for n, item in enumerate(conversation.items) if item["type"] == "user_message"]
+        if not asked or text_of(conversation.items[asked[-1]]).startswith("add"):
+            return
+        question, later = conversation.items[asked[-1]], conversation.items[asked[-1] + 1 :]
+        del conversation.items[asked[-1] + 1 :]
+        self._ledger.figures["retries"] += 1
+        self._removing = {item["id"] for item in later}
+        await self._ask("threads.retry_after_item", thread, False, item_id=question["id"])
+        self._removing = set()
+
+    async def _delete(self, thread: str) -> None:
+        conversation = self._ledger.conversations[thread]
+        conversation.deleted = None
+        self._threads.remove(thread)
+        body = {"type": "threads.delete", "params": {"thread_id": thread}}
+        if self._accepted((await self._http.post("/chatkit", json=body)).status_code):
+            conversation.deleted = True
+            self._ledger.figures["conversations deleted"] += 1
+
+    async def _ask(self, kind: str, thread: str | None, slow: bool, **params: Any) -> None:
+        self._ledger.figures["turns begun"] += 1
+        interrupt = self._random.choices(["", "stop", "delete"], [1 - STOP - CUT, STOP, CUT])[0]
+        at = self._random.randint(1, 40) if interrupt else None
         outcomes: set[str] = set()
-        count = 0
         conversation = self._ledger.conversations[thread] if thread else None
-        async with aclosing(self._events(text, thread)) as events:
+        params = params | ({"thread_id": thread} if thread else {})
+        async with aclosing(self._events(kind, params)) as events:
+            count = 0
             async for event in events:
                 conversation = self._noted(event, conversation, outcomes)
                 count += 1
-                if count == stop_after:
+                if count == at and interrupt == "stop":
                     self._stopped(conversation, slow)
                     return
+                if count == at and conversation is not None:
+                    self._ledger.begin("deletion")
+                    await self._delete(self._name_of(conversation))
+                    self._ledger.end("deletion", FELT)
+                    outcomes.add("deleted while it was answered")
                 if slow and count == 10:
                     await asyncio.sleep(5)
         if not outcomes:
-            self._ledger.unless_excused(f"{self.name}: neither an answer nor an error: {text!r}")
+            self._ledger.unless(f"{self.name}: neither an answer nor an error", "database")
         for outcome in outcomes:
             self._ledger.figures[outcome] += 1
 
+    def _name_of(self, conversation: Conversation) -> str:
+        known = self._ledger.conversations
+        return next(each for each in self._threads if known[each] is conversation)
+
     def _stopped(self, conversation: Conversation | None, slow: bool) -> None:
         self._ledger.figures["stopped by the user"] += 1
-        # Where a socket is full, the server's kernel learns late that nobody is there any more,
-        # and the thread is busy till then: go on in another one.
+        # With a buffer of 4 KiB the kernel tells the server late that nobody is there any more
+        # (`slow_socket.py`), and the thread is busy till then: go on in another one.
         self._threads = [
             thread
             for thread in self._threads
@@ -115,6 +172,8 @@ class Person:
         if kind == "thread.created":
             self._threads.append(event["thread"]["id"])
             return self._ledger.opened(event["thread"]["id"], self.name)
+        if kind == "stream_options" and conversation is not None:
+            conversation.removed |= self._removing
         if kind == "thread.item.done" and conversation is not None:
             conversation.items.append(event["item"])
             self._ledger.figures["items acknowledged"] += 1
@@ -131,13 +190,13 @@ class Person:
         if message in UNFORESEEN:
             self._ledger.violation(f"{self.name} was told: {message}")
         if message in UNSAVED:
-            self._ledger.unless_excused(f"{self.name} was told: {message}")
+            self._ledger.unless(f"{self.name} was told: {message}", "database", "deletion")
+        if message == RESTARTING:
+            self._ledger.unless(f"{self.name} was told: {message}", "worker")
 
-    async def _events(self, text: str, thread: str | None) -> AsyncGenerator[dict[str, Any], None]:
-        content = [{"type": "input_text", "text": text}]
-        said = {"content": content, "attachments": [], "inference_options": {}}
-        params = {"input": said} | ({"thread_id": thread} if thread else {})
-        kind = "threads.add_user_message" if thread else "threads.create"
+    async def _events(
+        self, kind: str, params: dict[str, Any]
+    ) -> AsyncGenerator[dict[str, Any], None]:
         body = {"type": kind, "params": params}
         async with self._http.stream("POST", "/chatkit", json=body) as response:
             if not self._accepted(response.status_code):
@@ -150,8 +209,10 @@ class Person:
     def _accepted(self, status: int) -> bool:
         if status == 200:
             return True
-        if status in (409, 503):
-            self._ledger.unless_excused(f"{self.name} got status {status}")
+        if status == 409:
+            self._ledger.unless(f"{self.name} got status {status}", "database")
+        elif status == 503:
+            self._ledger.unless(f"{self.name} got status {status}", "database", "worker")
         else:
             self._ledger.violation(f"{self.name} got status {status}")
         return False

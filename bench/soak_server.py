@@ -51,7 +51,13 @@ async def held() -> dict[str, Any]:
 
 
 def main(descriptor: int, workers: int) -> None:
-    config = uvicorn.Config("soak_server:app", workers=workers, log_config=None, access_log=False)
+    config = uvicorn.Config(
+        "soak_server:app",
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        timeout_worker_healthcheck=60,  # a busy machine takes more than 5 seconds to start one
+    )
     listener = socket.socket(fileno=descriptor)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     if workers == 1:

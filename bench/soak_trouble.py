@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from time import monotonic
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -24,8 +23,11 @@ T = TypeVar("T")
 
 # How every token of a run begins, since their headers are the same.
 TOKEN = re.compile(r"eyJhbGciOi")
-# A turn whose end could not be written keeps its thread until its lease ends.
-AFTER_OUTAGE = 20
+# For how long a trouble is felt after it ended: the provider's by a client that tries again, the
+# tools' by a turn that began with them, and the database's by a thread whose turn could not be
+# ended, until its lease ends.
+FELT = {"provider": 5.0, "tools": 20.0, "database": 20.0}
+SPELL, PAUSE = 5.0, 10.0
 
 
 class Trouble:
@@ -52,7 +54,7 @@ class Trouble:
 
     async def everything(self) -> None:
         await asyncio.gather(
-            self._often(0.7, self._provider),
+            self._provider_spells(),
             self._often(10, self._failing_tools),
             self._often(10, self._slow_tools),
             self._tool_server_restarts(),
@@ -63,6 +65,16 @@ class Trouble:
         while True:
             await asyncio.sleep(self._random.expovariate(1 / seconds))
             trouble()
+
+    async def _provider_spells(self) -> None:
+        while True:
+            self._ledger.begin("provider")
+            for _ in range(12):
+                self._provider()
+                await asyncio.sleep(SPELL / 12)
+            self.model.behave()
+            self._ledger.end("provider", FELT["provider"])
+            await asyncio.sleep(PAUSE)
 
     def _provider(self) -> None:
         self._ledger.figures["provider failures"] += 1
@@ -89,20 +101,22 @@ class Trouble:
             await asyncio.sleep(self._seconds / 7)
             port = urlsplit(self.probe.url).port
             assert port is not None
+            self._ledger.begin("tools")
             await asyncio.to_thread(self._tools.close)
             self.read_tools()
             await asyncio.sleep(1)
             self.probe = ProbeServer(port=port)
             await asyncio.to_thread(self._tools.enter_context, self.probe)
+            self._ledger.end("tools", FELT["tools"])
             self._ledger.figures["restarts of the tools' server"] += 1
 
     async def _database_restart(self) -> None:
         await asyncio.sleep(self._seconds / 2)
-        self._ledger.excused_until = float("inf")
+        self._ledger.begin("database")
         await asyncio.to_thread(self._database.close)
         await asyncio.sleep(2)
         await asyncio.to_thread(self._database.enter_context, postgres(self._data))
-        self._ledger.excused_until = monotonic() + AFTER_OUTAGE
+        self._ledger.end("database", FELT["database"])
         self._ledger.figures["restarts of the database"] += 1
 
     def read_model(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
@@ -13,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from agents.tracing import TracingProcessor, set_trace_processors
@@ -305,6 +307,29 @@ def test_a_model_that_breaks_off_keeps_what_it_said(
     assert error["allow_retry"] is True
     assert "connection to the model" in error["message"]
     assert alice.items(said.thread)[1]["content"][0]["text"].startswith("word0 word1")
+
+
+DROP_ANSWERS = """
+    create function app_chat.skip() returns trigger language plpgsql as
+        $$ begin return null; end $$;
+    create trigger skip before insert on app_chat.items for each row
+        when (new.payload->>'type' = 'assistant_message') execute function app_chat.skip()"""
+
+
+def test_an_answer_that_has_no_place_any_more_is_said_to_have_none(
+    person: Callable[..., Any], offline_model: Any, database_url: str
+) -> None:
+    alice = person()
+    thread = alice.say("Hello").thread
+
+    async def drop() -> None:
+        connection = await asyncpg.connect(database_url)
+        await connection.execute(DROP_ANSWERS)
+        await connection.close()
+
+    asyncio.run(drop())
+    (error,) = alice.say("Again", thread).of("error")
+    assert "could not be saved" in error["message"]
 
 
 def test_a_tool_that_does_not_exist_does_not_end_the_turn(

@@ -157,6 +157,21 @@ def test_several_servers_serve_one_turn(
 
 
 @pytest.mark.anyio
+async def test_a_connection_that_is_of_no_use_is_closed(
+    services: ModuleType, delivered: ModuleType, toolbox: Any
+) -> None:
+    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
+    chat_settings = importlib.import_module(f"{services.__name__}.chat_settings")
+    alice = delivered.RequestContext("alice", "a token of alice")
+    for refuses, reached in ((b"", 1), (b'"tools/list"', 0)):
+        toolbox.refuses = refuses
+        server = mcp_auth.UserMCPServer(toolbox.url, chat_settings.ChatSettings(), alice)
+        async with mcp_auth.connected([server], 60) as found:
+            assert len(found) == reached
+        assert server.session is None
+
+
+@pytest.mark.anyio
 async def test_a_turn_that_is_stopped_does_not_wait_for_its_tools(
     services: ModuleType, delivered: ModuleType
 ) -> None:

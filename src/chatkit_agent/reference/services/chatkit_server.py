@@ -62,6 +62,8 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
 # The SDK's own items carry local times without a zone, which browsers would take for theirs.
 NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
 UNEXPECTED = "Something went wrong. Try again."
+UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
+UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
 
 
 def error_event(message: str) -> bytes:
@@ -115,7 +117,9 @@ class ChatServer(ChatKitServer[RequestContext]):
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
                     await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
                 self._report["thread"] = thread_id
-                yield NAIVE_TIME.sub(_with_zone, event)
+                # The SDK says nothing more where it cannot save what it was given.
+                unsaved = event.startswith(UNSAVED_EVENT)
+                yield error_event(UNSAVED) if unsaved else NAIVE_TIME.sub(_with_zone, event)
 
     async def _refuse_too_many(self, thread_id: str | None) -> None:
         running = await self.store.running_turns(thread_id, self._context)

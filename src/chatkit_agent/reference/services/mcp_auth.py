@@ -148,12 +148,14 @@ async def connected(servers: Sequence[Server], seconds: float) -> AsyncIterator[
 async def _stay(server: UserMCPServer, answer: asyncio.Future[str]) -> None:
     """The task in which a connection begins and ends, as its library asks for."""
     try:
-        async with server:
-            answer.set_result("")
-            await asyncio.Event().wait()
+        await server.connect()
+        answer.set_result("")
+        await asyncio.Event().wait()
     except Exception as error:
         if not answer.done():
             answer.set_result(without_secrets(str(error) or type(error).__name__, None))
+    finally:
+        await server.cleanup()  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=1)
