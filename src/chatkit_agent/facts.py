@@ -185,6 +185,15 @@ class Tokens:
 
 
 @dataclass(frozen=True)
+class Middleware:
+    """One that stands in the way of a streamed answer; `effect` goes on after its name."""
+
+    name: str
+    file: str
+    effect: str
+
+
+@dataclass(frozen=True)
 class EnvFile:
     """An environment file; `names` are its variables (values are never read into a Project)."""
 

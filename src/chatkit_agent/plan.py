@@ -238,6 +238,8 @@ def _notes_inside(project: Project, choices: Choices) -> Iterator[str]:
             f"`{shadow}` has the name of a library that the chat imports, and hides it. "
             "Rename it, or the chat cannot start."
         )
+    for each in project.middlewares:
+        yield f"`{each.name}` in `{each.file}` {each.effect}"
     if project.gates:
         named = ", ".join(f"`{gate}`" for gate in project.gates)
         yield (

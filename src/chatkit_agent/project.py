@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, CannotRead
-from chatkit_agent.facts import App, Auth, Chat, EnvFile, Packaging, Python, SettingsClass, Tokens
+from chatkit_agent.facts import (
+    App,
+    Auth,
+    Chat,
+    EnvFile,
+    Middleware,
+    Packaging,
+    Python,
+    SettingsClass,
+    Tokens,
+)
 from chatkit_agent.finders.app import find_app
 from chatkit_agent.finders.auth import find_auth
 from chatkit_agent.finders.chat import find_chat
@@ -14,6 +24,7 @@ from chatkit_agent.finders.env_files import find_env_files
 from chatkit_agent.finders.gates import find_gates
 from chatkit_agent.finders.hints import find_hints
 from chatkit_agent.finders.legacy import find_legacy
+from chatkit_agent.finders.middlewares import find_middlewares
 from chatkit_agent.finders.packaging import find_packaging
 from chatkit_agent.finders.project_name import find_project_name
 from chatkit_agent.finders.python import find_python
@@ -45,6 +56,8 @@ class Project:
     """Dependencies that the application asks of every request."""
     legacy: tuple[str, ...] = ()
     """Where the application's code needs pydantic 1."""
+    middlewares: tuple[Middleware, ...] = ()
+    """Those that stand in the way of a streamed answer."""
     unreadable: tuple[str, ...] = ()
     """Python files that could not be parsed, with the reason."""
 
@@ -90,5 +103,6 @@ def _read(sources: Sources, app: str | None) -> Project:
         shadows=find_shadows(sources, found),
         gates=find_gates(sources, found),
         legacy=find_legacy(sources),
+        middlewares=find_middlewares(sources, found, packaging),
         unreadable=tuple(f"{file}: {why}" for file, why in sorted(sources.unreadable.items())),
     )
