@@ -112,7 +112,6 @@ def test_a_secret_that_is_passed_in(found: Find) -> None:
         ('json.loads(payload["sub"])["id"]', "sub.id"),
         ("TokenData(**payload).username", "username"),
         ('(payload.get("role"), payload.get("email"))', "email"),
-        ("payload", "sub"),
     ],
 )
 def test_the_claim_that_names_the_user(claim: str, user: str, found: Find) -> None:
@@ -177,6 +176,11 @@ def test_the_sign_in_goes_before_other_tokens(found: Find) -> None:
     tokens = found({"auth.py": auth})
     assert tokens is not None
     assert tokens.key_variable == "KEY"
+
+
+def test_claims_that_nobody_reads(found: Find) -> None:
+    code = f"{JOSE}import os\n{verifier(HELD, claim='payload')}"
+    assert found({"auth.py": code}) is None
 
 
 @pytest.mark.parametrize(

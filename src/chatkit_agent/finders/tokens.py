@@ -10,18 +10,21 @@ import libcst as cst
 
 from chatkit_agent.facts import App, Auth, Named, SettingsClass, Tokens
 from chatkit_agent.reading import syntax
-from chatkit_agent.reading.claims import claim_read_in, user_claim
+from chatkit_agent.reading.claims import NAMES, claim_read_in, user_claim
 from chatkit_agent.reading.environment import Environment, functions_in
 from chatkit_agent.reading.sources import Sources, is_side_file
 
 LIBRARIES = {"jwt", "jose.jwt", "authlib.jose.jwt", "jwt.api_jwt"}
 KEY_CLIENTS = {"jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient"}
-# What verifies tokens of another kind than those that people sign in with.
-ASIDE = re.compile(
-    r"reset|refresh|email|confirm|invite|expired|unverified|unsubscribe|activat|apple|google|github"
-    r"|oauth|download|share",
+# What verifies tokens of another kind than those that people sign in with; what may do so.
+OTHERS = re.compile(
+    r"reset|refresh|confirm|invit|expired|unverified|unsafe|unsubscribe|activat|download|share|state",
     re.IGNORECASE,
 )
+ASIDE = re.compile(r"email|apple|google|github|oauth", re.IGNORECASE)
+CLAIM = rb"[\"'](?:%s)[\"']" % "|".join(NAMES).encode()
+MOST_FILES = 12
+"""A name that is in more files than these is too general to follow."""
 OPEN = re.compile(r"verify_(signature|exp)[\"']:\s*False")
 PREFIX = re.compile(
     r"(?:token|jwt|auth|header)_?(?:token|header)?_?(?:prefix|scheme|type)", re.IGNORECASE
@@ -56,6 +59,8 @@ def _decodes(sources: Sources, app: App | None) -> Iterator[Decode]:
         if is_side_file(file) or not file.startswith(root):
             continue
         for function in functions_in(sources.module(file)):
+            if OTHERS.search(function.name.value):
+                continue
             for node in syntax.walk(function.body):
                 if isinstance(node, cst.Call) and _is_decode(sources, file, node):
                     yield Decode(file, function, node)
@@ -79,30 +84,29 @@ def _is_call_of(sources: Sources, file: str, call: cst.Call, verb: str) -> bool:
 def _rank(decode: Decode, auth: Auth) -> tuple[bool, bool, str]:
     """That of the application's sign-in first, and none that is for something else."""
     files = {each.file for each in auth.dependencies}
-    is_aside = ASIDE.search(decode.function.name.value) is not None
+    is_aside = _is_aside(decode.function)
     return is_aside, decode.file not in files, decode.file
 
 
 def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | None:
     sources, function = environment.sources, decode.function
     key = syntax.argument(decode.call, "key", 1)
-    if key is None:
+    user = user_claim(sources, decode.file, function, decode.call)
+    user = user or _claim_elsewhere(sources, decode, auth)
+    if key is None or user is None:
         return None
     jwks = _keys_url(environment, decode)
     behind = jwks or environment.behind(decode.file, key, function) or _signing(environment, decode)
     algorithm = _algorithm(environment, decode)
     is_jwks = jwks is not None or ((algorithm.default or DEFAULT)[:2] != "HS" and not behind)
     header, scheme = _header(environment)
-    user = user_claim(sources, decode.file, function, decode.call) or _claim_elsewhere(
-        sources, decode, auth
-    )
     return Tokens(
         file=decode.file,
         key=_shown(key),
         key_variable=behind.variable if behind else None,
         is_jwks=is_jwks,
         algorithm=algorithm,
-        user=user or "sub",
+        user=user,
         evidence=f"`{function.name.value}` in {decode.file} verifies them",
         header=header,
         scheme=scheme,
@@ -158,14 +162,20 @@ def _claim_elsewhere(sources: Sources, decode: Decode, auth: Auth) -> str | None
     files = dict.fromkeys([*(each.file for each in auth.dependencies[:1]), decode.file])
     name = decode.function.name.value.encode()
     used = sources.mentioning(rb"\b%s\s*[(),]" % name, name)
-    for file in dict.fromkeys([*files, *used]):
+    reading = set(sources.mentioning(CLAIM))
+    wanted = [file for file in {**files, **dict.fromkeys(used)} if file in reading]
+    for file in wanted[:MOST_FILES]:
         if is_side_file(file):
             continue
         for function in functions_in(sources.module(file)):
-            is_aside = ASIDE.search(function.name.value)
-            if not is_aside and (found := claim_read_in(function)):
+            is_other = OTHERS.search(function.name.value) or _is_aside(function)
+            if not is_other and (found := claim_read_in(function)):
                 return found
     return None
+
+
+def _is_aside(function: cst.FunctionDef) -> bool:
+    return ASIDE.search(function.name.value) is not None
 
 
 def _header(environment: Environment) -> tuple[str, Named]:
