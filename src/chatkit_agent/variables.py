@@ -74,11 +74,12 @@ def _of_auth(choices: Choices) -> Iterator[Variable]:
 def _of_tokens(choices: Choices, tokens: Tokens) -> Iterator[Variable]:
     """What verifies the application's own tokens, by the application's own names."""
     usual = f"{choices.env_prefix}{'JWKS_URL' if tokens.is_jwks else 'JWT_SECRET'}"
-    what = "public keys, which verify" if tokens.is_jwks else "secret, which signs"
-    where = "; read from its `.env` too"
-    if tokens.key_variable is None:
-        where = f": the value of `{tokens.key}` in {tokens.file}"
-    purpose = f"The application's own {what} its tokens{where}"
+    if tokens.is_jwks:
+        purpose = f"Where the keys are that verify the application's tokens, as in {tokens.file}"
+    elif tokens.key_variable is None:
+        purpose = f"The secret of the application's tokens: `{tokens.key}` in {tokens.file}"
+    else:
+        purpose = "The application's own secret, which signs its tokens; read from its `.env` too"
     yield Variable(tokens.key_variable or usual, purpose, True, "")
     others: dict[str, Named | None] = {
         "Algorithm of these tokens": None if tokens.is_jwks else tokens.algorithm,

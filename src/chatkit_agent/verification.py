@@ -84,6 +84,8 @@ def _notes(evidence: Evidence) -> Iterator[str]:
     yield f"Ran on Python {environment.version} of {environment.source}."
     if application:
         yield f"The application itself ran on Python {application.version} of {application.source}."
+    if evidence.stand_in_key:
+        yield "A secret of this run took the place of the key of the application's own tokens."
     if environment.added:
         yield (
             f"That environment lacks the chat's packages; {len(environment.added)} came from a "

@@ -327,6 +327,8 @@ class Evidence:
     unseen: str | None
     log: str
     """What the application with the chat wrote to its output, all starts together."""
+    stand_in_key: bool = False
+    """Of a sidecar: the tokens of the run were not signed with the application's own variable."""
     application: Environment | None = None
     """Of a sidecar: the Python that ran the application itself."""
     outside: tuple[str, ...] | None = None

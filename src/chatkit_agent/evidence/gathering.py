@@ -64,6 +64,7 @@ def gather_beside(subject: Subject) -> Evidence:
         with set_stage(subject, service, None, scratch) as stage:
             evidence = replace(_nothing_yet(subject, service, None, None), mounting="sidecar")
             evidence = _application(subject, stage, evidence, scratch)
+            evidence = replace(evidence, stand_in_key=_is_stand_in(stage))
             start = replace(stage.start, mounting="sidecar")
             progress("Booting the chat beside the application")
             alone, evidence = _converse(stage, evidence, start, None)
@@ -74,6 +75,13 @@ def gather_beside(subject: Subject) -> Evidence:
                 evidence = replace(evidence, strangers=tried)
         log = (scratch / "after.log").read_text(errors="replace")
         return replace(evidence, log=log, model_key=stage.key)
+
+
+def _is_stand_in(stage: Stage) -> bool:
+    tokens, signer = stage.choices.tokens, stage.signer
+    if tokens is None or signer is None:
+        return False
+    return stage.start.variables.get(tokens.key_variable or "") != signer.secret
 
 
 def _application(subject: Subject, stage: Stage, evidence: Evidence, scratch: Path) -> Evidence:
