@@ -254,8 +254,8 @@ def _notes_beside(project: Project, choices: Choices) -> Iterator[str]:
     tokens = choices.tokens
     if tokens is not None and tokens.key_variable is None:
         yield (
-            f"The key of the tokens in `{tokens.file}` is in no variable that could be found: give it "
-            "to the service, as its `.env.example` says."
+            f"The key of the tokens in `{tokens.file}` is in no variable that could be found: give "
+            "it to the service, as its `.env.example` says."
         )
     if choices.auth == "jwt" and project.tokens is None and project.auth.best is not None:
         yield (
