@@ -12,6 +12,7 @@ import pytest
 
 from chatkit_agent.changes import apply, undo, update
 from chatkit_agent.choices import Request
+from chatkit_agent.diagnosis import diagnose
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.interpreters import make_anew
 from chatkit_agent.evidence.signing import Signer
@@ -128,6 +129,12 @@ def test_where_the_chat_is_not_installed_its_tests_are_passed_over(members: Path
     test = (members / "chatkit-sidecar/tests/test_chatkit.py").read_text()
     names = compile(test, "test_chatkit.py", "exec").co_names
     assert names.index("importorskip") < names.index("TestClient")
+
+
+def test_the_doctor_looks_at_the_chat_beside_the_application(members: Path) -> None:
+    diagnosis = diagnose(members)
+    assert diagnosis.findings == ()
+    assert len(diagnosis.passed) > 10
 
 
 def test_undo_gives_back_what_was_there(members: Path) -> None:

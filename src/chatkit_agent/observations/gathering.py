@@ -16,6 +16,7 @@ from chatkit_agent.observations.traces import read_trace
 from chatkit_agent.project import read_project
 from chatkit_agent.reading.anatomy import find_anatomy
 from chatkit_agent.reading.sources import Sources
+from chatkit_agent.record import record_of
 from chatkit_agent.symptoms import symptoms_in
 from chatkit_agent.tree import Tree
 
@@ -42,7 +43,8 @@ def observe(
         BadOption, NoApplication, CannotRead: as `read_project` does, or what else was given cannot
             be read.
     """
-    project = read_project(path, app=looking.app)
+    beside = _sidecar(path)
+    project = read_project(beside or path, app=None if beside else looking.app)
     sources = Sources(Tree(project.root))
     chat = find_anatomy(sources, project.app)
     return Observations(
@@ -57,6 +59,14 @@ def observe(
         symptoms=symptoms_in(looking.symptom or ""),
         environ=frozenset(os.environ),
     )
+
+
+def _sidecar(path: Path) -> Path | None:
+    """The folder of the chat where it is a service beside the application."""
+    record = record_of(path)
+    if record is None or record.choices.get("mode") != "sidecar":
+        return None
+    return path / str(record.choices["home"]).rpartition("/")[0]
 
 
 def _running(
