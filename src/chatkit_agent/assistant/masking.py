@@ -26,13 +26,14 @@ PLAIN = re.compile(
     re.IGNORECASE,
 )
 LONG, SHORT = 8, 3
+PRIVATE_KEY = r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 # Credentials that are known by their form, in whatever file they are.
 FORMS = re.compile(
     r"(?P<kept>://[^/\s:@'\"]*:)[^/\s@'\"]+(?=@)"
     r"|(?P<scheme>\b[Bb]earer\s+)[\w.~+/-]{12,}=*"
     r"|(?P<name>\b\w*(?:secret|passw(?:or)?d|passwd|api_?key|token|private_?key)\w*[\"']?\s*[:=]\s*"
     r"[rbfu]{0,2}[\"'])(?![/{$<%]|https?:)[^\"'\n]{6,}(?=[\"'])"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    rf"|{PRIVATE_KEY}"
     r"|\beyJ[\w-]{6,}\.[\w-]+\.[\w-]*"
     r"|\bsk-[\w-]{12,}|\b(?:sk|rk|pk|whsec)_(?:live_|test_)?\w{10,}"
     r"|\b(?:gh[opsur]|github_pat|glpat|npm|pypi|hf|xox[abeprs])[_-][\w-]{16,}"
@@ -86,9 +87,9 @@ def is_env_file(path: Path) -> bool:
 def without_values(text: str) -> str:
     """An environment file with its names only."""
     # Lines of a key that stands there without quotes look like names.
-    form = r"[A-Z][A-Z0-9_]*" if "-----BEGIN" in text else r"[A-Za-z_]\w{0,63}"
-    names = dotenv_values(stream=StringIO(text), interpolate=False)
-    return "".join(f"{name}={HIDDEN}\n" for name in names if re.fullmatch(form, name))
+    bare = re.sub(PRIVATE_KEY, "", text, flags=re.DOTALL)
+    names = dotenv_values(stream=StringIO(bare), interpolate=False)
+    return "".join(f"{name}={HIDDEN}\n" for name in names if re.fullmatch(r"[A-Za-z_]\w*", name))
 
 
 def env_files(root: Path) -> Iterator[Path]:

@@ -74,6 +74,7 @@ class ProjectFiles:
         """
         try:
             found = (self.root / path).resolve()
+            found.exists()
         except (OSError, ValueError, RuntimeError) as error:
             raise BadOption("That is no path. Give one such as `app/main.py`.") from error
         if not found.is_relative_to(self.root):

@@ -6,20 +6,23 @@ import json
 import re
 import shutil
 import sys
+import textwrap
 from typing import Any
 
 import click
 
 from chatkit_agent import terminal
 from chatkit_agent.errors import ChatKitAgentError
-from chatkit_agent.verbs import plan_integration
+from chatkit_agent.verbs import plan_fixes, plan_integration
 from chatkit_agent.workbench import Workbench
 
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 WIDEST = 100
+SHOWN = ("apply_plan", "apply_fixes")
 WRITES = {
     "apply_plan": "Write these files?",
     "undo_integration": "Take the chat out again?",
+    "apply_fixes": "Make these edits?",
     "update_integration": "Bring the delivered code up to this version?",
 }
 
@@ -56,17 +59,21 @@ class Screen:
 
     def called(self, name: str, arguments: str) -> None:
         self.ended()
-        self.note(f"{name}  {_short(arguments)}".rstrip())
+        self.note(f"{name}  {_short(arguments)}".rstrip()[: self._width - 2])
 
     def note(self, text: str) -> None:
         clean = CONTROL.sub("", text)
-        click.secho(f"  {clean}"[: self._width], dim=True, file=self._out)
+        click.secho(
+            textwrap.fill(clean, self._width, initial_indent="  ", subsequent_indent="    "),
+            dim=True,
+            file=self._out,
+        )
 
     def approves(self, name: str, arguments: str) -> bool:
         """Show what would be done and ask; without a terminal nobody can say yes."""
         self.ended()
         given = _parsed(arguments)
-        if name == "apply_plan" and not self._shows_plan(given):
+        if name in SHOWN and not self._shows_changes(name, given):
             return True
         question = WRITES.get(name, f"Let {name} do this?")
         details = {key: each for key, each in given.items() if key not in ("plan_id", "token")}
@@ -80,17 +87,25 @@ class Screen:
             return False
         return click.confirm(f"\n{question}", err=self._out is sys.stderr)
 
-    def _shows_plan(self, given: dict[str, Any]) -> bool:
+    def _shows_changes(self, name: str, given: dict[str, Any]) -> bool:
         """Whether there is something to approve; what cannot be applied is refused later."""
         try:
-            path, request = self._workbench.plans.recall(str(given.get("plan_id", "")))
-            document = plan_integration(path, request)
+            shown = self._fixes(given) if name == "apply_fixes" else self._plan(given)
         except ChatKitAgentError:
             return False
-        if document.by_hand:
-            return False
-        terminal.show(terminal.plan(document, full=False), stderr=self._out is sys.stderr)
-        return True
+        if shown is not None:
+            terminal.show(shown, stderr=self._out is sys.stderr)
+        return shown is not None
+
+    def _plan(self, given: dict[str, Any]) -> Any:
+        path, request = self._workbench.plans.recall(str(given.get("plan_id", "")))
+        document = plan_integration(path, request)
+        return None if document.by_hand else terminal.plan(document, full=False)
+
+    def _fixes(self, given: dict[str, Any]) -> Any:
+        edits = [str(each) for each in given.get("edits") or ()]
+        path = self._workbench.folder(str(given.get("path") or "."))
+        return terminal.fixes(plan_fixes(path, edits, given.get("app")))
 
     @property
     def _width(self) -> int:
