@@ -112,7 +112,7 @@ async def test_a_restart_is_survived(
     store = make_store(server.url)
     patient = make_store(server.url, save_retry_seconds=30)
     await store.save_thread(a_thread(), alice)
-    await patient.ping()
+    turn = await patient.begin_turn("thr_1", alice, seconds=600)
     await asyncio.gather(*(store.ping() for _ in range(5)))
     await asyncio.to_thread(server.stop)
     with pytest.raises(delivered.StoreUnavailable):
@@ -126,8 +126,10 @@ async def test_a_restart_is_survived(
         ),
         patient.save_thread(a_thread().model_copy(update={"title": "Plans"}), alice),
         patient.save_attachment(file, alice),
+        patient.end_turn("thr_1", turn, alice),
     )
     await restart
+    await store.begin_turn("thr_1", alice, seconds=600)
     assert (await store.load_thread("thr_1", alice)).title == "Plans"
     assert (await store.load_attachment("atc_1", alice)).name == "a.txt"
     assert sorted(await ids(store, alice)) == sorted(f"msg_{number}" for number in range(20))

@@ -123,7 +123,7 @@ class PostgresStore(Store[RequestContext]):
     Every method raises NotFoundError for what is not there or is not the user's (so does a page
     after an unknown cursor), StoreUnavailable while the database cannot be reached, and
     StoreNotConfigured where a setting or a right is missing. Threads, items and attachments are
-    saved with patience: again and again for a while, before StoreUnavailable is raised.
+    saved, and turns ended, with patience: again and again before StoreUnavailable is raised.
     """
 
     def __init__(self, config: StoreConfig) -> None:
@@ -241,7 +241,8 @@ class PostgresStore(Store[RequestContext]):
         )
 
     async def end_turn(self, thread_id: str, turn_id: str, context: RequestContext) -> None:
-        await self._database.fetch(END_TURN, context.user_id, thread_id, turn_id)
+        ended = (END_TURN, context.user_id, thread_id, turn_id)
+        await self._database.fetch(*ended, patience=self._patience)
 
     async def _load(
         self, kind: TypeAdapter[T], query: str, context: RequestContext, *ids: str
