@@ -30,7 +30,6 @@ TEXTS = [
 REFERENCE = ROOT / "src" / "chatkit_agent" / "reference"
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED_TOOL = re.compile(r"`((?:\w+_(?:project|integration|plan))|diagnose|get_guide)`")
-COMING = {"doctor", "diagnose"}
 
 
 def fenced(text: str) -> list[tuple[str, str]]:
@@ -57,8 +56,6 @@ def test_code_in_a_text_is_the_delivered_code(path: Path) -> None:
 def test_a_command_in_a_text_is_one_that_is_there(path: Path) -> None:
     for command in commands(path.read_text()):
         words = shlex.split(command, comments=True)[1:]
-        if words[0] in COMING:
-            continue
         known = main.commands.get(words[0])
         assert known is not None, command
         options = [word for word in words[1:] if word.startswith("--")]
@@ -69,7 +66,7 @@ def test_a_command_in_a_text_is_one_that_is_there(path: Path) -> None:
 
 
 def test_the_tools_that_texts_name_are_there() -> None:
-    names = {tool.name for tool in TOOLS} | COMING
+    names = {tool.name for tool in TOOLS}
     for path in TEXTS:
         for name in NAMED_TOOL.findall(path.read_text()):
             assert name in names, f"{path.name} names {name}"

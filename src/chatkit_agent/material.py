@@ -15,9 +15,9 @@ Call inspect_project for `{path}` first, then plan_integration. Show me the plan
 call apply_plan with its plan_id and report each proof. Where something has to be done by hand, do
 exactly that and plan again. get_guide has the complete code and the reasons."""
 LOOK = """\
-Look before you change anything: call inspect_project and verify_integration for `{path}`, name the
-cause with its evidence, and propose the smallest change that mends it. get_guide lists the causes
-of each symptom. Prove the mended chat with verify_integration."""
+Look before you change anything: call diagnose for `{path}`, with the log and what I see. Name
+the first cause with its evidence, and show me the smallest change that mends it. Where diagnose
+offers `fixes`, call apply_fixes after I agree. Prove the mended chat with verify_integration."""
 
 
 @dataclass(frozen=True)
