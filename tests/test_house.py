@@ -62,6 +62,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dependency_files", "variables"),
     ("edits.*", "mends.*"),
     ("edits", "mends"),
+    ("pattern",),
     ("plan",),
     ("changes",),
     ("sandbox.serving", "sandbox.turns", "sandbox.filling"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -47,6 +47,8 @@ class Request:
     """Names of optional modules."""
     edits: tuple[ProposedEdit, ...] = ()
     """What to do where an edit of ours is not certain."""
+    reference: Path | None = None
+    """A folder with a chat whose choices are followed where nothing else was asked for."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ def _asked(request: Request) -> dict[str, Any]:
     given = {
         each.name: getattr(request, each.name)
         for each in fields(request)
-        if getattr(request, each.name) != each.default
+        if getattr(request, each.name) != each.default and each.name != "reference"
     }
     if "env_prefix" in given:
         given["env_prefix"] = _env_prefix(given["env_prefix"], "")

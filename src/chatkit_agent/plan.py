@@ -19,6 +19,7 @@ from chatkit_agent.edits.declare_dependencies import (
 )
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.mends import BY_NAME
+from chatkit_agent.pattern import following, read_pattern, report
 from chatkit_agent.project import Project
 from chatkit_agent.proposals import proposed, resolved_by
 from chatkit_agent.record import MENDED, RECORD
@@ -81,7 +82,12 @@ def make_plan(
     Raises:
         NoApplication, SeveralApplications, BadOption, Refused: as `choose` does.
     """
-    plan = plan_for(project, choose(project, request or Request(), resolution))
+    asked = request or Request()
+    pattern = read_pattern(asked.reference) if asked.reference else None
+    wanted = following(asked, pattern) if pattern and not project.chat.applied else asked
+    plan = plan_for(project, choose(project, wanted, resolution))
+    if pattern:
+        plan = replace(plan, notes=(*report(pattern, asked, plan.choices), *plan.notes))
     if resolution is None or not plan.dependencies or plan.choices.is_sidecar:
         return plan
     in_the_way = [_in_the_way(resolution.obstacle, plan)] if resolution.obstacle else []
@@ -149,7 +155,7 @@ def unified_diff(plan: Plan) -> str:
 
 def _folded(project: Project, choices: Choices, tree: Tree) -> tuple[Tree, list[Blocked]]:
     if project.chat.signs and not project.chat.applied:
-        return tree, [_chat_by_hand(project)]
+        return tree, [_chat_by_hand(project, choices)]
     return _with(EDITS, project, choices, tree)
 
 
@@ -180,14 +186,32 @@ def _with_proposals(
     return tree, left
 
 
-def _chat_by_hand(project: Project) -> Blocked:
+def _chat_by_hand(project: Project, choices: Choices) -> Blocked:
+    """What exists, and what each part of it would be replaced by."""
     signs = "; ".join(project.chat.signs)
+    home = "" if choices.home == "." else f"{choices.home}/"
+    ours = {
+        "Store": f"{home}chatkit_store/postgres_store.py",
+        "ChatKitServer": f"{home}services/chatkit_server.py",
+        "route": f"{home}services/chatkit_endpoint.py and one `include_router` line",
+    }
+    replaced = [
+        f"- {sign}: replaced by {ours[kind]}"
+        for sign in project.chat.signs
+        if (kind := sign.partition(" ")[0]) in ours
+    ]
+    added = [f"- {kind}: added, {place}" for kind, place in ours.items() if not _has(project, kind)]
     return Blocked(
         "deliver_backend",
         f"There is a chat here already that was not added by chatkit-agent: {signs}. "
         "Adding another would double it, so nothing is changed.",
-        "Remove that chat first, then add this one; or keep it as it is.",
+        "Keep it as it is, and look at it with `chatkit-agent doctor`; or take these parts out, "
+        "then run add again:\n" + "\n".join((*replaced, *added)),
     )
+
+
+def _has(project: Project, kind: str) -> bool:
+    return any(sign.startswith(f"{kind} ") for sign in project.chat.signs)
 
 
 def _changes(before: Tree, after: Tree) -> Iterator[Change]:

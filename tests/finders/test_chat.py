@@ -48,8 +48,10 @@ def test_no_sign(sources: MakeSources, source: str) -> None:
 
 def test_a_declared_dependency(sources: MakeSources) -> None:
     declared = Packaging("pip", "requirements.txt", "requirements", ("openai-chatkit",))
-    (sign,) = find_chat(sources({}), None, declared).signs
+    code = "from chatkit.store import Store\nclass Mine(Store[dict]): ...\n"
+    _, sign = find_chat(sources({"chat.py": code}), None, declared).signs
     assert sign == "openai-chatkit declared in requirements.txt"
+    assert find_chat(sources({"chat.py": ""}), None, declared).signs == ()
 
 
 def test_our_own_record(sources: MakeSources) -> None:

@@ -67,6 +67,12 @@ ASKED = (
         help="JSON list of edits in place of those that are left to be made by hand.",
     ),
     click.option("--path", "route", default="/chatkit", show_default=True, help="The route."),
+    click.option(
+        "--reference",
+        metavar="PATH",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A folder with a chat whose choices to follow, such as ../rag-agent.",
+    ),
     WITH,
 )
 BOOTED = (

@@ -22,7 +22,8 @@ def find_chat(sources: Sources, app: App | None, packaging: Packaging) -> Chat:
     root = f"{app.directory}/" if app and app.directory else ""
     files = [each for each in _files(sources) if each.startswith(root)]
     signs = [sign for file in files for sign in _signs(sources, file)]
-    if "openai-chatkit" in packaging.declared:
+    # Without any code it is only a package that is there for what is to come.
+    if signs and "openai-chatkit" in packaging.declared:
         signs.append(f"openai-chatkit declared in {packaging.file}")
     return Chat(applied=sources.tree.exists(RECORD), signs=tuple(dict.fromkeys(signs)))
 
