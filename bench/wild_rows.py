@@ -89,7 +89,9 @@ class Row:
             found.append(f"a second plan would change {self.again} files")
         if self.applied and self.broken_tests:
             found.append(f"its own tests broke: {', '.join(self.broken_tests[:5])}")
-        if self.proofs.get("routes_kept") is False:
+        if self.applied and not self.ok and self.proofs:
+            found.append("what was not proved was left in the project")
+        if self.proofs.get("routes_kept") is False and not self.ok:
             found.append("its own routes broke")
         if not self.reasons and not self.verified:
             found.append("no reason was given")

@@ -171,3 +171,10 @@ def test_code_for_pydantic_1_keeps_the_chat_out_though_nothing_is_pinned(tmp_pat
     assert choices.is_sidecar
     assert (choices.obstacle or "").startswith("`config.py` uses `pydantic.BaseSettings`")
     assert not chosen(tmp_path, files, mode="in-process").is_sidecar
+
+
+def test_applications_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    files = {"services/a/main.py": APP, "services/b/main.py": APP}
+    with pytest.raises(SeveralApplications, match="Give the folder") as told:
+        chosen(tmp_path, files)
+    assert "`main:app` in `services/a`" in str(told.value)

@@ -222,15 +222,19 @@ def _app(project: Project, ref: str | None) -> App:
     if project.app is not None:
         return project.app
     if known:
+        are_told_apart = len({each.ref for each in known}) == len(known)
+        how = "Choose one with --app" if are_told_apart else "Give the folder of the one you mean"
         raise SeveralApplications(
-            f"Several FastAPI applications were found. Choose one with --app: {_listed(known)}"
+            f"Several FastAPI applications were found. {how}: {_listed(known)}"
         )
     raise NoApplication(f"{NoApplication.__doc__} Searched: `{project.root}`.")
 
 
 def _listed(candidates: list[App]) -> str:
     return "; ".join(
-        f"`{each.ref}` ({', '.join(each.reasons) or each.file})" for each in candidates
+        f"`{each.ref}`{f' in `{each.directory}`' if each.directory else ''} "
+        f"({', '.join(each.reasons) or each.file})"
+        for each in candidates
     )
 
 

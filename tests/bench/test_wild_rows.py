@@ -53,10 +53,19 @@ def test_all_is_well(wild_rows: ModuleType) -> None:
         ({"left": ["app/main.py"]}, "not as it was in the end: app/main.py"),
         ({"again": 2}, "a second plan would change 2 files"),
         ({"tests_after": {"test_b": "failure"}}, "its own tests broke: test_a"),
-        ({"ok": False}, "no reason was given"),
+        ({"ok": False, "applied": False}, "no reason was given"),
         (
-            {"ok": False, "proofs": {"routes_kept": False}, "reasons": ["one is gone"]},
+            {
+                "ok": False,
+                "applied": False,
+                "proofs": {"routes_kept": False},
+                "reasons": ["one is gone"],
+            },
             "its own routes broke",
+        ),
+        (
+            {"ok": False, "reasons": ["503"]},
+            "what was not proved was left in the project",
         ),
     ],
 )

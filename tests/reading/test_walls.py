@@ -70,6 +70,15 @@ def test_no_wall(tmp_path: Path, statement: str, aside: str) -> None:
     assert not is_wall(tmp_path, statement, aside)
 
 
+def test_a_method_that_is_given_the_application(tmp_path: Path) -> None:
+    statement = (
+        "class Maker:\n"
+        "    def pages(self, given):\n        given.mount('/', site)\n"
+        "self.pages(app)\n"
+    )
+    assert is_wall(tmp_path, statement, owner="Maker")
+
+
 def test_a_method_that_is_called_on_the_way(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(
         "class Server:\n"

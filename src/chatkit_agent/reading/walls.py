@@ -56,17 +56,18 @@ class Walls:
         """A function of the project that is given the application, and its name there."""
         name = syntax.dotted(call.func) or ""
         inner = replace(self, hops=self.hops - 1)
-        if self.owner and name.startswith("self.") and self.variable.startswith("self."):
+        if self.owner and name.startswith("self."):
             symbol: Symbol | None = Symbol(self.path, f"{self.owner}.{name[len('self.') :]}")
         else:
             symbol = self.sources.resolve(self.path, name)
         function = self.sources.function(symbol)
         if symbol is None or symbol.path is None or function is None:
             return
-        if name.startswith("self."):
+        if name.startswith("self.") and self.variable.startswith("self."):
             yield inner, function
         elif (given := _parameter(call, function, self.variable)) is not None:
-            yield replace(inner, path=symbol.path, variable=given, owner=""), function
+            owner = self.owner if name.startswith("self.") else ""
+            yield replace(inner, path=symbol.path, variable=given, owner=owner), function
 
     def _includes_one(self, call: cst.Call) -> bool:
         """Whether the router that is included answers every path."""
