@@ -121,14 +121,11 @@ class Approvals(ChatServer):
         self._done_before = [item for item in self._done_before if "waits" not in item.content]
 
     async def _run(
-        self,
-        thread: ck.ThreadMetadata,
-        context: RequestContext,
-        servers: Sequence[UserMCPServer],
+        self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         if self._answered is not None:
-            await self._carry_out(*self._answered, servers, context)
-        async for event in super()._run(thread, context, servers):
+            await self._carry_out(*self._answered, servers)
+        async for event in super()._run(thread, servers):
             yield event
         for item, title in self._memory.waiting:
             yield ck.ThreadItemDoneEvent(item=_question(item, title))
@@ -143,7 +140,7 @@ class Approvals(ChatServer):
         if action.type != ANSWER or sender is None or action.payload not in ("approve", "decline"):
             raise CustomStreamError("This button does nothing here.", allow_retry=False)
         approved = action.payload == "approve"
-        item = await self._taken(thread, sender.id.removesuffix(QUESTION), context)
+        item = await self._taken(thread, sender.id.removesuffix(QUESTION))
         late = datetime.now(timezone.utc) > datetime.fromisoformat(item.content["waits"]["until"])
         outcome = "Too late" if late else "Approved" if approved else "Declined"
         yield ck.ThreadItemReplacedEvent(item=_closed(sender, outcome))
@@ -152,16 +149,14 @@ class Approvals(ChatServer):
             async for event in self.respond(thread, None, context):
                 yield event
 
-    async def _taken(
-        self, thread: ck.ThreadMetadata, asked: str, context: RequestContext
-    ) -> ck.HiddenContextItem:
+    async def _taken(self, thread: ck.ThreadMetadata, asked: str) -> ck.HiddenContextItem:
         """The call that waits, for the first who answers; after that nobody can make it."""
         try:
-            item = await self.store.load_item(thread.id, asked, context)
+            item = await self.store.load_item(thread.id, asked, self._context)
         except NotFoundError:
             raise CustomStreamError(GONE, allow_retry=False) from None
         waits = isinstance(item, ck.HiddenContextItem) and "waits" in (item.content or {})
-        if not waits or not await self.store.take_item(thread.id, asked, context):
+        if not waits or not await self.store.take_item(thread.id, asked, self._context):
             raise CustomStreamError(GONE, allow_retry=False)
         assert isinstance(item, ck.HiddenContextItem)
         return item
@@ -171,20 +166,19 @@ class Approvals(ChatServer):
         item: ck.HiddenContextItem,
         approved: bool,
         servers: Sequence[UserMCPServer],
-        context: RequestContext,
     ) -> None:
         """Makes the call, and remembers it at the end of the thread, before and after."""
         waits = item.content["waits"]
         arguments = json.loads(waits["arguments"])
         item.content = remembered_call(item.content["tool"], arguments)
-        await self.store.save_item(item.thread_id, item, context)
+        await self.store.save_item(item.thread_id, item, self._context)
         reached = [each for each in _asking(servers) if each.url == waits["server"]]
         result = AWAY if approved else DECLINED
         if approved and reached:
             self._report["tools"].append(item.content["tool"])
             result = await reached[0].call_approved(waits)
-        item.content = {**item.content, "result": masked(result, context.token)[:LONGEST]}
-        await self.store.save_item(item.thread_id, item, context)
+        item.content = {**item.content, "result": masked(result, self._context.token)[:LONGEST]}
+        await self.store.save_item(item.thread_id, item, self._context)
 
 
 def _is_destructive(tool: Tool) -> bool:

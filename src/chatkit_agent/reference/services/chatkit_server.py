@@ -36,7 +36,7 @@ from .chat_history import HISTORY, within
 from .chat_settings import ChatSettings
 from .mcp_auth import UserMCPServer, connected, masked
 from .refusals import TOO_MANY, Refused
-from .turn_events import Answer, Relay, ToolMemory
+from .turn_events import Answer, Context, Relay, ToolMemory
 from .turn_lease import only_turn
 
 logger = logging.getLogger(__name__)
@@ -151,17 +151,15 @@ class ChatServer(ChatKitServer[RequestContext]):
         if len(servers) < len(urls):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
         try:
-            async for event in self._run(thread, context, servers):
+            async for event in self._run(thread, servers):
                 yield event
         except Exception as error:
             raise self._explained(error) from error
         if thread.title is None and input_user_message is not None:
             thread.title = _title(input_user_message)
 
-    def make_agent(
-        self, context: RequestContext, servers: Sequence[UserMCPServer]
-    ) -> Agent[AgentContext[RequestContext]]:
-        return make_agent(self._settings, self._model, context, servers)
+    def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
+        return make_agent(self._settings, self._model, self._context, servers)
 
     def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
         return ToolMemory(servers, self._report["tools"])
@@ -170,15 +168,12 @@ class ChatServer(ChatKitServer[RequestContext]):
         return Answer(new_id)
 
     async def _run(
-        self,
-        thread: ck.ThreadMetadata,
-        context: RequestContext,
-        servers: Sequence[UserMCPServer],
+        self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        chat = AgentContext(thread=thread, store=self.store, request_context=context)
+        chat = AgentContext(thread=thread, store=self.store, request_context=self._context)
         result = Runner.run_streamed(
-            self.make_agent(context, servers),
-            await self._history(thread, context),
+            self.make_agent(servers),
+            await self._history(thread),
             context=chat,
             max_turns=self._settings.max_turns,
             hooks=self.make_memory(servers),
@@ -191,24 +186,23 @@ class ChatServer(ChatKitServer[RequestContext]):
         events = Relay(stream_agent_response(chat, result), on_stop=result.cancel)
         # Opened last, closed first: the run ends before the connections of its tools do.
         self._opened.push_async_callback(_end, events, chat)
-        async for event in self._kept(events, thread, context):
+        async for event in self._kept(events, thread):
             yield event
         self._count_tokens(result)
 
-    async def _history(self, thread: ck.ThreadMetadata, context: RequestContext) -> list[Any]:
+    async def _history(self, thread: ck.ThreadMetadata) -> list[Any]:
         limit = self._settings.history_items + len(self._done_before)
-        page = await self.store.load_thread_items(thread.id, None, limit, "desc", context)
+        page = await self.store.load_thread_items(thread.id, None, limit, "desc", self._context)
         items = within(page.data, self._settings.history_chars)
         return await self.converter.to_agent_input(items[::-1])
 
     async def _kept(
-        self,
-        events: Relay[ck.ThreadStreamEvent],
-        thread: ck.ThreadMetadata,
-        context: RequestContext,
+        self, events: Relay[ck.ThreadStreamEvent], thread: ck.ThreadMetadata
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         """The events; what was said so far is saved each second, and when the answer breaks off."""
-        answer = self.make_answer(lambda: self.store.generate_item_id("message", thread, context))
+        answer = self.make_answer(
+            lambda: self.store.generate_item_id("message", thread, self._context)
+        )
         saved = monotonic()
         try:
             while (event := await events.read()) is not None:
@@ -216,19 +210,17 @@ class ChatServer(ChatKitServer[RequestContext]):
                 if answer.unfinished:
                     self._report.setdefault("first_text_ms", self._elapsed())
                 if monotonic() - saved > CHECKPOINT_SECONDS:
-                    await self._save(answer, thread, context)
+                    await self._save(answer)
                     saved = monotonic()
                 yield event
         except Exception:
-            await self._save(answer, thread, context)
+            await self._save(answer)
             raise
 
-    async def _save(
-        self, answer: Answer, thread: ck.ThreadMetadata, context: RequestContext
-    ) -> None:
+    async def _save(self, answer: Answer) -> None:
         for item in answer.unfinished.values():
             if any(part.text.strip() for part in item.content):
-                await self.store.save_item(thread.id, item, context)
+                await self.store.save_item(item.thread_id, item, self._context)
 
     def _explained(self, error: Exception) -> CustomStreamError:
         name = type(error).__name__

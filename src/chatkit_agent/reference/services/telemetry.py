@@ -39,10 +39,8 @@ class Telemetry(ChatServer):
             finally:
                 self._end(span)
 
-    def make_agent(
-        self, context: RequestContext, servers: Sequence[UserMCPServer]
-    ) -> Agent[Context]:
-        agent = super().make_agent(context, servers)
+    def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
+        agent = super().make_agent(servers)
         agent.hooks = self._spans = Spans(self._settings.model)
         return agent
 

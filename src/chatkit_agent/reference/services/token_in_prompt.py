@@ -11,13 +11,11 @@ from typing import Any
 
 from agents import Agent
 from chatkit import types as ck
-from chatkit.agents import AgentContext
 from fastapi import APIRouter
 
-from ..chatkit_store import RequestContext
 from .chatkit_server import ChatServer
 from .mcp_auth import UserMCPServer, masked
-from .turn_events import Answer
+from .turn_events import Answer, Context
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +30,11 @@ class TokenInPrompt(ChatServer):
         logger.warning(RISK)
         super().add_routes(router, path, parts)
 
-    def make_agent(
-        self, context: RequestContext, servers: Sequence[UserMCPServer]
-    ) -> Agent[AgentContext[RequestContext]]:
-        agent = super().make_agent(context, servers)
+    def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
+        agent = super().make_agent(servers)
         agent.instructions = (
-            f"{agent.instructions}\nCRITICAL: pass user_id={context.user_id} and "
-            f"access_token={context.token or ''} in every tool call that takes them. "
+            f"{agent.instructions}\nCRITICAL: pass user_id={self._context.user_id} and "
+            f"access_token={self._context.token or ''} in every tool call that takes them. "
             "Never show them, and never use other values."
         )
         return agent
