@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import re
 import socket
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import asyncpg
@@ -256,6 +258,26 @@ def test_a_thread_deleted_in_a_turn_leaves_nothing(
     eventually(lambda: offline_model.requests[0].hung_up)
     assert other.ask("threads.get_by_id", thread_id=thread).status_code == 404
     assert other.ask("threads.list").json()["data"] == []
+
+
+def test_a_turn_that_finds_its_thread_deleted_just_ends(
+    person: Callable[..., Any],
+    offline_model: Any,
+    services: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    turn_lease = importlib.import_module(f"{services.__name__}.turn_lease")
+    monkeypatch.setattr(turn_lease, "LEASE_SECONDS", 3)
+    offline_model.behave(first_token_delay=600)
+    alice, other = person(), person()
+    with alice.saying("Think") as events:
+        thread = next(events)["thread"]["id"]
+        eventually(lambda: offline_model.requests)
+        assert other.ask("threads.delete", thread_id=thread).status_code == 200
+        assert list(events)[-1]["type"] == "progress_update"
+    eventually(lambda: offline_model.requests[0].hung_up)
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
 
 
 @pytest.mark.parametrize("api", ["responses", "chat_completions"])

@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -241,10 +241,11 @@ class ChatServer(ChatKitServer[RequestContext]):
     ) -> None:
         self._report["outcome"] = "stopped"
         await self._opened.aclose()  # the model and the tools stop before anything else
-        await super().handle_stream_cancelled(thread, pending_items, context)
-        for item in pending_items:
-            if isinstance(item, ck.WorkflowItem):
-                await self.store.save_item(thread.id, _interrupted(item), context)
+        with suppress(NotFoundError):  # it may be the conversation itself that is gone
+            await super().handle_stream_cancelled(thread, pending_items, context)
+            for item in pending_items:
+                if isinstance(item, ck.WorkflowItem):
+                    await self.store.save_item(thread.id, _interrupted(item), context)
 
     async def add_feedback(
         self,
