@@ -29,6 +29,8 @@ ENDPOINT = "services/chatkit_endpoint.py"
 # With a hyphen they are no packages: nobody imports, builds or collects them by accident.
 SIDECARS = ("chatkit-sidecar", "chat-sidecar")
 SERVICE = "chat"
+# What stays of a sidecar that was taken out: nothing of it was written by us.
+LEFT_OVER = {".env", ".venv", "uv.lock", ".pytest_cache"}
 
 
 @dataclass(frozen=True)
@@ -323,7 +325,9 @@ def _home(app: App, tree: Tree, mode: Mode, *, is_here: bool) -> tuple[str, str]
 def _beside(app: App, tree: Tree) -> str:
     for name in SIDECARS:
         folder = str(PurePosixPath(app.working_directory or ".") / name)
-        if not tree.is_taken(folder):
+        on_disk = tree.root / folder
+        there = {each.name for each in on_disk.iterdir()} if on_disk.is_dir() else set[str]()
+        if there <= LEFT_OVER and (there or not tree.is_taken(folder)):
             return f"{folder}/{SERVICE}"
     raise Refused(f"`{folder}` is there already. Rename it, then run this again.")
 

@@ -92,6 +92,27 @@ def test_a_folder_of_that_name_is_left_alone(run: Run) -> None:
     assert edited.changed == ["chat-sidecar/chat/main.py"]
 
 
+def test_what_stays_of_an_earlier_one_is_no_hindrance(run: Run) -> None:
+    left = {"chatkit-sidecar/.env": "A=1\n", "chatkit-sidecar/.venv/pyvenv.cfg": ""}
+    assert beside(run, {**APP, **left}).changed == [MAIN]
+
+
+def test_what_the_code_says_is_quoted(run: Run) -> None:
+    files = signed_in()
+    odd = files["app/auth.py"].replace('"HS256"])', '"HS256"], issuer=\'a"b\\\\c\')')
+    text = beside(run, {**files, "app/auth.py": odd}).text(SIGN_IN)
+    tree = ast.parse(text)
+    (issuer,) = (
+        ast.literal_eval(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and node.target.id == "jwt_issuer"
+        and node.value
+    )
+    assert issuer == 'a"b\\c'
+
+
 def test_the_applications_files_are_left_alone(run: Run) -> None:
     settings = (
         "from pydantic_settings import BaseSettings\n"

@@ -69,6 +69,8 @@ def test_the_whole_task_is_understood(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "asked"),
     [
+        ("Add a chat as a sidecar", {"mode": "sidecar"}),
+        ("Add a chat in a separate service", {"mode": "sidecar"}),
         ("Add a chat, without auth", {"auth": "none"}),
         ("Add a chat for our own users", {"auth": "existing"}),
         ("Add a chat that uses get_current_active_user", {"auth": "existing"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def _lines(tokens: Tokens) -> Iterator[str]:
     if tokens.key_variable and tokens.is_jwks:
         yield from ("\n", *_read("jwks_url", "str | None", Named(tokens.key_variable)))
     elif tokens.key_variable:
-        yield f'    secret_variable: ClassVar[str] = "{tokens.key_variable}"\n\n'
+        yield f"    secret_variable: ClassVar[str] = {json.dumps(tokens.key_variable)}\n\n"
         yield from _read("jwt_secret", "SecretStr | None", Named(tokens.key_variable))
     else:
         yield "\n"
@@ -75,9 +76,9 @@ def _lines(tokens: Tokens) -> Iterator[str]:
         yield from _setting("jwt_algorithm", tokens.algorithm, "HS256")
     yield from _setting("jwt_issuer", tokens.issuer, None)
     yield from _setting("jwt_audience", tokens.audience, None)
-    yield f'    jwt_user: str = "{tokens.user}"\n'
+    yield f"    jwt_user: str = {json.dumps(tokens.user)}\n"
     if tokens.header.lower() != "authorization":
-        yield f'    jwt_header: str = "{tokens.header}"\n'
+        yield f"    jwt_header: str = {json.dumps(tokens.header)}\n"
     yield from _setting("jwt_scheme", tokens.scheme, "Bearer")
 
 
@@ -87,15 +88,15 @@ def _setting(name: str, named: Named | None, usual: str | None) -> Iterator[str]
         return
     kind = "str" if named.default is not None else "str | None"
     if named.variable is None:
-        yield f'    {name}: {kind} = "{named.default}"\n'
+        yield f"    {name}: {kind} = {json.dumps(named.default)}\n"
     else:
         yield from _read(name, kind, named)
 
 
 def _read(name: str, kind: str, named: Named) -> Iterator[str]:
-    default = "None" if named.default is None else f'"{named.default}"'
+    default = "None" if named.default is None else json.dumps(named.default)
     own = f'f"{{ENV_PREFIX}}{name.upper()}"'
     yield f"    {name}: {kind} = Field(\n"
     yield f"        default={default},\n"
-    yield f'        validation_alias=AliasChoices({own}, "{named.variable}"),\n'
+    yield f"        validation_alias=AliasChoices({own}, {json.dumps(named.variable)}),\n"
     yield "    )\n"

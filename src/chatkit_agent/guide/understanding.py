@@ -22,6 +22,7 @@ SET_UP = re.compile(r"\b(?:integrat\w+|set ?up)\b")
 
 # What a phrase asks for, by the field of `Request` that holds it; the first that fits counts.
 PHRASES: tuple[tuple[str, str, str], ...] = (
+    ("mode", "sidecar", r"\bside[- ]?cars?\b|\b(?:separate|own)\s+(?:service|process)\b"),
     ("auth", "none", r"\b(?:no|without)\s+(?:auth\w*|sign[- ]?in|login)\b"),
     (
         "auth",

@@ -55,7 +55,7 @@ def claim_read_in(function: cst.FunctionDef) -> str | None:
 def best(paths: Iterator[Path] | list[Path]) -> str | None:
     whole = set(paths)
     inner = {path[:end] for path in whole for end in range(len(path))}
-    known = [path for path in whole - inner if path[-1] in NAMES]
+    known = [path for path in whole - inner if path[-1] in NAMES and "." not in "".join(path)]
     found = min(known, key=lambda path: (NAMES.index(path[-1]), len(path), path), default=None)
     return ".".join(found) if found else None
 
