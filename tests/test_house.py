@@ -81,9 +81,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("observations",),
     ("observations.logs", "observations.matching", "observations.traces"),
     ("observations.environment", "observations.packages", "observations.probing"),
+    ("observations.services", "observations.trying"),
     ("observations.gathering",),
-    ("diagnoses.source.*", "diagnoses.settings.*", "diagnoses.log.*", "diagnoses.wire.*"),
-    ("diagnoses.source", "diagnoses.settings", "diagnoses.log", "diagnoses.wire"),
+    (
+        "diagnoses.source.*",
+        "diagnoses.settings.*",
+        "diagnoses.log.*",
+        "diagnoses.wire.*",
+        "diagnoses.boot.*",
+    ),
+    ("diagnoses.source", "diagnoses.settings", "diagnoses.log", "diagnoses.wire", "diagnoses.boot"),
     ("diagnoses",),
     ("diagnosis", "verification", "installation"),
     ("guide.playbooks", "guide.troubles"),
@@ -247,7 +254,7 @@ def test_names_are_nouns_of_the_field(module: str, path: Path) -> None:
     assert path.stem not in FORBIDDEN_STEMS | SHADOWING_STEMS
 
 
-DIAGNOSES = ("source", "settings", "log", "wire")
+DIAGNOSES = ("source", "settings", "log", "wire", "boot")
 CHECKS = ("checks", *(f"diagnoses/{kind}" for kind in DIAGNOSES))
 
 

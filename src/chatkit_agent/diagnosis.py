@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chatkit_agent.diagnoses import LOG, SETTINGS, SOURCE, WIRE
+from chatkit_agent.diagnoses import BOOT, LOG, SETTINGS, SOURCE, WIRE
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Check, Observations
 from chatkit_agent.observations.gathering import Looking, observe
@@ -74,16 +74,20 @@ def judge(observations: Observations) -> Diagnosis:
 def _checks(observations: Observations) -> Iterator[tuple[Check, bool]]:
     if observations.has_chat:
         yield from ((check, False) for check in (*SOURCE, *SETTINGS))
-    if observations.log:
+    if observations.log or observations.more_logs:
         yield from ((check, True) for check in LOG)
     if observations.running or observations.trace:
         yield from ((check, True) for check in WIRE)
+    if observations.trial:
+        yield from ((check, True) for check in BOOT)
 
 
 def _found(check: Check, is_seen: bool, observations: Observations) -> Iterator[Diagnosed]:
     title = (sys.modules[check.__module__].__doc__ or "").strip().rstrip(".")
-    for finding in check(observations):
-        yield Diagnosed(check.__name__, title, finding, is_seen)
+    logs = (observations.log, *observations.more_logs) if check in LOG else (observations.log,)
+    for log in logs:
+        for finding in check(replace(observations, log=log)):
+            yield Diagnosed(check.__name__, title, finding, is_seen)
 
 
 def _one_for_each_cause(found: Sequence[Diagnosed]) -> list[Diagnosed]:
@@ -160,7 +164,11 @@ def _looked_at(observations: Observations) -> Iterator[str]:
         yield f"{observations.log.name} ({lines} lines, {raised} exceptions)"
     if observations.trace:
         yield f"{observations.trace.name} ({len(observations.trace.passed)} entries)"
-    if observations.running:
+    if observations.trial:
+        yield f"the application in the sandbox (started in {observations.trial.seconds:.1f} s)"
+    for service in observations.services:
+        yield f"the {service.kind} at {service.variable}"
+    if observations.running and not observations.trial:
         yield f"{observations.running.url} ({len(observations.running.probes)} requests)"
 
 

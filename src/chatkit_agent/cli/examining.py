@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         metavar="TOKEN",
         help="A user's token for --url; one short turn is run with it.",
     ),
+    click.option("--boot", is_flag=True, help="Start it in the sandbox, and ask its own services."),
     click.option("--fix", is_flag=True, help="Make the edits that mend what was found."),
     YES,
     ALLOW_DIRTY,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -19,12 +21,17 @@ from chatkit_agent.evidence.interpreters import Interpreter
 from chatkit_agent.evidence.overlays import Overlay
 from chatkit_agent.evidence.signing import Signer, sign_in, signer_for, value_of, variables_for
 from chatkit_agent.project import Project
-from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
+from chatkit_agent.sandbox.mcp_server import PATH, Credentials, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
 from chatkit_agent.scratch import copy_project, point_env_files
 
 SECONDS_PER_WORD = 0.05
+# How people name what a chat needs.
+MCP_URL = re.compile(r"MCP.*UR[LI]$|MCP_(?:SERVER|ENDPOINT)$")
+DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
+MODEL_KEY = re.compile(r"OPENAI\w*_KEY$|LLM_API_KEY$")
+SIGNING = re.compile(r"(?:JWT|AUTH|TOKEN|SESSION)\w*(?:SECRET|_KEY)$|^SECRET_KEY$")
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,8 @@ class Subject:
     python: str | None = None
     env_file: Path | None = None
     progress: Callable[[str], None] = lambda _: None
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Variables that a chat which somebody else wrote may read, and what they are now."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +137,10 @@ def set_stage(
         ProbeServer(credentials=_credentials(subject.choices)) as tools,
     ):
         database = create_database(server, "chat")
-        sandbox = sandbox_variables(choices, database, model.url, key, tools.url, signer)
+        sandbox = {
+            **borrowed_variables(subject.others, database, key, tools.url, signer),
+            **sandbox_variables(choices, database, model.url, key, tools.url, signer),
+        }
         point_env_files(copy, scratch / "after", sandbox)
         variables = {**own, **sandbox}
         log = scratch / "after.log"
@@ -167,6 +179,24 @@ def sandbox_variables(
     if choices.auth == "none":
         sandbox[f"{prefix}AUTH"] = "none"
     return sandbox
+
+
+def borrowed_variables(
+    others: Mapping[str, str], database: str, key: str, tools: str, signer: Signer | None
+) -> dict[str, str]:
+    """The sandbox's database, tools and secrets under the names by which others know theirs."""
+    found = {}
+    for name, now in others.items():
+        if MCP_URL.search(name):
+            found[name] = urlsplit(tools)._replace(path=urlsplit(now).path or PATH).geturl()
+        elif DATABASE_URL.search(name):
+            scheme = urlsplit(now).scheme or urlsplit(database).scheme
+            found[name] = urlsplit(database)._replace(scheme=scheme).geturl()
+        elif MODEL_KEY.search(name):
+            found[name] = key
+        elif SIGNING.search(name) and signer is not None:
+            found[name] = signer.secret
+    return found
 
 
 def _credentials(choices: Choices) -> Credentials:

@@ -79,9 +79,11 @@ class Log:
     name: str
     lines: tuple[str, ...]
     raised: tuple[Raised, ...] = ()
+    place: str | None = None
+    """Where all of it comes from, where that is no file with lines."""
 
     def where(self, line: int) -> str:
-        return f"{self.name}:{line}"
+        return self.place or f"{self.name}:{line}"
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,43 @@ class Running:
 
 
 @dataclass(frozen=True)
+class Service:
+    """Something that the chat needs, asked at the address that the project's variable names.
+
+    `answer` is what it said where it refused, such as the name of an exception; None where it is
+    well. Nothing of the variable's value is in it.
+    """
+
+    kind: Literal["database", "tools", "model"]
+    variable: str
+    where: str
+    answer: str | None
+
+    @property
+    def place(self) -> str:
+        return f"`{self.variable}`, {self.where}"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The application, started in the sandbox and asked a question that needs a tool."""
+
+    error: str | None
+    """Its own last words where it did not start."""
+    seconds: float
+    path: str
+    answer: str
+    """What the person was told."""
+    is_answered: bool
+    asked_model: bool
+    reached_tools: bool
+    called: tuple[str, ...] = ()
+    """The tools that were called."""
+    without_token: tuple[str, ...] = ()
+    """Those of them that were called without the person's token."""
+
+
+@dataclass(frozen=True)
 class Observations:
     """Everything that was read, parsed and asked. What was not looked at is None."""
 
@@ -145,6 +184,10 @@ class Observations:
     log: Log | None = None
     trace: Trace | None = None
     running: Running | None = None
+    trial: Trial | None = None
+    services: tuple[Service, ...] = ()
+    more_logs: tuple[Log, ...] = ()
+    """What was written meanwhile, by the application in the sandbox and by the services."""
     symptoms: frozenset[Symptom] = frozenset()
     """What the person said that they see."""
     environ: frozenset[str] = frozenset()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption
-from chatkit_agent.observations import Observations, Running
+from chatkit_agent.observations import Log, Observations, Running
 from chatkit_agent.observations.environment import read_settings
 from chatkit_agent.observations.logs import read_log
 from chatkit_agent.observations.packages import read_packages
@@ -32,6 +32,11 @@ class Looking:
     symptom: str | None = None
     url: str | None = None
     token: str | None = None
+    boot: bool = False
+    """Start the application in the sandbox, and ask the services that its variables name."""
+    python: Path | None = None
+    """The interpreter that runs it there."""
+    env_file: Path | None = None
 
 
 def observe(
@@ -47,7 +52,7 @@ def observe(
     project = read_project(beside or path, app=None if beside else looking.app)
     sources = Sources(Tree(project.root))
     chat = find_anatomy(sources, project.app)
-    return Observations(
+    seen = Observations(
         project=project,
         sources=sources,
         chat=chat,
@@ -58,6 +63,33 @@ def observe(
         running=_running(looking, chat.paths, progress),
         symptoms=symptoms_in(looking.symptom or ""),
         environ=frozenset(os.environ),
+    )
+    return _booted(seen, looking, progress) if looking.boot else seen
+
+
+def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None]) -> Observations:
+    """What only shows when it runs: in the sandbox, and at the project's own services."""
+    from chatkit_agent.choices import Request, choose
+    from chatkit_agent.evidence.staging import Subject
+    from chatkit_agent.observations.services import examine
+    from chatkit_agent.observations.trying import try_out
+
+    progress("Asking the services that the project's variables name")
+    services = tuple(examine(seen.settings, os.environ))
+    others = {each.name: each.value for each in reversed(seen.settings)}
+    choices = choose(seen.project, Request(app=looking.app))
+    python = None if looking.python is None else str(looking.python)
+    subject = Subject(seen.project, choices, None, python, looking.env_file, progress, others)
+    trial, met, log = try_out(subject, seen.chat.paths)
+    told = [
+        Log(each.variable, (each.answer,), place=each.place) for each in services if each.answer
+    ]
+    return replace(
+        seen,
+        running=seen.running or met,
+        services=services,
+        trial=trial,
+        more_logs=(log, *told),
     )
 
 

@@ -1,0 +1,79 @@
+"""The database, the MCP server and the model answer at the addresses that are configured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations, Service
+from chatkit_agent.symptoms import Symptom
+
+NAMES = {"database": "The chat's database", "tools": "The MCP server", "model": "The model"}
+SEEN: dict[str, tuple[Symptom, ...]] = {
+    "database": ("unavailable", "server_error", "stream_error"),
+    "tools": ("stream_error", "token_missing", "silent"),
+    "model": ("stream_error", "silent"),
+}
+PATH = "Correct the path of its URL: most servers have it at `/mcp`, without a slash at the end."
+TOOLS: tuple[tuple[str, str, str], ...] = (
+    (r"HTTP (?:404|30\d)", "The MCP server is not at the path of its URL.", PATH),
+    (
+        r"HTTP (?:405|406|400)",
+        "What is at the MCP server's URL does not speak streamable HTTP.",
+        "Let the server use the streamable HTTP transport, or connect with the one that it has: "
+        "older servers speak SSE at `/sse`.",
+    ),
+    (
+        r"instead of JSON",
+        "At the MCP server's URL there is a web page.",
+        f"{PATH} A proxy or a sign-in page in front answers with HTML, too.",
+    ),
+    (
+        r"HTTP 5\d\d",
+        "The MCP server fails when a client connects.",
+        "Read the log of the MCP server; the chat goes on without its tools meanwhile.",
+    ),
+    (
+        r"Timeout",
+        "The MCP server does not answer in time.",
+        "Look why it hangs; the chat should give up connecting after some seconds.",
+    ),
+    (
+        r"Connect|refused|resolve",
+        "Nobody answers where the MCP server should be.",
+        "Start it, or correct host and port of its URL; in containers `localhost` is the container "
+        "itself.",
+    ),
+)
+
+
+def services_answer(observations: Observations) -> Iterator[Finding]:
+    for service in observations.services:
+        if service.answer is not None:
+            yield _finding(service, service.answer)
+
+
+def _finding(service: Service, answer: str) -> Finding:
+    what, fix = _explained(service, answer)
+    return Finding(
+        what=what,
+        where=service.place,
+        evidence=f"`{answer[:240]}`",
+        fix=fix,
+        explains=SEEN[service.kind],
+        # What a database or a model says is known to the checks of logs, which name the cause.
+        is_sign=service.kind != "tools",
+        cause=f"tools: {what}" if service.kind == "tools" else None,
+    )
+
+
+def _explained(service: Service, answer: str) -> tuple[str, str]:
+    for pattern, what, fix in TOOLS if service.kind == "tools" else ():
+        if re.search(pattern, answer):
+            return what, fix
+    name = NAMES[service.kind]
+    return (
+        f"{name} does not answer as it should.",
+        f"Correct `{service.variable}`, or what it names.",
+    )

@@ -1,0 +1,146 @@
+"""Services: the database, the MCP server and the model that the project's own variables name."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+
+from chatkit_agent.evidence.staging import DATABASE_URL, MCP_URL
+from chatkit_agent.observations import Service, Setting
+from chatkit_agent.observations.logs import without_secrets
+
+SECONDS = 6.0
+KEY, BASE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
+OPENAI = "https://api.openai.com/v1"
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-03-26",
+        "capabilities": {},
+        "clientInfo": {"name": "chatkit-agent doctor", "version": "1"},
+    },
+}
+MAY_CREATE = """
+select has_database_privilege(current_database(), 'create')
+    or exists (select from pg_namespace where has_schema_privilege(oid, 'create')
+               and nspname !~ '^(pg_|information_schema|public$)')
+"""
+
+
+def examine(settings: Sequence[Setting], environ: Mapping[str, str]) -> Iterator[Service]:
+    """Each service once, as it answers now. Nothing is written, and no model writes anything."""
+    found = dict(_set(settings, environ))
+    for name, (value, where) in found.items():
+        if DATABASE_URL.search(name) and urlsplit(value).scheme.startswith("postgres"):
+            yield Service("database", name, where, _said(_database, value))
+        elif MCP_URL.search(name) and value.startswith("http"):
+            for url in value.split(","):
+                yield Service("tools", name, where, _said(_tools, url.strip()))
+    if KEY in found:
+        base = found.get(BASE, (OPENAI, ""))[0]
+        yield Service("model", KEY, found[KEY][1], _said(_model, base, found[KEY][0]))
+
+
+def _set(
+    settings: Sequence[Setting], environ: Mapping[str, str]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """What is set for real, in files and where this runs; the environment wins, as for most."""
+    for each in settings:
+        if each.value and not each.is_example:
+            yield each.name, (each.value, each.where)
+    for name, value in environ.items():
+        if value and (DATABASE_URL.search(name) or MCP_URL.search(name) or name in (KEY, BASE)):
+            yield name, (value, "the environment")
+
+
+def _said(ask: Callable[..., str | None], *given: str) -> str | None:
+    try:
+        answer = ask(*given)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        answer = f"{_kind(error)}: {error}"
+    except httpx.HTTPError as error:
+        answer = f"{_kind(error)}: {error}"
+    if answer is None:
+        return None
+    for secret in given:
+        answer = answer.replace(secret, "[hidden]")
+    return without_secrets(answer)
+
+
+def _kind(error: BaseException) -> str:
+    module = type(error).__module__
+    return type(error).__name__ if module == "builtins" else f"{module}.{type(error).__name__}"
+
+
+def _database(url: str) -> str | None:
+    return asyncio.run(_connected(url))
+
+
+async def _connected(url: str) -> str | None:
+    parts = urlsplit(url)
+    connection = await asyncpg.connect(
+        parts._replace(scheme="postgresql").geturl(), timeout=SECONDS, statement_cache_size=0
+    )
+    try:
+        may = await connection.fetchval(MAY_CREATE)
+    finally:
+        await connection.close(timeout=SECONDS)
+    return None if may else "permission denied for database: no schema can be created or used"
+
+
+def _tools(url: str) -> str | None:
+    accept = {"Accept": "application/json, text/event-stream"}
+    with (
+        httpx.Client(timeout=SECONDS) as client,
+        client.stream("POST", url, json=INITIALIZE, headers=accept) as response,
+    ):
+        kind = response.headers.get("content-type", "").partition(";")[0]
+        # A server that asks for a token is there.
+        if response.status_code in (401, 403):
+            return None
+        if response.status_code != 200:
+            return (
+                f"MCP: HTTP {response.status_code} {response.headers.get('location', '')}".strip()
+            )
+        if kind not in ("application/json", "text/event-stream"):
+            return f"MCP: {kind or 'nothing'} instead of JSON"
+    return None
+
+
+def _model(base: str, key: str) -> str | None:
+    """What the SDK would say. It lists the models, and asks with nothing for a response."""
+    try:
+        return _listed(base, key)
+    except httpx.HTTPError as error:
+        return f"openai.APIConnectionError: Connection error. {type(error).__name__}"
+
+
+def _listed(base: str, key: str) -> str | None:
+    asking = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(timeout=SECONDS, headers=asking) as client:
+        listed = client.get(f"{base.rstrip('/')}/models")
+        if listed.status_code == 401:
+            return f"openai.AuthenticationError: Error code: 401 - {_reason(listed)}"
+        if listed.status_code == 404:
+            return "openai.NotFoundError: Error code: 404 - nothing at this base URL"
+        if listed.status_code == 429:
+            return f"openai.RateLimitError: Error code: 429 - {_reason(listed)}"
+        responses = client.post(f"{base.rstrip('/')}/responses", json={})
+    if responses.status_code == 404:
+        return "openai.NotFoundError: Error code: 404 - no /responses at this base URL"
+    return None
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        error = response.json()["error"]
+        return f"{error.get('code')} {error.get('message')}"
+    except (ValueError, KeyError, TypeError, AttributeError, json.JSONDecodeError):
+        return ""

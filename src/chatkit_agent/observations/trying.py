@@ -1,0 +1,81 @@
+"""Trying: the application is started in the sandbox, met from outside, and asked a question."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from chatkit_agent.evidence import Boot, Turn
+from chatkit_agent.evidence.booting import running
+from chatkit_agent.evidence.overlays import prepare_python
+from chatkit_agent.evidence.staging import Stage, Subject, set_stage
+from chatkit_agent.extras import extra_requirements
+from chatkit_agent.observations import Log, Running, Trial
+from chatkit_agent.observations.logs import read_log
+from chatkit_agent.observations.probing import probe
+
+LOG = "the log in the sandbox"
+QUESTION = "Please list my tasks"
+
+
+def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:
+    """One boot of a copy, with the sandbox's database, model and MCP server.
+
+    Raises:
+        CannotBoot: there is no Python to run it with.
+    """
+    progress = subject.progress
+    also = extra_requirements(subject.choices.extras)
+    interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
+    with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
+        scratch = Path(folder).resolve()
+        with set_stage(subject, interpreter, overlay, scratch) as stage:
+            progress("Booting the application in the sandbox")
+            return _booted(stage, paths)
+
+
+def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:
+    with running(stage.signed_in) as app:
+        path = _path(app.boot, paths, stage.choices.path)
+        if app.url is None:
+            trial = Trial(app.boot.error, app.boot.seconds, path, "", False, False, False)
+            return trial, None, _log(stage)
+        stage.progress("Asking it a question, and meeting it from outside")
+        here = replace(stage.start, choices=replace(stage.choices, path=path))
+        turn = replace(stage, start=here).chat(app.url).turn(stage.alice, QUESTION)
+        trial, log = _trial(stage, app.boot, path, turn), _log(stage)
+        # Afterwards, for what these requests provoke is no fault of the chat's.
+        return trial, probe(app.url + path, (), stage.alice.token), log
+
+
+def _log(stage: Stage) -> Log:
+    return read_log(LOG, stage.start.log.read_bytes())
+
+
+def _path(boot: Boot, paths: Sequence[str], usual: str) -> str:
+    """The chat's path with the prefixes of its routers, as the application serves it."""
+    posted = sorted(path for method, path in boot.routes if method == "POST")
+    ends = (*paths, usual)
+    return next((path for path in posted if path.endswith(ends)), usual)
+
+
+def _trial(stage: Stage, boot: Boot, path: str, turn: Turn) -> Trial:
+    token = stage.alice.token
+    bare = (
+        call.tool
+        for call in turn.calls
+        if token not in (call.authorization or "") and token not in str(call.arguments)
+    )
+    return Trial(
+        error=None,
+        seconds=boot.seconds,
+        path=path,
+        answer=turn.reply.told,
+        is_answered=bool(turn.reply.answer) and not turn.reply.failure,
+        asked_model=any(each.method == "POST" for each in stage.model.requests),
+        reached_tools=bool(stage.tools.headers),
+        called=tuple(call.tool for call in turn.calls),
+        without_token=tuple(bare),
+    )

@@ -1,0 +1,33 @@
+"""A question without an answer is a sign of what the log explains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.boot.question_answered import question_answered
+from chatkit_agent.observations import Observations
+
+Tried = Callable[..., Observations]
+
+
+def test_quiet(tried: Tried, observed: Tried) -> None:
+    assert not list(question_answered(tried()))
+    assert not list(question_answered(observed()))
+    assert not list(question_answered(tried(error="it broke", is_answered=False)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked", "symptom"),
+    [
+        ("503 the chat is not configured", False, "unavailable"),
+        ("An error occurred during the stream", True, "stream_error"),
+    ],
+)
+def test_found(tried: Tried, answer: str, asked: bool, symptom: str) -> None:
+    (finding,) = question_answered(tried(is_answered=False, answer=answer, asked_model=asked))
+    assert finding.is_sign
+    assert symptom in finding.explains
+    assert answer in finding.evidence
+    assert ("never asked" in finding.evidence) is not asked

@@ -1,0 +1,116 @@
+"""The real answers of a database, an MCP server and a model, well and in each way unwell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from chatkit_agent.observations import Service, Setting
+from chatkit_agent.observations.services import examine
+from chatkit_agent.sandbox.mcp_server import ProbeServer
+from chatkit_agent.sandbox.model import OfflineModel
+from chatkit_agent.sandbox.postgres import create_database, postgres
+from chatkit_agent.sandbox.serving import served
+
+ROLES = ("create role poor login", "create role locked login password 'right'")
+
+
+def said(name: str, value: str, **more: str) -> str | None:
+    settings = [Setting(name, value, ".env:1", False)]
+    settings += [Setting(key, text, ".env:2", False) for key, text in more.items()]
+    (service,) = examine(settings, {})
+    assert service.place == f"`{name}`, .env:1"
+    return service.answer
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with postgres() as server:
+        url = create_database(server, "shop")
+        asyncio.run(prepare(url))
+        yield url
+
+
+async def prepare(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    for role in ROLES:
+        await connection.execute(role)
+    file = await connection.fetchval("show hba_file")
+    with open(file, "r+") as rules:
+        text = rules.read()
+        rules.seek(0)
+        rules.write(f"local all locked scram-sha-256\n{text}")
+    await connection.execute("select pg_reload_conf()")
+    await connection.close()
+
+
+def as_role(url: str, role: str) -> str:
+    (host,) = parse_qs(urlsplit(url).query)["host"]
+    return f"postgresql+asyncpg://{role}@/shop?host={host}"
+
+
+def test_a_database_that_is_well(database: str) -> None:
+    assert said("SHOP_DATABASE_URL", database) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "answer"),
+    [("locked:wrong-one", "InvalidPasswordError"), ("poor", "permission denied for database")],
+)
+def test_a_database_that_refuses(database: str, role: str, answer: str) -> None:
+    told = said("SHOP_DATABASE_URL", as_role(database, role))
+    assert answer in str(told)
+    assert "wrong-one" not in str(told)
+
+
+def test_a_database_that_is_not_there(database: str) -> None:
+    assert "InvalidCatalogNameError" in str(said("DB_URL", database.replace("/shop", "/none")))
+    assert "refused" in str(said("DATABASE_URL", "postgresql://u:p@127.0.0.1:9/shop")).lower()
+
+
+def test_an_mcp_server_well_and_at_another_path() -> None:
+    with ProbeServer(credentials="flat") as tools:
+        assert said("MCP_SERVER_URL", tools.url) is None
+        assert said("MCP_SERVER_URL", tools.url.replace("/mcp", "/tools")) == "MCP: HTTP 404"
+    assert "ConnectError" in str(said("MCP_SERVER_URL", tools.url))
+
+
+def test_an_mcp_server_that_asks_for_a_token_is_there() -> None:
+    with ProbeServer() as tools:
+        assert said("MCP_SERVER_URL", tools.url) is None
+
+
+def test_a_web_page_is_no_mcp_server() -> None:
+    async def page(_: Request) -> Response:
+        return HTMLResponse("<h1>Sign in</h1>")
+
+    with served(Starlette(routes=[Route("/mcp", page, methods=["POST"])])) as url:
+        assert said("MCP_URL", f"{url}/mcp") == "MCP: text/html instead of JSON"
+
+
+def test_a_model_is_only_listed(database: str) -> None:
+    with OfflineModel() as model:
+        answer = said("OPENAI_API_KEY", "sk-secret", OPENAI_BASE_URL=model.url)
+        assert answer is None
+        assert [request.path for request in model.requests] == ["/v1/models", "/v1/responses"]
+        wrong = model.url.replace("/v1", "/v2")
+        told = said("OPENAI_API_KEY", "sk-secret", OPENAI_BASE_URL=wrong)
+        assert "NotFoundError" in str(told)
+    gone = said("OPENAI_API_KEY", "sk-secret", OPENAI_BASE_URL=model.url)
+    assert "APIConnectionError" in str(gone)
+
+
+def test_examples_are_not_asked_and_the_environment_is() -> None:
+    example = Setting("DATABASE_URL", "postgresql://127.0.0.1:9/x", ".env.example:1", True)
+    assert not list(examine([example], {}))
+    (service,) = examine([], {"MCP_URL": "http://127.0.0.1:9/mcp", "HOME": "/"})
+    assert isinstance(service, Service)
+    assert service.where == "the environment"

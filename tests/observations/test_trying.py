@@ -1,0 +1,81 @@
+"""The doctor starts a real application in the sandbox: a healthy one, and some that are ill."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.changes import apply
+from chatkit_agent.choices import Request
+from chatkit_agent.diagnosis import Diagnosis, diagnose
+from chatkit_agent.observations.gathering import Looking
+from chatkit_agent.plan import make_plan
+from chatkit_agent.project import read_project
+
+PROJECTS = Path(__file__).parent.parent / "projects"
+BOOT = Looking(boot=True, python=Path(sys.executable))
+LOSE_THE_TOKEN = """
+import dataclasses
+
+_init = UserMCPServer.__init__
+
+def _without(self, url, settings, context):
+    _init(self, url, settings, dataclasses.replace(context, token="of-the-service"))
+
+UserMCPServer.__init__ = _without
+"""
+FAIL_IN_EACH_TURN = """
+def instructions(settings, context):
+    raise LookupError("the plan of this person")
+"""
+
+
+@pytest.fixture(scope="module")
+def added(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("added") / "shop"
+    shutil.copytree(PROJECTS / "module_level", root)
+    apply(make_plan(read_project(root), Request()))
+    return root
+
+
+def changed(root: Path, tmp_path: Path, file: str, code: str) -> Path:
+    copy = Path(shutil.copytree(root, tmp_path / "shop"))
+    path = copy / file
+    path.write_text(path.read_text() + code)
+    return copy
+
+
+def first(diagnosis: Diagnosis) -> str:
+    return f"{diagnosis.findings[0].finding.what} {diagnosis.findings[0].finding.evidence}"
+
+
+def test_a_healthy_chat_is_quiet(added: Path) -> None:
+    diagnosis = diagnose(added, BOOT)
+    assert [each.finding for each in diagnosis.findings] == []
+    assert {"application_starts", "question_answered", "tools_get_token"} <= set(diagnosis.passed)
+    assert any("in the sandbox" in each for each in diagnosis.looked_at)
+
+
+def test_tools_without_the_persons_token(added: Path, tmp_path: Path) -> None:
+    ill = changed(added, tmp_path, "app/services/mcp_auth.py", LOSE_THE_TOKEN)
+    diagnosis = diagnose(ill, BOOT)
+    assert "without the token" in first(diagnosis)
+    assert "token_missing" in diagnosis.symptoms
+
+
+def test_the_exception_behind_a_silent_answer(added: Path, tmp_path: Path) -> None:
+    ill = changed(added, tmp_path, "app/services/chat_agent.py", FAIL_IN_EACH_TURN)
+    found = diagnose(ill, BOOT).findings
+    told = " ".join(f"{each.finding.what} {each.finding.evidence}" for each in found)
+    assert "LookupError: the plan of this person" in told
+    assert "app/services/chat_agent.py" in told
+
+
+def test_an_application_that_does_not_start(added: Path, tmp_path: Path) -> None:
+    ill = changed(added, tmp_path, "app/main.py", "\nimport no_such_library\n")
+    diagnosis = diagnose(ill, BOOT)
+    assert "does not start" in first(diagnosis)
+    assert "no_such_library" in first(diagnosis)
