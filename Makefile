@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench soak matrix faults wild clean
+.PHONY: demo test check format bench eval soak matrix faults wild clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
@@ -18,6 +18,10 @@ bench: $(READY)
 
 soak: $(READY)
 	@$(BIN)/python bench/soak.py $(or $(MINUTES),10) $(or $(USERS),64) $(or $(WORKERS),2)
+
+# The assistant with a real model (OPENAI_API_KEY) on three applications, scored.
+eval: $(READY)
+	@$(BIN)/python bench/eval.py $(APPS)
 
 # The delivered code on every supported Python, with the oldest and the newest libraries.
 matrix: $(READY)

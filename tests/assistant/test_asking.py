@@ -86,6 +86,8 @@ def test_an_invocation_is_planned_and_left_to_the_person(
     assert document.playbook == playbook
     assert names(document) == INTEGRATING[:-1]
     assert asked.approvals == ["apply_plan"]
+    assert document.usage is not None
+    assert document.usage.input_tokens > 100
     text = shown(document)
     assert in_the_charters_format(text)
     assert "None: nothing was written." in text

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 import shutil
 import socket
 import subprocess
@@ -16,9 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from chatkit_agent import Request, terminal
 from chatkit_agent.changes import apply
+from chatkit_agent.cli import main
 from chatkit_agent.documents import GuideDocument
 from chatkit_agent.guide import make_guide
 from chatkit_agent.guide.troubles import TROUBLES
@@ -196,6 +199,10 @@ def test_where_something_is_wrong_the_guide_looks_first(tmp_path: Path) -> None:
     assert guide.playbook == "debug"
     assert [step.title for step in guide.steps] == ["Look at what is there"]
     assert any("No chat was found here" in note for note in guide.notes)
+    doctor, *_ = (each.command for each in guide.steps[0].commands)
+    assert doctor == "chatkit-agent doctor . --symptom 'Debug ChatKit streaming errors'"
+    arguments = shlex.split(doctor.replace(" . ", f" {guide.root} "))
+    assert CliRunner().invoke(main, arguments[1:]).exit_code == 0
 
 
 def test_an_own_sign_in_is_mentioned_where_another_is_asked_for(tmp_path: Path) -> None:

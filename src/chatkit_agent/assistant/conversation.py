@@ -12,6 +12,7 @@ from agents import (
     MaxTurnsExceeded,
     Model,
     ModelResponse,
+    ModelSettings,
     RunConfig,
     RunContextWrapper,
     RunHooks,
@@ -105,6 +106,8 @@ class Conversation:
             instructions=secrets.masked(instructions),
             model=model,
             tools=self.toolbox.tools(),
+            # Chat Completions count nothing unless they are asked to.
+            model_settings=ModelSettings(include_usage=True),
         )
         began = len(self.toolbox.calls)
         work = _Work(self, agent, began)

@@ -74,7 +74,7 @@ def make_guide(
         playbook=playbook,
         pattern=pattern,
         command=add_command(asked) if _in_one_go(plan) else None,
-        steps=steps(plan, playbook, asked),
+        steps=steps(plan, playbook, asked, words.strip()),
         troubles=troubles(choices),
         by_hand=plan.by_hand,
         notes=(*task.notes, *_notes(task, plan), *plan.notes),

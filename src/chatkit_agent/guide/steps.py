@@ -62,11 +62,11 @@ class Step:
     variables: tuple[Variable, ...] = ()
 
 
-def steps(plan: Plan, playbook: Playbook, request: Request) -> tuple[Step, ...]:
+def steps(plan: Plan, playbook: Playbook, request: Request, words: str) -> tuple[Step, ...]:
     """What to do, for this playbook and this project."""
     chat = plan.project.chat
     if playbook is DEBUG or (chat.signs and not chat.applied):
-        return (_look(plan, request), *_here(plan, playbook))
+        return (_look(plan, request, words), *_here(plan, playbook))
     return (
         *_here(plan, playbook),
         *_written(plan),
@@ -247,12 +247,18 @@ def _asked(choices: Choices) -> Iterator[Command]:
     )
 
 
-def _look(plan: Plan, request: Request) -> Step:
+def _look(plan: Plan, request: Request, words: str) -> Step:
+    symptom = f" --symptom {shlex.quote(words)}" if words else ""
     options = " ".join(["chatkit-agent verify .", *_options(request)])
     return Step(
         "Look at what is there",
         "Nothing is changed by this.",
         commands=(
+            Command(
+                f"chatkit-agent doctor .{symptom}",
+                "Each cause with its evidence and its fix, the most likely first. With "
+                "`--log FILE` it reads the application's log as well.",
+            ),
             Command(
                 f"curl {_address(plan.choices)}{plan.choices.path}/health",
                 "Where the application runs: what is not set, and what does not answer.",

@@ -31,6 +31,8 @@ def answer(document: AskDocument) -> RenderableType:
     if document.usage is not None:
         usage = document.usage
         used = f"{usage.input_tokens:,} tokens read and {usage.output_tokens:,} written"
+        if not usage.input_tokens:
+            used = "and the provider does not say how many tokens"
         parts.append(_note(f"{document.model}: {usage.requests} requests, {used}."))
     return Group(*parts)
 
@@ -51,11 +53,10 @@ def _solution(guide: GuideDocument, added: PlanDocument) -> Iterator[RenderableT
     yield Padding(Text(guide.pattern), (0, 2))
     yield heading("The code, and its place")
     purposes = {file.path: file.purpose for step in guide.steps for file in step.files}
-    rows = grid()
     for change in added.changes:
         mark = "new" if change.action == "create" else "edit"
-        rows.add_row(Text(f"  {mark:<4}  {change.path}"), Text(purposes.get(change.path, "")))
-    yield rows
+        yield Text(f"  {mark:<4}  {change.path}")
+        yield Padding(Text(purposes.get(change.path, ""), style="dim"), (0, 0, 0, 8))
     if added.environment:
         yield heading("Set these variables")
         rows = grid()

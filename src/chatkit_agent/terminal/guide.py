@@ -59,7 +59,9 @@ def _lines(document: GuideDocument) -> Iterator[str]:
     for number, step in enumerate(document.steps, 1):
         yield f"## {number}. {step.title}\n"
         yield from _step(step)
-    yield "## When it does not work\n\n| You see | It means | What to do |\n|---|---|---|"
+    yield "## When it does not work\n"
+    yield "`chatkit-agent doctor .` looks for the cause by itself. The usual ones are:\n"
+    yield "| You see | It means | What to do |\n|---|---|---|"
     for trouble in document.troubles:
         yield f"| {_cell(trouble.symptom)} | {_cell(trouble.cause)} | {_cell(trouble.fix)} |"
 
