@@ -98,7 +98,8 @@ class Search:
         attributes = self._attributes(owner) if owner else {}
         for attribute, inner in attributes.items():
             yield Holder("attribute", file, f"{each.target}.{attribute}", inner)
-        if not attributes and isinstance(each.value, cst.Call):
+        is_entry = PurePosixPath(file).stem in ENTRY_FILES
+        if not attributes and is_entry and isinstance(each.value, cst.Call):
             yield from self._around(file, each.target, each.value)
 
     def _around(self, file: str, name: str, call: cst.Call) -> Iterator[Holder]:
@@ -207,9 +208,10 @@ class Search:
     def _properties(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
         for method in self._methods(owner):
             marks = {syntax.dotted(each.decorator) or "" for each in method.decorators}
-            is_property = any(mark.endswith("property") for mark in marks)
+            if not any(mark.endswith("property") for mark in marks):
+                continue
             made = self._factory(Symbol(owner.path, f"{owner.name}.{method.name.value}"))
-            if is_property and made:
+            if made:
                 yield method.name.value, made
 
     def _methods(self, owner: Symbol) -> tuple[cst.FunctionDef, ...]:
