@@ -44,7 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.scopes",
         "reading.environment",
     ),
-    ("reading.anatomy", "reading.settings_fields", "reading.claims"),
+    ("reading.anatomy", "reading.tokens", "reading.settings_fields", "reading.claims"),
     ("record", "repository", "scratch", "writing", "proposals"),
     ("finders.*",),
     ("project",),

@@ -180,6 +180,8 @@ class Observations:
     chat: Anatomy
     """It has no files where there is no chat."""
     settings: tuple[Setting, ...] = ()
+    required: tuple[str, ...] = ()
+    """Names of the variables without which the chat cannot answer."""
     packages: Packages = Packages()
     log: Log | None = None
     trace: Trace | None = None

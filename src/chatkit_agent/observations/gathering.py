@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chatkit_agent.choices import Request, choose
 from chatkit_agent.errors import BadOption
 from chatkit_agent.observations import Log, Observations, Running
 from chatkit_agent.observations.environment import read_settings
 from chatkit_agent.observations.logs import read_log
 from chatkit_agent.observations.packages import read_packages
 from chatkit_agent.observations.traces import read_trace
-from chatkit_agent.project import read_project
+from chatkit_agent.project import Project, read_project
 from chatkit_agent.reading.anatomy import find_anatomy
 from chatkit_agent.reading.sources import Sources
 from chatkit_agent.record import record_of
 from chatkit_agent.symptoms import symptoms_in
 from chatkit_agent.tree import Tree
+from chatkit_agent.variables import variables
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def observe(
         sources=sources,
         chat=chat,
         settings=tuple(read_settings(sources, project.env_files)),
+        required=tuple(_required(project)),
         packages=read_packages(sources, project.app, project.packaging),
         log=read_log(*looking.log) if looking.log else None,
         trace=read_trace(looking.trace.name, _read(looking.trace)) if looking.trace else None,
@@ -69,7 +72,6 @@ def observe(
 
 def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None]) -> Observations:
     """What only shows when it runs: in the sandbox, and at the project's own services."""
-    from chatkit_agent.choices import Request, choose
     from chatkit_agent.evidence.staging import Subject
     from chatkit_agent.observations.services import examine
     from chatkit_agent.observations.trying import try_out
@@ -99,6 +101,14 @@ def _sidecar(path: Path) -> Path | None:
     if record is None or record.choices.get("mode") != "sidecar":
         return None
     return path / str(record.choices["home"]).rpartition("/")[0]
+
+
+def _required(project: Project) -> Iterator[str]:
+    """What the chat that we delivered reads; of others' it is not known what is needed for it."""
+    record = record_of(project.root)
+    if record is not None:
+        choices = choose(project, Request())
+        yield from (each.name for each in variables(choices) if each.required)
 
 
 def _running(

@@ -9,8 +9,9 @@ from chatkit_agent.observations import Frame, Log, Raised
 
 HIDDEN = "[hidden]"
 SECRETS = re.compile(
-    r"(?P<before>://[^/\s:@]*:|\b[Bb]earer\s+|(?i:(?:password|passwd|secret|api[_-]?key"
-    r"|access_token|refresh_token|id_token)[\"']?\s*[=:]\s*[\"']?))[^\s\"'@,;&)}]+"
+    r"(?P<url>://[^/\s:@]*:)[^\s/@]+(?=@)"
+    r"|(?P<before>\b[Bb]earer\s+|(?i:(?:password|passwd|secret|api[_-]?key|access_token"
+    r"|refresh_token|id_token)[\"']?\s*[=:]\s*[\"']?))[^\s\"'@,;&)}]+"
     r"|\bsk-[\w*-]{3,}|\beyJ[\w-]{6,}\.[\w-]+\.[\w-]*"
 )
 PREFIX = re.compile(r"^(?:[ \t]*[|+][-+]*)+ ?")
@@ -21,12 +22,14 @@ RAISED = re.compile(
     r"|Denied|Failed|Violation|Schema\w*|Column\w*|Table\w*|Refused)\w*)(?::[ ]?(?P<message>.*))?$"
 )
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
+FIELD = re.compile(r"[\w.\[\]-]+(?: -> [\w.]+)*")
+MORE = re.compile(r"(?:DETAIL|HINT|CONTEXT):")
 MOST_BYTES = 20_000_000
 
 
 def without_secrets(text: str) -> str:
     """The text with everything masked that looks like a credential."""
-    return SECRETS.sub(lambda found: f"{found['before'] or ''}{HIDDEN}", text)
+    return SECRETS.sub(lambda found: f"{found['url'] or found['before'] or ''}{HIDDEN}", text)
 
 
 def read_log(name: str, content: bytes) -> Log:
@@ -60,9 +63,11 @@ def _exception(line: str) -> re.Match[str] | None:
 def _continued(lines: Sequence[str], number: int) -> str:
     """The message's further lines, such as those of pydantic and PostgreSQL."""
     found = []
+    names_fields = "validation error" in lines[number - 1]
     for line in lines[number : number + 12]:
         plain = PREFIX.sub("", line)
-        if not plain.strip() or TRACEBACK.search(line) or re.match(r"\d{4}-|[A-Z]+:|\[", plain):
+        is_field = names_fields and FIELD.fullmatch(plain) is not None
+        if not (plain[:1].isspace() and plain.strip()) and not MORE.match(plain) and not is_field:
             break
         found.append(plain.strip())
     return " ".join(found)

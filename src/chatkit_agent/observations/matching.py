@@ -22,6 +22,8 @@ class Known:
     explains: tuple[Symptom, ...]
     severity: Severity = "error"
     command: str | None = None
+    raised_in: str = ""
+    """A part of the path of a file that the exception has to come through."""
 
 
 def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
@@ -31,8 +33,12 @@ def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
     """
     for each in known:
         search = re.compile(each.pattern, re.IGNORECASE).search
-        places = [(one.line, one.text) for one in log.raised if search(one.text)]
-        if not places:
+        places = [
+            (one.line, one.text)
+            for one in log.raised
+            if search(one.text) and any(each.raised_in in frame.file for frame in one.frames)
+        ]
+        if not places and not each.raised_in:
             places = [(n, line) for n, line in enumerate(log.lines, 1) if search(line)]
         if places:
             found = search(places[0][1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -22,6 +23,7 @@ ASKED_HEADERS = "authorization,chatkit-frame-instance-id,content-type"
 USUAL = ("/chatkit", "/api/chatkit", "/api/v1/chatkit")
 LARGE = 8 * 1024 * 1024
 SECONDS = 30.0
+THREAD_ID = re.compile(r'"thread\.created","thread":\{[^{}]*"id":"([^"]+)"')
 THREAD = "thr_chatkit_agent_doctor"
 
 
@@ -53,7 +55,12 @@ def probe(url: str, paths: Sequence[str], token: str | None) -> Running:
         path = _path_of(client, base, parts.path, paths)
         base = base.removesuffix(path)
         asked = [*_without_sign_in(path), *(_signed_in(path, token) if token else ())]
-        return Running(f"{base}{path}", tuple(_ask(client, base, each) for each in asked))
+        probes = tuple(_ask(client, base, each) for each in asked)
+        for thread in THREAD_ID.findall(probes[-1].body)[:1] if token else ():
+            signed = _json(Authorization=f"Bearer {token}")
+            delete = Asking("", "POST", path, _request("threads.delete", thread_id=thread), signed)
+            _ask(client, base, delete)
+        return Running(f"{base}{path}", probes)
 
 
 def _path_of(client: httpx.Client, base: str, given: str, paths: Sequence[str]) -> str:

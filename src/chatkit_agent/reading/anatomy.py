@@ -11,6 +11,7 @@ import libcst as cst
 
 from chatkit_agent.facts import App
 from chatkit_agent.reading import syntax
+from chatkit_agent.reading.injection import injected_function, targets
 from chatkit_agent.reading.scopes import Call, Code, Scope, literals
 from chatkit_agent.reading.sources import Sources, is_side_file
 
@@ -98,6 +99,29 @@ class Anatomy:
         return tuple(dict.fromkeys(each for each in found if each))
 
     @cached_property
+    def sign_ins(self) -> tuple[Scope, ...]:
+        """The routes, the functions that FastAPI calls before them, and what these call."""
+        found = list(self.endpoints)
+        for scope in found:
+            near = (*self._dependencies(scope), *self._called(scope))
+            found += [each for each in near if each not in found]
+        return tuple(found)
+
+    def _dependencies(self, scope: Scope) -> Iterator[Scope]:
+        sources = self.code.sources
+        if isinstance(scope.node, cst.FunctionDef):
+            for target in targets(sources, scope.file, scope.node):
+                symbol = sources.resolve(target.file, syntax.dotted(target.value))
+                inner = injected_function(sources, symbol)
+                yield from (s for s in self.code.functions if inner and s.node is inner[1])
+
+    def _called(self, scope: Scope) -> Iterator[Scope]:
+        for call in self.code.inside(scope):
+            called = self.code.scope_of(self.code.resolve(call.scope, call.written))
+            if called and isinstance(called.node, cst.FunctionDef):
+                yield called
+
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         """The paths of the chat's routes as they are written, without prefixes of routers."""
         found = [path for each in self.endpoints for path in route_paths(each)]
@@ -112,7 +136,7 @@ class Anatomy:
     def is_referred_to(self, scope: Scope) -> bool:
         """Whether the name of a function stands anywhere but where it is defined or exported."""
         name = scope.name.rpartition(".")[2]
-        is_called_by_others = name == "respond" or _is_decorated(scope)
+        is_called_by_others = name in ("respond", "__init__") or _is_decorated(scope)
         pattern = re.compile(rf"(?<!def )\b{name}\s*\(|[=(,\[]\s*{name}\b(?!\s*=)|\.{name}\b")
         texts = (self.code.sources.text(file) for file in self.code.files)
         return is_called_by_others or any(pattern.search(text) for text in texts)
@@ -192,7 +216,10 @@ def _files(sources: Sources, app: App | None) -> tuple[str, ...]:
     own = [each for each in own if imports_sdk(sources, each) or _has_route(sources, each)]
     if not any(b"chatkit" in sources.tree.read(each) for each in own):
         return ()
+    folders = {each.rpartition("/")[0] for each in own}
+    beside = [each for each in sources.python if each.rpartition("/")[0] in folders]
     found = dict.fromkeys([*own, *([app.file, app.built_in] if app else ())])
+    found.update(dict.fromkeys(each for each in beside if _is_near(sources, each)))
     edge = list(found)
     for _ in range(2):
         near = dict.fromkeys(target for file in edge for target in _targets(sources, file))

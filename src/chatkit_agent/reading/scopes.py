@@ -232,6 +232,8 @@ def within_node(node: cst.CSTNode, *kinds: type[Kind]) -> Iterator[Kind]:
 
 def written_text(node: cst.CSTNode) -> str | None:
     """What a string literal says, with `{}` for what an f-string computes."""
+    if isinstance(node, cst.ConcatenatedString):
+        return f"{written_text(node.left) or ''}{written_text(node.right) or ''}"
     if not isinstance(node, cst.FormattedString):
         return syntax.text(node)
     texts = (
@@ -242,9 +244,12 @@ def written_text(node: cst.CSTNode) -> str | None:
 
 def literals(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, str]]:
     """The string literals in a node, each with what it says."""
-    for each in within_node(node, cst.SimpleString, cst.FormattedString):
+    inner: set[cst.CSTNode] = set()
+    for each in within_node(node, cst.SimpleString, cst.FormattedString, cst.ConcatenatedString):
+        if isinstance(each, cst.ConcatenatedString):
+            inner |= {each.left, each.right}
         text = written_text(each)
-        if text is not None:
+        if text is not None and each not in inner:
             yield each, text
 
 

@@ -46,13 +46,16 @@ def settings_fields(sources: Sources, file: str, name: str) -> Fields | None:
     chain = _chain(sources, Symbol(file, name))
     if chain is None:
         return None
-    options = {key: value for _, node in reversed(chain) for key, value in _options(node)}
-    prefix = _text(options.get("env_prefix")).lower()
+    options = {
+        key: (path, value) for path, node in reversed(chain) for key, value in _options(node)
+    }
+    prefix = _text(sources, *options.get("env_prefix", (file, None))).lower()
     found: dict[str, Field] = {}
     for _, node in reversed(chain):
         for field in _own(node, prefix):
             found[field.name] = field
-    return Fields(tuple(found.values()), prefix, _text(options.get("env_nested_delimiter")) or None)
+    delimiter = _text(sources, *options.get("env_nested_delimiter", (file, None)))
+    return Fields(tuple(found.values()), prefix, delimiter or None)
 
 
 def _chain(
@@ -132,5 +135,8 @@ def _options(node: cst.ClassDef) -> Iterator[tuple[str, cst.BaseExpression]]:
             yield from ((each.target, each.value) for each in syntax.assignments(inner))
 
 
-def _text(value: cst.BaseExpression | None) -> str:
-    return syntax.text(value) or ""
+def _text(sources: Sources, file: str, value: cst.BaseExpression | None) -> str:
+    """A literal, or a name that stands for one."""
+    held = sources.definition(sources.resolve(file, syntax.dotted(value))) if value else None
+    literal = held.value if isinstance(held, syntax.Assignment) else value
+    return syntax.text(literal) or ""

@@ -43,6 +43,20 @@ def test_found_where_only_a_line_was_logged(
     assert finding.cause == cause
 
 
+@pytest.mark.parametrize("name", ["ConnectionRefusedError", "FileNotFoundError"])
+def test_found_by_the_bare_name(logged: Callable[[str], Observations], name: str) -> None:
+    (finding,) = database_answers(logged(f"the chat's database: {name}\n"))
+    assert finding.cause == "database away"
+
+
+def test_found_by_the_driver_that_it_came_through(logged: Callable[[str], Observations]) -> None:
+    log = 'Traceback (most recent call last):\n  File "/x/{}/y.py", line 3, in z\nFileNotFoundError: no\n'
+    assert [each.cause for each in database_answers(logged(log.format("asyncpg")))] == [
+        "database away"
+    ]
+    assert not list(database_answers(logged(log.format("shop"))))
+
+
 def test_no_password_is_shown(logged: Callable[[str], Observations]) -> None:
     line = "InvalidPasswordError: password authentication failed for user at postgresql://u:hunter2@db/x"
     (finding,) = database_answers(logged(line))

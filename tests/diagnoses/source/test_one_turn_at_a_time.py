@@ -30,8 +30,10 @@ def test_found(findings: Findings) -> None:
     "body",
     [
         LOAD.replace("$1", "$1 for update"),
-        LOAD + "    _lock = asyncio.Lock()\n",
-        LOAD.replace("select", "with held as (select pg_advisory_lock(1)) select"),
+        LOAD.replace("id = $1", "id = $1 and busy_until < now()"),
+        LOAD + "from chatkit.server import ChatKitServer\nclass Server(ChatKitServer[dict]):\n"
+        "    async def respond(self, thread, item, context):\n"
+        "        async with self.store.locked(thread.id):\n            yield item\n",
         "    threads = {}\n".replace("{}", "{{}}"),
     ],
 )

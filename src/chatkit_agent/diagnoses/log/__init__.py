@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from chatkit_agent.diagnoses.log.database_answers import database_answers
+from chatkit_agent.diagnoses.log.imports_work import imports_work
 from chatkit_agent.diagnoses.log.model_answers import model_answers
 from chatkit_agent.diagnoses.log.no_exception_left import no_exception_left
+from chatkit_agent.diagnoses.log.settings_accepted import settings_accepted
+from chatkit_agent.diagnoses.log.tools_answer import tools_answer
 from chatkit_agent.observations import Check
 
 LOG: tuple[Check, ...] = (
+    imports_work,
+    settings_accepted,
     database_answers,
     model_answers,
+    tools_answer,
     no_exception_left,
 )

@@ -46,6 +46,14 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        r"rejected SSL upgrade|server does not support SSL",
+        "The chat's database URL demands an encrypted connection, and the server offers none.",
+        f"Turn TLS on at the server, or write `sslmode=disable` into {URL} where both are on one "
+        "machine.",
+        "database tls",
+        SEEN,
+    ),
+    Known(
         r"unexpected keyword argument '(?P<name>sslmode|channel_binding)'",
         "The database URL has `{name}`, which SQLAlchemy hands to asyncpg, and asyncpg does not "
         "take.",
@@ -103,6 +111,22 @@ KNOWN = (
         "Nobody answers where the chat's database should be.",
         f"Start PostgreSQL, or correct host and port in {URL}; in containers `localhost` is the "
         "container itself.",
+        "database away",
+        SEEN,
+    ),
+    Known(
+        r"ConnectionRefusedError|FileNotFoundError|TimeoutError",
+        "Nobody answers where the chat's database should be.",
+        f"Start PostgreSQL, or correct host, port or socket in {URL}.",
+        "database away",
+        SEEN,
+        raised_in="asyncpg",
+    ),
+    Known(
+        r"database\b[^\n]{0,40}\b(?:ConnectionRefused|FileNotFound|Timeout|CannotConnectNow"
+        r"|ConnectionDoesNotExist|OS)(?:Error)\b",
+        "Nobody answers where the chat's database should be.",
+        f"Start PostgreSQL, or correct host, port or socket in {URL}.",
         "database away",
         SEEN,
     ),

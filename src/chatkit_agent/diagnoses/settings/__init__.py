@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from chatkit_agent.diagnoses.settings.connections_enough import connections_enough
+from chatkit_agent.diagnoses.settings.domain_key_set import domain_key_set
+from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
+from chatkit_agent.diagnoses.settings.pooler_respected import pooler_respected
+from chatkit_agent.diagnoses.settings.proxy_passes_token import proxy_passes_token
+from chatkit_agent.diagnoses.settings.proxy_streams import proxy_streams
 from chatkit_agent.diagnoses.settings.sdk_names_free import sdk_names_free
 from chatkit_agent.diagnoses.settings.unknown_variables_ignored import unknown_variables_ignored
+from chatkit_agent.diagnoses.settings.variables_set import variables_set
+from chatkit_agent.diagnoses.settings.versions_fit import versions_fit
 from chatkit_agent.observations import Check
 
 SETTINGS: tuple[Check, ...] = (
+    versions_fit,
     sdk_names_free,
     unknown_variables_ignored,
+    variables_set,
+    environment_loaded_first,
+    pooler_respected,
+    proxy_passes_token,
+    proxy_streams,
+    connections_enough,
+    domain_key_set,
 )

@@ -9,7 +9,7 @@ from chatkit_agent.facts import SettingsClass
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations, Setting
 from chatkit_agent.reading.settings_fields import settings_fields
-from chatkit_agent.reading.sources import within
+from chatkit_agent.reading.sources import upwards, within
 
 
 def unknown_variables_ignored(observations: Observations) -> Iterator[Finding]:
@@ -27,6 +27,8 @@ def _unknown(observations: Observations, settings: SettingsClass) -> list[Settin
     app = observations.project.app
     folder = app.working_directory if app else ""
     files = {posixpath.normpath(within(folder, name)) for name in settings.env_files}
+    if any("find_dotenv" in name for name in settings.env_files):
+        files |= {within(above, ".env") for above in upwards(settings.file)}
     there = [
         each
         for each in observations.settings

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call
+from chatkit_agent.reading.scopes import Call, within_node
 
 KINDS = ("ValidationError", "NotFoundError")
 
@@ -32,7 +35,14 @@ def bad_requests_refused(observations: Observations) -> Iterator[Finding]:
 
 
 def _is_handled(observations: Observations, chat: Anatomy, call: Call, kind: str) -> bool:
-    """By name in the route's file, or by a handler of the whole application."""
+    """By a handler in the route's file, or by one of the whole application."""
     app = observations.project.app
     files = {call.scope.file, *({app.file, app.built_in} if app else ())}
-    return any(kind in chat.code.sources.text(file) for file in files)
+    for module in chat.code.modules:
+        if module.file not in files:
+            continue
+        for handler in within_node(module.node, cst.ExceptHandler):
+            if handler.type is not None and kind in syntax.code(handler.type):
+                return True
+    registering = (each for each in chat.code.calls if "exception_handler" in each.written)
+    return any(kind in syntax.code(each.node) for each in registering)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
 
 LIMITING = re.compile(
     r"content-length|max_?(?:body|size|length|request|bytes)|\b413\b|limit_upload|body_?limit"
@@ -17,12 +18,13 @@ LIMITING = re.compile(
 
 def body_limited(observations: Observations) -> Iterator[Finding]:
     chat, app = observations.chat, observations.project.app
+    fronts = [chat.code.sources.text(file) for file in ({app.file, app.built_in} if app else ())]
     for endpoint in chat.endpoints:
-        files = {endpoint.file, *({app.file, app.built_in} if app else ())}
-        if any(LIMITING.search(chat.code.sources.text(file)) for file in files):
+        own = syntax.code(endpoint.node)
+        if any(LIMITING.search(text) for text in (own, *fronts)):
             continue
         for call in chat.code.inside(endpoint):
-            if call.method in ("body", "json") and "request" in call.receiver.lower():
+            if call.method in ("body", "json", "stream") and "request" in call.receiver.lower():
                 yield Finding(
                     what="A request of any size is read into memory as a whole.",
                     where=chat.code.where(call.scope, call.node),

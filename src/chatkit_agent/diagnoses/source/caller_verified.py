@@ -12,11 +12,12 @@ from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.injection import targets
-from chatkit_agent.reading.scopes import Call, Scope
+from chatkit_agent.reading.scopes import Call, Scope, within_node
 
 CLAIMED = re.compile(
     r"x-?(?:chatkit-?)?(?:user|account|member|customer)-?(?:id|name)?", re.IGNORECASE
 )
+OPEN = re.compile(r"verify_signature.{0,3}: False|verify ?= ?False|\[.none.\]")
 VERIFIED = re.compile(
     r"\b(?:jwt|jose|jws|pyjwt)\.|\bdecode\b|verif|introspect|current_user|authenticate|validate_token"
     r"|get_user|require_user|check_token|userinfo|session",
@@ -29,7 +30,45 @@ def caller_verified(observations: Observations) -> Iterator[Finding]:
     for endpoint in chat.endpoints:
         claim = next(_claims(endpoint, chat), None)
         if claim and not _is_verified(chat, endpoint):
-            yield _finding(chat, endpoint, *claim)
+            evidence = f"`{endpoint.name}` takes the user from `{syntax.code(claim[0])}`, and "
+            evidence += "neither it nor a dependency of it verifies a token."
+            yield _finding(chat, endpoint, *claim, evidence)
+    for giver in chat.sign_ins:
+        for node, header in _claims(giver, chat) if giver not in chat.endpoints else ():
+            if _wins(giver, node):
+                evidence = f"`{giver.name}` prefers the header to what the token says."
+                yield _finding(chat, giver, node, header, evidence)
+    yield from _unverified(chat)
+
+
+def _wins(giver: Scope, node: cst.CSTNode) -> bool:
+    """`header or claims["sub"]`, where the header comes first."""
+    for each in within_node(giver.node, cst.BooleanOperation):
+        if isinstance(each.operator, cst.Or) and _holds(each.left, node):
+            return True
+    return any(_holds(each.body, node) for each in within_node(giver.node, cst.IfExp))
+
+
+def _holds(outer: cst.CSTNode, inner: cst.CSTNode) -> bool:
+    return any(each is inner for each in within_node(outer, cst.Call, cst.Subscript))
+
+
+def _unverified(chat: Anatomy) -> Iterator[Finding]:
+    """A token that is read without a look at its signature."""
+    for call in (each for scope in chat.sign_ins for each in chat.code.inside(scope)):
+        is_open = call.method in ("get_unverified_claims", "decode_unverified")
+        if call.method == "decode" and "jwt" in call.written.lower():
+            is_open = OPEN.search(syntax.code(call.node)) is not None
+        if is_open:
+            yield Finding(
+                what="Anybody can read and write anybody's conversations: the signature of a token "
+                "is not looked at, so everybody can write one.",
+                where=chat.code.where(call.scope, call.node),
+                evidence=f"`{syntax.code(call.node)[:160]}`",
+                fix="Verify the signature, and require `exp` and `sub`.",
+                cause="impostor",
+                explains=("mixed_up", "leaks"),
+            )
 
 
 def _claims(endpoint: Scope, chat: Anatomy) -> Iterator[tuple[cst.CSTNode, str]]:
@@ -74,13 +113,12 @@ def _is_verified(chat: Anatomy, endpoint: Scope) -> bool:
     return False
 
 
-def _finding(chat: Anatomy, endpoint: Scope, node: cst.CSTNode, header: str) -> Finding:
+def _finding(chat: Anatomy, scope: Scope, node: cst.CSTNode, header: str, evidence: str) -> Finding:
     return Finding(
         what="Anybody can read and write anybody's conversations: who is calling is taken from a "
-        f"header that every client can set, `{header}`, and no token is verified.",
-        where=chat.code.where(endpoint, node),
-        evidence=f"`{endpoint.name}` takes the user from `{syntax.code(node)}`, and neither it nor "
-        "a dependency of it verifies a token.",
+        f"header that every client can set, `{header}`, and no token is verified for it.",
+        where=chat.code.where(scope, node),
+        evidence=evidence,
         fix="Take the user from the application's own sign-in (`Depends(get_current_user)`), or "
         "from the `sub` of a verified token. Ignore the header.",
         cause="impostor",

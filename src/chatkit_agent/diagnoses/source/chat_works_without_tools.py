@@ -19,6 +19,28 @@ def chat_works_without_tools(observations: Observations) -> Iterator[Finding]:
         entered = _entered(call) if chat.answering(call) else None
         if entered is not None:
             yield _finding(chat, call, entered)
+    for call in _unguarded(chat):
+        yield _told(chat.code.where(call.scope, call.node), "Nothing catches what it raises.")
+
+
+def _unguarded(chat: Anatomy) -> Iterator[Call]:
+    """`await server.connect()`, where whatever it raises ends the turn."""
+    made = {(call.scope.function, _name(call)) for call in chat.connections}
+    for call in chat.code.calls:
+        function = call.scope.function
+        if call.method != "connect" or function is None or (function, call.receiver) not in made:
+            continue
+        blocks = within_node(function.node, cst.Try)
+        guarded = any(
+            call.node in within_node(block.body, cst.Call) for block in blocks if block.handlers
+        )
+        if not guarded:
+            yield call
+
+
+def _name(call: Call) -> str | None:
+    found = (each for each in syntax.assignments(call.scope.node) if each.value is call.node)
+    return next((each.target for each in found), None)
 
 
 def _entered(call: Call) -> cst.With | None:
@@ -34,11 +56,17 @@ def _entered(call: Call) -> cst.With | None:
 
 def _finding(chat: Anatomy, call: Call, entered: cst.With) -> Finding:
     never = _never_matching(call, entered)
+    evidence = "The agent runs inside the block that opens it."
+    where = chat.code.where(call.scope, call.node)
+    return _told(where, f"{evidence} {never}" if never else evidence)
+
+
+def _told(where: str, evidence: str) -> Finding:
     return Finding(
         what="Without its tool server the chat does not answer at all: the connection is opened "
-        "around the whole turn.",
-        where=chat.code.where(call.scope, call.node),
-        evidence="The agent runs inside the block that opens it." + (f" {never}" if never else ""),
+        "before the turn, and a failure ends it.",
+        where=where,
+        evidence=evidence,
         fix="Open connections with `MCPServerManager`, which leaves out those that fail, within a "
         "few seconds, and tell the model that its tools are away.",
         severity="warning",

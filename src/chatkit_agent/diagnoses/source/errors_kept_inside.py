@@ -19,6 +19,11 @@ def errors_kept_inside(observations: Observations) -> Iterator[Finding]:
         for handler in within_node(endpoint.node, cst.ExceptHandler):
             if (shown := _shown(handler)) is not None:
                 yield _finding(chat, endpoint, shown)
+    for scope in chat.code.functions:
+        if scope.owner in chat.servers:
+            for handler in within_node(scope.node, cst.ExceptHandler):
+                if (event := _told(handler)) is not None:
+                    yield _finding(chat, scope, event)
 
 
 def _shown(handler: cst.ExceptHandler) -> cst.Call | None:
@@ -32,6 +37,19 @@ def _shown(handler: cst.ExceptHandler) -> cst.Call | None:
         is_refusal = isinstance(status, cst.Integer) and status.evaluated_value < 500
         names = {each.value for each in within_node(call, cst.Name)}
         if name in names and not is_refusal:
+            return call
+    return None
+
+
+def _told(handler: cst.ExceptHandler) -> cst.Call | None:
+    """An error event that is made of any exception, whoever raised it."""
+    name = syntax.dotted(handler.name.name) if handler.name else None
+    if syntax.dotted(handler.type) not in ("Exception", "BaseException"):
+        return None
+    for call in within_node(handler.body, cst.Call):
+        function = (syntax.dotted(call.func) or "").rpartition(".")[2]
+        used = {each.value for arg in call.args for each in within_node(arg.value, cst.Name)}
+        if function in ("ErrorEvent", "CustomStreamError") and name in used:
             return call
     return None
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import within_node
 
+ENOUGH = 20
 MAKING = ("generate_thread_id", "generate_item_id")
 
 
 def ids_long_enough(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
+    yield from _cut(chat)
     for store in chat.sql_stores:
         missing = [name for name in MAKING if name not in chat.texts]
         if missing:
@@ -27,3 +33,23 @@ def ids_long_enough(observations: Observations) -> Iterator[Finding]:
                 cause="short ids",
                 explains=("stream_error", "mixed_up"),
             )
+
+
+def _cut(chat: Anatomy) -> Iterator[Finding]:
+    """`uuid4().hex[:8]` in a method that makes ids."""
+    for scope in chat.code.functions:
+        if scope.name.rpartition(".")[2] not in MAKING:
+            continue
+        for each in within_node(scope.node, cst.Slice):
+            upper = each.upper
+            if isinstance(upper, cst.Integer) and upper.evaluated_value < ENOUGH:
+                yield Finding(
+                    what="Ids are so short that two will be equal: an insert then fails, or an "
+                    "item is overwritten.",
+                    where=chat.code.where(scope, each),
+                    evidence=f"`{scope.name}` keeps {upper.evaluated_value} digits of an id.",
+                    fix="Keep all of them: `uuid4().hex`.",
+                    severity="warning",
+                    cause="short ids",
+                    explains=("stream_error", "mixed_up"),
+                )

@@ -26,9 +26,11 @@ def instructions_of_ours(observations: Observations) -> Iterator[Finding]:
                 yield _finding(chat, call.scope, history[0], _written(history[0]))
     for call in chat.agents:
         given = call.argument("instructions")
-        for part in within_node(given, cst.FormattedStringExpression) if given else ():
-            if HISTORY.search(syntax.code(part.expression)):
-                yield _finding(chat, call.scope, part, syntax.code(part.expression))
+        is_filled = isinstance(given, cst.Call) and "format" in syntax.code(given.func)
+        for part in within_node(given, cst.Name) if given is not None and not is_filled else ():
+            if HISTORY.search(part.value):
+                yield _finding(chat, call.scope, part, part.value)
+                break
 
 
 def _written(arg: cst.Arg) -> str:

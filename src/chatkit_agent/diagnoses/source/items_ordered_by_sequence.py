@@ -10,7 +10,9 @@ from chatkit_agent.observations import Observations
 from chatkit_agent.reading.anatomy import statements
 
 # Nothing but the direction follows: a second column would break the ties.
-BY_TIME = re.compile(r"order by \w*\.?created_at(?: (?:asc|desc|\{\}|%s|\S+))?(?: limit.*)?\s*$")
+BY_TIME = re.compile(
+    r"order by [\w.>'-]*(?:created_at|timestamp|updated_at)'?\)?(?: [^\s,]+)?(?: limit.*)?\s*$"
+)
 
 
 def items_ordered_by_sequence(observations: Observations) -> Iterator[Finding]:

@@ -7,15 +7,20 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading.anatomy import Anatomy, statements
+from chatkit_agent.reading.scopes import Scope
 
 HOLDING = re.compile(
-    r"\b\w*_lock\b|\block\b|Lock\(|for update|advisory|\blease|semaphore", re.IGNORECASE
+    r"lock(?:ed|s|ing)?(?:_|$|\b)|lease|busy|begin_turn|start_turn|only_turn|acquire|claim_|mutex"
+    r"|semaphore|reserve",
+    re.IGNORECASE,
 )
+IN_SQL = re.compile(r"for (?:no key )?update|skip locked|pg_(?:try_)?advisory_lock|busy|lease")
 
 
 def one_turn_at_a_time(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    if HOLDING.search(chat.texts):
+    if _is_held(chat):
         return
     for store in chat.sql_stores:
         yield Finding(
@@ -29,3 +34,20 @@ def one_turn_at_a_time(observations: Observations) -> Iterator[Finding]:
             cause="concurrent turns",
             explains=("repeats", "mixed_up"),
         )
+
+
+def _is_held(chat: Anatomy) -> bool:
+    """Whether a turn calls something that takes its thread, or a statement does.
+
+    The store's own lock, for its pool and its tables, is another one.
+    """
+    said = (text for scope in chat.code.modules for _, text in statements(scope))
+    if any(IN_SQL.search(text.partition(" where ")[2]) for text in said):
+        return True
+    turning = (*chat.responders, *chat.endpoints, *_of_servers(chat))
+    calls = (call for scope in turning for call in chat.code.inside(scope))
+    return any(HOLDING.search(call.method) for call in calls)
+
+
+def _of_servers(chat: Anatomy) -> Iterator[Scope]:
+    return (each for each in chat.code.functions if each.owner in chat.servers)

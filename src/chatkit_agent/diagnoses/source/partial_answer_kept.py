@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.scopes import within_node
 
-ENDING = (".cancel(", "TaskGroup", "aclosing(")
+ENDING = (".cancel", "TaskGroup", "aclosing(")
 
 
 def partial_answer_kept(observations: Observations) -> Iterator[Finding]:
+    """A run in a function that yields lives and dies with the response."""
     chat = observations.chat
-    if any(word in chat.texts for word in ENDING):
-        return
     for call in chat.runs:
-        if call.method == "run_streamed" and chat.answering(call):
+        function = call.scope.function
+        if call.method != "run_streamed" or function is None or not chat.answering(call):
+            continue
+        is_ended = any(word in syntax.code(function.node) for word in ENDING)
+        if not is_ended and any(within_node(function.node, cst.Yield)):
             yield Finding(
                 what="When the person presses Stop or closes the tab, the model runs on to its end "
                 "and what was shown is lost; so it is when the provider breaks off.",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.anatomy import Anatomy, statements
 from chatkit_agent.reading.scopes import Scope, within_node
 
+KEPT = re.compile(
+    r"^(?:select|update|delete)\b.*\b(?:from|update)\s+[^\s]*(?:threads|items|messages)\b"
+    r"|^update\s+[^\s]*(?:threads|items|messages)\b"
+)
+USER = re.compile(r"user|owner|account|member|person|tenant|subject")
 READING = ("load_threads", "load_thread")
 
 
@@ -21,6 +27,27 @@ def threads_of_their_users(observations: Observations) -> Iterator[Finding]:
         blind = [methods[name] for name in READING if name in methods and _is_blind(methods[name])]
         if len(blind) == len([name for name in READING if name in methods]) and blind:
             yield _finding(chat, store, blind[0])
+    yield from _open_statements(chat)
+
+
+def _open_statements(chat: Anatomy) -> Iterator[Finding]:
+    """Statements on threads and items that do not name the user, where the others do."""
+    for store in chat.sql_stores:
+        said = [(node, text) for node, text in statements(store) if KEPT.search(text)]
+        without = [(node, text) for node, text in said if not USER.search(text)]
+        if without and len(without) < len(said):
+            yield Finding(
+                what="Whoever knows the id of somebody else's thread can read or change it: a "
+                "statement does not ask for the user.",
+                where=chat.code.where(store, without[0][0]),
+                evidence=f"`{without[0][1][:120]}`",
+                fix="Add the user's id to the condition, as in the other statements.",
+                cause="shared threads",
+                explains=("mixed_up", "leaks"),
+                more=tuple(
+                    f"{chat.code.where(store, node)}: `{text[:80]}`" for node, text in without[1:]
+                ),
+            )
 
 
 def _is_blind(method: Scope) -> bool:

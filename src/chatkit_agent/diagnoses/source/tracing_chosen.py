@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.findings import Finding
+from chatkit_agent.findings import Finding, Severity
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
 
 WORDS = ("tracing", "OPENAI_AGENTS_DISABLE_TRACING", "trace_include_sensitive_data")
 VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
@@ -13,18 +14,29 @@ VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
 
 def tracing_chosen(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    if any(word in chat.texts for word in WORDS):
-        return
+    for call in chat.code.calls:
+        if syntax.dotted(call.argument("trace_include_sensitive_data")) == "True":
+            where = chat.code.where(call.scope, call.node)
+            yield _finding(where, "It says `trace_include_sensitive_data=True`.", "warning")
+            return
     is_set = VARIABLE in observations.environ or any(observations.set_in_files(VARIABLE))
-    for call in chat.runs[:1] if not is_set else ():
-        yield Finding(
-            what="Whole conversations, with the arguments and results of tools, are uploaded to "
-            "OpenAI as traces: the SDK does that by itself.",
-            where=chat.code.where(call.scope, call.node),
-            evidence="Neither the source nor an environment file speaks of tracing.",
-            fix="Call `set_tracing_disabled(True)`, or decide for it and set "
-            "`trace_include_sensitive_data=False` in the `RunConfig`.",
-            severity="info",
-            cause="tracing",
-            explains=("leaks",),
-        )
+    if is_set or any(word in chat.texts for word in WORDS):
+        return
+    for call in chat.runs[:1]:
+        where = chat.code.where(call.scope, call.node)
+        evidence = "Neither the source nor an environment file speaks of tracing."
+        yield _finding(where, evidence, "info")
+
+
+def _finding(where: str, evidence: str, severity: Severity) -> Finding:
+    return Finding(
+        what="Whole conversations, with the arguments and results of tools, are uploaded to "
+        "OpenAI as traces: the SDK does that by itself.",
+        where=where,
+        evidence=evidence,
+        fix="Call `set_tracing_disabled(True)`, or decide for it and set "
+        "`trace_include_sensitive_data=False` in the `RunConfig`.",
+        severity=severity,
+        cause="tracing",
+        explains=("leaks",),
+    )

@@ -1,0 +1,54 @@
+"""The log has no import that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.observations.matching import Known, known_errors
+from chatkit_agent.symptoms import Symptom
+
+SEEN: tuple[Symptom, ...] = ("does_not_start", "unavailable")
+SDK = r"(?P<name>agents|chatkit|mcp|openai)"
+
+KNOWN = (
+    Known(
+        rf"No module named '{SDK}(?:\.[\w.]+)?'; '\w+' is not a package",
+        "A module of the project hides the installed library `{name}`.",
+        "Rename `{name}.py` and the imports of it.",
+        "shadow:{name}",
+        SEEN,
+    ),
+    Known(
+        r"No module named '(?P<name>agents|chatkit|mcp|openai)(?:\.[\w.]+)?'",
+        "The library `{name}` is not installed where the application runs, or the one that is "
+        "there is too old or an empty placeholder.",
+        "Install the dependencies into that environment: `openai-chatkit>=1.6.5,<1.7`, "
+        "`openai-agents>=0.20,<0.25` and `mcp>=1.21.2,<3`.",
+        "version:{name}",
+        SEEN,
+    ),
+    Known(
+        rf"cannot import name '\w+' from (?:partially initialized module )?'{SDK}(?:\.[\w.]+)?'",
+        "`{name}` does not have what is imported from it: another module of that name hides it, or "
+        "its version does not fit.",
+        "Look at the path in the message: where it is in your project, rename that module; where "
+        "it is in site-packages, install the versions that go together.",
+        "import:{name}",
+        SEEN,
+    ),
+    Known(
+        r"(?:ModuleNotFoundError|ImportError): No module named '(?P<name>[\w.]+)'",
+        "The module `{name}` cannot be imported where the application runs.",
+        "Install what brings it, and start the application in the folder from which its own "
+        "modules can be imported.",
+        "module:{name}",
+        SEEN,
+    ),
+)
+
+
+def imports_work(observations: Observations) -> Iterator[Finding]:
+    if observations.log:
+        yield from known_errors(observations.log, KNOWN)

@@ -1,0 +1,63 @@
+"""The log has no settings class that refuses what stands in the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations, Raised
+
+CLASS = re.compile(r"validation errors? for (\w+)")
+EXTRA = re.compile(r"Extra inputs are not permitted|extra_forbidden|extra fields not permitted")
+MISSING = re.compile(r"Field required|type=missing|field required")
+FIELD = re.compile(r"(\w+) (?:Extra inputs are not permitted|Field required|extra fields)")
+
+
+def settings_accepted(observations: Observations) -> Iterator[Finding]:
+    log = observations.log
+    seen: set[str] = set()
+    for raised in log.raised if log else ():
+        found = CLASS.search(raised.message)
+        if log is None or raised.name != "ValidationError" or not found or found[1] in seen:
+            continue
+        seen.add(found[1])
+        if EXTRA.search(raised.message):
+            yield _extra(log.where(raised.line), found[1], raised)
+        elif MISSING.search(raised.message) and _is_settings(observations, found[1]):
+            yield _missing(log.where(raised.line), found[1], raised)
+
+
+def _is_settings(observations: Observations, name: str) -> bool:
+    return any(each.name == name for each in observations.project.settings) or "Settings" in name
+
+
+def _extra(where: str, name: str, raised: Raised) -> Finding:
+    return Finding(
+        what=f"`{name}` refuses variables that it does not know, so the application ends at its "
+        "start with a ValidationError: extra inputs are not permitted.",
+        where=where,
+        evidence=_fields(raised),
+        fix='Let the class say `extra="ignore"`.',
+        edit="allow_extra_settings",
+        cause=f"extra:{name}",
+        explains=("extra_fields", "does_not_start", "unavailable"),
+    )
+
+
+def _missing(where: str, name: str, raised: Raised) -> Finding:
+    return Finding(
+        what=f"`{name}` lacks variables that it requires.",
+        where=where,
+        evidence=_fields(raised),
+        fix="Set them where the application is started, or in the environment file that this "
+        "class reads; it is looked for in the working directory.",
+        cause=f"missing:{name}",
+        explains=("does_not_start", "unavailable"),
+    )
+
+
+def _fields(raised: Raised) -> str:
+    """The fields alone: the values stand beside them in the message."""
+    names = list(dict.fromkeys(FIELD.findall(raised.message)))
+    return f"`{raised.kind}` for {', '.join(f'`{name}`' for name in names) or 'its fields'}."

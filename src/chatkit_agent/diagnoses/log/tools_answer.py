@@ -1,0 +1,78 @@
+"""The log has no error of the MCP server whose tools the chat calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.observations.matching import Known, known_errors
+from chatkit_agent.symptoms import Symptom
+
+SEEN: tuple[Symptom, ...] = ("stream_error", "silent")
+URL = "the URL of the MCP server"
+
+KNOWN = (
+    Known(
+        r"mcp\S*\b.{0,120}\b(?:401|Unauthori[sz]ed)|(?:401 Unauthorized|invalid_token).{0,160}mcp",
+        "The MCP server refuses the token of the person who asks.",
+        "Send the token that the server expects in `Authorization: Bearer ...`: check its issuer, "
+        "its audience and its time, and that a proxy does not take the header away.",
+        "tools token",
+        (*SEEN, "token_missing", "unauthorized"),
+    ),
+    Known(
+        r"Unexpected content type: ?(?:text/html)?|content.type.{0,20}text/html",
+        "What answers at the MCP server's address is a web page, and no MCP server.",
+        f"Correct {URL}: it usually ends in `/mcp`. A sign-in page or a proxy may answer as well.",
+        "tools page",
+        SEEN,
+    ),
+    Known(
+        r"/mcp/?\S*[^\n]{0,120}\b(?:404|307|405)\b|Session terminated|404[^\n]{0,120}/mcp",
+        "The MCP server has nothing at this path.",
+        f"Correct {URL}: servers differ in `/mcp`, `/mcp/` and `/sse`, and a redirect from one to "
+        "the other loses the request.",
+        "tools path",
+        SEEN,
+    ),
+    Known(
+        r"Timed out while waiting for response to (?:Client)?Request|Waited \d+\.?\d* seconds"
+        r"|McpError: .*[Tt]imed? ?out|RequestTimeout",
+        "A tool took longer than the session with its server waits.",
+        "Raise `client_session_timeout_seconds` (the SDK's own is 5), or make the tool faster.",
+        "tools time",
+        (*SEEN, "cut_off"),
+    ),
+    Known(
+        r"Missing required (?:argument|parameter).{0,40}(?:token|user_id)"
+        r"|(?:access_token|user_id)[^\n]{0,60}(?:Field required|missing|required property)",
+        "A tool wants the token or the user's id as an argument, and the model does not know it.",
+        "Write both in when the tool is called, and hide the parameters from the model "
+        "(`--token argument` does that), or let the server read the header.",
+        "tools argument",
+        (*SEEN, "token_missing"),
+    ),
+    Known(
+        r"UserError: Server not initialized|not connected\. Make sure you call `?connect",
+        "The connection to the MCP server is used before it is opened.",
+        "Call `await server.connect()` first, or use `async with`.",
+        "tools unopened",
+        SEEN,
+    ),
+    Known(
+        r"(?:mcp|tools?)\b[^\n]{0,80}(?:cannot be reached|could not (?:be reached|connect)"
+        r"|failed to connect|ConnectError|connection (?:refused|failed))"
+        r"|Error initializing MCP server|All connection attempts failed",
+        "The MCP server cannot be reached.",
+        f"Start it, or correct host, port and path in {URL}; in containers `localhost` is the "
+        "container itself.",
+        "tools away",
+        SEEN,
+    ),
+)
+
+
+def tools_answer(observations: Observations) -> Iterator[Finding]:
+    if observations.log:
+        yield from known_errors(observations.log, KNOWN)

@@ -1,0 +1,88 @@
+"""All workers' pools together fit into the database's connections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.scopes import Call, within_node
+
+STARTING = re.compile(
+    r"(?:^|/)(?:Dockerfile[\w.-]*|Procfile|[^/]*\.(?:sh|ya?ml|toml|service)|gunicorn[\w.]*)$"
+)
+WORKERS = re.compile(
+    r"(?:--workers[\"',=\s]+|\s-w[\"',\s]+|WEB_CONCURRENCY[\"'=:\s]+|^workers\s*=\s*)(\d+)"
+)
+MOST = re.compile(r"max_connections\s*[=:]\s*[\"']?(\d+)")
+USUAL, RESERVED = 100, 3
+
+
+def connections_enough(observations: Observations) -> Iterator[Finding]:
+    workers = max(_workers(observations), default=None)
+    pools = [found for call in observations.chat.code.calls if (found := _pool(observations, call))]
+    if workers is None or not pools:
+        return
+    there = _there(observations)
+    each = sum(size for _, size in pools)
+    if workers[0] * each > there - RESERVED:
+        chat, call = observations.chat, pools[0][0]
+        yield Finding(
+            what="Under load the workers want more connections than the database gives, and the "
+            "rest of the requests fail.",
+            where=f"{workers[1]}; {chat.code.where(call.scope, call.node)}",
+            evidence=f"{workers[0]} workers with up to {each} connections each want "
+            f"{workers[0] * each}; the database gives {there - RESERVED}.",
+            fix="Lower the workers or the pool's size, or put a pooler in front.",
+            severity="warning",
+            cause="connections",
+            explains=("unavailable", "slow", "server_error"),
+        )
+
+
+def _workers(observations: Observations) -> Iterator[tuple[int, str]]:
+    for path, text in _deployment(observations):
+        for number, line in enumerate(text.splitlines(), 1):
+            for found in WORKERS.findall(line):
+                yield int(found), f"{path}:{number}"
+
+
+def _there(observations: Observations) -> int:
+    found = [int(each) for _, text in _deployment(observations) for each in MOST.findall(text)]
+    return max(found, default=USUAL)
+
+
+def _deployment(observations: Observations) -> Iterator[tuple[str, str]]:
+    for path in observations.sources.tree.paths:
+        if STARTING.search(path):
+            yield path, observations.sources.text(path)
+
+
+def _pool(observations: Observations, call: Call) -> tuple[Call, int] | None:
+    """A pool and the most connections that it opens."""
+    if call.method == "create_pool" and "redis" not in call.written:
+        return call, _number(observations, call, "max_size", 10)
+    if call.method == "create_async_engine" and not call.spreads:
+        size = _number(observations, call, "pool_size", 5)
+        return call, size + _number(observations, call, "max_overflow", 10)
+    return None
+
+
+def _number(observations: Observations, call: Call, keyword: str, usual: int) -> int:
+    """A literal, or the default of the settings' field whose name is given."""
+    given = call.argument(keyword)
+    if given is None:
+        return usual
+    if isinstance(given, cst.Integer):
+        return given.evaluated_value
+    name = (syntax.dotted(given) or "").rpartition(".")[2]
+    for scope in observations.chat.code.classes:
+        for field in within_node(scope.node, cst.AnnAssign):
+            if syntax.dotted(field.target) == name and field.value is not None:
+                numbers = list(within_node(field.value, cst.Integer))
+                return numbers[0].evaluated_value if numbers else usual
+    return usual

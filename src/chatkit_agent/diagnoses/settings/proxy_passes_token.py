@@ -1,0 +1,35 @@
+"""The proxy in front passes the person's token on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+
+STRIPPING = (
+    re.compile(r"\s*proxy_set_header\s+Authorization\s+(?:\"\"|'')\s*;", re.IGNORECASE),
+    re.compile(r"\s*proxy_pass_request_headers\s+off\s*;"),
+    re.compile(r"\s*(?:header_up|request_header)\s+-Authorization\b", re.IGNORECASE),
+)
+ENDINGS = (".conf", ".template", ".nginx")
+
+
+def proxy_passes_token(observations: Observations) -> Iterator[Finding]:
+    sources = observations.sources
+    for path in sources.tree.paths:
+        name = path.rpartition("/")[2].lower()
+        if not name.endswith(ENDINGS) and "caddyfile" not in name:
+            continue
+        for number, line in enumerate(sources.text(path).splitlines(), 1):
+            if any(each.match(line) for each in STRIPPING):
+                yield Finding(
+                    what="The proxy takes the `Authorization` header away, so nobody is signed in "
+                    "behind it and no tool gets a token.",
+                    where=f"{path}:{number}",
+                    evidence=f"`{line.strip()}`",
+                    fix="Take that line out for the chat's route.",
+                    cause="token stripped",
+                    explains=("token_missing", "unauthorized"),
+                )

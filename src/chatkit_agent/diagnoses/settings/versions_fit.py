@@ -1,0 +1,103 @@
+"""The versions of the chat's libraries go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion
+from packaging.version import Version as Number
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations, Packages, Version
+
+
+@dataclass(frozen=True)
+class Bad:
+    """Versions of a package that were seen not to work. `free` are packages that must be open."""
+
+    package: str
+    versions: str
+    what: str
+    fix: str
+    free: str = ""
+
+
+KNOWN = (
+    Bad(
+        "openai-chatkit",
+        "<1",
+        "This openai-chatkit is an empty placeholder: nothing can be imported from it.",
+        "Declare `openai-chatkit>=1.6.5,<1.7`.",
+    ),
+    Bad(
+        "mcp",
+        ">=1.19,<1.21",
+        "This mcp fails when it is imported beside a current pydantic.",
+        "Declare `mcp>=1.21.2,<3`.",
+        free="pydantic",
+    ),
+    Bad(
+        "openai-agents",
+        ">=0.4,<0.18",
+        "This openai-agents takes the newest openai, with which every turn fails.",
+        "Declare `openai-agents>=0.20,<0.25`, or pin an openai of its time.",
+        free="openai",
+    ),
+)
+
+
+def versions_fit(observations: Observations) -> Iterator[Finding]:
+    packages = observations.packages
+    for bad in KNOWN:
+        found = packages.version(bad.package)
+        is_free = not bad.free or packages.version(bad.free) is None
+        if found and is_free and _is_in(found.text, bad.versions):
+            yield _finding(bad.package, bad.what, bad.fix, found, f"{bad.package} {found.text}")
+    yield from _placeholder(packages)
+    yield from _unequal(packages)
+
+
+def _placeholder(packages: Packages) -> Iterator[Finding]:
+    """Without a lower bound a resolver may go back to the placeholder."""
+    name = "openai-chatkit"
+    declared = packages.declared.get(name)
+    if declared and packages.version(name) is None and _allows(declared.text, "0.0.1"):
+        written = f"`{name}{declared.text}` allows 0.0.1, which is an empty placeholder"
+        what = "A resolver may install an openai-chatkit in which there is nothing."
+        yield _finding(name, what, f"Declare `{name}>=1.6.5,<1.7`.", declared, written)
+
+
+def _unequal(packages: Packages) -> Iterator[Finding]:
+    mcp, agents = packages.version("mcp"), packages.version("openai-agents")
+    if mcp and agents and _is_in(mcp.text, ">=2") and _is_in(agents.text, "<0.20"):
+        what = "mcp 2 needs openai-agents 0.20 or newer; with an older one the import fails."
+        fix = "Declare `openai-agents>=0.20,<0.25`."
+        both = f"mcp {mcp.text} and openai-agents {agents.text}"
+        yield _finding("openai-agents", what, fix, agents, both)
+
+
+def _is_in(version: str, versions: str) -> bool:
+    try:
+        return Number(version) in SpecifierSet(versions, prereleases=True)
+    except InvalidVersion:
+        return False
+
+
+def _allows(specifier: str, version: str) -> bool:
+    try:
+        return Number(version) in SpecifierSet(specifier)
+    except InvalidSpecifier:
+        return False
+
+
+def _finding(package: str, what: str, fix: str, found: Version, evidence: str) -> Finding:
+    return Finding(
+        what=what,
+        where=found.where,
+        evidence=evidence,
+        fix=fix,
+        cause=f"version:{package}",
+        explains=("does_not_start", "stream_error", "unavailable", "silent"),
+    )

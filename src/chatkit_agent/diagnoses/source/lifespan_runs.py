@@ -1,0 +1,101 @@
+"""What opens the chat when the application starts is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Call, Scope
+
+
+def lifespan_runs(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    yield from _of_mounted(chat)
+    yield from _beside_handlers(chat)
+    yield from _of_nobody(chat)
+
+
+def _of_mounted(chat: Anatomy) -> Iterator[Finding]:
+    """A mounted application's own start-up is never run."""
+    mounted = {
+        syntax.dotted(call.argument("app", 1)) for call in chat.code.calls if call.method == "mount"
+    }
+    for call in chat.code.calls_of("fastapi", "FastAPI"):
+        name = _name_of(chat, call)
+        given = call.argument("lifespan")
+        enters = "lifespan_context" in chat.code.sources.text(call.scope.file)
+        if given is not None and name in mounted and not enters:
+            yield _finding(
+                "The chat's store is never opened, and the chat answers 503 or 500: a mounted "
+                "application's lifespan is not run.",
+                chat.code.where(call.scope, given),
+                f"`{name}` has a lifespan, and is mounted in another application.",
+                "Include the chat's router in the outer application, and open the store in that "
+                "one's lifespan.",
+            )
+
+
+def _name_of(chat: Anatomy, call: Call) -> str | None:
+    for each in syntax.assignments(call.scope.node):
+        if each.value is call.node:
+            return each.target
+    return None
+
+
+def _beside_handlers(chat: Anatomy) -> Iterator[Finding]:
+    """`on_event` handlers are dropped where the application has a lifespan."""
+    for call in chat.code.calls_of("fastapi", "FastAPI"):
+        if call.argument("lifespan") is None:
+            continue
+        name = _name_of(chat, call)
+        for other in chat.code.calls:
+            if name and other.written in (f"{name}.on_event", f"{name}.add_event_handler"):
+                yield _finding(
+                    "What this handler opens is never opened: an application with a lifespan does "
+                    "not run handlers.",
+                    chat.code.where(other.scope, other.node),
+                    f"`{name}` is made with `lifespan=`.",
+                    "Move what the handler does into the lifespan.",
+                )
+
+
+def _of_nobody(chat: Anatomy) -> Iterator[Finding]:
+    """A lifespan that no application is given."""
+    for scope in chat.code.functions:
+        if _is_lifespan(scope) and not _is_given(chat, scope):
+            yield _finding(
+                "What this lifespan opens is never opened: no application is given it.",
+                chat.code.where(scope),
+                f"Nothing names `{scope.name}`.",
+                f"Make the application with `FastAPI(lifespan={scope.name})`.",
+            )
+
+
+def _is_lifespan(scope: Scope) -> bool:
+    if not isinstance(scope.node, cst.FunctionDef) or not scope.is_async:
+        return False
+    marks = (syntax.code(each.decorator) for each in scope.node.decorators)
+    return "lifespan" in scope.name and any("asynccontextmanager" in mark for mark in marks)
+
+
+def _is_given(chat: Anatomy, scope: Scope) -> bool:
+    """Whether the name stands anywhere else, in this file or in another."""
+    name = scope.name.rpartition(".")[2]
+    found = sum(chat.code.sources.text(file).count(name) for file in chat.code.sources.python)
+    return found > chat.code.sources.text(scope.file).count(f"def {name}(")
+
+
+def _finding(what: str, where: str, evidence: str, fix: str) -> Finding:
+    return Finding(
+        what=what,
+        where=where,
+        evidence=evidence,
+        fix=fix,
+        cause="lifespan",
+        explains=("unavailable", "server_error"),
+    )

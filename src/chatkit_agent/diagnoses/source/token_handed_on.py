@@ -1,0 +1,138 @@
+"""The person's token is handed on from the request to the tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Call, Scope, within_node
+from chatkit_agent.reading.tokens import TOKEN, has_token
+
+AUTHORISING = ("authorization", "access_token", "auth=")
+
+
+def token_handed_on(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    if not chat.connections:
+        return
+    for endpoint in chat.endpoints:
+        yield from _emptied(chat, endpoint)
+    carried = next(_carried(chat), None)
+    is_told = "token_missing" in observations.symptoms
+    for call in chat.connections:
+        function = call.scope.function
+        if function is None or function.name.endswith("__init__"):
+            continue  # shared by everybody, which is another matter
+        if call.method != "MCPServerStdio" and not _is_authorised(chat, call):
+            if carried or is_told:
+                yield _not_given(chat, call, carried)
+        else:
+            yield from _bare(chat, call)
+
+
+def _emptied(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
+    """The context is made with an empty token."""
+    for call in chat.code.inside(endpoint):
+        made = chat.code.scope_of(chat.code.resolve(call.scope, call.written))
+        fields = _fields(made) if made and isinstance(made.node, cst.ClassDef) else []
+        for number, field in enumerate(fields):
+            given = call.argument(field, number) if TOKEN.match(field) else None
+            if given is not None and (syntax.text(given) == "" or syntax.dotted(given) == "None"):
+                yield _finding(
+                    "Tools are called without the person's token: the request's context is made "
+                    "with an empty one.",
+                    chat.code.where(call.scope, given),
+                    f"`{syntax.code(call.node)[:100]}`: `{field}` is `{syntax.code(given)}`.",
+                    f"Give `{field}` the token that the sign-in verified.",
+                )
+
+
+def _fields(made: Scope) -> list[str]:
+    """The fields of a dataclass or a model, in order."""
+    if not isinstance(made.node, cst.ClassDef):
+        return []
+    found = (each for each in syntax.statements(made.node) if isinstance(each, cst.AnnAssign))
+    return [name for each in found if (name := syntax.dotted(each.target))]
+
+
+def _carried(chat: Anatomy) -> Iterator[tuple[Scope, str]]:
+    """Where a context of the chat has a place for the token."""
+    for scope in chat.code.classes:
+        is_context = "context" in scope.name.lower() or "caller" in scope.name.lower()
+        for field in _fields(scope) if is_context else ():
+            if TOKEN.match(field):
+                yield scope, field
+
+
+def _is_authorised(chat: Anatomy, call: Call) -> bool:
+    """Whether what the connection is made with speaks of authorization, followed one step."""
+    if call.spreads:
+        return True
+    params = call.argument("params", 0)
+    if params is None or (
+        "headers" not in syntax.code(params) and not isinstance(params, cst.Dict)
+    ):
+        return True
+    function = call.scope.function
+    around = function.node if function else call.scope.node
+    used = {each.value for each in within_node(params, cst.Name)}
+    behind = [each for each in syntax.assignments(around) if each.target in used]
+    texts = [syntax.code(params), *(syntax.code(each.value) for each in behind)]
+    texts += [_set_in(around, name) for name in used]
+    if ".params[" in syntax.code(around):
+        return True  # set later, which is another matter
+    return any(word in text.lower() for text in texts for word in AUTHORISING)
+
+
+def _set_in(around: cst.CSTNode, name: str) -> str:
+    """`headers["Authorization"] = ...`, for a dict of that name."""
+    for each in within_node(around, cst.AssignTarget):
+        target = each.target
+        if isinstance(target, cst.Subscript) and syntax.dotted(target.value) == name:
+            return syntax.code(target)
+    return ""
+
+
+def _bare(chat: Anatomy, call: Call) -> Iterator[Finding]:
+    """`{"Authorization": token}`, without the word that goes before it."""
+    params = call.argument("params", 0)
+    for each in within_node(params, cst.DictElement) if params is not None else ():
+        is_header = (syntax.text(each.key) or "").lower() == "authorization"
+        is_name = isinstance(each.value, cst.Name | cst.Attribute)
+        written = syntax.code(each.value)
+        if is_header and is_name and has_token(each.value) and "auth" not in written.lower():
+            yield _finding(
+                "Tools get the token in a form that servers refuse: `Bearer` is missing before it.",
+                chat.code.where(call.scope, each),
+                f"The header `Authorization` is `{written}`.",
+                f'Write `f"Bearer {{{written}}}"`.',
+            )
+
+
+def _not_given(chat: Anatomy, call: Call, carried: tuple[Scope, str] | None) -> Finding:
+    evidence = f"`{call.method}` is made without an `Authorization` header"
+    if carried:
+        evidence += f", though `{carried[0].name}` has `{carried[1]}`"
+    return _finding(
+        "Tools are called without the person's token: the connection to their server is made "
+        "without it.",
+        chat.code.where(call.scope, call.node),
+        f"{evidence}.",
+        'Give `params` the entry `"headers": {"Authorization": f"Bearer {token}"}`.',
+    )
+
+
+def _finding(what: str, where: str, evidence: str, fix: str) -> Finding:
+    return Finding(
+        what=what,
+        where=where,
+        evidence=evidence,
+        fix=fix,
+        cause="token not handed on",
+        explains=("token_missing", "unauthorized"),
+    )

@@ -1,0 +1,45 @@
+"""The person's token is not written to the log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.scopes import Call
+from chatkit_agent.reading.tokens import has_token
+
+HEADERS = re.compile(r"(?:dict\(|str\()?\w*request\.headers\)?")
+LEVELS = ("debug", "info", "warning", "error", "exception", "critical", "log")
+
+
+def token_not_logged(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    for call in chat.code.calls:
+        written = _written(call) if _is_log(call) else None
+        if written is not None:
+            yield Finding(
+                what="The person's token is in the log, where whoever reads the log can use it.",
+                where=chat.code.where(call.scope, call.node),
+                evidence=f"`{call.written}` writes `{syntax.code(written)[:100]}`.",
+                fix="Leave it out, or write whether there is one: `bool(token)`.",
+                cause="token logged",
+                explains=("leaks",),
+            )
+
+
+def _is_log(call: Call) -> bool:
+    owner = call.receiver.lower()
+    return call.written == "print" or (call.method in LEVELS and "log" in owner)
+
+
+def _written(call: Call) -> cst.CSTNode | None:
+    for arg in call.node.args:
+        is_headers = HEADERS.fullmatch(syntax.code(arg.value)) is not None
+        if is_headers or has_token(arg.value):
+            return arg.value
+    return None

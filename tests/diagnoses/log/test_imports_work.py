@@ -1,0 +1,28 @@
+"""An import that failed is told with what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.log.imports_work import imports_work
+from chatkit_agent.observations import Observations
+
+Logged = Callable[[str], Observations]
+TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'
+ERRORS = {
+    "shadow:agents": "ModuleNotFoundError: No module named 'agents.mcp'; 'agents' is not a package",
+    "version:chatkit": "ModuleNotFoundError: No module named 'chatkit.server'",
+    "import:agents": "ImportError: cannot import name 'Agent' from 'agents' (/srv/app/agents.py)",
+    "module:asyncpg": "ModuleNotFoundError: No module named 'asyncpg'",
+}
+
+
+@pytest.mark.parametrize(("cause", "error"), ERRORS.items())
+def test_found_first(logged: Logged, cause: str, error: str) -> None:
+    assert next(imports_work(logged(TRACE.format(error)))).cause == cause
+
+
+def test_quiet(logged: Logged) -> None:
+    assert not list(imports_work(logged("INFO imported agents and chatkit\n")))

@@ -1,0 +1,47 @@
+"""What a settings class refuses or lacks is told by name, and without any value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.log.settings_accepted import settings_accepted
+from chatkit_agent.observations import Observations
+
+Logged = Callable[[str], Observations]
+TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'
+EXTRA = """\
+pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings
+shop_chatkit_database_url
+  Extra inputs are not permitted [type=extra_forbidden, input_value='hunter2', input_type=str]"""
+OLD = """\
+pydantic.error_wrappers.ValidationError: 1 validation error for Config
+chat_url
+  extra fields not permitted (type=value_error.extra)"""
+MISSING = """\
+pydantic_core._pydantic_core.ValidationError: 1 validation error for StoreSettings
+database_url
+  Field required [type=missing, input_value={}, input_type=dict]"""
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "field"),
+    [
+        (EXTRA, "extra:Settings", "`shop_chatkit_database_url`"),
+        (OLD, "extra:Config", "`chat_url`"),
+        (MISSING, "missing:StoreSettings", "`database_url`"),
+    ],
+)
+def test_found(logged: Logged, error: str, cause: str, field: str) -> None:
+    (finding,) = settings_accepted(logged(TRACE.format(error)))
+    assert finding.cause == cause
+    assert field in finding.evidence
+    assert "hunter2" not in repr(finding)
+
+
+@pytest.mark.parametrize(
+    "error", ["ValueError: x", MISSING.replace("StoreSettings", "Order"), "ValidationError: odd"]
+)
+def test_quiet(logged: Logged, error: str) -> None:
+    assert not list(settings_accepted(logged(TRACE.format(error))))

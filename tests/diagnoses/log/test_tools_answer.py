@@ -1,0 +1,37 @@
+"""Each error of a tool server is told apart by the libraries' own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.log.tools_answer import tools_answer
+from chatkit_agent.observations import Observations
+
+Logged = Callable[[str], Observations]
+TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'
+ERRORS = {
+    "tools token": "httpx.HTTPStatusError: Client error '401 Unauthorized' for url 'http://tools:8001/mcp'",
+    "tools page": "RuntimeError: Unexpected content type: text/html",
+    "tools path": "httpx.HTTPStatusError: Client error '404 Not Found' for url 'http://tools:8001/v2/mcp'",
+    "tools time": "mcp.shared.exceptions.McpError: Timed out while waiting for response to ClientRequest. Waited 5.0 seconds.",
+    "tools argument": "agents.exceptions.ModelBehaviorError: Missing required parameters: access_token, user_id",
+    "tools unopened": "agents.exceptions.UserError: Server not initialized. Make sure you call `connect()` first.",
+    "tools away": "httpx.ConnectError: All connection attempts failed",
+}
+
+
+@pytest.mark.parametrize(("cause", "error"), ERRORS.items())
+def test_found(logged: Logged, cause: str, error: str) -> None:
+    (finding,) = tools_answer(logged(TRACE.format(error)))
+    assert finding.cause == cause
+
+
+def test_found_where_only_a_line_was_logged(logged: Logged) -> None:
+    (finding,) = tools_answer(logged("WARNING the tools cannot be reached: ConnectError\n"))
+    assert finding.cause == "tools away"
+
+
+def test_quiet(logged: Logged) -> None:
+    assert not list(tools_answer(logged("INFO POST /mcp 200 OK\nINFO GET /items/4044 200\n")))

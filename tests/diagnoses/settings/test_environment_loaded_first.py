@@ -1,0 +1,67 @@
+"""A module that reads the environment too early is found through any number of imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+MAIN = """\
+{above}
+from dotenv import load_dotenv
+load_dotenv()
+{below}
+from fastapi import FastAPI
+app = FastAPI()
+"""
+SETTINGS = """\
+import os
+import chatkit
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    {config}
+    key: str = ""
+"""
+BLIND, OWN = "model_config = {}", 'model_config = {"env_file": ".env"}'
+
+
+def files(above: str, below: str, settings: str) -> dict[str, str]:
+    return {
+        "app/main.py": MAIN.format(above=above, below=below),
+        "app/chat.py": "import chatkit\nfrom app import settings\n",
+        "app/settings.py": settings,
+    }
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        SETTINGS.replace("{config}", BLIND) + "settings = Settings()\n",
+        SETTINGS.replace("{config}", OWN) + 'KEY = os.getenv("KEY")\n',
+    ],
+)
+@pytest.mark.parametrize("above", ["from app import chat", "from app.settings import Settings"])
+def test_found(findings: Findings, above: str, settings: str) -> None:
+    (finding,) = findings(environment_loaded_first, files(above, "", settings))
+    assert finding.where == "app/main.py:3"
+    assert "app/settings.py:" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "settings"),
+    [
+        (
+            "",
+            "from app import chat",
+            SETTINGS.replace("{config}", BLIND) + "settings = Settings()\n",
+        ),
+        ("from app import chat", "", SETTINGS.replace("{config}", OWN) + "settings = Settings()\n"),
+        ("from app import chat", "", SETTINGS.replace("{config}", BLIND)),
+    ],
+)
+def test_quiet(findings: Findings, above: str, below: str, settings: str) -> None:
+    assert not findings(environment_loaded_first, files(above, below, settings))

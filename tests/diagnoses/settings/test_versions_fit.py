@@ -1,0 +1,48 @@
+"""Versions that were seen to fail are found as pinned and as locked; safe ranges are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.settings.versions_fit import versions_fit
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+REQUIREMENTS = "fastapi\n{}\n"
+LOCK = '[[package]]\nname = "{}"\nversion = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [
+        ("openai-chatkit", "openai-chatkit"),
+        ("openai-chatkit==0.0.1", "openai-chatkit"),
+        ("mcp==1.20.0", "mcp"),
+        ("openai-agents==0.9.1", "openai-agents"),
+    ],
+)
+def test_found(findings: Findings, line: str, package: str) -> None:
+    (finding,) = findings(versions_fit, {"requirements.txt": REQUIREMENTS.format(line)})
+    assert finding.where == "requirements.txt:2"
+    assert finding.cause == f"version:{package}"
+
+
+def test_found_in_a_lock(findings: Findings) -> None:
+    both = LOCK.format("mcp", "2.1.0") + LOCK.format("openai-agents", "0.19.0")
+    (finding,) = findings(versions_fit, {"uv.lock": both, "requirements.txt": "fastapi\n"})
+    assert finding.where == "uv.lock"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"requirements.txt": "openai-chatkit>=1.6.5,<1.7\nopenai-agents>=0.20\nmcp>=1.21.2\n"},
+        {"requirements.txt": "openai-chatkit\n", "uv.lock": LOCK.format("openai-chatkit", "1.6.5")},
+        {"requirements.txt": "openai-agents==0.9.1\nopenai==1.60.0\n"},
+        {"requirements.txt": "fastapi\n"},
+    ],
+)
+def test_quiet(findings: Findings, files: dict[str, str]) -> None:
+    assert not findings(versions_fit, files)

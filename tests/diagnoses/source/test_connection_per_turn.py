@@ -1,0 +1,49 @@
+"""A connection that everybody shares is found, wherever it is made once for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.connection_per_turn import connection_per_turn
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+SERVER = """\
+from functools import lru_cache
+from agents.mcp import MCPServerStdio, MCPServerStreamableHttp
+from chatkit.server import ChatKitServer
+{above}
+class Server(ChatKitServer[dict]):
+    {mark}def {name}(self, *_):
+        self.tools = {made}
+        return self.other()
+    def other(self): ...
+server = Server()
+"""
+HTTP = "MCPServerStreamableHttp(params=P)"
+
+
+def server(
+    above: str = "", mark: str = "", name: str = "respond", made: str = HTTP
+) -> dict[str, str]:
+    return {"app/server.py": SERVER.format(above=above, mark=mark, name=name, made=made)}
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (server(above=f"shared = {HTTP}", made="shared"), 4),
+        (server(name="__init__"), 7),
+        (server(mark="@lru_cache\n    ", name="other"), 8),
+    ],
+)
+def test_found(findings: Findings, given: dict[str, str], line: int) -> None:
+    (finding,) = findings(connection_per_turn, given)
+    assert finding.where == f"app/server.py:{line}"
+
+
+@pytest.mark.parametrize("given", [server(), server(name="__init__", made="MCPServerStdio(P)")])
+def test_quiet(findings: Findings, given: dict[str, str]) -> None:
+    assert not findings(connection_per_turn, given)

@@ -1,0 +1,47 @@
+"""Headers that are changed on a connection are found, unless it is connected only below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.headers_set_before_connecting import (
+    headers_set_before_connecting,
+)
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+SERVER = """\
+from agents.mcp import MCPServerStreamableHttp
+from chatkit.server import ChatKitServer
+shared = MCPServerStreamableHttp(params={{"headers": {{}}}})
+async def tools(context):
+    {first}
+    {second}
+"""
+SET = 'own.params["headers"]["Authorization"] = context.token'
+MAKE = "own = MCPServerStreamableHttp(params=P)"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("pass", 'shared.params["headers"]["Authorization"] = context.token'),
+        ("pass", 'shared.params["headers"].update(Authorization=context.token)'),
+        (f"{MAKE}; await own.connect()", SET),
+    ],
+)
+def test_found(findings: Findings, first: str, second: str) -> None:
+    server = SERVER.format(first=first, second=second)
+    (finding,) = findings(headers_set_before_connecting, {"app/server.py": server})
+    assert finding.where == "app/server.py:6"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(f"{MAKE}; {SET}", "await own.connect()"), ("pass", 'request.headers["X"] = 1')],
+)
+def test_quiet(findings: Findings, first: str, second: str) -> None:
+    server = SERVER.format(first=first, second=second)
+    assert not findings(headers_set_before_connecting, {"app/server.py": server})

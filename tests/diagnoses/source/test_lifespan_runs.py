@@ -1,0 +1,47 @@
+"""A lifespan or handler that is never run is found in each of its shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.lifespan_runs import lifespan_runs
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+HEAD = """\
+from contextlib import asynccontextmanager
+import chatkit
+from fastapi import FastAPI
+@asynccontextmanager
+async def lifespan(app):
+    yield
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "line"),
+    [
+        ('app = FastAPI()\nchat = FastAPI(lifespan=lifespan)\napp.mount("/chat", chat)\n', 8),
+        ('app = FastAPI(lifespan=lifespan)\n@app.on_event("startup")\nasync def go(): ...\n', 8),
+        ("app = FastAPI()\n", 5),
+    ],
+)
+def test_found(findings: Findings, rest: str, line: int) -> None:
+    (finding,) = findings(lifespan_runs, {"app/main.py": HEAD + rest})
+    assert finding.where == f"app/main.py:{line}"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "app = FastAPI(lifespan=lifespan)\n",
+        'app = FastAPI(lifespan=lifespan)\nside = FastAPI()\napp.mount("/side", side)\n',
+        "from app.other import run\nrun(lifespan)\napp = FastAPI()\n",
+        "app = FastAPI(lifespan=lifespan)\nside = FastAPI(lifespan=lifespan)\n"
+        'app.mount("/side", side)\nenter(side.router.lifespan_context)\n',
+    ],
+)
+def test_quiet(findings: Findings, rest: str) -> None:
+    assert not findings(lifespan_runs, {"app/main.py": HEAD + rest})

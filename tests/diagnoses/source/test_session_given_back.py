@@ -1,0 +1,49 @@
+"""A session that is held for the whole answer is found through any dependency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.session_given_back import session_given_back
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+MAIN = """\
+from chatkit.server import StreamingResult
+from fastapi import Depends, FastAPI
+from app.db import get_session, get_user
+app = FastAPI()
+@app.post("/chatkit")
+async def chatkit(request, given=Depends({given})):
+    return await server.process(await request.body(), given)
+"""
+DB = """\
+from fastapi import Depends
+async def get_session():
+    async with make() as session:
+        yield session
+async def get_user(session=Depends({inner})):
+    return session
+"""
+
+
+@pytest.mark.parametrize("given", ["get_session", "get_user"])
+def test_found(findings: Findings, given: str) -> None:
+    files = {"app/main.py": MAIN.format(given=given), "app/db.py": DB.format(inner="get_session")}
+    (finding,) = findings(session_given_back, files)
+    assert finding.where == "app/db.py:2"
+
+
+@pytest.mark.parametrize(
+    ("given", "inner"),
+    [
+        ('get_session, scope="function"', "get_session"),
+        ("get_user", 'get_session, scope="function"'),
+        ("get_user", "other"),
+    ],
+)
+def test_quiet(findings: Findings, given: str, inner: str) -> None:
+    files = {"app/main.py": MAIN.format(given=given), "app/db.py": DB.format(inner=inner)}
+    assert not findings(session_given_back, files)

@@ -1,0 +1,82 @@
+"""Each place on the way from the request to the tools where a token gets lost is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.token_handed_on import token_handed_on
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+CONTEXT = """\
+from dataclasses import dataclass
+@dataclass
+class ChatContext:
+    user_id: str
+    token: str
+"""
+MAIN = """\
+from chatkit.server import StreamingResult
+from fastapi import FastAPI
+from app.context import ChatContext
+app = FastAPI()
+@app.post("/chatkit")
+async def chatkit(request, caller):
+    context = ChatContext(caller.id, {token})
+    return await server.process(await request.body(), context)
+"""
+SERVER = """\
+from agents.mcp import MCPServerStreamableHttp
+from chatkit.server import ChatKitServer
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        headers = {{}}
+        {line}
+        yield MCPServerStreamableHttp(params={params})
+"""
+GOOD = '{"url": URL, "headers": {"Authorization": f"Bearer {context.token}"}}'
+
+
+def files(token: str = "caller.token", line: str = "pass", params: str = GOOD) -> dict[str, str]:
+    return {
+        "app/context.py": CONTEXT,
+        "app/main.py": MAIN.replace("{token}", token),
+        "app/server.py": SERVER.replace("{{}}", "{}")
+        .replace("{line}", line)
+        .replace("{params}", params),
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        (files(token='""'), "app/main.py:7"),
+        (files(token="token=None"), "app/main.py:7"),
+        (files(params='{"url": URL}'), "app/server.py:7"),
+        (files(params='{"url": URL, "headers": headers}'), "app/server.py:7"),
+        (
+            files(params='{"url": URL, "headers": {"Authorization": context.token}}'),
+            "app/server.py:7",
+        ),
+    ],
+)
+def test_found(findings: Findings, given: dict[str, str], where: str) -> None:
+    (finding,) = findings(token_handed_on, given)
+    assert finding.where == where
+    assert "token_missing" in finding.explains
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        files(),
+        files(line='headers["Authorization"] = "x"', params='{"url": URL, "headers": headers}'),
+        files(params="PARAMS"),
+        files(params='{"headers": {"Authorization": context.auth_header}}'),
+        {**files(params='{"url": URL}'), "app/context.py": "class ChatContext: ...\n"},
+    ],
+)
+def test_quiet(findings: Findings, given: dict[str, str]) -> None:
+    assert not findings(token_handed_on, given)

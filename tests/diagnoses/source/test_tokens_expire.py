@@ -1,0 +1,50 @@
+"""A sign-in that takes expired tokens is found; one that looks by itself, or no sign-in, is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.tokens_expire import tokens_expire
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+AUTH = """\
+import jwt
+from fastapi import Request
+async def get_current_user(request: Request) -> str:
+    return read(request.headers["Authorization"])
+def read(token):
+    claims = jwt.decode(token, KEY, algorithms=["HS256"], options={options})
+    {more}
+    return claims["sub"]
+"""
+
+
+@pytest.mark.parametrize(
+    "options", ['{"verify_exp": False}', "{'verify_exp': False, 'require': []}"]
+)
+def test_found(findings: Findings, options: str) -> None:
+    auth = AUTH.replace("{options}", options).replace("{more}", "pass")
+    (finding,) = findings(tokens_expire, {"app/auth.py": auth})
+    assert finding.where == "app/auth.py:6"
+
+
+@pytest.mark.parametrize(
+    ("options", "more"),
+    [
+        ('{"require": ["exp"]}', "pass"),
+        ('{"verify_exp": False}', 'check(claims["exp"])'),
+        ("None", "pass"),
+    ],
+)
+def test_quiet(findings: Findings, options: str, more: str) -> None:
+    auth = AUTH.replace("{options}", options).replace("{more}", more)
+    assert not findings(tokens_expire, {"app/auth.py": auth})
+
+
+def test_quiet_where_no_request_is_signed_in_by_it(findings: Findings) -> None:
+    decode = "jwt.decode(link, KEY, options={'verify_exp': False})"
+    other = f"import jwt\nimport chatkit\ndef read(link):\n    return {decode}\n"
+    assert not findings(tokens_expire, {"app/links.py": other})
