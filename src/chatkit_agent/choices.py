@@ -49,6 +49,8 @@ class Request:
     """Names of optional modules."""
     edits: tuple[ProposedEdit, ...] = ()
     """What to do where an edit of ours is not certain."""
+    ci: bool = False
+    """Whether a workflow for continuous integration is delivered as well."""
     reference: Path | None = None
     """A folder with a chat whose choices are followed where nothing else was asked for."""
 
@@ -80,6 +82,7 @@ class Choices:
     mode: Mode = "in-process"
     obstacle: str | None = None
     tokens: Tokens | None = None
+    ci: bool = False
 
     @property
     def is_sidecar(self) -> bool:
@@ -147,6 +150,7 @@ def choose(project: Project, request: Request, resolution: Resolution | None = N
         home=home,
         home_package=home_package,
         extras=_extras(request.extras),
+        ci=request.ci,
         edits=request.edits,
         mode=mode,
         obstacle=why,

@@ -84,6 +84,7 @@ class AskedArguments(InspectArguments):
         (),
         description="Optional modules, such as retention, approvals or attachments.",
     )
+    ci: bool = Field(False, description="Also a GitHub Actions workflow that proves the chat.")
 
     edits: tuple[EditArguments, ...] = Field(
         (),
@@ -132,7 +133,10 @@ class VerifyArguments(AskedArguments, Booted):
     pass
 
 
-class DoctorArguments(InspectArguments):
+class DoctorArguments(InspectArguments, Booted):
+    boot: bool = Field(
+        False, description="Start a copy in the sandbox, and ask the services it is configured for."
+    )
     symptom: str | None = Field(None, description="What the person sees, in their words.")
     log: str | None = Field(None, description="The application's log, inside the roots.")
     trace: str | None = Field(None, description="A wire log that the console exported.")
@@ -234,8 +238,12 @@ def _verify(given: VerifyArguments, workbench: Workbench, progress: Progress) ->
 
 def _diagnose(given: DoctorArguments, workbench: Workbench, progress: Progress) -> Document:
     path, log = workbench.folder(given.path), workbench.file(given.log)
+    running = _running(given, workbench, progress)
     looking = Looking(
         app=given.app,
+        boot=given.boot,
+        python=running.python,
+        env_file=running.env_file,
         log=(log.name, log.read_bytes()) if log else None,
         trace=workbench.file(given.trace),
         symptom=given.symptom,

@@ -50,6 +50,7 @@ class ChoicesPart(Part):
     mode: str
     obstacle: str | None
     tokens: TokensPart | None
+    ci: bool = False
 
 
 class PlanDocument(Document):

@@ -13,6 +13,7 @@ from chatkit_agent.edits.extend_env_example import extend_env_example
 from chatkit_agent.edits.mount_router import mount_router
 from chatkit_agent.edits.write_guide import write_guide
 from chatkit_agent.edits.write_tests import write_tests
+from chatkit_agent.edits.write_workflow import write_workflow
 from chatkit_agent.project import Project
 from chatkit_agent.tree import Tree
 
@@ -27,4 +28,5 @@ EDITS: tuple[Edit, ...] = (
     extend_env_example,
     write_tests,
     write_guide,
+    write_workflow,
 )
