@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench eval soak matrix faults wild clean
+.PHONY: demo test check format bench reading eval soak matrix faults wild clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
@@ -15,6 +15,10 @@ test: $(READY) check
 # How the store compares with bare statements, and many users through every failure.
 bench: $(READY)
 	@$(BIN)/python bench/store.py
+
+# How fast projects are read and planned; FOLDERS="a b" times these as well.
+reading: $(READY)
+	@$(BIN)/python bench/reading.py $(FOLDERS)
 
 soak: $(READY)
 	@$(BIN)/python bench/soak.py $(or $(MINUTES),10) $(or $(USERS),64) $(or $(WORKERS),2)

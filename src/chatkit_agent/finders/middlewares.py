@@ -25,7 +25,7 @@ SAME = {
 # Measured: from here on GZipMiddleware leaves event streams alone; BaseHTTPMiddleware passes each
 # piece on, and a disconnect too, with every version that the chat's packages go together with.
 STREAMS_THROUGH_GZIP = "0.46"
-ADDED = (b"add_middleware(", b"Middleware(")
+NAMED = (b"CORSMiddleware", b"GZipMiddleware", b"body_iterator")
 READS_ANSWERS = re.compile(r"\bbody_iterator\b")
 
 
@@ -33,7 +33,7 @@ def find_middlewares(
     sources: Sources, app: App | None, packaging: Packaging
 ) -> tuple[Middleware, ...]:
     root = f"{app.directory}/" if app and app.directory else ""
-    files = [each for each in sources.holding(*ADDED, b".middleware(") if each.startswith(root)]
+    files = [each for each in sources.holding(*NAMED) if each.startswith(root)]
     found = (
         middleware
         for file in files
