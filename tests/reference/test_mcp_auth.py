@@ -57,6 +57,20 @@ def test_an_exception_of_a_tool_keeps_its_passwords(
     assert workflow["tasks"][0]["title"].endswith("(failed)")
 
 
+def test_a_secret_in_the_arguments_is_not_shown(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any
+) -> None:
+    secret = {"title": "a secret token", "password": "hunter2", "more": {"apiKey": "hunter2"}}
+    offline_model.script([ToolCall("add_task", secret), "Done."])
+    said = person().say("Add milk")
+    (workflow,) = [
+        each["item"] for each in said.of("thread.item.added") if "workflow" in each["item"]
+    ]
+    shown = "title: a secret token, password: [hidden], more: {'apiKey': '[hidden]'}"
+    assert workflow["workflow"]["tasks"][0]["content"] == shown
+    assert toolbox.done == ["a secret token"]
+
+
 def test_only_the_named_tools_are_offered(
     person: Callable[..., Any], toolbox: Any, offline_model: Any, configured: Callable[..., None]
 ) -> None:

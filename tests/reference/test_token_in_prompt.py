@@ -36,14 +36,20 @@ def test_prompt_mode_tells_the_model_and_no_one_else(
     person: Callable[..., Any], toolbox: Any, offline_model: Any
 ) -> None:
     alice = person()
+    nested = {"title": "milk", "user_id": "alice", "access_token": alice.token}
     offline_model.script(
-        [ToolCall("remove_task", {"title": "milk", "access_token": alice.token}), "Done."]
+        [
+            ToolCall("remove_task", {"title": "milk", "access_token": alice.token}),
+            ToolCall("rename_task", {"params": nested}),
+            "Done.",
+        ]
     )
     said = alice.say("Remove milk")
     instructions = offline_model.requests[0].body["instructions"]
     assert "CRITICAL" in instructions
     assert alice.token in instructions
     assert toolbox.given[0]["access_token"] == alice.token
+    assert toolbox.given[1]["params"] == nested
     assert alice.token not in json.dumps(said.events)
     assert alice.token not in json.dumps(alice.items(said.thread))
 

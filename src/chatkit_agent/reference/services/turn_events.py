@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -16,10 +17,11 @@ from chatkit.agents import AgentContext
 
 from ..chatkit_store import RequestContext
 from .chat_history import LONGEST, arguments_of, remembered_call
-from .mcp_auth import TOOL_FAILED, UserMCPServer, masked, whole
+from .mcp_auth import HIDDEN, TOOL_FAILED, UserMCPServer, masked, whole
 
 T = TypeVar("T")
 Context = AgentContext[RequestContext]
+SECRET_NAME = re.compile(r"(?i)passw|secret|api_?key|token")
 
 
 @dataclass(frozen=True)
@@ -214,5 +216,15 @@ def text_of(result: Any) -> str:
 
 
 def _summary(arguments: dict[str, Any]) -> str | None:
-    """The arguments in one line, for people."""
-    return ", ".join(f"{name}: {value}" for name, value in arguments.items())[:200] or None
+    """The arguments in one line, for people and for whoever looks over their shoulder."""
+    return ", ".join(f"{name}: {value}" for name, value in _veiled(arguments).items())[:200] or None
+
+
+def _veiled(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_veiled(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: HIDDEN if SECRET_NAME.search(name) else _veiled(each) for name, each in value.items()
+    }
