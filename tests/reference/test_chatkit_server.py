@@ -280,6 +280,26 @@ def test_a_turn_that_finds_its_thread_deleted_just_ends(
     assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
 
 
+def test_a_run_whose_events_cannot_be_followed_does_not_go_on(
+    person: Callable[..., Any],
+    offline_model: Any,
+    delivered: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    load = delivered.PostgresStore.load_thread_items
+
+    async def failing(store: Any, thread: str, after: Any, limit: int, *more: Any) -> Any:
+        if limit == 2:  # what the SDK looks at before it follows a run
+            raise delivered.StoreUnavailable
+        return await load(store, thread, after, limit, *more)
+
+    monkeypatch.setattr(delivered.PostgresStore, "load_thread_items", failing)
+    offline_model.behave(first_token_delay=600)
+    assert person().say("Hello").of("error")
+    time.sleep(1)
+    assert all(request.hung_up for request in offline_model.requests)
+
+
 @pytest.mark.parametrize("api", ["responses", "chat_completions"])
 def test_ids_are_our_own_and_stay_the_same(
     person: Callable[..., Any], offline_model: Any, configured: Callable[..., None], api: str

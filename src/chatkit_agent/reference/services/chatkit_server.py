@@ -183,9 +183,9 @@ class ChatServer(ChatKitServer[RequestContext]):
                 tool_not_found_behavior="return_error_to_model",
             ),
         )
-        events = Relay(stream_agent_response(chat, result), on_stop=result.cancel)
+        events = Relay(stream_agent_response(chat, result))
         # Opened last, closed first: the run ends before the connections of its tools do.
-        self._opened.push_async_callback(_end, events, chat)
+        self._opened.push_async_callback(_end, result, events, chat)
         async for event in self._kept(events, thread):
             yield event
         self._count_tokens(result)
@@ -276,9 +276,11 @@ def _with_zone(time: re.Match[bytes]) -> bytes:
     return datetime.fromisoformat(time[0].decode()).astimezone().isoformat().encode()
 
 
-async def _end(events: Relay[ck.ThreadStreamEvent], chat: AgentContext[RequestContext]) -> None:
+async def _end(
+    result: RunResultStreaming, events: Relay[ck.ThreadStreamEvent], chat: Context
+) -> None:
     """Stops the run if it still goes on, and waits until its tools are called off."""
-    events.stop()
+    result.cancel()
     _, slow = await asyncio.wait({events.task}, timeout=5)
     for task in slow:
         task.cancel()

@@ -36,13 +36,10 @@ class Relay(Generic[T]):
     once, by `stop`, and then has the time to save what it has.
     """
 
-    def __init__(
-        self, source: AsyncIterator[T], on_stop: Callable[[], object] | None = None
-    ) -> None:
+    def __init__(self, source: AsyncIterator[T]) -> None:
         self._items: asyncio.Queue[T | _End] = asyncio.Queue()
         self.task = asyncio.create_task(self._run(source))
         self.task.add_done_callback(self._end)
-        self._on_stop = on_stop or self.task.cancel
         self._stopped = False
 
     async def _run(self, source: AsyncIterator[T]) -> None:
@@ -58,7 +55,7 @@ class Relay(Generic[T]):
     def stop(self) -> None:
         if not self._stopped and not self.task.done():
             self._stopped = True
-            self._on_stop()
+            self.task.cancel()
 
     async def read(self, silence: float | None = None) -> T | None:
         """The next item, or None at the end; raises what the stream raised.
