@@ -21,6 +21,7 @@ MOST_FILES = 80
 SDK_IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+(chatkit|agents|mcp)\b")
 INNER_IMPORT = re.compile(r"(?m)^[ \t]+from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(.*)$")
 NAME = re.compile(r"\w+")
+IMPORTS = re.compile(r"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)|[^\n]*)")
 SQL = re.compile(
     r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",
     re.IGNORECASE | re.DOTALL,
@@ -28,6 +29,22 @@ SQL = re.compile(
 CREATES = re.compile(r"\s*create (?:table|schema)\b")
 CREATE_TABLE = re.compile(r"create\s+table\b[^;]*", re.IGNORECASE)
 ROUTED = re.compile(rb"[\"'][\w/{}-]*/chatkit/?[\"']")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of SQL, in lower case and on one line; its line is only looked up when asked."""
+
+    text: str
+    code: Code | None = None
+    scope: Scope | None = None
+    node: cst.CSTNode | None = None
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        found = self.code and self.scope and self.code.where(self.scope, self.node)
+        return found or self.place
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +155,7 @@ class Anatomy:
         name = scope.name.rpartition(".")[2]
         is_called_by_others = name in ("respond", "__init__") or _is_decorated(scope)
         pattern = re.compile(rf"(?<!def )\b{name}\s*\(|[=(,\[]\s*{name}\b(?!\s*=)|\.{name}\b")
-        texts = (self.code.sources.text(file) for file in self.code.files)
+        texts = (IMPORTS.sub("", self.code.sources.text(file)) for file in self.code.files)
         return is_called_by_others or any(pattern.search(text) for text in texts)
 
     @cached_property
@@ -147,10 +164,10 @@ class Anatomy:
         return tuple(each for each in self.stores if any(statements(each)))
 
     @cached_property
-    def ddl(self) -> tuple[tuple[str, str], ...]:
-        """Where tables are made, and by which statement: in the source, and in files of SQL."""
+    def ddl(self) -> tuple[Statement, ...]:
+        """The statements that make tables, in the source and in files of SQL."""
         found = [
-            (self.code.where(module, node), text)
+            Statement(text, self.code, module, node)
             for module in self.code.modules
             for node, text in statements(module)
             if CREATES.match(text)
@@ -159,7 +176,8 @@ class Anatomy:
             text = self.code.sources.text(path)
             for each in CREATE_TABLE.finditer(text):
                 line = text.count("\n", 0, each.start()) + 1
-                found.append((f"{path}:{line}", " ".join(each[0].lower().split())))
+                said = " ".join(each[0].lower().split())
+                found.append(Statement(said, place=f"{path}:{line}"))
         return tuple(found)
 
     @cached_property

@@ -13,14 +13,15 @@ ITEMS = re.compile(r"create table (?:if not exists )?\S*(?:items|messages)\"? ?\
 
 def items_go_with_thread(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    for where, statement in chat.ddl if chat.stores else ():
+    for each in chat.ddl if chat.stores else ():
+        statement = each.text
         if not ITEMS.match(statement) or "thread_id" not in statement:
             continue
         if "references" not in statement and "foreign key" not in statement:
             yield Finding(
                 what="A thread that is deleted while it is answered leaves items behind that "
                 "belong to nothing.",
-                where=where,
+                where=each.where,
                 evidence="The table has `thread_id` and no foreign key.",
                 fix="Add `references THREADS (id) on delete cascade`, and insert items only into "
                 "threads of their user that are there.",

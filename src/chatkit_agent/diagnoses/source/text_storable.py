@@ -15,12 +15,12 @@ def text_storable(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     if not chat.sql_stores or CLEANING.search(chat.texts):
         return
-    for where, statement in chat.ddl:
-        if "jsonb" in statement and "thread" in statement:
+    for statement in chat.ddl:
+        if "jsonb" in statement.text and "thread" in statement.text:
             yield Finding(
                 what="A NUL character, which a person can paste and a model can write, ends the "
                 "turn and loses the answer: PostgreSQL does not take it in `jsonb`.",
-                where=where,
+                where=statement.where,
                 evidence="The column is `jsonb`, and nothing takes `\\u0000` out of it.",
                 fix="Take unescaped `\\u0000` out of the JSON before it is stored, and replace "
                 "half surrogate pairs.",
