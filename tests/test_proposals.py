@@ -27,10 +27,14 @@ from chatkit_agent.verbs import (
 )
 
 MAIN = """\
+import os
+
 from fastapi import FastAPI
 
 
 def build() -> FastAPI:
+    if os.environ.get("SHOP_IS_QUIET"):
+        return FastAPI(title="Quiet shop")
     return FastAPI(title="Shop")
 """
 IMPORTS = ProposedEdit(

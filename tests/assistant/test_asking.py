@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def test_the_first_invocation_is_planned_approved_applied_and_proved(
     assert inspect_project(project).chat.applied
     text = shown(document)
     assert in_the_charters_format(text)
-    assert "9 of 9 proofs passed." in text
+    assert re.search(r"^(\d\d?) of \1 proofs passed\.$", text, re.MULTILINE)
     assert document.usage is not None
     assert document.usage.requests == 4
     assert "offline-model: 4 requests" in text
@@ -138,10 +139,14 @@ def test_nothing_is_written_without_approval(
 
 
 FACTORY = """\
+import os
+
 from fastapi import FastAPI
 
 
 def build() -> FastAPI:
+    if os.environ.get("SHOP_IS_QUIET"):
+        return FastAPI(title="Quiet shop")
     return FastAPI(title="Shop")
 """
 

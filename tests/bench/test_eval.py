@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.sandbox.model import OfflineModel
-from chatkit_agent.sandbox.specialist import specialist
-from chatkit_agent.sandbox.turns import Reply
+from chatkit_agent.sandbox.turns import Reply, ToolCall, Turn
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/projects/module_level"
@@ -39,11 +38,13 @@ def test_without_a_key_it_is_skipped_and_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("is_able", [True, False])
 def test_a_model_gets_the_points_that_it_earned(is_able: bool, tmp_path: Path) -> None:
-    def idle(_: object) -> Reply:
+    def decide(turn: Turn) -> Reply:
+        if is_able and not turn.results:
+            return Reply(calls=(ToolCall("diagnose"),))
         return Reply("All is well, I am sure.")
 
     results = tmp_path / "results.json"
-    with OfflineModel(decides=specialist if is_able else idle) as model:
+    with OfflineModel(decides=decide) as model:
         told = evaluate(
             str(SAMPLE),
             "--only",

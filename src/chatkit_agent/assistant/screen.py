@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import sys
 import textwrap
 from typing import Any
@@ -85,7 +86,18 @@ class Screen:
         if not sys.stdin.isatty():
             self.note(f"{question} No: there is no terminal to ask in. Pass --yes to approve.")
             return False
-        return click.confirm(f"\n{question}", err=self._out is sys.stderr)
+        return self._confirmed(question)
+
+    def _confirmed(self, question: str) -> bool:
+        # The event loop takes Ctrl-C for itself, which would leave the question standing.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return click.confirm(f"\n{question}", err=self._out is sys.stderr)
+        except click.Abort:
+            click.echo(file=self._out)
+            return False
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def _shows_changes(self, name: str, given: dict[str, Any]) -> bool:
         """Whether there is something to approve; what cannot be applied is refused later."""
