@@ -85,19 +85,23 @@ class AskedArguments(InspectArguments):
         description="Optional modules, such as retention, approvals or attachments.",
     )
     ci: bool = Field(False, description="Also a GitHub Actions workflow that proves the chat.")
-
+    reference: str | None = Field(
+        None, description="A folder with a chat whose choices to follow, inside the roots."
+    )
     edits: tuple[EditArguments, ...] = Field(
         (),
         max_length=10,
         description="Edits in place of what a plan has in `by_hand`; taken back if proofs fail.",
     )
 
-    def request(self) -> Request:
-        own = ("path", "route", "schema_", "edits")
+    def request(self, workbench: Workbench) -> Request:
+        own = ("path", "route", "schema_", "edits", "reference")
         names = [name for name in AskedArguments.model_fields if name not in own]
         asked = {name: getattr(self, name) for name in names}
         edits = tuple(ProposedEdit(**each.model_dump()) for each in self.edits)
-        return Request(**asked, path=self.route, schema=self.schema_, edits=edits)
+        reference = workbench.folder(self.reference) if self.reference else None
+        asked |= {"path": self.route, "schema": self.schema_, "reference": reference}
+        return Request(**asked, edits=edits)
 
 
 class NewFiles(Arguments):
@@ -205,14 +209,14 @@ def _inspect(given: InspectArguments, workbench: Workbench, _: Progress) -> Docu
 
 
 def _plan(given: PlanArguments, workbench: Workbench, _: Progress) -> Document:
-    path, request = workbench.folder(given.path), given.request()
+    path, request = workbench.folder(given.path), given.request(workbench)
     document = plan_integration(path, request)
     workbench.plans.remember(document.plan_id, path, request)
     return document if given.new_files else without_new_files(document)
 
 
 def _guide(given: GuideArguments, workbench: Workbench, _: Progress) -> Document:
-    document = get_guide(workbench.folder(given.path), given.request(), given.task)
+    document = get_guide(workbench.folder(given.path), given.request(workbench), given.task)
     return document if given.new_files else without_code(document)
 
 
@@ -233,7 +237,7 @@ def _apply(given: ApplyArguments, workbench: Workbench, progress: Progress) -> D
 
 def _verify(given: VerifyArguments, workbench: Workbench, progress: Progress) -> Document:
     path = workbench.folder(given.path)
-    return verify_integration(path, given.request(), _running(given, workbench, progress))
+    return verify_integration(path, given.request(workbench), _running(given, workbench, progress))
 
 
 def _diagnose(given: DoctorArguments, workbench: Workbench, progress: Progress) -> Document:

@@ -205,6 +205,26 @@ def test_where_something_is_wrong_the_guide_looks_first(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, arguments[1:]).exit_code == 0
 
 
+def test_every_option_is_in_the_command(tmp_path: Path) -> None:
+    root = copied("module_level", tmp_path)
+    asked = Request(env_prefix="MY", extras=("retention", "approvals"), ci=True, path="/a/b")
+    command = guide_to(root, asked).command
+    assert command is not None
+    ran = CliRunner().invoke(
+        main, [*shlex.split(command.replace(" . ", f" {root} "))[1:], "--json", "--dry-run"]
+    )
+    planned = json.loads(ran.stdout)
+    assert planned["plan_id"] == guide_to(root, asked).plan_id
+
+
+def test_a_reference_without_a_chat_is_told_and_left(tmp_path: Path) -> None:
+    root = copied("module_level", tmp_path)
+    (root / "rag-agent").mkdir()
+    guide = guide_to(root, Request(), "Add a chat. Reference: use rag-agent/ patterns")
+    assert any("no chat was found there" in note for note in guide.notes)
+    assert guide.command == "chatkit-agent add ."
+
+
 def test_an_own_sign_in_is_mentioned_where_another_is_asked_for(tmp_path: Path) -> None:
     root = copied("oauth_user", tmp_path)
     assert not guide_to(root, Request()).notes

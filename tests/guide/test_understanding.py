@@ -63,7 +63,19 @@ def test_the_whole_task_is_understood(tmp_path: Path) -> None:
         ("reference", "rag-agent/"),
     ]
     assert all(each.words in WHOLE or each.words in WHOLE.lower() for each in task.understood)
-    assert "Nothing is copied from it" in " ".join(task.notes)
+    assert "there is no such folder here" in " ".join(task.notes)
+
+
+def test_the_reference_is_a_folder_inside(tmp_path: Path) -> None:
+    (tmp_path / "packages/api").mkdir(parents=True)
+    (tmp_path / "rag-agent").mkdir()
+    task = understand(WHOLE, tmp_path, Request())
+    assert task.request.reference == tmp_path / "rag-agent"
+    assert "No code is copied from it" in " ".join(task.notes)
+    outside = understand(
+        "Add a chat. Reference: use ../ patterns", tmp_path / "packages", Request()
+    )
+    assert outside.request.reference is None
 
 
 @pytest.mark.parametrize(

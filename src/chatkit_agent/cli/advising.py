@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from chatkit_agent.cli.answering import DONE, run
-from chatkit_agent.cli.options import AS_JSON, ASKED, PROJECT, options, request_of
+from chatkit_agent.cli.options import AS_JSON, ASKED, CI, PROJECT, options, request_of
 
 TASK = click.argument("task", nargs=-1)
 
 
 @click.command()
-@options(PROJECT, TASK, *ASKED, AS_JSON)
+@options(PROJECT, TASK, *ASKED, CI, AS_JSON)
 def guide(path: Path, task: tuple[str, ...], as_json: bool, **asked: Any) -> None:
     """Tell how to do TASK in the project at PATH, step by step, as Markdown. Writes nothing.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from chatkit_agent.cli.answering import DONE, FINDINGS, confirm, run, say, show
-from chatkit_agent.cli.options import ALLOW_DIRTY, APP, AS_JSON, PROJECT, YES, options
+from chatkit_agent.cli.options import ALLOW_DIRTY, APP, AS_JSON, BOOTED, PROJECT, YES, options
 
 if TYPE_CHECKING:
     from chatkit_agent import Looking
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         help="A user's token for --url; one short turn is run with it.",
     ),
     click.option("--boot", is_flag=True, help="Start it in the sandbox, and ask its own services."),
+    *BOOTED,
     click.option("--fix", is_flag=True, help="Make the edits that mend what was found."),
     YES,
     ALLOW_DIRTY,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatkit_agent.choices import Request
+from chatkit_agent.errors import BadOption
 from chatkit_agent.guide.playbooks import INTEGRATE, PLAYBOOKS, Playbook
 from chatkit_agent.guide.steps import Command, GuideFile, Step, add_command, steps
 from chatkit_agent.guide.troubles import Trouble, troubles
@@ -62,7 +63,16 @@ def make_guide(
     # What was applied keeps its choices; only an option may contradict them, and is refused.
     is_here = read_project(task.folder, app=request.app).chat.applied
     asked = request if is_here else task.request
-    plan = planned(task.folder, asked)
+    told = list(task.notes)
+    try:
+        plan = planned(task.folder, asked)
+    except BadOption as problem:
+        if asked.reference is None or request.reference is not None:
+            raise
+        # The words name a folder without a chat.
+        told = [each for each in told if not each.startswith("Reference")] + [str(problem)]
+        asked = replace(asked, reference=None)
+        plan = planned(task.folder, asked)
     choices, playbook = plan.choices, task.playbook
     named = {"{path}": choices.path, "{schema}": choices.schema, "{prefix}": choices.env_prefix}
     pattern = playbook.pattern
@@ -77,7 +87,7 @@ def make_guide(
         steps=steps(plan, playbook, asked, words.strip()),
         troubles=troubles(choices),
         by_hand=plan.by_hand,
-        notes=(*task.notes, *_notes(task, plan), *plan.notes),
+        notes=(*told, *_notes(task, plan), *plan.notes),
     )
 
 

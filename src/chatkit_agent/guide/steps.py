@@ -6,7 +6,7 @@ import ast
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from chatkit_agent.choices import Choices, Request
@@ -86,8 +86,15 @@ def _options(request: Request) -> Iterator[str]:
     for each in fields(request):
         value = getattr(request, each.name)
         if value != each.default and each.name != "edits":
-            text = ",".join(value) if isinstance(value, tuple) else value
-            yield f"{OPTIONS.get(each.name, f'--{each.name}')} {shlex.quote(text)}"
+            option = OPTIONS.get(each.name, f"--{each.name}")
+            yield option if value is True else f"{option} {shlex.quote(_written_out(value))}"
+
+
+def _written_out(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    # Commands run in the folder of the project, wherever that was said from.
+    return str(value.resolve() if isinstance(value, Path) else value)
 
 
 def _written(plan: Plan) -> Iterator[Step]:

@@ -110,7 +110,7 @@ def understand(words: str, root: Path, asked: Request) -> Task:
         playbook=playbook or INTEGRATE,
         known=playbook is not None,
         folder=folder,
-        request=_merged(asked, found),
+        request=_following(_merged(asked, found), root, folder, reference and reference[1]),
         reference=reference[1] if reference else None,
         understood=tuple(each for each in understood if each.words),
         notes=tuple(_notes(told, root, folder, playbook, reference and reference[1], found)),
@@ -199,6 +199,20 @@ def _merged(asked: Request, found: list[Understood]) -> Request:
     return replace(asked, **{name: value for name, value in said.items() if name in free})
 
 
+def _following(request: Request, root: Path, folder: Path, reference: str | None) -> Request:
+    """The request with the folder that is named as a reference, where there is one inside."""
+    place = _place(root, folder, reference) if reference else None
+    return request if place is None or request.reference else replace(request, reference=place)
+
+
+def _place(root: Path, folder: Path, reference: str) -> Path | None:
+    named = reference.split()[0].rstrip("/")
+    for place in (root / named, folder / named):
+        if place.is_dir() and place.resolve().is_relative_to(root.resolve()):
+            return place.resolve()
+    return None
+
+
 def _notes(
     words: str,
     root: Path,
@@ -220,10 +234,10 @@ def _notes(
     if other:
         yield f"The chat keeps its conversations in PostgreSQL; {other[0]} is not used for them."
     if reference:
-        place = reference.split()[0].rstrip("/")
-        there = (root / place).is_dir() or (folder / place).is_dir()
-        yield (
-            f"Reference `{reference}`: "
-            + ("that folder is here. " if there else "there is no such folder here. ")
-            + "Nothing is copied from it; the code below is the tested form of those patterns."
+        there = _place(root, folder, reference)
+        yield f"Reference `{reference}`: " + (
+            "the choices of the chat in it are followed. No code is copied from it; what is "
+            "below is the tested form of those patterns."
+            if there
+            else "there is no such folder here. What is below is the tested form of such patterns."
         )
