@@ -16,7 +16,6 @@ from chatkit_agent.cli.options import (
     AS_JSON,
     ASKED,
     BOOTED,
-    CI,
     PROJECT,
     WITH,
     YES,
@@ -48,7 +47,7 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@options(PROJECT, *ASKED, CI, AS_JSON)
+@options(PROJECT, *ASKED, AS_JSON)
 def plan(path: Path, as_json: bool, **asked: Any) -> None:
     """Show what would be changed, as a diff. Writes nothing."""
 
@@ -67,7 +66,6 @@ def plan(path: Path, as_json: bool, **asked: Any) -> None:
 @options(
     PROJECT,
     *ASKED,
-    CI,
     *BOOTED,
     YES,
     click.option("--dry-run", is_flag=True, help="Show the plan and stop."),
