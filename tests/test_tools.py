@@ -16,7 +16,7 @@ from chatkit_agent.workbench import MOST_PLANS, Plans, Workbench
 
 BENCH = Workbench([Path(__file__).parent], Plans())
 # How a person is asked and answered; an agent gets JSON and is asked by its own means.
-OF_THE_TERMINAL = {"as_json", "yes", "dry_run", "no_verify", "fix", "report", "junit"}
+OF_THE_TERMINAL = {"as_json", "yes", "dry_run", "no_verify", "fix", "report", "junit", "live"}
 # How an agent names a plan and keeps answers short; a person sees the plan and answers.
 OF_AGENTS = {"plan_id", "new_files", "prove"}
 

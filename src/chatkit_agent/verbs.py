@@ -134,7 +134,9 @@ def _require(plan: Plan, plan_id: str) -> None:
         )
 
 
-def verify_integration(path: Path, request: Request, running: Running) -> VerifyDocument:
+def verify_integration(
+    path: Path, request: Request, running: Running, *, live: bool = False
+) -> VerifyDocument:
     """Boot the application at `path` and prove its chat. Writes nothing into the project."""
     report = chatkit_agent.verify(
         path,
@@ -142,6 +144,7 @@ def verify_integration(path: Path, request: Request, running: Running) -> Verify
         python=running.python,
         env_file=running.env_file,
         progress=running.progress,
+        live=live,
     )
     return VerifyDocument.of(report)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatkit_agent.checks import Check, checks_for
 from chatkit_agent.choices import Request, choose
+from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence import Evidence, Span
 from chatkit_agent.evidence.gathering import gather
 from chatkit_agent.evidence.staging import Subject
@@ -48,6 +49,7 @@ def verify(
     python: Path | None = None,
     env_file: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    live: bool = False,
 ) -> Report:
     """Boot the project at `path` as it stands, talk to its chat, and judge what was seen.
 
@@ -61,7 +63,10 @@ def verify(
     before = None if record is None else without_chat(project.root, record).contents
     named = None if python is None else str(python)
     choices = choose(project, request)
-    return judge(gather(Subject(project, choices, before, named, env_file, progress)))
+    if live and record is None:
+        raise CannotBoot("--live is for a chat that `chatkit-agent add` added; there is none here.")
+    subject = Subject(project, choices, before, named, env_file, progress, is_live=live)
+    return judge(gather(subject))
 
 
 def judge(evidence: Evidence) -> Report:
@@ -95,6 +100,11 @@ def _notes(evidence: Evidence) -> Iterator[str]:
         yield (
             f"For this run another version took the place of {', '.join(environment.moved)}; "
             "installing the dependencies will replace it too."
+        )
+    if evidence.is_live:
+        yield (
+            "Live: the project's own model, MCP server and database, there in a schema of this run "
+            "alone. What has to watch or to disturb these was left out; run it without --live, too."
         )
     if evidence.mounting == "alone":
         yield "The application did not boot by itself: these proofs are of the chat mounted alone."

@@ -20,6 +20,7 @@ def stopping(evidence: Evidence, **seen: Any) -> Evidence:
 
 def test_quiet(healthy: Evidence) -> None:
     assert not list(stop_keeps_partial(healthy))
+    assert not list(stop_keeps_partial(stopping(healthy, model_hung_up=None)))
 
 
 @pytest.mark.parametrize(

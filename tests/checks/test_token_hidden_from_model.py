@@ -49,5 +49,15 @@ def test_a_model_that_was_never_asked_proves_nothing(healthy: Evidence) -> None:
     assert "could not be proved" in finding.what
 
 
+def test_what_a_live_model_was_asked_is_not_seen(healthy: Evidence) -> None:
+    live = replace(holding(healthy, prompts=()), is_live=True)
+    assert not list(token_hidden_from_model(live))
+
+
+def test_the_models_key_in_the_log(healthy: Evidence) -> None:
+    (finding,) = token_hidden_from_model(replace(healthy, log="key sk-random"))
+    assert "key was logged" in finding.what
+
+
 def test_unseen(dead: Evidence) -> None:
     assert len(list(token_hidden_from_model(dead))) == 1

@@ -15,6 +15,7 @@ def meanwhile(evidence: Evidence, reply: Reply) -> Evidence:
     assert evidence.conversation is not None
     assert evidence.conversation.interruption is not None
     seen = evidence.conversation.interruption
+    assert seen.meanwhile is not None
     changed = replace(seen, meanwhile=replace(seen.meanwhile, reply=reply))
     return replace(evidence, conversation=replace(evidence.conversation, interruption=changed))
 
@@ -40,6 +41,15 @@ def test_quiet(healthy: Evidence) -> None:
 def test_found(healthy: Evidence, reply: Reply, what: str) -> None:
     (finding,) = turns_exclusive(meanwhile(healthy, reply))
     assert what in finding.what
+
+
+def test_nothing_was_asked_meanwhile(healthy: Evidence) -> None:
+    assert healthy.conversation is not None
+    assert healthy.conversation.interruption is not None
+    seen = replace(healthy.conversation.interruption, meanwhile=None)
+    alone = replace(healthy.conversation, interruption=seen)
+    (finding,) = turns_exclusive(replace(healthy, conversation=alone))
+    assert "could not be proved" in finding.what
 
 
 def test_unseen(dead: Evidence) -> None:

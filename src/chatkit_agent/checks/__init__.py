@@ -56,8 +56,24 @@ ASKING = frozenset({destructive_tools_approved})
 """Those that are about a chat with `approvals` only."""
 
 
+WATCHING = frozenset(
+    {
+        destructive_tools_approved,
+        outages_survived,
+        tool_called_as_user,
+        tool_steps_shown,
+        turns_exclusive,
+    }
+)
+"""Those that need a model and tools which can be watched, and told what to do."""
+
+
 def checks_for(evidence: Evidence) -> tuple[Check, ...]:
-    left_out = (frozenset() if evidence.mounting == "sidecar" else BESIDE) | (
-        frozenset() if evidence.approvals else ASKING
-    )
+    left_out: set[Check] = set()
+    if evidence.mounting != "sidecar":
+        left_out |= BESIDE
+    if not evidence.approvals:
+        left_out |= ASKING
+    if evidence.is_live:
+        left_out |= WATCHING
     return tuple(check for check in CHECKS if check not in left_out)

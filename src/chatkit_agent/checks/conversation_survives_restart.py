@@ -50,5 +50,6 @@ def _went_on(conversation: Conversation, restart: AfterRestart) -> Iterator[str]
         yield f"The next question in the thread got {later.reply.failure or later.reply.summary}"
         return
     asked = [prompt for prompt in conversation.prompts if later.question in prompt]
-    if not any(conversation.alice.question in prompt for prompt in asked):
+    # What a live model was asked is not seen.
+    if conversation.prompts and not any(conversation.alice.question in each for each in asked):
         yield "The next question reached the model without what was said before."

@@ -32,7 +32,7 @@ def _problems(seen: Interruption) -> Iterator[tuple[str, str]]:
         yield "After Stop the thread cannot be read.", seen.items.summary
     elif not any(heard in text for text in seen.items.texts):
         yield "What was said before Stop is lost.", f"Heard, but not kept: {heard}"
-    if not seen.model_hung_up:
+    if seen.model_hung_up is False:
         yield (
             "The model writes on after Stop.",
             "Its request was still open seconds after the person had hung up.",

@@ -18,7 +18,7 @@ def token_hidden_from_model(evidence: Evidence) -> Iterator[Finding]:
     if conversation is None:
         yield unproved(WHAT, f"{evidence.unseen}")
         return
-    if not conversation.prompts:
+    if not conversation.prompts and not evidence.is_live:
         yield unproved(WHAT, "the model received no request.")
     chosen: Severity = "warning" if evidence.token == "prompt" else "error"  # noqa: S105
     tokens = _tokens(conversation)

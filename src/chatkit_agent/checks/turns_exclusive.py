@@ -16,7 +16,7 @@ FIX = (
 
 def turns_exclusive(evidence: Evidence) -> Iterator[Finding]:
     seen = evidence.conversation.interruption if evidence.conversation else None
-    if seen is None:
+    if seen is None or seen.meanwhile is None:
         yield unproved(WHAT, evidence.unseen or "no answer arrived piece by piece.")
         return
     reply = seen.meanwhile.reply

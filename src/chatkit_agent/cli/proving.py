@@ -7,15 +7,22 @@ from typing import Any
 
 import click
 
-from chatkit_agent.cli.answering import DONE, FINDINGS, run, show
+from chatkit_agent.cli.answering import DONE, FINDINGS, confirm, run, say, show
 from chatkit_agent.cli.options import (
     AS_JSON,
     ASKED,
     BOOTED,
     PROJECT,
+    YES,
     options,
     request_of,
     running_of,
+)
+
+COSTS = (
+    "--live asks the project's own model 7 questions at its owner's cost, 7 to 14 requests as long "
+    "as no tool is used. It makes a schema of its own in the project's database and drops it "
+    "afterwards; it asks the MCP server for its tools, and asks the model not to use them."
 )
 
 
@@ -24,6 +31,10 @@ from chatkit_agent.cli.options import (
     PROJECT,
     *ASKED,
     *BOOTED,
+    click.option(
+        "--live", is_flag=True, help="With the project's own database, MCP server and model."
+    ),
+    YES,
     click.option(
         "--report",
         metavar="FILE",
@@ -42,6 +53,8 @@ def verify(
     path: Path,
     python: Path | None,
     env_file: Path | None,
+    live: bool,
+    yes: bool,
     report: Path | None,
     junit: Path | None,
     as_json: bool,
@@ -55,7 +68,12 @@ def verify(
         from chatkit_agent.verbs import verify_integration
 
         check_report(report)
-        document = verify_integration(path, request_of(**asked), running_of(python, env_file))
+        if live:
+            say(COSTS)
+        if live and not yes:
+            confirm("Go on?")
+        running = running_of(python, env_file)
+        document = verify_integration(path, request_of(**asked), running, live=live)
         write_reports(document, report, junit)
         show(document, terminal.verification(document), as_json)
         return DONE if document.ok else FINDINGS

@@ -220,11 +220,11 @@ class Interruption:
 
     stopped: Turn
     """What she heard of it."""
-    meanwhile: Turn
-    """Asked in the same thread while the answer was still being written."""
+    meanwhile: Turn | None
+    """Asked in the same thread while the answer was still being written; not of a live model."""
     later: Turn
-    model_hung_up: bool
-    """The request to the model was broken off as well."""
+    model_hung_up: bool | None
+    """The request to the model was broken off as well; not known of a live one."""
     items: Reply
 
 
@@ -334,6 +334,8 @@ class Evidence:
     outside: tuple[str, ...] | None = None
     """Of a sidecar: the files outside of its folder that were written for it, where that is known.
     """
+    is_live: bool = False
+    """The project's own database, MCP server and model were used: what these saw is not known."""
     model_key: str = ""
     """Random as well, so that finding it anywhere means a leak."""
 

@@ -18,7 +18,7 @@ from chatkit_agent.evidence.staging import Stage
 
 def begin(stage: Stage, url: str) -> Conversation:
     """Alice's first turns; where the very first makes no thread, there is nothing more to see."""
-    stage.progress("Asking a question that needs a tool")
+    stage.progress("Asking the first question")
     begun = Conversation(alice=_ask(stage, url, stage.alice, "water the ferns"))
     stage.model.behave(seconds_per_word=0)
     thread = begun.alice.reply.thread
@@ -30,7 +30,7 @@ def begin(stage: Stage, url: str) -> Conversation:
         health=stage.chat(url).health(),
         interruption=interrupt(stage, url) if begun.alice.reply.streamed else None,
         repetition=repeat(stage, url),
-        approval=approve(stage, url) if stage.asks_first else None,
+        approval=approve(stage, url) if stage.asks_first and not stage.is_live else None,
         malformed=send_malformed(stage.chat(url), stage.alice, thread),
     )
 
@@ -45,7 +45,7 @@ def go_on(stage: Stage, start: Start, begun: Conversation) -> Conversation:
     return replace(
         ended,
         prompts=tuple(request.text for request in stage.model.requests),
-        stored=stored_rows(stage.database),
+        stored=stored_rows(stage.database, stage.schema),
     )
 
 
@@ -54,8 +54,11 @@ def _after_restart(stage: Stage, app: Running, begun: Conversation, thread: str)
     restart = _look_again(stage, app.boot, url, thread)
     stage.progress("Looking for it as somebody else")
     neighbour = _neighbour(stage, url, thread) if stage.choices.auth != "none" else None
+    begun = replace(begun, restart=restart, neighbour=neighbour)
+    if stage.is_live:
+        return begun
     stage.progress("Letting the model, the database and the tools fail")
-    return replace(begun, restart=restart, neighbour=neighbour, outages=let_fail(stage, url))
+    return replace(begun, outages=let_fail(stage, url))
 
 
 def _look_again(stage: Stage, boot: Boot, url: str, thread: str) -> AfterRestart:
@@ -74,4 +77,8 @@ def _neighbour(stage: Stage, url: str, thread: str) -> Neighbour:
 
 
 def _ask(stage: Stage, url: str, person: Person, task: str) -> Turn:
-    return stage.chat(url).turn(person, stage.marked(f"Please add a task: {task}"))
+    # Nothing may be changed by tools that are not ours.
+    question = (
+        f"Say hello, and use no tool: {task}" if stage.is_live else f"Please add a task: {task}"
+    )
+    return stage.chat(url).turn(person, stage.marked(question))

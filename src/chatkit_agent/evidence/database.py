@@ -6,19 +6,22 @@ import asyncio
 
 import asyncpg
 
+TABLES = """
+select format('%I.%I', schemaname, tablename) as name from pg_tables
+where schemaname not in ('pg_catalog', 'information_schema')
+    and ($1::text is null or schemaname = $1)
+"""
 
-def stored_rows(database: str) -> str:
-    """Every row of every table."""
-    return asyncio.run(_rows(database))
+
+def stored_rows(database: str, schema: str | None = None) -> str:
+    """Every row of every table, or of those in one schema."""
+    return asyncio.run(_rows(database, schema))
 
 
-async def _rows(database: str) -> str:
-    connection = await asyncpg.connect(database)
+async def _rows(database: str, schema: str | None) -> str:
+    connection = await asyncpg.connect(database, statement_cache_size=0)
     try:
-        tables = await connection.fetch(
-            "select format('%I.%I', schemaname, tablename) as name from pg_tables "
-            "where schemaname not in ('pg_catalog', 'information_schema')"
-        )
+        tables = await connection.fetch(TABLES, schema)
         rows = [
             await connection.fetch(f"select t::text as row from {table['name']} t")  # noqa: S608
             for table in tables

@@ -42,7 +42,6 @@ def gather(subject: Subject) -> Evidence:
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
         before = _boot_without_chat(subject, interpreter, overlay, scratch)
-        progress("Starting PostgreSQL, the offline model and the probe MCP server")
         with set_stage(subject, interpreter, overlay, scratch) as stage:
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
         log = (scratch / "after.log").read_text(errors="replace")
@@ -60,7 +59,6 @@ def gather_beside(subject: Subject) -> Evidence:
     progress(f"Using Python {service.version_text} of {service.source}")
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
-        progress("Starting PostgreSQL, the offline model and the probe MCP server")
         with set_stage(subject, service, None, scratch) as stage:
             evidence = replace(_nothing_yet(subject, service, None, None), mounting="sidecar")
             evidence = _application(subject, stage, evidence, scratch)
@@ -125,6 +123,7 @@ def _nothing_yet(
         auth=choices.auth,
         token=choices.token,
         approvals="approvals" in choices.extras,
+        is_live=subject.is_live,
         sign_in=choices.user.name if choices.auth == "existing" and choices.user else None,
         gates=(),
         mounting="app",

@@ -9,7 +9,8 @@ from chatkit_agent.evidence.staging import Stage
 def repeat(stage: Stage, url: str) -> Repetition | None:
     """Alice asks in a new thread, and presses Retry."""
     chat, alice = stage.chat(url), stage.alice
-    asked = chat.turn(alice, stage.marked("Please add a task: feed the cat"))
+    live = "Say goodbye, and use no tool:"
+    asked = chat.turn(alice, stage.marked(live if stage.is_live else "Please add a task: cat food"))
     thread, question = asked.reply.thread, _question(asked.reply)
     if thread is None or question is None:
         return None

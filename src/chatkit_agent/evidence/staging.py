@@ -18,6 +18,7 @@ from chatkit_agent.evidence import Person, Reply, Span, ToolCall
 from chatkit_agent.evidence.booting import Start
 from chatkit_agent.evidence.client import Chat
 from chatkit_agent.evidence.interpreters import Interpreter
+from chatkit_agent.evidence.live import own_database, throw_away_schema
 from chatkit_agent.evidence.overlays import Overlay
 from chatkit_agent.evidence.signing import Signer, sign_in, signer_for, value_of, variables_for
 from chatkit_agent.project import Project
@@ -50,6 +51,8 @@ class Subject:
     progress: Callable[[str], None] = lambda _: None
     others: Mapping[str, str] = field(default_factory=dict)
     """Variables that a chat which somebody else wrote may read, and what they are now."""
+    is_live: bool = False
+    """Its own database, MCP server and model are used, and not those of the sandbox."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ class Stage:
     signer: Signer | None
     """Signs the tokens where the chat verifies them itself."""
     progress: Callable[[str], None]
+    schema: str | None = None
+    """The only one that is looked at; where it is set, the run is live."""
+
+    @property
+    def is_live(self) -> bool:
+        return self.schema is not None
 
     @property
     def choices(self) -> Choices:
@@ -128,25 +137,67 @@ def set_stage(
 ) -> Iterator[Stage]:
     copy = copy_project(subject.project.root, scratch / "after", {})
     choices, own = subject.choices, own_variables(subject)
-    key = f"sk-offline-{secrets.token_urlsafe(24)}"
     is_verified = choices.verifies_tokens and choices.auth != "none"
     signer = signer_for(choices.tokens, own) if is_verified else None
+    with _live(subject, own, signer) if subject.is_live else _sandbox(subject, signer) as served:
+        point_env_files(copy, scratch / "after", served.variables)
+        variables, log = {**own, **served.variables}, scratch / "after.log"
+        yield Stage(
+            start=Start(interpreter, overlay, copy, choices, variables, log),
+            model=served.model,
+            tools=served.tools,
+            database=served.database,
+            alice=sign_in("alice", signer),
+            bob=sign_in("bob", signer),
+            key=served.key,
+            signer=signer,
+            progress=subject.progress,
+            schema=served.schema,
+        )
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the chat talks to, and the variables that make it do so."""
+
+    variables: Mapping[str, str]
+    database: str
+    model: OfflineModel
+    tools: ProbeServer
+    key: str = ""
+    schema: str | None = None
+
+
+@contextmanager
+def _sandbox(subject: Subject, signer: Signer | None) -> Iterator[Served]:
+    subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
+    key = f"sk-offline-{secrets.token_urlsafe(24)}"
     with (
         postgres() as server,
         OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model,
         ProbeServer(credentials=_credentials(subject.choices)) as tools,
     ):
         database = create_database(server, "chat")
-        sandbox = {
+        variables = {
             **borrowed_variables(subject.others, database, key, tools.url, signer),
-            **sandbox_variables(choices, database, model.url, key, tools.url, signer),
+            **sandbox_variables(subject.choices, database, model.url, key, tools.url, signer),
         }
-        point_env_files(copy, scratch / "after", sandbox)
-        variables = {**own, **sandbox}
-        log = scratch / "after.log"
-        start = Start(interpreter, overlay, copy, choices, variables, log)
-        alice, bob = sign_in("alice", signer), sign_in("bob", signer)
-        yield Stage(start, model, tools, database, alice, bob, key, signer, subject.progress)
+        yield Served(variables, database, model, tools, key)
+
+
+@contextmanager
+def _live(subject: Subject, own: Mapping[str, str], signer: Signer | None) -> Iterator[Served]:
+    choices = subject.choices
+    database = own_database(subject.project, choices, own)
+    subject.progress("Using the project's own database, MCP server and model")
+    with throw_away_schema(database, subject.progress) as schema:
+        variables = {
+            **identity_variables(choices, signer),
+            f"{choices.env_prefix}SCHEMA": schema,
+            f"{choices.env_prefix}TRACING": "false",
+        }
+        # Nobody reaches these two: what the project's own were asked is not seen.
+        yield Served(variables, database, OfflineModel(), ProbeServer(), schema=schema)
 
 
 def own_variables(subject: Subject) -> dict[str, str]:
@@ -170,15 +221,22 @@ def sandbox_variables(
         "OPENAI_API_KEY": key,
         "OPENAI_BASE_URL": model,
     }
+    return sandbox | identity_variables(choices, signer)
+
+
+def identity_variables(choices: Choices, signer: Signer | None) -> dict[str, str]:
+    """What makes the chat believe this run's people."""
+    prefix = choices.env_prefix
+    found: dict[str, str] = {}
     if signer is not None:
         ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_ALGORITHM")
-        sandbox |= {f"{prefix}{name}": "" for name in ours}
-        sandbox |= {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}AUTH": "jwt"}
+        found |= {f"{prefix}{name}": "" for name in ours}
+        found |= {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}AUTH": "jwt"}
         if choices.tokens is not None:
-            sandbox |= variables_for(choices.tokens, signer, prefix)
+            found |= variables_for(choices.tokens, signer, prefix)
     if choices.auth == "none":
-        sandbox[f"{prefix}AUTH"] = "none"
-    return sandbox
+        found[f"{prefix}AUTH"] = "none"
+    return found
 
 
 def borrowed_variables(
