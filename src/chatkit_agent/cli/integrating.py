@@ -16,6 +16,7 @@ from chatkit_agent.cli.options import (
     AS_JSON,
     ASKED,
     BOOTED,
+    CI,
     PROJECT,
     WITH,
     YES,
@@ -47,7 +48,7 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@options(PROJECT, *ASKED, AS_JSON)
+@options(PROJECT, *ASKED, CI, AS_JSON)
 def plan(path: Path, as_json: bool, **asked: Any) -> None:
     """Show what would be changed, as a diff. Writes nothing."""
 
@@ -66,6 +67,7 @@ def plan(path: Path, as_json: bool, **asked: Any) -> None:
 @options(
     PROJECT,
     *ASKED,
+    CI,
     *BOOTED,
     YES,
     click.option("--dry-run", is_flag=True, help="Show the plan and stop."),

@@ -34,6 +34,7 @@ APP = click.option(
     help="The application, as uvicorn takes it.",
 )
 WITH = click.option("--with", "extras", metavar="NAME,...", help="Optional modules to deliver.")
+CI = click.option("--ci", is_flag=True, help="Also a GitHub Actions workflow that proves the chat.")
 ASKED = (
     APP,
     click.option(
@@ -74,9 +75,6 @@ ASKED = (
         help="A folder with a chat whose choices to follow, such as ../rag-agent.",
     ),
     WITH,
-    click.option(
-        "--ci", is_flag=True, help="Deliver a GitHub Actions workflow that proves the chat as well."
-    ),
 )
 BOOTED = (
     click.option(
