@@ -10,7 +10,7 @@ demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
 
 test: $(READY) check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 # How the store compares with bare statements, and many users through every failure.
 bench: $(READY)
