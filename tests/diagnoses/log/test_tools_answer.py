@@ -18,7 +18,7 @@ ERRORS = {
     "tools time": "mcp.shared.exceptions.McpError: Timed out while waiting for response to ClientRequest. Waited 5.0 seconds.",
     "tools argument": "agents.exceptions.ModelBehaviorError: Missing required parameters: access_token, user_id",
     "tools unopened": "agents.exceptions.UserError: Server not initialized. Make sure you call `connect()` first.",
-    "tools away": "httpx.ConnectError: All connection attempts failed",
+    "tools away": "RuntimeError: Error initializing MCP server",
 }
 
 
@@ -31,6 +31,20 @@ def test_found(logged: Logged, cause: str, error: str) -> None:
 def test_found_where_only_a_line_was_logged(logged: Logged) -> None:
     (finding,) = tools_answer(logged("WARNING the tools cannot be reached: ConnectError\n"))
     assert finding.cause == "tools away"
+
+
+def test_found_by_the_library_that_it_came_through(logged: Logged) -> None:
+    error = "httpx.ConnectError: All connection attempts failed"
+    through = TRACE.format(error).replace("/srv/app/x.py", "/lib/site-packages/mcp/client/x.py")
+    (finding,) = tools_answer(logged(through))
+    assert finding.cause == "tools away"
+    assert not list(tools_answer(logged(TRACE.format(error))))
+
+
+def test_that_it_was_given_up_is_not_told_beside_the_reason(logged: Logged) -> None:
+    log = "the tools cannot be reached: x\nUnexpected content type: text/html\n"
+    (finding,) = tools_answer(logged(log))
+    assert finding.cause == "tools page"
 
 
 def test_quiet(logged: Logged) -> None:

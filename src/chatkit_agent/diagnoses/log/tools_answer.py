@@ -63,16 +63,27 @@ KNOWN = (
     Known(
         r"(?:mcp|tools?)\b[^\n]{0,80}(?:cannot be reached|could not (?:be reached|connect)"
         r"|failed to connect|ConnectError|connection (?:refused|failed))"
-        r"|Error initializing MCP server|All connection attempts failed",
+        r"|Error initializing MCP server",
         "The MCP server cannot be reached.",
         f"Start it, or correct host, port and path in {URL}; in containers `localhost` is the "
         "container itself.",
         "tools away",
         SEEN,
     ),
+    Known(
+        r"All connection attempts failed|ConnectError",
+        "The MCP server cannot be reached.",
+        f"Start it, or correct host, port and path in {URL}; in containers `localhost` is the "
+        "container itself.",
+        "tools away",
+        SEEN,
+        raised_in="/mcp/",
+    ),
 )
 
 
 def tools_answer(observations: Observations) -> Iterator[Finding]:
-    if observations.log:
-        yield from known_errors(observations.log, KNOWN)
+    """That the server was given up is told only where nothing says why."""
+    found = list(known_errors(observations.log, KNOWN)) if observations.log else []
+    known = [each for each in found if each.cause != "tools away"]
+    yield from known or found[:1]

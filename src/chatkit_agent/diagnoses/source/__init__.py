@@ -7,6 +7,7 @@ from chatkit_agent.diagnoses.source.body_limited import body_limited
 from chatkit_agent.diagnoses.source.caller_verified import caller_verified
 from chatkit_agent.diagnoses.source.chat_works_without_tools import chat_works_without_tools
 from chatkit_agent.diagnoses.source.claims_not_from_client import claims_not_from_client
+from chatkit_agent.diagnoses.source.completion_ids_replaced import completion_ids_replaced
 from chatkit_agent.diagnoses.source.connection_per_turn import connection_per_turn
 from chatkit_agent.diagnoses.source.conversations_kept import conversations_kept
 from chatkit_agent.diagnoses.source.cors_lets_chat_through import cors_lets_chat_through
@@ -14,18 +15,22 @@ from chatkit_agent.diagnoses.source.errors_kept_inside import errors_kept_inside
 from chatkit_agent.diagnoses.source.event_loop_free import event_loop_free
 from chatkit_agent.diagnoses.source.failed_start_told import failed_start_told
 from chatkit_agent.diagnoses.source.failures_are_no_messages import failures_are_no_messages
+from chatkit_agent.diagnoses.source.failures_told import failures_told
 from chatkit_agent.diagnoses.source.headers_set_before_connecting import (
     headers_set_before_connecting,
 )
+from chatkit_agent.diagnoses.source.history_given import history_given
 from chatkit_agent.diagnoses.source.ids_long_enough import ids_long_enough
 from chatkit_agent.diagnoses.source.instructions_of_ours import instructions_of_ours
 from chatkit_agent.diagnoses.source.items_go_with_thread import items_go_with_thread
 from chatkit_agent.diagnoses.source.items_ordered_by_sequence import items_ordered_by_sequence
 from chatkit_agent.diagnoses.source.lifespan_runs import lifespan_runs
+from chatkit_agent.diagnoses.source.model_takes_settings import model_takes_settings
 from chatkit_agent.diagnoses.source.one_turn_at_a_time import one_turn_at_a_time
 from chatkit_agent.diagnoses.source.partial_answer_kept import partial_answer_kept
 from chatkit_agent.diagnoses.source.prompt_filled import prompt_filled
 from chatkit_agent.diagnoses.source.refusal_names_variable import refusal_names_variable
+from chatkit_agent.diagnoses.source.router_included import router_included
 from chatkit_agent.diagnoses.source.session_given_back import session_given_back
 from chatkit_agent.diagnoses.source.stream_begins_with_event import stream_begins_with_event
 from chatkit_agent.diagnoses.source.tables_kept_current import tables_kept_current
@@ -47,6 +52,7 @@ from chatkit_agent.diagnoses.source.tool_results_remembered import tool_results_
 from chatkit_agent.diagnoses.source.tools_called_by_client import tools_called_by_client
 from chatkit_agent.diagnoses.source.tools_given_time import tools_given_time
 from chatkit_agent.diagnoses.source.tracing_chosen import tracing_chosen
+from chatkit_agent.diagnoses.source.transport_fits import transport_fits
 from chatkit_agent.observations import Check
 
 SOURCE: tuple[Check, ...] = (
@@ -54,7 +60,10 @@ SOURCE: tuple[Check, ...] = (
     tokens_expire,
     threads_of_their_users,
     lifespan_runs,
+    router_included,
     prompt_filled,
+    model_takes_settings,
+    transport_fits,
     token_handed_on,
     headers_set_before_connecting,
     connection_per_turn,
@@ -67,8 +76,10 @@ SOURCE: tuple[Check, ...] = (
     partial_answer_kept,
     chat_works_without_tools,
     failures_are_no_messages,
+    failures_told,
     one_turn_at_a_time,
     tool_results_remembered,
+    history_given,
     items_go_with_thread,
     failed_start_told,
     tables_made_once,
@@ -76,6 +87,7 @@ SOURCE: tuple[Check, ...] = (
     text_storable,
     items_ordered_by_sequence,
     ids_long_enough,
+    completion_ids_replaced,
     threads_saved_without_items,
     bad_requests_refused,
     stream_begins_with_event,

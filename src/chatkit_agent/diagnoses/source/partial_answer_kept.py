@@ -11,7 +11,8 @@ from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.scopes import within_node
 
-ENDING = (".cancel", "TaskGroup", "aclosing(")
+# By itself, or by what is called when the turn ends.
+ENDING = (".cancel", "TaskGroup", "aclosing(", "callback(")
 
 
 def partial_answer_kept(observations: Observations) -> Iterator[Finding]:

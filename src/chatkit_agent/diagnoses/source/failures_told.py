@@ -1,0 +1,37 @@
+"""A turn that fails says so, and does not end in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.scopes import within_node
+
+WIDE = {None, "Exception", "BaseException"}
+
+
+def failures_told(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    for responder in chat.responders:
+        for block in within_node(responder.node, cst.Try):
+            if not any(within_node(block.body, cst.Yield)):
+                continue
+            for handler in block.handlers:
+                kind = syntax.dotted(handler.type) if handler.type else None
+                speaks = any(within_node(handler.body, cst.Raise, cst.Yield))
+                puts = ".put" in syntax.code(handler)
+                if kind in WIDE and not speaks and not puts:
+                    yield Finding(
+                        what="When a turn fails, the answer ends without a word: the exception is "
+                        "caught, and nothing is sent.",
+                        where=chat.code.where(responder, handler),
+                        evidence="The handler neither raises nor yields.",
+                        fix="Log the exception, and raise `CustomStreamError(message, "
+                        "allow_retry=True)` or let it through.",
+                        cause="silence",
+                        explains=("silent", "stream_error"),
+                    )

@@ -1,0 +1,41 @@
+"""The model is given what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+
+REMEMBERING = (
+    "load_thread_items",
+    "previous_response_id",
+    "conversation_id",
+    "session=",
+    "history",
+    "to_input_list",
+)
+
+
+def history_given(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    own = "\n".join(
+        chat.code.sources.text(file)
+        for file in chat.files
+        if file not in {store.file for store in chat.stores}
+    )
+    if any(word in own for word in REMEMBERING):
+        return
+    for call in chat.runs:
+        if call.method == "run_streamed" and chat.answering(call):
+            yield Finding(
+                what="The assistant forgets everything after each answer: only the last message is "
+                "given to the model.",
+                where=chat.code.where(call.scope, call.node),
+                evidence="Nothing in the server loads the items of the thread.",
+                fix="Load the latest items with `store.load_thread_items(...)` and give "
+                "`simple_to_agent_input(items)` to the runner.",
+                severity="warning",
+                cause="no history",
+                explains=("forgets",),
+            )

@@ -1,0 +1,41 @@
+"""A handler that takes everything and says nothing is found; one that says anything is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.failures_told import failures_told
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+SERVER = """\
+from chatkit.server import ChatKitServer
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        try:
+            yield item
+        except {kind}:
+            {line}
+"""
+
+
+@pytest.mark.parametrize("kind", ["Exception as e", "BaseException"])
+@pytest.mark.parametrize("line", ["pass", "logger.exception('failed')", "return"])
+def test_found(findings: Findings, kind: str, line: str) -> None:
+    (finding,) = findings(failures_told, {"app/server.py": SERVER.format(kind=kind, line=line)})
+    assert finding.where == "app/server.py:6"
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("Exception", "logger.exception('failed'); raise"),
+        ("Exception", "yield ErrorEvent(message='It failed.')"),
+        ("Exception", "await queue.put(failed)"),
+        ("Busy", "return"),
+    ],
+)
+def test_quiet(findings: Findings, kind: str, line: str) -> None:
+    assert not findings(failures_told, {"app/server.py": SERVER.format(kind=kind, line=line)})

@@ -1,0 +1,41 @@
+"""A server that never loads what was said is found; any way to remember is fine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.history_given import history_given
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+SERVER = """\
+from agents import Runner
+from chatkit.server import ChatKitServer
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        {line}
+        yield Runner.run_streamed(agent, "x"{more})
+"""
+STORE = (
+    "from chatkit.store import Store\nclass S(Store[dict]):\n    def load_thread_items(self): ...\n"
+)
+
+
+def test_found(findings: Findings) -> None:
+    server = SERVER.format(line="pass", more="")
+    (finding,) = findings(history_given, {"app/server.py": server, "app/store.py": STORE})
+    assert finding.where == "app/server.py:6"
+
+
+@pytest.mark.parametrize(
+    ("line", "more"),
+    [
+        ("items = await self.store.load_thread_items(thread.id)", ""),
+        ("pass", ", previous_response_id=last"),
+        ("pass", ", session=memory"),
+    ],
+)
+def test_quiet(findings: Findings, line: str, more: str) -> None:
+    assert not findings(history_given, {"app/server.py": SERVER.format(line=line, more=more)})
