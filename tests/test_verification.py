@@ -27,6 +27,7 @@ from chatkit_agent.project import read_project
 from chatkit_agent.verification import Report, verify
 
 PROJECTS = Path(__file__).parent / "projects"
+HANDMADE = Path(__file__).parent.parent / "bench" / "faults" / "handmade"
 OUT_OF_THE_SANDBOX = """\
 NOTES_CHATKIT_DATABASE_URL=postgresql://127.0.0.1:9/real
 NOTES_CHATKIT_JWT_SECRET=their own secret of more than thirty-two bytes
@@ -449,3 +450,15 @@ def running_in(folder: Path) -> list[str]:
             if Path(os.readlink(link)).is_relative_to(folder):
                 found.append(link.parent.name)
     return found
+
+
+def test_a_chat_that_was_written_by_hand_is_judged_as_well(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(HANDMADE, tmp_path / "notes"))
+    report = proved(root)
+    passed = {check.name for check in report.checks if check.ok}
+    assert {
+        "answer_streams",
+        "tool_called_as_user",
+        "conversation_survives_restart",
+    } <= passed
+    assert "no record" in told(report, "routes_kept")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from chatkit_agent.checks import Check, checks_for
 from chatkit_agent.choices import Request, choose
 from chatkit_agent.errors import CannotBoot
@@ -14,7 +16,7 @@ from chatkit_agent.evidence import Evidence, Span
 from chatkit_agent.evidence.gathering import gather
 from chatkit_agent.evidence.staging import Subject
 from chatkit_agent.findings import Finding
-from chatkit_agent.project import read_project
+from chatkit_agent.project import Project, read_project
 from chatkit_agent.record import record_of, without_chat
 
 
@@ -65,8 +67,16 @@ def verify(
     choices = choose(project, request)
     if live and record is None:
         raise CannotBoot("--live is for a chat that `chatkit-agent add` added; there is none here.")
-    subject = Subject(project, choices, before, named, env_file, progress, is_live=live)
+    others = {} if record else _named_by_others(project)
+    subject = Subject(project, choices, before, named, env_file, progress, others, live)
     return judge(gather(subject))
+
+
+def _named_by_others(project: Project) -> dict[str, str]:
+    """What a chat that somebody else wrote may read, by its environment files, examples first."""
+    files = sorted(project.env_files, key=lambda each: not each.is_example)
+    found = [dotenv_values(project.root / each.path) for each in files]
+    return {name: value or "" for each in found for name, value in each.items()}
 
 
 def judge(evidence: Evidence) -> Report:

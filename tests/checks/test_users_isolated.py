@@ -35,8 +35,17 @@ def test_the_list_fails(healthy: Evidence) -> None:
 
 
 def test_a_foreign_thread_is_read(healthy: Evidence) -> None:
-    (finding,) = users_isolated(got(healthy, attempts=(Attempt("read the thread", Reply(200)),)))
+    shown = Reply(200, '{"id": "thr_alice"}')
+    (finding,) = users_isolated(got(healthy, attempts=(Attempt("read the thread", shown),)))
     assert finding.what == "A user could read the thread of another user."
+    assert finding.severity == "error"
+
+
+def test_an_empty_answer_gives_nothing_away(healthy: Evidence) -> None:
+    nothing = Reply(200, '{"data": []}')
+    (finding,) = users_isolated(got(healthy, attempts=(Attempt("read its messages", nothing),)))
+    assert "did not get 404" in finding.what
+    assert finding.severity == "warning"
 
 
 @pytest.mark.parametrize("status", [None, 403, 500])

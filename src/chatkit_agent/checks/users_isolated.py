@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.evidence import Evidence, Neighbour, Turn
-from chatkit_agent.findings import Finding, unproved
+from chatkit_agent.findings import Finding, Severity, unproved
 
 SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "users are isolated from each other"
@@ -27,8 +27,11 @@ def users_isolated(evidence: Evidence) -> Iterator[Finding]:
     if neighbour.turn.reply.thread is None:
         yield unproved(WHAT, f"the second user got {neighbour.turn.reply.summary}")
         return
-    for what, seen in (*_listed(neighbour, conversation.alice), *_tried(neighbour)):
+    for what, seen in _listed(neighbour, conversation.alice):
         yield Finding(what=what, where=f"POST {evidence.path}", evidence=seen, fix=FIX)
+    for what, seen, severity in _tried(neighbour, conversation.alice):
+        where = f"POST {evidence.path}"
+        yield Finding(what=what, where=where, evidence=seen, fix=FIX, severity=severity)
     yield from _untouched(neighbour, conversation.alice)
 
 
@@ -40,14 +43,16 @@ def _listed(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str]]:
         yield "A user sees another user's thread in the list.", threads.summary
 
 
-def _tried(neighbour: Neighbour) -> Iterator[tuple[str, str]]:
+def _tried(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str, Severity]]:
     for attempt in neighbour.attempts:
-        status = attempt.reply.status
-        if status is not None and 200 <= status < 300:
-            yield f"A user could {attempt.what} of another user.", attempt.reply.summary
+        status, seen = attempt.reply.status, attempt.reply.everything
+        is_served = status is not None and 200 <= status < 300
+        if is_served and (str(alice.reply.thread) in seen or alice.question in seen):
+            yield f"A user could {attempt.what} of another user.", attempt.reply.told, "error"
         elif status != 404:
             what = f"A user who tried to {attempt.what} of another user did not get 404."
-            yield what, attempt.reply.summary
+            # An empty answer, or an error event, gives nothing away.
+            yield what, attempt.reply.told, "warning" if is_served else "error"
 
 
 def _untouched(neighbour: Neighbour, alice: Turn) -> Iterator[Finding]:
