@@ -161,7 +161,7 @@ def _looked_at(observations: Observations) -> Iterator[str]:
         yield ", ".join(sorted(files))
     if observations.log:
         lines, raised = len(observations.log.lines), len(observations.log.raised)
-        yield f"{observations.log.name} ({lines} lines, {raised} exceptions)"
+        yield f"{observations.log.name} ({lines} lines, exceptions: {raised})"
     if observations.trace:
         yield f"{observations.trace.name} ({len(observations.trace.passed)} entries)"
     if observations.trial:

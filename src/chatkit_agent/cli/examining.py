@@ -65,7 +65,7 @@ def doctor(
         from chatkit_agent import Looking, terminal
         from chatkit_agent.verbs import diagnose
 
-        looking = Looking(log=(log.name, log.read()) if log else None, **asked)
+        looking = Looking(log=(log.name.strip("<>"), log.read()) if log else None, **asked)
         document = diagnose(path, looking, say)
         if fix and (edits := edits_of(document)):
             if not as_json:

@@ -30,6 +30,7 @@ from chatkit_agent.diagnoses.source.one_turn_at_a_time import one_turn_at_a_time
 from chatkit_agent.diagnoses.source.partial_answer_kept import partial_answer_kept
 from chatkit_agent.diagnoses.source.prompt_filled import prompt_filled
 from chatkit_agent.diagnoses.source.refusal_names_variable import refusal_names_variable
+from chatkit_agent.diagnoses.source.route_reachable import route_reachable
 from chatkit_agent.diagnoses.source.router_included import router_included
 from chatkit_agent.diagnoses.source.session_given_back import session_given_back
 from chatkit_agent.diagnoses.source.stream_begins_with_event import stream_begins_with_event
@@ -61,6 +62,7 @@ SOURCE: tuple[Check, ...] = (
     threads_of_their_users,
     lifespan_runs,
     router_included,
+    route_reachable,
     prompt_filled,
     model_takes_settings,
     transport_fits,
