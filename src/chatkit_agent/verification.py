@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -88,10 +88,18 @@ def judge(evidence: Evidence) -> Report:
 
 
 def _result(check: Check, evidence: Evidence) -> CheckResult:
-    findings = tuple(check(evidence))
+    findings = tuple(_masked(finding, evidence.secrets) for finding in check(evidence))
     ok = all(finding.severity == "info" for finding in findings)
     title = (sys.modules[check.__module__].__doc__ or "").strip().rstrip(".")
     return CheckResult(check.__name__, title, ok, findings)
+
+
+def _masked(finding: Finding, secrets: Sequence[str]) -> Finding:
+    """What an application answered may hold a token of the run; a report is passed on."""
+    what, shown = finding.what, finding.evidence
+    for secret in secrets:
+        what, shown = what.replace(secret, "[hidden]"), shown.replace(secret, "[hidden]")
+    return replace(finding, what=what, evidence=shown)
 
 
 def _notes(evidence: Evidence) -> Iterator[str]:

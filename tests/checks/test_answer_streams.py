@@ -8,6 +8,7 @@ import pytest
 
 from chatkit_agent.checks.answer_streams import answer_streams
 from chatkit_agent.evidence import Evidence, Frame, Reply
+from chatkit_agent.verification import judge
 
 
 def answered(evidence: Evidence, reply: Reply) -> Evidence:
@@ -52,3 +53,10 @@ def test_no_answer(healthy: Evidence, reply: Reply, seen: str) -> None:
 
 def test_unseen(dead: Evidence) -> None:
     assert len(list(answer_streams(dead))) == 1
+
+
+def test_no_token_gets_into_a_report(healthy: Evidence) -> None:
+    said = Reply(500, "cannot use token-of-alice with sk-random, nor token-of-bob")
+    (check,) = [each for each in judge(answered(healthy, said)).checks if not each.ok][:1]
+    told = " ".join(f"{each.what} {each.evidence}" for each in check.findings)
+    assert "cannot use [hidden] with [hidden], nor [hidden]" in told

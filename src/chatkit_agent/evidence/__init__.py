@@ -340,6 +340,14 @@ class Evidence:
     """Random as well, so that finding it anywhere means a leak."""
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may be told, in a report either."""
+        seen = self.conversation
+        people = [] if seen is None else [seen.alice.person]
+        people += [seen.neighbour.turn.person] if seen and seen.neighbour else []
+        return tuple(filter(None, (*(who.token for who in people), self.model_key)))
+
+    @property
     def replies(self) -> tuple[Reply, ...]:
         """Whatever anybody was answered."""
         return tuple(_replies(self))
