@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fault import Fault
+from fault import Fault, variable
 
 HAND_URL, OUR_URL = "NOTES_CHAT_DATABASE_URL", "TASKFLOW_CHATKIT_DATABASE_URL"
 SETTINGS = "taskflow/settings.py"
@@ -12,6 +12,7 @@ ANSWERS = (
         "no model key",
         "handmade",
         ("model_answers", "variables_set"),
+        plants=(variable("OPENAI_API_KEY"),),
         seen=True,
         environment={"OPENAI_API_KEY": None},
     ),
