@@ -111,3 +111,10 @@ def test_no_value_of_an_environment_file_is_shown(tmp_path: Path) -> None:
     assert observations.settings[0].value == "canary-7"
     assert "canary-7" not in repr(observations)
     assert "canary-7" not in repr(judge(observations))
+
+
+def test_a_token_in_the_prompt_is_a_warning_where_it_was_chosen(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(TASKFLOW, tmp_path / "taskflow"))
+    apply(make_plan(read_project(copy), Request(token="prompt")), allow_dirty=True)
+    (found,) = diagnose(copy).findings
+    assert (found.check, found.finding.severity) == ("token_out_of_prompt", "warning")

@@ -81,4 +81,15 @@ TOKENS = (
         tools="argument",
         symptom="tool calls are missing the auth token",
     ),
+    Fault(
+        "the prompt names a token that nothing fills",
+        "handmade",
+        ("credentials_told",),
+        symptom="tool calls are missing the auth token",
+    ),
+    Fault(
+        "the token is added to the instructions later",
+        "handmade",
+        ("token_out_of_prompt",),
+    ),
 )

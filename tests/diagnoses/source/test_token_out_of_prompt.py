@@ -27,12 +27,26 @@ class Server(ChatKitServer[dict]):
         "Agent(name='a', instructions=f'Pass access_token={context.token}.')",
         "Agent(name='a', instructions=PROMPT + token)",
         "Agent(name='a', instructions=PROMPT.format(access_token=context.metadata.access_token))",
+        "PROMPT.replace('TOKEN', context.token)",
     ],
 )
 def test_found(findings: Findings, agent: str) -> None:
     found = findings(token_out_of_prompt, {"app/server.py": SERVER.replace("{agent}", agent)})
     assert {each.where for each in found} == {"app/server.py:7"}
     assert {each.cause for each in found} == {"token in prompt"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "agent.instructions = f'{agent.instructions} Pass {context.token or None}.'",
+        "system_prompt = f'Pass access_token={token}.'",
+    ],
+)
+def test_found_where_it_is_set_later(findings: Findings, line: str) -> None:
+    server = SERVER.replace("yield {agent}", line)
+    (finding,) = findings(token_out_of_prompt, {"app/server.py": server})
+    assert finding.where == "app/server.py:7"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from chatkit_agent.diagnoses.source.completion_ids_replaced import completion_id
 from chatkit_agent.diagnoses.source.connection_per_turn import connection_per_turn
 from chatkit_agent.diagnoses.source.conversations_kept import conversations_kept
 from chatkit_agent.diagnoses.source.cors_lets_chat_through import cors_lets_chat_through
+from chatkit_agent.diagnoses.source.credentials_told import credentials_told
 from chatkit_agent.diagnoses.source.errors_kept_inside import errors_kept_inside
 from chatkit_agent.diagnoses.source.event_loop_free import event_loop_free
 from chatkit_agent.diagnoses.source.failed_start_told import failed_start_told
@@ -71,6 +72,7 @@ SOURCE: tuple[Check, ...] = (
     connection_per_turn,
     cors_lets_chat_through,
     token_out_of_prompt,
+    credentials_told,
     token_not_stored,
     token_not_logged,
     tool_calls_not_repeated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -10,8 +11,10 @@ from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call
-from chatkit_agent.reading.tokens import has_token
+from chatkit_agent.reading.scopes import Call, Scope, within_node
+from chatkit_agent.reading.tokens import has_token, tokens_in
+
+GIVEN_LATER = re.compile(r"(?:^|[._])(?:instructions|(?:system_)?prompt)$", re.IGNORECASE)
 
 
 def token_out_of_prompt(observations: Observations) -> Iterator[Finding]:
@@ -19,17 +22,40 @@ def token_out_of_prompt(observations: Observations) -> Iterator[Finding]:
     for call in chat.code.calls:
         told = _told(chat, call)
         if told is not None:
-            yield Finding(
-                what="The model and its provider are shown the person's token, and whoever makes "
-                "the model talk gets it.",
-                where=chat.code.where(call.scope, told),
-                evidence=f"The prompt is filled with `{syntax.code(told)[:120]}`.",
-                fix="Send the token in the `Authorization` header of the tools' connection. Where "
-                "a tool takes it as an argument, write it in when the tool is called.",
-                severity="warning",
-                cause="token in prompt",
-                explains=("leaks",),
-            )
+            yield _finding(chat, call.scope, told)
+    for scope in chat.code.functions:
+        for value in _given_later(scope):
+            if has_token(value):
+                yield _finding(chat, scope, value)
+
+
+def _given_later(scope: Scope) -> Iterator[cst.BaseExpression]:
+    """`agent.instructions = ...`, and a variable of that name."""
+    for each in within_node(scope.node, cst.Assign):
+        name = syntax.dotted(each.targets[0].target) or ""
+        if GIVEN_LATER.search(name):
+            yield each.value
+
+
+def _finding(chat: Anatomy, scope: Scope, told: cst.CSTNode) -> Finding:
+    return Finding(
+        what="The model and its provider are shown the person's token, and whoever makes "
+        "the model talk gets it.",
+        where=chat.code.where(scope, told),
+        evidence=f"The prompt is filled with `{_short(told)}`.",
+        fix="Send the token in the `Authorization` header of the tools' connection. Where "
+        "a tool takes it as an argument, write it in when the tool is called "
+        "(`--token argument` delivers that).",
+        severity="warning",
+        cause="token in prompt",
+        explains=("leaks",),
+    )
+
+
+def _short(told: cst.CSTNode) -> str:
+    """The part of it that is the token, where it is long."""
+    whole = syntax.code(told)
+    return whole if len(whole) <= 120 else syntax.code(next(tokens_in(told), told))[:120]
 
 
 def _told(chat: Anatomy, call: Call) -> cst.CSTNode | None:
@@ -38,6 +64,6 @@ def _told(chat: Anatomy, call: Call) -> cst.CSTNode | None:
         given = call.argument("instructions")
         return given if given is not None and has_token(given) else None
     prompt = any(word in call.receiver.lower() for word in ("prompt", "instructions"))
-    if call.method == "format" and prompt:
+    if call.method in ("format", "replace") and prompt:
         return next((arg for arg in call.node.args if has_token(arg.value)), None)
     return None
