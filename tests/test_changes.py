@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent import changes
-from chatkit_agent.changes import apply, restore_unfinished, undo, update
+from chatkit_agent.changes import Undone, apply, restore_unfinished, undo, update
 from chatkit_agent.choices import Request
 from chatkit_agent.errors import (
     CannotWrite,
@@ -165,6 +165,64 @@ def test_an_overlap_names_file_and_line_and_writes_nothing(root: Path) -> None:
     with pytest.raises(UndoConflict, match=rf"app/main\.py line {number}"):
         undo(root)
     assert snapshot(root) == edited
+
+
+OURS = b"app.include_router(create_chatkit_router(current_user=VerifiedUser()))"
+EDITED = b"app.include_router(create_chatkit_router(current_user=VerifiedUser(), path='/talk'))"
+
+
+@pytest.mark.parametrize("takes", ["yours", "before the chat"])
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_an_overlap_with_markers_is_resolved_either_way(
+    root: Path, takes: str, newline: bytes
+) -> None:
+    main = root / "app/main.py"
+    main.write_bytes(main.read_bytes().replace(b"\n", newline))
+    before = snapshot(root)
+    apply(planned(root))
+    main.write_bytes(b"MINE = 1" + newline + main.read_bytes().replace(OURS, EDITED))
+    undone = undo(root, markers=True)
+    marked = main.read_bytes()
+    number = marked.split(newline).index(b"<<<<<<< yours") + 1
+    assert [str(each) for each in undone.conflicts] == [f"app/main.py line {number}"]
+    assert "app/services/chat_agent.py" in undone.removed
+    assert not (root / "app/services").exists()
+    with pytest.raises(UndoConflict, match=f"main.py line {number}.*take the markers out"):
+        undo(root)
+    with pytest.raises(UpdateConflict, match=f"main.py line {number}.*take the markers out"):
+        update(root)
+    assert main.read_bytes() == marked
+    head, rest = marked.split(b"<<<<<<< yours" + newline)
+    yours, rest = rest.split(b"=======" + newline)
+    old, tail = rest.split(b">>>>>>> before the chat" + newline)
+    assert EDITED + newline in yours
+    main.write_bytes(head + (yours if takes == "yours" else old) + tail)
+    resolved = main.read_bytes()
+    assert undo(root) == Undone((), (), ())
+    assert main.read_bytes() == resolved
+    fresh, rights = before["app/main.py"] or (b"", 0)
+    if takes == "before the chat":
+        assert resolved == b"MINE = 1" + newline + fresh
+    assert snapshot(root) == {**before, "app/main.py": (resolved, rights)}
+
+
+def test_a_half_done_undo_can_be_updated_back(root: Path) -> None:
+    apply(planned(root))
+    main = root / "app/main.py"
+    whole = snapshot(root)
+    main.write_bytes(main.read_bytes().replace(OURS, EDITED))
+    undo(root, markers=True)
+    shutil.copy(PROJECTS / "module_level/app/main.py", main)
+    update(root)
+    assert {**snapshot(root), RECORD: None} == {**whole, RECORD: None}
+    assert planned(root).changes == ()
+
+
+def test_markers_are_written_only_where_sides_overlap(root: Path) -> None:
+    before = snapshot(root)
+    apply(planned(root))
+    assert undo(root, markers=True).conflicts == ()
+    assert snapshot(root) == before
 
 
 def test_an_added_file_that_the_user_edited_is_kept_and_said(root: Path) -> None:
@@ -530,6 +588,23 @@ def test_an_update_that_overlaps_writes_nothing(earlier: Path) -> None:
     with pytest.raises(UpdateConflict, match=r"chat_agent\.py line 1"):
         update(earlier)
     assert snapshot(earlier) == edited
+
+
+@pytest.mark.parametrize("takes", ["yours", "this version"])
+def test_an_update_with_markers_is_resolved_either_way(earlier: Path, takes: str) -> None:
+    agent = earlier / "app/services/chat_agent.py"
+    agent.write_text(agent.read_text().replace("EARLIER = True", "EARLIER = 'mine'"))
+    updated = update(earlier, markers=True)
+    assert [str(each) for each in updated.conflicts] == ["app/services/chat_agent.py line 1"]
+    assert (earlier / "app/services/mcp_auth.py").exists()
+    head = "<<<<<<< yours\nEARLIER = 'mine'\n=======\n>>>>>>> this version\n"
+    assert agent.read_text().startswith(head)
+    with pytest.raises(UpdateConflict, match=r"chat_agent\.py line 1"):
+        update(earlier, markers=True)
+    rest = agent.read_text().removeprefix(head)
+    agent.write_text("EARLIER = 'mine'\n" + rest if takes == "yours" else rest)
+    assert update(earlier).changed == ()
+    assert undo(earlier).kept == (("app/services/chat_agent.py",) if takes == "yours" else ())
 
 
 def test_an_update_of_a_dirty_tree_is_refused(earlier: Path) -> None:

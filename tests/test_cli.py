@@ -127,6 +127,22 @@ def test_add_then_add_again_then_undo(project: Path) -> None:
     assert git(project, "status", "--porcelain") == ""
 
 
+def test_undo_with_markers_says_what_to_do_next(project: Path) -> None:
+    run("add", project, "--yes", "--no-verify", status=0)
+    main = project / "app/main.py"
+    main.write_text(main.read_text().replace("create_chatkit_router(", "create_chatkit_router(1, "))
+    edited = files(project)
+    refused = document("undo", project, status=3)
+    assert refused["error"] == "UndoConflict"
+    assert "--markers" in refused["message"]
+    assert files(project) == edited
+    conflicts = document("undo", project, "--markers", status=1)["conflicts"]
+    assert {each["path"] for each in conflicts} == {"app/main.py"}
+    lines = main.read_text().splitlines()
+    assert [lines[each["line"] - 1] for each in conflicts] == ["<<<<<<< yours"] * len(conflicts)
+    assert "Conflict markers are still there" in run("undo", project, status=3).output
+
+
 def test_update_of_the_same_version_changes_nothing(project: Path) -> None:
     run("add", project, "--yes", "--no-verify", status=0)
     before = files(project)

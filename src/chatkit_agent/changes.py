@@ -32,6 +32,7 @@ from chatkit_agent.record import (
     MENDED,
     RECORD,
     UNFINISHED,
+    Place,
     Record,
     Restoration,
     Touched,
@@ -40,27 +41,38 @@ from chatkit_agent.record import (
 )
 from chatkit_agent.repository import states
 from chatkit_agent.scratch import copy_project
-from chatkit_agent.text.merging import merge
+from chatkit_agent.text.merging import marked_lines, merge
 from chatkit_agent.writing import content_of, put_back, write_all
+
+BEFORE, AFTER = "before the chat", "this version"
+"""What our side of a conflict is, in its markers."""
 
 
 @dataclass(frozen=True)
 class Updated:
-    """Both versions, what changed, and what this version lacks but stays as the user edited it."""
+    """Both versions, what changed, and what this version lacks but stays as the user edited it.
+
+    `conflicts` are where conflict markers were written.
+    """
 
     before: str
     after: str
     changed: tuple[str, ...]
     kept: tuple[str, ...]
+    conflicts: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
 class Undone:
-    """Files put back, files taken away, and added files that stay since the user edited them."""
+    """Files put back, files taken away, and added files that stay since the user edited them.
+
+    `conflicts` are where conflict markers were written; until those are resolved, the record stays.
+    """
 
     restored: tuple[str, ...]
     removed: tuple[str, ...]
     kept: tuple[str, ...]
+    conflicts: tuple[Place, ...] = ()
 
 
 def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
@@ -100,14 +112,16 @@ def restore_unfinished(root: Path) -> tuple[str, ...]:
         return unfinished
 
 
-def undo(root: Path) -> Undone:
+def undo(root: Path, *, markers: bool = False) -> Undone:
     """Take out again what was applied last: what the doctor mended, then the chat.
 
-    Lines and files that the user changed since stay.
+    Lines and files that the user changed since stay. With `markers`, lines that were added and
+    that the user changed are written both ways, between conflict markers.
 
     Raises:
         NothingToUndo: no plan was applied here.
-        UndoConflict: the user changed the very lines that were added; nothing is written.
+        UndoConflict: the user changed the very lines that were added, or has not resolved the
+            conflicts that were marked; nothing is written.
         CannotWrite: a file could not be written; everything is as it was.
     """
     with _locked(root) as unfinished:
@@ -117,43 +131,58 @@ def undo(root: Path) -> Undone:
             if unfinished:
                 return Undone(unfinished, (), ())
             raise NothingToUndo
-        restoration = without_chat(root, record)
-        if restoration.overlaps:
-            raise UndoConflict(_conflict(restoration.overlaps, "undo"))
+        if marked := _marked(root, record):
+            raise UndoConflict(_unresolved(marked, "undo"))
+        restoration = without_chat(root, record, BEFORE if markers else None)
+        conflicts = restoration.overlaps
+        if conflicts and not markers:
+            raise UndoConflict(_conflict(conflicts, "undo"))
         _remove_compiled(root, restoration)
-        write_all(root, {**restoration.contents, name: None}, UNFINISHED, _folders_of(record))
-    contents = restoration.contents
+        left = _left_to_undo(record, conflicts) if conflicts else None
+        contents = {**restoration.contents, name: left}
+        write_all(root, contents, UNFINISHED, _folders_of(record))
+    unresolved = {each.path for each in conflicts}
+    settled = {path: each for path, each in restoration.contents.items() if path not in unresolved}
     return Undone(
-        restored=tuple(path for path, content in contents.items() if content is not None),
-        removed=tuple(path for path, content in contents.items() if content is None),
+        restored=tuple(path for path, content in settled.items() if content is not None),
+        removed=tuple(path for path, content in settled.items() if content is None),
         kept=restoration.kept,
+        conflicts=conflicts,
     )
 
 
-def update(root: Path, *, extras: Sequence[str] = (), allow_dirty: bool = False) -> Updated:
+def update(
+    root: Path, *, extras: Sequence[str] = (), allow_dirty: bool = False, markers: bool = False
+) -> Updated:
     """Bring what was added up to this version, with the choices made then; edits of it survive.
 
-    `extras` are names of optional modules that are to be there as well.
+    `extras` are names of optional modules that are to be there as well. With `markers`, lines that
+    this version and the user changed are written both ways, between conflict markers.
 
     Raises:
         BadOption: there is no such module.
         NothingToUpdate: no plan was applied here.
-        UpdateConflict: the user changed the lines that differ now; nothing is written.
+        UpdateConflict: the user changed the lines that differ now, or has not resolved the
+            conflicts that were marked; nothing is written.
         DirtyTree, NeedsHands, CannotWrite: as `apply` does.
     """
     with _locked(root):
         record = record_of(root)
         if record is None:
             raise NothingToUpdate
+        if marked := _marked(root, record):
+            raise UpdateConflict(_unresolved(marked, "update"))
         plan = _planned_anew(root, record, extras)
-        merged = _updated(root, record, plan)
+        merged = _updated(root, record, plan, AFTER if markers else None)
+        if merged.overlaps and not markers:
+            raise UpdateConflict(_conflict(merged.overlaps, "update"))
         paths = list(merged.contents)
         if paths and not allow_dirty:
             _require_clean(root, paths)
         renewed = _renewed(record, plan, _new_folders(root, paths))
         if paths or renewed != record:
             write_all(root, {RECORD: renewed.as_json(), **merged.contents}, UNFINISHED)
-    return Updated(record.version, renewed.version, tuple(paths), merged.kept)
+    return Updated(record.version, renewed.version, tuple(paths), merged.kept, merged.overlaps)
 
 
 def _planned_anew(root: Path, record: Record, extras: Sequence[str]) -> Plan:
@@ -173,13 +202,13 @@ def _planned_anew(root: Path, record: Record, extras: Sequence[str]) -> Plan:
     return plan
 
 
-def _updated(root: Path, record: Record, plan: Plan) -> Restoration:
+def _updated(root: Path, record: Record, plan: Plan, ours_is: str | None) -> Restoration:
     """The merge of each file: base is the old rendering, theirs is now, ours is the new one."""
     old = {each.path: each for each in record.files}
     new = {change.path: change for change in plan.changes}
     contents: dict[str, bytes | None] = {}
     kept: list[str] = []
-    overlaps: list[str] = []
+    overlaps: list[Place] = []
     for path in {**old, **new}:
         base = old[path].after if path in old else new[path].before
         ours = new[path].after if path in new else old[path].before
@@ -191,15 +220,31 @@ def _updated(root: Path, record: Record, plan: Plan) -> Restoration:
         elif ours is None:
             kept.append(path)
         elif base is None or theirs is None:
-            overlaps.append(f"{path} is there already")
+            raise UpdateConflict(
+                f"`{path}` is there already, and this version adds a file of that name. "
+                "Nothing was written. Move yours away, then update again."
+            )
         else:
-            merged = merge(base, theirs, ours)
+            merged = merge(base, theirs, ours, ours_is)
             if merged.content != theirs:
                 contents[path] = merged.content
-            overlaps += [f"{path} line {place.first}" for place in merged.overlaps]
-    if overlaps:
-        raise UpdateConflict(_conflict(overlaps, "update"))
-    return Restoration(contents, tuple(kept), ())
+            overlaps += [Place(path, place.first) for place in merged.overlaps]
+    return Restoration(contents, tuple(kept), tuple(overlaps))
+
+
+def _left_to_undo(record: Record, conflicts: Sequence[Place]) -> bytes:
+    """The record of a half-done undo: how the user resolves a file is how it stays."""
+    paths = {each.path for each in conflicts}
+    files = (each for each in record.files if each.path in paths)
+    left = tuple(Touched(each.path, each.before, each.before or b"") for each in files)
+    return replace(record, files=left).as_json()
+
+
+def _marked(root: Path, record: Record) -> list[Place]:
+    """The first conflict marker of ours in each file that has any."""
+    contents = {each.path: content_of(root, each.path) or b"" for each in record.files}
+    found = {path: marked_lines(each, (BEFORE, AFTER)) for path, each in contents.items()}
+    return [Place(path, lines[0]) for path, lines in found.items() if lines]
 
 
 def _renewed(record: Record, plan: Plan, folders: list[str]) -> Record:
@@ -216,10 +261,18 @@ def _renewed(record: Record, plan: Plan, folders: list[str]) -> Record:
     )
 
 
-def _conflict(overlaps: Sequence[str], verb: str) -> str:
+def _conflict(overlaps: Sequence[Place], verb: str) -> str:
     return (
-        f"Your later edits changed lines that were added: {'; '.join(overlaps)}. "
-        f"Nothing was written. Take the added lines out there by hand, then {verb} again."
+        f"Your later edits changed lines that were added: {'; '.join(map(str, overlaps))}. "
+        f"Nothing was written. Take the added lines out there by hand, then {verb} again; or "
+        f"{verb} with --markers to get both versions in the file, between conflict markers."
+    )
+
+
+def _unresolved(marked: Sequence[Place], verb: str) -> str:
+    return (
+        f"Conflict markers are still there: {'; '.join(map(str, marked))}. Nothing was written. "
+        f"Keep one version of what they enclose, take the markers out, then {verb} again."
     )
 
 

@@ -55,16 +55,27 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A line of a file in the project."""
+
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path} line {self.line}"
+
+
+@dataclass(frozen=True)
 class Restoration:
     """What makes a project be without the chat: contents by path (None: no such file).
 
-    `kept` are files of ours that the user has edited; `overlaps` are the places, such as
-    `app/main.py line 12`, where the user's later edits changed the lines that were added.
+    `kept` are files of ours that the user has edited; `overlaps` are where the user's later edits
+    changed the lines that were added.
     """
 
     contents: Mapping[str, bytes | None]
     kept: tuple[str, ...]
-    overlaps: tuple[str, ...]
+    overlaps: tuple[Place, ...]
 
 
 def record_of(root: Path, name: str = RECORD) -> Record | None:
@@ -91,11 +102,14 @@ def record_of(root: Path, name: str = RECORD) -> Record | None:
         raise CannotRead(f"`{RECORD}` is damaged; take it back from version control.") from error
 
 
-def without_chat(root: Path, record: Record) -> Restoration:
-    """How the files under `root` have to be for the chat to be gone; writes nothing."""
+def without_chat(root: Path, record: Record, ours_is: str | None = None) -> Restoration:
+    """How the files under `root` have to be for the chat to be gone; writes nothing.
+
+    With `ours_is`, both sides of an overlap are in the contents, between conflict markers.
+    """
     contents: dict[str, bytes | None] = {}
     kept: list[str] = []
-    overlaps: list[str] = []
+    overlaps: list[Place] = []
     for each in record.files:
         path = root / each.path
         now = path.read_bytes() if path.is_file() else None
@@ -106,9 +120,10 @@ def without_chat(root: Path, record: Record) -> Restoration:
         elif each.before is None:
             contents[each.path] = None
         else:
-            merged = merge(each.after, now, each.before)
-            contents[each.path] = merged.content
-            overlaps += [f"{each.path} line {place.first}" for place in merged.overlaps]
+            merged = merge(each.after, now, each.before, ours_is)
+            if merged.content != now:
+                contents[each.path] = merged.content
+            overlaps += [Place(each.path, place.first) for place in merged.overlaps]
     return Restoration(contents, tuple(kept), tuple(overlaps))
 
 

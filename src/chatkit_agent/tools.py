@@ -154,7 +154,14 @@ class FixArguments(InspectArguments):
     allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
 
 
-class UpdateArguments(InProject):
+class MergeArguments(InProject):
+    markers: bool = Field(
+        False,
+        description="Where the person's edits overlap, write both versions with conflict markers.",
+    )
+
+
+class UpdateArguments(MergeArguments):
     extras: tuple[str, ...] = Field((), description="Optional modules to add.")
     allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
 
@@ -266,13 +273,15 @@ def _fix(given: FixArguments, workbench: Workbench, progress: Progress) -> Docum
     return diagnose(path, Looking(app=given.app), progress).model_copy(update={"fixes": made})
 
 
-def _undo(given: InProject, workbench: Workbench, _: Progress) -> Document:
-    return undo_integration(workbench.folder(given.path))
+def _undo(given: MergeArguments, workbench: Workbench, _: Progress) -> Document:
+    return undo_integration(workbench.folder(given.path), markers=given.markers)
 
 
 def _update(given: UpdateArguments, workbench: Workbench, _: Progress) -> Document:
     path = workbench.folder(given.path)
-    return update_integration(path, given.extras, allow_dirty=given.allow_dirty)
+    return update_integration(
+        path, given.extras, allow_dirty=given.allow_dirty, markers=given.markers
+    )
 
 
 def _running(given: Booted, workbench: Workbench, progress: Progress) -> Running:
@@ -363,7 +372,7 @@ TOOLS: tuple[Tool, ...] = (
         "undo_integration",
         "Take the chat out",
         "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay.",
-        InProject,
+        MergeArguments,
         UndoDocument,
         _undo,
         "undo",

@@ -188,16 +188,17 @@ def restore_unfinished(path: Path) -> bool:
     return bool(chatkit_agent.restore_unfinished(path))
 
 
-def undo_integration(path: Path) -> UndoDocument:
+def undo_integration(path: Path, *, markers: bool = False) -> UndoDocument:
     """Take the chat out again; later edits of the user stay."""
-    return UndoDocument.of(chatkit_agent.undo(path))
+    return UndoDocument.of(chatkit_agent.undo(path, markers=markers))
 
 
 def update_integration(
-    path: Path, extras: Sequence[str] = (), *, allow_dirty: bool = False
+    path: Path, extras: Sequence[str] = (), *, allow_dirty: bool = False, markers: bool = False
 ) -> UpdateDocument:
     """Bring the delivered code up to this version; the user's edits of it stay."""
-    return UpdateDocument.of(chatkit_agent.update(path, extras=extras, allow_dirty=allow_dirty))
+    updated = chatkit_agent.update(path, extras=extras, allow_dirty=allow_dirty, markers=markers)
+    return UpdateDocument.of(updated)
 
 
 def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> InstallDocument:

@@ -17,6 +17,7 @@ from chatkit_agent.cli.options import (
     ASKED,
     BOOTED,
     CI,
+    MARKERS,
     PROJECT,
     WITH,
     YES,
@@ -168,32 +169,32 @@ def finish(document: AddDocument, as_json: bool) -> int:
 
 
 @click.command()
-@options(PROJECT, AS_JSON)
-def undo(path: Path, as_json: bool) -> None:
+@options(PROJECT, MARKERS, AS_JSON)
+def undo(path: Path, markers: bool, as_json: bool) -> None:
     """Take the chat out again; your own later edits stay."""
 
     def work() -> int:
         from chatkit_agent import terminal
         from chatkit_agent.verbs import undo_integration
 
-        document = undo_integration(path)
+        document = undo_integration(path, markers=markers)
         show(document, terminal.undone(document), as_json)
-        return DONE
+        return FINDINGS if document.conflicts else DONE
 
     run(work, as_json)
 
 
 @click.command()
-@options(PROJECT, WITH, ALLOW_DIRTY, AS_JSON)
-def update(path: Path, extras: str | None, allow_dirty: bool, as_json: bool) -> None:
+@options(PROJECT, WITH, ALLOW_DIRTY, MARKERS, AS_JSON)
+def update(path: Path, extras: str | None, allow_dirty: bool, markers: bool, as_json: bool) -> None:
     """Bring the delivered code up to this version; your own edits of it stay."""
 
     def work() -> int:
         from chatkit_agent import terminal
         from chatkit_agent.verbs import update_integration
 
-        document = update_integration(path, names(extras), allow_dirty=allow_dirty)
+        document = update_integration(path, names(extras), allow_dirty=allow_dirty, markers=markers)
         show(document, terminal.updated(document), as_json)
-        return DONE
+        return FINDINGS if document.conflicts else DONE
 
     run(work, as_json)

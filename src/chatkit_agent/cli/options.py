@@ -18,6 +18,11 @@ PROJECT = click.argument(
     "path", type=click.Path(exists=True, file_okay=False, path_type=Path), default="."
 )
 ALLOW_DIRTY = click.option("--allow-dirty", is_flag=True, help="Write over uncommitted changes.")
+MARKERS = click.option(
+    "--markers",
+    is_flag=True,
+    help="Where your edits overlap, write both versions with conflict markers.",
+)
 YES = click.option("--yes", "-y", is_flag=True, help="Apply without asking.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Give one JSON document.")
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from chatkit_agent.documents.answer import AskDocument, CallPart, UsagePart
-from chatkit_agent.documents.changes import InstallDocument, UndoDocument, UpdateDocument
+from chatkit_agent.documents.changes import (
+    ConflictPart,
+    InstallDocument,
+    UndoDocument,
+    UpdateDocument,
+)
 from chatkit_agent.documents.diagnosis import DiagnosedPart, DoctorDocument, FixesPart
 from chatkit_agent.documents.guide import (
     CommandPart,
@@ -52,6 +57,7 @@ __all__ = [
     "CheckPart",
     "ChoicesPart",
     "CommandPart",
+    "ConflictPart",
     "DiagnosedPart",
     "DoctorDocument",
     "Document",

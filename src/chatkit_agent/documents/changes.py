@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatkit_agent.documents.parts import Document
+from chatkit_agent.documents.parts import Document, Part
 from chatkit_agent.plugin.placing import Placed
 
 if TYPE_CHECKING:
     from chatkit_agent.changes import Undone, Updated
+
+
+class ConflictPart(Part):
+    """Where conflict markers that were written into a file begin."""
+
+    path: str
+    line: int
 
 
 class UndoDocument(Document):
@@ -18,12 +25,11 @@ class UndoDocument(Document):
     restored: tuple[str, ...]
     removed: tuple[str, ...]
     kept: tuple[str, ...]
+    conflicts: tuple[ConflictPart, ...] = ()
 
     @classmethod
     def of(cls, undone: Undone) -> UndoDocument:
-        return cls.model_validate(
-            {"restored": undone.restored, "removed": undone.removed, "kept": undone.kept}
-        )
+        return cls.model_validate(vars(undone))
 
 
 class UpdateDocument(Document):
@@ -34,6 +40,7 @@ class UpdateDocument(Document):
     after: str
     changed: tuple[str, ...]
     kept: tuple[str, ...]
+    conflicts: tuple[ConflictPart, ...] = ()
 
     @classmethod
     def of(cls, updated: Updated) -> UpdateDocument:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from chatkit_agent.documents import AddDocument, InstallDocument, UndoDocument, UpdateDocument
+from chatkit_agent.documents import (
+    AddDocument,
+    ConflictPart,
+    InstallDocument,
+    UndoDocument,
+    UpdateDocument,
+)
 from chatkit_agent.terminal.layout import heading
 from chatkit_agent.terminal.report import verification
 
@@ -27,7 +35,12 @@ def undone(document: UndoDocument) -> RenderableType:
     parts = [Text(f"  put back  {path}") for path in document.restored]
     parts += [Text(f"  removed   {path}") for path in document.removed]
     parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
-    return Group(heading("Undone"), *parts)
+    if document.conflicts:
+        parts += conflicts(document.conflicts)
+        parts.append(Text("\nKeep one version of each, take the markers out, then undo again."))
+    if not parts:
+        parts.append(Text("  Nothing was left to change: what you resolved stays as it is."))
+    return Group(heading("Undone in part" if document.conflicts else "Undone"), *parts)
 
 
 def updated(document: UpdateDocument) -> RenderableType:
@@ -35,7 +48,14 @@ def updated(document: UpdateDocument) -> RenderableType:
         return Text(f"Nothing to change: the chat is that of version {document.after}.")
     parts = [Text(f"  changed   {path}") for path in document.changed]
     parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
+    if document.conflicts:
+        parts += conflicts(document.conflicts)
+        parts.append(Text("\nKeep one version of each, take the markers out, then verify."))
     return Group(heading(f"Updated from version {document.before} to {document.after}"), *parts)
+
+
+def conflicts(places: Iterable[ConflictPart]) -> list[Text]:
+    return [Text(f"  conflict  {each.path} line {each.line}", style="red") for each in places]
 
 
 def installed(document: InstallDocument) -> RenderableType:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import Match, SequenceMatcher
 
+from chatkit_agent.tree import encoding_of
+
+YOURS = "yours"
 Lines = Sequence[bytes]
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """The first and last line (from 1) of their text where both changed the same lines."""
+    """First and last line (from 1) where both changed the same: in their text, or in the marked."""
 
     first: int
     last: int
@@ -19,34 +24,102 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Merged:
-    """The merged text, or where the two changes overlap; then `content` is their text."""
+    """The merged text, or where both changed the same; then `content` is their text, or marked."""
 
     content: bytes
     overlaps: tuple[Overlap, ...] = ()
 
 
-def merge(base: bytes, theirs: bytes, ours: bytes) -> Merged:
+@dataclass(frozen=True)
+class _Hunk:
+    """Lines `first` to `last` of theirs in whose place lines `start` to `end` of ours belong."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    is_clean: bool
+
+    def joined(self, later: _Hunk) -> _Hunk:
+        first, last = min(self.first, later.first), max(self.last, later.last)
+        return _Hunk(first, last, self.start, later.end, is_clean=False)
+
+
+def merge(base: bytes, theirs: bytes, ours: bytes, ours_is: str | None = None) -> Merged:
     """Make the change from `base` to `ours` in `theirs`.
 
     Lines that we change have to be in `theirs` as they are in `base`; what stands next to them
-    does not matter. Lines that we only take out may be gone already.
+    does not matter. Lines that we only take out may be gone already. Where the changes overlap,
+    and `ours_is` says what our side is, both sides are in the text between conflict markers.
     """
+    if ours_is and theirs.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _merge_utf16(base, theirs, ours, ours_is)
     old, now, new = (text.splitlines(keepends=True) for text in (base, theirs, ours))
+    hunks = _hunks(old, now, new)
+    overlaps = [
+        Overlap(each.first + 1, max(each.last, each.first + 1))
+        for each in hunks
+        if not each.is_clean
+    ]
+    if overlaps and not ours_is:
+        return Merged(theirs, tuple(overlaps))
+    return _made(hunks, now, new, ours_is or "")
+
+
+def marked_lines(content: bytes, ours_is: Sequence[str]) -> list[int]:
+    """The numbers of the lines that `merge` put in as markers and that are there still."""
+    text = content.decode(encoding_of(content), "replace").removeprefix("\ufeff")
+    marks = (f"<<<<<<< {YOURS}", *(f">>>>>>> {each}" for each in ours_is))
+    return [number for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line in marks]
+
+
+def _hunks(old: Lines, now: Lines, new: Lines) -> list[_Hunk]:
     blocks = SequenceMatcher(None, old, now, autojunk=False).get_matching_blocks()
-    result: list[bytes] = []
-    overlaps: list[Overlap] = []
-    done = 0
+    hunks: list[_Hunk] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
         first, last = _range_in_theirs(blocks, i1, i2)
-        if _can_replace(old[i1:i2], now[first:last], new[j1:j2]):
-            result += [*now[done:first], *new[j1:j2]]
-            done = last
+        hunk = _Hunk(first, last, j1, j2, _can_replace(old[i1:i2], now[first:last], new[j1:j2]))
+        while hunks and hunk.first < hunks[-1].last:
+            hunk = hunks.pop().joined(hunk)
+        hunks.append(hunk)
+    return hunks
+
+
+def _made(hunks: Sequence[_Hunk], now: Lines, new: Lines, ours_is: str) -> Merged:
+    result: list[bytes] = []
+    overlaps: list[Overlap] = []
+    done = 0
+    for hunk in hunks:
+        result += now[done : hunk.first]
+        ours = new[hunk.start : hunk.end]
+        if hunk.is_clean:
+            result += ours
         else:
-            overlaps.append(Overlap(first + 1, max(last, first + 1)))
-    content = b"".join([*result, *now[done:]])
-    return Merged(theirs, tuple(overlaps)) if overlaps else Merged(content)
+            marked = _marked(now[hunk.first : hunk.last], ours, _newline(now), ours_is)
+            overlaps.append(Overlap(len(result) + 1, len(result) + len(marked)))
+            result += marked
+        done = hunk.last
+    return Merged(b"".join([*result, *now[done:]]), tuple(overlaps))
+
+
+def _marked(theirs: Lines, ours: Lines, newline: bytes, ours_is: str) -> list[bytes]:
+    lines = [f"<<<<<<< {YOURS}".encode(), *theirs, b"=======", *ours, f">>>>>>> {ours_is}".encode()]
+    return [line if line.endswith((b"\r", b"\n")) else line + newline for line in lines]
+
+
+def _newline(lines: Lines) -> bytes:
+    first = lines[0] if lines else b""
+    return next((end for end in (b"\r\n", b"\n", b"\r") if first.endswith(end)), b"\n")
+
+
+def _merge_utf16(base: bytes, theirs: bytes, ours: bytes, ours_is: str) -> Merged:
+    """Line ends are two bytes there, and so is every character of a marker."""
+    encoding = "utf-16-le" if theirs.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+    old, now, new = (text.decode(encoding).encode() for text in (base, theirs, ours))
+    merged = merge(old, now, new, ours_is)
+    return replace(merged, content=merged.content.decode().encode(encoding))
 
 
 def _range_in_theirs(blocks: Sequence[Match], i1: int, i2: int) -> tuple[int, int]:
