@@ -129,4 +129,32 @@ ANSWERS = (
         "handmade",
         ("event_loop_free",),
     ),
+    Fault(
+        "an old Starlette compresses answers",
+        "handmade",
+        ("middlewares_let_answers_through",),
+    ),
+    Fault(
+        "a middleware takes whole answers",
+        "handmade",
+        ("middlewares_let_answers_through",),
+    ),
+    Fault(
+        "the model's address has no v1",
+        "handmade",
+        ("model_variables_fit",),
+        plants=(variable("OPENAI_BASE_URL", "OPENAI_BASE_URL=https://api.openai.com"),),
+    ),
+    Fault(
+        "the model's key is another provider's",
+        "handmade",
+        ("model_variables_fit",),
+        plants=(variable("OPENAI_API_KEY", "OPENAI_API_KEY=sk-ant-sample"),),
+    ),
+    Fault(
+        "the model's key has quotes",
+        "handmade",
+        ("model_variables_fit",),
+        plants=(variable("OPENAI_API_KEY", "OPENAI_API_KEY=\"'sk-sample'\""),),
+    ),
 )

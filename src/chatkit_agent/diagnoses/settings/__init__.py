@@ -6,6 +6,7 @@ from chatkit_agent.diagnoses.settings.connections_enough import connections_enou
 from chatkit_agent.diagnoses.settings.domain_key_set import domain_key_set
 from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
 from chatkit_agent.diagnoses.settings.model_key_reaches_sdk import model_key_reaches_sdk
+from chatkit_agent.diagnoses.settings.model_variables_fit import model_variables_fit
 from chatkit_agent.diagnoses.settings.pooler_respected import pooler_respected
 from chatkit_agent.diagnoses.settings.proxy_passes_token import proxy_passes_token
 from chatkit_agent.diagnoses.settings.proxy_streams import proxy_streams
@@ -22,6 +23,7 @@ SETTINGS: tuple[Check, ...] = (
     variables_set,
     environment_loaded_first,
     model_key_reaches_sdk,
+    model_variables_fit,
     pooler_respected,
     proxy_passes_token,
     proxy_streams,

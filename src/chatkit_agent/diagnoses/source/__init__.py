@@ -26,6 +26,9 @@ from chatkit_agent.diagnoses.source.instructions_of_ours import instructions_of_
 from chatkit_agent.diagnoses.source.items_go_with_thread import items_go_with_thread
 from chatkit_agent.diagnoses.source.items_ordered_by_sequence import items_ordered_by_sequence
 from chatkit_agent.diagnoses.source.lifespan_runs import lifespan_runs
+from chatkit_agent.diagnoses.source.middlewares_let_answers_through import (
+    middlewares_let_answers_through,
+)
 from chatkit_agent.diagnoses.source.model_takes_settings import model_takes_settings
 from chatkit_agent.diagnoses.source.one_turn_at_a_time import one_turn_at_a_time
 from chatkit_agent.diagnoses.source.partial_answer_kept import partial_answer_kept
@@ -71,6 +74,7 @@ SOURCE: tuple[Check, ...] = (
     headers_set_before_connecting,
     connection_per_turn,
     cors_lets_chat_through,
+    middlewares_let_answers_through,
     token_out_of_prompt,
     credentials_told,
     token_not_stored,

@@ -1,0 +1,123 @@
+"""No middleware of the application holds a streamed answer back until it is complete."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion
+from packaging.version import Version as Number
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations, Packages, Version
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.scopes import within_node
+from chatkit_agent.reading.sources import is_side_file
+
+GZIP = ("starlette.middleware.gzip.GZipMiddleware", "fastapi.middleware.gzip.GZipMiddleware")
+# From Starlette's 0.46 on event streams are left alone; FastAPI did not allow it before 0.115.10.
+STREAMING = {"starlette": "0.46", "fastapi": "0.115.10"}
+CHOOSING = re.compile(r"event-stream|media_type|content[-_]type|\bpath\b|isinstance", re.IGNORECASE)
+
+
+def middlewares_let_answers_through(observations: Observations) -> Iterator[Finding]:
+    old = _old(observations.packages)
+    sources = observations.sources
+    for file in sources.holding(b"GZipMiddleware", b"body_iterator"):
+        if is_side_file(file):
+            continue
+        module = sources.module(file)
+        for call in within_node(module, cst.Call) if old else ():
+            if old and _adds_gzip(observations, file, call):
+                yield _compressing(observations, file, call, *old)
+        for function in within_node(module, cst.FunctionDef):
+            loop = _collecting(function)
+            if loop is not None:
+                yield _taking_whole(observations, file, function, loop)
+
+
+def _old(packages: Packages) -> tuple[str, Version] | None:
+    """The package that tells that Starlette holds streams back, and its version or range."""
+    for name, since in STREAMING.items():
+        if found := packages.version(name):
+            if _is_before(found.text, since):
+                return name, found
+            if name == "starlette":
+                return None
+        declared = packages.declared.get(name)
+        if not found and declared and _ends_before(declared.text, since):
+            return name, declared
+    return None
+
+
+def _is_before(version: str, since: str) -> bool:
+    try:
+        return Number(version) < Number(since)
+    except InvalidVersion:
+        return False
+
+
+def _ends_before(specifier: str, since: str) -> bool:
+    try:
+        bounds = [each for each in SpecifierSet(specifier) if each.operator == "<"]
+        return any(Number(each.version) <= Number(since) for each in bounds)
+    except (InvalidSpecifier, InvalidVersion):
+        return False
+
+
+def _adds_gzip(observations: Observations, file: str, call: cst.Call) -> bool:
+    verb = (syntax.dotted(call.func) or "").rpartition(".")[2]
+    if verb not in ("add_middleware", "Middleware") or not call.args:
+        return False
+    symbol = observations.sources.resolve(file, syntax.dotted(call.args[0].value))
+    return symbol is not None and symbol.path is None and symbol.name in GZIP
+
+
+def _collecting(function: cst.FunctionDef) -> cst.CSTNode | None:
+    """A loop over the pieces of any answer in a middleware itself, which passes none of them on."""
+    marks = " ".join(syntax.code(each.decorator) for each in function.decorators)
+    if function.name.value != "dispatch" and ".middleware(" not in marks:
+        return None
+    tests = (syntax.code(each.test) for each in within_node(function, cst.If))
+    if any(CHOOSING.search(test) for test in tests):
+        return None
+    inner = within_node(function.body, cst.FunctionDef)
+    nested = {part for each in inner for part in _loops(each)}
+    return next((each for each in _loops(function.body) if each not in nested), None)
+
+
+def _loops(node: cst.CSTNode) -> list[cst.For | cst.CompFor]:
+    loops: list[cst.For | cst.CompFor] = [*within_node(node, cst.For)]
+    loops += within_node(node, cst.CompFor)
+    return [each for each in loops if "body_iterator" in syntax.code(each.iter)]
+
+
+def _compressing(
+    observations: Observations, file: str, call: cst.Call, name: str, old: Version
+) -> Finding:
+    return Finding(
+        what="Answers come all at once: GZipMiddleware holds event streams back with Starlette "
+        "before 0.46.",
+        where=f"{file}:{observations.chat.code.line(file, call)}",
+        evidence=f"GZipMiddleware is added, and {old.where} has {name} {old.text}.",
+        fix="Take FastAPI 0.115.12 or newer with Starlette 0.46 or newer, or compress in the proxy "
+        "and leave `text/event-stream` out.",
+        cause="gzip",
+        explains=("slow", "silent"),
+    )
+
+
+def _taking_whole(
+    observations: Observations, file: str, function: cst.FunctionDef, loop: cst.CSTNode
+) -> Finding:
+    return Finding(
+        what="Answers come all at once: a middleware takes all their pieces together first.",
+        where=f"{file}:{observations.chat.code.line(file, loop)}",
+        evidence=f"`{function.name.value}` loops over `body_iterator` of every answer.",
+        fix="Leave answers of type `text/event-stream` alone, or write the middleware as plain "
+        "ASGI, which sees each piece as it is sent.",
+        cause="collecting middleware",
+        explains=("slow", "silent"),
+    )

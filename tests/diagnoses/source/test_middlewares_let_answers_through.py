@@ -1,0 +1,68 @@
+"""What holds answers back is found where the version tells; what passes pieces on is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.middlewares_let_answers_through import (
+    middlewares_let_answers_through,
+)
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+GZIP = """\
+from fastapi.middleware.gzip import GZipMiddleware
+from app.main import app
+app.add_middleware(GZipMiddleware)
+"""
+READING = """\
+from starlette.middleware.base import BaseHTTPMiddleware
+class Logged(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        response = await call_next(request)
+        {lines}
+        return Response(body, headers=dict(response.headers))
+"""
+COLLECTED = 'body = b"".join([piece async for piece in response.body_iterator])'
+LOOPED = "async for piece in response.body_iterator:\n            body += piece"
+PASSED_ON = """async def pieces():
+            async for piece in response.body_iterator:
+                yield piece"""
+
+
+@pytest.mark.parametrize(
+    "requirements", ["starlette==0.41.3", "fastapi==0.110.0", "fastapi<0.115", "starlette<0.46"]
+)
+def test_found_compressing(findings: Findings, requirements: str) -> None:
+    files = {"app/gzip_.py": GZIP, "requirements.txt": f"{requirements}\n"}
+    (finding,) = findings(middlewares_let_answers_through, files)
+    assert finding.where == "app/gzip_.py:3"
+    assert "requirements.txt:1" in finding.evidence
+
+
+@pytest.mark.parametrize("requirements", ["starlette==0.46.0", "fastapi>=0.110", "fastapi==0.116"])
+def test_quiet_compressing(findings: Findings, requirements: str) -> None:
+    files = {"app/gzip_.py": GZIP, "requirements.txt": f"{requirements}\n"}
+    assert not findings(middlewares_let_answers_through, files)
+
+
+@pytest.mark.parametrize("lines", [COLLECTED, LOOPED])
+def test_found_reading(findings: Findings, lines: str) -> None:
+    files = {"app/logged.py": READING.format(lines=lines)}
+    (finding,) = findings(middlewares_let_answers_through, files)
+    assert finding.where == "app/logged.py:5"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        PASSED_ON,
+        f'if response.media_type != "text/event-stream":\n            {COLLECTED}',
+        f'if request.url.path.startswith("/pages"):\n            {COLLECTED}',
+    ],
+)
+def test_quiet_reading(findings: Findings, lines: str) -> None:
+    files = {"app/logged.py": READING.format(lines=lines)}
+    assert not findings(middlewares_let_answers_through, files)
