@@ -14,7 +14,7 @@ MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 HEAD = """
 from typing import Annotated, Any, Optional
 from dataclasses import dataclass
-from fastapi import Depends, FastAPI, Header, Request, Security
+from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Request, Security
 from fastapi.security import HTTPBearer, OAuth2PasswordBearer
 scheme = OAuth2PasswordBearer(tokenUrl="token")
 @dataclass
@@ -55,7 +55,7 @@ def test_the_usual_one(sources: MakeSources) -> None:
         ("", 'return {"sub": token}', 'user["sub"]'),
         ("", 'p = decode(token)\n    check(p["sub"])\n    return p', 'user["sub"]'),
         ("", 'p = decode(token)\n    check(p.get("sub"))\n    return p', 'user["sub"]'),
-        ("-> str", "return token", "user"),
+        ("-> str", 'return decode(token)["sub"]', "user"),
         ("", "return User(name=token, id=1)", "user.id"),
         (
             "",
@@ -168,7 +168,6 @@ def test_what_is_not_a_person(sources: MakeSources, name: str) -> None:
         "claims = Depends(verified)",
         "credentials = Depends(HTTPBearer())",
         "credentials = Depends(Mine())",
-        "request: Request",
         "authorization: str = Header()",
         "session_id: Annotated[str, Cookie()]",
     ],
@@ -310,3 +309,212 @@ def test_the_module_is_named_from_the_import_root(sources: MakeSources) -> None:
     app = App("main:app", "module", "back/main.py", "back", "back/main.py", None, "app")
     made = sources({"back/security/auth.py": text, "elsewhere/auth.py": text})
     assert [each.module for each in find_auth(made, app).dependencies] == ["security.auth"]
+
+
+FASTAPI_USERS = """
+import uuid
+from fastapi import Depends
+from fastapi_users import BaseUserManager, FastAPIUsers, UUIDIDMixin
+from models import User
+class UserManager(UUIDIDMixin, BaseUserManager[User, uuid.UUID]): ...
+async def get_user_manager(user_db = Depends(get_user_db)):
+    yield UserManager(user_db)
+fastapi_users = FastAPIUsers[User, uuid.UUID](get_user_manager, [auth_backend])
+"""
+USER_TABLE = (
+    "from fastapi_users.db import SQLAlchemyBaseUserTableUUID\n"
+    "class User(SQLAlchemyBaseUserTableUUID, Base): ...\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        (
+            "current_active_user = fastapi_users.current_user(active=True)\n",
+            "current_active_user",
+        ),
+        (
+            "current_active_user = fastapi_users.current_user(active=True)\n"
+            "def user_in_tenant(user: User = Depends(current_active_user)) -> User:\n"
+            "    return user\n",
+            "user_in_tenant",
+        ),
+        ("maybe_user = fastapi_users.current_user(active=True, optional=True)\n", None),
+        ("editing_user = fastapi_users.current_user(active=True, superuser=True)\n", None),
+        ("user_token = fastapi_users.authenticator.current_user_token(active=True)\n", None),
+    ],
+)
+def test_fastapi_users_over_three_modules(
+    sources: MakeSources, made: str, name: str | None
+) -> None:
+    asked = made.strip().split(" = ")[0] if name is None else name
+    route = (
+        f"from typing import Annotated\nfrom fastapi import Depends\nfrom users import {asked}\n"
+        f"from models import User\nSignedIn = Annotated[User, Depends({asked})]\n"
+        "def me(user: SignedIn): ...\n"
+    )
+    files = {"app.py": route, "users.py": f"{FASTAPI_USERS}{made}", "models.py": USER_TABLE}
+    best = find(sources(files)).best
+    assert (best and best.name) == name
+    assert best is None or best.user_id == "user.id"
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer"),
+    [
+        ("Depends(security.get_current_user)", "Depends(get_current_active_user)"),
+        ("Security(security.get_current_user, scopes=['me'])", "Depends(get_current_active_user)"),
+        (
+            "Depends(security.get_current_user)",
+            "Security(get_current_active_user, scopes=['items'])",
+        ),
+    ],
+)
+def test_a_chain_over_modules(sources: MakeSources, inner: str, outer: str) -> None:
+    security = (
+        "from typing import Annotated\nfrom fastapi import Depends\n"
+        "from fastapi.security import OAuth2PasswordBearer, SecurityScopes\n"
+        "TokenDep = Annotated[str, Depends(OAuth2PasswordBearer(tokenUrl='token'))]\n"
+        "async def get_current_user(scopes: SecurityScopes, token: TokenDep, db: Db):\n"
+        "    user = await load(token)\n    if user is None:\n        raise Refused\n"
+        "    return user\n"
+    )
+    deps = (
+        "from typing import Annotated\nfrom fastapi import Depends, Security\nimport security\n"
+        "from models import User\n"
+        f"async def get_current_active_user(user: Annotated[User, {inner}]):\n"
+        "    if user.disabled:\n        raise Refused\n    return user\n"
+        f"CurrentUser = Annotated[User, {outer}]\n"
+    )
+    models = "class User(BaseModel):\n    username: str\n    disabled: bool\n"
+    files = {"security.py": security, "deps.py": deps, "models.py": models}
+    files["app.py"] = "from deps import CurrentUser\ndef me(user: CurrentUser): ...\n"
+    best = find(sources(files)).best
+    assert best is not None
+    assert (best.name, best.module, best.user_id) == (
+        "get_current_active_user",
+        "deps",
+        "user.username",
+    )
+    assert "OAuth2PasswordBearer" in best.evidence
+
+
+COOKIE = "from fastapi.security import APIKeyCookie\n"
+KNOWN = """(request: Request, db = Depends(get_db)):
+    user_id = request.session.get("user_id")
+    if user_id is None:
+        raise HTTPException(401)
+    return """
+
+
+@pytest.mark.parametrize(
+    ("function", "expression"),
+    [
+        # sessions and cookies
+        (f"{KNOWN}user_id", "user"),
+        (f"{KNOWN}db.get(User, user_id)", "user.id"),
+        ('(request: Request):\n    return request.session["user_id"]', "user"),
+        ('(request: Request) -> User:\n    return load(request.cookies["sid"])', "user.id"),
+        ("(sid: str = Depends(APIKeyCookie(name='sid'))) -> User:\n    return load()", "user.id"),
+        (
+            "(sid: Annotated[str | None, Cookie()] = None, db = Depends(get_db)):\n"
+            "    user = db.scalar(select(User).where(User.sid == sid))\n"
+            "    if user is None:\n        raise HTTPException(401)\n    return user",
+            "user.id",
+        ),
+        # what a middleware has verified
+        ("(request: Request) -> User:\n    return request.state.user", "user.id"),
+        (
+            '(request: Request) -> User:\n    user = getattr(request.state, "user", None)\n'
+            "    if user is None:\n        raise HTTPException(401)\n    return user",
+            "user.id",
+        ),
+        ("(request: Request) -> str:\n    return request.state.user_id", "user"),
+        ("(request: Request) -> User:\n    return request.user", "user.id"),
+        # a token in the request
+        ("(request: Request) -> User:\n    return verify(request)", "user.id"),
+        ("(request: Request) -> User:\n    return load(request.headers)", "user.id"),
+        ('(request: Request) -> User:\n    return of(request.headers["X-Auth-Token"])', "user.id"),
+    ],
+)
+def test_what_a_request_proves(sources: MakeSources, function: str, expression: str) -> None:
+    text = f"{HEAD}{COOKIE}async def get_current_user{function}\n{ROUTE}"
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert best.user_id == expression
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        # anybody can write these
+        '(request: Request) -> str:\n    return request.headers["X-User-ID"]',
+        '(request: Request) -> User:\n    return load(request.headers.get("x-user-id"))',
+        '(request: Request) -> User:\n    return load(request.query_params["user"])',
+        '(request: Request) -> User:\n    return load(request.path_params["user_id"])',
+        '(request: Request) -> User:\n    return load(request.cookies["user_id"])',
+        "(request: Request) -> User:\n    return load(request.client.host)",
+        "(request: Request) -> User:\n    return load()",
+        "(user_id: Annotated[int, Cookie()]) -> User:\n    return load(user_id)",
+        # the token or the cookie itself is nobody's id
+        "(token: str = Depends(scheme)) -> str:\n    return token",
+        "(given = Depends(HTTPBearer())) -> str:\n    return given.credentials",
+        "(given = Depends(HTTPBearer())) -> str:\n    key = given.credentials\n    return key",
+        "(sid: str = Depends(APIKeyCookie(name='sid'))) -> str:\n    return sid",
+        "(theme: str = Cookie('light')) -> str:\n    return theme",
+        '(request: Request) -> str:\n    return request.cookies["sid"]',
+        "(passed: str = Depends(passing_on)) -> str:\n    return passed",
+        # there may be no user
+        '(request: Request):\n    return request.session.get("user_id")',
+        '(request: Request):\n    return getattr(request.state, "user", None)',
+        "(request: Request) -> User | None:\n    return request.state.user",
+        # nothing tells the id
+        "(request: Request):\n    return request.state.user",
+        '(request: Request):\n    return request.session["cart"]',
+    ],
+)
+def test_what_a_request_does_not_prove(sources: MakeSources, function: str) -> None:
+    passing_on = "def passing_on(token: str = Depends(scheme)) -> str:\n    return token\n"
+    text = f"{HEAD}{COOKIE}{passing_on}async def get_current_user{function}\n{ROUTE}"
+    assert find(sources({"app.py": text})).dependencies == ()
+
+
+@pytest.mark.parametrize(
+    ("returns", "given", "expression"),
+    [
+        ("-> User", "load(credentials.credentials)", "user.id"),
+        ("-> str", 'decode(credentials.credentials)["sub"]', "user"),
+        ("-> dict", '{"sub": decode(credentials.credentials)}', 'user["sub"]'),
+        ("-> str", "credentials.credentials", None),
+        ("-> HTTPAuthorizationCredentials", "credentials", None),
+        ("", "credentials.credentials", None),
+    ],
+)
+@pytest.mark.parametrize("base", ["HTTPBearer", "BaseBearer"])
+def test_a_bearer_with_a_call_of_its_own(
+    sources: MakeSources, base: str, returns: str, given: str, expression: str | None
+) -> None:
+    text = (
+        f"{HEAD}class BaseBearer(HTTPBearer): ...\nclass JWTBearer({base}):\n"
+        f"    async def __call__(self, request: Request) {returns}:\n"
+        "        credentials = await super().__call__(request)\n"
+        "        if credentials is None:\n            raise HTTPException(403)\n"
+        f"        return {given}\n"
+        f"get_current_user = JWTBearer()\n{ROUTE}"
+    )
+    best = find(sources({"app.py": text})).best
+    assert (best and best.user_id) == expression
+    assert best is None or best.form == "instance"
+
+
+def test_a_user_id_that_a_bearer_gives_is_passed_on(sources: MakeSources) -> None:
+    text = (
+        f"{HEAD}class JWTBearer(HTTPBearer):\n    async def __call__(self, request: Request):\n"
+        "        return decode(await super().__call__(request))\n"
+        "def get_current_user(user_id: str = Depends(JWTBearer())) -> str:\n    return user_id\n"
+        f"{ROUTE}"
+    )
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert best.user_id == "user"

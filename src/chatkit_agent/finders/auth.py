@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-import libcst as cst
-
 from chatkit_agent.facts import App, Auth, UserDependency
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.identity import Consumer, user_id
-from chatkit_agent.reading.injection import credential, injected_function, targets
+from chatkit_agent.reading.injection import (
+    FASTAPI_USERS,
+    credential,
+    injected_function,
+    is_of_fastapi_users,
+    passes_credential_on,
+    targets,
+)
 from chatkit_agent.reading.sources import Sources, Symbol, is_side_file
 
 USE = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]")
@@ -177,6 +182,8 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
     expression = user_id(sources, symbol, uses.consumers(symbol)) if module and proof else None
     if not (module and proof and expression):
         return None
+    if expression.code == "user" and _is_token(sources, symbol):
+        return None
     if not any(PERSON.search(text) for text in (symbol.name, expression.of)):
         return None
     return UserDependency(
@@ -203,16 +210,9 @@ def _proof(sources: Sources, symbol: Symbol) -> str | None:
     function = injected_function(sources, symbol)
     if function:
         return credential(sources, *function)
-    held = sources.definition(symbol)
-    if isinstance(held, syntax.Assignment) and _is_fastapi_users(held.value):
-        return "fastapi-users"
-    return None
+    return FASTAPI_USERS if is_of_fastapi_users(sources, symbol) else None
 
 
-def _is_fastapi_users(value: cst.BaseExpression) -> bool:
-    """`fastapi_users.current_user(active=True)`, though not an optional or a superuser's one."""
-    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
-        return False
-    refused = (syntax.argument(value, name) for name in ("optional", "superuser"))
-    is_refused = any(syntax.dotted(each) == "True" for each in refused if each)
-    return value.func.attr.value == "current_user" and not is_refused
+def _is_token(sources: Sources, symbol: Symbol) -> bool:
+    function = injected_function(sources, symbol)
+    return function is not None and passes_credential_on(sources, *function)

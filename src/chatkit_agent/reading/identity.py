@@ -18,6 +18,8 @@ SCALARS = {"str", "int", "UUID"}
 HAVE_ID = {"Document", "BeanieBaseUser", "SQLModelBaseUserDB", "SQLAlchemyBaseUserTable"}
 HAVE_ID |= {"SQLAlchemyBaseUserTableUUID", "SQLModelBaseUserDBUUID", "UUIDModel"}
 
+SESSION = re.compile(r"\w+\.session(?P<how>\[|\.get\()\s*[\"'](?P<key>\w+)[\"']\s*[\])]")
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -116,11 +118,18 @@ def _of_function(
 def _may_be_nobody(function: cst.FunctionDef) -> bool:
     """Whether it may return None, by its annotation or by a `return` that says so."""
     given = list(syntax.returns(function))
-    if not given or any(value is None or syntax.dotted(value) == "None" for value in given):
+    if not given or any(value is None or _is_nothing(value) for value in given):
         return True
     annotation = function.returns.annotation if function.returns else None
     is_optional = annotation is not None and syntax.required(annotation) is not annotation
     return is_optional and not _ends_with_raise(function)
+
+
+def _is_nothing(value: cst.BaseExpression) -> bool:
+    """`None`, or what is None where it is not set: `getattr(request.state, "user", None)`."""
+    if isinstance(value, cst.Call) and syntax.dotted(value.func) == "getattr":
+        value = syntax.argument(value, "default", 2) or value
+    return syntax.dotted(value) == "None"
 
 
 def _ends_with_raise(function: cst.FunctionDef) -> bool:
@@ -217,6 +226,20 @@ def _of_key(keys: set[str]) -> Expression | None:
     return Expression(f'user["{name}"]', name, f'returns a dict with "{name}"')
 
 
+def _of_session(function: cst.FunctionDef) -> Expression | None:
+    """`request.session["user_id"]`; what `.get` gives only where its absence is refused."""
+    assigned = {each.target: each.value for each in syntax.assignments(function)}
+    refuses = any(isinstance(node, cst.Raise) for node in syntax.walk(function))
+    given = [value for value in syntax.returns(function) if value is not None]
+    codes = [syntax.code(assigned.get(syntax.dotted(each) or "", each)) for each in given]
+    found = [SESSION.match(code) for code in codes]
+    keys = {each["key"] for each in found if each and (each["how"] == "[" or refuses)}
+    if not all(found) or len(keys) != 1 or not keys <= {*IDS, "account_id"}:
+        return None
+    key = keys.pop()
+    return Expression("user", key, f'returns the "{key}" of the session')
+
+
 def _keys_of(function: cst.FunctionDef, value: cst.BaseExpression | None) -> set[str]:
     name = syntax.dotted(value)
     if isinstance(value, cst.Dict):
@@ -246,9 +269,9 @@ def _of_returned(
     sources: Sources, path: str, function: cst.FunctionDef, hops: int
 ) -> Expression | None:
     """Without an annotation: a dict, or the one class of the project that the result is made of."""
-    keys = _of_keys(function)
-    if keys:
-        return keys
+    known = _of_keys(function) or _of_session(function)
+    if known:
+        return known
     values = [value for value in syntax.returns(function) if value is not None]
     for _ in range(4):
         found = {each for value in values for each in _classes_in(sources, path, value, hops)}
