@@ -103,4 +103,14 @@ TRAPS = (
         "handmade",
         ("chat_works_without_tools",),
     ),
+    Fault(
+        "a column that the schema does not have",
+        "handmade",
+        ("columns_there",),
+    ),
+    Fault(
+        "a table that the schema does not have",
+        "handmade",
+        ("columns_there",),
+    ),
 )

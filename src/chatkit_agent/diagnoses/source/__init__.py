@@ -7,6 +7,7 @@ from chatkit_agent.diagnoses.source.body_limited import body_limited
 from chatkit_agent.diagnoses.source.caller_verified import caller_verified
 from chatkit_agent.diagnoses.source.chat_works_without_tools import chat_works_without_tools
 from chatkit_agent.diagnoses.source.claims_not_from_client import claims_not_from_client
+from chatkit_agent.diagnoses.source.columns_there import columns_there
 from chatkit_agent.diagnoses.source.completion_ids_replaced import completion_ids_replaced
 from chatkit_agent.diagnoses.source.connection_per_turn import connection_per_turn
 from chatkit_agent.diagnoses.source.conversations_kept import conversations_kept
@@ -92,6 +93,7 @@ SOURCE: tuple[Check, ...] = (
     failed_start_told,
     tables_made_once,
     tables_kept_current,
+    columns_there,
     text_storable,
     items_ordered_by_sequence,
     ids_long_enough,

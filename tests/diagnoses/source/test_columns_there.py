@@ -1,0 +1,66 @@
+"""A column that no table has is found; what a migration may have added is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.diagnoses.source.columns_there import columns_there
+from chatkit_agent.findings import Finding
+
+Findings = Callable[..., list[Finding]]
+STORE = """\
+from chatkit.store import Store
+class Rows(Store[dict]):
+    async def save_thread(self, thread, context):
+        await self.db.execute("{statement}")
+"""
+SCHEMA = """\
+create table if not exists app.threads (
+    id text not null, "user_id" text, price numeric(10, 2) check (price in (1, 2)),
+    data jsonb not null default '{}', primary key (user_id, id)
+);
+"""
+
+
+def found(findings: Findings, statement: str, schema: str = SCHEMA) -> list[Finding]:
+    store = STORE.format(statement=statement)
+    return findings(columns_there, {"app/store.py": store, "app/schema.sql": schema})
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into app.threads (id, user_id, busy) values ($1, $2, $3)",
+        "UPDATE threads SET data = $1, busy = now() WHERE id = $2",
+        "insert into threads (id) values ($1) on conflict (id) do update set data = 1;"
+        " update threads set busy = coalesce($1, 2)",
+        "select id, busy from app.threads where id = $1",
+    ],
+)
+def test_found(findings: Findings, statement: str) -> None:
+    (finding,) = found(findings, statement)
+    assert finding.where == "app/store.py:4"
+    assert "no column `busy` in `threads`" in finding.what
+
+
+def test_a_table_that_is_not_there_is_found(findings: Findings) -> None:
+    (finding,) = found(findings, "delete from app.items where id = $1")
+    assert "no table `items`" in finding.what
+
+
+@pytest.mark.parametrize(
+    ("statement", "schema"),
+    [
+        ("insert into app.threads (id, user_id, data, price) values (1, 2, 3, 4)", SCHEMA),
+        ("update threads set data = coalesce($1, x = 2), price = 1 where other = 1", SCHEMA),
+        ("insert into other (id, busy) values ($1, $2)", SCHEMA),
+        ("insert into threads (busy) values ($1)", f"{SCHEMA}alter table threads add busy int;"),
+        ("insert into threads (busy) values ($1)", "select 1"),
+        ("select busy from other.items where id = 1", SCHEMA),
+        ("select count(busy) from threads where id = 1", SCHEMA),
+    ],
+)
+def test_quiet(findings: Findings, statement: str, schema: str) -> None:
+    assert not found(findings, statement, schema)
