@@ -34,6 +34,16 @@ async def chatkit(request: Request):
     user = request.headers.get("X-User-ID")
     return await Server().process(await request.body(), {"user": user})
 """
+SILENT = """\
+from contextlib import asynccontextmanager
+@asynccontextmanager
+async def lifespan(app):
+    try:
+        app.state.chatkit_store = await open_chatkit_store()
+    except Exception:
+        pass
+    yield
+"""
 PASSWORD = 'InvalidPasswordError: password authentication failed for user "shop"'
 
 
@@ -74,6 +84,14 @@ def test_what_was_seen_to_happen_comes_first(trusting: Observations) -> None:
 def test_what_explains_the_symptom_comes_before_its_equals(trusting: Observations) -> None:
     told = replace(trusting, symptoms=frozenset({"stream_error"}))
     assert causes(judge(told)) == ["prompt", "impostor"]
+
+
+def test_a_warning_that_explains_the_symptom_comes_before_an_error(tmp_path: Path) -> None:
+    started = TRUSTING.replace("FastAPI()", "FastAPI(lifespan=lifespan)")
+    (tmp_path / "main.py").write_text(SILENT + started)
+    found = diagnose(tmp_path, Looking(symptom="503 at /chatkit")).findings
+    assert [each.finding.severity for each in found][:2] == ["warning", "error"]
+    assert "unavailable" in found[0].finding.explains
 
 
 def test_two_findings_with_one_cause_are_one(trusting: Observations) -> None:

@@ -143,12 +143,13 @@ def _with_evidence(root: Diagnosed, other: Diagnosed) -> Diagnosed:
 def _ordered(
     found: Sequence[Diagnosed], told: frozenset[Symptom], observed: frozenset[Symptom]
 ) -> list[Diagnosed]:
-    """By severity; among equals first what explains the person's words, then what was seen."""
+    """First what explains the person's words, then by severity; among equals what was seen."""
 
-    def rank(each: Diagnosed) -> tuple[int, bool, bool, bool]:
+    def rank(each: Diagnosed) -> tuple[bool, int, bool, bool]:
         explains = set(each.finding.explains)
         severity = RANKS[each.finding.severity]
-        return severity, not explains & told, not each.is_seen, not explains & observed
+        is_answer = bool(explains & told) and each.finding.severity != "info"
+        return not is_answer, severity, not each.is_seen, not explains & observed
 
     return sorted(found, key=rank)
 
