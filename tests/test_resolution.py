@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -185,6 +188,25 @@ def test_an_index_that_is_not_reached(tmp_path: Path, monkeypatch: pytest.Monkey
     answer = asked(tmp_path, {"requirements.txt": "fastapi\n"})
     assert answer.ok is None
     assert "the package index was not reached" in (answer.reason or "")
+
+
+def test_what_was_resolved_before_needs_no_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in (tmp_path / "index").iterdir():
+        folder = tmp_path / "simple" / file.name.split("-")[0].replace("_", "-")
+        folder.mkdir(parents=True, exist_ok=True)
+        file.rename(folder / file.name)
+    monkeypatch.delenv("UV_CONFIG_FILE")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{server.server_port}/simple")
+        first = asked(tmp_path, {"requirements.txt": "fastapi==0.120.0\n"})
+        server.shutdown()
+    second = asked(tmp_path, {"requirements.txt": "fastapi==0.120.0\n"})
+    never = asked(tmp_path, {"requirements.txt": "fastapi==0.121.0\n"})
+    assert (first.ok, second.ok, never.ok) == (True, True, None)
 
 
 def test_no_answer_in_time(tmp_path: Path) -> None:

@@ -137,7 +137,15 @@ class _Question:
         return replace(self, theirs=tuple(theirs))
 
     def error(self) -> str | None:
-        """What uv says against it, None where it resolves."""
+        """What uv says against it, None where it resolves.
+
+        A release stays what it is, so that the answer may come from what uv has in its cache: only
+        where that does not do is the index asked, which takes most of the time.
+        """
+        known = self._said("--offline")
+        return known if known is None or UNBUILT.search(known) else self._said()
+
+    def _said(self, *options: str) -> str | None:
         with tempfile.TemporaryDirectory() as folder:
             limits, gone = Path(folder, "limits.txt"), Path(folder, "gone.txt")
             limits.write_text("\n".join(_texts(self.theirs, limits_only=True)))
@@ -145,7 +153,7 @@ class _Question:
             wanted = [*self.ours, *_texts(self.theirs, limits_only=False)]
             try:
                 run_uv(
-                    *("pip", "compile", "-", "--quiet", "--no-header", "--no-annotate"),
+                    *("pip", "compile", "-", "--quiet", "--no-header", "--no-annotate", *options),
                     # Nothing is built: that would run the code of what is built.
                     *("--no-build", "--python-version", self.python, "--python", sys.executable),
                     *("--constraint", str(limits), "--override", str(gone)),
