@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import subprocess
@@ -61,6 +62,11 @@ def test_help_imports_nothing_heavy() -> None:
     ).stdout
     assert "inspect" in output
     assert output.splitlines()[-1] == "loaded []"
+
+
+def test_what_only_reads_leaves_the_collector_on(project: Path) -> None:
+    document("inspect", project, status=0)
+    assert gc.isenabled()
 
 
 def test_inspect_says_what_is_here(project: Path) -> None:

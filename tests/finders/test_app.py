@@ -262,6 +262,13 @@ def test_tests_and_examples_are_not_meant(sources: MakeSources, other: str) -> N
     assert candidates == (app,)
 
 
+def test_what_only_speaks_of_fastapi_is_not_parsed(sources: MakeSources) -> None:
+    spoken = '"""A FastAPI dependency for FastAPI\'s routes."""\ndef (\n'
+    made = sources({"main.py": MAIN, "spoken.py": spoken, "other.py": "import FastAPI as\n"})
+    assert found_in(made).ref == "main:app"
+    assert list(made.unreadable) == ["other.py"]
+
+
 def test_an_example_is_taken_where_there_is_nothing_else(sources: MakeSources) -> None:
     assert found_in(sources({"examples/main.py": MAIN})).ref == "main:app"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,17 @@ def run(work: Callable[[], int], as_json: bool) -> None:
         status = REFUSED if isinstance(problem, Refused) else known.get(type(problem), FINDINGS)
         told(problem, status, as_json)
     sys.exit(status)
+
+
+def run_to_read(work: Callable[[], int], as_json: bool) -> None:
+    """Run what only reads: what it parses stays until the end, and a collector finds nothing."""
+    gc.disable()
+    try:
+        run(work, as_json)
+    finally:
+        # Nor is all of it looked through once more when the process ends.
+        gc.freeze()
+        gc.enable()
 
 
 def told(problem: ChatKitAgentError, status: int, as_json: bool) -> None:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chatkit_agent.cli.answering import DONE, FINDINGS, REFUSED, confirm, run, say, show
+from chatkit_agent.cli.answering import (
+    DONE,
+    FINDINGS,
+    REFUSED,
+    confirm,
+    run,
+    run_to_read,
+    say,
+    show,
+)
 from chatkit_agent.cli.options import (
     ALLOW_DIRTY,
     APP,
@@ -45,7 +54,7 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
         show(document, terminal.inspection(document), as_json)
         return DONE if document.app else REFUSED
 
-    run(work, as_json)
+    run_to_read(work, as_json)
 
 
 @click.command()
@@ -61,7 +70,7 @@ def plan(path: Path, as_json: bool, **asked: Any) -> None:
         show(document, terminal.plan(document, full=True), as_json)
         return DONE
 
-    run(work, as_json)
+    run_to_read(work, as_json)
 
 
 @click.command()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from chatkit_agent.diagnosis import Diagnosed, Diagnosis
 from chatkit_agent.documents.parts import Document, Part
 from chatkit_agent.documents.plan import BlockedPart, ChangePart
 from chatkit_agent.documents.report import FindingPart
 from chatkit_agent.plan import Plan, unified_diff
+
+if TYPE_CHECKING:
+    from chatkit_agent.diagnosis import Diagnosed, Diagnosis
 
 
 class DiagnosedPart(FindingPart):

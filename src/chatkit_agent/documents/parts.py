@@ -12,7 +12,7 @@ from chatkit_agent.errors import ChatKitAgentError
 class Part(BaseModel):
     """A part of a document, filled from the value of the same shape that flows between stages."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+    model_config = ConfigDict(frozen=True, from_attributes=True, defer_build=True)
 
 
 class Document(Part):

@@ -18,6 +18,8 @@ ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "_
 
 SERVED_AROUND = ("Middleware", "ASGIApp")
 
+# Not what is only spoken of, such as `FastAPI's` and `FastAPI dependency` in a docstring.
+NAMED_IN_CODE = rb"\bFastAPI\b(?!'s| (?!as\b)[a-z])"
 IMPORTED = rb"\bimport\s+(?:[^(\n#]*|\([^)]*)\b(?:%s)\b"
 
 
@@ -58,20 +60,22 @@ class Search:
     def holders(self, *, aside: bool) -> tuple[Holder, ...]:
         """Every holder, in the order of files; also in tests and examples if `aside`."""
         found: dict[str, tuple[Holder, ...]] = {}
-        words = {b"FastAPI"}
-        while files := [file for file in self._files(words, aside) if file not in found]:
+        named = self.sources.mentioning(NAMED_IN_CODE, b"FastAPI")
+        while files := [each for each in named if each not in found]:
             for file in files:
-                found[file] = (*self._in_module(file), *self._functions(file))
-            words = {word.encode() for word in self._givers()}
+                is_left_out = is_side_file(file) and not aside
+                found[file] = () if is_left_out else tuple(self._in(file))
+            named = self._naming(self._givers())
         held = tuple(holder for file in sorted(found) for holder in found[file])
         return (*held, *self._reexports(held))
 
-    def _files(self, words: set[bytes], aside: bool) -> list[str]:
-        if not words:
-            return []
-        pattern = rb"\b(?:%s)\b" % b"|".join(sorted(words))
-        files = self.sources.mentioning(pattern, *words)
-        return [file for file in files if aside or not is_side_file(file)]
+    def _in(self, file: str) -> Iterator[Holder]:
+        yield from self._in_module(file)
+        yield from self._functions(file)
+
+    def _naming(self, names: set[str]) -> tuple[str, ...]:
+        words = sorted(name.encode() for name in names)
+        return self.sources.mentioning(rb"\b(?:%s)\b" % b"|".join(words), *words) if words else ()
 
     def _givers(self) -> set[str]:
         """Names of functions and classes that give a FastAPI object to whoever uses them."""
@@ -261,12 +265,14 @@ class Search:
     def _reexports(self, held: tuple[Holder, ...]) -> Iterator[Holder]:
         """`from .server import app`, in files that look like an entry."""
         known = {Symbol(each.file, each.attribute): each for each in held}
-        names = {each.attribute.encode() for each in held if each.kind != "factory"}
-        pattern = IMPORTED % b"|".join(sorted(names))
-        for file in self.sources.mentioning(pattern, *names):
+        names = {each.attribute for each in held if each.kind != "factory"}
+        words = sorted(name.encode() for name in names)
+        for file in self.sources.mentioning(IMPORTED % b"|".join(words), *words):
             if PurePosixPath(file).stem not in ENTRY_FILES:
                 continue
-            for name in self.sources.names(file).imports:
+            for name, imported in self.sources.names(file).imports.items():
+                if imported.name not in names:
+                    continue
                 symbol = self.sources.resolve(file, name)
                 original = known.get(symbol) if symbol else None
                 if original and original.file != file and original.kind != "factory":

@@ -60,6 +60,7 @@ class Sources:
     tree: Tree
     unreadable: dict[str, str] = field(default_factory=dict)
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
+    _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def python(self) -> tuple[str, ...]:
@@ -75,6 +76,11 @@ class Sources:
 
     def toml(self, path: str) -> dict[str, Any]:
         """A TOML file's tables, empty where there is no such file or it cannot be read."""
+        if path not in self._toml:
+            self._toml[path] = self._parsed_toml(path)
+        return self._toml[path]
+
+    def _parsed_toml(self, path: str) -> dict[str, Any]:
         if not self.tree.exists(path):
             return {}
         try:
