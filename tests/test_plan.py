@@ -111,6 +111,19 @@ def test_a_project_without_a_dependency_file_is_told_what_to_install(tmp_path: P
     assert not plan.by_hand
 
 
+def test_a_sign_in_that_is_not_used_is_noted(tmp_path: Path) -> None:
+    root = copy_of("module_level", tmp_path)
+    main = root / "app/main.py"
+    main.write_text(
+        f"{main.read_text()}\n\nfrom fastapi import Depends, Request\n\n\n"
+        "def get_current_user(request: Request):\n    return request.session.get('user_id')\n\n\n"
+        "@app.get('/me')\ndef me(user=Depends(get_current_user)): ...\n"
+    )
+    plan = planned(root)
+    assert plan.choices.auth == "jwt"
+    assert any("`get_current_user` in `app/main.py` may give no" in note for note in plan.notes)
+
+
 def test_what_hides_a_library_is_noted(tmp_path: Path) -> None:
     root = copy_of("module_level", tmp_path)
     (root / "agents.py").write_text("")

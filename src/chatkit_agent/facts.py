@@ -145,6 +145,8 @@ class Auth:
     dependencies: tuple[UserDependency, ...] = ()
     schemes: tuple[str, ...] = ()
     """Names of the security classes that are used, such as OAuth2PasswordBearer."""
+    not_used: tuple[str, ...] = ()
+    """Where `dependencies` is empty: what looks like a sign-in, and why it does not do as one."""
 
     @property
     def best(self) -> UserDependency | None:

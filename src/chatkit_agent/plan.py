@@ -234,10 +234,12 @@ def _notes(project: Project, choices: Choices) -> Iterator[str]:
     yield from special(project, choices)
     for problem in project.unreadable:
         yield f"Not read: {problem}"
+    for each in project.auth.not_used if choices.auth == "jwt" else ():
+        yield f"The chat verifies a JSON Web Token, not the application's sign-in: {each}."
     if choices.auth == "none":
         yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."
-    for each in choices.edits:
-        yield f"Proposed in place of `{each.resolves}`, so read it well: the edit of `{each.path}`."
+    for edit in choices.edits:
+        yield f"Proposed in place of `{edit.resolves}`, so read it well: the edit of `{edit.path}`."
     if choices.token == "prompt":  # noqa: S105
         yield "The user's token is shown to the model and its provider (--token prompt)."
 

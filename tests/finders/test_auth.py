@@ -469,6 +469,8 @@ def test_what_a_request_proves(sources: MakeSources, function: str, expression: 
         '(request: Request):\n    return request.session.get("user_id")',
         '(request: Request):\n    return getattr(request.state, "user", None)',
         "(request: Request) -> User | None:\n    return request.state.user",
+        "(request: Request) -> User:\n    if not request.session:\n        return GUEST\n"
+        "    return load(request.session['user_id'])",
         # nothing tells the id
         "(request: Request):\n    return request.state.user",
         '(request: Request):\n    return request.session["cart"]',
@@ -518,3 +520,30 @@ def test_a_user_id_that_a_bearer_gives_is_passed_on(sources: MakeSources) -> Non
     best = find(sources({"app.py": text})).best
     assert best is not None
     assert best.user_id == "user"
+
+
+@pytest.mark.parametrize(
+    ("function", "why"),
+    [
+        (
+            'get_current_user(request: Request):\n    return request.session.get("user_id")',
+            "`get_current_user` in `app.py` may give no user",
+        ),
+        (
+            "get_current_user(token = Depends(scheme)) -> str:\n    return token",
+            "`get_current_user` in `app.py` hands on the token",
+        ),
+        (
+            "get_current_user(x_user_id: str = Header()) -> str:\n    return x_user_id",
+            "`get_current_user` in `app.py` reads nothing that proves who is calling",
+        ),
+        ("get_user_service(request: Request):\n    return Service(request.state.db)", None),
+        ("get_optional_current_user(token = Depends(scheme)) -> User | None: ...", None),
+        ("get_current_user(token = Depends(scheme)) -> User:\n    return load(token)", None),
+    ],
+)
+def test_what_is_not_used_is_told(sources: MakeSources, function: str, why: str | None) -> None:
+    route = ROUTE.replace("get_current_user", function.partition("(")[0])
+    told = find(sources({"app.py": f"{HEAD}def {function}\n{route}"})).not_used
+    assert len(told) == (why is not None)
+    assert why is None or told[0].startswith(why)

@@ -54,6 +54,7 @@ class UserDependencyPart(Part):
 class AuthPart(Part):
     dependencies: tuple[UserDependencyPart, ...]
     schemes: tuple[str, ...]
+    not_used: tuple[str, ...] = ()
 
 
 class NamedPart(Part):

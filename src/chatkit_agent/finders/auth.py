@@ -51,6 +51,9 @@ NOT_EVERYBODY = re.compile(
     r"|create|websocket|totp|magic|(?:^|_)ws(?:_|$)",
     re.IGNORECASE,
 )
+SIGNED_IN = re.compile(
+    r"current|signed_?in|logged_?in|authenticated|^(?:get|require)_user$", re.IGNORECASE
+)
 SCHEMES = re.compile(
     r"\b(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OpenIdConnect|HTTPBearer|HTTPBasic"
     r"|HTTPDigest|APIKeyHeader|APIKeyCookie|APIKeyQuery)\b"
@@ -62,8 +65,11 @@ def find_auth(sources: Sources, app: App | None) -> Auth:
     uses = Uses(sources)
     counts = uses.counts()
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
-    found = (_dependency(uses, each, counts[each], app) for each in ordered)
-    return Auth(tuple(each for each in found if each), _schemes(sources))
+    made = (_dependency(uses, each, counts[each], app) for each in ordered)
+    found = tuple(each for each in made if each)
+    asked_for = () if found else (each for each in ordered if counts[each] > 0)
+    not_used = (why for each in asked_for if (why := _why_not(sources, each, app)))
+    return Auth(found, _schemes(sources), tuple(not_used))
 
 
 def _files(sources: Sources, *words: bytes) -> tuple[str, ...]:
@@ -194,6 +200,19 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
         user_id=expression.code,
         evidence=f"asked for in {count} places; knows the caller by {proof}; {expression.why}",
     )
+
+
+def _why_not(sources: Sources, symbol: Symbol, app: App | None) -> str | None:
+    is_theirs = symbol.path is not None and _module(sources, symbol.path, app) is not None
+    if not is_theirs or not SIGNED_IN.search(symbol.name) or NOT_EVERYBODY.search(symbol.name):
+        return None
+    if _proof(sources, symbol) is None:
+        why = "reads nothing that proves who is calling"
+    elif _is_token(sources, symbol):
+        why = "hands on the token or cookie itself, not whose it is"
+    else:
+        why = "may give no user, or does not tell what the user's id is"
+    return f"`{symbol.name}` in `{symbol.path}` {why}"
 
 
 def _module(sources: Sources, file: str, app: App | None) -> str | None:

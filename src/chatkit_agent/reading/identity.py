@@ -18,6 +18,7 @@ SCALARS = {"str", "int", "UUID"}
 HAVE_ID = {"Document", "BeanieBaseUser", "SQLModelBaseUserDB", "SQLAlchemyBaseUserTable"}
 HAVE_ID |= {"SQLAlchemyBaseUserTableUUID", "SQLModelBaseUserDBUUID", "UUIDModel"}
 
+GUEST = re.compile(r"guest|anonymous", re.IGNORECASE)
 SESSION = re.compile(r"\w+\.session(?P<how>\[|\.get\()\s*[\"'](?P<key>\w+)[\"']\s*[\])]")
 
 
@@ -126,7 +127,9 @@ def _may_be_nobody(function: cst.FunctionDef) -> bool:
 
 
 def _is_nothing(value: cst.BaseExpression) -> bool:
-    """`None`, or what is None where it is not set: `getattr(request.state, "user", None)`."""
+    """`None`, `getattr(request.state, "user", None)`, or a guest whom everybody shares."""
+    if GUEST.search(syntax.code(value)):
+        return True
     if isinstance(value, cst.Call) and syntax.dotted(value.func) == "getattr":
         value = syntax.argument(value, "default", 2) or value
     return syntax.dotted(value) == "None"
