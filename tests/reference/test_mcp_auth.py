@@ -14,6 +14,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
@@ -210,3 +213,22 @@ async def test_a_turn_that_is_stopped_does_not_wait_for_its_tools(
         assert task.cancelled()
         assert asyncio.all_tasks() == before
         caller.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [401, 404, 503])
+async def test_a_refusal_is_logged_with_its_status_and_without_the_token(
+    services: ModuleType, delivered: ModuleType, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
+    chat_settings = importlib.import_module(f"{services.__name__}.chat_settings")
+    alice = delivered.RequestContext("alice", "a-token-of-alice")
+    refusing = Route("/mcp", lambda _: Response("no a-token-of-alice", status), methods=["POST"])
+    with served(Starlette(routes=[refusing]), 0) as url:
+        server = mcp_auth.UserMCPServer(f"{url}/mcp", chat_settings.ChatSettings(), alice)
+        async with mcp_auth.connected([server], 60) as found:
+            assert found == []
+    (record,) = (each for each in caplog.records if each.name == mcp_auth.__name__)
+    assert f"cannot be reached: HTTP {status}, " in record.getMessage()
+    assert "TaskGroup" not in record.getMessage()
+    assert "a-token-of-alice" not in record.getMessage()

@@ -33,6 +33,18 @@ def test_found_where_only_a_line_was_logged(logged: Logged) -> None:
     assert finding.cause == "tools away"
 
 
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [(401, "tools token"), (403, "tools token"), (404, "tools path"), (502, "tools broken")],
+)
+def test_the_delivered_line_tells_a_refusal_from_silence(
+    logged: Logged, status: int, cause: str
+) -> None:
+    line = f"the tools of tools.example:8001 cannot be reached: HTTP {status}, MCPError: no\n"
+    (finding,) = tools_answer(logged(f"WARNING {line}"))
+    assert finding.cause == cause
+
+
 def test_found_by_the_library_that_it_came_through(logged: Logged) -> None:
     error = "httpx.ConnectError: All connection attempts failed"
     through = TRACE.format(error).replace("/srv/app/x.py", "/lib/site-packages/mcp/client/x.py")

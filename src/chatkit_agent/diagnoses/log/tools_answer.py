@@ -14,7 +14,8 @@ URL = "the URL of the MCP server"
 
 KNOWN = (
     Known(
-        r"mcp\S*\b.{0,120}\b(?:401|Unauthori[sz]ed)|(?:401 Unauthorized|invalid_token).{0,160}mcp",
+        r"mcp\S*\b.{0,120}\b(?:401|Unauthori[sz]ed)|(?:401 Unauthorized|invalid_token).{0,160}mcp"
+        r"|tools[^\n]{0,160}cannot be reached: [^\n]*\b(?:HTTP|status) 40[13]\b",
         "The MCP server refuses the token of the person who asks.",
         "Send the token that the server expects in `Authorization: Bearer ...`: check its issuer, "
         "its audience and its time, and that a proxy does not take the header away.",
@@ -29,7 +30,8 @@ KNOWN = (
         SEEN,
     ),
     Known(
-        r"/mcp/?\S*[^\n]{0,120}\b(?:404|307|405)\b|Session terminated|404[^\n]{0,120}/mcp",
+        r"/mcp/?\S*[^\n]{0,120}\b(?:404|307|405)\b|Session terminated|404[^\n]{0,120}/mcp"
+        r"|tools[^\n]{0,160}cannot be reached: HTTP (?:30\d|40[45])\b",
         "The MCP server has nothing at this path.",
         f"Correct {URL}: servers differ in `/mcp`, `/mcp/` and `/sse`, and a redirect from one to "
         "the other loses the request.",
@@ -58,6 +60,13 @@ KNOWN = (
         "The connection to the MCP server is used before it is opened.",
         "Call `await server.connect()` first, or use `async with`.",
         "tools unopened",
+        SEEN,
+    ),
+    Known(
+        r"tools[^\n]{0,160}cannot be reached: HTTP (?P<status>5\d\d)\b",
+        "The MCP server, or the proxy in front of it, fails with {status} before it says anything.",
+        "Look into the log of the MCP server: it was reached, and its own error is there.",
+        "tools broken",
         SEEN,
     ),
     Known(

@@ -40,7 +40,7 @@ def columns_there(observations: Observations) -> Iterator[Finding]:
 
 def _no_table(text: str, schemas: set[str], made: Mapping[str, set[str]]) -> Iterator[str]:
     for found in USED.finditer(text):
-        if found["schema"] in schemas and found["table"] not in made:
+        if _plain(found["schema"]) in schemas and found["table"] not in made:
             yield f"no table `{found['table']}`"
 
 
@@ -66,9 +66,14 @@ def _tables(chat: Anatomy) -> dict[tuple[str, str], set[str]]:
         for made in TABLE.finditer(text):
             body = _body(text, made.end())
             if body is not None and "{}" not in body:
-                key = (made["schema"] or "", made["table"])
+                key = (_plain(made["schema"]), made["table"])
                 found.setdefault(key, set()).update(_columns(body))
     return found
+
+
+def _plain(schema: str | None) -> str:
+    """`{schema}` of a text that is filled later, and `:"schema"` of a file, are the same."""
+    return (schema or "").strip("{}")
 
 
 def _body(text: str, start: int) -> str | None:
@@ -89,9 +94,11 @@ def _columns(body: str) -> Iterator[str]:
 
 
 def _said(chat: Anatomy) -> Iterator[Statement]:
-    for store in chat.sql_stores:
-        for node, text in statements(store):
-            yield Statement(text, chat.code, store, node)
+    """In the stores, and beside them in their modules."""
+    files = {each.file for each in chat.sql_stores}
+    for module in chat.code.modules:
+        for node, text in statements(module) if module.file in files else ():
+            yield Statement(text, chat.code, module, node)
 
 
 def _named(text: str) -> Iterator[tuple[str, list[str]]]:

@@ -72,12 +72,13 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._context = context
         self._settings = settings
         self.titles: dict[str, str] = {}
+        self.refusal = ""
         in_header = context.token and MCP_TOKEN in {"auto", "header"}
         super().__init__(
             params={
                 "url": url,
                 "headers": {"Authorization": f"Bearer {context.token}"} if in_header else {},
-                "httpx_client_factory": _http_client,
+                "httpx_client_factory": self._http_client,
             },
             name=urlsplit(url).netloc.rpartition("@")[2],
             cache_tools_list=True,
@@ -93,6 +94,23 @@ class UserMCPServer(MCPServerStreamableHttp):
         await super().connect()  # type: ignore[no-untyped-call]
         # A server that cannot say what it has is as good as away.
         await self.list_tools()
+
+    def _http_client(self, *args: Any, **kwargs: Any) -> Any:
+        http = _http_client(*args, **kwargs)
+        http.event_hooks = {"response": [self._remember_refusal]}
+        return http
+
+    async def _remember_refusal(self, response: Any) -> None:
+        """The library may raise an error that does not say the status."""
+        if response.status_code >= 300:
+            self.refusal = f"HTTP {response.status_code}, "
+
+    def problem(self, error: BaseException) -> str:
+        """What kept the connection from being made: a group of tasks says nothing of it."""
+        while inside := getattr(error, "exceptions", ()):
+            error = inside[0]
+        text = without_secrets(f"{type(error).__name__}: {error}", self._context.token)
+        return f"{self.refusal}{text}"
 
     async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
         tools = await super().list_tools(*args, **kwargs)
@@ -153,7 +171,7 @@ async def _stay(server: UserMCPServer, answer: asyncio.Future[str]) -> None:
         await asyncio.Event().wait()
     except Exception as error:
         if not answer.done():
-            answer.set_result(without_secrets(str(error) or type(error).__name__, None))
+            answer.set_result(server.problem(error))
     finally:
         await server.cleanup()  # type: ignore[no-untyped-call]
 
