@@ -72,6 +72,7 @@ def serve_http(roots: Sequence[Path], port: int, say: Callable[[str], None]) -> 
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(("127.0.0.1", port))
+            listening.listen()
         except OSError as problem:
             raise BadOption(
                 f"Port {port} cannot be used: {problem.strerror}. Choose another with --port."

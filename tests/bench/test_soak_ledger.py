@@ -70,10 +70,13 @@ def test_a_thread_that_is_somebody_elses_is_found(soak_ledger: ModuleType) -> No
     ]
 
 
-def test_only_an_outage_excuses(soak_ledger: ModuleType) -> None:
-    ledger = soak_ledger.Ledger(excused_until=float("inf"))
-    ledger.unless_excused("status 503")
+def test_a_trouble_excuses_only_while_it_is_felt(soak_ledger: ModuleType) -> None:
+    ledger = soak_ledger.Ledger()
+    ledger.begin("outage")
+    ledger.unless("status 503", "outage")
     assert ledger.violations == []
-    ledger.excused_until = 0
-    ledger.unless_excused("status 503")
+    ledger.unless("status 503", "restart")
     assert ledger.violations == ["status 503"]
+    ledger.end("outage", -1)
+    ledger.unless("status 502", "outage")
+    assert ledger.violations == ["status 503", "status 502"]
