@@ -191,6 +191,8 @@ def test_an_overlap_with_markers_is_resolved_either_way(
         undo(root)
     with pytest.raises(UpdateConflict, match=f"main.py line {number}.*take the markers out"):
         update(root)
+    with pytest.raises(NeedsHands, match=f"main.py line {number}.*take the markers out"):
+        apply(planned(root))
     assert main.read_bytes() == marked
     head, rest = marked.split(b"<<<<<<< yours" + newline)
     yours, rest = rest.split(b"=======" + newline)

@@ -95,8 +95,11 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
         for change in plan.changes:
             if content_of(root, change.path) != change.before:
                 raise PlanOutdated(f"`{change.path}` changed since the plan was made. Plan again.")
+        earlier = record_of(root, plan.record)
+        if earlier and (marked := _marked(root, earlier)):
+            raise NeedsHands(_unresolved(marked, "do this"))
         contents = {change.path: change.after for change in plan.changes}
-        record = _recorded(plan, record_of(root, plan.record))
+        record = _recorded(plan, earlier)
         write_all(root, {plan.record: record.as_json(), **contents}, UNFINISHED)
 
 
