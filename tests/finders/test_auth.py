@@ -547,3 +547,25 @@ def test_what_is_not_used_is_told(sources: MakeSources, function: str, why: str 
     told = find(sources({"app.py": f"{HEAD}def {function}\n{route}"})).not_used
     assert len(told) == (why is not None)
     assert why is None or told[0].startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("made", "expression"),
+    [
+        ("Guard(sessions)", "user.id"),
+        ("Guard(settings=settings)", "user.id"),
+        ('Guard(roles=["editor"])', None),
+        ("Guard(Permission.WRITE)", None),
+    ],
+)
+def test_an_object_for_everybody_or_for_some(
+    sources: MakeSources, made: str, expression: str | None
+) -> None:
+    text = (
+        f"{HEAD}class Guard:\n    def __init__(self, given): ...\n"
+        "    async def __call__(self, token: str = Depends(scheme)) -> User:\n"
+        f"        return load(token)\nget_current_user = {made}\n{ROUTE}"
+    )
+    found = find(sources({"app.py": text}))
+    assert (found.best and found.best.user_id) == expression
+    assert any("only some" in each for each in found.not_used) == (expression is None)

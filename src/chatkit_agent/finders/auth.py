@@ -51,6 +51,7 @@ NOT_EVERYBODY = re.compile(
     r"|create|websocket|totp|magic|(?:^|_)ws(?:_|$)",
     re.IGNORECASE,
 )
+FOR_SOME = re.compile(r"role|permission|scope|privilege", re.IGNORECASE)
 SIGNED_IN = re.compile(
     r"current|signed_?in|logged_?in|authenticated|^(?:get|require)_user$", re.IGNORECASE
 )
@@ -188,7 +189,7 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
     expression = user_id(sources, symbol, uses.consumers(symbol)) if module and proof else None
     if not (module and proof and expression):
         return None
-    if expression.code == "user" and _is_token(sources, symbol):
+    if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
         return None
     if not any(PERSON.search(text) for text in (symbol.name, expression.of)):
         return None
@@ -210,9 +211,17 @@ def _why_not(sources: Sources, symbol: Symbol, app: App | None) -> str | None:
         why = "reads nothing that proves who is calling"
     elif _is_token(sources, symbol):
         why = "hands on the token or cookie itself, not whose it is"
+    elif _is_for_some(sources, symbol):
+        why = "lets only some of the users through"
     else:
         why = "may give no user, or does not tell what the user's id is"
     return f"`{symbol.name}` in `{symbol.path}` {why}"
+
+
+def _is_for_some(sources: Sources, symbol: Symbol) -> bool:
+    """`RoleChecker(["editor"])` lets only some of the signed-in users through."""
+    held = sources.definition(symbol)
+    return isinstance(held, syntax.Assignment) and bool(FOR_SOME.search(syntax.code(held.value)))
 
 
 def _module(sources: Sources, file: str, app: App | None) -> str | None:
