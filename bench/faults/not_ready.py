@@ -101,4 +101,20 @@ NOT_READY = (
         "handmade",
         ("connections_enough",),
     ),
+    Fault(
+        "the router's lifespan is not run",
+        "handmade",
+        ("lifespan_runs",),
+    ),
+    Fault(
+        "the router's start-up handler is dropped",
+        "handmade",
+        ("lifespan_runs",),
+    ),
+    Fault(
+        "the chat's variables have another prefix",
+        "handmade",
+        ("required_fields_set",),
+        plants=(variable("NOTES_CHAT_DATABASE_URL", "CHATKIT_DATABASE_URL=postgresql://x/notes"),),
+    ),
 )

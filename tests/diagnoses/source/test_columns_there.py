@@ -64,3 +64,10 @@ def test_a_table_that_is_not_there_is_found(findings: Findings) -> None:
 )
 def test_quiet(findings: Findings, statement: str, schema: str) -> None:
     assert not found(findings, statement, schema)
+
+
+def test_statements_beside_the_store_are_filled_later(findings: Findings) -> None:
+    schema = SCHEMA.replace("app.threads", ':"schema".threads')
+    store = 'SAVE = "update {schema}.threads set busy = 1"\n' + STORE.format(statement="select 1")
+    (finding,) = findings(columns_there, {"app/store.py": store, "app/schema.sql": schema})
+    assert finding.where == "app/store.py:1"

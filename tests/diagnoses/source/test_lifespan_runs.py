@@ -45,3 +45,23 @@ def test_found(findings: Findings, rest: str, line: int) -> None:
 )
 def test_quiet(findings: Findings, rest: str) -> None:
     assert not findings(lifespan_runs, {"app/main.py": HEAD + rest})
+
+
+ROUTER = HEAD.replace("import FastAPI", "import APIRouter, FastAPI") + "app = FastAPI({})\n{}\n"
+
+
+@pytest.mark.parametrize(("version", "found"), [("0.111.0", 1), ("0.112.2", 0)])
+def test_a_routers_lifespan_is_run_by_newer_ones(
+    findings: Findings, version: str, found: int
+) -> None:
+    main = ROUTER.format("", "router = APIRouter(lifespan=lifespan)")
+    files = {"app/main.py": main, "requirements.txt": f"fastapi=={version}\n"}
+    assert len(findings(lifespan_runs, files)) == found
+
+
+@pytest.mark.parametrize(("lifespan", "found"), [("lifespan=lifespan", 1), ("", 0)])
+def test_a_routers_handler_is_dropped_beside_a_lifespan(
+    findings: Findings, lifespan: str, found: int
+) -> None:
+    rest = 'router = APIRouter()\n@router.on_event("startup")\nasync def go(): ...\nuse(lifespan)'
+    assert len(findings(lifespan_runs, {"app/main.py": ROUTER.format(lifespan, rest)})) == found

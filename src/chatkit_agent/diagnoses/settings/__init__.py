@@ -10,6 +10,7 @@ from chatkit_agent.diagnoses.settings.model_variables_fit import model_variables
 from chatkit_agent.diagnoses.settings.pooler_respected import pooler_respected
 from chatkit_agent.diagnoses.settings.proxy_passes_token import proxy_passes_token
 from chatkit_agent.diagnoses.settings.proxy_streams import proxy_streams
+from chatkit_agent.diagnoses.settings.required_fields_set import required_fields_set
 from chatkit_agent.diagnoses.settings.sdk_names_free import sdk_names_free
 from chatkit_agent.diagnoses.settings.unknown_variables_ignored import unknown_variables_ignored
 from chatkit_agent.diagnoses.settings.variables_set import variables_set
@@ -21,6 +22,7 @@ SETTINGS: tuple[Check, ...] = (
     sdk_names_free,
     unknown_variables_ignored,
     variables_set,
+    required_fields_set,
     environment_loaded_first,
     model_key_reaches_sdk,
     model_variables_fit,

@@ -25,7 +25,7 @@ CHANGES = re.compile(
 
 def columns_there(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    if not chat.sql_stores or _changes_tables(observations):
+    if not chat.stores or _changes_tables(observations):
         return
     tables = _tables(chat)
     schemas = {schema for schema, _ in tables if schema}
@@ -95,7 +95,7 @@ def _columns(body: str) -> Iterator[str]:
 
 def _said(chat: Anatomy) -> Iterator[Statement]:
     """In the stores, and beside them in their modules."""
-    files = {each.file for each in chat.sql_stores}
+    files = {each.file for each in chat.stores}
     for module in chat.code.modules:
         for node, text in statements(module) if module.file in files else ():
             yield Statement(text, chat.code, module, node)

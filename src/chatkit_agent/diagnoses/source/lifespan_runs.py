@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
+from packaging.version import InvalidVersion
+from packaging.version import Version as Number
 
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
+from chatkit_agent.observations import Observations, Version
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Call, Scope
@@ -18,6 +20,7 @@ def lifespan_runs(observations: Observations) -> Iterator[Finding]:
     yield from _of_mounted(chat)
     yield from _beside_handlers(chat)
     yield from _of_nobody(chat)
+    yield from _of_routers(chat, observations.packages.version("fastapi"))
 
 
 def _of_mounted(chat: Anatomy) -> Iterator[Finding]:
@@ -54,7 +57,8 @@ def _beside_handlers(chat: Anatomy) -> Iterator[Finding]:
             continue
         name = _name_of(chat, call)
         for other in chat.code.calls:
-            if name and other.written in (f"{name}.on_event", f"{name}.add_event_handler"):
+            is_handler = other.method in ("on_event", "add_event_handler")
+            if is_handler and name and other.receiver in (name, *_routers(chat, other)):
                 yield _finding(
                     "What this handler opens is never opened: an application with a lifespan does "
                     "not run handlers.",
@@ -62,6 +66,33 @@ def _beside_handlers(chat: Anatomy) -> Iterator[Finding]:
                     f"`{name}` is made with `lifespan=`.",
                     "Move what the handler does into the lifespan.",
                 )
+
+
+def _routers(chat: Anatomy, call: Call) -> list[str | None]:
+    """The routers of a file: what they would run is handed to the application."""
+    made = chat.code.calls_of("fastapi", "APIRouter")
+    return [_name_of(chat, each) for each in made if each.scope.file == call.scope.file]
+
+
+def _of_routers(chat: Anatomy, fastapi: Version | None) -> Iterator[Finding]:
+    """FastAPI runs the lifespan of a router since 0.112.2."""
+    for call in chat.code.calls_of("fastapi", "APIRouter"):
+        given = call.argument("lifespan")
+        if given is not None and fastapi and _is_before(fastapi.text, "0.112.2"):
+            yield _finding(
+                "What this lifespan opens is never opened: this FastAPI does not run the lifespan "
+                "of a router.",
+                chat.code.where(call.scope, given),
+                f"The router has `lifespan=`, and {fastapi.where} has FastAPI {fastapi.text}.",
+                "Give the lifespan to the application, or take FastAPI 0.112.2 or newer.",
+            )
+
+
+def _is_before(version: str, since: str) -> bool:
+    try:
+        return Number(version) < Number(since)
+    except InvalidVersion:
+        return False
 
 
 def _of_nobody(chat: Anatomy) -> Iterator[Finding]:
