@@ -123,7 +123,7 @@ def mount_router(project: Project, choices: Choices, tree: Tree) -> Tree:
 
 def _is_mounted(choices: Choices, tree: Tree) -> bool:
     own = f"{choices.home}/services/".lstrip("/")
-    found = Sources(tree).mentioning(rf"\b{ENTRY}\(".encode())
+    found = Sources(tree).mentioning(rf"\b{ENTRY}\(".encode(), ENTRY.encode())
     return any(not path.startswith(own) for path in found)
 
 
