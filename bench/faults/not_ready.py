@@ -117,4 +117,9 @@ NOT_READY = (
         ("required_fields_set",),
         plants=(variable("NOTES_CHAT_DATABASE_URL", "CHATKIT_DATABASE_URL=postgresql://x/notes"),),
     ),
+    Fault(
+        "a failed start is swallowed at import",
+        "handmade",
+        ("failed_start_told",),
+    ),
 )

@@ -45,3 +45,25 @@ def test_found(findings: Findings, mark: str, kind: str) -> None:
 def test_quiet(findings: Findings, mark: str, what: str, kind: str, line: str) -> None:
     main = MAIN.format(mark=mark, what=what, kind=kind, line=line)
     assert not findings(failed_start_told, {"app/main.py": main})
+
+
+MADE = """\
+from chatkit.server import ChatKitServer
+try:
+    {line}
+except {kind}:
+    chat_server = None
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "found"),
+    [
+        ("chat_server = Server(store())", "Exception", ["app/made.py:4"]),
+        ("chat_server = Server(store())", "ImportError", []),
+        ("from chatkit import server", "Exception", []),
+    ],
+)
+def test_what_is_made_at_import(findings: Findings, line: str, kind: str, found: list[str]) -> None:
+    files = {"app/made.py": MADE.format(line=line, kind=kind)}
+    assert [each.where for each in findings(failed_start_told, files)] == found

@@ -25,6 +25,26 @@ def failed_start_told(observations: Observations) -> Iterator[Finding]:
             handler = _swallowing(block)
             if handler is not None and SETTING_UP.search(syntax.code(block.body)):
                 yield _finding(chat, scope, handler)
+    for module in chat.code.modules:
+        for block in _at_import(module):
+            handler = _swallowing(block)
+            if handler is not None and _makes_chat(chat, module, block):
+                yield _finding(chat, module, handler)
+
+
+def _at_import(module: Scope) -> Iterator[cst.Try]:
+    yield from (each for each in syntax.statements(module.node) if isinstance(each, cst.Try))
+
+
+def _makes_chat(chat: Anatomy, module: Scope, block: cst.Try) -> bool:
+    parts = set(within_node(block.body, cst.Call))
+    made = (
+        chat.code.scope_of(chat.code.resolve(module, call.written))
+        for call in chat.code.inside(module)
+        if call.node in parts
+    )
+    is_known = any(each in (*chat.servers, *chat.stores) for each in made if each)
+    return is_known or bool(parts and SETTING_UP.search(syntax.code(block.body)))
 
 
 def _is_startup(scope: Scope) -> bool:
@@ -50,7 +70,8 @@ def _finding(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler) -> Finding
         what="When the database is away for the moment in which the application starts, the chat "
         "answers 503 until somebody restarts it, and nothing but a line in the log says so.",
         where=chat.code.where(scope, handler),
-        evidence=f"`{scope.name}` goes on after any exception while it sets the chat up.",
+        evidence=f"`{scope.name or scope.file}` goes on after any exception while it sets the chat "
+        "up.",
         fix="Open the store on first use and try again on the next, answer 503 with Retry-After "
         "meanwhile, and let health tell.",
         severity="warning",
