@@ -16,6 +16,13 @@ NOT_READY = (
         symptom="503 at /chatkit",
     ),
     Fault(
+        "the model's key is left empty",
+        "delivered",
+        ("variables_set",),
+        plants=(variable("OPENAI_API_KEY", "OPENAI_API_KEY="),),
+        symptom="503 at /chatkit",
+    ),
+    Fault(
         "the database's URL has another prefix",
         "delivered",
         ("variables_set", "prefix_right"),

@@ -39,6 +39,13 @@ def test_set_under_another_name(
     assert "hunter2" not in repr(finding)
 
 
+@pytest.mark.parametrize(("symptom", "severity"), [(SYMPTOM, "error"), ("", "warning")])
+def test_set_to_nothing(lacking: Callable[..., list[Finding]], symptom: str, severity: str) -> None:
+    (finding,) = lacking({".env": f"A=1\n{NAME}=\n"}, symptom)
+    assert (finding.where, finding.severity) == (".env:2", severity)
+    assert "has no value" in finding.what
+
+
 def test_set_in_a_file_that_is_not_read(lacking: Callable[..., list[Finding]]) -> None:
     (finding,) = lacking({"deploy/.env": f"{NAME}=hunter2\n"})
     assert finding.where == "deploy/.env:1"
@@ -50,6 +57,7 @@ def test_set_in_a_file_that_is_not_read(lacking: Callable[..., list[Finding]]) -
     [
         ({".env": f"{NAME}=x\n"}, SYMPTOM),
         ({"app/.env": f"{NAME}=x\n"}, SYMPTOM),
+        ({".env": f"{NAME}=x\n", "app/.env": f"{NAME}=\n"}, SYMPTOM),
         ({".env": "DATABASE_URL=x\n"}, ""),
         ({"deploy/.env": f"{NAME}=x\n"}, ""),
     ],

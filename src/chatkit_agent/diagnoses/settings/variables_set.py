@@ -16,7 +16,12 @@ def variables_set(observations: Observations) -> Iterator[Finding]:
     """Whether it is set elsewhere, as on a server, only the person's words can tell."""
     is_told = bool(observations.symptoms & {"unavailable", "silent", "does_not_start"})
     for name in observations.required:
-        if name in observations.environ or any(observations.set_in_files(name)):
+        if name in observations.environ:
+            continue
+        lines = list(observations.set_in_files(name))
+        if lines:
+            if not any(each.value.strip() for each in lines):
+                yield _empty(name, lines[0], is_told)
             continue
         near = _near(observations, name)
         aside = _aside(observations, name) if is_told else None
@@ -26,6 +31,18 @@ def variables_set(observations: Observations) -> Iterator[Finding]:
             yield _other_file(name, aside)
         elif is_told:
             yield _nowhere(observations, name)
+
+
+def _empty(name: str, line: Setting, is_told: bool) -> Finding:
+    return Finding(
+        what=f"The chat answers 503: `{name}` is there and has no value.",
+        where=line.where,
+        evidence="Nothing stands behind the `=`, and the chat takes that as not set.",
+        fix=f"Give `{name}` its value there, or set it where the application is started.",
+        severity="error" if is_told else "warning",
+        cause=f"unset:{name}",
+        explains=("unavailable", "silent"),
+    )
 
 
 def _near(observations: Observations, name: str) -> Setting | None:
