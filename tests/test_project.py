@@ -44,6 +44,25 @@ class Expected:
 
 
 EXPECTED = {
+    "namespace_package": Expected(
+        "acme.orders.main:app",
+        "module",
+        "acme/orders/main.py",
+        None,
+        ("pip", "requirements.txt"),
+        "/orders/{number}",
+    ),
+    "guarded_else": Expected(
+        "main:app", "module", "main.py", None, ("pip", "requirements.txt"), "/letters"
+    ),
+    "wired_last": Expected(
+        "stock.application:app",
+        "called_factory",
+        "stock/application.py",
+        "create_app",
+        ("pip", "requirements.txt"),
+        "/stock/{piece}",
+    ),
     "setup_py": Expected(
         "parcels.main:application",
         "module",
