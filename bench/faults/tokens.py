@@ -35,11 +35,13 @@ TOKENS = (
         "CORS refuses the Authorization header",
         "handmade",
         ("cors_lets_chat_through",),
+        edit=True,
     ),
     Fault(
         "CORS refuses the frame's id",
         "handmade",
         ("cors_lets_chat_through",),
+        edit=True,
     ),
     Fault(
         "nginx strips the token",

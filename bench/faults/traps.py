@@ -27,11 +27,13 @@ TRAPS = (
         "tool calls are repeated",
         "handmade",
         ("tool_calls_not_repeated",),
+        edit=True,
     ),
     Fault(
         "slow tools are given up after 5 seconds",
         "handmade",
         ("tool_calls_not_repeated", "tools_given_time"),
+        edit=True,
     ),
     Fault(
         "conversations are traced",
@@ -42,6 +44,7 @@ TRAPS = (
         "the mcp library logs everything",
         "handmade",
         ("token_not_logged", "tool_logs_quiet"),
+        edit=True,
     ),
     Fault(
         "a closed tab loses the answer",
