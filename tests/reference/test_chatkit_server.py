@@ -260,6 +260,21 @@ def test_a_thread_deleted_in_a_turn_leaves_nothing(
     assert other.ask("threads.list").json()["data"] == []
 
 
+def test_a_thread_deleted_while_a_tool_runs_is_said_to_be_gone(
+    person: Callable[..., Any], toolbox: Any, offline_model: Any
+) -> None:
+    toolbox.delay = 1
+    offline_model.script([ToolCall("add_task", {"title": "milk"}), "Done."])
+    alice, other = person(), person()
+    with alice.saying("Add milk") as events:
+        thread = next(events)["thread"]["id"]
+        eventually(lambda: toolbox.done)
+        assert other.ask("threads.delete", thread_id=thread).status_code == 200
+        rest = list(events)
+    assert rest[-1]["type"] == "error"
+    assert "no longer there" in rest[-1]["message"]
+
+
 def test_a_turn_that_finds_its_thread_deleted_just_ends(
     person: Callable[..., Any],
     offline_model: Any,

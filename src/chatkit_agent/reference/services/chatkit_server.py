@@ -22,6 +22,7 @@ from agents import (
     RunConfig,
     Runner,
     RunResultStreaming,
+    UserError,
 )
 from chatkit import types as ck
 from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_response
@@ -223,6 +224,9 @@ class ChatServer(ChatKitServer[RequestContext]):
                 await self.store.save_item(item.thread_id, item, self._context)
 
     def _explained(self, error: Exception) -> CustomStreamError:
+        # The SDK wraps what our hooks raise around a tool call, such as of a store that is away.
+        if isinstance(error, UserError) and isinstance(error.__cause__, Exception):
+            error = error.__cause__
         name = type(error).__name__
         self._report["outcome"] = name
         # Some versions of the client let errors of their HTTP library through.
