@@ -84,8 +84,9 @@ def operations(store: PostgresStore) -> list[Operation]:
     payload = item.model_dump_json()
 
     async def write(number: int) -> None:
-        new = item.model_copy(update={"id": uuid4().hex, "thread_id": thread_of(number)})
-        await store.add_thread_item(new.thread_id, new, ALICE)
+        # The store has its JSON before it waits, so that one item serves all.
+        item.id, item.thread_id = uuid4().hex, thread_of(number)
+        await store.add_thread_item(item.thread_id, item, ALICE)
 
     async def read(number: int) -> None:
         await store.load_item(thread_of(number), f"msg_{number % ITEMS}", ALICE)

@@ -36,6 +36,8 @@ MAX_PAGE = 100
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 THREAD: TypeAdapter[ThreadMetadata] = TypeAdapter(ThreadMetadata)
 ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
+THREADS = TypeAdapter(list[ThreadMetadata])
+ITEMS = TypeAdapter(list[ThreadItem])
 ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
 
 # Every statement names the user, who is always $1.
@@ -163,7 +165,7 @@ class PostgresStore(Store[RequestContext]):
         rows = await self._database.fetch(query, context.user_id, after, limit + 1)
         if not rows and after is not None:
             await self._found(LOAD_THREAD, context, after)
-        return _page(THREAD, rows, limit)
+        return _page(THREADS, THREAD, rows, limit)
 
     async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
         return await self._load(ITEM, LOAD_ITEM, context, thread_id, item_id)
@@ -197,7 +199,7 @@ class PostgresStore(Store[RequestContext]):
             await self._found(LOAD_THREAD, context, thread_id)
         if not rows and after is not None:
             await self._found(LOAD_ITEM, context, thread_id, after)
-        return _page(ITEM, rows, limit)
+        return _page(ITEMS, ITEM, rows, limit)
 
     async def load_attachment(self, attachment_id: str, context: RequestContext) -> Attachment:
         return await self._load(ATTACHMENT, LOAD_ATTACHMENT, context, attachment_id)
@@ -273,14 +275,16 @@ def _ordered(query: str, order: str) -> str:
     return query
 
 
-def _page(kind: TypeAdapter[T], rows: Sequence[Record], limit: int) -> Page[T]:
-    read = [_readable(kind, row["id"], row["payload"]) for row in rows[:limit]]
+def _page(
+    kinds: TypeAdapter[list[T]], kind: TypeAdapter[T], rows: Sequence[Record], limit: int
+) -> Page[T]:
     has_more = len(rows) > limit
-    return Page(
-        data=[one for one in read if one is not None],
-        has_more=has_more,
-        after=rows[limit - 1]["id"] if has_more else None,
-    )
+    try:  # one call for all takes four fifths of the time
+        data = kinds.validate_json(f"[{','.join(payload for _, payload in rows[:limit])}]")
+    except ValidationError:
+        read = [_readable(kind, name, payload) for name, payload in rows[:limit]]
+        data = [one for one in read if one is not None]
+    return Page(data=data, has_more=has_more, after=rows[limit - 1]["id"] if has_more else None)
 
 
 def _full_length_id(kind: StoreItemType) -> str:
