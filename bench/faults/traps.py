@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fault import Fault
+from fault import Fault, variable
 
 HAND_URL, OUR_URL = "NOTES_CHAT_DATABASE_URL", "TASKFLOW_CHATKIT_DATABASE_URL"
 SETTINGS = "taskflow/settings.py"
@@ -100,6 +100,24 @@ TRAPS = (
         "the page has no domain key",
         "handmade",
         ("domain_key_set",),
+    ),
+    Fault(
+        "the page's domain key is that of a laptop",
+        "handmade",
+        ("domain_key_set",),
+        symptom="the chat does not appear on our domain",
+    ),
+    Fault(
+        "production has the domain key of a laptop",
+        "handmade",
+        ("domain_key_set",),
+        plants=(
+            variable(
+                "VITE_DOMAIN_KEY",
+                "VITE_DOMAIN_KEY=domain_pk_localhost_dev",
+                "web/.env.production",
+            ),
+        ),
     ),
     Fault(
         "no chat without tools",
