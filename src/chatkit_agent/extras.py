@@ -46,6 +46,12 @@ EXTRAS = (
         settings=(("APPROVAL_MINUTES", "How long a person may take to answer", "60"),),
     ),
     Extra(
+        "summary",
+        "the model keeps the gist of what is too old for it to read again",
+        ("services/summary.py",),
+        "Summary",
+    ),
+    Extra(
         "attachments",
         "pictures and texts as files, in a folder or a bucket",
         (

@@ -65,6 +65,10 @@ EXTRAS: tuple[tuple[str, str], ...] = (
     ("retention", r"\b(?:retention|delete old conversations|forget (?:a )?users?|gdpr)\b"),
     ("transcription", r"\b(?:transcri\w+|voice|speech|dictat\w+|microphone)\b"),
     ("approvals", r"\bapprov\w+|\bask\w* (?:the (?:person|user) )?before\b"),
+    (
+        "summary",
+        r"\bsummar(?:y|ies|i[sz]e\w*) (?:of )?(?:the )?(?:old|long|history|conversation)\w*",
+    ),
     ("attachments", r"\b(?:attachments?|uploads?|file sharing)\b"),
     ("telemetry", r"\b(?:telemetry|opentelemetry|otel)\b"),
 )
