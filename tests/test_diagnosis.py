@@ -73,6 +73,16 @@ def test_a_healthy_project_is_quiet(project: Path, added: bool, tmp_path: Path) 
     assert diagnosis.healthy
 
 
+def test_the_application_that_got_the_chat_is_the_one_that_is_looked_at(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(PROJECTS[0].parent / "two_apps", tmp_path / "two"))
+    apply(make_plan(read_project(copy), Request(app="public:app")), allow_dirty=True)
+    found = observe(copy, Looking()).project.app
+    assert found is not None
+    assert found.ref == "public:app"
+    (copy / "public.py").rename(copy / "open.py")
+    assert diagnose(copy).passed
+
+
 def test_what_was_seen_to_happen_comes_first(trusting: Observations) -> None:
     assert causes(judge(trusting)) == ["impostor", "prompt"]
     probe = Probe("impostor", "POST /chatkit", 200)

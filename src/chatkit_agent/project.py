@@ -61,6 +61,16 @@ class Project:
     unreadable: tuple[str, ...] = ()
     """Python files that could not be parsed, with the reason."""
 
+    def settings_of(self, app: App | None) -> tuple[SettingsClass, ...]:
+        """The settings classes but for those that stand beside another application."""
+        own = app.file.rpartition("/")[0] if app else None
+        others = {each.file.rpartition("/")[0] for each in self.candidates} - {"", own}
+        return tuple(
+            each
+            for each in self.settings
+            if app is None or each.file.rpartition("/")[0] not in others
+        )
+
 
 def read_project(path: Path, *, app: str | None = None) -> Project:
     """What is in the folder `path`; nothing of it is imported or run.

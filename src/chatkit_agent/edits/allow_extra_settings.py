@@ -24,17 +24,8 @@ Items = Sequence[cst.Arg] | Sequence[cst.BaseDictElement]
 def allow_extra_settings(project: Project, choices: Choices, tree: Tree) -> Tree:
     if choices.is_sidecar:
         return tree
-    strict = [each for each in project.settings if each.forbids_extra]
-    ours = [each for each in strict if not _is_of_another(each, project, choices)]
-    return reduce(_allow_in, ours, tree)
-
-
-def _is_of_another(settings: SettingsClass, project: Project, choices: Choices) -> bool:
-    """Whether the class stands beside another application of the project, not beside this one."""
-    folder = settings.file.rpartition("/")[0]
-    others = {each.file.rpartition("/")[0] for each in project.candidates} - {""}
-    own = choices.app.file.rpartition("/")[0]
-    return folder in others and folder != own
+    strict = [each for each in project.settings_of(choices.app) if each.forbids_extra]
+    return reduce(_allow_in, strict, tree)
 
 
 def _allow_in(tree: Tree, settings: SettingsClass) -> Tree:

@@ -50,8 +50,7 @@ def observe(
         BadOption, NoApplication, CannotRead: as `read_project` does, or what else was given cannot
             be read.
     """
-    beside = _sidecar(path)
-    project = read_project(beside or path, app=None if beside else looking.app)
+    project = _project(path, looking.app)
     sources = Sources(Tree(project.root))
     chat = find_anatomy(sources, project.app)
     seen = Observations(
@@ -95,12 +94,17 @@ def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None
     )
 
 
-def _sidecar(path: Path) -> Path | None:
-    """The folder of the chat where it is a service beside the application."""
+def _project(path: Path, app: str | None) -> Project:
+    """What holds the chat: the service beside the application, or the application it was added to."""
     record = record_of(path)
-    if record is None or record.choices.get("mode") != "sidecar":
-        return None
-    return path / str(record.choices["home"]).rpartition("/")[0]
+    if record is not None and record.choices.get("mode") == "sidecar":
+        return read_project(path / str(record.choices["home"]).rpartition("/")[0])
+    project = read_project(path, app=app)
+    if record is None or project.app is not None:
+        return project
+    ref = str(record.choices["app"]["ref"])
+    is_here = any(each.ref == ref for each in project.candidates)
+    return read_project(path, app=ref) if is_here else project
 
 
 def _required(project: Project) -> Iterator[str]:

@@ -64,3 +64,15 @@ def test_quiet_where_a_base_cannot_be_read(observed: Callable[..., Observations]
     hidden = SETTINGS.replace("(BaseSettings)", "(Mixin, BaseSettings)")
     given = {"app/settings.py": hidden.format(config='env_file=".env"'), ".env": ENV}
     assert not list(unknown_variables_ignored(observed(given)))
+
+
+def test_quiet_where_the_class_is_of_another_application(
+    observed: Callable[..., Observations],
+) -> None:
+    other = {
+        "mail/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+        "mail/settings.py": SETTINGS.format(config='env_file=".env"'),
+        ".env": ENV,
+    }
+    assert not list(unknown_variables_ignored(observed(other, app="app.main:app")))
+    assert list(unknown_variables_ignored(observed(other, app="mail.main:app")))

@@ -13,7 +13,8 @@ from chatkit_agent.reading.sources import upwards, within
 
 
 def unknown_variables_ignored(observations: Observations) -> Iterator[Finding]:
-    for settings in observations.project.settings:
+    project = observations.project
+    for settings in project.settings_of(project.app):
         unknown = _unknown(observations, settings) if settings.forbids_extra else []
         if unknown:
             yield _finding(settings, unknown)
