@@ -67,6 +67,7 @@ def _of_auth(choices: Choices) -> Iterator[Variable]:
         )
         yield Variable(f"{prefix}JWT_ISSUER", "Who has to have issued a token", False, "")
         yield Variable(f"{prefix}JWT_AUDIENCE", "Whom a token has to be for", False, "")
+        yield Variable(f"{prefix}JWT_ORGANIZATION", "The claim of an organisation's id", False, "")
     elif choices.auth == "none":
         yield Variable(f"{prefix}AUTH", "Lets anybody on this machine in", True, "none")
 

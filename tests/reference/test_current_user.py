@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+import asyncpg
 import httpx
 import jwt
 import pytest
@@ -144,6 +145,25 @@ def test_the_claim_that_names_the_user_can_be_chosen(
 ) -> None:
     configured(**chosen)
     assert ask(chat_url, jwt.encode(claims(**said), SECRET, "HS256")).status_code == status
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("said", "kept"), [({"org": {"id": 7}}, "7"), ({"org": "acme"}, None), ({}, None)]
+)
+async def test_a_conversation_keeps_the_organization_that_a_claim_names(
+    said: dict[str, Any],
+    kept: str | None,
+    person: Callable[..., Any],
+    configured: Callable[..., None],
+    database_url: str,
+) -> None:
+    configured(JWT_ORGANIZATION="org.id")
+    await asyncio.to_thread(person("alice", **said).say, "Hello")
+    connection = await asyncpg.connect(database_url)
+    rows = await connection.fetch("select user_id, organization_id from app_chat.threads")
+    await connection.close()
+    assert [tuple(row) for row in rows] == [("alice", kept)]
 
 
 def test_header_scheme_and_algorithm_can_be_chosen(

@@ -53,6 +53,8 @@ class SignInSettings(BaseSettings):
     jwt_audience: str | None = None
     jwt_user: str = "sub"
     """The claim that names the user; `user.email` is one within another."""
+    jwt_organization: str = ""
+    """The claim that names the user's organisation, which is kept with each conversation."""
     jwt_header: str = "Authorization"
     jwt_scheme: str = "Bearer"
     """What stands before the token in that header."""
@@ -101,7 +103,11 @@ class VerifiedUser:
             how = f"{settings.jwt_header}: {settings.jwt_scheme}".rstrip()
             raise _not_signed_in(f"Send a token in the header {how} <token>.")
         claims = await self._claims(settings, token)
-        return RequestContext(_user(settings, claims), token=token, claims=claims)
+        user_id = _named(claims, settings.jwt_user)
+        if user_id is None:
+            raise _not_signed_in("The token names no user.")
+        organization = _named(claims, settings.jwt_organization)
+        return RequestContext(user_id, token, claims, organization_id=organization)
 
     def _opened(self) -> SignInSettings:
         if self._settings is None:
@@ -156,16 +162,16 @@ def _token(settings: SignInSettings, request: Request) -> str | None:
     return token if token and scheme.lower() == settings.jwt_scheme.lower() else None
 
 
-def _user(settings: SignInSettings, claims: Mapping[str, Any]) -> str:
-    """The user's id: text or a number, perhaps inside of another claim or of its JSON."""
+def _named(claims: Mapping[str, Any], path: str) -> str | None:
+    """An id: text or a number, perhaps inside of another claim or of its JSON."""
     value: Any = claims
-    for name in settings.jwt_user.split("."):
+    for name in path.split("."):
         try:
             value = (json.loads(value) if isinstance(value, str) else value)[name]
         except (ValueError, KeyError, TypeError):
-            value = None
+            return None
     if isinstance(value, bool) or not isinstance(value, (str, int)) or not str(value).strip():
-        raise _not_signed_in("The token names no user.")
+        return None
     return str(value)
 
 
