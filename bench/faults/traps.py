@@ -24,6 +24,32 @@ TRAPS = (
         ("tokens_expire", "caller_verified"),
     ),
     Fault(
+        "the token chooses its algorithm",
+        "handmade",
+        ("algorithms_fixed",),
+    ),
+    Fault(
+        "a token that names nobody is taken",
+        "handmade",
+        ("subject_required",),
+    ),
+    Fault(
+        "the token's issuer is not checked",
+        "handmade",
+        ("tokens_for_us",),
+    ),
+    Fault(
+        "the token's keys are fetched in the event loop",
+        "handmade",
+        ("event_loop_free",),
+    ),
+    Fault(
+        "the token's secret is short",
+        "handmade",
+        ("secret_long_enough",),
+        plants=(variable("NOTES_CHAT_JWT_SECRET", "NOTES_CHAT_JWT_SECRET=swordfish"),),
+    ),
+    Fault(
         "tool calls are repeated",
         "handmade",
         ("tool_calls_not_repeated",),

@@ -89,6 +89,14 @@ def test_a_field_of_the_settings(more: str, use: str, variable: str, found: Find
     assert tokens.key_variable == variable
 
 
+def test_a_field_of_what_a_function_gives(found: Find) -> None:
+    use = "from app.config import get_settings\n" + verifier("get_settings().secret_key")
+    config = SETTINGS.format(more="") + "def get_settings(): return settings\n"
+    tokens = found({"auth.py": PYJWT + use, "config.py": config})
+    assert tokens
+    assert tokens.key_variable == "SECRET_KEY"
+
+
 def test_a_secret_that_is_passed_in(found: Find) -> None:
     service = PYJWT + verifier("secret").replace("(token: str)", "(token: str, secret: str)")
     auth = (

@@ -11,7 +11,7 @@ import libcst as cst
 
 from chatkit_agent.facts import App
 from chatkit_agent.reading import syntax
-from chatkit_agent.reading.injection import injected_function, targets
+from chatkit_agent.reading.injection import Target, injected_function, marked, targets
 from chatkit_agent.reading.scopes import Call, Code, Scope, literals
 from chatkit_agent.reading.sources import Sources, is_side_file
 
@@ -126,17 +126,40 @@ class Anatomy:
 
     def _dependencies(self, scope: Scope) -> Iterator[Scope]:
         sources = self.code.sources
-        if isinstance(scope.node, cst.FunctionDef):
-            for target in targets(sources, scope.file, scope.node):
-                symbol = sources.resolve(target.file, syntax.dotted(target.value))
-                inner = injected_function(sources, symbol)
-                yield from (s for s in self.code.functions if inner and s.node is inner[1])
+        for target in self._injected(scope):
+            symbol = sources.resolve(target.file, syntax.dotted(target.value))
+            inner = injected_function(sources, symbol)
+            yield from (s for s in self.code.functions if inner and s.node is inner[1])
+            if isinstance(target.value, cst.Call):
+                kind = self.code.scope_of(sources.class_of(target.file, target.value))
+                methods = self.code.methods(kind) if kind else {}
+                yield from (each for name, each in methods.items() if name == "__call__")
+
+    def _injected(self, scope: Scope) -> Iterator[Target]:
+        """What FastAPI calls before a function, on behalf of it or of its router."""
+        if not isinstance(scope.node, cst.FunctionDef):
+            return
+        yield from targets(self.code.sources, scope.file, scope.node)
+        if scope in self.endpoints:
+            for each in scope.node.decorators:
+                yield from marked(scope.file, each)
+            for call in self.code.calls:
+                if call.method == "APIRouter" and call.scope.file == scope.file:
+                    yield from marked(scope.file, call.node)
 
     def _called(self, scope: Scope) -> Iterator[Scope]:
-        for call in self.code.inside(scope):
-            called = self.code.scope_of(self.code.resolve(call.scope, call.written))
-            if called and isinstance(called.node, cst.FunctionDef):
-                yield called
+        found = (self.code.called(call) for call in self.code.inside(scope))
+        yield from (each for each in found if each)
+
+    @cached_property
+    def called_by(self) -> dict[Scope, tuple[Call, ...]]:
+        """For each function the calls that run it."""
+        found: dict[Scope, list[Call]] = {}
+        for call in self.code.calls:
+            called = self.code.called(call)
+            if called is not None:
+                found.setdefault(called, []).append(call)
+        return {scope: tuple(calls) for scope, calls in found.items()}
 
     @cached_property
     def paths(self) -> tuple[str, ...]:

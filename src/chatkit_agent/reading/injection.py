@@ -38,14 +38,18 @@ def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[
                 yield from _in_expression(sources, file, value)
 
 
+def marked(file: str, node: cst.CSTNode) -> Iterator[Target]:
+    """The dependencies that are named anywhere in a node, such as a route's decorator."""
+    for each in syntax.walk(node):
+        if isinstance(each, cst.Call):
+            yield from _in_mark(file, each)
+
+
 def _in_expression(
     sources: Sources, file: str, value: cst.BaseExpression, hops: int = 4
 ) -> Iterator[Target]:
     if isinstance(value, cst.Call):
-        if (syntax.dotted(value.func) or "").rpartition(".")[2] in MARKS:
-            target = syntax.argument(value, "dependency", 0)
-            if target is not None:
-                yield Target(file, target)
+        yield from _in_mark(file, value)
     elif isinstance(value, cst.Subscript):
         for part in syntax.subscripts(value):
             yield from _in_expression(sources, file, part, hops)
@@ -54,6 +58,13 @@ def _in_expression(
         alias = sources.definition(symbol)
         if symbol and symbol.path and isinstance(alias, syntax.Assignment):
             yield from _in_expression(sources, symbol.path, alias.value, hops - 1)
+
+
+def _in_mark(file: str, call: cst.Call) -> Iterator[Target]:
+    if (syntax.dotted(call.func) or "").rpartition(".")[2] in MARKS:
+        target = syntax.argument(call, "dependency", 0)
+        if target is not None:
+            yield Target(file, target)
 
 
 def injected_function(

@@ -195,6 +195,21 @@ class Code:
         """The class or function of a symbol, where it stands in these files."""
         return self._by_symbol.get((symbol.path or "", symbol.name)) if symbol else None
 
+    @cached_property
+    def _by_node(self) -> dict[cst.CSTNode, Scope]:
+        return {each.node: each for each in self.scopes}
+
+    def called(self, call: Call) -> Scope | None:
+        """The function or method of these files that a call runs, also that of an instance."""
+        name, owner = call.written, call.scope.owner
+        if owner is not None and call.receiver == "self":
+            return self.methods(owner).get(call.method)
+        symbol = self.resolve(call.scope, name)
+        found = self.scope_of(symbol) or self._by_node.get(
+            self.sources.function(symbol) or call.node
+        )
+        return found if found and isinstance(found.node, cst.FunctionDef) else None
+
     def methods(self, owner: Scope) -> dict[str, Scope]:
         return {
             each.name.rpartition(".")[2]: each for each in self.functions if each.outer is owner

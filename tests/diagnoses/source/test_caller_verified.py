@@ -55,3 +55,77 @@ def test_quiet(observed: Callable[..., Observations], parameter: str, line: str)
 
 def test_quiet_with_a_sign_in(observed: Callable[..., Observations]) -> None:
     assert not list(caller_verified(observed()))
+
+
+AUTH = """\
+{imported}
+from fastapi import Request
+from fastapi.security import HTTPBearer
+KEYLESS = {{"verify_signature": False}}
+{code}
+"""
+FUNCTION = """\
+async def get_current_user(request: Request) -> str:
+    token = request.headers["Authorization"]
+    {lines}
+"""
+BEARER = """\
+class Bearer(HTTPBearer):
+    async def __call__(self, request: Request):
+        return self.claims(request.headers["Authorization"])
+    def claims(self, token):
+        return jwt.decode(token, options=KEYLESS)
+get_current_user = Bearer()
+"""
+
+
+@pytest.mark.parametrize(
+    ("imported", "code"),
+    [
+        ("import jwt", FUNCTION.format(lines="return jwt.decode(token, options=KEYLESS)")),
+        (
+            "from jwt import decode",
+            FUNCTION.format(lines='return decode(token, KEY, algorithms=["none"])'),
+        ),
+        ("from jose import jwt", FUNCTION.format(lines="return jwt.get_unverified_claims(token)")),
+        ("import jwt", BEARER),
+        (
+            "import jwt",
+            FUNCTION.format(
+                lines="try:\n        return jwt.decode(token, KEY)\n"
+                "    except jwt.PyJWTError:\n        return jwt.decode(token, options=KEYLESS)"
+            ),
+        ),
+    ],
+)
+def test_a_signature_that_nobody_looks_at(
+    observed: Callable[..., Observations], imported: str, code: str
+) -> None:
+    auth = AUTH.format(imported=imported, code=code)
+    (finding,) = caller_verified(observed({"app/auth.py": auth}))
+    assert "signature" in finding.what
+
+
+def test_quiet_where_it_only_chooses_the_key(observed: Callable[..., Observations]) -> None:
+    lines = (
+        "peek = jwt.decode(token, options=KEYLESS)\n    return jwt.decode(token, K[peek['iss']])"
+    )
+    auth = AUTH.format(imported="import jwt", code=FUNCTION.format(lines=lines))
+    assert not list(caller_verified(observed({"app/auth.py": auth})))
+
+
+def test_the_routers_own_dependency(observed: Callable[..., Observations]) -> None:
+    main = """\
+from chatkit.server import StreamingResult
+from fastapi import APIRouter, Depends, Request
+from app.auth import Bearer
+from app.server import Server
+router = APIRouter(prefix="/api", dependencies=[Depends(Bearer())])
+server = Server()
+@router.post("/chatkit")
+async def chatkit(request: Request):
+    return await server.process(await request.body(), {"user": request.state.user})
+"""
+    auth = AUTH.format(imported="import jwt", code=BEARER)
+    (finding,) = caller_verified(observed({"app/main.py": main, "app/auth.py": auth}))
+    assert finding.where == "app/auth.py:9"

@@ -12,6 +12,7 @@ from chatkit_agent.diagnoses.settings.proxy_passes_token import proxy_passes_tok
 from chatkit_agent.diagnoses.settings.proxy_streams import proxy_streams
 from chatkit_agent.diagnoses.settings.required_fields_set import required_fields_set
 from chatkit_agent.diagnoses.settings.sdk_names_free import sdk_names_free
+from chatkit_agent.diagnoses.settings.secret_long_enough import secret_long_enough
 from chatkit_agent.diagnoses.settings.unknown_variables_ignored import unknown_variables_ignored
 from chatkit_agent.diagnoses.settings.variables_set import variables_set
 from chatkit_agent.diagnoses.settings.versions_fit import versions_fit
@@ -26,6 +27,7 @@ SETTINGS: tuple[Check, ...] = (
     environment_loaded_first,
     model_key_reaches_sdk,
     model_variables_fit,
+    secret_long_enough,
     pooler_respected,
     proxy_passes_token,
     proxy_streams,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatkit_agent.diagnoses.source.algorithms_fixed import algorithms_fixed
 from chatkit_agent.diagnoses.source.bad_requests_refused import bad_requests_refused
 from chatkit_agent.diagnoses.source.body_limited import body_limited
 from chatkit_agent.diagnoses.source.caller_verified import caller_verified
@@ -39,6 +40,7 @@ from chatkit_agent.diagnoses.source.route_reachable import route_reachable
 from chatkit_agent.diagnoses.source.router_included import router_included
 from chatkit_agent.diagnoses.source.session_given_back import session_given_back
 from chatkit_agent.diagnoses.source.stream_begins_with_event import stream_begins_with_event
+from chatkit_agent.diagnoses.source.subject_required import subject_required
 from chatkit_agent.diagnoses.source.tables_kept_current import tables_kept_current
 from chatkit_agent.diagnoses.source.tables_made_once import tables_made_once
 from chatkit_agent.diagnoses.source.text_storable import text_storable
@@ -51,6 +53,7 @@ from chatkit_agent.diagnoses.source.token_not_logged import token_not_logged
 from chatkit_agent.diagnoses.source.token_not_stored import token_not_stored
 from chatkit_agent.diagnoses.source.token_out_of_prompt import token_out_of_prompt
 from chatkit_agent.diagnoses.source.tokens_expire import tokens_expire
+from chatkit_agent.diagnoses.source.tokens_for_us import tokens_for_us
 from chatkit_agent.diagnoses.source.tool_calls_not_repeated import tool_calls_not_repeated
 from chatkit_agent.diagnoses.source.tool_errors_worded import tool_errors_worded
 from chatkit_agent.diagnoses.source.tool_logs_quiet import tool_logs_quiet
@@ -64,6 +67,9 @@ from chatkit_agent.observations import Check
 SOURCE: tuple[Check, ...] = (
     caller_verified,
     tokens_expire,
+    algorithms_fixed,
+    tokens_for_us,
+    subject_required,
     threads_of_their_users,
     lifespan_runs,
     router_included,

@@ -13,11 +13,13 @@ from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.injection import targets
 from chatkit_agent.reading.scopes import Call, Scope, within_node
+from chatkit_agent.reading.verifying import Decode, decodes
 
 CLAIMED = re.compile(
     r"x-?(?:chatkit-?)?(?:user|account|member|customer)-?(?:id|name)?", re.IGNORECASE
 )
-OPEN = re.compile(r"verify_signature.{0,3}: False|verify ?= ?False|\[.none.\]")
+NONE = re.compile(r"[\"']none[\"']", re.IGNORECASE)
+UNVERIFIED = ("get_unverified_claims", "decode_unverified")
 VERIFIED = re.compile(
     r"\b(?:jwt|jose|jws|pyjwt)\.|\bdecode\b|verif|introspect|current_user|authenticate|validate_token"
     r"|get_user|require_user|check_token|userinfo|session",
@@ -55,20 +57,37 @@ def _holds(outer: cst.CSTNode, inner: cst.CSTNode) -> bool:
 
 def _unverified(chat: Anatomy) -> Iterator[Finding]:
     """A token that is read without a look at its signature."""
-    for call in (each for scope in chat.sign_ins for each in chat.code.inside(scope)):
-        is_open = call.method in ("get_unverified_claims", "decode_unverified")
-        if call.method == "decode" and "jwt" in call.written.lower():
-            is_open = OPEN.search(syntax.code(call.node)) is not None
-        if is_open:
-            yield Finding(
-                what="Anybody can read and write anybody's conversations: the signature of a token "
-                "is not looked at, so everybody can write one.",
-                where=chat.code.where(call.scope, call.node),
-                evidence=f"`{syntax.code(call.node)[:160]}`",
-                fix="Verify the signature, and require `exp` and `sub`.",
-                cause="impostor",
-                explains=("mixed_up", "leaks"),
-            )
+    calls = [call for scope in chat.sign_ins for call in chat.code.inside(scope)]
+    read = list(decodes(chat.code, chat.sign_ins))
+    naked = [each.call for each in read if _is_open(each)]
+    naked += [call for call in calls if call.method in UNVERIFIED]
+    # Where the token is verified as well, this one only looks which key that takes.
+    verifies = any(not _is_open(each) for each in read)
+    for call in dict.fromkeys(naked):
+        if verifies and not _is_last_resort(call):
+            continue
+        yield Finding(
+            what="Anybody can read and write anybody's conversations: the signature of a token "
+            "is not looked at, so everybody can write one.",
+            where=chat.code.where(call.scope, call.node),
+            evidence=f"`{syntax.code(call.node)[:160]}`",
+            fix="Verify the signature, and require `exp` and `sub`.",
+            cause="impostor",
+            explains=("mixed_up", "leaks"),
+        )
+
+
+def _is_open(decode: Decode) -> bool:
+    algorithms = decode.argument("algorithms", 2)
+    takes_none = algorithms is not None and NONE.search(syntax.code(algorithms)) is not None
+    is_off = syntax.dotted(decode.call.argument("verify")) == "False"
+    return takes_none or is_off or decode.is_off("verify_signature")
+
+
+def _is_last_resort(call: Call) -> bool:
+    """Whether it is what an exception of the verification leads to."""
+    handlers = within_node(call.scope.node, cst.ExceptHandler)
+    return any(call.node in within_node(each, cst.Call) for each in handlers)
 
 
 def _claims(endpoint: Scope, chat: Anatomy) -> Iterator[tuple[cst.CSTNode, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -10,7 +11,7 @@ from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call
+from chatkit_agent.reading.scopes import Call, Scope, within_node
 
 BLOCKING = {
     "time": ("sleep",),
@@ -26,30 +27,69 @@ INSTEAD = {
     "connect": "an asynchronous driver such as asyncpg",
     "run_sync": "`await Runner.run(...)`",
     "create": "`AsyncOpenAI`",
+    "get_signing_key_from_jwt": "`await asyncio.to_thread(client.get_signing_key_from_jwt, token)`",
 }
+
+
+KEYS = ("get_signing_key_from_jwt", "get_signing_key", "get_signing_keys", "get_jwk_set")
+ONCE = re.compile(r"\b(?:lru_)?cached?\b|\bonce\b|ttl", re.IGNORECASE)
 
 
 def event_loop_free(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     for call in chat.code.calls:
         function = call.scope.function
-        if function and function.is_async and _blocks(chat, call):
-            instead = INSTEAD.get(call.method, "`httpx.AsyncClient`, or `asyncio.to_thread(...)`")
-            yield Finding(
-                what=f"While `{call.written}` runs, nobody else gets an answer: it blocks the "
-                "event loop of the whole worker.",
-                where=chat.code.where(call.scope, call.node),
-                evidence=f"It is called in `async def {function.node.name.value}`."
-                if isinstance(function.node, cst.FunctionDef)
-                else "It is called in a coroutine.",
-                fix=f"Use {instead}.",
-                severity="warning",
-                cause=f"blocking:{chat.code.where(call.scope, call.node)}",
-                explains=("slow", "cut_off"),
+        if function is None or not _blocks(chat, call) or _is_deferred(call):
+            continue
+        if function.is_async:
+            yield _finding(chat, call, f"It is called in `async def {_name(function)}`.")
+        elif (waiting := _awaited(chat, function)) is not None:
+            yield _finding(
+                chat,
+                call,
+                f"`{_name(function)}` does it, which `async def {_name(waiting)}` calls.",
             )
 
 
+def _finding(chat: Anatomy, call: Call, evidence: str) -> Finding:
+    instead = INSTEAD.get(call.method, "`httpx.AsyncClient`, or `asyncio.to_thread(...)`")
+    return Finding(
+        what=f"While `{call.written}` runs, nobody else gets an answer: it blocks the "
+        "event loop of the whole worker.",
+        where=chat.code.where(call.scope, call.node),
+        evidence=evidence,
+        fix=f"Use {instead}.",
+        severity="warning",
+        cause=f"blocking:{chat.code.where(call.scope, call.node)}",
+        explains=("slow", "cut_off"),
+    )
+
+
+def _name(function: Scope) -> str:
+    return function.name.rpartition(".")[2]
+
+
+def _awaited(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None:
+    """The coroutine of a request that calls a function, or calls what calls it."""
+    marks = function.node.decorators if isinstance(function.node, cst.FunctionDef) else ()
+    # What is fetched once holds everybody up once.
+    if any(ONCE.search(syntax.code(each)) for each in marks):
+        return None
+    for call in chat.called_by.get(function, ()):
+        caller = call.scope.function
+        if caller is None:
+            continue
+        if caller.is_async:
+            if caller in chat.sign_ins or caller.owner in (*chat.servers, *chat.stores):
+                return caller
+        elif hops and (found := _awaited(chat, caller, hops - 1)) is not None:
+            return found
+    return None
+
+
 def _blocks(chat: Anatomy, call: Call) -> bool:
+    if call.method in KEYS and _fetches_keys(chat, call):
+        return True
     symbol = chat.code.resolve(call.scope, call.written)
     if symbol is None or symbol.path is not None:
         return _is_client(chat, call)
@@ -59,6 +99,18 @@ def _blocks(chat: Anatomy, call: Call) -> bool:
     # What a class of such a package offers may be asynchronous; its plain functions are not.
     is_plain = symbol.name.count(".") == 1 or package == "urllib"
     return is_plain and call.method in BLOCKING.get(package, ())
+
+
+def _fetches_keys(chat: Anatomy, call: Call) -> bool:
+    """PyJWT's client, which fetches with urllib; a file that makes one holds one."""
+    is_own = not call.receiver or chat.code.called(call) is not None
+    return not is_own and bool(chat.code.calls_of("jwt", "PyJWKClient"))
+
+
+def _is_deferred(call: Call) -> bool:
+    """What is awaited, and what is in a lambda, which may be run in a thread."""
+    around = (*within_node(call.scope.node, cst.Await), *within_node(call.scope.node, cst.Lambda))
+    return any(call.node in within_node(each, cst.Call) for each in around)
 
 
 def _is_client(chat: Anatomy, call: Call) -> bool:
