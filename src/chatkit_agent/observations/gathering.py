@@ -95,7 +95,7 @@ def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None
 
 
 def _project(path: Path, app: str | None) -> Project:
-    """What holds the chat: the service beside the application, or the application it was added to."""
+    """What holds the chat: the service beside the application, or the application itself."""
     record = record_of(path)
     if record is not None and record.choices.get("mode") == "sidecar":
         return read_project(path / str(record.choices["home"]).rpartition("/")[0])
