@@ -50,6 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.tokens",
         "reading.settings_fields",
         "reading.claims",
+        "reading.loading",
     ),
     ("record", "repository", "scratch", "writing", "proposals"),
     ("finders.*",),

@@ -129,4 +129,21 @@ NOT_READY = (
         "handmade",
         ("failed_start_told",),
     ),
+    Fault(
+        "the pool is opened at import",
+        "handmade",
+        ("loop_left_to_server",),
+    ),
+    Fault(
+        "the pool is opened at import, seen",
+        "handmade",
+        ("loop_left_to_server", "one_loop_used"),
+        seen=True,
+    ),
+    Fault(
+        "the pool belongs to another loop",
+        "handmade",
+        ("one_loop_used",),
+        seen=True,
+    ),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chatkit_agent.findings import Finding, Severity
-from chatkit_agent.observations import Log
+from chatkit_agent.observations import Frame, Log, Observations, Raised
 from chatkit_agent.symptoms import Symptom
 
 
@@ -46,6 +46,19 @@ def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
                 key: value or "" for key, value in (found.groupdict() if found else {}).items()
             }
             yield _finding(log, each, places, named)
+
+
+def own_frame(observations: Observations, raised: Raised) -> Frame | None:
+    """The innermost line of the project, by the path's end."""
+    paths = observations.sources.python
+    for frame in reversed(raised.frames):
+        file = frame.file.replace("\\", "/")
+        if "site-packages" in file:
+            continue
+        for path in paths:
+            if file.endswith(f"/{path}") or file == path:
+                return Frame(path, frame.line, frame.function)
+    return None
 
 
 def _finding(

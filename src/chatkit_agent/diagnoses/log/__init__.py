@@ -6,6 +6,7 @@ from chatkit_agent.diagnoses.log.database_answers import database_answers
 from chatkit_agent.diagnoses.log.imports_work import imports_work
 from chatkit_agent.diagnoses.log.model_answers import model_answers
 from chatkit_agent.diagnoses.log.no_exception_left import no_exception_left
+from chatkit_agent.diagnoses.log.one_loop_used import one_loop_used
 from chatkit_agent.diagnoses.log.settings_accepted import settings_accepted
 from chatkit_agent.diagnoses.log.tools_answer import tools_answer
 from chatkit_agent.observations import Check
@@ -16,5 +17,6 @@ LOG: tuple[Check, ...] = (
     database_answers,
     model_answers,
     tools_answer,
+    one_loop_used,
     no_exception_left,
 )

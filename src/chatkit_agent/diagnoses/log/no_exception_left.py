@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Frame, Observations, Raised
+from chatkit_agent.observations import Observations, Raised
+from chatkit_agent.observations.matching import own_frame
 
 OUTER = ("StreamError", "HTTPException", "CancelledError", "KeyboardInterrupt", "ExceptionGroup")
 
@@ -21,7 +22,7 @@ def no_exception_left(observations: Observations) -> Iterator[Finding]:
             seen.setdefault(each.kind, []).append(each)
     for kind, raised in seen.items():
         first = raised[0]
-        own = _own(observations, first)
+        own = own_frame(observations, first)
         at = f" in `{own.function}`, {own.file}:{own.line}" if own else ""
         times = f" ({len(raised)} times)" if len(raised) > 1 else ""
         yield Finding(
@@ -34,16 +35,3 @@ def no_exception_left(observations: Observations) -> Iterator[Finding]:
             explains=("stream_error", "server_error", "silent"),
             is_sign=True,
         )
-
-
-def _own(observations: Observations, raised: Raised) -> Frame | None:
-    """The innermost line of the project, by the path's end."""
-    paths = observations.sources.python
-    for frame in reversed(raised.frames):
-        file = frame.file.replace("\\", "/")
-        if "site-packages" in file:
-            continue
-        for path in paths:
-            if file.endswith(f"/{path}") or file == path:
-                return Frame(path, frame.line, frame.function)
-    return None

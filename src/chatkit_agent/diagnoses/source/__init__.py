@@ -28,6 +28,7 @@ from chatkit_agent.diagnoses.source.instructions_of_ours import instructions_of_
 from chatkit_agent.diagnoses.source.items_go_with_thread import items_go_with_thread
 from chatkit_agent.diagnoses.source.items_ordered_by_sequence import items_ordered_by_sequence
 from chatkit_agent.diagnoses.source.lifespan_runs import lifespan_runs
+from chatkit_agent.diagnoses.source.loop_left_to_server import loop_left_to_server
 from chatkit_agent.diagnoses.source.middlewares_let_answers_through import (
     middlewares_let_answers_through,
 )
@@ -115,6 +116,7 @@ SOURCE: tuple[Check, ...] = (
     tools_called_by_client,
     tool_logs_quiet,
     event_loop_free,
+    loop_left_to_server,
     refusal_names_variable,
     conversations_kept,
     tracing_chosen,
