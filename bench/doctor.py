@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,42 +156,45 @@ def run(command: list[str], folder: Path) -> None:
 def well(ground: Ground, sample: str) -> int:
     """How many findings there are in a sample that has no fault."""
     fault = Fault("nothing", "handmade" if sample == "handmade" else "delivered", (), seen=True)
-    with planted(ground, fault) as (project, log):
-        found = diagnosed(project, log, "")["findings"]
+    with planted(ground, fault) as plot:
+        found = diagnosed(plot, "")["findings"]
     for each in found:
         print(f"- healthy {sample}: {each['check']}: {each['what']} ({each['where']})")
     return sum(each["severity"] != "info" for each in found)
 
 
 def tried(ground: Ground, fault: Fault) -> Row:
-    with planted(ground, fault) as (project, log):
+    with planted(ground, fault) as plot:
         began = time.monotonic()
-        found = diagnosed(project, log, fault.symptom)["findings"]
+        found = diagnosed(plot, fault.symptom)["findings"]
         seconds = time.monotonic() - began
         first = found[0] if found else {"check": "nothing", "what": ""}
         right = first["check"] in fault.checks
-        fixed = mended(project) if fault.edit else ""
+        fixed = mended(plot.project) if fault.edit else ""
     return Row(
         fault.name, first["check"], first["what"], max(len(found) - 1, 0), seconds, right, fixed
     )
 
 
+@dataclass(frozen=True)
+class Plot:
+    """Where a fault was planted, and what its owner would give to the doctor."""
+
+    project: Path
+    variables: dict[str, str]
+    log: Path | None
+    boots: bool
+
+
 @contextmanager
-def planted(ground: Ground, fault: Fault) -> Iterator[tuple[Path, Path | None]]:
+def planted(ground: Ground, fault: Fault) -> Iterator[Plot]:
     """A copy of the sample with the fault in it, and the log of a run in that state."""
-    with tempfile.TemporaryDirectory(prefix="fault-") as folder:
-        project = Path(folder) / ground.samples[fault.sample].name
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="fault-")))
+        project = folder / ground.samples[fault.sample].name
         shutil.copytree(ground.samples[fault.sample], project)
         fault.plant(project)
-        log = Path(folder) / "application.log"
-        if fault.seen:
-            drive(ground, fault, project, log)
-        yield project, log if fault.seen else None
-
-
-def drive(ground: Ground, fault: Fault, project: Path, log: Path) -> None:
-    variables = dict(ground.variables)
-    with ExitStack() as opened:
+        variables = dict(ground.variables)
         if fault.tools != "up":
             url = opened.enter_context(tools_of(fault))
             variables |= {"NOTES_CHAT_MCP_URL": url, "MCP_SERVER_URL": url}
@@ -200,10 +203,13 @@ def drive(ground: Ground, fault: Fault, project: Path, log: Path) -> None:
             if value is not None:
                 variables[name] = value.format_map(ground.names)
         ground.model.behave(status=MODELS[fault.model])
-        url = opened.enter_context(running(project, SAMPLES[fault.sample][1], variables, log))
-        if url:
-            ask(url)
-        ground.model.behave()
+        opened.callback(ground.model.behave)
+        log = folder / "application.log"
+        if fault.seen:
+            with running(project, SAMPLES[fault.sample][1], variables, log) as url_of_app:
+                if url_of_app:
+                    ask(url_of_app)
+        yield Plot(project, variables, log if fault.seen else None, fault.boot)
 
 
 @contextmanager
@@ -219,9 +225,13 @@ def tools_of(fault: Fault) -> Iterator[str]:
         yield server.url
 
 
-def diagnosed(project: Path, log: Path | None, symptom: str) -> dict[str, Any]:
-    options = [*(["--log", str(log)] if log else []), *(["--symptom", symptom] if symptom else [])]
-    return agent("doctor", project, *options)
+def diagnosed(plot: Plot, symptom: str) -> dict[str, Any]:
+    options = [
+        *(["--log", str(plot.log)] if plot.log else []),
+        *(["--symptom", symptom] if symptom else []),
+        *(["--boot", "--python", sys.executable] if plot.boots else []),
+    ]
+    return agent("doctor", plot.project, *options, more=plot.variables if plot.boots else {})
 
 
 def mended(project: Path) -> str:
@@ -234,8 +244,11 @@ def mended(project: Path) -> str:
     return "yes" if agent("verify", project, "--python", sys.executable)["ok"] else "not proved"
 
 
-def agent(verb: str, project: Path, *options: str) -> dict[str, Any]:
+def agent(
+    verb: str, project: Path, *options: str, more: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+    kept |= more or {}
     command = [str(AGENT), verb, str(project), *options, "--json"]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=kept, stdin=subprocess.DEVNULL

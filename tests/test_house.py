@@ -92,7 +92,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("evidence.conversation",),
     ("evidence.gathering",),
     ("observations",),
-    ("observations.logs", "observations.matching", "observations.traces"),
+    (
+        "observations.credentials",
+        "observations.logs",
+        "observations.matching",
+        "observations.traces",
+    ),
     ("observations.environment", "observations.packages", "observations.probing"),
     ("observations.services", "observations.trying"),
     ("observations.gathering",),

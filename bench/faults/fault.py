@@ -18,9 +18,10 @@ class Fault:
     """`checks` are the doctor's checks that name it: one of them has to be the first finding's.
 
     What is planted is the patch of the fault's name, and whatever `plants` do. With `seen`, the
-    application is run in that state and asked a question, and the doctor gets its log; else it
-    reads the project only. `environment` changes variables of that run, None removes one, and
-    names in braces are filled in by the benchmark.
+    application is run in that state and asked a question, and the doctor gets its log; with `boot`
+    the doctor gets `--boot` and asks the services; else it reads the project only. `environment`
+    changes variables of these runs, None removes one, and names in braces are filled in by the
+    benchmark.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Fault:
     checks: tuple[str, ...]
     plants: tuple[Plant, ...] = ()
     seen: bool = False
+    boot: bool = False
     environment: Mapping[str, str | None] = field(default_factory=dict)
     tools: Literal["up", "argument", "401", "html"] = "up"
     model: Literal["up", "401", "429", "no responses"] = "up"

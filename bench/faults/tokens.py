@@ -66,7 +66,7 @@ TOKENS = (
     Fault(
         "the tools want the token as an argument",
         "delivered",
-        ("tools_answer", "token_handed_on"),
+        ("tools_get_token",),
         plants=(
             changed(
                 "taskflow/chatkit_store/config.py", 'MCP_TOKEN = "auto"', 'MCP_TOKEN = "header"'
@@ -79,7 +79,7 @@ TOKENS = (
             ),
             changed(FEATURES, "class Tools(HiddenCredentials)", "class Tools(UserMCPServer)"),
         ),
-        seen=True,
+        boot=True,
         tools="argument",
         symptom="tool calls are missing the auth token",
     ),

@@ -186,5 +186,5 @@ def _notes(observations: Observations, found: Sequence[Diagnosed]) -> Iterator[s
     if unexplained:
         yield (
             "Nothing that was looked at explains what you see. Give the log of the application "
-            "with --log, or let it be asked with --url and --token."
+            "with --log, let it be asked with --url and --token, or try a copy of it with --boot."
         )

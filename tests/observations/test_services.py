@@ -88,6 +88,36 @@ def test_an_mcp_server_that_asks_for_a_token_is_there() -> None:
         assert said("MCP_SERVER_URL", tools.url) is None
 
 
+def test_an_mcp_server_that_refuses_the_token_of_a_user() -> None:
+    with ProbeServer(tokens={"good": "alice"}) as tools:
+        assert greeted(tools.url, "good").answer is None
+        answer = greeted(tools.url, "expired-one").answer
+    assert answer == "MCP: HTTP 401 with the token that was given"
+
+
+@pytest.mark.parametrize(
+    ("tools", "credentials"),
+    [
+        (ProbeServer(), ()),
+        (ProbeServer(credentials="flat"), ("access_token", "user_id")),
+        (
+            ProbeServer(credentials="nested", caller=("jwt",), wrapper="body"),
+            ("body.jwt",),
+        ),
+    ],
+)
+def test_an_mcp_server_that_wants_the_caller_as_an_argument(
+    tools: ProbeServer, credentials: tuple[str, ...]
+) -> None:
+    with tools:
+        assert greeted(tools.url, "good").credentials == credentials
+
+
+def greeted(url: str, token: str) -> Service:
+    (service,) = examine([Setting("MCP_URL", url, ".env:1", False)], {}, token)
+    return service
+
+
 def test_a_web_page_is_no_mcp_server() -> None:
     async def page(_: Request) -> Response:
         return HTMLResponse("<h1>Sign in</h1>")

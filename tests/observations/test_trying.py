@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.changes import apply
-from chatkit_agent.choices import Request
+from chatkit_agent.choices import Request, TokenMode
 from chatkit_agent.diagnosis import Diagnosis, diagnose
 from chatkit_agent.observations.gathering import Looking
 from chatkit_agent.plan import make_plan
 from chatkit_agent.project import read_project
+from chatkit_agent.sandbox.mcp_server import ProbeServer
 
 PROJECTS = Path(__file__).parent.parent / "projects"
 BOOT = Looking(boot=True, python=Path(sys.executable))
@@ -79,3 +80,17 @@ def test_an_application_that_does_not_start(added: Path, tmp_path: Path) -> None
     diagnosis = diagnose(ill, BOOT)
     assert "no_such_library" in first(diagnosis)
     assert [each.check for each in diagnosis.findings] == ["application_starts"]
+
+
+@pytest.mark.parametrize(("token", "is_found"), [("header", True), ("auto", False)])
+def test_tools_that_want_the_token_as_an_argument(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: TokenMode, is_found: bool
+) -> None:
+    root = tmp_path / "shop"
+    shutil.copytree(PROJECTS / "module_level", root)
+    apply(make_plan(read_project(root), Request(token=token)))
+    with ProbeServer(credentials="nested") as tools:
+        monkeypatch.setenv("MCP_SERVER_URL", tools.url)
+        found = diagnose(root, BOOT).findings
+    assert [each.check for each in found] == ["tools_get_token"] * is_found
+    assert not tools.calls

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         "--token",
         envvar="CHATKIT_AGENT_TOKEN",
         metavar="TOKEN",
-        help="A user's token for --url; one short turn is run with it.",
+        help="A user's token: for one short turn at --url, and for the MCP server with --boot.",
     ),
     click.option("--boot", is_flag=True, help="Start it in the sandbox, and ask its own services."),
     *BOOTED,

@@ -22,7 +22,7 @@ from chatkit_agent.evidence.live import own_database, throw_away_schema
 from chatkit_agent.evidence.overlays import Overlay
 from chatkit_agent.evidence.signing import Signer, sign_in, signer_for, value_of, variables_for
 from chatkit_agent.project import Project
-from chatkit_agent.sandbox.mcp_server import PATH, Credentials, ProbeServer
+from chatkit_agent.sandbox.mcp_server import PATH, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
 from chatkit_agent.scratch import copy_project, point_env_files
@@ -53,6 +53,8 @@ class Subject:
     """Variables that a chat which somebody else wrote may read, and what they are now."""
     is_live: bool = False
     """Its own database, MCP server and model are used, and not those of the sandbox."""
+    wanted: tuple[str, ...] = ()
+    """The parameters by which its own tools require the caller, such as `params.access_token`."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def _sandbox(subject: Subject, signer: Signer | None) -> Iterator[Served]:
     with (
         postgres() as server,
         OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model,
-        ProbeServer(credentials=_credentials(subject.choices)) as tools,
+        _tools(subject) as tools,
     ):
         database = create_database(server, "chat")
         variables = {
@@ -257,5 +259,13 @@ def borrowed_variables(
     return found
 
 
-def _credentials(choices: Choices) -> Credentials:
-    return "flat" if choices.token == "argument" else "header"  # noqa: S105
+def _tools(subject: Subject) -> ProbeServer:
+    """One that takes the caller where the project's own tools do."""
+    if not subject.wanted:
+        is_argument = subject.choices.token == "argument"  # noqa: S105
+        return ProbeServer(credentials="flat" if is_argument else "header")
+    caller = tuple(each.rpartition(".")[2] for each in subject.wanted)
+    wrapper = subject.wanted[0].rpartition(".")[0]
+    if not wrapper:
+        return ProbeServer(credentials="flat", caller=caller)
+    return ProbeServer(credentials="nested", caller=caller, wrapper=wrapper)

@@ -146,6 +146,8 @@ class Service:
     variable: str
     where: str
     answer: str | None
+    credentials: tuple[str, ...] = ()
+    """The parameters by which its tools require the caller, such as `params.access_token`."""
 
     @property
     def place(self) -> str:
@@ -169,6 +171,8 @@ class Trial:
     """The tools that were called."""
     without_token: tuple[str, ...] = ()
     """Those of them that were called without the person's token."""
+    left_to_model: tuple[str, ...] = ()
+    """Parameters for the caller that the model was to fill in, and no call had the token there."""
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,20 @@ def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None
     from chatkit_agent.observations.trying import try_out
 
     progress("Asking the services that the project's variables name")
-    services = tuple(examine(seen.settings, os.environ))
+    services = tuple(examine(seen.settings, os.environ, looking.token))
     others = {each.name: each.value for each in reversed(seen.settings)}
     choices = choose(seen.project, Request(app=looking.app))
     python = None if looking.python is None else str(looking.python)
-    subject = Subject(seen.project, choices, None, python, looking.env_file, progress, others)
+    wanted = next((each.credentials for each in services if each.credentials), ())
+    subject = Subject(
+        seen.project,
+        choices,
+        python=python,
+        env_file=looking.env_file,
+        progress=progress,
+        others=others,
+        wanted=wanted,
+    )
     trial, met, log = try_out(subject, seen.chat.paths)
     told = [
         Log(each.variable, (each.answer,), place=each.place) for each in services if each.answer

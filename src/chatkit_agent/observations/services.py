@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
+import httpx2
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from chatkit_agent.evidence.staging import DATABASE_URL, MCP_URL
 from chatkit_agent.observations import Service, Setting
+from chatkit_agent.observations.credentials import required_credentials
 from chatkit_agent.observations.logs import without_secrets
 
 SECONDS = 6.0
@@ -34,15 +40,22 @@ select has_database_privilege(current_database(), 'create')
 """
 
 
-def examine(settings: Sequence[Setting], environ: Mapping[str, str]) -> Iterator[Service]:
-    """Each service once, as it answers now. Nothing is written, and no model writes anything."""
+def examine(
+    settings: Sequence[Setting], environ: Mapping[str, str], token: str | None = None
+) -> Iterator[Service]:
+    """Each service once, as it answers now. Nothing is written, and no model writes anything.
+
+    The tools are greeted with the `token` of a user, where there is one.
+    """
     found = dict(_set(settings, environ))
     for name, (value, where) in found.items():
         if DATABASE_URL.search(name) and urlsplit(value).scheme.startswith("postgres"):
             yield Service("database", name, where, _said(_database, value))
         elif MCP_URL.search(name) and value.startswith("http"):
-            for url in value.split(","):
-                yield Service("tools", name, where, _said(_tools, url.strip()))
+            for url in map(str.strip, value.split(",")):
+                answer = _said(_tools, url, token or "")
+                wanted = () if answer else required_credentials(_schemas(url, token))
+                yield Service("tools", name, where, answer, wanted)
     if KEY in found:
         base = found.get(BASE, (OPENAI, ""))[0]
         yield Service("model", KEY, found[KEY][1], _said(_model, base, found[KEY][0]))
@@ -69,7 +82,7 @@ def _said(ask: Callable[..., str | None], *given: str) -> str | None:
         answer = f"{_kind(error)}: {error}"
     if answer is None:
         return None
-    for secret in given:
+    for secret in filter(None, given):
         answer = answer.replace(secret, "[hidden]")
     return without_secrets(answer)
 
@@ -95,16 +108,17 @@ async def _connected(url: str) -> str | None:
     return None if may else "permission denied for database: no schema can be created or used"
 
 
-def _tools(url: str) -> str | None:
-    accept = {"Accept": "application/json, text/event-stream"}
+def _tools(url: str, token: str) -> str | None:
+    accept = {"Accept": "application/json, text/event-stream", **_signed(token)}
     with (
         httpx.Client(timeout=SECONDS) as client,
         client.stream("POST", url, json=INITIALIZE, headers=accept) as response,
     ):
         kind = response.headers.get("content-type", "").partition(";")[0]
-        # A server that asks for a token is there.
         if response.status_code in (401, 403):
-            return None
+            # A server that asks for a token is there.
+            refused = f"MCP: HTTP {response.status_code} with the token that was given"
+            return refused if token else None
         if response.status_code != 200:
             return (
                 f"MCP: HTTP {response.status_code} {response.headers.get('location', '')}".strip()
@@ -112,6 +126,26 @@ def _tools(url: str) -> str | None:
         if kind not in ("application/json", "text/event-stream"):
             return f"MCP: {kind or 'nothing'} instead of JSON"
     return None
+
+
+def _signed(token: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _schemas(url: str, token: str | None) -> list[Mapping[str, Any]]:
+    """What its tools take; nothing where it does not say: whether it answers is told already."""
+    # The client may raise anything on what a foreign server says, in groups as well.
+    with suppress(Exception):
+        return asyncio.run(asyncio.wait_for(_listed_tools(url, token), SECONDS))
+    return []
+
+
+async def _listed_tools(url: str, token: str | None) -> list[Mapping[str, Any]]:
+    async with (
+        httpx2.AsyncClient(timeout=SECONDS, headers=_signed(token)) as http,
+        Client(streamable_http_client(url, http_client=http)) as client,
+    ):
+        return [tool.input_schema for tool in (await client.list_tools()).tools]
 
 
 def _model(base: str, key: str) -> str | None:

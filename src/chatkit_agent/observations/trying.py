@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,7 +46,8 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
         stage.progress("Asking it a question, and meeting it from outside")
         here = replace(stage.start, choices=replace(stage.choices, path=path))
         turn = replace(stage, start=here).chat(app.url).turn(stage.alice, QUESTION)
-        trial, log = _trial(stage, app.boot, path, turn), _log(stage)
+        trial = replace(_trial(stage, app.boot, path, turn), left_to_model=_left(stage, turn))
+        log = _log(stage)
         # Afterwards, for what these requests provoke is no fault of the chat's.
         return trial, probe(app.url + path, (), stage.alice.token), log
 
@@ -59,6 +61,17 @@ def _path(boot: Boot, paths: Sequence[str], usual: str) -> str:
     posted = sorted(path for method, path in boot.routes if method == "POST")
     ends = (*paths, usual)
     return next((path for path in posted if path.endswith(ends)), usual)
+
+
+def _left(stage: Stage, turn: Turn) -> tuple[str, ...]:
+    """The parameters for the caller that the model saw, where no call had the token in one."""
+    if stage.tools.credentials == "header":
+        return ()
+    if any(stage.alice.token in str(call.arguments) for call in turn.calls):
+        return ()
+    asked = [each.body for each in stage.model.requests if isinstance(each.body, dict)]
+    shown = json.dumps([body.get("tools") for body in asked])
+    return tuple(name for name in stage.tools.caller if f'"{name}"' in shown)
 
 
 def _trial(stage: Stage, boot: Boot, path: str, turn: Turn) -> Trial:

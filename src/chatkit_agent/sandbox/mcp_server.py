@@ -37,11 +37,6 @@ class TaskNumber(BaseModel):
     task_id: int
 
 
-class Caller(BaseModel):
-    access_token: str
-    user_id: str
-
-
 @dataclass(frozen=True)
 class Offer:
     """One tool, and what to say of it."""
@@ -94,12 +89,14 @@ class ProbeServer:
 
     `tokens` names the user of each token and refuses others; without it any bearer token is a
     user of its own. `credentials` says where they are read: from the header, or from the
-    arguments `access_token` and `user_id`, flat or under one `params`.
+    arguments named in `caller`, the token's first, flat or under one `wrapper`.
     `slow` is how many seconds a tool takes after its work is done; `error` makes every tool fail.
     """
 
     tokens: Mapping[str, str] | None = None
     credentials: Credentials = "header"
+    caller: tuple[str, ...] = ("access_token", "user_id")
+    wrapper: str = "params"
     slow: float = 0.0
     error: str = ""
     port: int = 0
@@ -171,8 +168,10 @@ class ProbeServer:
     def _arguments(self, offer: Offer) -> type[BaseModel]:
         if self.credentials == "header":
             return offer.arguments
-        flat = create_model("Params", __base__=(offer.arguments, Caller))
-        return flat if self.credentials == "flat" else create_model("Arguments", params=(flat, ...))
+        names: dict[str, Any] = dict.fromkeys(self.caller, (str, ...))
+        flat: type[BaseModel] = create_model("Params", __base__=offer.arguments, **names)
+        nested: dict[str, Any] = {self.wrapper: (flat, ...)}
+        return flat if self.credentials == "flat" else create_model("Arguments", **nested)
 
     async def _call_tool(
         self, context: ServerRequestContext, params: types.CallToolRequestParams
@@ -198,8 +197,8 @@ class ProbeServer:
             raise LookupError(self.error)
         given: Any = self._arguments(offer).model_validate(arguments)
         if self.credentials == "nested":
-            given = given.params
-        token = bearer if self.credentials == "header" else given.access_token
+            given = getattr(given, self.wrapper)
+        token = bearer if self.credentials == "header" else getattr(given, self.caller[0])
         user = self._user(token)
         if user is None:
             raise LookupError("The access token is not known.")

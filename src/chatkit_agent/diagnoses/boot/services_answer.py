@@ -17,6 +17,18 @@ SEEN: dict[str, tuple[Symptom, ...]] = {
 }
 PATH = "Correct the path of its URL: most servers have it at `/mcp`, without a slash at the end."
 TOOLS: tuple[tuple[str, str, str], ...] = (
+    (
+        r"HTTP 401",
+        "The MCP server refuses the token of the person who asks.",
+        "Give a fresh token with --token. Where it was one: check the issuer, the audience and the "
+        "key by which the server verifies tokens.",
+    ),
+    (
+        r"HTTP 403",
+        "The MCP server knows the person who asks and does not let them in.",
+        "Give them the role or the scope that the server asks for, or let it take the chat's "
+        "requests: some refuse an unknown host or origin in this way.",
+    ),
     (r"HTTP (?:404|30\d)", "The MCP server is not at the path of its URL.", PATH),
     (
         r"HTTP (?:405|406|400)",

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
+from chatkit_agent.observations import Observations, Service
 
 
 def tools_get_token(observations: Observations) -> Iterator[Finding]:
     trial = observations.trial
-    if trial is None or not trial.without_token:
+    if trial is None:
         return
-    tools = ", ".join(f"`{tool}`" for tool in dict.fromkeys(trial.without_token))
-    yield Finding(
+    asking = next((each for each in observations.services if each.credentials), None)
+    if asking and trial.left_to_model:
+        yield _left(asking, trial.left_to_model)
+    if trial.without_token:
+        yield _bare(trial.without_token)
+
+
+def _left(tools: Service, names: Sequence[str]) -> Finding:
+    wanted, shown = _listed(tools.credentials), _listed(names)
+    return Finding(
+        what="The tools want the token as an argument, and the chat leaves that to the model, "
+        "which does not know it.",
+        where=tools.place,
+        evidence=f"The tools there require {wanted}. With tools like that in the sandbox the model "
+        f"was to fill in {shown}, and no call had the person's token there.",
+        fix="Write the token in when the tool is called, and hide the parameter from the model: "
+        "a chat that is added with `--token auto` or `--token argument` does both. Or let the "
+        "server read the `Authorization` header.",
+        cause="tools argument",
+        explains=("token_missing", "unauthorized"),
+    )
+
+
+def _bare(called: Sequence[str]) -> Finding:
+    tools = _listed(called)
+    return Finding(
         what="Tools are called without the token of the person who asks.",
         where="the MCP server in the sandbox",
         evidence=f"{tools} came without it: neither its headers nor its arguments had it.",
@@ -22,3 +46,7 @@ def tools_get_token(observations: Observations) -> Iterator[Finding]:
         explains=("token_missing", "unauthorized"),
         is_sign=True,
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
