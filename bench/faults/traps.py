@@ -156,6 +156,11 @@ TRAPS = (
         ("columns_there",),
     ),
     Fault(
+        "a column that neither the schema nor a migration has",
+        "handmade",
+        ("columns_there",),
+    ),
+    Fault(
         "a table that the schema does not have",
         "handmade",
         ("columns_there",),

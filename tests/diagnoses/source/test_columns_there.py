@@ -66,6 +66,67 @@ def test_quiet(findings: Findings, statement: str, schema: str) -> None:
     assert not found(findings, statement, schema)
 
 
+REVISION = """\
+from alembic import op
+import sqlalchemy as sa
+def upgrade():
+    {}
+"""
+ELSEWHERE = {
+    "app/models.py": "class Item:\n    __tablename__ = 'notes'\n",
+    "app/more.sql": "create view app.recent as select 1;\nalter table app.other add column y int;\n"
+    "create table app.kept as select 1;\n-- a note; create table if nobody has\n",
+    "app/texts.py": "MESSAGE = 'could not create table {}'\n",
+    "migrations/1.py": REVISION.format("op.add_column('other', sa.Column('z', sa.Text))"),
+}
+
+
+def test_what_changes_other_tables_hides_nothing(findings: Findings) -> None:
+    store = STORE.format(statement="update app.threads set busy = 1")
+    files = {"app/store.py": store, "app/schema.sql": SCHEMA, **ELSEWHERE}
+    (finding,) = findings(columns_there, files)
+    assert "no column `busy` in `threads`" in finding.what
+
+
+@pytest.mark.parametrize("table", ["notes", "recent", "kept"])
+def test_a_table_that_is_made_elsewhere_is_there(findings: Findings, table: str) -> None:
+    store = STORE.format(statement=f"insert into app.{table} (busy) values (1)")
+    files = {"app/store.py": store, "app/schema.sql": SCHEMA, **ELSEWHERE}
+    assert not findings(columns_there, files)
+
+
+def test_columns_of_a_table_that_a_migration_makes(findings: Findings) -> None:
+    made = "op.create_table('items', sa.Column('id', sa.Text), sa.PrimaryKeyConstraint('id'))"
+    files = {"migrations/1.py": REVISION.format(made)}
+    for column, problems in (("id", 0), ("busy", 1)):
+        files["app/store.py"] = STORE.format(statement=f"insert into items ({column}) values (1)")
+        assert len(findings(columns_there, files)) == problems
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "op.add_column('threads', sa.Column('busy', sa.Text))",
+        "op.add_column(TABLE, sa.Column('busy', sa.Text))",
+        "op.add_column('threads', column)",
+        "op.execute('alter table app.threads add column if not exists busy int')",
+        "op.execute('alter table threads rename column taken to busy')",
+        "op.execute(f'alter table {table} add column busy int')",
+        "op.execute(f'alter table threads add column {name} int')",
+        "op.execute(f'create table if not exists {name} (busy int)')",
+        "op.alter_column('threads', 'taken', new_column_name='busy')",
+        "with op.batch_alter_table('threads') as b: b.add_column(sa.Column('busy', sa.Text))",
+        "op.rename_table('old', 'threads')",
+        "op.create_table('threads', *columns)",
+    ],
+)
+def test_what_may_add_the_column_is_quiet(findings: Findings, change: str) -> None:
+    store = STORE.format(statement="update app.threads set busy = 1")
+    files = {"app/store.py": store, "app/schema.sql": SCHEMA}
+    assert findings(columns_there, files)
+    assert not findings(columns_there, {**files, "migrations/1.py": REVISION.format(change)})
+
+
 def test_statements_beside_the_store_are_filled_later(findings: Findings) -> None:
     schema = SCHEMA.replace("app.threads", ':"schema".threads')
     store = 'SAVE = "update {schema}.threads set busy = 1"\n' + STORE.format(statement="select 1")

@@ -3,44 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading.anatomy import Anatomy, Statement, statements
+from chatkit_agent.reading.tables import NAME, Made, tables_made
 
-NAME = r'(?::?"?(?P<schema>[\w{}]+)"?\.)?"?(?P<table>[a-z_]\w*)"?'
-TABLE = re.compile(rf"create (?:unlogged )?table (?:if not exists )?{NAME}\s*\(")
 INSERT = re.compile(rf"\binsert into {NAME}(?: as \w+)? ?\((?P<columns>[\w\", ]+)\)")
 UPDATE = re.compile(rf"\bupdate {NAME} set (?P<sets>.*?)(?: where | returning |$)")
 SELECT = re.compile(rf"^select (?P<columns>[a-z_]\w*(?:, ?[a-z_]\w*)*) from {NAME} where ")  # noqa: S608
 USED = re.compile(rf"\b(?:from|into|update|join) {NAME}")
 SET = re.compile(r'(?:^|, ?)"?([a-z_]\w*)"? ?=')
-NO_COLUMN = {"constraint", "primary", "unique", "foreign", "check", "exclude", "like", "index"}
-CHANGES = re.compile(
-    r"add_column|\badd\s+column\b|alter\s+table\s+\S+\s+add\b|\bcreate\s[\w\s]*\bview\b",
-    re.IGNORECASE,
-)
 
 
 def columns_there(observations: Observations) -> Iterator[Finding]:
+    """Of a table whose columns cannot be told, such as a view or a model's, nothing is said."""
     chat = observations.chat
-    if not chat.stores or _changes_tables(observations):
+    made = tables_made(observations.sources) if chat.stores else ()
+    if not made or not all(each.table for each in made):
         return
-    tables = _tables(chat)
-    schemas = {schema for schema, _ in tables if schema}
-    columns = {table: made for (_, table), made in tables.items()}
+    schemas = {each.schema for each in made if each.schema}
+    names = {each.table for each in made}
+    columns = dict(_known(made))
     told: set[str] = set()
     for said in _said(chat):
-        for problem in (*_no_table(said.text, schemas, columns), *_no_column(said.text, columns)):
+        for problem in (*_no_table(said.text, schemas, names), *_no_column(said.text, columns)):
             if problem not in told:
                 told.add(problem)
                 yield _finding(said, problem)
 
 
-def _no_table(text: str, schemas: set[str], made: Mapping[str, set[str]]) -> Iterator[str]:
+def _known(made: Sequence[Made]) -> Iterator[tuple[str, set[str]]]:
+    """The columns of each table of which all are known."""
+    for table in {each.table for each in made}:
+        of_it = [each.columns for each in made if each.table == table]
+        if None not in of_it:
+            yield table, {name for columns in of_it for name in columns or ()}
+
+
+def _no_table(text: str, schemas: set[str], made: Collection[str]) -> Iterator[str]:
     for found in USED.finditer(text):
-        if _plain(found["schema"]) in schemas and found["table"] not in made:
+        if (found["schema"] or "").strip("{}") in schemas and found["table"] not in made:
             yield f"no table `{found['table']}`"
 
 
@@ -49,48 +53,6 @@ def _no_column(text: str, made: Mapping[str, set[str]]) -> Iterator[str]:
         for each in columns:
             if table in made and each not in made[table]:
                 yield f"no column `{each}` in `{table}`"
-
-
-def _changes_tables(observations: Observations) -> bool:
-    """Migrations and models make columns in ways of their own."""
-    sources = observations.sources
-    texts = (sources.text(file) for file in (*sources.python, *sources.tree.glob(".sql")))
-    return any(CHANGES.search(text) for text in texts)
-
-
-def _tables(chat: Anatomy) -> dict[tuple[str, str], set[str]]:
-    """Each table by its schema and name, with its columns."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for each in chat.ddl:
-        text = each.text.replace("'{}'", "''")
-        for made in TABLE.finditer(text):
-            body = _body(text, made.end())
-            if body is not None and "{}" not in body:
-                key = (_plain(made["schema"]), made["table"])
-                found.setdefault(key, set()).update(_columns(body))
-    return found
-
-
-def _plain(schema: str | None) -> str:
-    """`{schema}` of a text that is filled later, and `:"schema"` of a file, are the same."""
-    return (schema or "").strip("{}")
-
-
-def _body(text: str, start: int) -> str | None:
-    depth = 1
-    for place in range(start, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[place], 0)
-        if not depth:
-            return text[start:place]
-    return None
-
-
-def _columns(body: str) -> Iterator[str]:
-    plain = re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)", "", body)
-    for line in plain.split(","):
-        name = re.match(r'\s*"?([a-z_]\w*)', line)
-        if name and name[1] not in NO_COLUMN:
-            yield name[1]
 
 
 def _said(chat: Anatomy) -> Iterator[Statement]:
