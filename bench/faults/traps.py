@@ -151,6 +151,26 @@ TRAPS = (
         ("chat_works_without_tools",),
     ),
     Fault(
+        "an invented tool ends the turn",
+        "handmade",
+        ("invented_tools_survived",),
+    ),
+    Fault(
+        "the model is told what a tool's exception says",
+        "handmade",
+        ("tool_errors_worded",),
+    ),
+    Fault(
+        "what tools raise is caught by another name",
+        "handmade",
+        ("chat_works_without_tools",),
+    ),
+    Fault(
+        "an apology is kept as a message",
+        "handmade",
+        ("failures_are_no_messages",),
+    ),
+    Fault(
         "a column that the schema does not have",
         "handmade",
         ("columns_there",),

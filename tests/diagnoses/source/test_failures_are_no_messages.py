@@ -29,6 +29,38 @@ def test_found(findings: Findings, kind: str) -> None:
     assert finding.where == "app/server.py:7"
 
 
+HELPERS = """\
+    def said(self, text):
+        return ThreadItemDoneEvent(item=AssistantMessageItem(content=text))
+    def sorry(self):
+        return ThreadItemDoneEvent(item=AssistantMessageItem(content="Something went wrong."))
+    async def keep(self, text):
+        await self.store.save_item("t", AssistantMessageItem(content=text), None)
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "yield self.sorry()",
+        'yield self.said(f"I could not do that: {e}")',
+        'await queue.put(self.said("Sorry, try again."))',
+        'await queue.put(AssistantMessageItem(content="Sorry, try again."))',
+    ],
+)
+@pytest.mark.parametrize("method", ["respond", "_turn"])
+def test_an_apology_that_a_function_makes(findings: Findings, line: str, method: str) -> None:
+    server = SERVER.format(kind="Exception as e", line=line).replace("respond", method) + HELPERS
+    (finding,) = findings(failures_are_no_messages, {"app/server.py": server})
+    assert finding.where == "app/server.py:7"
+
+
+def test_quiet_where_what_was_said_is_kept(findings: Findings) -> None:
+    line = "logger.exception('it failed'); await self.keep(said); raise"
+    server = SERVER.format(kind="Exception", line=line) + HELPERS
+    assert not findings(failures_are_no_messages, {"app/server.py": server})
+
+
 @pytest.mark.parametrize(
     "line",
     [

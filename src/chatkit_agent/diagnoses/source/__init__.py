@@ -25,6 +25,7 @@ from chatkit_agent.diagnoses.source.headers_set_before_connecting import (
 from chatkit_agent.diagnoses.source.history_given import history_given
 from chatkit_agent.diagnoses.source.ids_long_enough import ids_long_enough
 from chatkit_agent.diagnoses.source.instructions_of_ours import instructions_of_ours
+from chatkit_agent.diagnoses.source.invented_tools_survived import invented_tools_survived
 from chatkit_agent.diagnoses.source.items_go_with_thread import items_go_with_thread
 from chatkit_agent.diagnoses.source.items_ordered_by_sequence import items_ordered_by_sequence
 from chatkit_agent.diagnoses.source.lifespan_runs import lifespan_runs
@@ -119,6 +120,7 @@ SOURCE: tuple[Check, ...] = (
     loop_left_to_server,
     refusal_names_variable,
     conversations_kept,
+    invented_tools_survived,
     tracing_chosen,
     body_limited,
     times_have_zone,

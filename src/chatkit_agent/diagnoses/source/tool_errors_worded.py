@@ -9,38 +9,104 @@ import libcst as cst
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Scope, within_node
 
 
 def tool_errors_worded(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
+    names = {(syntax.dotted(each) or "").rpartition(".")[2] for each in _explaining(chat)} - {""}
     for tool in chat.code.functions:
-        returned = _told(tool) if _is_tool(tool) else None
+        name = tool.name.rpartition(".")[2]
+        told = _told(tool) if _is_tool(chat, tool) else None
+        returned = told or (_explained(tool.node) if name in names else None)
         if returned is not None:
-            yield Finding(
-                what="What an exception of a tool says is told to the model, which may repeat it "
-                "to the person: a URL with a password, say, or SQL.",
-                where=chat.code.where(tool, returned),
-                evidence=f"`{tool.name}` returns `{syntax.code(returned)[:120]}`.",
-                fix="Log the exception, and return a sentence of your own.",
-                severity="warning",
-                cause="tool errors",
-                explains=("leaks",),
-            )
+            evidence = f"`{tool.name}` returns `{syntax.code(returned)[:120]}`."
+            yield _finding(chat.code.where(tool, returned), evidence)
+    for each in _explaining(chat):
+        if isinstance(each, cst.Lambda) and _explained(each):
+            scope = next(s for s in chat.code.modules if each in within_node(s.node, cst.Lambda))
+            evidence = f"`{syntax.code(each)[:120]}` makes the answer of it."
+            yield _finding(chat.code.where(scope, each), evidence)
 
 
-def _is_tool(scope: Scope) -> bool:
+def _is_tool(chat: Anatomy, scope: Scope) -> bool:
+    """`@function_tool`, or a function that is handed to it."""
     if not isinstance(scope.node, cst.FunctionDef):
         return False
     marks = (each.decorator for each in scope.node.decorators)
     names = (syntax.dotted(each.func if isinstance(each, cst.Call) else each) for each in marks)
-    return any((name or "").rpartition(".")[2] == "function_tool" for name in names)
+    if any((name or "").rpartition(".")[2] == "function_tool" for name in names):
+        return True
+    given = (call.argument("func", 0) for call in chat.code.calls_of("agents", "function_tool"))
+    return any(syntax.dotted(each) == scope.name for each in given if each)
+
+
+def _explaining(chat: Anatomy) -> Iterator[cst.BaseExpression]:
+    """What is given as `failure_error_function`, by keyword or in a dictionary."""
+    for call in chat.code.calls:
+        if (given := call.argument("failure_error_function")) is not None:
+            yield given
+    for module in chat.code.modules:
+        if "failure_error_function" in chat.code.sources.text(module.file):
+            for each in within_node(module.node, cst.DictElement):
+                if syntax.text(each.key) == "failure_error_function":
+                    yield each.value
 
 
 def _told(tool: Scope) -> cst.Return | None:
     for handler in within_node(tool.node, cst.ExceptHandler):
         name = syntax.dotted(handler.name.name) if handler.name else None
-        for each in within_node(handler.body, cst.Return):
-            if name and name in {inner.value for inner in within_node(each, cst.Name)}:
-                return each
+        if name and (found := _returned(handler.body, name)):
+            return found
     return None
+
+
+def _explained(function: cst.CSTNode) -> cst.CSTNode | None:
+    """Where the function that words a failure, of a context and an exception, tells the latter."""
+    if not isinstance(function, cst.FunctionDef | cst.Lambda):
+        return None
+    params = [each.name.value for each in function.params.params if each.name.value != "self"]
+    if len(params) != 2:
+        return None
+    if isinstance(function, cst.Lambda):
+        return function.body if _speaks(function.body, {params[1]}) else None
+    return _returned(function.body, params[1])
+
+
+def _returned(block: cst.BaseSuite, error: str) -> cst.Return | None:
+    given = [each for each in within_node(block, cst.Assign) if _is_text(each.value, error)]
+    names = {syntax.dotted(each.targets[0].target) or "" for each in given} | {error}
+    found = (each for each in within_node(block, cst.Return) if each.value)
+    return next((each for each in found if each.value and _speaks(each.value, names)), None)
+
+
+def _is_text(value: cst.BaseExpression, error: str) -> bool:
+    """`str(error)` and the like; what a function looks for in it is its own affair."""
+    is_call = isinstance(value, cst.Call) and syntax.dotted(value.func) not in ("str", "repr")
+    return not is_call and _speaks(value, {error})
+
+
+def _speaks(value: cst.BaseExpression, names: set[str]) -> bool:
+    """Whether what an exception says is part of a value, and not only the name of its kind."""
+    kinds = [
+        each
+        for each in within_node(value, cst.Call)
+        if (syntax.dotted(each.func) or "") in ("type", "isinstance")
+    ]
+    aside = {name for each in kinds for name in within_node(each, cst.Name)}
+    used = (each for each in within_node(value, cst.Name) if each not in aside)
+    return any(each.value in names for each in used)
+
+
+def _finding(where: str, evidence: str) -> Finding:
+    return Finding(
+        what="What an exception of a tool says is told to the model, which may repeat it "
+        "to the person: a URL with a password, say, or SQL.",
+        where=where,
+        evidence=evidence,
+        fix="Log the exception, and return a sentence of your own.",
+        severity="warning",
+        cause="tool errors",
+        explains=("leaks",),
+    )

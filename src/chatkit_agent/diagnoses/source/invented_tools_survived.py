@@ -1,0 +1,35 @@
+"""A tool that the model invents does not end the turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+
+HANDLING = ("tool_not_found", "ModelBehaviorError", "AgentsException")
+
+
+def invented_tools_survived(observations: Observations) -> Iterator[Finding]:
+    chat = observations.chat
+    has_tools = any(
+        call.spreads or call.argument(name) is not None
+        for call in chat.agents
+        for name in ("tools", "mcp_servers")
+    )
+    if not has_tools or any(word in chat.texts for word in HANDLING):
+        return
+    for call in chat.runs:
+        if chat.answering(call) and not call.spreads:
+            yield Finding(
+                what="Where the model calls a tool that is not there, the whole turn fails.",
+                where=chat.code.where(call.scope, call.node),
+                evidence="The SDK raises `ModelBehaviorError` for it, which nothing here names, "
+                "and `tool_not_found_behavior` is not set.",
+                fix='Run with `RunConfig(tool_not_found_behavior="return_error_to_model")` of '
+                "openai-agents 0.18 or newer: the model is told, and goes on.",
+                severity="info",
+                cause="invented tools",
+                explains=("stream_error", "silent"),
+            )
+            return
