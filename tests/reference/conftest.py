@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import httpx
-import jwt
 import pytest
 from fastapi import FastAPI
-from mcp.types import ToolAnnotations
-from pydantic import BaseModel, SecretStr
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from pydantic import SecretStr
 
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.serving import served
 
-try:
-    from mcp.server.mcpserver import Context, MCPServer
-    from mcp.server.mcpserver.exceptions import ToolError
-except ImportError:  # mcp 1, which people may have
-    from mcp.server.fastmcp import Context
-    from mcp.server.fastmcp import FastMCP as MCPServer
-    from mcp.server.fastmcp.exceptions import ToolError
+from .people import SECRET, Person
+from .toolbox import Toolbox
 
 TARGET = os.environ.get("CHATKIT_TARGET", "chatkit_agent.reference")
 PREFIX = importlib.import_module(f"{TARGET}.chatkit_store.config").ENV_PREFIX
@@ -85,9 +73,6 @@ def bob(delivered: ModuleType) -> Any:
     return delivered.RequestContext("bob")
 
 
-SECRET = "a secret of this test session, which is long enough for HS512 too"
-
-
 @pytest.fixture
 def services(delivered: ModuleType) -> ModuleType:
     """The `services` package of the target."""
@@ -130,76 +115,6 @@ def configured(
         OPENAI_BASE_URL=offline_model.url,
     )
     return settings
-
-
-class Person:
-    """Somebody with a token, at one chat."""
-
-    def __init__(self, name: str, url: str = "", token: str | None = None, **claims: Any) -> None:
-        claims = {"sub": name, "exp": int(time.time()) + 600, **claims}
-        self.name = name
-        self.token = token or jwt.encode(claims, SECRET, "HS256")
-        self.http = httpx.Client(
-            base_url=url,
-            headers={"Authorization": f"Bearer {self.token}"},
-            timeout=30,
-            trust_env=False,
-        )
-
-    def ask(self, operation: str, /, **params: Any) -> httpx.Response:
-        return self.http.post("/chatkit", json={"type": operation, "params": params})
-
-    @contextmanager
-    def stream(self, operation: str, /, **params: Any) -> Iterator[Iterator[dict[str, Any]]]:
-        with self.http.stream(
-            "POST", "/chatkit", json={"type": operation, "params": params}
-        ) as response:
-            assert response.status_code == 200, response.read()
-            yield (json.loads(line[6:]) for line in response.iter_lines() if line[:6] == "data: ")
-
-    @contextmanager
-    def saying(self, text: str, thread: str | None = None) -> Iterator[Iterator[dict[str, Any]]]:
-        kind = "threads.add_user_message" if thread else "threads.create"
-        params: dict[str, Any] = {"thread_id": thread} if thread else {}
-        with self.stream(kind, input=message(text), **params) as events:
-            yield events
-
-    def say(self, text: str, thread: str | None = None) -> Said:
-        with self.saying(text, thread) as events:
-            return Said(list(events), thread)
-
-    def items(self, thread: str) -> list[dict[str, Any]]:
-        page = self.ask("items.list", thread_id=thread, limit=100, order="asc").json()
-        assert "data" in page, page
-        data: list[dict[str, Any]] = page["data"]
-        return data
-
-
-class Said:
-    """The events of one whole turn."""
-
-    def __init__(self, events: list[dict[str, Any]], thread: str | None) -> None:
-        self.events = events
-        self.thread: str = thread or events[0]["thread"]["id"]
-
-    def of(self, kind: str) -> list[dict[str, Any]]:
-        return [event for event in self.events if event["type"] == kind]
-
-    @property
-    def text(self) -> str:
-        items = [event["item"] for event in self.of("thread.item.done")]
-        return "".join(map(text_of, items))
-
-
-def text_of(item: dict[str, Any]) -> str:
-    if item["type"] != "assistant_message":
-        return ""
-    return "".join(part["text"] for part in item["content"])
-
-
-def message(text: str, **more: Any) -> dict[str, Any]:
-    content = [{"type": "input_text", "text": text}]
-    return {"content": content, "attachments": [], "inference_options": {}, **more}
 
 
 @pytest.fixture
@@ -319,98 +234,6 @@ def chat_process(
     for chat in started:
         chat.process.kill()
         chat.process.wait()
-
-
-DESTROYS = ToolAnnotations.model_validate({"destructiveHint": True})
-
-
-class Toolbox:
-    """A real MCP server of the user's, whose tools remember what they did and for whom."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self.delay = 0.0
-        self.done: list[str] = []
-        self.begun: list[str] = []
-        self.headers: list[str | None] = []
-        self.given: list[dict[str, Any]] = []
-        self.refuses = b""
-
-    def app(self) -> ASGIApp:
-        """Answers 500 to whatever holds the text that it refuses."""
-        inner = self.server().streamable_http_app()
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and self.refuses:
-                message = await receive()
-                if self.refuses in message.get("body", b""):
-                    await PlainTextResponse("No", 500)(scope, receive, send)
-                    return
-                messages = [message]
-
-                async def again() -> Message:
-                    return messages.pop() if messages else await receive()
-
-                await inner(scope, again, send)
-                return
-            await inner(scope, receive, send)
-
-        return app
-
-    def server(self) -> MCPServer:
-        server = MCPServer("toolbox")
-
-        @server.tool(title="Add a task")
-        async def add_task(title: str, context: Context) -> str:
-            """Commits at once, and may then take its time to answer."""
-            self.headers.append(_header(context))
-            self.begun.append(title)
-            self.done.append(title)
-            await asyncio.sleep(self.delay)
-            return f"added {title}"
-
-        @server.tool()
-        async def show_token(context: Context) -> str:
-            return f"you are {_header(context)}"
-
-        @server.tool(title="Erase a task", annotations=DESTROYS)
-        async def erase_task(title: str, context: Context) -> str:
-            self.headers.append(_header(context))
-            self.begun.append(title)
-            await asyncio.sleep(self.delay)
-            self.done.append(f"erased {title}")
-            return f"erased {title}"
-
-        @server.tool()
-        async def explode() -> str:
-            raise ToolError("cannot connect to postgresql://app:hunter2@db/tasks, password=hunter2")
-
-        @server.tool()
-        async def remove_task(title: str, access_token: str, user_id: str = "") -> str:
-            self.given.append({"title": title, "access_token": access_token, "user_id": user_id})
-            return f"removed {title}"
-
-        @server.tool()
-        async def rename_task(params: Rename, options: Options | None = None) -> str:
-            self.given.append({"params": params.model_dump(), "options": options})
-            return f"renamed {params.title}"
-
-        return server
-
-
-class Rename(BaseModel):
-    title: str
-    user_id: str
-    access_token: str
-
-
-class Options(BaseModel):
-    loud: bool = False
-
-
-def _header(context: Context) -> str | None:
-    request = context.request_context.request
-    return None if request is None else request.headers.get("authorization")
 
 
 @pytest.fixture
