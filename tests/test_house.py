@@ -51,6 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.settings_fields",
         "reading.claims",
         "reading.loading",
+        "reading.migrations",
         "reading.tables",
     ),
     ("record", "repository", "scratch", "writing", "proposals"),

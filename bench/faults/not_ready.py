@@ -146,4 +146,20 @@ NOT_READY = (
         ("one_loop_used",),
         seen=True,
     ),
+    Fault(
+        "a migration has not been run",
+        "handmade",
+        ("migrations_run",),
+        seen=True,
+    ),
+    Fault(
+        "a migration follows one that is gone",
+        "handmade",
+        ("migrations_in_line",),
+    ),
+    Fault(
+        "two migrations follow the same one",
+        "handmade",
+        ("migrations_in_line",),
+    ),
 )

@@ -43,6 +43,8 @@ class Made:
     columns: frozenset[str] | None
     where: str
     schema: str = ""
+    is_new: bool = False
+    """Whether this makes the table itself."""
     is_model: bool = False
 
 
@@ -52,15 +54,21 @@ def tables_made(sources: Sources) -> tuple[Made, ...]:
     for path in sources.tree.glob(".sql"):
         found += _in_file(path, sources.text(path))
     code = Code(sources, sources.mentioning(PYTHON.pattern))
+    undone = {node for each in _downgrades(code) for node, _ in literals(each.node)}
     for module in code.modules:
         for node, text in literals(module.node):
             for statement in COMMENT.sub("", text).split(";"):
-                if STATEMENT.match(statement):
+                if STATEMENT.match(statement) and node not in undone:
                     found += _in_sql(statement, code.where(module, node))
     found += _in_migrations(code)
     for path in sources.holding(b"__tablename__", b"Table(", b"table=True", b"table = True"):
         found += _in_models(path, sources.text(path))
     return tuple(found)
+
+
+def _downgrades(code: Code) -> Iterator[Scope]:
+    """What a migration makes only to take itself back."""
+    yield from (each for each in code.functions if each.name == "downgrade")
 
 
 def _in_file(path: str, text: str) -> Iterator[Made]:
@@ -76,7 +84,7 @@ def _in_sql(text: str, where: str) -> Iterator[Made]:
     for found in CREATE.finditer(plain):
         is_open = found["open"] and found["kind"] == "table"
         columns = _columns(plain, found.end()) if is_open else None
-        yield Made(found["table"] or "", columns, where, _plain(found["schema"]))
+        yield Made(found["table"] or "", columns, where, _plain(found["schema"]), is_new=True)
     for found in ALTER.finditer(plain):
         changes = found["changes"] or ""
         added = {*ADDED.findall(changes), *RENAMED.findall(changes)} - NO_COLUMN
@@ -85,7 +93,7 @@ def _in_sql(text: str, where: str) -> Iterator[Made]:
         if added or not found["table"]:
             yield Made(found["table"] or "", columns, where, _plain(found["schema"]))
         for name in RENAMED_TABLE.findall(changes):
-            yield Made("" if "{" in name else name, None, where)
+            yield Made("" if "{" in name else name, None, where, is_new=True)
 
 
 def _plain(schema: str | None) -> str:
@@ -118,16 +126,20 @@ def _body(text: str, start: int) -> str | None:
 def _in_migrations(code: Code) -> Iterator[Made]:
     """What Alembic's operations make."""
     batches = {call: table for module in code.modules for call, table in _batched(module)}
+    undone = {call for each in _downgrades(code) for call in code.inside(each)}
     for call in code.calls:
+        if call in undone:
+            continue
         where = code.where(call.scope, call.node)
         if call.method == "rename_table":
-            yield Made(syntax.text(call.argument("new_table_name", 1)) or "", None, where)
+            new = syntax.text(call.argument("new_table_name", 1)) or ""
+            yield Made(new.lower(), None, where, is_new=True)
         elif call.method in ("create_table", "add_column") and call.node.args:
             yield _operation(call, batches.get(call.node), where)
         elif call.method == "alter_column" and call.argument("new_column_name"):
             table = batches.get(call.node) or syntax.text(call.argument("table_name", 0)) or ""
-            new = syntax.text(call.argument("new_column_name"))
-            yield Made(table.lower(), frozenset({new.lower()}) if new else None, where)
+            renamed = syntax.text(call.argument("new_column_name"))
+            yield Made(table.lower(), frozenset({renamed.lower()}) if renamed else None, where)
 
 
 def _operation(call: Call, batched: str | None, where: str) -> Made:
@@ -137,7 +149,8 @@ def _operation(call: Call, batched: str | None, where: str) -> Made:
     names = [_column(arg) for arg in given]
     columns = frozenset(each.lower() for each in names if each)
     is_read = not call.spreads and None not in names
-    return Made(table.lower(), columns if is_read else None, where, schema.lower())
+    is_new = call.method == "create_table"
+    return Made(table.lower(), columns if is_read else None, where, schema.lower(), is_new)
 
 
 def _column(arg: cst.Arg) -> str | None:
@@ -167,4 +180,4 @@ def _in_models(path: str, text: str) -> Iterator[Made]:
         for found in pattern.finditer(text):
             name = next(each for each in found.groups() if each)
             line = text.count("\n", 0, found.start()) + 1
-            yield Made(name.lower(), None, f"{path}:{line}", is_model=True)
+            yield Made(name.lower(), None, f"{path}:{line}", is_new=True, is_model=True)

@@ -18,7 +18,6 @@ ERRORS = {
     "pooler": 'asyncpg.exceptions.DuplicatePreparedStatementError: prepared statement "__asyncpg_stmt_1__" already exists',
     "connections": "asyncpg.exceptions.TooManyConnectionsError: sorry, too many clients already",
     "pool": "sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
-    "schema": 'asyncpg.exceptions.UndefinedTableError: relation "shop_chat.threads" does not exist',
     "host name": "socket.gaierror: [Errno -2] Name or service not known",
     "database away": "ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 5432)",
 }

@@ -88,14 +88,6 @@ KNOWN = (
         (*SEEN, "slow"),
     ),
     Known(
-        r"relation \"(?P<name>[^\"]+)\" does not exist|UndefinedTable\w*"
-        r"|column \"[^\"]+\" (?:of relation \"[^\"]+\" )?does not exist|UndefinedColumn\w*",
-        "The tables of the database are not those that the code expects: a migration is missing.",
-        "Run the pending migrations against the database that this application connects to.",
-        "schema",
-        SEEN,
-    ),
-    Known(
         r"(?:could not translate host name|Name or service not known|nodename nor servname"
         r"|getaddrinfo failed).*|gaierror",
         "A host name in the configuration cannot be resolved.",

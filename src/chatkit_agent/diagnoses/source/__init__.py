@@ -33,6 +33,7 @@ from chatkit_agent.diagnoses.source.loop_left_to_server import loop_left_to_serv
 from chatkit_agent.diagnoses.source.middlewares_let_answers_through import (
     middlewares_let_answers_through,
 )
+from chatkit_agent.diagnoses.source.migrations_in_line import migrations_in_line
 from chatkit_agent.diagnoses.source.model_takes_settings import model_takes_settings
 from chatkit_agent.diagnoses.source.one_turn_at_a_time import one_turn_at_a_time
 from chatkit_agent.diagnoses.source.partial_answer_kept import partial_answer_kept
@@ -102,6 +103,7 @@ SOURCE: tuple[Check, ...] = (
     tables_made_once,
     tables_kept_current,
     columns_there,
+    migrations_in_line,
     text_storable,
     items_ordered_by_sequence,
     ids_long_enough,
