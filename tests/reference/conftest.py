@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route
 
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.serving import served
@@ -243,3 +247,26 @@ def toolbox(configured: Callable[..., None]) -> Iterator[Toolbox]:
         box.url = f"{url}/mcp"
         configured(MCP_SERVER_URL=box.url)
         yield box
+
+
+@pytest.fixture
+def broken_server() -> Iterator[Callable[[str], str]]:
+    """The URL of an MCP server that is in the given trouble."""
+    with ExitStack() as stack:
+
+        def break_down(trouble: str) -> str:
+            if trouble in {"down", "tarpit"}:
+                listener = stack.enter_context(socket.socket())
+                listener.bind(("127.0.0.1", 0))
+                if trouble == "tarpit":
+                    listener.listen()
+                return f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
+            answer = HTMLResponse("<p>Hi") if trouble == "html" else PlainTextResponse("No", 401)
+
+            async def reply(request: object) -> Any:
+                return answer
+
+            app = Starlette(routes=[Route("/mcp", reply, methods=["GET", "POST", "DELETE"])])
+            return stack.enter_context(served(app)) + "/mcp"
+
+        yield break_down

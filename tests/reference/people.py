@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ import httpx
 import jwt
 
 SECRET = "a secret of this test session, which is long enough for HS512 too"
+LONG = " ".join(f"word{number}" for number in range(400))
 
 
 class Person:
@@ -82,3 +83,23 @@ def text_of(item: dict[str, Any]) -> str:
 def message(text: str, **more: Any) -> dict[str, Any]:
     content = [{"type": "input_text", "text": text}]
     return {"content": content, "attachments": [], "inference_options": {}, **more}
+
+
+def words_of(events: Iterator[dict[str, Any]], count: int) -> dict[str, Any]:
+    """Reads on until so many words have arrived; gives the first event."""
+    first = next(events)
+    for event in events:
+        if event.get("update", {}).get("type", "").endswith("text_delta"):
+            count -= 1
+        if count == 0:
+            break
+    return first
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 10) -> Any:
+    """What the condition gives once it holds."""
+    until = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.05)
+    return found
