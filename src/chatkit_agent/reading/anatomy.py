@@ -16,6 +16,8 @@ from chatkit_agent.reading.scopes import Call, Code, Scope, literals
 from chatkit_agent.reading.sources import Sources, is_side_file
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
+# The last two are what the first calls, for those who read the request by themselves.
+HANDING = {"process", "_process_streaming", "_process_non_streaming"}
 CONNECTIONS = ("MCPServerStreamableHttp", "MCPServerSse", "MCPServerStdio")
 MOST_FILES = 80
 SDK_IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+(chatkit|agents|mcp)\b")
@@ -64,6 +66,21 @@ class Anatomy:
         return self.code.subclasses_of("chatkit", "Store")
 
     @cached_property
+    def contexts(self) -> tuple[Scope, ...]:
+        """The class that a request's context is of: `Context` of `ChatKitServer[Context]`."""
+        found = []
+        for scope in (*self.servers, *self.stores):
+            for base in scope.node.bases if isinstance(scope.node, cst.ClassDef) else ():
+                named = (
+                    syntax.subscripts(base.value) if isinstance(base.value, cst.Subscript) else ()
+                )
+                found += [
+                    self.code.scope_of(self.code.resolve(scope, syntax.dotted(each)))
+                    for each in named
+                ]
+        return tuple(dict.fromkeys(each for each in found if each))
+
+    @cached_property
     def responders(self) -> tuple[Scope, ...]:
         """The `respond` methods."""
         found = (self.code.methods(server).get("respond") for server in self.servers)
@@ -97,7 +114,7 @@ class Anatomy:
         return tuple(
             call
             for call in self.code.calls
-            if call.method == "process" and len(call.node.args) == 2 and self._serves(call)
+            if call.method in HANDING and len(call.node.args) == 2 and self._serves(call)
         )
 
     def _serves(self, call: Call) -> bool:
@@ -111,9 +128,47 @@ class Anatomy:
 
     @cached_property
     def endpoints(self) -> tuple[Scope, ...]:
-        """The functions that answer requests of the chat."""
-        found = (call.scope.function for call in self.handlers)
-        return tuple(dict.fromkeys(each for each in found if each))
+        """The functions that answer requests of the chat; those with a route, where found."""
+        handing = (call.scope.function for call in self.handlers)
+        found = [routed for each in handing if each for routed in self._routed(each)]
+        return tuple(dict.fromkeys(found))
+
+    def _routed(self, handing: Scope) -> list[Scope]:
+        """Whoever has a route and comes to this function, a few calls away; else the function."""
+        edge, seen = [handing], {handing}
+        for _ in range(4):
+            found = [each for each in edge if any(route_paths(each))]
+            if found:
+                return found
+            edge = [each for one in edge for each in self._callers(one) if each not in seen]
+            seen.update(edge)
+        return [handing]
+
+    def _callers(self, scope: Scope) -> Iterator[Scope]:
+        """The functions that call a function, a method of the same name, or make its class."""
+        owner, name = scope.owner, scope.name.rpartition(".")[2]
+        for call in self.code.calls:
+            if call.scope.function is None or call.scope.function is scope:
+                continue
+            if owner is None:
+                is_it = call.method == name and self._is_call_of(call, scope)
+            elif name == "__init__":
+                is_it = self._is_call_of(call, owner)
+            else:
+                is_it = call.method == name and self._is_near(call, owner)
+            if is_it:
+                yield call.scope.function
+
+    def _is_call_of(self, call: Call, scope: Scope) -> bool:
+        return self.code.scope_of(self.code.resolve(call.scope, call.written)) is scope
+
+    def _is_near(self, call: Call, owner: Scope) -> bool:
+        """Whether the receiver of a method may be of a class: `self` in it, or it is named here."""
+        if call.receiver == "self":
+            return call.scope.owner is owner
+        short = owner.name.rpartition(".")[2]
+        is_request = call.receiver.rpartition(".")[2] == "request"
+        return not is_request and short in self.code.sources.text(call.scope.file)
 
     @cached_property
     def sign_ins(self) -> tuple[Scope, ...]:

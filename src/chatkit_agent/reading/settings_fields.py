@@ -85,13 +85,28 @@ def _own(node: cst.ClassDef, prefix: str) -> Iterator[Field]:
             name = each.target.value
             is_constant = "ClassVar" in syntax.code(each.annotation.annotation)
             if name != "model_config" and not name.startswith("_") and not is_constant:
-                yield _field(name, each.value, prefix)
+                yield _field(name, each, prefix)
 
 
-def _field(name: str, value: cst.BaseExpression | None, prefix: str) -> Field:
-    aliases = tuple(_aliases(value)) if isinstance(value, cst.Call) else ()
+def _field(name: str, declared: cst.AnnAssign, prefix: str) -> Field:
+    """`x: str = Field(...)`, and `x: Annotated[str, Field(...)]` where there is no value."""
+    marks = list(_marks(declared.annotation.annotation))
+    value = declared.value
+    if value is None and marks:
+        value = marks[0]
+    given = [each for each in (value, *marks) if isinstance(each, cst.Call)]
+    aliases = [alias for each in given for alias in _aliases(each)]
     names = (*aliases, f"{prefix}{name}")
     return Field(name, tuple(each.lower() for each in names), _is_required(value))
+
+
+def _marks(annotation: cst.BaseExpression) -> Iterator[cst.Call]:
+    if isinstance(annotation, cst.Subscript) and (syntax.dotted(annotation.value) or "").endswith(
+        "Annotated"
+    ):
+        for each in syntax.subscripts(annotation):
+            if isinstance(each, cst.Call) and (syntax.dotted(each.func) or "").endswith("Field"):
+                yield each
 
 
 def _aliases(call: cst.Call) -> Iterator[str]:

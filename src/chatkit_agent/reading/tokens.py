@@ -11,7 +11,7 @@ from chatkit_agent.reading import syntax
 from chatkit_agent.reading.scopes import within_node
 
 TOKEN = re.compile(
-    r"^(?:(?:access|auth|bearer|user|jwt|id|refresh)_?)?token$|^bearer$|^jwt$|^auth_header$"
+    r"^(?:(?:access|auth|bearer|user|jwt|id|refresh|raw)_?)?token$|^bearer$|^jwt$|^auth_header$"
     r"|^authorization(?:_header)?$|^auth$",
     re.IGNORECASE,
 )

@@ -39,6 +39,16 @@ def test_found_where_the_file_sets_others(findings: Findings) -> None:
     assert (finding.where, finding.severity) == (".env:1", "warning")
 
 
+def test_an_alias_in_the_annotation_is_read(findings: Findings) -> None:
+    field = '    key: Annotated[str, Field(validation_alias="NOTES_KEY")]\n'
+    settings = {"app/settings.py": SETTINGS.replace("class", "from typing import Annotated\nclass")}
+    settings["app/settings.py"] = settings["app/settings.py"].rpartition("    key")[0] + field
+    env = "NOTES_CHAT_DATABASE_URL=x\n"
+    (finding,) = found(findings, env, **settings)
+    assert "`NOTES_KEY`" in finding.fix
+    assert not found(findings, env + "NOTES_KEY=x\n", **settings)
+
+
 @pytest.mark.parametrize(
     ("env", "more"),
     [

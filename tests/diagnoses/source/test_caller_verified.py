@@ -53,6 +53,64 @@ def test_quiet(observed: Callable[..., Observations], parameter: str, line: str)
     assert not list(caller_verified(observed({"app/main.py": main})))
 
 
+SIGN_IN = """\
+import jwt
+from fastapi import Header
+async def get_current_user(x_user_id: str | None = Header(None), token: str = Header()):
+    if {asked}:
+        {does}
+    return jwt.decode(token, KEY, ["HS256"])["sub"]
+"""
+
+
+@pytest.mark.parametrize(
+    "asked", ["x_user_id", "x_user_id is not None", "request.headers.get('X-User-ID')"]
+)
+def test_a_header_that_goes_before_the_token_is_found(
+    observed: Callable[..., Observations], asked: str
+) -> None:
+    auth = SIGN_IN.format(asked=asked, does="return {'id': x_user_id}")
+    found = list(caller_verified(observed({"app/auth.py": auth})))
+    assert found
+    assert all("prefers the header" in each.evidence for each in found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "does"),
+    [
+        ("x_user_id != sub", "raise ValueError"),
+        ("settings.debug and x_user_id", "return x_user_id"),
+    ],
+)
+def test_quiet_where_more_is_asked(
+    observed: Callable[..., Observations], asked: str, does: str
+) -> None:
+    auth = SIGN_IN.format(asked=asked, does=does)
+    assert not list(caller_verified(observed({"app/auth.py": auth})))
+
+
+TURNS = """\
+class Turns:
+    def __init__(self, server):
+        self.server = server
+
+    async def answer(self, body, context):
+        return await self.server.process(body, context)
+"""
+
+
+def test_the_route_is_found_that_hands_the_request_to_a_helper(
+    observed: Callable[..., Observations],
+) -> None:
+    main = TRUSTING.format(parameter=", x_user_id: str = Header()", line="user = x_user_id")
+    main = main.replace("server.process(", "Turns(server).answer(")
+    turns = f"from chatkit.server import ChatKitServer\n{TURNS}"
+    found = caller_verified(
+        observed({"app/main.py": f"from app.turns import Turns\n{main}", "app/turns.py": turns})
+    )
+    assert [each.where for each in found] == ["app/main.py:8"]
+
+
 def test_quiet_with_a_sign_in(observed: Callable[..., Observations]) -> None:
     assert not list(caller_verified(observed()))
 

@@ -29,6 +29,14 @@ def test_found(findings: Findings) -> None:
     assert finding.where == "app/server.py:6"
 
 
+def test_a_store_in_the_same_file_is_no_server(findings: Findings) -> None:
+    server = SERVER.format(line="pass", more="")
+    (finding,) = findings(history_given, {"app/server.py": STORE + server})
+    assert finding.where == "app/server.py:9"
+    loads = SERVER.format(line="items = await self.store.load_thread_items(thread.id)", more="")
+    assert not findings(history_given, {"app/server.py": STORE + loads})
+
+
 @pytest.mark.parametrize(
     ("line", "more"),
     [

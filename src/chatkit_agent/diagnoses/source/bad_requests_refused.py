@@ -9,7 +9,7 @@ import libcst as cst
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.anatomy import IMPORTS, Anatomy
 from chatkit_agent.reading.scopes import Call, within_node
 
 KINDS = ("ValidationError", "NotFoundError")
@@ -24,7 +24,7 @@ def bad_requests_refused(observations: Observations) -> Iterator[Finding]:
                 what="Malformed requests and unknown threads are answered with 500, which the "
                 "official client takes for a passing failure and repeats.",
                 where=chat.code.where(call.scope, call.node),
-                evidence=f"`process` raises {' and '.join(f'`{each}`' for each in missing)} for "
+                evidence=f"ChatKit raises {' and '.join(f'`{each}`' for each in missing)} for "
                 "them, and nothing here handles that.",
                 fix="Answer 400 to pydantic's `ValidationError` and 404 to ChatKit's "
                 "`NotFoundError`.",
@@ -36,8 +36,13 @@ def bad_requests_refused(observations: Observations) -> Iterator[Finding]:
 
 def _is_handled(observations: Observations, chat: Anatomy, call: Call, kind: str) -> bool:
     """By a handler in the route's file, or by one of the whole application."""
+    if call.method != "process":
+        # Who takes the SDK's work apart may refuse at any place, and by a table of their own.
+        own = (IMPORTS.sub("", chat.code.sources.text(file)) for file in chat.code.files)
+        return any(kind in text for text in own)
     app = observations.project.app
-    files = {call.scope.file, *({app.file, app.built_in} if app else ())}
+    routes = {each.file for each in chat.endpoints}
+    files = {call.scope.file, *routes, *({app.file, app.built_in} if app else ())}
     for module in chat.code.modules:
         if module.file not in files:
             continue

@@ -37,7 +37,7 @@ def caller_verified(observations: Observations) -> Iterator[Finding]:
             yield _finding(chat, endpoint, *claim, evidence)
     for giver in chat.sign_ins:
         for node, header in _claims(giver, chat) if giver not in chat.endpoints else ():
-            if _wins(giver, node):
+            if _wins(giver, node) or _goes_first(giver, header):
                 evidence = f"`{giver.name}` prefers the header to what the token says."
                 yield _finding(chat, giver, node, header, evidence)
     yield from _unverified(chat)
@@ -49,6 +49,21 @@ def _wins(giver: Scope, node: cst.CSTNode) -> bool:
         if isinstance(each.operator, cst.Or) and _holds(each.left, node):
             return True
     return any(_holds(each.body, node) for each in within_node(giver.node, cst.IfExp))
+
+
+def _goes_first(giver: Scope, header: str) -> bool:
+    """`if header: return header`, where nothing else is asked."""
+    name = header.lower().replace("-", "_")
+    named = re.compile(rf"\b(?:{name}|{re.escape(header)})\b", re.IGNORECASE)
+    for block in within_node(giver.node, cst.If):
+        asked = block.test
+        if isinstance(asked, cst.Comparison) and syntax.code(asked).endswith("is not None"):
+            asked = asked.left
+        is_plain = isinstance(asked, cst.Name | cst.Call | cst.Subscript)
+        given = " ".join(syntax.code(each) for each in within_node(block.body, cst.Return))
+        if is_plain and named.search(syntax.code(asked)) and named.search(given):
+            return not VERIFIED.search(syntax.code(block.body))
+    return False
 
 
 def _holds(outer: cst.CSTNode, inner: cst.CSTNode) -> bool:

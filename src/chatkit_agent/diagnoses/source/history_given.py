@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
 
 REMEMBERING = (
     "load_thread_items",
@@ -19,11 +20,9 @@ REMEMBERING = (
 
 def history_given(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    own = "\n".join(
-        chat.code.sources.text(file)
-        for file in chat.files
-        if file not in {store.file for store in chat.stores}
-    )
+    own = " ".join(chat.texts.split())
+    for store in chat.stores:
+        own = own.replace(syntax.code(store.node), "")
     if any(word in own for word in REMEMBERING):
         return
     for call in chat.runs:

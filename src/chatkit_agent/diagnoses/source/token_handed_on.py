@@ -20,8 +20,8 @@ def token_handed_on(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     if not chat.connections:
         return
-    for endpoint in chat.endpoints:
-        yield from _emptied(chat, endpoint)
+    for giver in chat.sign_ins:
+        yield from _emptied(chat, giver)
     carried = next(_carried(chat), None)
     is_told = "token_missing" in observations.symptoms
     for call in chat.connections:
@@ -63,8 +63,8 @@ def _fields(made: Scope) -> list[str]:
 def _carried(chat: Anatomy) -> Iterator[tuple[Scope, str]]:
     """Where a context of the chat has a place for the token."""
     for scope in chat.code.classes:
-        is_context = "context" in scope.name.lower() or "caller" in scope.name.lower()
-        for field in _fields(scope) if is_context else ():
+        is_named = "context" in scope.name.lower() or "caller" in scope.name.lower()
+        for field in _fields(scope) if is_named or scope in chat.contexts else ():
             if TOKEN.match(field):
                 yield scope, field
 
