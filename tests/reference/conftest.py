@@ -25,6 +25,7 @@ from starlette.routing import Route
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.serving import served
 
+from .conversations import a_thread, an_answer
 from .people import SECRET, Person
 from .toolbox import Toolbox
 
@@ -75,6 +76,14 @@ def alice(delivered: ModuleType) -> Any:
 @pytest.fixture
 def bob(delivered: ModuleType) -> Any:
     return delivered.RequestContext("bob")
+
+
+@pytest.fixture
+async def thread(store: Any, alice: Any) -> str:
+    """Alice's thread with one answer."""
+    await store.save_thread(a_thread(), alice)
+    await store.add_thread_item("thr_1", an_answer("msg_1"), alice)
+    return "thr_1"
 
 
 @pytest.fixture
