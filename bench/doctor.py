@@ -18,13 +18,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from chatkit_agent.sandbox.mcp_server import ProbeServer
@@ -36,8 +37,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "faults"))
 
 from answers import ANSWERS  # noqa: E402
-from databases import refusing  # noqa: E402
-from driving import SECRET, ask, running  # noqa: E402
+from databases import pooled, refusing  # noqa: E402
+from driving import SECRET, ask, running, token  # noqa: E402
 from extra_variables import EXTRA_VARIABLES  # noqa: E402
 from fault import Fault  # noqa: E402
 from not_ready import NOT_READY  # noqa: E402
@@ -51,7 +52,13 @@ SAMPLES = {
     "delivered": (HERE.parent / "examples" / "taskflow", "taskflow.main:app"),
 }
 NOBODY = "1"
-MODELS = {"up": 200, "401": 401, "429": 429, "no responses": 404}
+MODELS = {"up": 200, "401": 401, "429": 429, "no responses": 404, "unknown": 200}
+
+PAGES = {
+    "html": HTMLResponse("<h1>Welcome</h1>"),
+    "403": JSONResponse({"error": "insufficient_scope"}, 403),
+    "500": JSONResponse({"error": "internal"}, 500),
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,10 @@ def main() -> int:
     parser.add_argument("words", nargs="*")
     words = parser.parse_args().words
     chosen = [each for each in FAULTS if not words or any(word in each.name for word in words)]
+    if shutil.which("pgbouncer") is None:
+        for each in (each for each in chosen if "{pooled}" in each.environment.values()):
+            print(f"Left out, as there is no PgBouncer here: {each.name}.", file=sys.stderr)
+            chosen.remove(each)
     print("| fault | sample | named first | others | fixed | s |\n|---|---|---|---|---|---|")
     with ExitStack() as opened:
         ground = prepared(opened)
@@ -128,6 +139,8 @@ def prepared(opened: ExitStack) -> Ground:
     shutil.copy(samples["handmade"] / "sample.env", samples["handmade"] / ".env")
     deliver(samples["delivered"], variables)
     names = opened.enter_context(refusing(server))
+    pooler = opened.enter_context(pooled(server))
+    names |= {"pooled": f"{pooler}/samples"} if pooler else {}
     return Ground(
         samples,
         variables,
@@ -204,18 +217,20 @@ def planted(ground: Ground, fault: Fault) -> Iterator[Plot]:
                 variables[name] = value.format_map(ground.names)
         ground.model.behave(status=MODELS[fault.model])
         opened.callback(ground.model.behave)
+        ground.model.names = ("another-model",) if fault.model == "unknown" else ()
         log = folder / "application.log"
         if fault.seen:
             with running(project, SAMPLES[fault.sample][1], variables, log) as url_of_app:
                 if url_of_app:
-                    ask(url_of_app)
+                    with ThreadPoolExecutor() as people:
+                        list(people.map(ask, [url_of_app] * fault.questions))
         yield Plot(project, variables, log if fault.seen else None, fault.boot)
 
 
 @contextmanager
 def tools_of(fault: Fault) -> Iterator[str]:
-    if fault.tools == "html":
-        page = Route("/mcp", lambda _: HTMLResponse("<h1>Welcome</h1>"), methods=["GET", "POST"])
+    if fault.tools in PAGES:
+        page = Route("/mcp", lambda _: PAGES[fault.tools], methods=["GET", "POST"])
         with served(Starlette(routes=[page]), 0) as url:
             yield f"{url}/mcp"
         return
@@ -229,7 +244,7 @@ def diagnosed(plot: Plot, symptom: str) -> dict[str, Any]:
     options = [
         *(["--log", str(plot.log)] if plot.log else []),
         *(["--symptom", symptom] if symptom else []),
-        *(["--boot", "--python", sys.executable] if plot.boots else []),
+        *(["--boot", "--python", sys.executable, "--token", token()] if plot.boots else []),
     ]
     return agent("doctor", plot.project, *options, more=plot.variables if plot.boots else {})
 

@@ -29,10 +29,12 @@ class Fault:
     checks: tuple[str, ...]
     plants: tuple[Plant, ...] = ()
     seen: bool = False
+    questions: int = 1
+    """How many are asked at the same time."""
     boot: bool = False
     environment: Mapping[str, str | None] = field(default_factory=dict)
-    tools: Literal["up", "argument", "401", "html"] = "up"
-    model: Literal["up", "401", "429", "no responses"] = "up"
+    tools: Literal["up", "argument", "401", "403", "500", "html"] = "up"
+    model: Literal["up", "401", "429", "no responses", "unknown"] = "up"
     symptom: str = ""
     edit: bool = False
     """Whether `doctor --fix` mends it."""

@@ -84,6 +84,18 @@ TOKENS = (
         symptom="tool calls are missing the auth token",
     ),
     Fault(
+        "the prompt does not say what the token is for",
+        "handmade",
+        ("credentials_told",),
+        symptom="tool calls are missing the auth token",
+    ),
+    Fault(
+        "instructions added later do not say what the token is for",
+        "handmade",
+        ("credentials_told",),
+        symptom="tool calls are missing the auth token",
+    ),
+    Fault(
         "the prompt names a token that nothing fills",
         "handmade",
         ("credentials_told",),

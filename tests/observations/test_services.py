@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
+from runpy import run_path
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
@@ -14,12 +17,13 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from chatkit_agent.observations import Service, Setting
-from chatkit_agent.observations.services import examine
+from chatkit_agent.observations.services import examine, examine_models
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
 from chatkit_agent.sandbox.serving import served
 
+BENCH = Path(__file__).resolve().parents[2] / "bench" / "faults"
 ROLES = ("create role poor login", "create role locked login password 'right'")
 
 
@@ -136,6 +140,45 @@ def test_a_model_is_only_listed(database: str) -> None:
         assert "NotFoundError" in str(told)
     gone = said("OPENAI_API_KEY", "sk-secret", OPENAI_BASE_URL=model.url)
     assert "APIConnectionError" in str(gone)
+
+
+def test_a_model_that_the_provider_does_not_have() -> None:
+    with OfflineModel(names=("a-model", "maker/another")) as model:
+        settings = [
+            Setting("OPENAI_API_KEY", "sk-secret", ".env:1", False),
+            Setting("OPENAI_BASE_URL", model.url, ".env:2", False),
+            Setting("SHOP_MODEL", "no-model", ".env:3", False),
+        ]
+        (service,) = examine_models(settings, {}, ["a-model", "maker/another", "no-model"])
+    assert service.place == "`SHOP_MODEL`, .env:3"
+    assert "`no-model` does not exist" in str(service.answer)
+    assert not list(examine_models(settings, {}, ["no-model"]))
+
+
+async def nothing(_: Request) -> Response:
+    return Response('{"detail": "Not Found"}', 404)
+
+
+def test_a_provider_that_does_not_tell_of_single_models() -> None:
+    with served(Starlette(routes=[Route("/v1/models/{name}", nothing)])) as url:
+        settings = [
+            Setting("OPENAI_API_KEY", "sk-secret", ".env:1", False),
+            Setting("OPENAI_BASE_URL", f"{url}/v1", ".env:2", False),
+        ]
+        assert not list(examine_models(settings, {}, ["no-model"]))
+
+
+def test_a_database_by_itself_shares_no_connection(database: str) -> None:
+    (service,) = examine([Setting("DATABASE_URL", database, ".env:1", False)], {})
+    assert not service.is_pooled
+
+
+@pytest.mark.skipif(shutil.which("pgbouncer") is None, reason="there is no PgBouncer here")
+def test_a_pooler_is_known_by_what_it_does(database: str) -> None:
+    pooled = run_path(str(BENCH / "databases.py"))["pooled"]
+    with pooled(database) as url:
+        (service,) = examine([Setting("DATABASE_URL", f"{url}/shop", ".env:1", False)], {})
+    assert (service.answer, service.is_pooled) == (None, True)
 
 
 def test_examples_are_not_asked_and_the_environment_is() -> None:

@@ -333,3 +333,18 @@ def test_leaving_does_not_wait_for_a_stream_that_nobody_ends() -> None:
         started = time.monotonic()
         model.__exit__()
         assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_model_of_another_name_is_not_there(
+    model: OfflineModel, client: OpenAI, api: str
+) -> None:
+    model.names = ("any",)
+    assert ask(client, api, "hello")
+    assert [each.id for each in client.models.list()] == ["any"]
+    model.names = ("other",)
+    with pytest.raises(openai.NotFoundError) as refused:
+        ask(client, api, "hello")
+    assert refused.value.code == "model_not_found"
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve("any")

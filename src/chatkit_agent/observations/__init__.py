@@ -12,6 +12,8 @@ from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.sources import Sources
 from chatkit_agent.symptoms import Symptom
 
+DEPLOYING = (".yml", ".yaml", ".toml", ".sh", ".tf", ".json", ".service", "Dockerfile", "Procfile")
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -148,6 +150,8 @@ class Service:
     answer: str | None
     credentials: tuple[str, ...] = ()
     """The parameters by which its tools require the caller, such as `params.access_token`."""
+    is_pooled: bool = False
+    """Of a database: several connections to it share one, as behind PgBouncer."""
 
     @property
     def place(self) -> str:
@@ -167,6 +171,8 @@ class Trial:
     is_answered: bool
     asked_model: bool
     reached_tools: bool
+    models: tuple[str, ...] = ()
+    """The names of the models that were asked."""
     called: tuple[str, ...] = ()
     """The tools that were called."""
     without_token: tuple[str, ...] = ()
@@ -206,6 +212,11 @@ class Observations:
     def set_in_files(self, name: str) -> Iterator[Setting]:
         """Where a variable is set for real, not in an example."""
         yield from (each for each in self.settings if each.name == name and not each.is_example)
+
+    def is_deployed_with(self, name: str) -> bool:
+        """Whether something that starts or deploys the application names this variable."""
+        texts = (self.sources.text(path) for path in self.sources.tree.glob(*DEPLOYING))
+        return any(name.lower() in text.lower() for text in texts)
 
 
 Check = Callable[[Observations], Iterator[Finding]]

@@ -72,7 +72,7 @@ def observe(
 def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None]) -> Observations:
     """What only shows when it runs: in the sandbox, and at the project's own services."""
     from chatkit_agent.evidence.staging import Subject
-    from chatkit_agent.observations.services import examine
+    from chatkit_agent.observations.services import examine, examine_models
     from chatkit_agent.observations.trying import try_out
 
     progress("Asking the services that the project's variables name")
@@ -91,6 +91,8 @@ def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None
         wanted=wanted,
     )
     trial, met, log = try_out(subject, seen.chat.paths)
+    if all(each.answer is None for each in services if each.kind == "model"):
+        services = (*services, *examine_models(seen.settings, os.environ, trial.models))
     told = [
         Log(each.variable, (each.answer,), place=each.place) for each in services if each.answer
     ]

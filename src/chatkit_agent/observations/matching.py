@@ -30,7 +30,9 @@ def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
     """A finding for each known error that stands in the log, in the order of `known`.
 
     The exceptions are looked at first, then the lines, which may be all that was logged of one.
+    What explains a line is the first that knows it.
     """
+    told: set[int] = set()
     for each in known:
         search = re.compile(each.pattern, re.IGNORECASE).search
         places = [
@@ -40,6 +42,8 @@ def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
         ]
         if not places and not each.raised_in:
             places = [(n, line) for n, line in enumerate(log.lines, 1) if search(line)]
+        places = [place for place in places if place[0] not in told]
+        told |= {line for line, _ in places}
         if places:
             found = search(places[0][1])
             named = {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 import httpx
@@ -23,6 +25,7 @@ from chatkit_agent.observations.logs import without_secrets
 SECONDS = 6.0
 KEY, BASE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OPENAI = "https://api.openai.com/v1"
+MODEL_UNKNOWN = re.compile(r"model_not_found|model\b.{0,80}\b(?:not found|does not exist)", re.I)
 INITIALIZE = {
     "jsonrpc": "2.0",
     "id": 1,
@@ -50,7 +53,9 @@ def examine(
     found = dict(_set(settings, environ))
     for name, (value, where) in found.items():
         if DATABASE_URL.search(name) and urlsplit(value).scheme.startswith("postgres"):
-            yield Service("database", name, where, _said(_database, value))
+            answer = _said(_database, value)
+            is_pooled = answer is None and _is_pooled(value)
+            yield Service("database", name, where, answer, is_pooled=is_pooled)
         elif MCP_URL.search(name) and value.startswith("http"):
             for url in map(str.strip, value.split(",")):
                 answer = _said(_tools, url, token or "")
@@ -59,6 +64,22 @@ def examine(
     if KEY in found:
         base = found.get(BASE, (OPENAI, ""))[0]
         yield Service("model", KEY, found[KEY][1], _said(_model, base, found[KEY][0]))
+
+
+def examine_models(
+    settings: Sequence[Setting], environ: Mapping[str, str], names: Sequence[str]
+) -> Iterator[Service]:
+    """Those of the models that the chat asked for and the provider says not to have."""
+    found = dict(_set(settings, environ))
+    if KEY not in found:
+        return
+    base, key = found.get(BASE, (OPENAI, ""))[0], found[KEY][0]
+    for name in names:
+        answer = _said(partial(_named_model, name), base, key)
+        if answer:
+            sets = (each for each in settings if each.value == name and not each.is_example)
+            place = next(sets, Setting(KEY, "", found[KEY][1], False))
+            yield Service("model", place.name, place.where, answer)
 
 
 def _set(
@@ -106,6 +127,24 @@ async def _connected(url: str) -> str | None:
     finally:
         await connection.close(timeout=SECONDS)
     return None if may else "permission denied for database: no schema can be created or used"
+
+
+def _is_pooled(url: str) -> bool:
+    """Whether two connections at once are one to the database, as behind PgBouncer."""
+    with suppress(OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return asyncio.run(_share(url))
+    return False
+
+
+async def _share(url: str) -> bool:
+    plain = urlsplit(url)._replace(scheme="postgresql").geturl()
+    async with AsyncExitStack() as opened:
+        seen = set()
+        for _ in range(2):
+            one = await asyncpg.connect(plain, timeout=SECONDS, statement_cache_size=0)
+            opened.push_async_callback(one.close, timeout=SECONDS)
+            seen.add(await one.fetchval("select pg_backend_pid()"))
+        return len(seen) == 1
 
 
 def _tools(url: str, token: str) -> str | None:
@@ -169,6 +208,22 @@ def _listed(base: str, key: str) -> str | None:
         responses = client.post(f"{base.rstrip('/')}/responses", json={})
     if responses.status_code == 404:
         return "openai.NotFoundError: Error code: 404 - no /responses at this base URL"
+    return None
+
+
+def _named_model(name: str, base: str, key: str) -> str | None:
+    """Only what says of the model itself that it is not there counts: some have no such address."""
+    asking = {"Authorization": f"Bearer {key}"}
+    with (
+        # Whether anybody is there was asked before.
+        suppress(httpx.HTTPError),
+        httpx.Client(timeout=SECONDS, headers=asking) as client,
+    ):
+        shown = client.get(f"{base.rstrip('/')}/models/{quote(name)}")
+        reason = _reason(shown)
+        if shown.status_code == 404 and MODEL_UNKNOWN.search(reason):
+            said = reason.removeprefix("model_not_found").strip()
+            return f"openai.NotFoundError: Error code: 404 - model_not_found: {said}"
     return None
 
 

@@ -63,6 +63,11 @@ def _path(boot: Boot, paths: Sequence[str], usual: str) -> str:
     return next((path for path in posted if path.endswith(ends)), usual)
 
 
+def _models(stage: Stage) -> tuple[str, ...]:
+    asked = (each.body for each in stage.model.requests if isinstance(each.body, dict))
+    return tuple(dict.fromkeys(str(body["model"]) for body in asked if body.get("model")))
+
+
 def _left(stage: Stage, turn: Turn) -> tuple[str, ...]:
     """The parameters for the caller that the model saw, where no call had the token in one."""
     if stage.tools.credentials == "header":
@@ -89,6 +94,7 @@ def _trial(stage: Stage, boot: Boot, path: str, turn: Turn) -> Trial:
         is_answered=bool(turn.reply.answer) and not turn.reply.failure,
         asked_model=any(each.method == "POST" for each in stage.model.requests),
         reached_tools=bool(stage.tools.headers),
+        models=_models(stage),
         called=tuple(call.tool for call in turn.calls),
         without_token=tuple(bare),
     )

@@ -76,12 +76,14 @@ class Behaviour:
 class OfflineModel:
     """`with OfflineModel() as model:` serves `model.url`, which ends with `/v1`.
 
-    `decides` gives the reply to a turn that no script is there for.
+    `decides` gives the reply to a turn that no script is there for. With `names` it has only the
+    models of these, and refuses others as OpenAI does.
     """
 
     seconds_per_word: float = 0.0
     port: int = 0
     decides: Callable[[Turn], Reply] = decide
+    names: tuple[str, ...] = ()
     url: str = field(default="", init=False)
     requests: list[ModelRequest] = field(default_factory=list, init=False)
 
@@ -137,6 +139,7 @@ class OfflineModel:
         """The server as an ASGI application."""
         routes = [
             Route("/v1/models", self._list_models),
+            Route("/v1/models/{name:path}", self._show_model),
             Route("/v1/responses", self._respond, methods=["POST"]),
             Route("/v1/chat/completions", self._complete, methods=["POST"]),
             Route("/{path:path}", self._unknown, methods=["GET", "POST", "PUT", "DELETE"]),
@@ -145,8 +148,15 @@ class OfflineModel:
 
     async def _list_models(self, request: Request) -> Response:
         record = await self._record(request)
-        model = {"id": NAME, "object": "model", "created": 0, "owned_by": "chatkit-agent sandbox"}
-        return _whole(record, {"object": "list", "data": [model]})
+        models = [_described(name) for name in self.names or (NAME,)]
+        return _whole(record, {"object": "list", "data": models})
+
+    async def _show_model(self, request: Request) -> Response:
+        record, name = await self._record(request), request.path_params["name"]
+        return _whole(record, _described(name)) if self._has(name) else _unknown_model(record, name)
+
+    def _has(self, name: str) -> bool:
+        return not self.names or name in self.names
 
     async def _respond(self, request: Request) -> Response:
         return await self._answer(request, responses_api)
@@ -170,6 +180,9 @@ class OfflineModel:
         behaviour = self._behaviours.popleft() if self._behaviours else self._usual
         if behaviour.status != 200:
             return _error(record, behaviour.status)
+        name = record.body.get("model") if isinstance(record.body, dict) else None
+        if name and not self._has(str(name)):
+            return _unknown_model(record, str(name))
         try:
             turn = api.read(record.body)
         except BadRequest as error:
@@ -242,11 +255,20 @@ def _whole(record: ModelRequest, content: Any) -> Response:
     return Response(json.dumps(content), media_type="application/json")
 
 
-def _error(record: ModelRequest, status: int, message: str = "") -> Response:
+def _described(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "chatkit-agent sandbox"}
+
+
+def _unknown_model(record: ModelRequest, name: str) -> Response:
+    said = f"The model `{name}` does not exist or you do not have access to it."
+    return _error(record, 404, said, "model_not_found")
+
+
+def _error(record: ModelRequest, status: int, message: str = "", code: str = "") -> Response:
     record.finished, record.ended = True, time.monotonic()
-    kind, code, usual = ERRORS.get(status, ERRORS[500])
+    kind, usual_code, usual = ERRORS.get(status, ERRORS[500])
     text = f"{message or usual} (Said by the offline model of the ChatKit sandbox.)"
-    error = {"message": text, "type": kind, "param": None, "code": code}
+    error = {"message": text, "type": kind, "param": None, "code": code or usual_code}
     return JSONResponse({"error": error}, status)
 
 

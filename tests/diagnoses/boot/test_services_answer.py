@@ -31,6 +31,7 @@ def test_quiet(tried: Tried) -> None:
         ("MCP: HTTP 405", "does not speak streamable HTTP"),
         ("MCP: HTTP 401 with the token that was given", "refuses the token"),
         ("MCP: HTTP 403 with the token that was given", "does not let"),
+        ("MCP: HTTP 421", "host name"),
         ("MCP: HTTP 502", "fails when a client connects"),
         ("MCP: text/html instead of JSON", "web page"),
         ("httpx.ConnectError: [Errno 111] Connection refused", "Nobody answers"),

@@ -15,6 +15,7 @@ ERRORS = {
     "model quota": "openai.RateLimitError: Error code: 429 - {'error': {'message': 'You exceeded your current quota', 'code': 'insufficient_quota'}}",
     "model rate": "openai.RateLimitError: Error code: 429 - {'error': {'message': 'Rate limit reached for requests'}}",
     "model name": "openai.NotFoundError: Error code: 404 - {'error': {'message': 'The model `gpt-99` does not exist or you do not have access to it.', 'code': 'model_not_found'}}",
+    "model name empty": "openai.BadRequestError: Error code: 400 - {'error': {'message': 'you must provide a model parameter'}}",
     "model url": "openai.NotFoundError: Error code: 404 - {'detail': 'Not Found'}",
     "model settings": "openai.BadRequestError: Error code: 400 - {'error': {'message': \"Unsupported parameter: 'temperature' is not supported with this model.\"}}",
     "completions history": "agents.exceptions.UserError: Unknown content: {'type': 'output_text', 'text': 'Hi'}",
@@ -26,7 +27,7 @@ ERRORS = {
 @pytest.mark.parametrize(("cause", "error"), ERRORS.items())
 def test_found_first(logged: Callable[[str], Observations], cause: str, error: str) -> None:
     log = f'Traceback (most recent call last):\n  File "/srv/x.py", line 3, in go\n{error}\n'
-    finding = next(model_answers(logged(log)))
+    (finding,) = model_answers(logged(log))
     assert finding.cause == cause
     assert "sk-abc" not in repr(finding)
 

@@ -35,7 +35,13 @@ def test_found_where_only_a_line_was_logged(logged: Logged) -> None:
 
 @pytest.mark.parametrize(
     ("status", "cause"),
-    [(401, "tools token"), (403, "tools token"), (404, "tools path"), (502, "tools broken")],
+    [
+        (401, "tools token"),
+        (403, "tools forbidden"),
+        (404, "tools path"),
+        (421, "tools host"),
+        (502, "tools broken"),
+    ],
 )
 def test_the_delivered_line_tells_a_refusal_from_silence(
     logged: Logged, status: int, cause: str

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from chatkit_agent.changes import apply
+from chatkit_agent.choices import Request
 from chatkit_agent.diagnoses.settings.pooler_respected import pooler_respected
 from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations, Service
+from chatkit_agent.observations.gathering import Looking, observe
+from chatkit_agent.plan import make_plan
+from chatkit_agent.project import read_project
 
 Findings = Callable[..., list[Finding]]
+Observed = Callable[..., Observations]
+PROJECTS = Path(__file__).parents[2] / "projects"
 STORE = "import asyncpg\nimport chatkit\npool = asyncpg.create_pool(url{})\n"
 
 
@@ -19,6 +30,8 @@ STORE = "import asyncpg\nimport chatkit\npool = asyncpg.create_pool(url{})\n"
         "postgresql://u:hunter2@pgbouncer:5432/x",
         "postgresql://u:hunter2@db:6432/x",
         "postgres://u:hunter2@ep-1-pooler.example.com/x",
+        "postgresql://u:hunter2@db/x?pgbouncer=true",
+        "postgresql://u:hunter2@aws-0.pooler.supabase.com:6543/x",
     ],
 )
 def test_found(findings: Findings, url: str) -> None:
@@ -36,7 +49,42 @@ def test_found(findings: Findings, url: str) -> None:
         ("", "CHAT_URL=postgresql://u@pgbouncer/x\nSHOP_CHATKIT_POOLER=1\n"),
         ("", "SITE=https://pooler.example.com\n"),
         ("", "CHAT_URL=postgresql://u@[broken/x\n"),
+        ("", "CHAT_URL=postgresql://u@aws-0.pooler.supabase.com:5432/x\n"),
+        ("", "REPORTS_URL=postgresql://u@pgbouncer/x\nCHAT_URL=postgresql://u@db/x\n"),
     ],
 )
 def test_quiet(findings: Findings, more: str, env: str) -> None:
     assert not findings(pooler_respected, {"app/store.py": STORE.format(more), ".env": env})
+
+
+@pytest.mark.parametrize("is_pooled", [True, False])
+def test_a_pooler_that_only_shows_when_it_is_asked(observed: Observed, is_pooled: bool) -> None:
+    seen = observed({"app/store.py": STORE.format("")})
+    database = Service("database", "CHAT_URL", "the environment", None, is_pooled=is_pooled)
+    found = list(pooler_respected(replace(seen, services=(database,))))
+    assert [each.where for each in found] == ["app/store.py:3"] * is_pooled
+    assert all("two connections at once" in each.evidence for each in found)
+
+
+POOLED = "SHOP_CHATKIT_DATABASE_URL=postgresql://u@db/x?pgbouncer=true\n"
+
+
+@pytest.mark.parametrize(
+    ("env", "deployed", "is_found"),
+    [
+        (POOLED, "", True),
+        (f"{POOLED}SHOP_CHATKIT_POOLER=false\n", "", True),
+        (f"{POOLED}SHOP_CHATKIT_POOLER=true\n", "", False),
+        (POOLED, "environment: {SHOP_CHATKIT_POOLER: true}\n", False),
+        ("DATABASE_URL=postgresql://u@pgbouncer/x\n", "", False),
+    ],
+)
+def test_the_delivered_chat_has_a_setting(
+    tmp_path: Path, env: str, deployed: str, is_found: bool
+) -> None:
+    root = Path(shutil.copytree(PROJECTS / "module_level", tmp_path / "shop"))
+    (root / "compose.yml").write_text(deployed)
+    apply(make_plan(read_project(root), Request(env_prefix="SHOP_CHATKIT_")))
+    (root / ".env").write_text(env)
+    found = list(pooler_respected(observe(root, Looking())))
+    assert [each.fix for each in found] == ["Set `SHOP_CHATKIT_POOLER=true`."] * is_found

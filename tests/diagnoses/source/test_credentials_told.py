@@ -29,6 +29,17 @@ TOLD = "CRITICAL: pass access_token={access_token} in every tool call."
         (TOLD, "yield Agent(name='a', instructions='The token is {user_token}')", "error"),
         ("I am {token}", "yield PROMPT.format(token=context.token)", "warning"),
         ("", "yield Agent(name='a', instructions=f'Use {context.token}')", "warning"),
+        (
+            "Use your tools. The token is {token}",
+            "yield PROMPT.format(token=context.token)",
+            "warning",
+        ),
+        (
+            "Use your tools.",
+            "yield Agent(name='a', instructions=f'{PROMPT} I am {context.token}')",
+            "warning",
+        ),
+        ("", "agent.instructions = f'I am {context.token}'", "warning"),
     ],
 )
 def test_found(findings: Findings, prompt: str, line: str, severity: str) -> None:
@@ -42,6 +53,9 @@ def test_found(findings: Findings, prompt: str, line: str, severity: str) -> Non
     [
         (TOLD, "yield Agent(name='a', instructions=PROMPT.format(access_token=context.token))"),
         (TOLD, "PROMPT = fill(context); yield Agent(name='a', instructions=PROMPT)"),
+        (TOLD, "yield Agent(name='a', instructions=f'{PROMPT} token={context.token}')"),
+        ("", "agent.instructions = f'{agent.instructions} I am {context.token}'"),
+        ("", "agent.instructions = f'Token: {context.token}. Pass it to the tools.'"),
         ("Help {user}.", "yield Agent(name='a', instructions=PROMPT)"),
         ("", "yield Agent(name='a', instructions=f'Pass token={context.token} to tools')"),
         ("Never show a token.", "yield Agent(name='a', instructions=PROMPT)"),

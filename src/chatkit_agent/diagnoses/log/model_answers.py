@@ -52,6 +52,13 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        r"you must provide a model parameter|Missing required parameter: '?model\b",
+        "The model has no name: the setting is empty.",
+        "Write the model's name there, or take the line out so that the default holds.",
+        "model name empty",
+        SEEN,
+    ),
+    Known(
         r"Unsupported (?:parameter|value): '?(?P<name>[\w.]+)|unsupported_(?:parameter|value)",
         "The model does not take a setting that is sent to it.",
         "Take `{name}` out of the model settings: reasoning models refuse, for example, "

@@ -15,12 +15,29 @@ URL = "the URL of the MCP server"
 KNOWN = (
     Known(
         r"mcp\S*\b.{0,120}\b(?:401|Unauthori[sz]ed)|(?:401 Unauthorized|invalid_token).{0,160}mcp"
-        r"|tools[^\n]{0,160}cannot be reached: [^\n]*\b(?:HTTP|status) 40[13]\b",
+        r"|tools[^\n]{0,160}cannot be reached: [^\n]*\b(?:HTTP|status) 401\b",
         "The MCP server refuses the token of the person who asks.",
         "Send the token that the server expects in `Authorization: Bearer ...`: check its issuer, "
         "its audience and its time, and that a proxy does not take the header away.",
         "tools token",
         (*SEEN, "token_missing", "unauthorized"),
+    ),
+    Known(
+        r"(?:mcp\S*\b.{0,120}\b403 Forbidden|403 Forbidden.{0,160}/mcp|insufficient_scope)"
+        r"|tools[^\n]{0,160}cannot be reached: [^\n]*\b(?:HTTP|status) 403\b",
+        "The MCP server does not let the person in who asks.",
+        "Give them the role or the scope that the server asks for; some servers and proxies refuse "
+        "an unknown address or origin in this way.",
+        "tools forbidden",
+        (*SEEN, "token_missing", "unauthorized"),
+    ),
+    Known(
+        r"mcp\S*\b.{0,120}\b421\b|\b421 Misdirected.{0,160}/mcp|Invalid Host header"
+        r"|tools[^\n]{0,160}cannot be reached: HTTP 421\b",
+        "The MCP server does not know the host name by which it is called.",
+        "Add that host to `allowed_hosts` of the server's transport security settings.",
+        "tools host",
+        SEEN,
     ),
     Known(
         r"Unexpected content type: ?(?:text/html)?|content.type.{0,20}text/html",

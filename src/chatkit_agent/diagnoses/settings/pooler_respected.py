@@ -3,41 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations, Setting
 from chatkit_agent.reading import syntax
+from chatkit_agent.reading.settings_fields import settings_fields
 
 PORTS = {6432, 6543}
 OPENING = ("create_pool", "connect", "create_async_engine")
 AWARE = ("statement_cache_size", "prepared_statement_cache_size")
+URL, SWITCH = "DATABASE_URL", "POOLER"
+ON = {"1", "t", "true", "y", "yes", "on"}
 
 
 def pooler_respected(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    pooled = next((each for each in observations.settings if _is_pooled(each)), None)
-    if pooled is None or _is_told(observations):
+    found = _pooled(observations)
+    if found is None:
+        return
+    pooled, how = found
+    if observations.project.chat.applied:
+        yield from _switched_off(observations, pooled, how)
+        return
+    if any(each.name.endswith(f"_{SWITCH}") for each in observations.settings):
         return
     for call in chat.code.calls:
         drives = call.written.startswith("asyncpg.") or call.method == "create_async_engine"
         is_aware = any(word in syntax.code(call.node) for word in AWARE)
         if call.method in OPENING and drives and not is_aware:
-            yield Finding(
-                what="Behind the pooler many turns fail: each transaction may get another "
-                "connection, and the statements that were prepared are on the first.",
-                where=chat.code.where(call.scope, call.node),
-                evidence=f"`{pooled.name}` ({pooled.where}) leads to a pooler, and "
-                f"`{call.written}` prepares statements.",
-                fix="Pass `statement_cache_size=0` and no server settings, or use the direct URL.",
-                severity="error" if not pooled.is_example else "warning",
-                cause="pooler",
-                explains=("stream_error", "server_error", "unavailable"),
+            evidence = f"`{pooled.name}` ({pooled.where}) {how}, and `{call.written}` prepares "
+            yield _finding(
+                pooled,
+                chat.code.where(call.scope, call.node),
+                f"{evidence}statements.",
+                "Pass `statement_cache_size=0` and no server settings, or use the direct URL.",
             )
             return
 
 
-def _is_pooled(setting: Setting) -> bool:
+def _pooled(observations: Observations) -> tuple[Setting, str] | None:
+    """The chat's database, where a pooler is in front of it, and how that is known."""
+    for service in observations.services:
+        if service.is_pooled and _is_of_chat(observations, service.variable):
+            setting = Setting(service.variable, "", service.where, False)
+            return setting, "is behind a pooler, where two connections at once were one"
+    for each in observations.settings:
+        if _leads_to_pooler(each) and _is_of_chat(observations, each.name):
+            return each, "leads to a pooler"
+    return None
+
+
+def _leads_to_pooler(setting: Setting) -> bool:
     """By the host or the port that poolers have; whether it does is never shown."""
     try:
         parts = urlsplit(setting.value)
@@ -46,9 +63,46 @@ def _is_pooled(setting: Setting) -> bool:
         return False
     if not parts.scheme.startswith("postgres"):
         return False
-    return port in PORTS or "pooler" in host or "pgbouncer" in host
+    if host.endswith("pooler.supabase.com") and port in (None, 5432):
+        # There each client has a connection of its own.
+        return False
+    is_told = parse_qs(parts.query).get("pgbouncer") == ["true"]
+    return is_told or port in PORTS or "pooler" in host or "pgbouncer" in host
 
 
-def _is_told(observations: Observations) -> bool:
+def _is_of_chat(observations: Observations, name: str) -> bool:
+    """Of several databases, the one whose variable the chat reads."""
+    if observations.project.chat.applied:
+        return any(each == name for each in observations.required if each.endswith(URL))
+    urls = (each for each in observations.settings if each.value.startswith("postgres"))
+    if {each.name for each in urls} <= {name}:
+        return True
+    files = observations.chat.code.files
+    for settings in observations.project.settings:
+        fields = settings_fields(observations.sources, settings.file, settings.name)
+        if fields and fields.knows(name) and settings.file in files:
+            return True
+    return any(name in observations.sources.text(file) for file in files)
+
+
+def _switched_off(observations: Observations, pooled: Setting, how: str) -> Iterator[Finding]:
     """The chat that we deliver has a setting for it."""
-    return any(each.name.endswith("_POOLER") for each in observations.settings)
+    switch = pooled.name.removesuffix(URL) + SWITCH
+    is_on = any(each.value.lower() in ON for each in observations.set_in_files(switch))
+    elsewhere = switch in observations.environ or observations.is_deployed_with(switch)
+    if not is_on and not elsewhere:
+        evidence = f"`{pooled.name}` {how}, and `{switch}` is not set."
+        yield _finding(pooled, pooled.where, evidence, f"Set `{switch}=true`.")
+
+
+def _finding(pooled: Setting, where: str, evidence: str, fix: str) -> Finding:
+    return Finding(
+        what="Behind the pooler many turns fail: each transaction may get another connection, and "
+        "the statements that were prepared are on the first.",
+        where=where,
+        evidence=evidence,
+        fix=fix,
+        severity="error" if not pooled.is_example else "warning",
+        cause="pooler",
+        explains=("stream_error", "server_error", "unavailable"),
+    )

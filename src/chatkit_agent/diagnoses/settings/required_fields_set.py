@@ -9,8 +9,6 @@ from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations, Setting
 from chatkit_agent.reading.settings_fields import Field, Fields, settings_fields
 
-DEPLOYING = (".yml", ".yaml", ".toml", ".sh", ".tf", ".json", ".service", "Dockerfile", "Procfile")
-
 
 def required_fields_set(observations: Observations) -> Iterator[Finding]:
     """A file that sets other fields of the class is where this one is missing."""
@@ -33,9 +31,7 @@ def _is_set(observations: Observations, field: Field, fields: Fields) -> bool:
     only = Fields((field,), fields.prefix, fields.delimiter)
     if any(only.knows(name) for name in names | observations.environ):
         return True
-    sources = observations.sources
-    texts = (sources.text(path).lower() for path in sources.tree.glob(*DEPLOYING))
-    return any(name in text for text in texts for name in field.variables)
+    return any(observations.is_deployed_with(name) for name in field.variables)
 
 
 def _finding(

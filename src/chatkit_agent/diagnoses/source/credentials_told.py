@@ -11,11 +11,16 @@ from chatkit_agent.findings import Finding, Severity
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call, Scope, written_text
+from chatkit_agent.reading.scopes import Call, Scope, within_node
 from chatkit_agent.reading.tokens import TOKEN, has_token
 
 PLACE = re.compile(r"\{(\w*token|bearer|jwt)\}", re.IGNORECASE)
-ORDER = re.compile(r"\b(?:tools?|calls?|argument|parameter|pass|every)\b", re.IGNORECASE)
+ORDER = re.compile(
+    r"\b(?:tools?|calls?|arguments?|parameters?|pass|every|include|send)\b", re.IGNORECASE
+)
+ABOUT = re.compile(r"token|credential|bearer|jwt|\bthem\b|\bit\b", re.IGNORECASE)
+SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
+GIVEN_LATER = re.compile(r"(?:^|[._])(?:instructions|(?:system_)?prompt)$", re.IGNORECASE)
 
 
 def credentials_told(observations: Observations) -> Iterator[Finding]:
@@ -31,9 +36,27 @@ def credentials_told(observations: Observations) -> Iterator[Finding]:
             text = _text(chat, call.scope, call.node.func.value) or ""
             yield from _filled(chat, call, text) if PLACE.search(text) else ()
     for call in chat.agents:
-        given = call.argument("instructions")
-        if isinstance(given, cst.FormattedString) and has_token(given):
-            yield from _unordered(chat, call, written_text(given) or "")
+        yield from _written_in(chat, call.scope, call.argument("instructions"))
+    for scope in chat.code.functions:
+        for each in within_node(scope.node, cst.Assign):
+            if GIVEN_LATER.search(syntax.dotted(each.targets[0].target) or ""):
+                yield from _written_in(chat, scope, each.value)
+
+
+def _written_in(chat: Anatomy, scope: Scope, given: cst.BaseExpression | None) -> Iterator[Finding]:
+    """An f-string with the token, of which all else that it says is known."""
+    if isinstance(given, cst.FormattedString) and has_token(given):
+        said = [_part(chat, scope, each) for each in given.parts]
+        if None not in said:
+            yield from _unordered(chat, scope, given, "".join(map(str, said)))
+
+
+def _part(chat: Anatomy, scope: Scope, part: cst.BaseFormattedStringContent) -> str | None:
+    if isinstance(part, cst.FormattedStringText):
+        return part.value
+    if not isinstance(part, cst.FormattedStringExpression):
+        return None
+    return "token" if has_token(part.expression) else _text(chat, scope, part.expression)
 
 
 def _text(chat: Anatomy, scope: Scope, value: cst.BaseExpression | None) -> str | None:
@@ -68,16 +91,18 @@ def _filled(chat: Anatomy, call: Call, text: str) -> Iterator[Finding]:
                 "error",
             )
     if any(has_token(arg.value) for arg in call.node.args):
-        yield from _unordered(chat, call, text)
+        yield from _unordered(chat, call.scope, call.node, text)
 
 
-def _unordered(chat: Anatomy, call: Call, text: str) -> Iterator[Finding]:
-    if not ORDER.search(text):
+def _unordered(chat: Anatomy, scope: Scope, node: cst.CSTNode, text: str) -> Iterator[Finding]:
+    """No sentence about the token that speaks of calls is there."""
+    sentences = SENTENCE.split(text)
+    if not any(ORDER.search(each) and ABOUT.search(each) for each in sentences):
         yield _finding(
             "The model is shown the token and not told what it is for, so tools are called "
             "without it.",
-            chat.code.where(call.scope, call.node),
-            "The prompt holds the token, and says nothing of tools, calls or arguments.",
+            chat.code.where(scope, node),
+            "The prompt holds the token, and no sentence says to hand it to the tools.",
             "warning",
         )
 
