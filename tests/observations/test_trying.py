@@ -28,6 +28,15 @@ def _without(self, url, settings, context):
 
 UserMCPServer.__init__ = _without
 """
+SEND_OTHER = """
+_made = UserMCPServer.__init__
+
+def _others(self, url, settings, context):
+    _made(self, url, settings, context)
+    self.params["headers"] = {headers}
+
+UserMCPServer.__init__ = _others
+"""
 FAIL_IN_EACH_TURN = """
 def instructions(settings, context):
     raise LookupError("the plan of this person")
@@ -65,6 +74,24 @@ def test_tools_without_the_persons_token(added: Path, tmp_path: Path) -> None:
     diagnosis = diagnose(ill, BOOT)
     assert "without the token" in first(diagnosis)
     assert "token_missing" in diagnosis.symptoms
+
+
+@pytest.mark.parametrize(
+    ("headers", "seen"),
+    [
+        ("{}", "no `Authorization` header"),
+        ("{'X-Token': context.token}", "the token in `x-token`"),
+        ("{'Authorization': 'Basic abc'}", "something else in `Authorization`"),
+    ],
+)
+def test_what_refused_requests_had_instead_of_the_token(
+    headers: str, seen: str, added: Path, tmp_path: Path
+) -> None:
+    root = changed(added, tmp_path, "app/services/mcp_auth.py", SEND_OTHER.format(headers=headers))
+    diagnosis = diagnose(root, BOOT)
+    assert seen in first(diagnosis)
+    assert [each.check for each in diagnosis.findings] == ["tools_get_token"]
+    assert "HTTP 401" in str(diagnosis.findings[0].finding.more)
 
 
 def test_the_exception_behind_a_silent_answer(added: Path, tmp_path: Path) -> None:

@@ -179,6 +179,8 @@ class Trial:
     """Those of them that were called without the person's token."""
     left_to_model: tuple[str, ...] = ()
     """Parameters for the caller that the model was to fill in, and no call had the token there."""
+    came_with: str = ""
+    """What the requests to the tools' server had instead of the token, where all were refused."""
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,19 @@ def _left(stage: Stage, turn: Turn) -> tuple[str, ...]:
     return tuple(name for name in stage.tools.caller if f'"{name}"' in shown)
 
 
+def _instead_of_token(stage: Stage) -> str:
+    token, requests = stage.alice.token, stage.tools.headers
+    signed = [each.get("authorization", "") for each in requests]
+    if stage.tools.refused < len(requests) or any(token in each for each in signed):
+        return ""
+    elsewhere = sorted(
+        {name for each in requests for name, value in each.items() if token in value}
+    )
+    if elsewhere:
+        return f"the token in `{elsewhere[0]}` and not in `Authorization`"
+    return "something else in `Authorization`" if any(signed) else "no `Authorization` header"
+
+
 def _trial(stage: Stage, boot: Boot, path: str, turn: Turn) -> Trial:
     token = stage.alice.token
     bare = (
@@ -97,4 +110,5 @@ def _trial(stage: Stage, boot: Boot, path: str, turn: Turn) -> Trial:
         models=_models(stage),
         called=tuple(call.tool for call in turn.calls),
         without_token=tuple(bare),
+        came_with=_instead_of_token(stage),
     )

@@ -104,6 +104,8 @@ class ProbeServer:
     calls: list[Call] = field(default_factory=list, init=False)
     headers: list[dict[str, str]] = field(default_factory=list, init=False)
     """Of every HTTP request, with lowercase names."""
+    refused: int = field(default=0, init=False)
+    """How many of these were refused for want of a token."""
     tasks: dict[str, list[Task]] = field(default_factory=dict, init=False)
     """By user; a user is the token itself where `tokens` are not given."""
 
@@ -134,6 +136,7 @@ class ProbeServer:
                 headers = {name.decode(): value.decode() for name, value in scope["headers"]}
                 self.headers.append(headers)
                 if not self._lets_in(headers):
+                    self.refused += 1
                     refusal = {"error": "invalid_token"}
                     challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
                     await JSONResponse(refusal, 401, challenge)(scope, receive, send)

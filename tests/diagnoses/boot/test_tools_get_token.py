@@ -24,6 +24,12 @@ def test_found(tried: Tried) -> None:
     assert "token_missing" in finding.explains
 
 
+def test_refused_without_it(tried: Tried) -> None:
+    (finding,) = tools_get_token(tried(came_with="no `Authorization` header"))
+    assert finding.evidence.endswith("they had no `Authorization` header.")
+    assert not list(tools_get_token(tried(came_with="no header", reached_tools=False)))
+
+
 @pytest.mark.parametrize(
     ("credentials", "left"), [((), ("access_token",)), (("params.access_token",), ())]
 )

@@ -15,6 +15,8 @@ def tools_get_token(observations: Observations) -> Iterator[Finding]:
     asking = next((each for each in observations.services if each.credentials), None)
     if asking and trial.left_to_model:
         yield _left(asking, trial.left_to_model)
+    if trial.reached_tools and trial.came_with:
+        yield _refused(trial.came_with)
     if trial.without_token:
         yield _bare(trial.without_token)
 
@@ -32,6 +34,18 @@ def _left(tools: Service, names: Sequence[str]) -> Finding:
         "server read the `Authorization` header.",
         cause="tools argument",
         explains=("token_missing", "unauthorized"),
+    )
+
+
+def _refused(came_with: str) -> Finding:
+    return Finding(
+        what="The chat goes to the MCP server without the token of the person who asks.",
+        where="the MCP server in the sandbox",
+        evidence=f"It takes the token of whoever is signed in, and refused every request: they "
+        f"had {came_with}.",
+        fix="Take the token from the request's `Authorization` header into the context, and open "
+        'the MCP connection of each turn with `{"Authorization": f"Bearer {token}"}`.',
+        explains=("token_missing", "unauthorized", "stream_error", "silent"),
     )
 
 

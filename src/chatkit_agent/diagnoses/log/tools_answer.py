@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
@@ -110,6 +111,10 @@ KNOWN = (
 
 def tools_answer(observations: Observations) -> Iterator[Finding]:
     """That the server was given up is told only where nothing says why."""
+    trial = observations.trial
     found = list(known_errors(observations.log, KNOWN)) if observations.log else []
     known = [each for each in found if each.cause != "tools away"]
-    yield from known or found[:1]
+    for each in known or found[:1]:
+        # The sandbox saw why.
+        is_sign = bool(each.cause == "tools token" and trial and trial.came_with)
+        yield replace(each, is_sign=is_sign)
