@@ -182,6 +182,16 @@ def _notes(observations: Observations, found: Sequence[Diagnosed]) -> Iterator[s
         yield f"Several applications were looked at together: {refs}. Choose one with --app."
     for problem in project.unreadable:
         yield f"Not read: {problem}"
+    if observations.trial and observations.trial.is_stranger:
+        yield (
+            "In the sandbox nobody could sign in, so no question was asked. Start the application "
+            "yourself, and let it be asked with --url and --token."
+        )
+    if observations.trial and observations.trial.lacks_tables:
+        yield (
+            "The tables are made by migrations, which are not run in the sandbox, so nothing was "
+            "asked there. Start the application yourself, and let it be asked with --url."
+        )
     unexplained = observations.symptoms - {s for each in found for s in each.finding.explains}
     if unexplained:
         yield (

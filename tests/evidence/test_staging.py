@@ -8,7 +8,12 @@ import pytest
 
 from chatkit_agent.choices import Choices, Request, choose
 from chatkit_agent.evidence.signing import Signer
-from chatkit_agent.evidence.staging import Subject, own_variables, sandbox_variables
+from chatkit_agent.evidence.staging import (
+    Subject,
+    borrowed_variables,
+    own_variables,
+    sandbox_variables,
+)
 from chatkit_agent.project import Project, read_project
 
 SHOP = Path(__file__).parent.parent / "projects" / "module_level"
@@ -54,6 +59,22 @@ def test_the_secret_of_the_tokens_is_ours_alone(project: Project) -> None:
     assert variables["SHOP_CHATKIT_JWKS_URL"] == ""
     assert variables["SHOP_CHATKIT_AUTH"] == "jwt"
     assert variables["OPENAI_API_KEY"] == "sk-1"
+
+
+@pytest.mark.parametrize(
+    ("now", "borrowed"),
+    [
+        ("postgresql://me@db/notes", "postgresql://postgres@/chat?host=/run"),
+        (
+            "postgresql+asyncpg://me@db/notes",
+            "postgresql+asyncpg://postgres@localhost/chat?host=/run",
+        ),
+    ],
+)
+def test_a_database_is_known_by_its_address(now: str, borrowed: str) -> None:
+    others = {"NOTES_STORE": now, "NOTES_COLOUR": "red"}
+    found = borrowed_variables(others, "postgresql://postgres@/chat?host=/run", "k", "t", None)
+    assert found == {"NOTES_STORE": borrowed}
 
 
 def test_nobody_signs_in_only_where_that_was_chosen(project: Project) -> None:

@@ -31,6 +31,7 @@ SECONDS_PER_WORD = 0.05
 # How people name what a chat needs.
 MCP_URL = re.compile(r"MCP.*UR[LI]$|MCP_(?:SERVER|ENDPOINT)$")
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
+POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 MODEL_KEY = re.compile(r"OPENAI\w*_KEY$|LLM_API_KEY$")
 SIGNING = re.compile(r"(?:JWT|AUTH|TOKEN|SESSION)\w*(?:SECRET|_KEY)$|^SECRET_KEY$")
 
@@ -249,14 +250,26 @@ def borrowed_variables(
     for name, now in others.items():
         if MCP_URL.search(name):
             found[name] = urlsplit(tools)._replace(path=urlsplit(now).path or PATH).geturl()
-        elif DATABASE_URL.search(name):
-            scheme = urlsplit(now).scheme or urlsplit(database).scheme
-            found[name] = urlsplit(database)._replace(scheme=scheme).geturl()
+        elif DATABASE_URL.search(name) or POSTGRES.match(now):
+            found[name] = _database_like(now, database)
         elif MODEL_KEY.search(name):
             found[name] = key
         elif SIGNING.search(name) and signer is not None:
             found[name] = signer.secret
     return found
+
+
+def _database_like(now: str, database: str) -> str:
+    """The sandbox's database with the scheme of theirs.
+
+    Drivers of SQLAlchemy take the socket from the query, whatever host stands there, and settings
+    of type `PostgresDsn` want one.
+    """
+    scheme = urlsplit(now).scheme or urlsplit(database).scheme
+    found = urlsplit(database)._replace(scheme=scheme)
+    if "+" in scheme and found.netloc.endswith("@"):
+        found = found._replace(netloc=f"{found.netloc}localhost")
+    return found.geturl()
 
 
 def _tools(subject: Subject) -> ProbeServer:

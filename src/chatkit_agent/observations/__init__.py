@@ -181,6 +181,13 @@ class Trial:
     """Parameters for the caller that the model was to fill in, and no call had the token there."""
     came_with: str = ""
     """What the requests to the tools' server had instead of the token, where all were refused."""
+    lacks_tables: bool = False
+    """Its tables are made by migrations, which are not run: they may name another database."""
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether the application does not know the people of the sandbox, or lets them do less."""
+        return self.answer.startswith(("401", "403")) and not self.asked_model
 
 
 @dataclass(frozen=True)

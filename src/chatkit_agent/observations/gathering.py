@@ -96,6 +96,8 @@ def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None
     told = [
         Log(each.variable, (each.answer,), place=each.place) for each in services if each.answer
     ]
+    if trial.lacks_tables:
+        return replace(seen, services=services, trial=trial, more_logs=tuple(told))
     return replace(
         seen,
         running=seen.running or met,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from chatkit_agent.observations.logs import read_log
 from chatkit_agent.observations.probing import probe
 
 LOG = "the log in the sandbox"
+MISSING_TABLE = re.compile(r"\brelation \"[\w.]+\" does not exist")
 QUESTION = "Please list my tasks"
 
 
@@ -46,8 +48,12 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
         stage.progress("Asking it a question, and meeting it from outside")
         here = replace(stage.start, choices=replace(stage.choices, path=path))
         turn = replace(stage, start=here).chat(app.url).turn(stage.alice, QUESTION)
-        trial = replace(_trial(stage, app.boot, path, turn), left_to_model=_left(stage, turn))
         log = _log(stage)
+        trial = replace(
+            _trial(stage, app.boot, path, turn),
+            left_to_model=_left(stage, turn),
+            lacks_tables=_lacks_tables(stage, log),
+        )
         # Afterwards, for what these requests provoke is no fault of the chat's.
         return trial, probe(app.url + path, (), stage.alice.token), log
 
@@ -66,6 +72,11 @@ def _path(boot: Boot, paths: Sequence[str], usual: str) -> str:
 def _models(stage: Stage) -> tuple[str, ...]:
     asked = (each.body for each in stage.model.requests if isinstance(each.body, dict))
     return tuple(dict.fromkeys(str(body["model"]) for body in asked if body.get("model")))
+
+
+def _lacks_tables(stage: Stage, log: Log) -> bool:
+    is_migrated = any(stage.start.copy.rglob("alembic.ini"))
+    return is_migrated and any(MISSING_TABLE.search(line) for line in log.lines)
 
 
 def _left(stage: Stage, turn: Turn) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.boot.question_answered import question_answered
+from chatkit_agent.diagnosis import judge
 from chatkit_agent.observations import Observations
 
 Tried = Callable[..., Observations]
@@ -16,6 +17,16 @@ def test_quiet(tried: Tried, observed: Tried) -> None:
     assert not list(question_answered(tried()))
     assert not list(question_answered(observed()))
     assert not list(question_answered(tried(error="it broke", is_answered=False)))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [{"answer": "401 not valid", "asked_model": False}, {"answer": "", "lacks_tables": True}],
+)
+def test_quiet_where_the_sandbox_is_what_is_missing(tried: Tried, seen: dict[str, object]) -> None:
+    trial = tried(is_answered=False, **seen)
+    assert not list(question_answered(trial))
+    assert any("sandbox" in note for note in judge(trial).notes)
 
 
 @pytest.mark.parametrize(

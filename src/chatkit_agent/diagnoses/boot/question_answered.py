@@ -15,6 +15,8 @@ def question_answered(observations: Observations) -> Iterator[Finding]:
     trial = observations.trial
     if trial is None or trial.error is not None or trial.is_answered:
         return
+    if trial.is_stranger or trial.lacks_tables:
+        return
     got_far = "The model was asked." if trial.asked_model else "The model was never asked."
     yield Finding(
         what="A question gets no answer, although database, model and tools are there.",
