@@ -54,6 +54,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.migrations",
         "reading.tables",
     ),
+    ("reading.demanded",),
     ("record", "repository", "scratch", "writing", "proposals"),
     ("finders.*",),
     ("project",),
@@ -100,7 +101,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "observations.matching",
         "observations.traces",
     ),
-    ("observations.environment", "observations.packages", "observations.probing"),
+    (
+        "observations.environment",
+        "observations.packages",
+        "observations.probing",
+        "observations.starting",
+    ),
     ("observations.services", "observations.trying"),
     ("observations.gathering",),
     (

@@ -196,4 +196,24 @@ NOT_READY = (
         "handmade",
         ("migrations_in_line",),
     ),
+    Fault(
+        "a variable that is read by hand is not set",
+        "handmade",
+        ("variables_set",),
+        plants=(variable(HAND_URL),),
+    ),
+    Fault(
+        "a variable that is read by hand has another name",
+        "handmade",
+        ("variables_set",),
+        plants=(variable(HAND_URL, "CHATKIT_DATABASE_URL=postgresql://x/notes"),),
+    ),
+    Fault(
+        "a secret that is read by hand is not set",
+        "handmade",
+        ("variables_set",),
+        plants=(variable("NOTES_CHAT_JWT_SECRET"),),
+        seen=True,
+        environment={"NOTES_CHAT_JWT_SECRET": None},
+    ),
 )

@@ -64,3 +64,106 @@ def test_set_in_a_file_that_is_not_read(lacking: Callable[..., list[Finding]]) -
 )
 def test_quiet(lacking: Callable[..., list[Finding]], files: dict[str, str], symptom: str) -> None:
     assert not lacking(files, symptom)
+
+
+READ = {
+    "index": "import os\nURL = os.environ['SHOP_URL']\n",
+    "raise": "import os\nURL = os.getenv('SHOP_URL')\nif not URL:\n    raise E('set it')\n",
+    "either": "import os\nURL = os.environ.get('SHOP_URL', '')\nKEY = os.getenv('SHOP_KEY')\n"
+    "if URL is None or not (KEY and URL):\n    raise ValueError\n",
+    "class": "from os import environ\nclass Config:\n    url = environ['SHOP_URL']\n",
+}
+MAIN = "from dotenv import load_dotenv\nload_dotenv()\nimport app.config\n"
+
+
+@pytest.fixture
+def by_hand(observed: Callable[..., Observations]) -> Callable[..., list[Finding]]:
+    def find(config: str, env: str = "SHOP_KEY=1\n", /, **more: str | None) -> list[Finding]:
+        log, symptom, file = more.get("log"), more.get("symptom"), more.get("file")
+        chat = (observed()).project.root
+        main = (chat / "app/main.py").read_text()
+        files = {"app/config.py": f"{config}\nKEY = __import__('os').getenv('SHOP_KEY')\n"}
+        files |= {
+            "app/main.py": MAIN + main,
+            ".env": env,
+            **({file: "SHOP_URL=x\n"} if file else {}),
+        }
+        given = ("app.log", log.encode()) if log else None
+        return list(variables_set(observed(files, log=given, symptom=symptom)))
+
+    return find
+
+
+@pytest.mark.parametrize(("how", "line"), [("index", 2), ("raise", 4), ("either", 5), ("class", 3)])
+def test_read_by_hand_and_not_set(
+    by_hand: Callable[..., list[Finding]], how: str, line: int
+) -> None:
+    (finding,) = by_hand(READ[how])
+    assert (finding.where, finding.severity) == (f"app/config.py:{line}", "warning")
+    assert "`SHOP_URL` is not set" in finding.what
+    assert "not set in .env" in finding.evidence
+
+
+def test_read_by_hand_under_another_name(by_hand: Callable[..., list[Finding]]) -> None:
+    index = READ["index"].replace("SHOP_URL", "SHOP_DATABASE_URL")
+    (finding,) = by_hand(index, "SHOP_KEY=1\nCHAT_DATABASE_URL=hunter2\n")
+    assert finding.severity == "error"
+    assert ".env:2 sets `CHAT_DATABASE_URL`" in finding.evidence
+    assert "hunter2" not in repr(finding)
+
+
+def test_read_by_hand_and_left_empty(by_hand: Callable[..., list[Finding]]) -> None:
+    env = "SHOP_KEY=1\nSHOP_URL=\n"
+    (finding,) = by_hand(READ["raise"], env)
+    assert "left empty at .env:2" in finding.evidence
+    assert not by_hand(READ["index"], env)
+
+
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [("index", "KeyError: 'SHOP_URL'"), ("raise", "RuntimeError: SHOP_URL is not set")],
+)
+def test_the_log_shows_it(by_hand: Callable[..., list[Finding]], how: str, error: str) -> None:
+    log = f"Traceback (most recent call last):\n{error}\n"
+    (finding,) = by_hand(READ[how], "", log=log)
+    assert finding.severity == "error"
+    assert "app.log:2 says so" in finding.evidence
+
+
+def test_a_symptom_makes_it_an_error(by_hand: Callable[..., list[Finding]]) -> None:
+    (finding,) = by_hand(READ["index"], symptom="it does not start")
+    assert finding.severity == "error"
+
+
+@pytest.mark.parametrize(
+    ("config", "env"),
+    [
+        (READ["index"], "SHOP_KEY=1\nSHOP_URL=x\n"),
+        (READ["index"], "OTHER=1\n"),
+        (READ["index"].replace("SHOP_URL", "OPENAI_API_KEY"), "SHOP_KEY=1\n"),
+        ("import os\nURL = os.getenv('SHOP_URL')\n", "SHOP_KEY=1\n"),
+        ("import os\nURL = os.getenv('SHOP_URL', 'x')\nif not URL:\n    raise E\n", "SHOP_KEY=1\n"),
+        ("import os\nos.environ['SHOP_URL'] = 'x'\nURL = os.environ['SHOP_URL']\n", "SHOP_KEY=1\n"),
+        ("import os\nif KEY:\n    URL = os.environ['SHOP_URL']\n", "SHOP_KEY=1\n"),
+        (
+            "import os\nURL = os.environ['SHOP_URL'] if 'SHOP_URL' in os.environ else 1\n",
+            "SHOP_KEY=1\n",
+        ),
+        (
+            "import os\ntry:\n    URL = os.environ['SHOP_URL']\nexcept KeyError:\n    URL = 1\n",
+            "SHOP_KEY=1\n",
+        ),
+        ("import os\ndef url():\n    return os.environ['SHOP_URL']\nurl()\n", "SHOP_KEY=1\n"),
+        (
+            "import os\nA = os.getenv('SHOP_URL')\nif not A and not B:\n    raise E\n",
+            "SHOP_KEY=1\n",
+        ),
+    ],
+)
+def test_by_hand_quiet(by_hand: Callable[..., list[Finding]], config: str, env: str) -> None:
+    assert not by_hand(config, env)
+
+
+@pytest.mark.parametrize("file", ["deploy/.env", "compose.yaml", "app/scripts/run.sh"])
+def test_set_elsewhere(by_hand: Callable[..., list[Finding]], file: str) -> None:
+    assert not by_hand(READ["index"], file=file)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.observations.starting import is_loaded_at_start
 
 NAME = "OPENAI_API_KEY"
 GIVING = (
@@ -24,7 +25,9 @@ def model_key_reaches_sdk(observations: Observations) -> Iterator[Finding]:
     if there is None or NAME in observations.environ or not chat.runs:
         return
     texts = [chat.code.sources.text(file) for file in chat.code.sources.python]
-    if any(word in text for text in texts for word in GIVING) or _is_loaded(observations):
+    if any(word in text for text in texts for word in GIVING) or is_loaded_at_start(
+        observations.sources
+    ):
         return
     call = chat.runs[0]
     yield Finding(
@@ -38,16 +41,3 @@ def model_key_reaches_sdk(observations: Observations) -> Iterator[Finding]:
         cause="model key missing",
         explains=("stream_error", "silent"),
     )
-
-
-def _is_loaded(observations: Observations) -> bool:
-    """Whatever starts the application may load the file: uvicorn, a container, a task runner."""
-    sources = observations.sources
-    for path in sources.tree.paths:
-        name = path.rpartition("/")[2].lower()
-        starts = name.startswith(("docker", "compose", "makefile", "procfile", "justfile"))
-        if starts or name.endswith((".sh", ".toml", ".md", "package.json", ".yaml", ".yml")):
-            text = sources.text(path)
-            if "env-file" in text or "env_file" in text or "source .env" in text:
-                return True
-    return False

@@ -1,4 +1,4 @@
-"""The variables without which the chat answers 503 are set where the application reads them."""
+"""The variables that the chat cannot do without are set where the application reads them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations, Setting
+from chatkit_agent.observations.starting import is_loaded_at_start
+from chatkit_agent.reading.demanded import Demanded, demanded
+from chatkit_agent.reading.settings_fields import settings_fields
 
 ENV_FILE = re.compile(r"(?:^|/)[\w.-]*\.?env(?:\.[\w.-]+)?$")
 EXAMPLE = re.compile(r"example|sample|template|dist\b", re.IGNORECASE)
@@ -31,6 +34,90 @@ def variables_set(observations: Observations) -> Iterator[Finding]:
             yield _other_file(name, aside)
         elif is_told:
             yield _nowhere(observations, name)
+    yield from _demanded(observations)
+
+
+def _demanded(observations: Observations) -> Iterator[Finding]:
+    """What the code reads by itself, such as `os.environ["NAME"]`, is told where it shows: in the
+    log, or in an environment file that is read and sets others of them.
+    """
+    app, code = observations.project.app, observations.chat.code
+    found = {each.name: each for each in demanded(observations.chat, app.file)} if app else {}
+    logged = {name: line for name in found if (line := _logged(observations, name))}
+    there = [each for each in observations.settings if not each.is_example]
+    place = next((each for each in there if code.sources.holding(each.name.encode())), None)
+    is_read = bool(code.sources.holding(b"dotenv")) or is_loaded_at_start(code.sources)
+    for name, each in found.items():
+        is_missing = not _is_set(observations, each)
+        if name in observations.required or not (is_missing or name in logged):
+            continue
+        if name in logged or (place and is_read and not name.startswith("OPENAI_")):
+            yield _unset(observations, each, logged.get(name))
+
+
+def _is_set(observations: Observations, demanded: Demanded) -> bool:
+    """In a file, in the environment, by the code, or by whatever starts the application."""
+    name, sources = demanded.name, observations.sources
+    given = list(observations.set_in_files(name))
+    if any(each.value or demanded.takes_empty for each in given) or name in observations.environ:
+        return True
+    quoted = f"[\"']{name}[\"']"
+    by_code = rf"environ\[{quoted}\]\s*=[^=]|setdefault\(\s*{quoted}|{quoted}\s+(?:not\s+)?in\b"
+    is_by_code = bool(sources.mentioning(by_code.encode(), name.encode()))
+    return is_by_code or bool(_aside(observations, name)) or observations.is_deployed_with(name)
+
+
+def _logged(observations: Observations, name: str) -> int | None:
+    """The line of the log with the KeyError, or with words that say that it is missing."""
+    log = observations.log
+    for each in log.raised if log else ():
+        said = re.search(rf"\b{name}\b.{{0,40}}(?:not set|missing|required|unset)", each.text)
+        if said or (each.name == "KeyError" and each.message.strip("'\"") == name):
+            return each.line
+    return None
+
+
+def _unset(observations: Observations, demanded: Demanded, line: int | None) -> Finding:
+    name, log = demanded.name, observations.log
+    near = _like(observations, name)
+    empty = next(observations.set_in_files(name), None)
+    files = {each.where.rpartition(":")[0] for each in observations.settings if not each.is_example}
+    if empty:
+        unset = f"it is left empty at {empty.where}"
+    elif near:
+        unset = f"{near.where} sets `{near.name}`, which nothing reads"
+    else:
+        unset = f"it is not set in {' or '.join(sorted(files)) or 'any file'}"
+    seen = f"; {log.where(line)} says so" if log and line else ""
+    is_told = bool(observations.symptoms & {"unavailable", "does_not_start", "server_error"})
+    return Finding(
+        what=f"`{name}` is not set, and the chat cannot do without it: `{demanded.raised}`.",
+        where=demanded.where,
+        evidence=f"It is read there, and {unset}{seen}.",
+        fix=f"Rename `{near.name}` to `{name}`."
+        if near
+        else f"Set `{name}` where the application is started, or in its environment file.",
+        severity="error" if line or near or is_told else "warning",
+        cause=f"unset:{name}",
+        explains=("unavailable", "does_not_start", "server_error"),
+    )
+
+
+def _like(observations: Observations, name: str) -> Setting | None:
+    """A variable that ends with the same two words, and that nothing in the source names."""
+    end = "_".join(name.split("_")[-2:])
+    for each in observations.settings:
+        is_like = "_" in end and each.name.endswith(end) and not each.is_example
+        is_named = observations.sources.holding(each.name.encode())
+        if is_like and not is_named and not _fills_a_field(observations, each.name):
+            return each
+    return None
+
+
+def _fills_a_field(observations: Observations, name: str) -> bool:
+    classes = observations.project.settings
+    fields = (settings_fields(observations.sources, each.file, each.name) for each in classes)
+    return any(each is None or each.knows(name) for each in fields)
 
 
 def _empty(name: str, line: Setting, is_told: bool) -> Finding:
