@@ -8,7 +8,13 @@ from dataclasses import replace
 import jwt
 import pytest
 
-from chatkit_agent.evidence.signing import Signer, sign_in, signer_for, variables_for
+from chatkit_agent.evidence.signing import (
+    Signer,
+    sign_in,
+    signer_for,
+    signer_with_key,
+    variables_for,
+)
 from chatkit_agent.facts import Named, Tokens
 
 TOKENS = Tokens("app/auth.py", "SECRET", "SECRET_KEY", False, Named(default="HS512"), "sub", "seen")
@@ -64,3 +70,19 @@ def test_the_claim_may_be_within_another() -> None:
     assert user["email"].startswith("alice-")
     subject = claims_of(Signer("s" * 64, user="sub.id"))["sub"]
     assert json.loads(str(subject))["id"].startswith("alice-")
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS512", "ES256", "EdDSA", "none", "HS256"])
+def test_a_key_that_is_published_verifies_what_this_run_signs(algorithm: str) -> None:
+    tokens = replace(TOKENS, is_jwks=True, algorithm=Named(default=algorithm))
+    signer = signer_with_key(replace(tokens, issuer=Named(default="shop")), {})
+    person = sign_in("alice", signer)
+    used = algorithm if algorithm not in ("none", "HS256") else "RS256"
+    (key,) = jwt.PyJWKSet.from_dict(signer.keys).keys
+    claims = jwt.decode(person.token, key, algorithms=[used], issuer="shop")
+    assert claims["sub"] == person.id
+    assert jwt.get_unverified_header(person.token)["kid"] == key.key_id
+    assert "d" not in signer.keys["keys"][0]
+    forged = signer.forged(person)["a token signed by somebody else"]
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(forged, key, algorithms=[used])

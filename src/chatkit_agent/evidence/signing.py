@@ -6,16 +6,21 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import get_default_algorithms
 
 from chatkit_agent.evidence import Person
 from chatkit_agent.facts import Named, Tokens
 
 HOUR = 3600
+KEY_ID = "of-this-run"
 USUAL = "HS256"
+CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
+WITH_KEYS = {*CURVES, "EdDSA", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,14 @@ class Signer:
     user: str = "sub"
     """The claim that names the user; `user.email` is one within another."""
     claims: Mapping[str, str] = field(default_factory=dict)
+    key: Any = field(default=None, repr=False)
+    """A private key, where whoever verifies fetches the public one."""
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """The public key as a set of keys, as sign-in services publish theirs."""
+        public = get_default_algorithms()[self.algorithm].to_jwk(self.key.public_key(), True)
+        return {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": self.algorithm}]}
 
     def token(self, identity: str | None, lives: int | None = HOUR, **more: Any) -> str:
         """Somebody's token, or nobody's, for so many seconds, or for ever."""
@@ -35,11 +48,13 @@ class Signer:
             claims["exp"] = int(time.time()) + lives
         if identity is not None:
             claims |= _named(self.user, identity)
-        return jwt.encode(claims, self.secret, algorithm=self.algorithm)
+        named = {"kid": KEY_ID} if self.key else None
+        return jwt.encode(claims, self.key or self.secret, self.algorithm, named)
 
     def forged(self, person: Person) -> dict[str, str]:
         """Tokens that only look right, by what is wrong with them."""
-        other = Signer(secrets.token_urlsafe(48), self.algorithm, self.user, self.claims)
+        key = _private_key(self.algorithm) if self.key else None
+        other = replace(self, secret=secrets.token_urlsafe(48), key=key)
         unsigned = Signer("", "none", self.user, self.claims)
         return {
             "an expired token": self.token(person.id, -HOUR),
@@ -68,6 +83,21 @@ def signer_for(tokens: Tokens | None, variables: Mapping[str, str]) -> Signer:
     claims = {name: text for name, each in named.items() if (text := value_of(each, variables))}
     algorithm = value_of(tokens.algorithm, variables) or USUAL
     return Signer(secret, algorithm if _is_shared(algorithm) else USUAL, tokens.user, claims)
+
+
+def signer_with_key(tokens: Tokens, variables: Mapping[str, str]) -> Signer:
+    """One whose tokens are verified with a public key that is fetched."""
+    named = value_of(tokens.algorithm, variables)
+    algorithm = named if named in WITH_KEYS else "RS256"
+    return replace(signer_for(tokens, variables), algorithm=algorithm, key=_private_key(algorithm))
+
+
+def _private_key(algorithm: str) -> Any:
+    if algorithm in CURVES:
+        return ec.generate_private_key(CURVES[algorithm])
+    if algorithm == "EdDSA":
+        return ed25519.Ed25519PrivateKey.generate()
+    return rsa.generate_private_key(65537, 2048)
 
 
 def variables_for(tokens: Tokens, signer: Signer, prefix: str) -> dict[str, str]:

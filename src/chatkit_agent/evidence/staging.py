@@ -12,6 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.evidence import Person, Reply, Span, ToolCall
@@ -20,11 +23,19 @@ from chatkit_agent.evidence.client import Chat
 from chatkit_agent.evidence.interpreters import Interpreter
 from chatkit_agent.evidence.live import own_database, throw_away_schema
 from chatkit_agent.evidence.overlays import Overlay
-from chatkit_agent.evidence.signing import Signer, sign_in, signer_for, value_of, variables_for
+from chatkit_agent.evidence.signing import (
+    Signer,
+    sign_in,
+    signer_for,
+    signer_with_key,
+    value_of,
+    variables_for,
+)
 from chatkit_agent.project import Project
 from chatkit_agent.sandbox.mcp_server import PATH, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
+from chatkit_agent.sandbox.serving import served as serving
 from chatkit_agent.scratch import copy_project, point_env_files
 
 SECONDS_PER_WORD = 0.05
@@ -32,6 +43,7 @@ SECONDS_PER_WORD = 0.05
 MCP_URL = re.compile(r"MCP.*UR[LI]$|MCP_(?:SERVER|ENDPOINT)$")
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
 POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
+JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
 MODEL_KEY = re.compile(r"OPENAI\w*_KEY$|LLM_API_KEY$")
 SIGNING = re.compile(r"(?:JWT|AUTH|TOKEN|SESSION)\w*(?:SECRET|_KEY)$|^SECRET_KEY$")
 
@@ -56,6 +68,14 @@ class Subject:
     """Its own database, MCP server and model are used, and not those of the sandbox."""
     wanted: tuple[str, ...] = ()
     """The parameters by which its own tools require the caller, such as `params.access_token`."""
+
+    @property
+    def keys_variable(self) -> str | None:
+        """By which a chat that somebody else wrote finds the keys that verify its tokens."""
+        tokens, chat = self.project.tokens, self.project.chat
+        if tokens is None or not tokens.is_jwks or chat.applied or self.choices.auth != "jwt":
+            return None
+        return tokens.key_variable or next(filter(JWKS_URL.search, self.others), None)
 
 
 @dataclass(frozen=True)
@@ -141,10 +161,14 @@ def set_stage(
     copy = copy_project(subject.project.root, scratch / "after", {})
     choices, own = subject.choices, own_variables(subject)
     is_verified = choices.verifies_tokens and choices.auth != "none"
-    signer = signer_for(choices.tokens, own) if is_verified else None
-    with _live(subject, own, signer) if subject.is_live else _sandbox(subject, signer) as served:
-        point_env_files(copy, scratch / "after", served.variables)
-        variables, log = {**own, **served.variables}, scratch / "after.log"
+    signer = _signer(subject, own) if is_verified else None
+    with (
+        _live(subject, own, signer) if subject.is_live else _sandbox(subject, signer) as served,
+        _keys_served(subject, signer) as keys,
+    ):
+        here = {**served.variables, **keys}
+        point_env_files(copy, scratch / "after", here)
+        variables, log = {**own, **here}, scratch / "after.log"
         yield Stage(
             start=Start(interpreter, overlay, copy, choices, variables, log),
             model=served.model,
@@ -157,6 +181,26 @@ def set_stage(
             progress=subject.progress,
             schema=served.schema,
         )
+
+
+def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:
+    tokens = subject.project.tokens
+    if tokens is None or subject.keys_variable is None:
+        return signer_for(subject.choices.tokens, own)
+    return signer_with_key(tokens, {**subject.others, **own})
+
+
+@contextmanager
+def _keys_served(subject: Subject, signer: Signer | None) -> Iterator[dict[str, str]]:
+    """The variable that leads to the keys of this run."""
+    name = subject.keys_variable
+    if name is None or signer is None:
+        yield {}
+        return
+    path = urlsplit(subject.others.get(name, "")).path or "/.well-known/jwks.json"
+    answer = JSONResponse(signer.keys)
+    with serving(Starlette(routes=[Route(path, answer)])) as url:
+        yield {name: url + path}
 
 
 @dataclass(frozen=True)
