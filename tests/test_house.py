@@ -44,6 +44,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.scopes",
         "reading.environment",
     ),
+    ("reading.chat_files",),
     (
         "reading.anatomy",
         "reading.verifying",

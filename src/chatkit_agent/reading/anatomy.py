@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import libcst as cst
 
 from chatkit_agent.facts import App
 from chatkit_agent.reading import syntax
+from chatkit_agent.reading.chat_files import chat_files, imports_sdk
 from chatkit_agent.reading.injection import Target, injected_function, marked, targets
-from chatkit_agent.reading.scopes import Call, Code, Scope, literals
-from chatkit_agent.reading.sources import Sources, is_side_file
+from chatkit_agent.reading.scopes import Call, Code, Scope, literals, within_node
+from chatkit_agent.reading.sources import Sources
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 # The last two are what the first calls, for those who read the request by themselves.
 HANDING = {"process", "_process_streaming", "_process_non_streaming"}
 CONNECTIONS = ("MCPServerStreamableHttp", "MCPServerSse", "MCPServerStdio")
-MOST_FILES = 80
-SDK_IMPORT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+(chatkit|agents|mcp)\b")
-INNER_IMPORT = re.compile(r"(?m)^[ \t]+from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(.*)$")
-NAME = re.compile(r"\w+")
 IMPORTS = re.compile(r"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)|[^\n]*)")
 SQL = re.compile(
     r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",
@@ -30,7 +27,6 @@ SQL = re.compile(
 )
 CREATES = re.compile(r"\s*create (?:table|schema)\b")
 CREATE_TABLE = re.compile(r"create\s+table\b[^;]*", re.IGNORECASE)
-ROUTED = re.compile(rb"[\"'][\w/{}-]*/chatkit/?[\"']")
 
 
 @dataclass(frozen=True)
@@ -87,9 +83,46 @@ class Anatomy:
         return tuple(each for each in found if each)
 
     @cached_property
+    def tool_servers(self) -> tuple[Scope, ...]:
+        """The subclasses of the SDK's clients of MCP servers."""
+        return self.code.subclasses_of("agents", *CONNECTIONS)
+
+    @cached_property
     def connections(self) -> tuple[Call, ...]:
-        """Where a client of an MCP server is made."""
-        return self._used("agents", *CONNECTIONS)
+        """Where it is said how a client of an MCP server is made, also by a subclass of it."""
+        return (*self._used("agents", *CONNECTIONS), *self._handed_up())
+
+    def _handed_up(self) -> Iterator[Call]:
+        """`super().__init__(params=...)`, as a call of the SDK's class."""
+        for call in self.code.calls:
+            owner = call.scope.owner
+            if call.written != "super().__init__" or owner not in self.tool_servers:
+                continue
+            if isinstance(owner.node, cst.ClassDef):
+                for base in syntax.bases(owner.node):
+                    symbol = self.code.resolve(owner, base)
+                    if symbol and self.code.is_from(symbol, "agents", *CONNECTIONS):
+                        yield replace(call, written=symbol.name.rpartition(".")[2])
+
+    @cached_property
+    def openings(self) -> tuple[Call, ...]:
+        """Where a client of an MCP server is made, by whatever class of the project."""
+        own = (call for call in self.code.calls if self._opens(call))
+        return (*self._used("agents", *CONNECTIONS), *own)
+
+    def _opens(self, call: Call) -> bool:
+        """`OurServer(url)`, or `self.tools(url)` where the class says `tools: type[OurServer]`."""
+        if self.code.scope_of(self.code.resolve(call.scope, call.written)) in self.tool_servers:
+            return True
+        owner = call.scope.owner
+        if owner is None or call.receiver != "self" or not isinstance(owner.node, cst.ClassDef):
+            return False
+        names = {each.name for each in self.tool_servers}
+        for each in syntax.statements(owner.node):
+            target = each.target if isinstance(each, cst.AnnAssign) else None
+            if target is not None and syntax.dotted(target) == call.method:
+                return any(name.value in names for name in within_node(each, cst.Name))
+        return False
 
     @cached_property
     def agents(self) -> tuple[Call, ...]:
@@ -137,7 +170,7 @@ class Anatomy:
         """Whoever has a route and comes to this function, a few calls away; else the function."""
         edge, seen = [handing], {handing}
         for _ in range(4):
-            found = [each for each in edge if any(route_paths(each))]
+            found = [each for each in edge if any(_route_marks(each))]
             if found:
                 return found
             edge = [each for one in edge for each in self._callers(one) if each not in seen]
@@ -173,11 +206,27 @@ class Anatomy:
     @cached_property
     def sign_ins(self) -> tuple[Scope, ...]:
         """The routes, the functions that FastAPI calls before them, and what these call."""
-        found = list(self.endpoints)
+        found = [*self.endpoints, *self.given_users]
         for scope in found:
             near = (*self._dependencies(scope), *self._called(scope))
             found += [each for each in near if each not in found]
         return tuple(found)
+
+    @cached_property
+    def given_users(self) -> tuple[Scope, ...]:
+        """What a function that makes the route is given as the way to the user."""
+        makers = {each for endpoint in self.endpoints for each in endpoint.around()}
+        found = []
+        for call in self.code.calls:
+            if self.code.scope_of(self.code.resolve(call.scope, call.written)) in makers:
+                given = call.argument("current_user")
+                is_made = isinstance(given, cst.Call)
+                name = syntax.dotted(given.func if isinstance(given, cst.Call) else given)
+                scope = self.code.scope_of(self.code.resolve(call.scope, name))
+                found.append(
+                    self.code.methods(scope).get("__call__") if scope and is_made else scope
+                )
+        return tuple(dict.fromkeys(each for each in found if each))
 
     def _dependencies(self, scope: Scope) -> Iterator[Scope]:
         sources = self.code.sources
@@ -239,7 +288,16 @@ class Anatomy:
     @cached_property
     def sql_stores(self) -> tuple[Scope, ...]:
         """The stores that keep conversations in a database by statements of their own."""
-        return tuple(each for each in self.stores if any(statements(each)))
+        return tuple(each for each in self.stores if any(self.said(each)))
+
+    def said(self, store: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
+        """The SQL of a store: in its class, and in the constants beside it that the class names."""
+        yield from statements(store)
+        module = next(each for each in store.around() if isinstance(each.node, cst.Module))
+        named = {each.value for each in within_node(store.node, cst.Name)}
+        for each in syntax.assignments(module.node):
+            if each.target in named:
+                yield from _statements_in(each.value)
 
     @cached_property
     def ddl(self) -> tuple[Statement, ...]:
@@ -274,70 +332,31 @@ def _is_decorated(scope: Scope) -> bool:
 
 def statements(scope: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
     """The SQL in a scope, in lower case and on one line."""
-    for node, text in literals(scope.node):
+    yield from _statements_in(scope.node)
+
+
+def _statements_in(within: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, str]]:
+    for node, text in literals(within):
         if SQL.search(text):
             yield node, " ".join(text.lower().split())
 
 
 def find_anatomy(sources: Sources, app: App | None) -> Anatomy:
     """The chat of an application, without files where there is none."""
-    return Anatomy(Code(sources, _files(sources, app)))
-
-
-def imports_sdk(sources: Sources, file: str) -> bool:
-    """Whether a file imports ChatKit, the Agents SDK or MCP, and not a module of that name here."""
-    named = {found[1].decode() for found in SDK_IMPORT.finditer(sources.tree.read(file))}
-    return any(sources.file_of(file, name) is None for name in named)
+    return Anatomy(Code(sources, chat_files(sources, app)))
 
 
 def route_paths(scope: Scope) -> Iterator[str]:
     """The paths in the decorators of a function."""
+    for call in _route_marks(scope):
+        path = syntax.text(syntax.argument(call, "path", 0))
+        if path:
+            yield path
+
+
+def _route_marks(scope: Scope) -> Iterator[cst.Call]:
     if isinstance(scope.node, cst.FunctionDef):
         for each in scope.node.decorators:
             call = each.decorator
             if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
-                path = syntax.text(syntax.argument(call, "path", 0))
-                if call.func.attr.value in ROUTES and path:
-                    yield path
-
-
-def _files(sources: Sources, app: App | None) -> tuple[str, ...]:
-    """Those that import an SDK or have the route, and two steps along their imports."""
-    root = f"{app.directory}/" if app and app.directory else ""
-    speaking = {
-        *sources.holding(b"chatkit"),
-        *sources.mentioning(SDK_IMPORT.pattern, b"agents", b"mcp"),
-    }
-    own = [each for each in sorted(speaking) if each.startswith(root) and not is_side_file(each)]
-    own = [each for each in own if imports_sdk(sources, each) or _has_route(sources, each)]
-    if not any(b"chatkit" in sources.tree.read(each) for each in own):
-        return ()
-    folders = {each.rpartition("/")[0] for each in own}
-    beside = [each for each in sources.python if each.rpartition("/")[0] in folders]
-    found = dict.fromkeys([*own, *([app.file, app.built_in] if app else ())])
-    found.update(dict.fromkeys(each for each in beside if _is_near(sources, each)))
-    edge = list(found)
-    for _ in range(2):
-        near = dict.fromkeys(target for file in edge for target in _targets(sources, file))
-        edge = [each for each in near if each not in found and _is_near(sources, each)]
-        found.update(dict.fromkeys(edge))
-    return tuple(found)[:MOST_FILES]
-
-
-def _has_route(sources: Sources, file: str) -> bool:
-    return ROUTED.search(sources.tree.read(file)) is not None
-
-
-def _is_near(sources: Sources, file: str) -> bool:
-    """The routes of the rest of the application have nothing to do with its chat."""
-    return not is_side_file(file) and b"APIRouter(" not in sources.tree.read(file)
-
-
-def _targets(sources: Sources, file: str) -> Iterator[str]:
-    imports = [each for each in sources.names(file).imports.values() if each.name != "*"]
-    for dots, module, names in INNER_IMPORT.findall(sources.text(file)):
-        imports += [syntax.Import(module, len(dots), name) for name in NAME.findall(names)]
-    for what in imports:
-        symbol = sources.imported(file, what)
-        if symbol and symbol.path:
-            yield symbol.path
+                yield from (call,) if call.func.attr.value in ROUTES else ()

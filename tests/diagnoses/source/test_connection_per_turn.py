@@ -47,3 +47,39 @@ def test_found(findings: Findings, given: dict[str, str], line: int) -> None:
 @pytest.mark.parametrize("given", [server(), server(name="__init__", made="MCPServerStdio(P)")])
 def test_quiet(findings: Findings, given: dict[str, str]) -> None:
     assert not findings(connection_per_turn, given)
+
+
+OWN = """\
+from agents.mcp import MCPServerStreamableHttp
+from chatkit.server import ChatKitServer
+KEPT: dict = {{}}
+class Tools(MCPServerStreamableHttp):
+    def __init__(self, url):
+        super().__init__(params={{"url": url}})
+class Server(ChatKitServer[dict]):
+    tools: type[Tools] = Tools
+    async def respond(self, thread, item, context):
+        {line}
+        yield server
+"""
+
+
+@pytest.mark.parametrize(
+    "line", ["KEPT[url] = self.tools(url)", "server = KEPT.setdefault(url, Tools(url))"]
+)
+def test_found_where_it_is_kept(findings: Findings, line: str) -> None:
+    (finding,) = findings(connection_per_turn, {"app/server.py": OWN.format(line=line)})
+    assert finding.where == "app/server.py:10"
+    assert "`KEPT`" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "server = self.tools(url)",
+        "KEPT[context.user] = Tools(url)",
+        "mine = {}; mine[url] = Tools(url)",
+    ],
+)
+def test_quiet_where_it_is_not(findings: Findings, line: str) -> None:
+    assert not findings(connection_per_turn, {"app/server.py": OWN.format(line=line)})

@@ -48,3 +48,37 @@ def test_found(findings: Findings, line: str) -> None:
 def test_quiet(findings: Findings, line: str) -> None:
     main = MAIN.replace("{line}", line).replace("{{}}", "{}")
     assert not findings(errors_kept_inside, {"app/main.py": main})
+
+
+SERVER = """\
+from chatkit.server import ChatKitServer
+class Server(ChatKitServer[dict]):
+    async def stream(self, asked):
+        return self._process_streaming(asked, self.context)
+"""
+ROUTE = """\
+from chatkit import types
+from fastapi import FastAPI
+from app.server import Server
+app = FastAPI()
+async def serve(request):
+    return await Server(store).stream(await request.json())
+@app.post("/chatkit")
+async def chatkit(request):
+    try:
+        return await serve(request)
+    except Exception as e:
+        {line}
+"""
+
+
+def test_found_where_the_server_has_its_own_way(findings: Findings) -> None:
+    main = ROUTE.format(line='return JSONResponse({"error": str(e)}, 500)')
+    files = {"app/server.py": SERVER, "app/main.py": main}
+    (finding,) = findings(errors_kept_inside, files)
+    assert finding.where == "app/main.py:12"
+
+
+def test_quiet_where_the_server_has_its_own_way(findings: Findings) -> None:
+    files = {"app/server.py": SERVER, "app/main.py": ROUTE.format(line="return refusal(e)")}
+    assert not findings(errors_kept_inside, files)

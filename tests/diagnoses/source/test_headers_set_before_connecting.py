@@ -45,3 +45,25 @@ def test_found(findings: Findings, first: str, second: str) -> None:
 def test_quiet(findings: Findings, first: str, second: str) -> None:
     server = SERVER.format(first=first, second=second)
     assert not findings(headers_set_before_connecting, {"app/server.py": server})
+
+
+OWN = """\
+from agents.mcp import MCPServerStreamableHttp
+from chatkit.server import ChatKitServer
+class Tools(MCPServerStreamableHttp):
+    async def connect(self):
+        {first}
+        {second}
+"""
+OWN_SET = 'self.params["headers"]["Authorization"] = self.token'
+
+
+def test_found_in_a_class_of_its_own(findings: Findings) -> None:
+    server = OWN.format(first="await super().connect()", second=OWN_SET)
+    (finding,) = findings(headers_set_before_connecting, {"app/server.py": server})
+    assert finding.where == "app/server.py:6"
+
+
+def test_quiet_in_a_class_of_its_own(findings: Findings) -> None:
+    server = OWN.format(first=OWN_SET, second="await super().connect()")
+    assert not findings(headers_set_before_connecting, {"app/server.py": server})

@@ -38,3 +38,15 @@ def test_found(findings: Findings, clause: str) -> None:
 def test_quiet(findings: Findings, clause: str) -> None:
     store = STORE.replace("{clause}", clause)
     assert not findings(items_ordered_by_sequence, {"app/store.py": store})
+
+
+def test_found_in_a_constant_beside(findings: Findings) -> None:
+    store = (
+        'PAGE = "select data from items where thread_id = $1 order by created_at {order}"\n'
+        "from chatkit.store import Store\n"
+        "class S(Store[dict]):\n"
+        "    async def load_thread_items(self, thread_id, after, limit, order, context):\n"
+        "        return await db.fetch(PAGE.replace('{order}', order))\n"
+    )
+    (finding,) = findings(items_ordered_by_sequence, {"app/store.py": store})
+    assert finding.where == "app/store.py:1"

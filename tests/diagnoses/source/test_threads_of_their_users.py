@@ -36,3 +36,39 @@ def test_found(findings: Findings) -> None:
 )
 def test_quiet(findings: Findings, one: str, many: str) -> None:
     assert not findings(threads_of_their_users, {"app/store.py": STORE.format(one=one, many=many)})
+
+
+SQL = """\
+from chatkit.store import Store
+LOAD = "select data from threads where user_id = $1 and id = $2"
+PAGE = "{page}"
+class Postgres(Store[dict]):
+    async def load_thread(self, thread_id, context):
+        return await db.fetch(LOAD, context.user, thread_id)
+    async def load_thread_items(self, thread_id, after, limit, order, context):
+        return await db.fetch(PAGE, context.user, thread_id)
+"""
+NEXT = "(select position from items where user_id = $1 and id = $3)"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "select data from items where thread_id = $2",
+        f"select data from items where thread_id = $2 and position > {NEXT}",
+    ],
+)
+def test_found_in_a_constant_beside(findings: Findings, page: str) -> None:
+    (finding,) = findings(threads_of_their_users, {"app/store.py": SQL.format(page=page)})
+    assert finding.where == "app/store.py:3"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"select data from items where user_id = $1 and position > {NEXT}",
+        "select data from items where thread_id in (select id from threads where user_id = $1)",
+    ],
+)
+def test_quiet_in_a_constant_beside(findings: Findings, page: str) -> None:
+    assert not findings(threads_of_their_users, {"app/store.py": SQL.format(page=page)})

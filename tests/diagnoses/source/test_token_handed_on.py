@@ -80,3 +80,24 @@ def test_found(findings: Findings, given: dict[str, str], where: str) -> None:
 )
 def test_quiet(findings: Findings, given: dict[str, str]) -> None:
     assert not findings(token_handed_on, given)
+
+
+OWN = """\
+from agents.mcp import MCPServerStreamableHttp
+from chatkit.server import ChatKitServer
+class Tools(MCPServerStreamableHttp):
+    def __init__(self, context):
+        super().__init__(params={{"url": URL, "headers": {headers}}})
+"""
+
+
+def test_found_in_a_class_of_its_own(findings: Findings) -> None:
+    given = files() | {"app/server.py": OWN.format(headers="{}")}
+    (finding,) = findings(token_handed_on, given)
+    assert finding.where == "app/server.py:5"
+
+
+def test_quiet_in_a_class_of_its_own(findings: Findings) -> None:
+    headers = '{"Authorization": f"Bearer {context.token}"}'
+    given = files() | {"app/server.py": OWN.format(headers=headers)}
+    assert not findings(token_handed_on, given)

@@ -43,3 +43,28 @@ def test_found(observed: Callable[..., Observations], call: str) -> None:
 )
 def test_quiet(observed: Callable[..., Observations], call: str) -> None:
     assert not list(tool_calls_not_repeated(observed({"app/server.py": SERVER.format(call=call)})))
+
+
+OWN = """\
+from agents.mcp import MCPServerStreamableHttp
+from chatkit.server import ChatKitServer
+class Settings:
+    retries: int = {default}
+class Tools(MCPServerStreamableHttp):
+    def __init__(self, settings):
+        super().__init__(params={{"url": URL}}, max_retry_attempts=settings.retries)
+class Narrow(Tools):
+    def __init__(self):
+        super().__init__(Settings())
+"""
+
+
+def test_found_in_a_class_of_its_own(observed: Callable[..., Observations]) -> None:
+    server = OWN.format(default=5)
+    (finding,) = tool_calls_not_repeated(observed({"app/server.py": server}))
+    assert finding.where == "app/server.py:7"
+    assert finding.evidence == "`MCPServerStreamableHttp` makes 5 more attempts."
+
+
+def test_quiet_in_a_class_of_its_own(observed: Callable[..., Observations]) -> None:
+    assert not list(tool_calls_not_repeated(observed({"app/server.py": OWN.format(default=0)})))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
-from chatkit_agent.reading.scopes import Call
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Call, Scope, within_node
+
+OWN = re.compile(r"user|token|context|caller|session", re.IGNORECASE)
 
 
 def connection_per_turn(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    for call in chat.connections:
-        place = _shared(call)
+    for call in chat.openings:
+        place = _shared(chat, call)
         if place:
             yield Finding(
                 what="Everybody's tools go over one connection: it has one token, whoever asks, "
@@ -29,7 +34,7 @@ def connection_per_turn(observations: Observations) -> Iterator[Finding]:
             )
 
 
-def _shared(call: Call) -> str | None:
+def _shared(chat: Anatomy, call: Call) -> str | None:
     function = call.scope.function
     if call.method == "MCPServerStdio":
         return None
@@ -42,4 +47,41 @@ def _shared(call: Call) -> str | None:
         marks = [cst.Module([]).code_for_node(each.decorator) for each in function.node.decorators]
         if any("cache" in mark for mark in marks):
             return "once for all, in a function whose result is cached"
-    return "once for all, in the lifespan" if name in ("lifespan", "startup") else None
+    if name in ("lifespan", "startup"):
+        return "once for all, in the lifespan"
+    kept = _kept(chat, call, function)
+    return f"once for all, and kept in `{kept}`" if kept else None
+
+
+def _kept(chat: Anatomy, call: Call, function: Scope) -> str | None:
+    """`SERVERS[url] = ...`, where the module has that dict, and nothing of a person is its key."""
+    for each in within_node(function.node, cst.Assign):
+        if call.node not in within_node(each.value, cst.Call):
+            continue
+        for target in (each.target for each in each.targets):
+            name = syntax.dotted(target.value if isinstance(target, cst.Subscript) else target)
+            if name in _of_module(chat, function, target) and not OWN.search(syntax.code(target)):
+                return name
+    for inner in within_node(function.node, cst.Call):
+        holder = syntax.dotted(inner.func) or ""
+        if holder.endswith(".setdefault") and any(arg.value is call.node for arg in inner.args):
+            name = holder.removesuffix(".setdefault")
+            key = syntax.code(inner.args[0])
+            if _is_constant(chat, function, name) and not OWN.search(key):
+                return name
+    return None
+
+
+def _of_module(chat: Anatomy, function: Scope, target: cst.CSTNode) -> set[str]:
+    """The names that are the module's where a function writes to them."""
+    if isinstance(target, cst.Subscript):
+        name = syntax.dotted(target.value)
+        return {name} if name and _is_constant(chat, function, name) else set()
+    globals_ = within_node(function.node, cst.Global)
+    return {item.name.value for each in globals_ for item in each.names}
+
+
+def _is_constant(chat: Anatomy, function: Scope, name: str) -> bool:
+    own = {each.target for each in syntax.assignments(function.node)}
+    held = chat.code.sources.definition(chat.code.resolve(function, name))
+    return name not in own and isinstance(held, syntax.Assignment)

@@ -14,7 +14,7 @@ from chatkit_agent.reading.scopes import Scope, within_node
 
 def headers_set_before_connecting(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    for scope in chat.code.functions if chat.connections else ():
+    for scope in chat.code.functions if chat.connections or chat.tool_servers else ():
         for node, name in _changed(scope):
             if not _before_connecting(observations, scope, node, name):
                 yield Finding(
@@ -46,12 +46,15 @@ def _before_connecting(
     observations: Observations, scope: Scope, node: cst.CSTNode, name: str
 ) -> bool:
     """Whether the connection is made here, and connected only below."""
-    code = observations.chat.code
-    made = any(each.target == name for each in syntax.assignments(scope.node))
+    chat, code = observations.chat, observations.chat.code
+    made = name == "self" and scope.owner in chat.tool_servers
+    if made and scope.name.endswith("__init__"):
+        return True
+    made = made or any(each.target == name for each in syntax.assignments(scope.node))
     line = code.line(scope.file, node)
     connects = [
         code.line(scope.file, call.node)
         for call in code.inside(scope)
-        if call.written == f"{name}.connect"
+        if call.written in (f"{name}.connect", "super().connect")
     ]
     return made and bool(connects) and min(connects) > line

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import statements
 
 # Nothing but the direction follows: a second column would break the ties.
 BY_TIME = re.compile(
@@ -18,7 +17,7 @@ BY_TIME = re.compile(
 def items_ordered_by_sequence(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     for store in chat.sql_stores:
-        found = [node for node, text in statements(store) if BY_TIME.search(text)]
+        found = [node for node, text in chat.said(store) if BY_TIME.search(text)]
         if found:
             places = [chat.code.where(store, node) for node in found]
             yield Finding(

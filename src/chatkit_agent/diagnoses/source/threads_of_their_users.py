@@ -9,7 +9,7 @@ import libcst as cst
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import Anatomy, statements
+from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Scope, within_node
 
 KEPT = re.compile(
@@ -17,6 +17,7 @@ KEPT = re.compile(
     r"|^update\s+[^\s]*(?:threads|items|messages)\b"
 )
 USER = re.compile(r"user|owner|account|member|person|tenant|subject")
+VALUE = re.compile(r"(?<!\bin )(?<!\bexists )(?<!\bany )(?<!\bfrom )(?<!\bjoin )\(select\b[^()]*\)")
 READING = ("load_threads", "load_thread")
 
 
@@ -33,8 +34,8 @@ def threads_of_their_users(observations: Observations) -> Iterator[Finding]:
 def _open_statements(chat: Anatomy) -> Iterator[Finding]:
     """Statements on threads and items that do not name the user, where the others do."""
     for store in chat.sql_stores:
-        said = [(node, text) for node, text in statements(store) if KEPT.search(text)]
-        without = [(node, text) for node, text in said if not USER.search(text)]
+        said = [(node, text) for node, text in chat.said(store) if KEPT.search(text)]
+        without = [(node, text) for node, text in said if not USER.search(_outer(text))]
         if without and len(without) < len(said):
             yield Finding(
                 what="Whoever knows the id of somebody else's thread can read or change it: a "
@@ -48,6 +49,11 @@ def _open_statements(chat: Anatomy) -> Iterator[Finding]:
                     f"{chat.code.where(store, node)}: `{text[:80]}`" for node, text in without[1:]
                 ),
             )
+
+
+def _outer(text: str) -> str:
+    """A statement without what is asked for a value of it: its user is another's."""
+    return VALUE.sub("", text)
 
 
 def _is_blind(method: Scope) -> bool:

@@ -26,13 +26,22 @@ def token_handed_on(observations: Observations) -> Iterator[Finding]:
     is_told = "token_missing" in observations.symptoms
     for call in chat.connections:
         function = call.scope.function
-        if function is None or function.name.endswith("__init__"):
+        is_own = call.scope.owner in chat.tool_servers
+        if function is None or (function.name.endswith("__init__") and not is_own):
             continue  # shared by everybody, which is another matter
+        if is_own and _speaks(call.scope.owner):
+            yield from _bare(chat, call)
+            continue
         if call.method != "MCPServerStdio" and not _is_authorised(chat, call):
             if carried or is_told:
                 yield _not_given(chat, call, carried)
         else:
             yield from _bare(chat, call)
+
+
+def _speaks(owner: Scope | None) -> bool:
+    """Whether the class of a connection itself does something about it, sooner or later."""
+    return owner is not None and "authorization" in syntax.code(owner.node).lower()
 
 
 def _emptied(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:

@@ -8,6 +8,8 @@ import libcst as cst
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
 
 
 def tool_calls_not_repeated(observations: Observations) -> Iterator[Finding]:
@@ -18,6 +20,8 @@ def tool_calls_not_repeated(observations: Observations) -> Iterator[Finding]:
             many = str(attempts.evaluated_value)
         elif isinstance(attempts, cst.UnaryOperation):
             many = "any number of"
+        elif default := _default(chat, attempts):
+            many = default
         else:
             continue
         yield Finding(
@@ -31,3 +35,21 @@ def tool_calls_not_repeated(observations: Observations) -> Iterator[Finding]:
             cause="tools repeated",
             explains=("repeats",),
         )
+
+
+def _default(chat: Anatomy, attempts: cst.BaseExpression | None) -> str | None:
+    """The number that `settings.retries` is by itself, in a class of the project."""
+    if not isinstance(attempts, cst.Attribute):
+        return None
+    for scope in chat.code.classes:
+        for each in syntax.statements(scope.node):
+            if (
+                isinstance(each, cst.AnnAssign)
+                and syntax.dotted(each.target) == attempts.attr.value
+            ):
+                value = each.value
+                if isinstance(value, cst.Call):
+                    value = syntax.argument(value, "default", 0)
+                if isinstance(value, cst.Integer) and value.evaluated_value:
+                    return str(value.evaluated_value)
+    return None
