@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from chatkit_agent.diagnoses import BOOT, LOG, SETTINGS, SOURCE, WIRE
+
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "src" / "chatkit_agent" / "reference"
+CHECKS = {each.__name__ for each in (*SETTINGS, *SOURCE, *LOG, *WIRE, *BOOT)}
+FOUND_BY = re.findall(r"^\| (\d+) \| ((?:`\w+` ?)+)\|", (ROOT / "docs/doctor.md").read_text(), re.M)
 ROWS = re.findall(r"^\| (\d+) \|(.+)\|(.+)\|(.+)\|$", (ROOT / "docs/traps.md").read_text(), re.M)
 
 
@@ -23,6 +27,16 @@ def names_in(path: str) -> set[str]:
 
 def test_every_trap_has_its_row() -> None:
     assert [int(number) for number, *_ in ROWS] == list(range(1, 28))
+
+
+def test_every_trap_has_a_check_of_the_doctor() -> None:
+    assert [int(number) for number, _ in FOUND_BY] == list(range(1, 28))
+
+
+@pytest.mark.parametrize(("number", "checks"), FOUND_BY)
+def test_the_checks_of_a_trap_are_there(number: str, checks: str) -> None:
+    missing = set(re.findall(r"\w+", checks)) - CHECKS
+    assert not missing, f"row {number}: there is no {missing}"
 
 
 @pytest.mark.parametrize(("number", "_trap", "where", "tests"), ROWS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fault import Fault, variable
+from fault import Fault, changed, variable
 
 HAND_URL, OUR_URL = "NOTES_CHAT_DATABASE_URL", "TASKFLOW_CHATKIT_DATABASE_URL"
 SETTINGS = "taskflow/settings.py"
@@ -174,6 +174,34 @@ TRAPS = (
         "a column that the schema does not have",
         "handmade",
         ("columns_there",),
+    ),
+    Fault(
+        "a deploy gives answers two seconds",
+        "handmade",
+        ("answers_given_time_to_end",),
+    ),
+    Fault(
+        "HAProxy cuts silent answers",
+        "handmade",
+        ("proxy_streams",),
+    ),
+    Fault(
+        "answers end with their process",
+        "delivered",
+        ("answers_outlive_process",),
+        plants=(
+            changed(
+                "taskflow/services/chatkit_server.py",
+                "if monotonic() - saved > CHECKPOINT_SECONDS:",
+                "if False:",
+            ),
+            changed(
+                "taskflow/services/shared_chat.py",
+                "            self._drain_on_signals()\n",
+                "",
+            ),
+        ),
+        boot=True,
     ),
     Fault(
         "a column that neither the schema nor a migration has",

@@ -18,6 +18,16 @@ from chatkit_agent.sandbox.mcp_server import ProbeServer
 
 PROJECTS = Path(__file__).parent.parent / "projects"
 BOOT = Looking(boot=True, python=Path(sys.executable))
+SAVE_AT_THE_END_ONLY = """
+from .chatkit_server import ChatServer
+from .shared_chat import SharedChat
+
+async def _nothing(self, answer):
+    pass
+
+ChatServer._save = _nothing
+SharedChat._drain_on_signals = lambda self: None
+"""
 LOSE_THE_TOKEN = """
 import dataclasses
 
@@ -66,6 +76,7 @@ def test_a_healthy_chat_is_quiet(added: Path) -> None:
     diagnosis = diagnose(added, BOOT)
     assert [each.finding for each in diagnosis.findings] == []
     assert {"application_starts", "question_answered", "tools_get_token"} <= set(diagnosis.passed)
+    assert "answers_outlive_process" in diagnosis.passed
     assert any("in the sandbox" in each for each in diagnosis.looked_at)
 
 
@@ -100,6 +111,14 @@ def test_the_exception_behind_a_silent_answer(added: Path, tmp_path: Path) -> No
     told = " ".join(f"{each.finding.what} {each.finding.evidence}" for each in found)
     assert "LookupError: the plan of this person" in told
     assert "app/services/chat_agent.py" in told
+
+
+def test_answers_that_end_with_their_process(added: Path, tmp_path: Path) -> None:
+    ill = changed(added, tmp_path, "app/services/chatkit_endpoint.py", SAVE_AT_THE_END_ONLY)
+    (found,) = diagnose(ill, BOOT).findings
+    assert found.check == "answers_outlive_process"
+    assert "went on until it was killed" in found.finding.evidence
+    assert any("SIGKILL" in each for each in found.finding.more)
 
 
 def test_an_application_that_does_not_start(added: Path, tmp_path: Path) -> None:

@@ -159,6 +159,18 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """The process was ended in the middle of an answer, and the thread read after a new start."""
+
+    how: Literal["deploy", "crash"]
+    """By SIGTERM, and by SIGKILL where that takes too long; or by SIGKILL at once."""
+    seconds: float | None
+    """How long it took to end by itself; None: it was killed."""
+    is_kept: bool
+    """Whether what was said by then is in the thread."""
+
+
+@dataclass(frozen=True)
 class Trial:
     """The application, started in the sandbox and asked a question that needs a tool."""
 
@@ -177,6 +189,7 @@ class Trial:
     """The tools that were called."""
     without_token: tuple[str, ...] = ()
     """Those of them that were called without the person's token."""
+    endings: tuple[Ending, ...] = ()
     left_to_model: tuple[str, ...] = ()
     """Parameters for the caller that the model was to fill in, and no call had the token there."""
     came_with: str = ""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from chatkit_agent.evidence import Boot, Turn
 from chatkit_agent.evidence.booting import running
+from chatkit_agent.evidence.endings import Begun, end, kept
 from chatkit_agent.evidence.overlays import prepare_python
 from chatkit_agent.evidence.staging import Stage, Subject, set_stage
 from chatkit_agent.extras import extra_requirements
-from chatkit_agent.observations import Log, Running, Trial
+from chatkit_agent.observations import Ending, Log, Running, Trial
 from chatkit_agent.observations.logs import read_log
 from chatkit_agent.observations.probing import probe
 
@@ -47,7 +48,8 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
             return trial, None, _log(stage)
         stage.progress("Asking it a question, and meeting it from outside")
         here = replace(stage.start, choices=replace(stage.choices, path=path))
-        turn = replace(stage, start=here).chat(app.url).turn(stage.alice, QUESTION)
+        there = replace(stage, start=here)
+        turn = there.chat(app.url).turn(stage.alice, QUESTION)
         log = _log(stage)
         trial = replace(
             _trial(stage, app.boot, path, turn),
@@ -55,7 +57,24 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
             lacks_tables=_lacks_tables(stage, log),
         )
         # Afterwards, for what these requests provoke is no fault of the chat's.
-        return trial, probe(app.url + path, (), stage.alice.token), log
+        met = probe(app.url + path, (), stage.alice.token)
+        begun = end(there, app, gently=True) if trial.is_answered else None
+    if begun is not None:
+        stage.progress("Ending it in the middle of an answer, and starting it again")
+        trial = replace(trial, endings=tuple(_endings(there, begun)))
+    return trial, met, log
+
+
+def _endings(stage: Stage, deploy: Begun) -> Iterator[Ending]:
+    """What is left of an answer after a deploy, and then after a crash."""
+    with running(stage.signed_in) as app:
+        if (is_kept := kept(stage, app, deploy)) is not None:
+            yield Ending("deploy", deploy.seconds, is_kept)
+        crash = end(stage, app, gently=False)
+    if crash is not None:
+        with running(stage.signed_in) as app:
+            if (is_kept := kept(stage, app, crash)) is not None:
+                yield Ending("crash", None, is_kept)
 
 
 def _log(stage: Stage) -> Log:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatkit_agent.diagnoses.boot.answers_outlive_process import answers_outlive_process
 from chatkit_agent.diagnoses.boot.application_starts import application_starts
 from chatkit_agent.diagnoses.boot.question_answered import question_answered
 from chatkit_agent.diagnoses.boot.services_answer import services_answer
@@ -13,4 +14,5 @@ BOOT: tuple[Check, ...] = (
     application_starts,
     question_answered,
     tools_get_token,
+    answers_outlive_process,
 )

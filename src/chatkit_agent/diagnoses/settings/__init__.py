@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatkit_agent.diagnoses.settings.answers_given_time_to_end import answers_given_time_to_end
 from chatkit_agent.diagnoses.settings.connections_enough import connections_enough
 from chatkit_agent.diagnoses.settings.domain_key_set import domain_key_set
 from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
@@ -31,6 +32,7 @@ SETTINGS: tuple[Check, ...] = (
     pooler_respected,
     proxy_passes_token,
     proxy_streams,
+    answers_given_time_to_end,
     connections_enough,
     domain_key_set,
 )

@@ -9,32 +9,79 @@ from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 
 PROXY = re.compile(r"\bproxy_pass\b|\breverse_proxy\b")
-BUFFERING = re.compile(r"\s*proxy_buffering\s+on\s*;")
+BUFFERING = re.compile(r"\s*(?:proxy_buffering\s+on\s*;|\S*proxy-buffering\S*:\s*[\"']?on\b)")
 IGNORING = re.compile(r"\s*proxy_ignore_headers\b[^;]*X-Accel-Buffering", re.IGNORECASE)
 COMPRESSING = re.compile(r"\s*gzip_types\b[^;]*text/event-stream")
-WAITING = re.compile(r"\s*(?:proxy_read_timeout\s+|read_timeout\s+)(\d+)(ms|s|m|h)?\s*;?")
+LENGTH = r"[\"']?(\d+)(ms|s|m|h)?\b"
+WAITING = re.compile(rf"\s*(?:proxy_read_timeout|read_timeout)\s+{LENGTH}")
+HAPROXY = re.compile(rf"\s*timeout\s+server\s+{LENGTH}")
 UNITS = {"ms": 0.001, "s": 1, "": 1, "m": 60, "h": 3600}
 PATIENCE = 30
+KEEPING_ALIVE = re.compile(
+    r"EventSourceResponse|ServerSentEvent\(comment|[\"']:\s*(?:ping|keep|heart|\\n)", re.IGNORECASE
+)
+
+CONFIGURED = re.compile(r"\.(?:conf|template|nginx|cfg|ya?ml|tf|toml)$|caddyfile", re.IGNORECASE)
+ELSEWHERE = (
+    # What an ingress, a load balancer or a mesh is told in files that are not its own.
+    re.compile(rf".*nginx\.(?:ingress\.kubernetes|org)\S*/proxy-read-timeout:\s*{LENGTH}"),
+    re.compile(rf".*\bidle_timeout\.timeout_seconds\s*=\s*{LENGTH}"),
+    re.compile(rf".*\brespondingTimeouts\.writeTimeout[=:\s]+{LENGTH}", re.IGNORECASE),
+)
+BALANCER = re.compile(r'resource\s+"aws_(?:lb|alb)"')
+IDLE = re.compile(rf"\s*idle_timeout\s*=\s*{LENGTH}")
 
 
 def proxy_streams(observations: Observations) -> Iterator[Finding]:
     sources = observations.sources
-    for path in sources.tree.paths:
-        name = path.rpartition("/")[2].lower()
-        if not name.endswith((".conf", ".template", ".nginx")) and "caddyfile" not in name:
+    for path in sources.tree.paths if observations.has_chat else ():
+        if not CONFIGURED.search(path):
             continue
         text = sources.text(path)
-        if PROXY.search(text):
-            for number, line in enumerate(text.splitlines(), 1):
-                yield from _in_line(observations, f"{path}:{number}", line)
+        waiting = list(_waiting(path, text))
+        is_own = not path.endswith((".yml", ".yaml", ".tf", ".toml", ".cfg")) and PROXY.search(text)
+        for number, line in enumerate(text.splitlines(), 1) if waiting or is_own else ():
+            where = f"{path}:{number}"
+            cuts = next((found for each in waiting if (found := each.match(line))), None)
+            if cuts and _seconds(cuts) < PATIENCE and not _keeps_alive(observations):
+                what = "The proxy cuts an answer off while the model thinks or a tool works."
+                fix = "Let it wait 300 s or more for this route."
+                yield _finding(what, where, line, fix, "proxy cuts")
+            else:
+                yield from _in_line(observations, where, line)
+
+
+def _waiting(path: str, text: str) -> Iterator[re.Pattern[str]]:
+    """What says in a file how long a proxy waits for the next piece of an answer."""
+    if path.endswith(".cfg"):
+        is_haproxy = re.search(r"(?m)^\s*(?:backend|listen|defaults)\b", text)
+        yield from (HAPROXY,) if is_haproxy else ()
+    elif path.endswith(".tf"):
+        yield from (IDLE,) if BALANCER.search(text) else ()
+    elif path.endswith((".yml", ".yaml", ".toml")):
+        yield from (each for each in ELSEWHERE if any(map(each.match, text.splitlines())))
+    elif PROXY.search(text):
+        yield WAITING
+
+
+def _seconds(found: re.Match[str]) -> float:
+    # HAProxy counts in milliseconds where no unit is given.
+    usual = "ms" if found.re is HAPROXY else ""
+    seconds = int(found[1]) * UNITS[found[2] or usual]
+    # A limit of 0 is none.
+    return seconds or PATIENCE
+
+
+def _keeps_alive(observations: Observations) -> bool:
+    """Whether something is sent while the model is silent; the delivered chat is told to."""
+    if observations.project.chat.applied:
+        told = (each for each in observations.settings if each.name.endswith("KEEPALIVE_SECONDS"))
+        return any(each.value.strip("0. ") and not each.is_example for each in told)
+    return KEEPING_ALIVE.search(observations.chat.texts) is not None
 
 
 def _in_line(observations: Observations, where: str, line: str) -> Iterator[Finding]:
-    waits = WAITING.match(line)
-    if waits and int(waits[1]) * UNITS[waits[2] or ""] < PATIENCE:
-        what = "The proxy cuts an answer off while the model thinks or a tool works."
-        yield _finding(what, where, line, "Let it wait 300 s or more for this route.", "proxy cuts")
-    elif BUFFERING.match(line) and "X-Accel-Buffering" not in observations.chat.texts:
+    if BUFFERING.match(line) and "X-Accel-Buffering" not in observations.chat.texts:
         what = "The proxy may keep pieces of the answer back until a buffer is full."
         fix = "Write `proxy_buffering off;` for this route, or send `X-Accel-Buffering: no`."
         yield _finding(what, where, line, fix, "proxy buffers")
