@@ -14,7 +14,7 @@ TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in 
 ERRORS = {
     "shadow:agents": "ModuleNotFoundError: No module named 'agents.mcp'; 'agents' is not a package",
     "version:chatkit": "ModuleNotFoundError: No module named 'chatkit.server'",
-    "import:agents": "ImportError: cannot import name 'Agent' from 'agents' (/srv/app/agents.py)",
+    "import:agents": "ImportError: cannot import name 'Agent' from 'agents' (/venv/site-packages/agents/__init__.py)",
     "module:asyncpg": "ModuleNotFoundError: No module named 'asyncpg'",
 }
 
@@ -22,6 +22,12 @@ ERRORS = {
 @pytest.mark.parametrize(("cause", "error"), ERRORS.items())
 def test_found_first(logged: Logged, cause: str, error: str) -> None:
     assert next(imports_work(logged(TRACE.format(error)))).cause == cause
+
+
+def test_a_path_in_the_project_tells_the_hiding_module(logged: Logged) -> None:
+    error = "ImportError: cannot import name 'Agent' from 'agents' (/srv/app/agents.py)"
+    (finding,) = imports_work(logged(TRACE.format(error)))
+    assert finding.cause == "shadow:agents"
 
 
 def test_quiet(logged: Logged) -> None:

@@ -20,12 +20,29 @@ ERRORS = {
     "tools unopened": "agents.exceptions.UserError: Server not initialized. Make sure you call `connect()` first.",
     "tools away": "RuntimeError: Error initializing MCP server",
 }
+NEWER = {
+    "tools path": "mcp.shared.exceptions.MCPError: Not Found",
+    "tools away": "agents.exceptions.UserError: Failed to connect to MCP server 'books': Could not reach the server.",
+}
 
 
 @pytest.mark.parametrize(("cause", "error"), ERRORS.items())
 def test_found(logged: Logged, cause: str, error: str) -> None:
     (finding,) = tools_answer(logged(TRACE.format(error)))
     assert finding.cause == cause
+
+
+@pytest.mark.parametrize(("cause", "error"), NEWER.items())
+def test_found_in_the_words_of_newer_libraries(logged: Logged, cause: str, error: str) -> None:
+    test_found(logged, cause, error)
+
+
+def test_the_wrong_transport_is_found(logged: Logged) -> None:
+    error = "httpx2.HTTPStatusError: Client error '400 Bad Request' for url 'http://tools:8001/mcp'"
+    trace = TRACE.replace("/srv/app/x.py", "/venv/lib/site-packages/mcp/client/sse.py")
+    (finding,) = tools_answer(logged(trace.format(error)))
+    assert finding.cause == "transport"
+    assert not list(tools_answer(logged(TRACE.format(error))))
 
 
 def test_found_where_only_a_line_was_logged(logged: Logged) -> None:

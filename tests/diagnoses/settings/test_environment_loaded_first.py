@@ -52,6 +52,22 @@ def test_found(findings: Findings, above: str, settings: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("read", "load", "is_found"),
+    [
+        ('KEY = os.environ.get("KEY")', "load_dotenv()", True),
+        ('STAGE = os.getenv("STAGE")', "load_dotenv()", False),
+        ('KEY = os.getenv("KEY")', 'load_dotenv(f".env.{KEY}")', False),
+    ],
+)
+def test_a_module_that_reads_before_it_loads(
+    findings: Findings, read: str, load: str, is_found: bool
+) -> None:
+    main = MAIN.format(above=f"import os\n{read}", below="").replace("load_dotenv()", load)
+    found = findings(environment_loaded_first, {"app/main.py": main, ".env": "KEY=x\n"})
+    assert bool(found) is is_found
+
+
+@pytest.mark.parametrize(
     ("above", "below", "settings"),
     [
         (

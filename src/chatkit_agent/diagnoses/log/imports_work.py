@@ -21,6 +21,13 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        rf"cannot import name '\w+' from '{SDK}(?:\.[\w.]+)?' \((?![^)]*-packages)",
+        "A module of the project hides the installed library `{name}`.",
+        "Rename the module whose path is in the message, and the imports of it.",
+        "shadow:{name}",
+        SEEN,
+    ),
+    Known(
         r"No module named '(?P<name>agents|chatkit|mcp|openai)(?:\.[\w.]+)?'",
         "The library `{name}` is not installed where the application runs, or the one that is "
         "there is too old or an empty placeholder.",

@@ -48,7 +48,18 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        r"Client error '40[056]\b|HTTP error 40[056]\b",
+        "The tools' server does not speak the transport by which it is called: this client speaks "
+        "SSE.",
+        "Call it with `MCPServerStreamableHttp`, or correct the address: that of SSE usually ends "
+        "in `/sse`.",
+        "transport",
+        SEEN,
+        raised_in="mcp/client/sse",
+    ),
+    Known(
         r"/mcp/?\S*[^\n]{0,120}\b(?:404|307|405)\b|Session terminated|404[^\n]{0,120}/mcp"
+        r"|MCPError: Not Found\b"
         r"|tools[^\n]{0,160}cannot be reached: HTTP (?:30\d|40[45])\b",
         "The MCP server has nothing at this path.",
         f"Correct {URL}: servers differ in `/mcp`, `/mcp/` and `/sse`, and a redirect from one to "
@@ -90,7 +101,7 @@ KNOWN = (
     Known(
         r"(?:mcp|tools?)\b[^\n]{0,80}(?:cannot be reached|could not (?:be reached|connect)"
         r"|failed to connect|ConnectError|connection (?:refused|failed))"
-        r"|Error initializing MCP server",
+        r"|Error initializing MCP server|Failed to connect to MCP server[^\n]{0,80}Could not reach",
         "The MCP server cannot be reached.",
         f"Start it, or correct host, port and path in {URL}; in containers `localhost` is the "
         "container itself.",

@@ -11,13 +11,15 @@ from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.scopes import Call, Scope
 
+READING = ("os.getenv", "os.environ.get", "environ.get", "getenv")
+
 
 def environment_loaded_first(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     for call in chat.code.calls:
         if call.method != "load_dotenv" or not isinstance(call.scope.node, cst.Module):
             continue
-        early = _early(observations, call)
+        early = _above(observations, call) or _early(observations, call)
         if early:
             yield Finding(
                 what="What stands in the environment file is not seen by a module that reads the "
@@ -29,6 +31,19 @@ def environment_loaded_first(observations: Observations) -> Iterator[Finding]:
                 cause="environment late",
                 explains=("unavailable", "does_not_start", "silent"),
             )
+
+
+def _above(observations: Observations, loading: Call) -> Call | None:
+    """Where the same module reads a variable of a file above the line that loads files."""
+    code = observations.chat.code
+    known = {each.name for each in observations.settings}
+    others = [each for each in code.inside(loading.scope) if each.scope is loading.scope]
+    for each in others if not loading.node.args else ():
+        if each.method == "load_dotenv":
+            return None
+        if each.written in READING and syntax.text(each.argument("key", 0)) in known:
+            return each
+    return None
 
 
 def _early(observations: Observations, loading: Call) -> Call | None:
@@ -70,10 +85,9 @@ def _reading(observations: Observations, file: str) -> Call | None:
     code = observations.chat.code
     loads = any(call.method == "load_dotenv" and call.scope.file == file for call in code.calls)
     for call in code.calls if not loads else ():
-        if call.scope.file == file and isinstance(call.scope.node, cst.Module):
-            reads = call.written in ("os.getenv", "os.environ.get", "environ.get", "getenv")
-            if reads or _makes_settings(observations, call):
-                return call
+        is_here = call.scope.file == file and isinstance(call.scope.node, cst.Module)
+        if is_here and (call.written in READING or _makes_settings(observations, call)):
+            return call
     return None
 
 

@@ -23,7 +23,7 @@ def headers_set_before_connecting(observations: Observations) -> Iterator[Findin
                     where=chat.code.where(scope, node),
                     evidence=f"`{syntax.code(node)}` changes a connection that is made already.",
                     fix="Make the connection with its headers, one for each turn.",
-                    cause="headers late",
+                    cause="tools token",
                     explains=("token_missing", "mixed_up", "unauthorized"),
                 )
 

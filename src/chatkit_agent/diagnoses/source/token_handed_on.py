@@ -142,6 +142,6 @@ def _finding(what: str, where: str, evidence: str, fix: str) -> Finding:
         where=where,
         evidence=evidence,
         fix=fix,
-        cause="token not handed on",
+        cause="tools token",
         explains=("token_missing", "unauthorized"),
     )
