@@ -287,8 +287,15 @@ def test_names_are_nouns_of_the_field(module: str, path: Path) -> None:
     assert path.stem not in FORBIDDEN_STEMS | SHADOWING_STEMS
 
 
-DIAGNOSES = ("source", "settings", "log", "wire", "boot")
-CHECKS = ("checks", *(f"diagnoses/{kind}" for kind in DIAGNOSES))
+SOURCE_CHECKS = "diagnoses/source"
+OTHER_CHECKS = tuple(f"diagnoses/{kind}" for kind in ("settings", "log", "wire", "boot"))
+CHECKS = ("checks", SOURCE_CHECKS, *OTHER_CHECKS)
+PAGES = {
+    "edits": ("edits", "mends"),
+    "checks": ("checks",),
+    "source-checks": (SOURCE_CHECKS,),
+    "doctor-checks": OTHER_CHECKS,
+}
 
 
 @pytest.mark.parametrize("folder", ["finders", "edits", "mends", *CHECKS])
@@ -311,7 +318,7 @@ def test_the_registry_names_every_file(folder: str) -> None:
     assert sorted(listed) == sorted(path.stem for path in (SOURCE / folder).glob("[!_]*.py"))
 
 
-@pytest.mark.parametrize(("page", "folders"), [("edits", ("edits", "mends")), ("checks", CHECKS)])
+@pytest.mark.parametrize(("page", "folders"), PAGES.items())
 def test_the_docs_have_a_heading_for_each_in_order(page: str, folders: tuple[str, ...]) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text()
     registered = [name for folder in folders for name in _registry(folder)]
