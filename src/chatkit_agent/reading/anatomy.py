@@ -148,6 +148,7 @@ class Anatomy:
             call
             for call in self.code.calls
             if call.method in HANDING and len(call.node.args) == 2 and self._serves(call)
+            if not _is_own_request(call)
         )
 
     def _serves(self, call: Call) -> bool:
@@ -324,6 +325,17 @@ class Anatomy:
     @cached_property
     def files(self) -> tuple[str, ...]:
         return tuple(each for each in self.code.files if imports_sdk(self.code.sources, each))
+
+
+def _is_own_request(call: Call) -> bool:
+    """`request = {"type": ...}` and then `process(json.dumps(request), context)`."""
+    body = call.node.args[0].value
+    dumped = isinstance(body, cst.Call) and syntax.dotted(body.func) == "json.dumps"
+    if not isinstance(body, cst.Call) or not dumped or not body.args:
+        return False
+    name, around = syntax.dotted(body.args[0].value), call.scope.node
+    made = (each for each in syntax.assignments(around) if each.target == name)
+    return any(isinstance(each.value, cst.Dict) for each in made)
 
 
 def _is_decorated(scope: Scope) -> bool:

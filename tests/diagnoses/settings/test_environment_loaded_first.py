@@ -81,3 +81,10 @@ def test_a_module_that_reads_before_it_loads(
 )
 def test_quiet(findings: Findings, above: str, below: str, settings: str) -> None:
     assert not findings(environment_loaded_first, files(above, below, settings))
+
+
+@pytest.mark.parametrize(("env", "count"), [("KEY=x\n", 1), ("OTHER=x\n", 0)])
+def test_a_variable_with_a_default(findings: Findings, env: str, count: int) -> None:
+    reading = SETTINGS.replace("{config}", OWN) + 'KEY = os.getenv("KEY", "standard")\n'
+    given = {**files("from app import chat", "", reading), ".env.example": env}
+    assert len(findings(environment_loaded_first, given)) == count

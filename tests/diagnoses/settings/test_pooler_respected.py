@@ -47,6 +47,7 @@ def test_found(findings: Findings, url: str) -> None:
         (", statement_cache_size=0", "CHAT_URL=postgresql://u@pgbouncer/x\n"),
         ("", "CHAT_URL=postgresql://u@db:5432/x\n"),
         ("", "CHAT_URL=postgresql://u@pgbouncer/x\nSHOP_CHATKIT_POOLER=1\n"),
+        ("", "CHAT_URL=postgresql://u@ep-1-pooler.eu-1.aws.neon.tech/x\n"),
         ("", "SITE=https://pooler.example.com\n"),
         ("", "CHAT_URL=postgresql://u@[broken/x\n"),
         ("", "CHAT_URL=postgresql://u@aws-0.pooler.supabase.com:5432/x\n"),

@@ -40,6 +40,7 @@ def test_found_in_a_lock(findings: Findings) -> None:
     [
         {"requirements.txt": "openai-chatkit>=1.6.5,<1.7\nopenai-agents>=0.20\nmcp>=1.21.2\n"},
         {"requirements.txt": "openai-chatkit\n", "uv.lock": LOCK.format("openai-chatkit", "1.6.5")},
+        {"requirements.txt": "openai-chatkit==0.0.2\n"},
         {"requirements.txt": "openai-agents==0.9.1\nopenai==1.60.0\n"},
         {"requirements.txt": "fastapi\n"},
     ],

@@ -50,3 +50,16 @@ def test_quiet_with_handlers_of_the_application(findings: Findings) -> None:
     )
     routes = MAIN.format(kinds="OSError").replace("FastAPI", "APIRouter")
     assert not findings(bad_requests_refused, {"app/main.py": main, "app/routes.py": routes})
+
+
+def test_found_beside_errors_with_a_longer_name(findings: Findings) -> None:
+    main = MAIN.format(kinds="(RequestValidationError, TaskNotFoundError)")
+    (finding,) = findings(bad_requests_refused, {"app/main.py": main})
+    assert "`ValidationError` and `NotFoundError`" in finding.evidence
+
+
+@pytest.mark.parametrize(("made", "count"), [("{'type': 'x'}", 0), ("await read()", 1)])
+def test_a_request_that_the_application_makes(findings: Findings, made: str, count: int) -> None:
+    main = MAIN.format(kinds="OSError").replace("await request.body()", "json.dumps(own)")
+    main = main.replace("    try:", f"    own = {made}\n    try:")
+    assert len(findings(bad_requests_refused, {"app/main.py": main})) == count

@@ -83,3 +83,37 @@ def test_found_where_it_is_kept(findings: Findings, line: str) -> None:
 )
 def test_quiet_where_it_is_not(findings: Findings, line: str) -> None:
     assert not findings(connection_per_turn, {"app/server.py": OWN.format(line=line)})
+
+
+OTHER = """\
+from agents.mcp import MCPServerStreamableHttp
+from chatkit.server import ChatKitServer
+def tools():
+    return MCPServerStreamableHttp(params=P)
+class Holder:
+    def __init__(self):
+        self.held = {made}
+class Server(ChatKitServer[dict]):
+    def __init__(self):
+        self.held = {first}
+    async def respond(self, thread, item, context):
+        async with {turn} as held:
+            yield held
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "first", "turn", "lines"),
+    [
+        ("None", "tools()", "self.held", [4]),
+        (HTTP, "Holder()", "self.held", [7]),
+        ("None", "None", "tools()", []),
+        (HTTP, "None", "Holder()", []),
+    ],
+)
+def test_what_makes_it(
+    findings: Findings, made: str, first: str, turn: str, lines: list[int]
+) -> None:
+    text = OTHER.format(made=made, first=first, turn=turn)
+    found = findings(connection_per_turn, {"app/server.py": text})
+    assert [each.where for each in found] == [f"app/server.py:{line}" for line in lines]

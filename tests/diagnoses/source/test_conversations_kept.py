@@ -29,3 +29,20 @@ def test_found(findings: Findings, line: str) -> None:
 @pytest.mark.parametrize("line", ["self.locks = {}", "self.threads = Table('threads')"])
 def test_quiet(findings: Findings, line: str) -> None:
     assert not findings(conversations_kept, {"app/store.py": STORE.replace("{line}", line)})
+
+
+OTHER = """
+class Other({base}):
+    async def load_thread(self, thread_id, context):
+        return await self.pool.fetchrow("select 1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "memory", "count"),
+    [("Store[dict]", "Store[dict]", 0), ("Store[dict]", "Other", 1)],
+)
+def test_beside_another_store(findings: Findings, base: str, memory: str, count: int) -> None:
+    store = STORE.replace("{line}", "self.threads = {}").replace("Store[dict]", memory)
+    store += OTHER.format(base=base)
+    assert len(findings(conversations_kept, {"app/store.py": store})) == count

@@ -29,6 +29,7 @@ async def chatkit(request):
         'raise HTTPException(status_code=500, detail=f"Error: {e}")',
         'return JSONResponse({"error": str(e)}, status_code=500)',
         "raise HTTPException(500, str(e)) from e",
+        "raise HTTPException(status.HTTP_500_INTERNAL_SERVER_ERROR, str(e)) from e",
     ],
 )
 def test_found(findings: Findings, line: str) -> None:
@@ -42,6 +43,8 @@ def test_found(findings: Findings, line: str) -> None:
     [
         'raise HTTPException(status_code=500, detail="It failed.") from e',
         "raise HTTPException(400, str(e))",
+        "raise HTTPException(status.HTTP_404_NOT_FOUND, detail=str(e))",
+        "return JSONResponse({'error': str(e)}, status_code=HTTPStatus.BAD_REQUEST)",
         'logger.exception("failed: %s", e)',
     ],
 )
@@ -82,3 +85,12 @@ def test_found_where_the_server_has_its_own_way(findings: Findings) -> None:
 def test_quiet_where_the_server_has_its_own_way(findings: Findings) -> None:
     files = {"app/server.py": SERVER, "app/main.py": ROUTE.format(line="return refusal(e)")}
     assert not findings(errors_kept_inside, files)
+
+
+def test_quiet_where_a_module_is_missing(findings: Findings) -> None:
+    line = "raise HTTPException(500, str(e)) from e"
+    main = MAIN.replace("{line}", line).replace("{{}}", "{}").replace("Exception as", "{} as")
+    assert findings(errors_kept_inside, {"app/main.py": main.replace("{} as", "OSError as")})
+    assert not findings(
+        errors_kept_inside, {"app/main.py": main.replace("{} as", "ImportError as")}
+    )

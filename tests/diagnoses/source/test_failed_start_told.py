@@ -23,6 +23,7 @@ async def start(app):
     yield
 app = FastAPI(lifespan=start)
 """
+WIDE = ("Exception", "logger.error(1)")
 
 
 @pytest.mark.parametrize("mark", ["@asynccontextmanager", '@app.on_event("startup")'])
@@ -39,6 +40,7 @@ def test_found(findings: Findings, mark: str, kind: str) -> None:
         ("@asynccontextmanager", "chatkit_store", "Exception", "logger.error(1); raise"),
         ("@asynccontextmanager", "cache", "Exception", "logger.error(1)"),
         ("@asynccontextmanager", "chatkit_store", "KeyError", "logger.error(1)"),
+        ("@asynccontextmanager", "x = 1\n        from .chatkit.debug import y; a", *WIDE),
         ("@helper", "chatkit_store", "Exception", "logger.error(1)"),
     ],
 )

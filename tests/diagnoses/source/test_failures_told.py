@@ -39,3 +39,23 @@ def test_found(findings: Findings, kind: str, line: str) -> None:
 )
 def test_quiet(findings: Findings, kind: str, line: str) -> None:
     assert not findings(failures_told, {"app/server.py": SERVER.format(kind=kind, line=line)})
+
+
+LATER = """\
+from chatkit.server import ChatKitServer
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        if item:
+            try:
+                yield item
+            except Exception:
+                {line}
+        yield thread
+"""
+
+
+@pytest.mark.parametrize(("line", "count"), [("logger.warning('kept')", 0), ("return", 1)])
+def test_a_handler_after_which_the_answer_goes_on(
+    findings: Findings, line: str, count: int
+) -> None:
+    assert len(findings(failures_told, {"app/server.py": LATER.format(line=line)})) == count

@@ -50,3 +50,28 @@ def test_found_in_a_constant_beside(findings: Findings) -> None:
     )
     (finding,) = findings(items_ordered_by_sequence, {"app/store.py": store})
     assert finding.where == "app/store.py:1"
+
+
+CURSOR = """\
+from chatkit.store import Store
+class S(Store[dict]):
+    async def load_thread_items(self, thread_id, after, limit, order, context):
+        {clause}
+        return await db.fetch("select data from items where thread_id = $1 order by created_at")
+    async def load_threads(self, limit, after, order, context):
+        return await db.fetch("select data from threads where u = $1 order by updated_at desc")
+"""
+
+
+@pytest.mark.parametrize(
+    ("clause", "evidence", "places"),
+    [
+        ("newer = f'and created_at {sign} :after'", "and the cursor is that time", 1),
+        ("newer = 'and id > :after'", "`created_at` alone.", 0),
+    ],
+)
+def test_what_the_cursor_is(findings: Findings, clause: str, evidence: str, places: int) -> None:
+    store = CURSOR.replace("{clause}", clause)
+    (finding,) = findings(items_ordered_by_sequence, {"app/store.py": store})
+    assert evidence in finding.evidence
+    assert len(finding.more) == places

@@ -47,3 +47,14 @@ def test_found(findings: Findings, given: str) -> None:
 def test_quiet(findings: Findings, given: str, inner: str) -> None:
     files = {"app/main.py": MAIN.format(given=given), "app/db.py": DB.format(inner=inner)}
     assert not findings(session_given_back, files)
+
+
+def test_the_place_in_a_file_that_has_nothing_of_the_chat(findings: Findings) -> None:
+    files = {
+        "app/main.py": MAIN.format(given="get_user"),
+        "app/db.py": DB.format(inner="get_session").replace(
+            "async def get_session", "router = APIRouter()\nasync def get_session"
+        ),
+    }
+    (finding,) = findings(session_given_back, files)
+    assert finding.where == "app/db.py:3"

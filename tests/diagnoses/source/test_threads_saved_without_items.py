@@ -42,3 +42,13 @@ def test_found(findings: Findings) -> None:
 def test_quiet(findings: Findings, method: str, line: str) -> None:
     server = SERVER.replace("{method}", method).replace("{line}", line)
     assert not findings(threads_saved_without_items, {"app/server.py": server})
+
+
+def test_quiet_where_the_title_is_never_reached(findings: Findings) -> None:
+    server = SERVER.format(method="respond", line=KEPT)
+    early = server.replace("        thread.title", "        return\n        thread.title")
+    late = server.replace(
+        "        thread.title", "        if not item: return\n        thread.title"
+    )
+    assert not findings(threads_saved_without_items, {"app/server.py": early})
+    assert findings(threads_saved_without_items, {"app/server.py": late})

@@ -20,6 +20,16 @@ def test_found(findings: Findings, time: str) -> None:
     assert finding.more == ("app/server.py:4: the same",)
 
 
-@pytest.mark.parametrize("time", ["datetime.now(timezone.utc)", "datetime.now(tz=UTC)"])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "datetime.now(timezone.utc)",
+        "datetime.now(tz=UTC)",
+        "datetime.now().date()",
+        "f'id-{datetime.now().timestamp()}'",
+        "datetime.now().strftime('%Y%m%d')",
+        "datetime.utcnow().isoformat() + 'Z'",
+    ],
+)
 def test_quiet(findings: Findings, time: str) -> None:
     assert not findings(times_have_zone, {"app/server.py": SERVER.format(time, time)})

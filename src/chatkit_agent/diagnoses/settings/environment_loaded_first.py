@@ -85,10 +85,18 @@ def _reading(observations: Observations, file: str) -> Call | None:
     code = observations.chat.code
     loads = any(call.method == "load_dotenv" and call.scope.file == file for call in code.calls)
     for call in code.calls if not loads else ():
-        is_here = call.scope.file == file and isinstance(call.scope.node, cst.Module)
-        if is_here and (call.written in READING or _makes_settings(observations, call)):
-            return call
+        if call.scope.file == file and isinstance(call.scope.node, cst.Module):
+            reads = call.written in READING
+            if _may_be_told(observations, call) if reads else _makes_settings(observations, call):
+                return call
     return None
+
+
+def _may_be_told(observations: Observations, call: Call) -> bool:
+    """What has a default, and stands in no file, is not known to be missed."""
+    name = syntax.text(call.argument("key", 0))
+    has_default = call.argument("default", 1) is not None
+    return not has_default or name in {each.name for each in observations.settings}
 
 
 def _makes_settings(observations: Observations, call: Call) -> bool:

@@ -11,6 +11,8 @@ from chatkit_agent.reading import syntax
 from chatkit_agent.reading.settings_fields import settings_fields
 
 PORTS = {6432, 6543}
+PREPARING = ".neon.tech"
+"""Its pooler keeps track of statements that were prepared."""
 OPENING = ("create_pool", "connect", "create_async_engine")
 AWARE = ("statement_cache_size", "prepared_statement_cache_size")
 URL, SWITCH = "DATABASE_URL", "POOLER"
@@ -62,6 +64,8 @@ def _leads_to_pooler(setting: Setting) -> bool:
     except ValueError:
         return False
     if not parts.scheme.startswith("postgres"):
+        return False
+    if host.endswith(PREPARING):
         return False
     if host.endswith("pooler.supabase.com") and port in (None, 5432):
         # There each client has a connection of its own.

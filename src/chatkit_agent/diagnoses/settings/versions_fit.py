@@ -27,7 +27,7 @@ class Bad:
 KNOWN = (
     Bad(
         "openai-chatkit",
-        "<1",
+        "<0.0.2",
         "This openai-chatkit is an empty placeholder: nothing can be imported from it.",
         "Declare `openai-chatkit>=1.6.5,<1.7`.",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -47,7 +48,12 @@ def _is_handled(observations: Observations, chat: Anatomy, call: Call, kind: str
         if module.file not in files:
             continue
         for handler in within_node(module.node, cst.ExceptHandler):
-            if handler.type is not None and kind in syntax.code(handler.type):
+            if handler.type is not None and _names(handler.type, kind):
                 return True
     registering = (each for each in chat.code.calls if "exception_handler" in each.written)
-    return any(kind in syntax.code(each.node) for each in registering)
+    return any(_names(each.node, kind) for each in registering)
+
+
+def _names(node: cst.CSTNode, kind: str) -> bool:
+    """Others have names that end so, such as `RequestValidationError`."""
+    return re.search(rf"\b{kind}\b", syntax.code(node)) is not None

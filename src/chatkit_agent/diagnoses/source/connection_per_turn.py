@@ -42,7 +42,10 @@ def _shared(chat: Anatomy, call: Call) -> str | None:
         return "when its module is imported"
     name = function.name.rpartition(".")[2]
     if name == "__init__":
-        return "once for all, in `__init__`"
+        return None if _is_made_in_turns(chat, call) else "once for all, in `__init__`"
+    callers = [each.scope.name.rpartition(".")[2] for each in chat.called_by.get(function, ())]
+    if callers and all(each == "__init__" for each in callers):
+        return f"once for all, by `{name}` in `__init__`"
     if isinstance(function.node, cst.FunctionDef):
         marks = [cst.Module([]).code_for_node(each.decorator) for each in function.node.decorators]
         if any("cache" in mark for mark in marks):
@@ -51,6 +54,16 @@ def _shared(chat: Anatomy, call: Call) -> str | None:
         return "once for all, in the lifespan"
     kept = _kept(chat, call, function)
     return f"once for all, and kept in `{kept}`" if kept else None
+
+
+def _is_made_in_turns(chat: Anatomy, call: Call) -> bool:
+    """Whether the object that has the connection is one that each turn makes anew."""
+    made = (
+        each
+        for each in chat.code.calls
+        if chat.code.scope_of(chat.code.resolve(each.scope, each.written)) is call.scope.owner
+    )
+    return any(chat.answering(each) for each in made)
 
 
 def _kept(chat: Anatomy, call: Call, function: Scope) -> str | None:

@@ -5,30 +5,47 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Scope
 
 IN_MEMORY = re.compile(r"^(?:\{\}|dict\(\)|defaultdict\(.*\)|OrderedDict\(\))$")
 
 
 def conversations_kept(observations: Observations) -> Iterator[Finding]:
+    """One that is there beside a store of another kind is for tests, or for want of that."""
     chat = observations.chat
-    for store in chat.stores:
-        begin = chat.code.methods(store).get("__init__")
-        held = [
-            each
-            for each in (syntax.assignments(begin.node) if begin else ())
-            if IN_MEMORY.match(syntax.code(each.value)) and re.search("thread|item", each.target)
-        ]
-        if begin and held:
+    held = {store: _held(chat, store) for store in chat.stores}
+    bases = {base for store in held if held[store] for base in _bases(store)}
+    if any(not held[store] and store.name not in bases for store in held):
+        return
+    for store, place in held.items():
+        if place:
+            begin, first = place
             yield Finding(
                 what="All conversations are gone when the application is started anew, and each "
                 "worker has others.",
-                where=chat.code.where(begin, held[0].value),
-                evidence=f"`{store.name}` keeps them in `{held[0].target}`, in memory.",
+                where=chat.code.where(begin, first.value),
+                evidence=f"`{store.name}` keeps them in `{first.target}`, in memory.",
                 fix="Keep them in a database, with a Store over PostgreSQL for example.",
                 severity="info",
                 cause="in memory",
                 explains=("forgets",),
             )
+
+
+def _held(chat: Anatomy, store: Scope) -> tuple[Scope, syntax.Assignment] | None:
+    begin = chat.code.methods(store).get("__init__")
+    for each in syntax.assignments(begin.node) if begin else ():
+        if IN_MEMORY.match(syntax.code(each.value)) and re.search("thread|item", each.target):
+            return (begin, each) if begin else None
+    return None
+
+
+def _bases(store: Scope) -> Iterator[str]:
+    if isinstance(store.node, cst.ClassDef):
+        yield from syntax.bases(store.node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,6 +12,10 @@ from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Scope, within_node
+
+REFUSAL = re.compile(r"^4\d\d$|\bHTTP_4\d\d_\w+$|\bHTTPStatus\.(?:BAD_REQUEST|NOT_FOUND|CONFLICT)$")
+HARMLESS = {"ImportError", "ModuleNotFoundError"}
+"""They name a module, and nothing of a person or of the database."""
 
 
 def errors_kept_inside(observations: Observations) -> Iterator[Finding]:
@@ -29,12 +34,14 @@ def errors_kept_inside(observations: Observations) -> Iterator[Finding]:
 def _shown(handler: cst.ExceptHandler) -> cst.Call | None:
     """The answer that is made of the exception which is caught, other than a 4xx."""
     name = syntax.dotted(handler.name.name) if handler.name else None
+    if syntax.dotted(handler.type) in HARMLESS:
+        return None
     for call in within_node(handler.body, cst.Call):
         function = (syntax.dotted(call.func) or "").rpartition(".")[2]
         if function not in ("HTTPException", "JSONResponse", "Response", "PlainTextResponse"):
             continue
-        status = syntax.argument(call, "status_code", 0)
-        is_refusal = isinstance(status, cst.Integer) and status.evaluated_value < 500
+        status = syntax.argument(call, "status_code", int(function != "HTTPException"))
+        is_refusal = REFUSAL.search(syntax.code(status)) if status else None
         names = {each.value for each in within_node(call, cst.Name)}
         if name in names and not is_refusal:
             return call

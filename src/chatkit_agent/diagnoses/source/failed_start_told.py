@@ -23,7 +23,7 @@ def failed_start_told(observations: Observations) -> Iterator[Finding]:
     for scope in chat.code.functions:
         for block in within_node(scope.node, cst.Try) if _is_startup(scope) else ():
             handler = _swallowing(block)
-            if handler is not None and SETTING_UP.search(syntax.code(block.body)):
+            if handler is not None and SETTING_UP.search(_done(block)):
                 yield _finding(chat, scope, handler)
     for module in chat.code.modules:
         for block in _at_import(module):
@@ -44,7 +44,15 @@ def _makes_chat(chat: Anatomy, module: Scope, block: cst.Try) -> bool:
         if call.node in parts
     )
     is_known = any(each in (*chat.servers, *chat.stores) for each in made if each)
-    return is_known or bool(parts and SETTING_UP.search(syntax.code(block.body)))
+    return is_known or bool(parts and SETTING_UP.search(_done(block)))
+
+
+def _done(block: cst.Try) -> str:
+    """Modules may have such names too, whatever is imported from them."""
+    said = syntax.code(block.body)
+    for each in within_node(block.body, cst.Import, cst.ImportFrom):
+        said = said.replace(syntax.code(each), "")
+    return said
 
 
 def _is_startup(scope: Scope) -> bool:

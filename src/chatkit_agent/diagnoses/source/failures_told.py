@@ -20,9 +20,12 @@ def failures_told(observations: Observations) -> Iterator[Finding]:
         for block in within_node(responder.node, cst.Try):
             if not any(within_node(block.body, cst.Yield)):
                 continue
+            last = list(within_node(responder.node, cst.Yield))[-1]
+            goes_on = last not in set(within_node(block, cst.Yield))
             for handler in block.handlers:
                 kind = syntax.dotted(handler.type) if handler.type else None
                 speaks = any(within_node(handler.body, cst.Raise, cst.Yield))
+                speaks |= goes_on and not any(within_node(handler.body, cst.Return))
                 puts = ".put" in syntax.code(handler)
                 if kind in WIDE and not speaks and not puts:
                     yield Finding(

@@ -7,24 +7,33 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading.scopes import literals
 
 # Nothing but the direction follows: a second column would break the ties.
 BY_TIME = re.compile(
     r"order by [\w.>'-]*(?:created_at|timestamp|updated_at)'?\)?(?: [^\s,]+)?(?: limit.*)?\s*$"
+)
+CURSOR = re.compile(
+    r"(?<!order by )\b(?:created_at|timestamp|updated_at)\b'?\)? ?(?:[<>]|\{\} ?[:%$@?{])"
 )
 
 
 def items_ordered_by_sequence(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     for store in chat.sql_stores:
-        found = [node for node, text in chat.said(store) if BY_TIME.search(text)]
+        by_time = [each for each in chat.said(store) if BY_TIME.search(each[1])]
+        said = (" ".join(text.lower().split()) for _, text in literals(store.node))
+        is_cursor = any(CURSOR.search(text) for text in said)
+        found = [node for node, text in by_time if is_cursor or "thread_id" in text]
         if found:
             places = [chat.code.where(store, node) for node in found]
+            mixed = "are lost between pages" if is_cursor else "come in any order"
             yield Finding(
-                what="Items with equal times are lost between pages, and answers stand before "
-                "their questions after a clock went back.",
+                what=f"Items with equal times {mixed}, and answers stand before their questions "
+                "after a clock went back.",
                 where=places[0],
-                evidence="The order is by `created_at` alone, and the cursor is that time.",
+                evidence="The order is by `created_at` alone"
+                f"{', and the cursor is that time' if is_cursor else ''}.",
                 fix="Order by an identity column (`generated always as identity`), and let the "
                 "cursor be its value.",
                 severity="warning",

@@ -48,9 +48,7 @@ def _held(
             continue
         path, function = inner
         if any(within_node(function.body, cst.Yield)):
-            scope = next((each for each in code.functions if each.node is function), None)
-            line = code.line(path, function.name) if scope else 1
-            yield path, function.name.value, line
+            yield path, function.name.value, code.line(path, function.name)
         yield from _held(observations, path, function, depth - 1)
 
 

@@ -38,9 +38,20 @@ def _titled(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
     for scope in chat.code.functions:
         if scope.file not in chat.files or "action" in scope.name:
             continue
-        for each in within_node(scope.node, cst.AssignTarget):
-            if (syntax.dotted(each.target) or "").endswith("thread.title"):
-                yield scope, each.target
+        for part in _reached(scope.node):
+            for each in within_node(part, cst.AssignTarget):
+                if (syntax.dotted(each.target) or "").endswith("thread.title"):
+                    yield scope, each.target
+
+
+def _reached(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The statements of a function, up to one that always leaves it."""
+    for part in function.body.body if isinstance(function, cst.FunctionDef) else ():
+        yield part
+        if isinstance(part, cst.SimpleStatementLine) and any(
+            isinstance(each, cst.Return | cst.Raise) for each in part.body
+        ):
+            return
 
 
 def _kept_whole(saved: Scope) -> cst.CSTNode | None:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.scopes import Scope, within_node
+
+PARTS = {"date", "day", "hour", "month", "strftime", "timestamp", "weekday", "year"}
 
 
 def times_have_zone(observations: Observations) -> Iterator[Finding]:
@@ -17,6 +23,9 @@ def times_have_zone(observations: Observations) -> Iterator[Finding]:
         and call.written in ("datetime.now", "datetime.utcnow", "datetime.datetime.now")
         and not call.node.args
     ]
+    modules = [each for each in chat.code.modules if each.file in {c.scope.file for c in naive}]
+    aside = {call for module in modules for call in _aside(module)}
+    naive = [call for call in naive if call.node not in aside]
     if naive:
         places = [chat.code.where(call.scope, call.node) for call in naive]
         yield Finding(
@@ -29,3 +38,13 @@ def times_have_zone(observations: Observations) -> Iterator[Finding]:
             cause="naive times",
             more=tuple(f"{place}: the same" for place in places[1:]),
         )
+
+
+def _aside(module: Scope) -> Iterator[cst.CSTNode]:
+    """Times of which only a day or a number is taken, or to which the zone is written."""
+    for each in within_node(module.node, cst.Attribute):
+        if each.attr.value in PARTS:
+            yield each.value
+    for joined in within_node(module.node, cst.BinaryOperation):
+        if syntax.text(joined.right) == "Z":
+            yield from within_node(joined.left, cst.Call)

@@ -16,9 +16,13 @@ from chatkit_agent.reading.scopes import Scope, within_node
 def tool_errors_worded(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     names = {(syntax.dotted(each) or "").rpartition(".")[2] for each in _explaining(chat)} - {""}
+    handed = {
+        syntax.dotted(call.argument("func", 0))
+        for call in chat.code.calls_of("agents", "function_tool")
+    }
     for tool in chat.code.functions:
         name = tool.name.rpartition(".")[2]
-        told = _told(tool) if _is_tool(chat, tool) else None
+        told = _told(tool) if tool.name in handed or _is_tool(tool) else None
         returned = told or (_explained(tool.node) if name in names else None)
         if returned is not None:
             evidence = f"`{tool.name}` returns `{syntax.code(returned)[:120]}`."
@@ -30,16 +34,13 @@ def tool_errors_worded(observations: Observations) -> Iterator[Finding]:
             yield _finding(chat.code.where(scope, each), evidence)
 
 
-def _is_tool(chat: Anatomy, scope: Scope) -> bool:
-    """`@function_tool`, or a function that is handed to it."""
+def _is_tool(scope: Scope) -> bool:
+    """`@function_tool`"""
     if not isinstance(scope.node, cst.FunctionDef):
         return False
     marks = (each.decorator for each in scope.node.decorators)
     names = (syntax.dotted(each.func if isinstance(each, cst.Call) else each) for each in marks)
-    if any((name or "").rpartition(".")[2] == "function_tool" for name in names):
-        return True
-    given = (call.argument("func", 0) for call in chat.code.calls_of("agents", "function_tool"))
-    return any(syntax.dotted(each) == scope.name for each in given if each)
+    return any((name or "").rpartition(".")[2] == "function_tool" for name in names)
 
 
 def _explaining(chat: Anatomy) -> Iterator[cst.BaseExpression]:
