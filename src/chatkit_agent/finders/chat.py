@@ -15,6 +15,7 @@ BASES = {
     "chatkit.server.ChatKitServer": "ChatKitServer subclass",
     "chatkit.store.Store": "Store subclass",
 }
+SIGN = rb"\bclass\s+\w+\(|/chatkit/?[\"']"
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 
 
@@ -29,7 +30,7 @@ def find_chat(sources: Sources, app: App | None, packaging: Packaging) -> Chat:
 
 
 def _files(sources: Sources) -> list[str]:
-    return [each for each in sources.holding(b"chatkit") if not is_side_file(each)]
+    return [each for each in sources.mentioning(SIGN, b"chatkit") if not is_side_file(each)]
 
 
 def _signs(sources: Sources, file: str) -> Iterator[str]:

@@ -58,3 +58,18 @@ def test_the_place_in_a_file_that_has_nothing_of_the_chat(findings: Findings) ->
     }
     (finding,) = findings(session_given_back, files)
     assert finding.where == "app/db.py:3"
+
+
+@pytest.mark.parametrize(
+    ("version", "count"), [("0.105.0", 1), ("0.115.6", 0), ("0.118.0", 1), ("nightly", 1)]
+)
+def test_the_version_decides_when_it_is_given_back(
+    findings: Findings, version: str, count: int
+) -> None:
+    files = {
+        "app/main.py": MAIN.format(given="get_session"),
+        "app/db.py": DB.format(inner="get_session"),
+        "requirements.txt": "fastapi\n",
+        "uv.lock": f'[[package]]\nname = "fastapi"\nversion = "{version}"\n',
+    }
+    assert len(findings(session_given_back, files)) == count

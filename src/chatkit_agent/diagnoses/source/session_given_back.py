@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
+from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
@@ -12,9 +13,15 @@ from chatkit_agent.reading import syntax
 from chatkit_agent.reading.injection import injected_function, targets
 from chatkit_agent.reading.scopes import within_node
 
+EARLY = SpecifierSet(">=0.106,<0.118", prereleases=True)
+"""With these, what depends is ended before anything is sent."""
+
 
 def session_given_back(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
+    fastapi = observations.packages.version("fastapi")
+    if fastapi and fastapi.text in EARLY:
+        return
     for endpoint in chat.endpoints:
         held = next(_held(observations, endpoint.file, endpoint.node), None)
         if held:
