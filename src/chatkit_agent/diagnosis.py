@@ -167,8 +167,9 @@ def _looked_at(observations: Observations) -> Iterator[str]:
         yield f"{observations.trace.name} ({len(observations.trace.passed)} entries)"
     if observations.trial:
         yield f"the application in the sandbox (started in {observations.trial.seconds:.1f} s)"
-    for service in observations.services:
-        yield f"the {service.kind} at {service.variable}"
+    yield from dict.fromkeys(
+        f"the {service.kind} at {service.variable}" for service in observations.services
+    )
     if observations.running and not observations.trial:
         yield f"{observations.running.url} ({len(observations.running.probes)} requests)"
 

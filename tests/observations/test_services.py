@@ -17,7 +17,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from chatkit_agent.observations import Service, Setting
-from chatkit_agent.observations.services import examine, examine_models
+from chatkit_agent.observations.services import examine, examine_migrations, examine_models
+from chatkit_agent.reading.migrations import Revision
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
@@ -78,6 +79,39 @@ def test_a_database_that_refuses(database: str, role: str, answer: str) -> None:
 def test_a_database_that_is_not_there(database: str) -> None:
     assert "InvalidCatalogNameError" in str(said("DB_URL", database.replace("/shop", "/none")))
     assert "refused" in str(said("DATABASE_URL", "postgresql://u:p@127.0.0.1:9/shop")).lower()
+
+
+CHAIN = (Revision("1.py", 1, "a", (), "m"), Revision("2.py", 1, "b", ("a",), "m"))
+
+
+@pytest.mark.parametrize(
+    ("at", "known", "answer"),
+    [
+        (None, CHAIN, None),
+        ("a", CHAIN, "alembic_version is at a, and the migrations end at b"),
+        ("b", CHAIN, None),
+        ("other", CHAIN, None),
+        ("a", (), None),
+        ("a", (*CHAIN, Revision("3.py", 1, "c", None, "m")), None),
+    ],
+)
+def test_a_database_that_is_behind_its_migrations(
+    database: str, at: str | None, known: tuple[Revision, ...], answer: str | None
+) -> None:
+    asyncio.run(stamp(database, at))
+    settings = [Setting("SHOP_DATABASE_URL", database, ".env:1", False)]
+    assert [each.answer for each in examine_migrations(settings, {}, known)] == (
+        [answer] if answer else []
+    )
+
+
+async def stamp(url: str, revision: str | None) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("drop table if exists alembic_version")
+    if revision:
+        await connection.execute("create table alembic_version (version_num text)")
+        await connection.execute("insert into alembic_version values ($1)", revision)
+    await connection.close()
 
 
 def test_an_mcp_server_well_and_at_another_path() -> None:

@@ -16,6 +16,7 @@ from chatkit_agent.observations.packages import read_packages
 from chatkit_agent.observations.traces import read_trace
 from chatkit_agent.project import Project, read_project
 from chatkit_agent.reading.anatomy import find_anatomy
+from chatkit_agent.reading.migrations import revisions
 from chatkit_agent.reading.sources import Sources
 from chatkit_agent.record import record_of
 from chatkit_agent.symptoms import symptoms_in
@@ -72,11 +73,17 @@ def observe(
 def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None]) -> Observations:
     """What only shows when it runs: in the sandbox, and at the project's own services."""
     from chatkit_agent.evidence.staging import Subject
-    from chatkit_agent.observations.services import examine, examine_models
+    from chatkit_agent.observations.services import (
+        examine,
+        examine_migrations,
+        examine_models,
+    )
     from chatkit_agent.observations.trying import try_out
 
     progress("Asking the services that the project's variables name")
     services = tuple(examine(seen.settings, os.environ, looking.token))
+    behind = tuple(examine_migrations(seen.settings, os.environ, revisions(seen.sources)))
+    services = (*services, *behind)
     others = {each.name: each.value for each in reversed(seen.settings)}
     choices = choose(seen.project, Request(app=looking.app))
     python = None if looking.python is None else str(looking.python)

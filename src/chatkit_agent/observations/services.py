@@ -21,6 +21,7 @@ from chatkit_agent.evidence.staging import DATABASE_URL, MCP_URL
 from chatkit_agent.observations import Service, Setting
 from chatkit_agent.observations.credentials import required_credentials
 from chatkit_agent.observations.logs import without_secrets
+from chatkit_agent.reading.migrations import Revision, heads
 
 SECONDS = 6.0
 KEY, BASE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
@@ -82,6 +83,29 @@ def examine_models(
             yield Service("model", place.name, place.where, answer)
 
 
+def examine_migrations(
+    settings: Sequence[Setting], environ: Mapping[str, str], known: Sequence[Revision]
+) -> Iterator[Service]:
+    """Those of the databases that are not at the end of the project's migrations.
+
+    One that Alembic never wrote to may be another's, and so may be one with foreign revisions.
+    """
+    if not known or any(each.parents is None for each in known):
+        return
+    for name, (value, where) in dict(_set(settings, environ)).items():
+        if DATABASE_URL.search(name) and urlsplit(value).scheme.startswith("postgres"):
+            at: list[str] = []
+            # That it cannot be asked at all is told of it already.
+            _said(lambda url, at=at: at.extend(asyncio.run(_revisions(url))), value)
+            ends = [each.name for each in heads(tuple(known))]
+            if at and {*at} < {each.name for each in known} and {*at} != {*ends}:
+                answer = (
+                    f"alembic_version is at {', '.join(at)}, "
+                    f"and the migrations end at {', '.join(ends)}"
+                )
+                yield Service("database", name, where, answer)
+
+
 def _set(
     settings: Sequence[Setting], environ: Mapping[str, str]
 ) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -117,11 +141,25 @@ def _database(url: str) -> str | None:
     return asyncio.run(_connected(url))
 
 
+async def _connection(url: str) -> asyncpg.Connection:
+    plain = urlsplit(url)._replace(scheme="postgresql").geturl()
+    return await asyncpg.connect(plain, timeout=SECONDS, statement_cache_size=0)
+
+
+async def _revisions(url: str) -> list[str]:
+    """Where Alembic says that the database is; nothing where it never wrote to it."""
+    connection = await _connection(url)
+    try:
+        if await connection.fetchval("select to_regclass('alembic_version')") is None:
+            return []
+        rows = await connection.fetch("select version_num from alembic_version order by 1")
+        return [row["version_num"] for row in rows]
+    finally:
+        await connection.close(timeout=SECONDS)
+
+
 async def _connected(url: str) -> str | None:
-    parts = urlsplit(url)
-    connection = await asyncpg.connect(
-        parts._replace(scheme="postgresql").geturl(), timeout=SECONDS, statement_cache_size=0
-    )
+    connection = await _connection(url)
     try:
         may = await connection.fetchval(MAY_CREATE)
     finally:

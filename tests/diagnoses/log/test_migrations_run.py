@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
 from chatkit_agent.diagnoses.log.migrations_run import migrations_run
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
+from chatkit_agent.observations import Observations, Service
+from chatkit_agent.observations.logs import read_log
 
 TABLE = 'asyncpg.exceptions.UndefinedTableError: relation "{}" does not exist'
 COLUMN = 'asyncpg.exceptions.UndefinedColumnError: column "{}" of relation "{}" does not exist'
@@ -81,6 +83,35 @@ def test_by_nothing_that_is_known(told: Callable[[str], Finding], error: str) ->
     finding = told(error)
     assert "a migration is missing" in finding.what
     assert finding.command is None
+
+
+def test_a_database_that_is_behind(logged: Callable[[str], Observations]) -> None:
+    line = "alembic_version is at a1, and the migrations end at b2\n"
+    (finding,) = migrations_run(logged(line))
+    assert "at the migration `a1`" in finding.what
+    assert "end at `b2`" in finding.what
+    assert finding.command == "alembic upgrade head"
+
+
+@pytest.mark.parametrize(
+    ("answer", "command"),
+    [
+        (None, "alembic current"),
+        ("alembic_version is at z, and the migrations end at a1", "alembic upgrade head"),
+    ],
+)
+def test_the_sandbox_tells_nothing_of_the_database(
+    observed: Callable[..., Observations], answer: str | None, command: str
+) -> None:
+    raised = TABLE.format("threads")
+    log = read_log(
+        "the log in the sandbox", f"Traceback (most recent call last):\n{raised}".encode()
+    )
+    service = Service("database", "DATABASE_URL", ".env:1", answer)
+    seen = dataclasses.replace(observed(FILES), log=log, more_logs=(log,), services=(service,))
+    (finding,) = migrations_run(seen)
+    assert finding.command == command
+    assert ("was not seen" in finding.what) == (answer is None)
 
 
 def test_quiet(logged: Callable[[str], Observations]) -> None:

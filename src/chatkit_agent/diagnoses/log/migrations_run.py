@@ -21,6 +21,16 @@ KNOWN = Known(
     "schema",
     ("unavailable", "server_error", "stream_error", "silent"),
 )
+BEHIND = Known(
+    r"alembic_version is at (?P<at>.+), and the migrations end at (?P<end>.+)",
+    "The database is at the migration `{at}`, and the project's end at `{end}`: what lies between "
+    "has not been run.",
+    "Run `alembic upgrade head` with the database URL of this application, and wherever it is "
+    "deployed, before it starts.",
+    "schema",
+    ("unavailable", "server_error", "stream_error", "silent"),
+    command="alembic upgrade head",
+)
 MISSING = re.compile(
     r"(?:column \"?(?:\w+\.)?(?P<column>\w+)\"? (?:of relation \"(?P<of>[^\"]+)\" )?"
     r"|relation \"(?P<table>[^\"]+)\" )does not exist"
@@ -49,7 +59,7 @@ class Lacking:
 
 
 def migrations_run(observations: Observations) -> Iterator[Finding]:
-    for finding in known_errors(observations.log, (KNOWN,)) if observations.log else ():
+    for finding in known_errors(observations.log, (KNOWN, BEHIND)) if observations.log else ():
         found = MISSING.search(finding.evidence)
         yield _named(observations, finding, _lacking(found)) if found else finding
 
@@ -70,6 +80,8 @@ def _named(observations: Observations, finding: Finding, lacking: Lacking) -> Fi
     by_migration = [each for each in made if _file(each) in {one.file for one in known}]
     scripts = [each for each in made if each not in by_migration and not each.is_model]
     models = [each for each in made if each.is_model]
+    if by_migration and _is_in_sandbox(observations):
+        return _not_seen(finding, lacking, by_migration[0])
     if by_migration:
         return _pending(finding, lacking, by_migration[0], known)
     if scripts:
@@ -81,6 +93,26 @@ def _named(observations: Observations, finding: Finding, lacking: Lacking) -> Fi
 
 def _file(made: Made) -> str:
     return made.where.rpartition(":")[0]
+
+
+def _is_in_sandbox(observations: Observations) -> bool:
+    """Its database is new, and where none of the project's is behind that says nothing of them."""
+    log = observations.log
+    is_behind = any(re.search(BEHIND.pattern, each.answer or "") for each in observations.services)
+    return not is_behind and bool(log and log in observations.more_logs and not log.place)
+
+
+def _not_seen(finding: Finding, lacking: Lacking, made: Made) -> Finding:
+    return replace(
+        finding,
+        what=f"The sandbox's new database lacks {lacking.said}: a migration makes it, and the "
+        "application does not run its migrations when it starts. Whether your database has it "
+        "was not seen.",
+        evidence=f"{finding.evidence}; {made.where} makes it.",
+        fix="See with `alembic current` whether your database is at the last migration, and run "
+        "`alembic upgrade head` where it is not. The sandbox proves nothing else.",
+        command="alembic current",
+    )
 
 
 def _pending(finding: Finding, lacking: Lacking, made: Made, known: Sequence[Revision]) -> Finding:
