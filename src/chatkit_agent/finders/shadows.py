@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatkit_agent.facts import App
 from chatkit_agent.reading.sources import Sources, within
 
-HIDDEN = ("agents", "chatkit", "mcp", "openai")
+HIDDEN = ("agents", "chatkit", "mcp", "openai", "asyncpg", "dotenv", "pydantic_settings")
 
 
 def find_shadows(sources: Sources, app: App | None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +33,10 @@ def test_a_path_in_the_project_tells_the_hiding_module(logged: Logged) -> None:
 
 def test_quiet(logged: Logged) -> None:
     assert not list(imports_work(logged("INFO imported agents and chatkit\n")))
+
+
+def test_the_file_that_hides_it_is_the_cause(tmp_path: Path, logged: Logged) -> None:
+    (tmp_path / "openai.py").write_text("")
+    error = "ImportError: cannot import name 'Model' from 'openai' (/srv/app/openai.py)"
+    (finding,) = imports_work(logged(TRACE.format(error)))
+    assert finding.cause == "shadow:openai"

@@ -20,6 +20,8 @@ ERRORS = {
     "model settings": "openai.BadRequestError: Error code: 400 - {'error': {'message': \"Unsupported parameter: 'temperature' is not supported with this model.\"}}",
     "completions history": "agents.exceptions.UserError: Unknown content: {'type': 'output_text', 'text': 'Hi'}",
     "model away": "openai.APIConnectionError: Connection error.",
+    "model down": "the turn failed: InternalServerError: Error code: 503 - overloaded",
+    "model right": "the turn failed: PermissionDeniedError: Error code: 403 - no access",
     "model request": "openai.BadRequestError: Error code: 400 - {'error': {'message': 'Invalid schema'}}",
 }
 
@@ -34,3 +36,8 @@ def test_found_first(logged: Callable[[str], Observations], cause: str, error: s
 
 def test_quiet(logged: Callable[[str], Observations]) -> None:
     assert not list(model_answers(logged("INFO POST /v1/responses 200 OK\nINFO GET /x 404\n")))
+
+
+def test_a_delivered_chat_logs_the_bare_name(logged: Callable[[str], Observations]) -> None:
+    (finding,) = model_answers(logged("the turn failed: NotFoundError: Error code: 404\n"))
+    assert finding.cause == "model url"

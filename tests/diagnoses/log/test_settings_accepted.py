@@ -45,3 +45,17 @@ def test_found(logged: Logged, error: str, cause: str, field: str) -> None:
 )
 def test_quiet(logged: Logged, error: str) -> None:
     assert not list(settings_accepted(logged(TRACE.format(error))))
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ("set SHOP_CHATKIT_TEMPERATURE right (Input should be a number)", "setting:SHOP_"),
+        ("set OPENAI_API_KEY", "unset:OPENAI_API_KEY"),
+        ("give create_chatkit_router a user_id= that fits what current_user returns", "user id"),
+    ],
+)
+def test_what_a_delivered_chat_says_is_found(logged: Logged, said: str, cause: str) -> None:
+    (finding,) = settings_accepted(logged(f"the chat is not configured: {said}\n"))
+    assert str(finding.cause).startswith(cause)
+    assert finding.explains == ("unavailable", "silent")

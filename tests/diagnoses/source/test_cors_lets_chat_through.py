@@ -29,6 +29,10 @@ ALL = '"Authorization", "chatkit-frame-instance-id"'
         ('allow_methods=["POST"]', "`authorization` and `chatkit-frame"),
         (f'allow_methods=["GET"], allow_headers=[{ALL}]', "`POST`"),
         (f"allow_headers=[{ALL}]", "`POST`"),
+        (
+            'allow_methods=["*"], allow_headers=["*"], allow_origins=["https://a.example/"]',
+            "`https://a.example/`",
+        ),
     ],
 )
 def test_found(findings: Findings, given: str, missing: str) -> None:
@@ -44,6 +48,7 @@ def test_found(findings: Findings, given: str, missing: str) -> None:
         f'allow_methods=("GET", "POST"), allow_headers=("Content-Type", {ALL})',
         "allow_methods=settings.methods, allow_headers=settings.headers",
         "**OPTIONS",
+        'allow_methods=["*"], allow_headers=["*"], allow_origins=["https://a.example:8443", "*"]',
     ],
 )
 def test_quiet(findings: Findings, given: str) -> None:

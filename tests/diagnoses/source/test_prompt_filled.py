@@ -47,3 +47,34 @@ def test_found(observed: Callable[..., Observations], prompt: str, call: str, er
 )
 def test_quiet(observed: Callable[..., Observations], prompt: str, call: str) -> None:
     assert not list(prompt_filled(observed(server(prompt, call))))
+
+
+LOCAL = """\
+from chatkit.server import ChatKitServer
+from app.prompts import PROMPT
+def instructions(settings, context):
+    text = settings.system_prompt or PROMPT
+    return text.format(name=context.name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "variable", "where"),
+    [
+        ("Hi {name} of {team}", "Hi {name}", "app/server.py:5"),
+        ("Hi {name}", "Hi {name} of {team}", ".env:1"),
+    ],
+)
+def test_found_through_a_name(
+    observed: Callable[..., Observations], prompt: str, variable: str, where: str
+) -> None:
+    files = {"app/prompts.py": f"PROMPT = {prompt!r}\n", "app/server.py": LOCAL}
+    seen = observed({**files, ".env": f'CHAT_SYSTEM_PROMPT="{variable}"\n'})
+    (finding,) = prompt_filled(seen)
+    assert finding.where == where
+    assert "KeyError: 'team'" in finding.what
+
+
+def test_quiet_through_a_name(observed: Callable[..., Observations]) -> None:
+    files = {"app/prompts.py": "PROMPT = 'Hi {name}'\n", "app/server.py": LOCAL}
+    assert not list(prompt_filled(observed({**files, ".env": "CHAT_SYSTEM_PROMPT='Be {name}'\n"})))

@@ -31,6 +31,15 @@ def test_found(findings: Findings, route: str, line: int) -> None:
     assert finding.where == f"app/main.py:{line}"
 
 
+@pytest.mark.parametrize("way", ["post(PATH)", 'api_route(PATH, methods=["GET", "POST"])'])
+def test_found_behind_a_route_for_everything(findings: Findings, way: str) -> None:
+    mark = way.replace("PATH", '"/{rest:path}"')
+    above = f"@app.{mark}\ndef page(): ..."
+    main = MAIN.replace("{above}", above).replace("{below}", "app.include_router(chat.router)")
+    (finding,) = findings(route_reachable, {"app/main.py": main})
+    assert finding.where == "app/main.py:6"
+
+
 @pytest.mark.parametrize(
     ("above", "below"),
     [

@@ -26,6 +26,8 @@ def call(request, token, context):
         'logger.debug(f"calling with {context.access_token}")',
         'logger.info("headers: %s", dict(request.headers))',
         "print(token)",
+        'logger.info(f"from {request.url} {dict(request.headers)}")',
+        'logger.info("auth %s", request.headers.get("authorization"))',
         'self.log.warning("no", extra={"auth_header": context.auth_header})',
     ],
 )
@@ -43,6 +45,8 @@ def test_found(findings: Findings, line: str) -> None:
         'logger.info("with%s token", "" if token else "out")',
         'logger.info("starts with %s", token[:4])',
         "send(token)",
+        'logger.info("agent %s", request.headers.get("user-agent"))',
+        'logger.info(f"{len(request.headers)} headers")',
     ],
 )
 def test_quiet(findings: Findings, line: str) -> None:

@@ -49,6 +49,13 @@ def test_found_where_it_is_set_later(findings: Findings, line: str) -> None:
     assert finding.where == "app/server.py:7"
 
 
+def test_found_where_a_function_gives_it(findings: Findings) -> None:
+    server = SERVER.replace("{agent}", "made_instructions(context)")
+    server += "def made_instructions(context):\n    return PROMPT + f'Pass {context.token}.'\n"
+    (finding,) = findings(token_out_of_prompt, {"app/server.py": server})
+    assert finding.where == "app/server.py:9"
+
+
 @pytest.mark.parametrize(
     "agent",
     [

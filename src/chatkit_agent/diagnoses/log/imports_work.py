@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
@@ -58,4 +59,12 @@ KNOWN = (
 
 def imports_work(observations: Observations) -> Iterator[Finding]:
     if observations.log:
-        yield from known_errors(observations.log, KNOWN)
+        hiding = {_library(path) for path in observations.project.shadows}
+        for finding in known_errors(observations.log, KNOWN):
+            name = finding.cause.partition(":")[2].split(".")[0] if finding.cause else ""
+            # Told with the file that hides it, by what looks at the files.
+            yield replace(finding, cause=f"shadow:{name}") if name in hiding else finding
+
+
+def _library(path: str) -> str:
+    return path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2]

@@ -74,7 +74,7 @@ KNOWN = (
         (*SEEN, "forgets"),
     ),
     Known(
-        r"openai\.NotFoundError|NotFoundError: Error code: 404.*(?:/responses|url)",
+        r"openai\.NotFoundError|NotFoundError: Error code: 404",
         "The provider has nothing at the address that is called: the base URL is wrong, or it does "
         "not offer the Responses API.",
         "Let `OPENAI_BASE_URL` end in `/v1`; for providers without the Responses API call "
@@ -83,12 +83,27 @@ KNOWN = (
         SEEN,
     ),
     Known(
-        r"openai\.(?:APITimeoutError|APIConnectionError)|APIConnectionError: Connection error",
+        r"openai\.(?:APITimeoutError|APIConnectionError)|APIConnectionError: Connection error"
+        r"|APITimeoutError: Request timed out",
         "The model's provider cannot be reached.",
         "Check `OPENAI_BASE_URL`, the network and proxies of the machine that the application runs "
         "on.",
         "model away",
         (*SEEN, "slow"),
+    ),
+    Known(
+        r"openai\.InternalServerError|InternalServerError: Error code: 5\d\d",
+        "The model's provider fails by itself.",
+        "Try again later, and look at the status page of the provider.",
+        "model down",
+        SEEN,
+    ),
+    Known(
+        r"openai\.PermissionDeniedError|PermissionDeniedError: Error code: 403",
+        "The model's provider does not let this key use the model.",
+        "Use a key whose project may use the model, or another model.",
+        "model right",
+        SEEN,
     ),
     Known(
         r"openai\.BadRequestError|BadRequestError: Error code: 400",

@@ -7,15 +7,46 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations, Raised
+from chatkit_agent.observations.matching import Known, known_errors
+from chatkit_agent.symptoms import Symptom
 
 CLASS = re.compile(r"validation errors? for (\w+)")
 EXTRA = re.compile(r"Extra inputs are not permitted|extra_forbidden|extra fields not permitted")
 MISSING = re.compile(r"Field required|type=missing|field required")
 FIELD = re.compile(r"(\w+) (?:Extra inputs are not permitted|Field required|extra fields)")
 
+SAYS = r"\bthe chat is not configured: "
+SEEN: tuple[Symptom, ...] = ("unavailable", "silent")
+# What a delivered chat says by itself.
+TOLD = (
+    Known(
+        rf"{SAYS}set (?P<name>[A-Z][A-Z0-9_]+) right \(",
+        "The chat answers 503: `{name}` is set to what it cannot use.",
+        "Correct it, or take the line out so that the default holds.",
+        "setting:{name}",
+        SEEN,
+    ),
+    Known(
+        rf"{SAYS}set (?P<name>[A-Z][A-Z0-9_]+)$",
+        "The chat answers 503 as long as `{name}` is not set.",
+        "Set it where the application is started.",
+        "unset:{name}",
+        SEEN,
+    ),
+    Known(
+        rf"{SAYS}give create_chatkit_router a user_id=",
+        "The chat answers 503: it cannot read the user's id from what the sign-in gives.",
+        "Let `user_id=` at `create_chatkit_router` name an attribute that the user really has.",
+        "user id",
+        SEEN,
+    ),
+)
+
 
 def settings_accepted(observations: Observations) -> Iterator[Finding]:
     log = observations.log
+    if log is not None:
+        yield from known_errors(log, TOLD)
     seen: set[str] = set()
     for raised in log.raised if log else ():
         found = CLASS.search(raised.message)

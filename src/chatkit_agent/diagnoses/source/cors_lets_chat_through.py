@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -13,6 +14,8 @@ from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Call, literals
 
 HEADERS = ("authorization", "chatkit-frame-instance-id")
+
+NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")
 
 
 def cors_lets_chat_through(observations: Observations) -> Iterator[Finding]:
@@ -31,6 +34,9 @@ def _refused(chat: Anatomy, call: Call) -> Iterator[Finding]:
         yield _finding(
             chat, call, "allow_methods", "`POST`", "Browsers do not send the chat's requests at all"
         )
+    never = [each for each in _listed(chat, call, "allow_origins") or () if NO_ORIGIN.search(each)]
+    if never:
+        yield _never(chat, call, never[0])
     headers = _listed(chat, call, "allow_headers")
     if headers is None or "*" in headers:
         return
@@ -38,6 +44,17 @@ def _refused(chat: Anatomy, call: Call) -> Iterator[Finding]:
     if missing:
         what = "Browsers do not send the chat's requests from another origin"
         yield _finding(chat, call, "allow_headers", " and ".join(missing), what)
+
+
+def _never(chat: Anatomy, call: Call, origin: str) -> Finding:
+    return Finding(
+        what=f"Browsers do not send the chat's requests: no page has the origin `{origin}`.",
+        where=chat.code.where(call.scope, call.argument("allow_origins") or call.node),
+        evidence="An origin is the scheme, the host and the port alone, and is compared as it is.",
+        fix=f"Write `{origin.rstrip('/')}` without what comes after the host.",
+        cause="cors:allow_origins",
+        explains=("cors", "silent"),
+    )
 
 
 def _listed(chat: Anatomy, call: Call, keyword: str) -> list[str] | None:

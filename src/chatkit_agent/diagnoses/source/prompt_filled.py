@@ -19,22 +19,68 @@ def prompt_filled(observations: Observations) -> Iterator[Finding]:
     for call in chat.code.calls:
         if call.method != "format" or call.spreads:
             continue
-        template = _template(chat, call)
-        problem = _problem(template, call) if template else None
-        if problem:
-            yield _finding(chat, call, *problem)
+        for template in _templates(chat, call):
+            problem = _problem(template, call)
+            if problem:
+                yield _finding(chat, call, *problem)
+                break
+    yield from _of_variables(observations)
 
 
-def _template(chat: Anatomy, call: Call) -> str | None:
-    """The text that `PROMPT.format(...)` fills, where it is a literal of the project."""
+def _templates(chat: Anatomy, call: Call) -> Iterator[str]:
+    """The texts that `PROMPT.format(...)` may fill, where they are literals of the project."""
+    for value in _filled(call):
+        symbol = chat.code.resolve(call.scope, syntax.dotted(value))
+        held = chat.code.sources.definition(symbol)
+        text = syntax.text(value)
+        if text is None and isinstance(held, syntax.Assignment):
+            text = syntax.text(held.value)
+        if text is not None:
+            yield text
+
+
+def _filled(call: Call) -> list[cst.BaseExpression]:
+    """What `format` is called on; for a name of the function what that was given."""
     if not isinstance(call.node.func, cst.Attribute):
-        return None
+        return []
     value = call.node.func.value
-    if (text := syntax.text(value)) is not None:
-        return text
-    symbol = chat.code.resolve(call.scope, syntax.dotted(value))
-    held = chat.code.sources.definition(symbol)
-    return syntax.text(held.value) if isinstance(held, syntax.Assignment) else None
+    function = call.scope.function
+    own = syntax.assignments(function.node) if function is not None else ()
+    given = [each.value for each in own if each.target == syntax.dotted(value)]
+    found = [part for each in given for part in _either(each)] or [value]
+    return found if len(given) < 2 else [value]
+
+
+def _either(value: cst.BaseExpression) -> list[cst.BaseExpression]:
+    if isinstance(value, cst.BooleanOperation) and isinstance(value.operator, cst.Or):
+        return [*_either(value.left), *_either(value.right)]
+    return [value]
+
+
+def _of_variables(observations: Observations) -> Iterator[Finding]:
+    """A prompt that comes from the environment: `settings.system_prompt or PROMPT`."""
+    chat = observations.chat
+    for call in chat.code.calls:
+        if call.method != "format" or call.spreads:
+            continue
+        for value in _filled(call):
+            name = value.attr.value.upper() if isinstance(value, cst.Attribute) else ""
+            for each in observations.settings if name.endswith("PROMPT") else ():
+                is_it = each.name.upper().endswith(name) and not each.is_example
+                problem = _problem(each.value, call) if is_it and each.value else None
+                if problem:
+                    yield _refused(each.name, each.where, *problem)
+
+
+def _refused(name: str, where: str, error: str, fix: str) -> Finding:
+    return Finding(
+        what=f"The prompt that `{name}` holds cannot be filled, with {error}.",
+        where=where,
+        evidence="It asks for more than the code gives to `format`.",
+        fix=fix,
+        cause="prompt",
+        explains=("stream_error", "silent", "server_error", "unavailable"),
+    )
 
 
 def _problem(template: str, call: Call) -> tuple[str, str] | None:
@@ -67,7 +113,7 @@ def _finding(chat: Anatomy, call: Call, error: str, fix: str) -> Finding:
         evidence=f"`{call.written}` has {_given(call)}, and the text asks for more than that.",
         fix=fix,
         cause="prompt",
-        explains=("stream_error", "silent", "server_error"),
+        explains=("stream_error", "silent", "server_error", "does_not_start", "unavailable"),
     )
 
 

@@ -10,10 +10,13 @@ import libcst as cst
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
-from chatkit_agent.reading.scopes import Call
+from chatkit_agent.reading.scopes import Call, within_node
 from chatkit_agent.reading.tokens import has_token
 
-HEADERS = re.compile(r"(?:dict\(|str\()?\w*request\.headers\)?")
+HEADERS = re.compile(r"(?:dict\(|str\()?(?:\w+\.)*\w*request\.headers\)?")
+AUTHORIZATION = re.compile(
+    r"(?:\w+\.)*\w*request\.headers(?:\.get\(|\[)\s*[\"']authorization[\"'].*", re.IGNORECASE
+)
 LEVELS = ("debug", "info", "warning", "error", "exception", "critical", "log")
 
 
@@ -39,7 +42,16 @@ def _is_log(call: Call) -> bool:
 
 def _written(call: Call) -> cst.CSTNode | None:
     for arg in call.node.args:
-        is_headers = HEADERS.fullmatch(syntax.code(arg.value)) is not None
-        if is_headers or has_token(arg.value):
+        if has_token(arg.value):
             return arg.value
+        for shown in (arg.value, *_in_text(arg.value)):
+            text = syntax.code(shown)
+            if HEADERS.fullmatch(text) or AUTHORIZATION.fullmatch(text):
+                return shown
     return None
+
+
+def _in_text(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """What an f-string shows."""
+    for each in within_node(value, cst.FormattedStringExpression):
+        yield each.expression

@@ -15,6 +15,7 @@ from chatkit_agent.reading.scopes import Call, Scope, within_node
 from chatkit_agent.reading.tokens import has_token, tokens_in
 
 GIVEN_LATER = re.compile(r"(?:^|[._])(?:instructions|(?:system_)?prompt)$", re.IGNORECASE)
+MAKES = re.compile(r"(?:^|[._])(?:\w+_)?(?:instructions|prompt)$", re.IGNORECASE)
 
 
 def token_out_of_prompt(observations: Observations) -> Iterator[Finding]:
@@ -30,11 +31,13 @@ def token_out_of_prompt(observations: Observations) -> Iterator[Finding]:
 
 
 def _given_later(scope: Scope) -> Iterator[cst.BaseExpression]:
-    """`agent.instructions = ...`, and a variable of that name."""
+    """`agent.instructions = ...`, a variable of that name, and what such a function returns."""
     for each in within_node(scope.node, cst.Assign):
         name = syntax.dotted(each.targets[0].target) or ""
         if GIVEN_LATER.search(name):
             yield each.value
+    if MAKES.search(scope.name) and isinstance(scope.node, cst.FunctionDef):
+        yield from (each for each in syntax.returns(scope.node) if each is not None)
 
 
 def _finding(chat: Anatomy, scope: Scope, told: cst.CSTNode) -> Finding:
