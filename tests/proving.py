@@ -1,0 +1,50 @@
+"""What the tests of the whole proof share: a project with the chat, and what was found in it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Set
+from pathlib import Path
+from typing import Any
+
+from chatkit_agent.changes import apply
+from chatkit_agent.checks import CHECKS, Check
+from chatkit_agent.choices import Request
+from chatkit_agent.findings import Finding
+from chatkit_agent.plan import make_plan
+from chatkit_agent.project import read_project
+from chatkit_agent.verification import Report, verify
+
+PROJECTS = Path(__file__).parent / "projects"
+
+
+def copied(name: str, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(PROJECTS / name, tmp_path / "shop"))
+
+
+def add(root: Path, **asked: Any) -> Path:
+    apply(make_plan(read_project(root), Request(**asked)))
+    return root
+
+
+def proved(root: Path, env_file: Path | None = None) -> Report:
+    return verify(root, python=Path(sys.executable), env_file=env_file)
+
+
+def findings(report: Report) -> list[Finding]:
+    found = [finding for check in report.checks for finding in check.findings]
+    return [finding for finding in found if finding.severity != "info"]
+
+
+def names_of(checks: Set[Check]) -> list[str]:
+    return [check.__name__ for check in CHECKS if check in checks]
+
+
+def failed(report: Report) -> list[str]:
+    return [check.name for check in report.checks if not check.ok]
+
+
+def told(report: Report, name: str) -> str:
+    (check,) = [check for check in report.checks if check.name == name]
+    return " ".join(f"{finding.what} {finding.evidence}" for finding in check.findings)
