@@ -319,8 +319,28 @@ class Anatomy:
 
     @cached_property
     def texts(self) -> str:
-        """The source of the files that import one of the SDKs, for words that must be absent."""
-        return "\n".join(self.code.sources.text(file) for file in self.files)
+        """The source of the files that import one of the SDKs, for words that must be absent.
+
+        What nothing refers to is left out: nobody calls it any more.
+        """
+        texts = {file: self.code.sources.text(file) for file in self.files}
+        for scope in self.code.scopes:
+            is_top = scope.outer is not None and isinstance(scope.outer.node, cst.Module)
+            if is_top and scope.file in texts and not self._is_used(scope):
+                text = cst.Module([]).code_for_node(scope.node)
+                texts[scope.file] = texts[scope.file].replace(text, "\n")
+        return "\n".join(texts.values())
+
+    def _is_used(self, scope: Scope) -> bool:
+        """Whether anything but itself names a function or class of a module, or decorates it."""
+        if isinstance(scope.node, cst.Module) or scope.node.decorators:
+            return True
+        if scope in self.stores or scope in self.servers:
+            return True
+        own = cst.Module([]).code_for_node(scope.node)
+        named = re.compile(rf"\b{scope.node.name.value}\b")
+        texts = (IMPORTS.sub("", self.code.sources.text(file)) for file in self.code.files)
+        return any(named.search(text.replace(own, "")) for text in texts)
 
     @cached_property
     def files(self) -> tuple[str, ...]:

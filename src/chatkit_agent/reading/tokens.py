@@ -15,6 +15,7 @@ TOKEN = re.compile(
     r"|^authorization(?:_header)?$|^auth$",
     re.IGNORECASE,
 )
+OF_A_PERSON = re.compile(r"(?:context|ctx|user|caller|principal)$", re.IGNORECASE)
 # What these give is no token any more.
 HARMLESS = {"bool", "len", "type", "hash", "sha256", "hashed", "mask", "masked", "redact", "any"}
 
@@ -30,8 +31,12 @@ def tokens_in(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
                 continue
             waiting += [arg.value for arg in current.args]
             waiting.append(current.func)
-        elif isinstance(current, cst.Comparison | cst.Subscript):
+        elif isinstance(current, cst.Comparison):
             continue
+        elif isinstance(current, cst.Subscript):
+            key = syntax.text(next(iter(syntax.subscripts(current)), None)) or ""
+            if TOKEN.match(key) and OF_A_PERSON.search(syntax.code(current.value)):
+                yield current
         elif isinstance(current, cst.Attribute):
             if TOKEN.match(current.attr.value):
                 yield current

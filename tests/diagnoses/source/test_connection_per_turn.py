@@ -65,7 +65,12 @@ class Server(ChatKitServer[dict]):
 
 
 @pytest.mark.parametrize(
-    "line", ["KEPT[url] = self.tools(url)", "server = KEPT.setdefault(url, Tools(url))"]
+    "line",
+    [
+        "KEPT[url] = self.tools(url)",
+        "server = KEPT.setdefault(url, Tools(url))",
+        "server = Tools(url); KEPT[url] = server",
+    ],
 )
 def test_found_where_it_is_kept(findings: Findings, line: str) -> None:
     (finding,) = findings(connection_per_turn, {"app/server.py": OWN.format(line=line)})

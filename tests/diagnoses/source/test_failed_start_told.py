@@ -34,6 +34,14 @@ def test_found(findings: Findings, mark: str, kind: str) -> None:
     assert finding.where == "app/main.py:8"
 
 
+def test_a_start_that_makes_the_chat_is_known_by_the_class(findings: Findings) -> None:
+    mark = "class Helper(ChatKitServer[dict]): ...\n@asynccontextmanager"
+    main = MAIN.format(mark=mark, what="helper", kind="Exception", line="logger.error(1)")
+    main = main.replace("await make()", "Helper()")
+    (finding,) = findings(failed_start_told, {"app/main.py": main})
+    assert finding.where == "app/main.py:9"
+
+
 @pytest.mark.parametrize(
     ("mark", "what", "kind", "line"),
     [

@@ -26,6 +26,11 @@ async def lifespan(app):
         ('app = FastAPI()\nchat = FastAPI(lifespan=lifespan)\napp.mount("/chat", chat)\n', 8),
         ('app = FastAPI(lifespan=lifespan)\n@app.on_event("startup")\nasync def go(): ...\n', 8),
         ("app = FastAPI()\n", 5),
+        (
+            "@asynccontextmanager\nasync def warm(app):\n    yield\n"
+            "app = FastAPI(lifespan=lifespan)\napp.router.lifespan_context = warm\n",
+            11,
+        ),
     ],
 )
 def test_found(findings: Findings, rest: str, line: int) -> None:
@@ -37,6 +42,8 @@ def test_found(findings: Findings, rest: str, line: int) -> None:
     "rest",
     [
         "app = FastAPI(lifespan=lifespan)\n",
+        "@asynccontextmanager\nasync def both(app):\n    async with lifespan(app):\n        yield\n"
+        "app = FastAPI(lifespan=lifespan)\napp.router.lifespan_context = both\n",
         'app = FastAPI(lifespan=lifespan)\nside = FastAPI()\napp.mount("/side", side)\n',
         "from app.other import run\nrun(lifespan)\napp = FastAPI()\n",
         "app = FastAPI(lifespan=lifespan)\nside = FastAPI(lifespan=lifespan)\n"

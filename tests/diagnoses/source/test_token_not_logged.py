@@ -28,6 +28,7 @@ def call(request, token, context):
         "print(token)",
         'logger.info(f"from {request.url} {dict(request.headers)}")',
         'logger.info("auth %s", request.headers.get("authorization"))',
+        'logger.info("%s", answer.request.headers)',
         'self.log.warning("no", extra={"auth_header": context.auth_header})',
     ],
 )

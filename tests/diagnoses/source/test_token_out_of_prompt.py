@@ -26,6 +26,7 @@ class Server(ChatKitServer[dict]):
     [
         "Agent(name='a', instructions=f'Pass access_token={context.token}.')",
         "Agent(name='a', instructions=PROMPT + token)",
+        "Agent(name='a', instructions=PROMPT + context['bearer'])",
         "Agent(name='a', instructions=PROMPT.format(access_token=context.metadata.access_token))",
         "PROMPT.replace('TOKEN', context.token)",
     ],

@@ -37,6 +37,15 @@ def test_found(findings: Findings, mark: str, line: str) -> None:
     assert finding.where == "app/server.py:8"
 
 
+def test_a_function_that_tools_hand_on_is_found(findings: Findings) -> None:
+    helper = SERVER.replace("@{mark}\n", "").replace("{line}", 'return f"failed: {e}"')
+    tool = "@function_tool\nasync def more(ctx) -> str:\n    return await add(ctx)\n"
+    (finding,) = findings(tool_errors_worded, {"app/server.py": helper + tool})
+    assert finding.where == "app/server.py:7"
+    other = tool.replace("return await add(ctx)", "return known(await add(ctx))")
+    assert not findings(tool_errors_worded, {"app/server.py": helper + other})
+
+
 @pytest.mark.parametrize(
     ("mark", "line"),
     [

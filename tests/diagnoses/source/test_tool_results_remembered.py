@@ -28,9 +28,22 @@ def test_found(findings: Findings, given: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "above",
+    [
+        "def shown(item: HiddenContextItem): ...",
+        "def keep(call):\n    HiddenContextItem(content=call)",
+    ],
+)
+def test_what_reads_them_or_is_never_called_keeps_none(findings: Findings, above: str) -> None:
+    assert findings(
+        tool_results_remembered, {"app/server.py": SERVER.format(above=above, given="tools=[add]")}
+    )
+
+
+@pytest.mark.parametrize(
     ("above", "given"),
     [
-        ("from chatkit.types import HiddenContextItem", "tools=[add]"),
+        ("kept = HiddenContextItem(content=call)", "tools=[add]"),
         ("Runner.run(agent, session=memory)", "tools=[add]"),
         ("", "instructions='x'"),
     ],

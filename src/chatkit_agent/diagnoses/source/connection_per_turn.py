@@ -68,8 +68,11 @@ def _is_made_in_turns(chat: Anatomy, call: Call) -> bool:
 
 def _kept(chat: Anatomy, call: Call, function: Scope) -> str | None:
     """`SERVERS[url] = ...`, where the module has that dict, and nothing of a person is its key."""
+    made = {each.target for each in syntax.assignments(function.node) if each.value is call.node}
     for each in within_node(function.node, cst.Assign):
-        if call.node not in within_node(each.value, cst.Call):
+        if call.node not in within_node(each.value, cst.Call) and (
+            syntax.dotted(each.value) not in made
+        ):
             continue
         for target in (each.target for each in each.targets):
             name = syntax.dotted(target.value if isinstance(target, cst.Subscript) else target)

@@ -23,7 +23,7 @@ def failed_start_told(observations: Observations) -> Iterator[Finding]:
     for scope in chat.code.functions:
         for block in within_node(scope.node, cst.Try) if _is_startup(scope) else ():
             handler = _swallowing(block)
-            if handler is not None and SETTING_UP.search(_done(block)):
+            if handler is not None and _makes_chat(chat, scope, block):
                 yield _finding(chat, scope, handler)
     for module in chat.code.modules:
         for block in _at_import(module):
@@ -36,15 +36,15 @@ def _at_import(module: Scope) -> Iterator[cst.Try]:
     yield from (each for each in syntax.statements(module.node) if isinstance(each, cst.Try))
 
 
-def _makes_chat(chat: Anatomy, module: Scope, block: cst.Try) -> bool:
+def _makes_chat(chat: Anatomy, around: Scope, block: cst.Try) -> bool:
     parts = set(within_node(block.body, cst.Call))
     made = (
-        chat.code.scope_of(chat.code.resolve(module, call.written))
-        for call in chat.code.inside(module)
+        chat.code.scope_of(chat.code.resolve(around, call.written))
+        for call in chat.code.inside(around)
         if call.node in parts
     )
     is_known = any(each in (*chat.servers, *chat.stores) for each in made if each)
-    return is_known or bool(parts and SETTING_UP.search(_done(block)))
+    return is_known or bool((parts or around.function) and SETTING_UP.search(_done(block)))
 
 
 def _done(block: cst.Try) -> str:

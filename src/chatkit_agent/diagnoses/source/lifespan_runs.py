@@ -20,6 +20,7 @@ def lifespan_runs(observations: Observations) -> Iterator[Finding]:
     yield from _of_mounted(chat)
     yield from _beside_handlers(chat)
     yield from _of_nobody(chat)
+    yield from _replaced(chat)
     yield from _of_routers(chat, observations.packages.version("fastapi"))
 
 
@@ -105,6 +106,27 @@ def _of_nobody(chat: Anatomy) -> Iterator[Finding]:
                 f"Nothing names `{scope.name}`.",
                 f"Make the application with `FastAPI(lifespan={scope.name})`.",
             )
+
+
+def _replaced(chat: Anatomy) -> Iterator[Finding]:
+    """`app.router.lifespan_context = other`, where the application was given one, and loses it."""
+    for call in chat.code.calls_of("fastapi", "FastAPI"):
+        name, given = _name_of(chat, call), call.argument("lifespan")
+        target = f"{name}.router.lifespan_context"
+        for each in syntax.assignments(call.scope.node):
+            if given is None or each.target != target:
+                continue
+            other = syntax.code(each.value)
+            inner = (s for s in chat.code.functions if s.name.rpartition(".")[2] == other)
+            said = " ".join(syntax.code(one.node) for one in inner)
+            if said and syntax.code(given) not in said and "lifespan_context" not in said:
+                yield _finding(
+                    "What the first lifespan opens is never opened: another one takes its place.",
+                    chat.code.where(call.scope, each.value),
+                    f"`{name}` is made with `lifespan={syntax.code(given)}`, which `{other}` does "
+                    "not enter.",
+                    f"Enter `{syntax.code(given)}` in `{other}`, or open both in one lifespan.",
+                )
 
 
 def _is_lifespan(scope: Scope) -> bool:

@@ -20,9 +20,11 @@ def tool_errors_worded(observations: Observations) -> Iterator[Finding]:
         syntax.dotted(call.argument("func", 0))
         for call in chat.code.calls_of("agents", "function_tool")
     }
+    offered = [each for each in chat.code.functions if _is_tool(each)]
+    tools = {*offered, *(each for tool in offered for each in _behind(chat, tool))}
     for tool in chat.code.functions:
         name = tool.name.rpartition(".")[2]
-        told = _told(tool) if tool.name in handed or _is_tool(tool) else None
+        told = _told(tool) if tool.name in handed or tool in tools else None
         returned = told or (_explained(tool.node) if name in names else None)
         if returned is not None:
             evidence = f"`{tool.name}` returns `{syntax.code(returned)[:120]}`."
@@ -41,6 +43,18 @@ def _is_tool(scope: Scope) -> bool:
     marks = (each.decorator for each in scope.node.decorators)
     names = (syntax.dotted(each.func if isinstance(each, cst.Call) else each) for each in marks)
     return any((name or "").rpartition(".")[2] == "function_tool" for name in names)
+
+
+def _behind(chat: Anatomy, tool: Scope) -> Iterator[Scope]:
+    """The functions whose results a tool returns as they are."""
+    returned = {
+        each.value.expression if isinstance(each.value, cst.Await) else each.value
+        for each in within_node(tool.node, cst.Return)
+    }
+    for call in chat.code.inside(tool):
+        made = chat.code.scope_of(chat.code.resolve(call.scope, call.written))
+        if call.node in returned and made and isinstance(made.node, cst.FunctionDef):
+            yield made
 
 
 def _explaining(chat: Anatomy) -> Iterator[cst.BaseExpression]:

@@ -8,7 +8,7 @@ from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 
 REMEMBERING = (
-    "HiddenContextItem",
+    "HiddenContextItem(",
     "to_input_list",
     "previous_response_id",
     "conversation_id",
