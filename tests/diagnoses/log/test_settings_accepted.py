@@ -25,6 +25,33 @@ database_url
   Field required [type=missing, input_value={}, input_type=dict]"""
 
 
+SETTINGS = """\
+import chatkit
+from pydantic_settings import BaseSettings
+class StoreSettings(BaseSettings):
+    model_config = {"env_prefix": "SHOP_", "env_file": ".env", "extra": "ignore"}
+    database_url: str
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "told"),
+    [
+        (".env", "DATABASE_URL=hunter2", "`DATABASE_URL` (.env:1), and read is"),
+        ("deploy/.env", "SHOP_DATABASE_URL=hunter2", "stands in deploy/.env:1"),
+        (".env", "OTHER=1", "lacks variables that it requires."),
+    ],
+)
+def test_where_it_stands_instead_is_told(
+    observed: Callable[..., Observations], file: str, line: str, told: str
+) -> None:
+    log = ("app.log", TRACE.format(MISSING).encode())
+    files = {"app/settings.py": SETTINGS, file: f"{line}\n"}
+    (finding,) = settings_accepted(observed(files, log=log))
+    assert told in finding.what
+    assert "hunter2" not in repr(finding)
+
+
 @pytest.mark.parametrize(
     ("error", "cause", "field"),
     [

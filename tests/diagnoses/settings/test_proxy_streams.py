@@ -86,7 +86,7 @@ def test_quiet_with_other_proxies(findings: Findings, file: str, text: str) -> N
     ],
 )
 def test_quiet_where_the_chat_breaks_its_silence(findings: Findings, code: str) -> None:
-    server = f"from chatkit.server import ChatKitServer\nasync def f():\n    {code}\n"
+    server = f"from chatkit.server import ChatKitServer\nasync def f():\n    {code}\nanswer = f\n"
     files = {"app/server.py": server, "nginx.conf": NGINX.format("proxy_read_timeout 4s;")}
     assert not findings(proxy_streams, files)
 

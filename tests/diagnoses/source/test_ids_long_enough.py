@@ -23,6 +23,20 @@ def test_found(findings: Findings) -> None:
     assert finding.where == "app/store.py:2"
 
 
+def test_the_short_ones_of_the_sdk_are_found_where_they_are_given(findings: Findings) -> None:
+    body = f"""{LOAD}
+    def generate_thread_id(self, context):
+        return {{made}}
+    def generate_item_id(self, kind, thread, context):
+        return uuid4().hex"""
+    store = STORE.format(body=body.format(made='default_generate_id("thread")'))
+    (finding,) = findings(ids_long_enough, {"app/store.py": store})
+    assert finding.where == "app/store.py:5"
+    assert not findings(
+        ids_long_enough, {"app/store.py": STORE.format(body=body.format(made="uuid4().hex"))}
+    )
+
+
 @pytest.mark.parametrize(
     "body",
     [

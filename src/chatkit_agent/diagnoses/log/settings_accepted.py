@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations, Raised
+from chatkit_agent.observations.environment import set_aside
 from chatkit_agent.observations.matching import Known, known_errors
+from chatkit_agent.reading.settings_fields import settings_fields
 from chatkit_agent.symptoms import Symptom
 
 CLASS = re.compile(r"validation errors? for (\w+)")
@@ -56,7 +58,7 @@ def settings_accepted(observations: Observations) -> Iterator[Finding]:
         if EXTRA.search(raised.message):
             yield _extra(log.where(raised.line), found[1], raised)
         elif MISSING.search(raised.message) and _is_settings(observations, found[1]):
-            yield _missing(log.where(raised.line), found[1], raised)
+            yield _missing(observations, log.where(raised.line), found[1], raised)
 
 
 def _is_settings(observations: Observations, name: str) -> bool:
@@ -76,16 +78,49 @@ def _extra(where: str, name: str, raised: Raised) -> Finding:
     )
 
 
-def _missing(where: str, name: str, raised: Raised) -> Finding:
+def _missing(observations: Observations, where: str, name: str, raised: Raised) -> Finding:
+    what, fix = "", ""
+    for field in FIELD.findall(raised.message):
+        what, fix = (what, fix) if what else _elsewhere(observations, name, field)
     return Finding(
-        what=f"`{name}` lacks variables that it requires.",
+        what=f"`{name}` lacks variables that it requires{what}.",
         where=where,
         evidence=_fields(raised),
-        fix="Set them where the application is started, or in the environment file that this "
-        "class reads; it is looked for in the working directory.",
+        fix=fix
+        or "Set them where the application is started, or in the environment file that "
+        "this class reads; it is looked for in the working directory.",
         cause=f"missing:{name}",
         explains=("does_not_start", "unavailable"),
     )
+
+
+def _elsewhere(observations: Observations, name: str, field: str) -> tuple[str, str]:
+    """Where it stands under another name, or in a file that is not read, and what to do."""
+    wanted = _variable(observations, name, field)
+    for each in observations.settings if wanted else ():
+        is_other = each.name.upper() != wanted and each.name.upper().endswith(field.upper())
+        if is_other and not each.is_example:
+            what = f": what is set is `{each.name}` ({each.where}), and read is `{wanted}`"
+            return what, f"Rename `{each.name}` to `{wanted}`."
+    aside = set_aside(observations.sources, observations.project.env_files, wanted)
+    if wanted and aside:
+        what = f": `{wanted}` stands in {aside}, a file that the application does not read"
+        return (
+            what,
+            "Move that file to where the application is started, or start it with it "
+            f"(`uvicorn --env-file {aside.rpartition(':')[0]}`).",
+        )
+    return "", ""
+
+
+def _variable(observations: Observations, name: str, field: str) -> str:
+    """The variable of a field that pydantic names by itself or by its alias."""
+    for each in observations.project.settings:
+        known = settings_fields(observations.sources, each.file, each.name)
+        for one in known.fields if known and each.name == name else ():
+            if field.lower() in (one.name.lower(), *one.variables):
+                return one.variables[0].upper()
+    return ""
 
 
 def _fields(raised: Raised) -> str:

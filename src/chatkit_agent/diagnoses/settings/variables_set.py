@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations, Setting
+from chatkit_agent.observations.environment import set_aside
 from chatkit_agent.observations.starting import is_loaded_at_start
 from chatkit_agent.reading.demanded import Demanded, demanded
 from chatkit_agent.reading.settings_fields import settings_fields
-
-ENV_FILE = re.compile(r"(?:^|/)[\w.-]*\.?env(?:\.[\w.-]+)?$")
-EXAMPLE = re.compile(r"example|sample|template|dist\b", re.IGNORECASE)
 
 
 def variables_set(observations: Observations) -> Iterator[Finding]:
@@ -27,7 +25,11 @@ def variables_set(observations: Observations) -> Iterator[Finding]:
                 yield _empty(name, lines[0], is_told)
             continue
         near = _near(observations, name)
-        aside = _aside(observations, name) if is_told else None
+        aside = (
+            set_aside(observations.sources, observations.project.env_files, name)
+            if is_told
+            else None
+        )
         if near:
             yield _other_name(name, near, is_told)
         elif aside:
@@ -64,7 +66,11 @@ def _is_set(observations: Observations, demanded: Demanded) -> bool:
     quoted = f"[\"']{name}[\"']"
     by_code = rf"environ\[{quoted}\]\s*=[^=]|setdefault\(\s*{quoted}|{quoted}\s+(?:not\s+)?in\b"
     is_by_code = bool(sources.mentioning(by_code.encode(), name.encode()))
-    return is_by_code or bool(_aside(observations, name)) or observations.is_deployed_with(name)
+    return (
+        is_by_code
+        or bool(set_aside(observations.sources, observations.project.env_files, name))
+        or observations.is_deployed_with(name)
+    )
 
 
 def _logged(observations: Observations, name: str) -> int | None:
@@ -139,18 +145,6 @@ def _near(observations: Observations, name: str) -> Setting | None:
         is_chats = "CHAT" in each.name.upper() and each.name not in observations.required
         if is_chats and not each.is_example and each.name.endswith(last) and last != name:
             return each
-    return None
-
-
-def _aside(observations: Observations, name: str) -> str | None:
-    """The place in an environment file that is not beside the application or above it."""
-    read = {each.path for each in observations.project.env_files}
-    for path in observations.sources.tree.paths:
-        if path in read or not ENV_FILE.search(path) or EXAMPLE.search(path):
-            continue
-        for number, line in enumerate(observations.sources.text(path).splitlines(), 1):
-            if re.match(rf"\s*(?:export\s+)?{name}\s*=\s*\S", line):
-                return f"{path}:{number}"
     return None
 
 

@@ -8,6 +8,7 @@ import libcst as cst
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import within_node
 
@@ -18,6 +19,7 @@ MAKING = ("generate_thread_id", "generate_item_id")
 def ids_long_enough(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     yield from _cut(chat)
+    yield from _delegated(chat)
     for store in chat.sql_stores:
         missing = [name for name in MAKING if name not in chat.texts]
         if missing:
@@ -33,6 +35,26 @@ def ids_long_enough(observations: Observations) -> Iterator[Finding]:
                 cause="short ids",
                 explains=("stream_error", "mixed_up"),
             )
+
+
+def _delegated(chat: Anatomy) -> Iterator[Finding]:
+    """`return default_generate_id(...)` in a method that makes ids."""
+    for scope in chat.code.functions:
+        if scope.name.rpartition(".")[2] not in MAKING or scope.owner not in chat.stores:
+            continue
+        for call in within_node(scope.node, cst.Return):
+            made = call.value.func if isinstance(call.value, cst.Call) else None
+            if made is not None and (syntax.dotted(made) or "").endswith("default_generate_id"):
+                yield Finding(
+                    what="Ids have 32 bits, of which two are equal among some 77,000 with even "
+                    "odds: an insert then fails, or an item is overwritten.",
+                    where=chat.code.where(scope, call),
+                    evidence=f"`{scope.name}` gives the SDK's own, of eight hexadecimal digits.",
+                    fix="Return `uuid4().hex` as a whole, with the prefix that you like.",
+                    severity="warning",
+                    cause="short ids",
+                    explains=("stream_error", "mixed_up"),
+                )
 
 
 def _cut(chat: Anatomy) -> Iterator[Finding]:
