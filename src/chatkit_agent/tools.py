@@ -145,7 +145,7 @@ class DoctorArguments(InspectArguments, Booted):
     log: str | None = Field(None, description="The application's log, inside the roots.")
     trace: str | None = Field(None, description="A wire log that the console exported.")
     url: str | None = Field(None, description="The running application, to be asked as well.")
-    token: str | None = Field(None, description="A user's token for `url`; runs one short turn.")
+    token: str | None = Field(None, description="A user's token, for `url` and MCP server.")
 
 
 class FixArguments(InspectArguments):
