@@ -177,7 +177,7 @@ def run(command: list[str], folder: Path) -> None:
 def well(ground: Ground, sample: str) -> int:
     """How many findings there are in a sample that has no fault."""
     chosen: Any = sample
-    fault = Fault("nothing", chosen, (), seen=True, boot=True)
+    fault = Fault("nothing", chosen, (), seen=True)
     with planted(ground, fault) as plot:
         found = diagnosed(plot, "")["findings"]
     for each in found:
