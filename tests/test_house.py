@@ -45,7 +45,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.scopes",
         "reading.environment",
     ),
-    ("reading.chat_files",),
+    ("reading.chat_files", "reading.statements"),
     (
         "reading.anatomy",
         "reading.verifying",

@@ -13,36 +13,19 @@ from chatkit_agent.facts import App
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.chat_files import chat_files, imports_sdk
 from chatkit_agent.reading.injection import Target, injected_function, marked, targets
-from chatkit_agent.reading.scopes import Call, Code, Scope, literals, within_node
+from chatkit_agent.reading.scopes import Call, Code, Scope, within_node
 from chatkit_agent.reading.sources import Sources
+from chatkit_agent.reading.statements import Statement, statements, statements_in
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 # The last two are what the first calls, for those who read the request by themselves.
 HANDING = {"process", "_process_streaming", "_process_non_streaming"}
 CONNECTIONS = ("MCPServerStreamableHttp", "MCPServerSse", "MCPServerStdio")
 IMPORTS = re.compile(r"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)|[^\n]*)")
-SQL = re.compile(
-    r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",
-    re.IGNORECASE | re.DOTALL,
-)
 CREATES = re.compile(r"\s*create (?:table|schema)\b")
+ORM = re.compile(r"(?m)^\s*(?:from|import) (?:sqlalchemy|sqlmodel)\b")
+OF_CHAT = re.compile(r"__tablename__\s*=\s*[\"']\w*(?:thread|item|message|chat|conversation)")
 CREATE_TABLE = re.compile(r"create\s+table\b[^;]*", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A statement of SQL, in lower case and on one line; its line is only looked up when asked."""
-
-    text: str
-    code: Code | None = None
-    scope: Scope | None = None
-    node: cst.CSTNode | None = None
-    place: str = ""
-
-    @property
-    def where(self) -> str:
-        found = self.code and self.scope and self.code.where(self.scope, self.node)
-        return found or self.place
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +259,16 @@ class Anatomy:
         """Whether a call is made in each turn: by a server, and not when that is made."""
         around = list(call.scope.around())
         is_made = any(each.name.endswith(".__init__") for each in around)
-        return not is_made and any(each in around for each in self.servers)
+        is_in_turn = any(each in around for each in (*self.servers, *self.turning))
+        return not is_made and is_in_turn
+
+    @cached_property
+    def turning(self) -> tuple[Scope, ...]:
+        """The functions that a turn calls, wherever they stand."""
+        found = list(self.responders)
+        for scope in found:
+            found += [each for each in self._called(scope) if each not in found]
+        return tuple(found)
 
     def is_referred_to(self, scope: Scope) -> bool:
         """Whether the name of a function stands anywhere but where it is defined or exported."""
@@ -298,7 +290,19 @@ class Anatomy:
         named = {each.value for each in within_node(store.node, cst.Name)}
         for each in syntax.assignments(module.node):
             if each.target in named:
-                yield from _statements_in(each.value)
+                yield from statements_in(each.value)
+
+    @cached_property
+    def database_stores(self) -> tuple[Scope, ...]:
+        """The stores that keep conversations in a database, by statements or by SQLAlchemy."""
+        mapped = (each for each in self.stores if ORM.search(self.code.sources.text(each.file)))
+        return tuple(dict.fromkeys([*self.sql_stores, *mapped]))
+
+    @cached_property
+    def tables(self) -> tuple[Scope, ...]:
+        """The mapped classes of SQLAlchemy or SQLModel that hold threads and what is in them."""
+        classes = self.code.classes if self.database_stores else ()
+        return tuple(each for each in classes if OF_CHAT.search(syntax.code(each.node)))
 
     @cached_property
     def ddl(self) -> tuple[Statement, ...]:
@@ -360,17 +364,6 @@ def _is_own_request(call: Call) -> bool:
 
 def _is_decorated(scope: Scope) -> bool:
     return isinstance(scope.node, cst.FunctionDef) and bool(scope.node.decorators)
-
-
-def statements(scope: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
-    """The SQL in a scope, in lower case and on one line."""
-    yield from _statements_in(scope.node)
-
-
-def _statements_in(within: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, str]]:
-    for node, text in literals(within):
-        if SQL.search(text):
-            yield node, " ".join(text.lower().split())
 
 
 def find_anatomy(sources: Sources, app: App | None) -> Anatomy:

@@ -11,7 +11,7 @@ from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.injection import targets
+from chatkit_agent.reading.injection import injected_function, targets
 from chatkit_agent.reading.scopes import Call, Scope, within_node
 from chatkit_agent.reading.verifying import Decode, decodes
 
@@ -20,6 +20,10 @@ CLAIMED = re.compile(
 )
 NONE = re.compile(r"[\"']none[\"']", re.IGNORECASE)
 UNVERIFIED = ("get_unverified_claims", "decode_unverified")
+OF_DATABASE = re.compile(
+    r"session(?:local|maker|factory)?(?:\(\))?(?:\.(?:execute|scalars?|get|add|commit|exec|query|\w*merge))?$",
+    re.IGNORECASE,
+)
 VERIFIED = re.compile(
     r"\b(?:jwt|jose|jws|pyjwt)\.|\bdecode\b|verif|introspect|current_user|authenticate|validate_token"
     r"|get_user|require_user|check_token|userinfo|session",
@@ -35,9 +39,14 @@ def caller_verified(observations: Observations) -> Iterator[Finding]:
             evidence = f"`{endpoint.name}` takes the user from `{syntax.code(claim[0])}`, and "
             evidence += "neither it nor a dependency of it verifies a token."
             yield _finding(chat, endpoint, *claim, evidence)
+    is_verified = any(_is_verified(chat, each) for each in chat.sign_ins)
     for giver in chat.sign_ins:
         for node, header in _claims(giver, chat) if giver not in chat.endpoints else ():
-            if _wins(giver, node) or _goes_first(giver, header):
+            if not is_verified:
+                evidence = f"`{giver.name}` takes the user from `{syntax.code(node)}`, and nothing "
+                evidence += "that is called for a request verifies a token."
+                yield _finding(chat, giver, node, header, evidence)
+            elif _wins(giver, node) or _goes_first(giver, header):
                 evidence = f"`{giver.name}` prefers the header to what the token says."
                 yield _finding(chat, giver, node, header, evidence)
     yield from _unverified(chat)
@@ -139,11 +148,18 @@ def _header_of(call: Call, endpoint: Scope) -> str | None:
 
 def _is_verified(chat: Anatomy, endpoint: Scope) -> bool:
     """Whether the function, or what FastAPI calls before it, looks at a token."""
-    if any(VERIFIED.search(call.written) for call in chat.code.inside(endpoint)):
+    calls = (call.written for call in chat.code.inside(endpoint))
+    if any(VERIFIED.search(name) and not OF_DATABASE.search(name) for name in calls):
         return True
-    if isinstance(endpoint.node, cst.FunctionDef):
-        found = targets(chat.code.sources, endpoint.file, endpoint.node)
-        return any(VERIFIED.search(syntax.code(each.value)) for each in found)
+    if not isinstance(endpoint.node, cst.FunctionDef):
+        return False
+    sources = chat.code.sources
+    for each in targets(sources, endpoint.file, endpoint.node):
+        given = injected_function(sources, sources.resolve(each.file, syntax.dotted(each.value)))
+        # A session that is yielded is one of the database.
+        yields = given is not None and any(within_node(given[1].body, cst.Yield))
+        if VERIFIED.search(syntax.code(each.value)) and not yields:
+            return True
     return False
 
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import Anatomy, Statement, statements
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.statements import Statement, statements
 from chatkit_agent.reading.tables import NAME, Made, tables_made
 
 INSERT = re.compile(rf"\binsert into {NAME}(?: as \w+)? ?\((?P<columns>[\w\", ]+)\)")

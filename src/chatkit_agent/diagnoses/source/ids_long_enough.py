@@ -20,7 +20,7 @@ def ids_long_enough(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     yield from _cut(chat)
     yield from _delegated(chat)
-    for store in chat.sql_stores:
+    for store in chat.database_stores:
         missing = [name for name in MAKING if name not in chat.texts]
         if missing:
             yield Finding(

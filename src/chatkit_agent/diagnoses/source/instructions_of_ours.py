@@ -12,6 +12,7 @@ from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Call, Scope, within_node
+from chatkit_agent.reading.verifying import held
 
 HISTORY = re.compile(r"history|conversation|messages|transcript|user_(?:input|message|text|query)")
 PROMPT = re.compile(r"prompt|instructions|template", re.IGNORECASE)
@@ -26,6 +27,7 @@ def instructions_of_ours(observations: Observations) -> Iterator[Finding]:
                 yield _finding(chat, call.scope, history[0], _written(history[0]))
     for call in chat.agents:
         given = call.argument("instructions")
+        given = given and held(chat.code, call.scope, given)
         is_filled = isinstance(given, cst.Call) and "format" in syntax.code(given.func)
         for part in within_node(given, cst.Name) if given is not None and not is_filled else ():
             if HISTORY.search(part.value):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
-from chatkit_agent.reading.scopes import literals
+from chatkit_agent.reading import syntax
+from chatkit_agent.reading.scopes import Call, literals
 
 # Nothing but the direction follows: a second column would break the ties.
 BY_TIME = re.compile(
@@ -18,13 +19,20 @@ CURSOR = re.compile(
 )
 
 
+COMPARED = re.compile(r"\.(?:created_at|timestamp|updated_at) [<>]")
+ORDERED = re.compile(r"\.(?:created_at|timestamp|updated_at)(?:\.(?:asc|desc)\(\))?\)?$")
+
+
 def items_ordered_by_sequence(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    for store in chat.sql_stores:
+    for store in chat.database_stores:
         by_time = [each for each in chat.said(store) if BY_TIME.search(each[1])]
         said = (" ".join(text.lower().split()) for _, text in literals(store.node))
-        is_cursor = any(CURSOR.search(text) for text in said)
+        compares = COMPARED.search(syntax.code(store.node)) is not None
+        is_cursor = compares or any(CURSOR.search(text) for text in said)
         found = [node for node, text in by_time if is_cursor or "thread_id" in text]
+        ordering = (call for call in chat.code.inside(store) if _is_by_time(call))
+        found += [each.node for each in ordering if is_cursor or "item" in each.scope.name]
         if found:
             places = [chat.code.where(store, node) for node in found]
             mixed = "are lost between pages" if is_cursor else "come in any order"
@@ -41,3 +49,13 @@ def items_ordered_by_sequence(observations: Observations) -> Iterator[Finding]:
                 explains=("forgets",),
                 more=tuple(f"{place}: ordered in the same way" for place in places[1:]),
             )
+
+
+def _is_by_time(call: Call) -> bool:
+    """`.order_by(Item.created_at.desc())`, with nothing behind it."""
+    args = call.node.args
+    return (
+        call.method == "order_by"
+        and len(args) == 1
+        and ORDERED.search(syntax.code(args[0].value)) is not None
+    )

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import Anatomy, statements
+from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Scope
+from chatkit_agent.reading.statements import statements
 
 HOLDING = re.compile(
     r"lock(?:ed|s|ing)?(?:_|$|\b)|lease|busy|begin_turn|start_turn|only_turn|acquire|claim_|mutex"
@@ -22,7 +23,7 @@ def one_turn_at_a_time(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     if _is_held(chat):
         return
-    for store in chat.sql_stores:
+    for store in chat.database_stores:
         yield Finding(
             what="Two messages that are sent at once in one thread are answered at once: the "
             "answers do not know of each other, and a retry can delete a later message.",
@@ -43,6 +44,8 @@ def _is_held(chat: Anatomy) -> bool:
     """
     said = (text for scope in chat.code.modules for _, text in statements(scope))
     if any(IN_SQL.search(text.partition(" where ")[2]) for text in said):
+        return True
+    if any("with_for_update" in chat.code.sources.text(file) for file in chat.code.files):
         return True
     turning = (*chat.responders, *chat.endpoints, *_of_servers(chat))
     calls = (call for scope in turning for call in chat.code.inside(scope))

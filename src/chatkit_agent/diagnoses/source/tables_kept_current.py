@@ -8,8 +8,8 @@ import libcst as cst
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import statements
 from chatkit_agent.reading.scopes import Scope, within_node
+from chatkit_agent.reading.statements import statements
 
 CATALOGUES = ("information_schema.schemata", "to_regnamespace", "pg_namespace")
 

@@ -7,25 +7,32 @@ from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.reading import syntax
 
 CLEANING = re.compile(r"\\x00|\\0|\\u0000|u0000|chr\(0\)|surrogate", re.IGNORECASE)
 
 
+MAPPED = re.compile(r"\bJSONB\b")
+
+
 def text_storable(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    if not chat.sql_stores or CLEANING.search(chat.texts):
+    if not chat.database_stores or CLEANING.search(chat.texts):
         return
-    for statement in chat.ddl:
-        if "jsonb" in statement.text and "thread" in statement.text:
-            yield Finding(
-                what="A NUL character, which a person can paste and a model can write, ends the "
-                "turn and loses the answer: PostgreSQL does not take it in `jsonb`.",
-                where=statement.where,
-                evidence="The column is `jsonb`, and nothing takes `\\u0000` out of it.",
-                fix="Take unescaped `\\u0000` out of the JSON before it is stored, and replace "
-                "half surrogate pairs.",
-                severity="warning",
-                cause="nul",
-                explains=("stream_error", "cut_off", "server_error"),
-            )
-            return
+    of_tables = (each.where for each in chat.ddl if "jsonb" in each.text and "thread" in each.text)
+    mapped = (
+        chat.code.where(each) for each in chat.tables if MAPPED.search(syntax.code(each.node))
+    )
+    where = next(iter((*of_tables, *mapped)), None)
+    if where is not None:
+        yield Finding(
+            what="A NUL character, which a person can paste and a model can write, ends the "
+            "turn and loses the answer: PostgreSQL does not take it in `jsonb`.",
+            where=where,
+            evidence="The column is `jsonb`, and nothing takes `\\u0000` out of it.",
+            fix="Take unescaped `\\u0000` out of the JSON before it is stored, and replace "
+            "half surrogate pairs.",
+            severity="warning",
+            cause="nul",
+            explains=("stream_error", "cut_off", "server_error"),
+        )
