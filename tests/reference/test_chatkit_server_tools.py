@@ -133,7 +133,8 @@ def test_a_server_that_dies_in_a_call_does_not_end_the_turn(
 ) -> None:
     configured(MCP_CALL_SECONDS="3")
     toolbox.refuses = b'"tools/call"'
-    offline_model.script([ToolCall("add_task", {"title": "milk"}), "It failed."])
+    call = ToolCall("add_task", {"title": "milk"})
+    offline_model.script([call, call, "It failed."])
     alice = person()
     said = alice.say("Add milk")
     assert said.text == "It failed."

@@ -72,6 +72,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._context = context
         self._settings = settings
         self.titles: dict[str, str] = {}
+        self._listed: list[Tool] = []
         self.refusal = ""
         in_header = context.token and MCP_TOKEN in {"auto", "header"}
         super().__init__(
@@ -81,7 +82,6 @@ class UserMCPServer(MCPServerStreamableHttp):
                 "httpx_client_factory": self._http_client,
             },
             name=urlsplit(url).netloc.rpartition("@")[2],
-            cache_tools_list=True,
             tool_filter=create_static_tool_filter(settings.tool_names or None),
             client_session_timeout_seconds=max(
                 [settings.mcp_call_seconds, *settings.mcp_tool_seconds.values()]
@@ -113,10 +113,12 @@ class UserMCPServer(MCPServerStreamableHttp):
         return f"{self.refusal}{text}"
 
     async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
-        tools = await super().list_tools(*args, **kwargs)
-        for tool in tools:
+        # Once for a turn: where the connection breaks in a call, the turn goes on.
+        if not self._listed:
+            self._listed = await super().list_tools(*args, **kwargs)
+        for tool in self._listed:
             self.titles[tool.name] = tool.title or tool.name.replace("_", " ").capitalize()
-        return tools
+        return self._listed
 
     async def call_tool(
         self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
