@@ -36,3 +36,12 @@ def test_found(findings: Findings, path: str, line: str) -> None:
 )
 def test_quiet(findings: Findings, path: str, line: str) -> None:
     assert not findings(proxy_passes_token, {path: f"server {{\n  {line}\n}}\n"})
+
+
+def test_found_in_a_label_of_traefik(findings: Findings) -> None:
+    label = "traefik.http.middlewares.a.headers.customrequestheaders.Authorization="
+    compose = 'services:\n  api:\n    labels:\n      - "{}"\n'
+    (finding,) = findings(proxy_passes_token, {"compose.yml": compose.format(label)})
+    assert finding.where == "compose.yml:4"
+    kept = {"compose.yml": compose.format(f"{label}Basic x")}
+    assert not findings(proxy_passes_token, kept)

@@ -167,3 +167,11 @@ def test_by_hand_quiet(by_hand: Callable[..., list[Finding]], config: str, env: 
 @pytest.mark.parametrize("file", ["deploy/.env", "compose.yaml", "app/scripts/run.sh"])
 def test_set_elsewhere(by_hand: Callable[..., list[Finding]], file: str) -> None:
     assert not by_hand(READ["index"], file=file)
+
+
+def test_set_in_a_file_of_another_name(lacking: Callable[..., list[Finding]]) -> None:
+    (finding,) = lacking({".env.local": f"{NAME}=hunter2\n"})
+    assert finding.where == ".env.local:1"
+    assert "`.env.local`, which" in finding.what
+    assert not lacking({".env.local": f"{NAME}=hunter2\n"}, "")
+    assert not lacking({".env.local": f"{NAME}=a\n", ".env": f"{NAME}=b\n"})

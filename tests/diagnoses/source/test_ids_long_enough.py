@@ -46,3 +46,25 @@ def test_the_short_ones_of_the_sdk_are_found_where_they_are_given(findings: Find
 )
 def test_quiet(findings: Findings, body: str) -> None:
     assert not findings(ids_long_enough, {"app/store.py": STORE.format(body=body)})
+
+
+BEHIND = """\
+from uuid import uuid4
+from chatkit.store import Store, default_generate_id
+def made(kind):
+    return {line}
+class S(Store[dict]):
+    def generate_thread_id(self, context):
+        return made('thread')
+"""
+
+
+@pytest.mark.parametrize("line", ["default_generate_id(kind)", "f'{kind}_{uuid4().hex[:8]}'"])
+def test_found_behind_a_function(findings: Findings, line: str) -> None:
+    (finding, *_) = findings(ids_long_enough, {"app/store.py": BEHIND.replace("{line}", line)})
+    assert finding.where == "app/store.py:4"
+
+
+def test_quiet_behind_a_function(findings: Findings) -> None:
+    line = "default_generate_id(kind).split('_')[0] + uuid4().hex"
+    assert not findings(ids_long_enough, {"app/store.py": BEHIND.replace("{line}", line)})

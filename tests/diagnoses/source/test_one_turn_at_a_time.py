@@ -44,3 +44,15 @@ def test_quiet(findings: Findings, body: str) -> None:
 def test_a_word_that_holds_another_is_none(findings: Findings) -> None:
     polite = STORE.format(body=LOAD) + 'TEXT = "Please unblock it"\n'
     assert findings(one_turn_at_a_time, {"app/store.py": polite})
+
+
+def test_a_lock_of_an_insert_is_no_turn(findings: Findings) -> None:
+    store = (
+        "from chatkit.store import Store\n"
+        'ADD = "insert into items select id from threads where id = $1 for no key update"\n'
+        "class S(Store[dict]):\n"
+        "    async def add_thread_item(self, thread_id, item, context):\n"
+        "        await db.execute(ADD, thread_id)\n"
+    )
+    (finding,) = findings(one_turn_at_a_time, {"app/store.py": store})
+    assert finding.where == "app/store.py:3"

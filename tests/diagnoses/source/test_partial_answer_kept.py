@@ -36,3 +36,16 @@ def test_found(findings: Findings, line: str) -> None:
 )
 def test_quiet(findings: Findings, line: str) -> None:
     assert not findings(partial_answer_kept, {"app/server.py": SERVER.format(line=line)})
+
+
+def test_found_where_the_sdk_cannot_save(findings: Findings) -> None:
+    server = (
+        "from chatkit.server import ChatKitServer\n"
+        "class Server(ChatKitServer[dict]):\n"
+        "    async def handle_stream_cancelled(self, thread, items, context):\n"
+        "        {}\n"
+    )
+    (finding,) = findings(partial_answer_kept, {"app/server.py": server.format("self.done = 1")})
+    assert finding.where == "app/server.py:3"
+    kept = "await super().handle_stream_cancelled(thread, items, context)"
+    assert not findings(partial_answer_kept, {"app/server.py": server.format(kept)})

@@ -101,3 +101,10 @@ def test_quiet_in_a_class_of_its_own(findings: Findings) -> None:
     headers = '{"Authorization": f"Bearer {context.token}"}'
     given = files() | {"app/server.py": OWN.format(headers=headers)}
     assert not findings(token_handed_on, given)
+
+
+def test_found_where_nobody_fills_the_context(findings: Findings) -> None:
+    bare = files() | {"app/context.py": CONTEXT.replace("token: str", "token: str | None = None")}
+    bare["app/main.py"] = bare["app/main.py"].replace(", caller.token)", ")")
+    (finding,) = findings(token_handed_on, bare)
+    assert finding.where == "app/main.py:7"

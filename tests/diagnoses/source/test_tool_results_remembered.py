@@ -51,3 +51,23 @@ def test_what_reads_them_or_is_never_called_keeps_none(findings: Findings, above
 def test_quiet(findings: Findings, above: str, given: str) -> None:
     server = SERVER.format(above=above, given=given)
     assert not findings(tool_results_remembered, {"app/server.py": server})
+
+
+HOOKED = """\
+from agents import RunHooks, Runner
+from chatkit.server import ChatKitServer
+from chatkit.types import HiddenContextItem
+class Memory(RunHooks):
+    async def on_tool_end(self, *_):
+        await self.save(HiddenContextItem())
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        yield Runner.run_streamed(agent, items{hooks})
+"""
+
+
+def test_found_where_the_hooks_are_not_given(findings: Findings) -> None:
+    (finding,) = findings(tool_results_remembered, {"app/server.py": HOOKED.format(hooks="")})
+    assert finding.where == "app/server.py:9"
+    given = HOOKED.format(hooks=", hooks=Memory()")
+    assert not findings(tool_results_remembered, {"app/server.py": given})

@@ -13,6 +13,12 @@ STRIPPING = (
     re.compile(r"\s*proxy_pass_request_headers\s+off\s*;"),
     re.compile(r"\s*(?:header_up|request_header)\s+-Authorization\b", re.IGNORECASE),
 )
+TRAEFIK = re.compile(
+    r"\s*-?\s*[\"']?traefik\.http\.middlewares\.[\w-]+\.headers\.customrequestheaders\.authorization"
+    r"\s*[=:]\s*[\"']*\s*$",
+    re.IGNORECASE,
+)
+LABELS = (".yml", ".yaml")
 ENDINGS = (".conf", ".template", ".nginx")
 
 
@@ -20,10 +26,12 @@ def proxy_passes_token(observations: Observations) -> Iterator[Finding]:
     sources = observations.sources
     for path in sources.tree.paths:
         name = path.rpartition("/")[2].lower()
-        if not name.endswith(ENDINGS) and "caddyfile" not in name:
+        is_proxy = name.endswith(ENDINGS) or "caddyfile" in name
+        if not is_proxy and not name.endswith(LABELS):
             continue
+        patterns = STRIPPING if is_proxy else (TRAEFIK,)
         for number, line in enumerate(sources.text(path).splitlines(), 1):
-            if any(each.match(line) for each in STRIPPING):
+            if any(each.match(line) for each in patterns):
                 yield Finding(
                     what="The proxy takes the `Authorization` header away, so nobody is signed in "
                     "behind it and no tool gets a token.",

@@ -12,6 +12,9 @@ from chatkit_agent.observations.starting import is_loaded_at_start
 from chatkit_agent.reading.demanded import Demanded, demanded
 from chatkit_agent.reading.settings_fields import settings_fields
 
+# A delivered chat reads this one; others only where they are handed to whoever starts it.
+BESIDE = re.compile(r"(?:^|/)\.env:\d+$")
+
 
 def variables_set(observations: Observations) -> Iterator[Finding]:
     """Whether it is set elsewhere, as on a server, only the person's words can tell."""
@@ -20,6 +23,10 @@ def variables_set(observations: Observations) -> Iterator[Finding]:
         if name in observations.environ:
             continue
         lines = list(observations.set_in_files(name))
+        is_beside = any(BESIDE.search(each.where) for each in lines)
+        if is_told and lines and not is_beside and not is_loaded_at_start(observations.sources):
+            yield _other_file(name, lines[0].where)
+            continue
         if lines:
             if not any(each.value.strip() for each in lines):
                 yield _empty(name, lines[0], is_told)
@@ -166,8 +173,8 @@ def _other_file(name: str, where: str) -> Finding:
         what=f"The chat answers 503: `{name}` is set in `{file}`, which the application does not "
         "read.",
         where=where,
-        evidence="Environment files are read beside the application and above it, and this one "
-        "is neither.",
+        evidence="What is read is the `.env` beside the application or above it, and this is "
+        "another one.",
         fix="Move the line to the `.env` beside the application, or start it with that file "
         f"(`uvicorn --env-file {file}`).",
         cause=f"unset:{name}",

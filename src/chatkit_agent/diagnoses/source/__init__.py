@@ -65,6 +65,7 @@ from chatkit_agent.diagnoses.source.tools_called_by_client import tools_called_b
 from chatkit_agent.diagnoses.source.tools_given_time import tools_given_time
 from chatkit_agent.diagnoses.source.tracing_chosen import tracing_chosen
 from chatkit_agent.diagnoses.source.transport_fits import transport_fits
+from chatkit_agent.diagnoses.source.users_told_apart import users_told_apart
 from chatkit_agent.observations import Check
 
 SOURCE: tuple[Check, ...] = (
@@ -74,6 +75,7 @@ SOURCE: tuple[Check, ...] = (
     tokens_for_us,
     subject_required,
     threads_of_their_users,
+    users_told_apart,
     lifespan_runs,
     router_included,
     route_reachable,

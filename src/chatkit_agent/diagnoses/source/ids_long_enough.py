@@ -10,7 +10,7 @@ from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import within_node
+from chatkit_agent.reading.scopes import Scope, within_node
 
 ENOUGH = 20
 MAKING = ("generate_thread_id", "generate_item_id")
@@ -19,7 +19,7 @@ MAKING = ("generate_thread_id", "generate_item_id")
 def ids_long_enough(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     yield from _cut(chat)
-    yield from _delegated(chat)
+    yield from _plain(chat)
     for store in chat.database_stores:
         missing = [name for name in MAKING if name not in chat.texts]
         if missing:
@@ -37,20 +37,27 @@ def ids_long_enough(observations: Observations) -> Iterator[Finding]:
             )
 
 
-def _delegated(chat: Anatomy) -> Iterator[Finding]:
-    """`return default_generate_id(...)` in a method that makes ids."""
-    for scope in chat.code.functions:
-        if scope.name.rpartition(".")[2] not in MAKING or scope.owner not in chat.stores:
+def _making(chat: Anatomy) -> list[Scope]:
+    """The methods that make ids, and the functions that they call for it."""
+    found = [each for each in chat.code.functions if each.name.rpartition(".")[2] in MAKING]
+    called = [chat.code.called(call) for each in found for call in chat.code.inside(each)]
+    return list(dict.fromkeys([*found, *(each for each in called if each)]))
+
+
+def _plain(chat: Anatomy) -> Iterator[Finding]:
+    """An id of the SDK's own, returned as it is."""
+    for scope in _making(chat):
+        if not isinstance(scope.node, cst.FunctionDef):
             continue
-        for call in within_node(scope.node, cst.Return):
-            made = call.value.func if isinstance(call.value, cst.Call) else None
-            if made is not None and (syntax.dotted(made) or "").endswith("default_generate_id"):
+        returned = set(syntax.returns(scope.node))
+        for call in chat.code.inside(scope):
+            if call.node in returned and call.method == "default_generate_id":
                 yield Finding(
                     what="Ids have 32 bits, of which two are equal among some 77,000 with even "
                     "odds: an insert then fails, or an item is overwritten.",
-                    where=chat.code.where(scope, call),
-                    evidence=f"`{scope.name}` gives the SDK's own, of eight hexadecimal digits.",
-                    fix="Return `uuid4().hex` as a whole, with the prefix that you like.",
+                    where=chat.code.where(scope, call.node),
+                    evidence=f"`{scope.name}` returns the SDK's own id, of eight digits.",
+                    fix="Put `uuid4().hex` as a whole in the place of the digits.",
                     severity="warning",
                     cause="short ids",
                     explains=("stream_error", "mixed_up"),
@@ -59,9 +66,7 @@ def _delegated(chat: Anatomy) -> Iterator[Finding]:
 
 def _cut(chat: Anatomy) -> Iterator[Finding]:
     """`uuid4().hex[:8]` in a method that makes ids."""
-    for scope in chat.code.functions:
-        if scope.name.rpartition(".")[2] not in MAKING:
-            continue
+    for scope in _making(chat):
         for each in within_node(scope.node, cst.Slice):
             upper = each.upper
             if isinstance(upper, cst.Integer) and upper.evaluated_value < ENOUGH:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -9,8 +10,10 @@ import libcst as cst
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
+from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import within_node
 
+KEEPING = re.compile(r"handle_stream_cancelled|save|store|add|keep|persist|insert|upsert|write")
 # By itself, or by what is called when the turn ends.
 ENDING = (".cancel", "TaskGroup", "aclosing(", "callback(")
 
@@ -18,6 +21,7 @@ ENDING = (".cancel", "TaskGroup", "aclosing(", "callback(")
 def partial_answer_kept(observations: Observations) -> Iterator[Finding]:
     """A run in a function that yields lives and dies with the response."""
     chat = observations.chat
+    yield from _dropped(chat)
     for call in chat.runs:
         function = call.scope.function
         if call.method != "run_streamed" or function is None or not chat.answering(call):
@@ -35,4 +39,22 @@ def partial_answer_kept(observations: Observations) -> Iterator[Finding]:
                 severity="warning",
                 cause="partial answer",
                 explains=("cut_off", "forgets", "slow"),
+            )
+
+
+def _dropped(chat: Anatomy) -> Iterator[Finding]:
+    """`handle_stream_cancelled` in the place of the SDK's, which saves what is there."""
+    for server in chat.servers:
+        method = chat.code.methods(server).get("handle_stream_cancelled")
+        if method is not None and not any(
+            KEEPING.search(call.method) for call in chat.code.inside(method)
+        ):
+            yield Finding(
+                what="When the person presses Stop or closes the tab, what was shown is lost.",
+                where=chat.code.where(method),
+                evidence=f"`{method.name}` takes the place of the SDK's, and saves nothing.",
+                fix="Call `await super().handle_stream_cancelled(...)` in it, or save the items.",
+                severity="warning",
+                cause="partial answer",
+                explains=("cut_off", "forgets"),
             )

@@ -22,6 +22,7 @@ def token_handed_on(observations: Observations) -> Iterator[Finding]:
         return
     for giver in chat.sign_ins:
         yield from _emptied(chat, giver)
+    yield from _never_given(chat)
     carried = next(_carried(chat), None)
     is_told = "token_missing" in observations.symptoms
     for call in chat.connections:
@@ -67,6 +68,28 @@ def _fields(made: Scope) -> list[str]:
         return []
     found = (each for each in syntax.statements(made.node) if isinstance(each, cst.AnnAssign))
     return [name for each in found if (name := syntax.dotted(each.target))]
+
+
+def _never_given(chat: Anatomy) -> Iterator[Finding]:
+    """A field for the token with a default, which nobody who makes a context fills."""
+    for scope, field in _carried(chat):
+        place = _fields(scope).index(field)
+        makes = [c for c in chat.code.calls if _makes(chat, c, scope)]
+        is_set = any(c.argument(field) is not None for c in chat.code.calls)
+        is_set = is_set or any(c.argument(field, place) is not None or c.spreads for c in makes)
+        if makes and not is_set and f".{field} = " not in chat.texts:
+            yield _finding(
+                "Tools are called without the person's token: nobody puts it into the request's "
+                "context.",
+                chat.code.where(makes[0].scope, makes[0].node),
+                f"`{scope.name}` has `{field}`, and `{syntax.code(makes[0].node)[:100]}` leaves "
+                "it out.",
+                f"Give `{field}=` the token that the sign-in verified.",
+            )
+
+
+def _makes(chat: Anatomy, call: Call, scope: Scope) -> bool:
+    return chat.code.scope_of(chat.code.resolve(call.scope, call.written)) is scope
 
 
 def _carried(chat: Anatomy) -> Iterator[tuple[Scope, str]]:
