@@ -113,7 +113,7 @@ def _finding(chat: Anatomy, call: Call, error: str, fix: str) -> Finding:
         evidence=f"`{call.written}` has {_given(call)}, and the text asks for more than that.",
         fix=fix,
         cause="prompt",
-        explains=("stream_error", "silent", "server_error", "does_not_start", "unavailable"),
+        explains=("stream_error", "silent", "server_error"),
     )
 
 
