@@ -146,3 +146,14 @@ def test_a_token_in_the_prompt_is_a_warning_where_it_was_chosen(tmp_path: Path) 
     apply(make_plan(read_project(copy), Request(token="prompt")), allow_dirty=True)
     (found,) = diagnose(copy).findings
     assert (found.check, found.finding.severity) == ("token_out_of_prompt", "warning")
+
+
+def test_a_chat_that_is_aside_is_named(tmp_path: Path) -> None:
+    place = tmp_path / "examples" / "shop" / "app.py"
+    place.parent.mkdir(parents=True)
+    place.write_text(TRUSTING)
+    (note,) = diagnose(tmp_path).notes
+    assert "examples/shop/app.py has one" in note
+    place.write_text("from fastapi import FastAPI\n")
+    (note,) = diagnose(tmp_path).notes
+    assert "has one" not in note

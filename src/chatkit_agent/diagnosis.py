@@ -13,6 +13,7 @@ from chatkit_agent.observations import Check, Observations
 from chatkit_agent.observations.gathering import Looking, observe
 from chatkit_agent.symptoms import Symptom
 
+SERVER = rb"\bclass\s+\w+\(\s*ChatKitServer\b"
 RANKS = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -177,7 +178,10 @@ def _looked_at(observations: Observations) -> Iterator[str]:
 def _notes(observations: Observations, found: Sequence[Diagnosed]) -> Iterator[str]:
     project = observations.project
     if not observations.has_chat:
-        yield "There is no ChatKit chat in this project's source. `chatkit-agent add` adds one."
+        aside = observations.sources.mentioning(SERVER, b"ChatKitServer")
+        there = f"{aside[0]} has one; give the folder of its application." if aside else ""
+        none = "There is no ChatKit chat in this project's source."
+        yield f"{none} {there or '`chatkit-agent add` adds one.'}"
     if project.app is None and project.candidates:
         refs = ", ".join(each.ref for each in project.candidates[:5])
         yield f"Several applications were looked at together: {refs}. Choose one with --app."

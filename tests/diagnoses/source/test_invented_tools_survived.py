@@ -47,3 +47,11 @@ def test_quiet(findings: Findings, given: str, config: str) -> None:
 def test_quiet_where_it_is_caught(findings: Findings) -> None:
     server = "from agents import ModelBehaviorError\n" + SERVER.format(given=", tools=T", config="")
     assert not findings(invented_tools_survived, {"app/server.py": server})
+
+
+def test_the_run_that_answers_is_the_place(findings: Findings) -> None:
+    title = "    async def title(self, text):\n        return await Runner.run(namer, text)\n"
+    server = SERVER.format(given=", tools=[add]", config="")
+    server = server.replace("    async def respond", f"{title}    async def respond")
+    (finding,) = findings(invented_tools_survived, {"app/server.py": server})
+    assert finding.where == "app/server.py:8"

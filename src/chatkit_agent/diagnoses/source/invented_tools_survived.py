@@ -19,7 +19,9 @@ def invented_tools_survived(observations: Observations) -> Iterator[Finding]:
     )
     if not has_tools or any(word in chat.texts for word in HANDLING):
         return
-    for call in chat.runs:
+    turns = set(chat.responders)
+    # Others beside the answer, such as one that makes a title, may have no tools.
+    for call in sorted(chat.runs, key=lambda each: turns.isdisjoint(each.scope.around())):
         if chat.answering(call) and not call.spreads:
             yield Finding(
                 what="Where the model calls a tool that is not there, the whole turn fails.",
