@@ -41,17 +41,19 @@ from answers import ANSWERS  # noqa: E402
 from databases import pooled, refusing  # noqa: E402
 from driving import SECRET, ask, running, token  # noqa: E402
 from extra_variables import EXTRA_VARIABLES  # noqa: E402
-from fault import Fault  # noqa: E402
+from fault import Fault, Sample  # noqa: E402
 from later import LATER  # noqa: E402
 from not_ready import NOT_READY  # noqa: E402
+from one_file import ONE_FILE  # noqa: E402
 from tokens import TOKENS  # noqa: E402
 from traps import TRAPS  # noqa: E402
 
-FAULTS = (*NOT_READY, *ANSWERS, *EXTRA_VARIABLES, *TOKENS, *TRAPS, *LATER)
+FAULTS = (*NOT_READY, *ANSWERS, *EXTRA_VARIABLES, *TOKENS, *TRAPS, *LATER, *ONE_FILE)
 AGENT = Path(sys.executable).with_name("chatkit-agent")
 SAMPLES = {
     "handmade": (HERE / "faults" / "handmade", "notes.main:app"),
     "delivered": (HERE.parent / "examples" / "taskflow", "taskflow.main:app"),
+    "second": (HERE / "faults" / "second", ""),
 }
 NOBODY = "1"
 MODELS = {"up": 200, "401": 401, "429": 429, "no responses": 404, "unknown": 200}
@@ -175,10 +177,9 @@ def run(command: list[str], folder: Path) -> None:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
-def well(ground: Ground, sample: str) -> int:
+def well(ground: Ground, sample: Sample) -> int:
     """How many findings there are in a sample that has no fault."""
-    chosen: Any = sample
-    fault = Fault("nothing", chosen, (), seen=True)
+    fault = Fault("nothing", sample, (), seen=bool(SAMPLES[sample][1]))
     with planted(ground, fault) as plot:
         found = diagnosed(plot, "")["findings"]
     for each in found:

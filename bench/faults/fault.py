@@ -11,6 +11,7 @@ from typing import Literal
 
 PATCHES = Path(__file__).parent / "patches"
 Plant = Callable[[Path], None]
+Sample = Literal["handmade", "delivered", "second"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Fault:
     """
 
     name: str
-    sample: Literal["handmade", "delivered"]
+    sample: Sample
     checks: tuple[str, ...]
     plants: tuple[Plant, ...] = ()
     seen: bool = False

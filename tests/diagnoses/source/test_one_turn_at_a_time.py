@@ -56,3 +56,27 @@ def test_a_lock_of_an_insert_is_no_turn(findings: Findings) -> None:
     )
     (finding,) = findings(one_turn_at_a_time, {"app/store.py": store})
     assert finding.where == "app/store.py:3"
+
+
+TAKE = """\
+import store
+async def take(thread):
+    await db.execute("update chats set turn = $1 where id = $2 and (turn is null or ends < now())")
+"""
+
+
+def test_a_lease_of_a_free_row_is_quiet(findings: Findings) -> None:
+    files = {"app/store.py": STORE.format(body=LOAD) + TAKE}
+    assert not findings(one_turn_at_a_time, files)
+
+
+def test_a_lock_of_an_added_item_is_no_turn_with_sqlalchemy_either(findings: Findings) -> None:
+    store = (
+        "from chatkit.store import Store\nfrom sqlalchemy import select\n"
+        "class S(Store[dict]):\n"
+        "    async def {name}(self, thread_id, item, context):\n"
+        "        await session.scalar(select(Row).with_for_update())\n"
+    )
+    (finding,) = findings(one_turn_at_a_time, {"app/store.py": store.format(name="save_item")})
+    assert finding.where == "app/store.py:3"
+    assert not findings(one_turn_at_a_time, {"app/store.py": store.format(name="begin")})

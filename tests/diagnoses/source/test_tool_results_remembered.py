@@ -27,6 +27,13 @@ def test_found(findings: Findings, given: str) -> None:
     assert finding.where == "app/server.py:6"
 
 
+def test_an_agent_that_a_function_makes_is_found(findings: Findings) -> None:
+    above = 'def make():\n    return Agent(name="a", tools=[add])'
+    server = SERVER.format(above=above, given="").replace('Agent(name="a", )', "make()")
+    (finding,) = findings(tool_results_remembered, {"app/server.py": server})
+    assert finding.where == "app/server.py:4"
+
+
 @pytest.mark.parametrize(
     "above",
     [

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Scope
+from chatkit_agent.reading.scopes import Call, Scope
 from chatkit_agent.reading.statements import statements
 
 HOLDING = re.compile(
@@ -17,6 +17,10 @@ HOLDING = re.compile(
     re.IGNORECASE,
 )
 IN_SQL = re.compile(r"for (?:no key )?update|skip locked|pg_(?:try_)?advisory_lock|busy|lease")
+TAKEN = re.compile(r"(?:^|_)(?:claim|lease|only_turn)(?:_|$)")
+ADDING = ("add_thread_item", "save_item", "save_thread")
+# Who finds no holder, or one whose time is over, becomes the holder.
+TAKING = re.compile(r"update\b.* where .*\bis null\b.*(?:< ?now\(|until|expire)")
 
 
 def one_turn_at_a_time(observations: Observations) -> Iterator[Finding]:
@@ -42,19 +46,29 @@ def _is_held(chat: Anatomy) -> bool:
 
     The store's own lock, for its pool and its tables, is another one.
     """
-    said = (text for scope in chat.code.modules for _, text in statements(scope))
+    said = [text for scope in chat.code.modules for _, text in statements(scope)]
+    if any(TAKING.match(text) for text in said):
+        return True
     if any(IN_SQL.search(text.partition(" where ")[2]) for text in said if not _adds(text)):
         return True
-    if any("with_for_update" in chat.code.sources.text(file) for file in chat.code.files):
+    if any(call.method == "with_for_update" and not _is_adding(call) for call in chat.code.calls):
         return True
     turning = (*chat.responders, *chat.endpoints, *_of_servers(chat))
     calls = (call for scope in turning for call in chat.code.inside(scope))
-    return any(HOLDING.search(call.method) for call in calls)
+    beside = (call for call in chat.code.calls if call.scope.owner not in chat.stores)
+    return any(HOLDING.search(call.method) for call in calls) or any(
+        TAKEN.search(call.method) for call in beside
+    )
 
 
 def _adds(text: str) -> bool:
     """A row that is locked while one is added says nothing of a turn."""
     return text.startswith("insert")
+
+
+def _is_adding(call: Call) -> bool:
+    function = call.scope.function
+    return function is not None and function.name.rpartition(".")[2] in ADDING
 
 
 def _of_servers(chat: Anatomy) -> Iterator[Scope]:

@@ -21,8 +21,9 @@ REMEMBERING = (
 
 def tool_results_remembered(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    if any(word in chat.texts for word in REMEMBERING):
-        yield from _unused(chat)
+    unused = list(_unused(chat))
+    yield from unused
+    if unused or any(word in chat.texts for word in REMEMBERING):
         return
     for call in chat.agents:
         given = [name for name in ("tools", "mcp_servers") if call.argument(name) is not None]
