@@ -39,13 +39,11 @@ def _without(self, url, settings, context):
 UserMCPServer.__init__ = _without
 """
 SEND_OTHER = """
-_made = UserMCPServer.__init__
+_usual_client = _http_client
 
-def _others(self, url, settings, context):
-    _made(self, url, settings, context)
-    self.params["headers"] = {headers}
-
-UserMCPServer.__init__ = _others
+def _http_client(headers=None, timeout=None, auth=None):
+    token = (headers or {{}}).get("Authorization", "").removeprefix("Bearer ")
+    return _usual_client({headers}, timeout, auth)
 """
 FAIL_IN_EACH_TURN = """
 def instructions(settings, context):
@@ -91,7 +89,7 @@ def test_tools_without_the_persons_token(added: Path, tmp_path: Path) -> None:
     ("headers", "seen"),
     [
         ("{}", "no `Authorization` header"),
-        ("{'X-Token': context.token}", "the token in `x-token`"),
+        ("{'X-Token': token}", "the token in `x-token`"),
         ("{'Authorization': 'Basic abc'}", "something else in `Authorization`"),
     ],
 )
