@@ -122,7 +122,9 @@ def _is_told(sign: Diagnosed, causes: Sequence[Diagnosed]) -> bool:
 
 
 def _explains(cause: Diagnosed, sign: Diagnosed) -> bool:
-    is_cause = not cause.finding.is_sign and cause.finding.severity == "error"
+    # Where nothing says why an exception was raised, it is still why an answer failed.
+    is_raised = cause.check == "no_exception_left" != sign.check
+    is_cause = (is_raised or not cause.finding.is_sign) and cause.finding.severity == "error"
     return is_cause and bool(set(cause.finding.explains) & set(sign.finding.explains))
 
 

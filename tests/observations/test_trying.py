@@ -109,6 +109,8 @@ def test_the_exception_behind_a_silent_answer(added: Path, tmp_path: Path) -> No
     told = " ".join(f"{each.finding.what} {each.finding.evidence}" for each in found)
     assert "LookupError: the plan of this person" in told
     assert "app/services/chat_agent.py" in told
+    assert [each.check for each in found] == ["no_exception_left"]
+    assert "Something went wrong" in str(found[0].finding.more)
 
 
 def test_answers_that_end_with_their_process(added: Path, tmp_path: Path) -> None:
