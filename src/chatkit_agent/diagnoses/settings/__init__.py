@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatkit_agent.diagnoses.settings.answers_given_time_to_end import answers_given_time_to_end
 from chatkit_agent.diagnoses.settings.chat_variables_fit import chat_variables_fit
 from chatkit_agent.diagnoses.settings.connections_enough import connections_enough
+from chatkit_agent.diagnoses.settings.containers_find_services import containers_find_services
 from chatkit_agent.diagnoses.settings.domain_key_set import domain_key_set
 from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
 from chatkit_agent.diagnoses.settings.model_key_reaches_sdk import model_key_reaches_sdk
@@ -30,6 +31,7 @@ SETTINGS: tuple[Check, ...] = (
     model_key_reaches_sdk,
     model_variables_fit,
     chat_variables_fit,
+    containers_find_services,
     secret_long_enough,
     pooler_respected,
     proxy_passes_token,
