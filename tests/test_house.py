@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.sources",
         "reading.imports",
         "reading.mounting",
+        "reading.compose",
         "reading.declared",
         "reading.setup_call",
         "text.diffing",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from chatkit_agent.record import record_of
 from chatkit_agent.symptoms import symptoms_in
 from chatkit_agent.tree import Tree
 from chatkit_agent.variables import variables
+
+PREFIX = re.compile(r"(?m)^ENV_PREFIX = [\"'](\w+)[\"']")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def observe(
         sources=sources,
         chat=chat,
         settings=tuple(read_settings(sources, project.env_files)),
-        required=tuple(_required(project)),
+        required=tuple(_required(project, sources)),
         packages=read_packages(sources, project.app, project.packaging),
         log=read_log(*looking.log) if looking.log else None,
         trace=read_trace(looking.trace.name, _read(looking.trace)) if looking.trace else None,
@@ -127,12 +130,23 @@ def _project(path: Path, app: str | None) -> Project:
     return read_project(path, app=ref) if is_here else project
 
 
-def _required(project: Project) -> Iterator[str]:
+def _required(project: Project, sources: Sources) -> Iterator[str]:
     """What the chat that we delivered reads; of others' it is not known what is needed for it."""
     record = record_of(project.root)
     if record is not None:
         choices = choose(project, Request())
-        yield from (each.name for each in variables(choices) if each.required)
+        usual, written = choices.env_prefix, _prefix(sources, choices.env_prefix)
+        for each in variables(choices):
+            if each.required:
+                is_prefixed = each.name.startswith(usual)
+                yield f"{written}{each.name.removeprefix(usual)}" if is_prefixed else each.name
+
+
+def _prefix(sources: Sources, usual: str) -> str:
+    """The one that the delivered settings name, which somebody may have changed since."""
+    files = sources.mentioning(PREFIX.pattern.encode(), b"ENV_PREFIX")
+    found = {each for path in files for each in PREFIX.findall(sources.text(path))}
+    return found.pop() if len(found) == 1 else usual
 
 
 def _running(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from chatkit_agent.changes import apply
 from chatkit_agent.diagnoses.settings.variables_set import variables_set
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
+from chatkit_agent.observations.gathering import Looking, observe
+from chatkit_agent.plan import make_plan
+from chatkit_agent.project import read_project
 
 NAME = "SHOP_CHATKIT_DATABASE_URL"
 SYMPTOM = "I get a 503 at /chatkit"
@@ -175,3 +181,19 @@ def test_set_in_a_file_of_another_name(lacking: Callable[..., list[Finding]]) ->
     assert "`.env.local`, which" in finding.what
     assert not lacking({".env.local": f"{NAME}=hunter2\n"}, "")
     assert not lacking({".env.local": f"{NAME}=a\n", ".env": f"{NAME}=b\n"})
+
+
+def test_set_under_a_prefix_that_was_renamed_in_the_code(tmp_path: Path) -> None:
+    home = tmp_path / "app"
+    shutil.copytree(Path(__file__).parents[2] / "projects" / "module_level", home)
+    apply(make_plan(read_project(home)))
+    (config,) = home.rglob("chatkit_store/config.py")
+    names = [each for each in observe(home, Looking()).required if "DATABASE" in each]
+    prefix = names[0].removesuffix("DATABASE_URL")
+    (home / ".env").write_text(f"{names[0]}=postgresql://u:p@h/d\n")
+    assert not [each for each in variables_set(observe(home, Looking())) if names[0] in each.what]
+    text = config.read_text().replace(f'ENV_PREFIX = "{prefix}"', 'ENV_PREFIX = "NEW_CHAT_"')
+    config.write_text(text)
+    (finding,) = variables_set(observe(home, Looking()))
+    assert finding.where == ".env:1"
+    assert "NEW_CHAT_DATABASE_URL" in finding.what

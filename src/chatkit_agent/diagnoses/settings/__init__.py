@@ -11,6 +11,7 @@ from chatkit_agent.diagnoses.settings.environment_loaded_first import environmen
 from chatkit_agent.diagnoses.settings.model_key_reaches_sdk import model_key_reaches_sdk
 from chatkit_agent.diagnoses.settings.model_variables_fit import model_variables_fit
 from chatkit_agent.diagnoses.settings.pooler_respected import pooler_respected
+from chatkit_agent.diagnoses.settings.proxy_keeps_path import proxy_keeps_path
 from chatkit_agent.diagnoses.settings.proxy_passes_token import proxy_passes_token
 from chatkit_agent.diagnoses.settings.proxy_streams import proxy_streams
 from chatkit_agent.diagnoses.settings.required_fields_set import required_fields_set
@@ -34,6 +35,7 @@ SETTINGS: tuple[Check, ...] = (
     containers_find_services,
     secret_long_enough,
     pooler_respected,
+    proxy_keeps_path,
     proxy_passes_token,
     proxy_streams,
     answers_given_time_to_end,
