@@ -30,7 +30,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.sources",
         "reading.imports",
         "reading.mounting",
-        "reading.compose",
         "reading.declared",
         "reading.setup_call",
         "text.diffing",
@@ -39,6 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "reading.objects",
+        "reading.compose",
         "reading.pyproject",
         "reading.injection",
         "reading.identity",
