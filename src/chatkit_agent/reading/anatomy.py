@@ -25,6 +25,8 @@ IMPORTS = re.compile(r"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)
 CREATES = re.compile(r"\s*create (?:table|schema)\b")
 ORM = re.compile(r"(?m)^\s*(?:from|import) (?:sqlalchemy|sqlmodel)\b")
 OF_CHAT = re.compile(r"__tablename__\s*=\s*[\"']\w*(?:thread|item|message|chat|conversation)")
+WRITTEN_TO = re.compile(r"\binsert into \"?(?:\w+\.)?\"?(\w+)")
+MADE = re.compile(r"create table (?:if not exists )?\"?(?:\w+\.)?\"?(\w+)")
 CREATE_TABLE = re.compile(r"create\s+table\b[^;]*", re.IGNORECASE)
 
 
@@ -320,6 +322,15 @@ class Anatomy:
                 said = " ".join(each[0].lower().split())
                 found.append(Statement(said, place=f"{path}:{line}"))
         return tuple(found)
+
+    @cached_property
+    def kept_tables(self) -> tuple[Statement, ...]:
+        """The statements that make the tables which the stores write to, in their own SQL."""
+        said = (text for store in self.sql_stores for _, text in self.said(store))
+        written = {name for text in said for name in WRITTEN_TO.findall(text)}
+        return tuple(
+            each for each in self.ddl if (made := MADE.match(each.text)) and made[1] in written
+        )
 
     @cached_property
     def texts(self) -> str:

@@ -39,3 +39,29 @@ def test_found_in_a_file_of_sql(findings: Findings) -> None:
 )
 def test_quiet(findings: Findings, sql: str) -> None:
     assert not findings(items_go_with_thread, {"app/store.py": STORE, "app/schema.sql": sql})
+
+
+OTHER = """\
+from chatkit.store import Store
+class S(Store[dict]):
+    async def save_thread(self, thread, context):
+        await db.execute("insert into chats (id) values ($1)", thread.id)
+    async def save_item(self, thread_id, item, context):
+        await db.execute("insert into chat_lines (chat, doc) values ($1, $2)", thread_id, item)
+"""
+TABLES = "create table chats (id text);\ncreate table chat_lines (chat text{}, doc text);{}\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "more", "where"),
+    [
+        ("", "", ["app/schema.sql:2"]),
+        (" references chats (id) on delete cascade", "", []),
+        ("", "\nalter table chat_lines add foreign key (chat) references chats (id);", []),
+    ],
+)
+def test_whatever_the_tables_are_called(
+    findings: Findings, column: str, more: str, where: list[str]
+) -> None:
+    files = {"app/store.py": OTHER, "app/schema.sql": TABLES.format(column, more)}
+    assert [each.where for each in findings(items_go_with_thread, files)] == where

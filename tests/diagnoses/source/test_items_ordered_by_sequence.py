@@ -75,3 +75,25 @@ def test_what_the_cursor_is(findings: Findings, clause: str, evidence: str, plac
     (finding,) = findings(items_ordered_by_sequence, {"app/store.py": store})
     assert evidence in finding.evidence
     assert len(finding.more) == places
+
+
+BY = """\
+from chatkit.store import Store
+from sqlalchemy import select
+class S(Store[dict]):
+    async def load_thread_items(self, thread_id, after, limit, order, context):
+        by = {by}
+        return await session.scalars(select(Item).order_by(by).limit(limit))
+"""
+
+
+@pytest.mark.parametrize(
+    ("by", "count"),
+    [
+        ("Item.created_at.desc() if order == 'desc' else Item.created_at", 1),
+        ("Item.seq.desc() if order == 'desc' else Item.seq", 0),
+    ],
+)
+def test_a_name_for_the_order(findings: Findings, by: str, count: int) -> None:
+    files = {"app/store.py": BY.format(by=by)}
+    assert len(findings(items_ordered_by_sequence, files)) == count

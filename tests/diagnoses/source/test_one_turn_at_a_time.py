@@ -80,3 +80,15 @@ def test_a_lock_of_an_added_item_is_no_turn_with_sqlalchemy_either(findings: Fin
     (finding,) = findings(one_turn_at_a_time, {"app/store.py": store.format(name="save_item")})
     assert finding.where == "app/store.py:3"
     assert not findings(one_turn_at_a_time, {"app/store.py": store.format(name="begin")})
+
+
+def test_a_lease_that_nobody_takes_is_none(findings: Findings) -> None:
+    turn = (
+        "import store\nclass Turn:\n    async def {name}(self):\n"
+        "        await self.store.claim(self.thread)\n"
+        "    async def run(self):\n        await self._take()\n"
+    )
+    stored = STORE.format(body=LOAD)
+    for name, count in (("_take", 0), ("_claim", 1)):
+        files = {"app/store.py": stored, "app/turn.py": turn.format(name=name)}
+        assert len(findings(one_turn_at_a_time, files)) == count

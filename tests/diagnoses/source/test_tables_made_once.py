@@ -35,3 +35,27 @@ def test_found_once(findings: Findings) -> None:
 )
 def test_quiet(findings: Findings, files: dict[str, str]) -> None:
     assert not findings(tables_made_once, files)
+
+
+RUNS = """\
+from pathlib import Path
+from chatkit.store import Store
+class S(Store[dict]):
+    async def make(self):
+        await db.execute(Path("schema.sql").read_text())
+        await db.execute("insert into chats (id) values ($1)")
+"""
+MAKES = "create table if not exists chats (id text);"
+
+
+@pytest.mark.parametrize(
+    ("sql", "where"),
+    [
+        (MAKES, ["app/schema.sql:1"]),
+        (f"select pg_advisory_xact_lock(1);{MAKES}", []),
+        (MAKES.replace("if not exists ", ""), []),
+    ],
+)
+def test_a_file_that_the_store_runs(findings: Findings, sql: str, where: list[str]) -> None:
+    found = findings(tables_made_once, {"app/store.py": RUNS, "app/schema.sql": sql})
+    assert [each.where for each in found] == where

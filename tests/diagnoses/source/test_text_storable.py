@@ -39,3 +39,21 @@ def test_quiet(findings: Findings, kind: str, more: str) -> None:
 def test_quiet_without_a_store_in_a_database(findings: Findings) -> None:
     sql = "create table threads (data jsonb);"
     assert not findings(text_storable, {"app/schema.sql": sql})
+
+
+OTHER = """\
+from chatkit.store import Store
+class S(Store[dict]):
+    async def save_item(self, thread_id, item, context):
+        await db.execute("insert into lines (chat, doc) values ($1, $2)", thread_id, {value})
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [("dump(item)", 1), ('dump(item).encode("utf-8", "surrogatepass")', 1), ("NUL", 0)],
+)
+def test_whatever_the_table_is_called(findings: Findings, value: str, count: int) -> None:
+    store = OTHER.format(value=value.replace("NUL", r'dump(item).replace("\x00", "")'))
+    sql = "create table lines (chat text, doc jsonb);"
+    assert len(findings(text_storable, {"app/store.py": store, "app/schema.sql": sql})) == count

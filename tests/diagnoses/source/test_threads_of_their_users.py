@@ -72,3 +72,9 @@ def test_found_in_a_constant_beside(findings: Findings, page: str) -> None:
 )
 def test_quiet_in_a_constant_beside(findings: Findings, page: str) -> None:
     assert not findings(threads_of_their_users, {"app/store.py": SQL.format(page=page)})
+
+
+def test_a_thread_that_is_read_for_anybody_is_found(findings: Findings) -> None:
+    store = STORE.format(one="self.threads[thread_id]", many='self.of(context["user"])')
+    (finding,) = findings(threads_of_their_users, {"app/store.py": store})
+    assert finding.where == "app/store.py:3"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
@@ -17,8 +19,6 @@ BY_TIME = re.compile(
 CURSOR = re.compile(
     r"(?<!order by )\b(?:created_at|timestamp|updated_at)\b'?\)? ?(?:[<>]|\{\} ?[:%$@?{])"
 )
-
-
 COMPARED = re.compile(r"\.(?:created_at|timestamp|updated_at) [<>]")
 ORDERED = re.compile(r"\.(?:created_at|timestamp|updated_at)(?:\.(?:asc|desc)\(\))?\)?$")
 
@@ -52,10 +52,13 @@ def items_ordered_by_sequence(observations: Observations) -> Iterator[Finding]:
 
 
 def _is_by_time(call: Call) -> bool:
-    """`.order_by(Item.created_at.desc())`, with nothing behind it."""
+    """`.order_by(Item.created_at.desc())`, with nothing behind it, or by a name for that."""
     args = call.node.args
-    return (
-        call.method == "order_by"
-        and len(args) == 1
-        and ORDERED.search(syntax.code(args[0].value)) is not None
-    )
+    if call.method != "order_by" or len(args) != 1:
+        return False
+    given, around = args[0].value, call.scope.node
+    if isinstance(given, cst.Name):
+        named = [each for each in syntax.assignments(around) if each.target == given.value]
+        given = named[0].value if len(named) == 1 else given
+    either = [given.body, given.orelse] if isinstance(given, cst.IfExp) else [given]
+    return all(ORDERED.search(syntax.code(each)) for each in either)

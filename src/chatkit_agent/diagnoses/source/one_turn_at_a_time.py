@@ -55,7 +55,7 @@ def _is_held(chat: Anatomy) -> bool:
         return True
     turning = (*chat.responders, *chat.endpoints, *_of_servers(chat))
     calls = (call for scope in turning for call in chat.code.inside(scope))
-    beside = (call for call in chat.code.calls if call.scope.owner not in chat.stores)
+    beside = (call for call in chat.code.calls if _is_used(chat, call))
     return any(HOLDING.search(call.method) for call in calls) or any(
         TAKEN.search(call.method) for call in beside
     )
@@ -64,6 +64,13 @@ def _is_held(chat: Anatomy) -> bool:
 def _adds(text: str) -> bool:
     """A row that is locked while one is added says nothing of a turn."""
     return text.startswith("insert")
+
+
+def _is_used(chat: Anatomy, call: Call) -> bool:
+    """Whether a call is made outside of the stores, by a function that somebody calls."""
+    function = call.scope.function
+    is_called = function is None or chat.is_referred_to(function)
+    return is_called and call.scope.owner not in chat.stores
 
 
 def _is_adding(call: Call) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -9,8 +10,11 @@ import libcst as cst
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
-from chatkit_agent.reading.scopes import within_node
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.scopes import Scope, literals, within_node
 from chatkit_agent.reading.statements import statements
+
+MADE = re.compile(r"create\s+(?:table|schema)\s+if\s+not\s+exists\s+\S+", re.IGNORECASE)
 
 
 def tables_made_once(observations: Observations) -> Iterator[Finding]:
@@ -27,6 +31,26 @@ def tables_made_once(observations: Observations) -> Iterator[Finding]:
             if written.endswith("metadata.create_all"):
                 yield _finding(chat.code.where(module, node), written)
                 break
+    yield from _in_files(chat)
+
+
+def _in_files(chat: Anatomy) -> Iterator[Finding]:
+    """A file of SQL whose name stands in a store's code, which therefore runs it."""
+    for path in chat.code.sources.tree.glob(".sql") if chat.sql_stores else ():
+        text, name = chat.code.sources.text(path), path.rpartition("/")[2]
+        found = MADE.search(text)
+        naming = [each for each in chat.code.modules if _names(each, name)]
+        is_locked = any(
+            "advisory" in said.lower()
+            for said in (text, *(chat.code.sources.text(each.file) for each in naming))
+        )
+        if found and naming and not is_locked:
+            line = text.count("\n", 0, found.start()) + 1
+            yield _finding(f"{path}:{line}", " ".join(found[0].split()))
+
+
+def _names(module: Scope, name: str) -> bool:
+    return any(text.rpartition("/")[2] == name for _, text in literals(module.node))
 
 
 def _finding(where: str, text: str) -> Finding:

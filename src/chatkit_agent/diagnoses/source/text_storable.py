@@ -9,9 +9,10 @@ from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 
-CLEANING = re.compile(r"\\x00|\\0|\\u0000|u0000|chr\(0\)|surrogate", re.IGNORECASE)
-
-
+# Half surrogate pairs are another matter; classes of characters may have NUL among them.
+CLEANING = re.compile(
+    r"\\x00|\\0|\\u0000|u0000|chr\(0\)|\\x20|isprintable|unicodedata\.category", re.IGNORECASE
+)
 MAPPED = re.compile(r"\bJSONB\b")
 
 
@@ -19,7 +20,11 @@ def text_storable(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
     if not chat.database_stores or CLEANING.search(chat.texts):
         return
-    of_tables = (each.where for each in chat.ddl if "jsonb" in each.text and "thread" in each.text)
+    of_tables = (
+        each.where
+        for each in chat.ddl
+        if "jsonb" in each.text and ("thread" in each.text or each in chat.kept_tables)
+    )
     mapped = (
         chat.code.where(each) for each in chat.tables if MAPPED.search(syntax.code(each.node))
     )

@@ -28,6 +28,8 @@ def threads_of_their_users(observations: Observations) -> Iterator[Finding]:
         blind = [methods[name] for name in READING if name in methods and _is_blind(methods[name])]
         if len(blind) == len([name for name in READING if name in methods]) and blind:
             yield _finding(chat, store, blind[0])
+        elif blind and blind[0] is methods.get("load_thread"):
+            yield _of_strangers(chat, blind[0])
     yield from _open_statements(chat)
 
 
@@ -49,6 +51,18 @@ def _open_statements(chat: Anatomy) -> Iterator[Finding]:
                     f"{chat.code.where(store, node)}: `{text[:80]}`" for node, text in without[1:]
                 ),
             )
+
+
+def _of_strangers(chat: Anatomy, method: Scope) -> Finding:
+    return Finding(
+        what="Whoever knows the id of somebody else's thread can read it: the store does not ask "
+        "who is asking.",
+        where=chat.code.where(method),
+        evidence=f"`{method.name}` never looks at its context, and `load_threads` does.",
+        fix="Add the user's id to the condition, as in the other methods.",
+        cause="shared threads",
+        explains=("mixed_up", "leaks"),
+    )
 
 
 def _outer(text: str) -> str:
