@@ -53,3 +53,12 @@ def test_quiet_where_the_database_gives_more(findings: Findings) -> None:
     start = "web: uvicorn app.main:app --workers 8\n"
     files = {"app/store.py": STORE.format("asyncpg.create_pool(url, max_size=20)")}
     assert not findings(connections_enough, {**files, "Procfile": start, "compose.yaml": compose})
+
+
+@pytest.mark.parametrize(("size", "count"), [(20, 1), (2, 0)])
+def test_a_pool_whose_size_is_among_others(findings: Findings, size: int, count: int) -> None:
+    pool = f"def make():\n    options = {{'pool_size': {size}, 'max_overflow': 1}}\n"
+    pool += "    return create_async_engine(url, **options)\n"
+    files = {"app/store.py": STORE.format("{}") + pool}
+    start = "web: uvicorn app.main:app --workers 8\n"
+    assert len(findings(connections_enough, {**files, "Procfile": start})) == count

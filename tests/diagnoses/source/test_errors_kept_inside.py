@@ -94,3 +94,30 @@ def test_quiet_where_a_module_is_missing(findings: Findings) -> None:
     assert not findings(
         errors_kept_inside, {"app/main.py": main.replace("{} as", "ImportError as")}
     )
+
+
+HANDLER = """\
+from chatkit.server import StreamingResult
+from fastapi import FastAPI, Response
+from psycopg import OperationalError
+from app.errors import Busy
+app = FastAPI()
+@app.exception_handler({handled})
+async def away(request, error):
+    log.error("away: %s", error)
+    return Response({told}, 503)
+"""
+
+
+@pytest.mark.parametrize(
+    ("handled", "told", "count"),
+    [
+        ("OperationalError", 'f"database: {error}"', 1),
+        ("Exception", "str(error)", 1),
+        ("OperationalError", '"try again"', 0),
+        ("Busy", "str(error)", 0),
+    ],
+)
+def test_a_handler_of_exceptions(findings: Findings, handled: str, told: str, count: int) -> None:
+    files = {"app/main.py": HANDLER.format(handled=handled, told=told)}
+    assert len(findings(errors_kept_inside, files)) == count

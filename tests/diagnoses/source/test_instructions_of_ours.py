@@ -51,3 +51,24 @@ def test_quiet_in_a_function_that_nobody_calls(findings: Findings) -> None:
         'def old(history):\n    return SYSTEM_PROMPT.format(history=history)\nSYSTEM_PROMPT = ""\n'
     )
     assert not findings(instructions_of_ours, {"app/old.py": f"import chatkit\n{old}"})
+
+
+MADE = """\
+from agents import Agent
+from chatkit.agents import simple_to_agent_input
+from chatkit.server import ChatKitServer
+def make(lines):
+    return Agent(name="a", instructions="Help." + str(lines))
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        said = {said}
+        yield make(said)
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "count"), [("await simple_to_agent_input(page.data)", 1), ("today()", 0)]
+)
+def test_what_a_function_is_given(findings: Findings, said: str, count: int) -> None:
+    found = findings(instructions_of_ours, {"app/server.py": MADE.format(said=said)})
+    assert len(found) == count

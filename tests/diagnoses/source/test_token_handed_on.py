@@ -108,3 +108,22 @@ def test_found_where_nobody_fills_the_context(findings: Findings) -> None:
     bare["app/main.py"] = bare["app/main.py"].replace(", caller.token)", ")")
     (finding,) = findings(token_handed_on, bare)
     assert finding.where == "app/main.py:7"
+
+
+DICTS = """\
+from chatkit.server import ChatKitServer
+@app.post("/chatkit")
+async def chatkit(request, token):
+    return await server.process(await request.body(), {{"user": "ann"{given}}})
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        yield await fetch(headers={{"Authorization": context["token"]}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "where"), [("", ["app/server.py:7"]), (', "token": token', []), (", **more", [])]
+)
+def test_a_context_that_is_a_dict(findings: Findings, given: str, where: list[str]) -> None:
+    found = findings(token_handed_on, {"app/server.py": DICTS.format(given=given)})
+    assert [each.where for each in found] == where

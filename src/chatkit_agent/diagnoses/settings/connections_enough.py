@@ -66,15 +66,29 @@ def _pool(observations: Observations, call: Call) -> tuple[Call, int] | None:
     """A pool and the most connections that it opens."""
     if call.method == "create_pool" and "redis" not in call.written:
         return call, _number(observations, call, "max_size", 10)
-    if call.method == "create_async_engine" and not call.spreads:
+    if call.method == "create_async_engine" and (not call.spreads or _spread(call)):
         size = _number(observations, call, "pool_size", 5)
         return call, size + _number(observations, call, "max_overflow", 10)
     return None
 
 
+def _spread(call: Call) -> dict[str, cst.BaseExpression]:
+    """What a dict of this function gives by `**options`, as it is first assigned."""
+    names = [syntax.dotted(arg.value) for arg in call.node.args if arg.star == "**"]
+    function = call.scope.function
+    made = list(syntax.assignments(function.node)) if function else []
+    for each in reversed(made):
+        if each.target in names and isinstance(each.value, cst.Dict):
+            pairs = (pair for pair in each.value.elements if isinstance(pair, cst.DictElement))
+            found = {name: pair.value for pair in pairs if (name := syntax.text(pair.key))}
+            if "pool_size" in found:
+                return found
+    return {}
+
+
 def _number(observations: Observations, call: Call, keyword: str, usual: int) -> int:
     """A literal, or the default of the settings' field whose name is given."""
-    given = call.argument(keyword)
+    given = call.argument(keyword) or _spread(call).get(keyword)
     if given is None:
         return usual
     if isinstance(given, cst.Integer):

@@ -14,6 +14,7 @@ from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Scope, within_node
 
 REFUSAL = re.compile(r"^4\d\d$|\bHTTP_4\d\d_\w+$|\bHTTPStatus\.(?:BAD_REQUEST|NOT_FOUND|CONFLICT)$")
+TALKING = ("psycopg", "asyncpg", "sqlalchemy", "httpx")
 HARMLESS = {"ImportError", "ModuleNotFoundError"}
 """They name a module, and nothing of a person or of the database."""
 
@@ -25,10 +26,36 @@ def errors_kept_inside(observations: Observations) -> Iterator[Finding]:
             if (shown := _shown(handler)) is not None:
                 yield _finding(chat, endpoint, shown)
     for scope in chat.code.functions:
+        yield from _handled(chat, scope)
         if scope.owner in chat.servers:
             for handler in within_node(scope.node, cst.ExceptHandler):
                 if (event := _told(handler)) is not None:
                     yield _finding(chat, scope, event)
+
+
+def _handled(chat: Anatomy, scope: Scope) -> Iterator[Finding]:
+    """`@app.exception_handler(OperationalError)`, which answers with the exception."""
+    node = scope.node
+    if not isinstance(node, cst.FunctionDef) or len(node.params.params) != 2:
+        return
+    if not any(_is_open(chat, scope, each.decorator) for each in node.decorators):
+        return
+    name = node.params.params[1].name.value
+    if (shown := _answer(node.body, name)) is not None:
+        yield _finding(chat, scope, shown)
+
+
+def _is_open(chat: Anatomy, scope: Scope, mark: cst.BaseExpression) -> bool:
+    """Whether it handles any exception, or one of a library that puts secrets into words."""
+    if not isinstance(mark, cst.Call) or not (syntax.dotted(mark.func) or "").endswith(
+        ".exception_handler"
+    ):
+        return False
+    handled = syntax.dotted(syntax.argument(mark, "exc_class_or_status_code", 0))
+    symbol = chat.code.resolve(scope, handled)
+    return handled == "Exception" or bool(
+        symbol and any(chat.code.is_from(symbol, each, handled or "") for each in TALKING)
+    )
 
 
 def _shown(handler: cst.ExceptHandler) -> cst.Call | None:
@@ -36,7 +63,11 @@ def _shown(handler: cst.ExceptHandler) -> cst.Call | None:
     name = syntax.dotted(handler.name.name) if handler.name else None
     if syntax.dotted(handler.type) in HARMLESS:
         return None
-    for call in within_node(handler.body, cst.Call):
+    return _answer(handler.body, name)
+
+
+def _answer(body: cst.CSTNode, name: str | None) -> cst.Call | None:
+    for call in within_node(body, cst.Call):
         function = (syntax.dotted(call.func) or "").rpartition(".")[2]
         if function not in ("HTTPException", "JSONResponse", "Response", "PlainTextResponse"):
             continue

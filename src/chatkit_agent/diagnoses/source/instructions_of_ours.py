@@ -15,6 +15,7 @@ from chatkit_agent.reading.scopes import Call, Scope, within_node
 from chatkit_agent.reading.verifying import held
 
 HISTORY = re.compile(r"history|conversation|messages|transcript|user_(?:input|message|text|query)")
+SAID = re.compile(r"\bload_thread_items\(|\bto_agent_input\(|\bsimple_to_agent_input\(")
 PROMPT = re.compile(r"prompt|instructions|template", re.IGNORECASE)
 
 
@@ -30,9 +31,31 @@ def instructions_of_ours(observations: Observations) -> Iterator[Finding]:
         given = given and held(chat.code, call.scope, given)
         is_filled = isinstance(given, cst.Call) and "format" in syntax.code(given.func)
         for part in within_node(given, cst.Name) if given is not None and not is_filled else ():
-            if HISTORY.search(part.value):
+            if HISTORY.search(part.value) or _is_of_thread(chat, call.scope, part.value):
                 yield _finding(chat, call.scope, part, part.value)
                 break
+
+
+def _is_of_thread(chat: Anatomy, scope: Scope, name: str) -> bool:
+    """Whether a name holds what was said in the thread, here or where this function is called."""
+    function = scope.function
+    if function is None or not isinstance(function.node, cst.FunctionDef):
+        return False
+    values = [e.value for e in syntax.assignments(function.node) if e.target == name]
+    if values:
+        return any(SAID.search(syntax.code(each)) for each in values)
+    params = [each.name.value for each in function.node.params.params]
+    if function in chat.responders or name not in params:
+        return False
+    place = params.index(name) - int(function.owner is not None)
+    for call in chat.called_by.get(function, ()):
+        given = call.argument(name, place)
+        if isinstance(given, cst.Name) and call.scope.function is not function:
+            around = call.scope.function.node if call.scope.function else call.scope.node
+            held_there = [e.value for e in syntax.assignments(around) if e.target == given.value]
+            if any(SAID.search(syntax.code(each)) for each in held_there):
+                return True
+    return False
 
 
 def _written(arg: cst.Arg) -> str:

@@ -13,11 +13,16 @@ from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Call, Scope, within_node
 from chatkit_agent.reading.tokens import TOKEN, has_token
 
+# What a turn has in its hand, by the SDKs' own names.
+CONTEXTS = {"context", "request_context"} | {
+    f"{name}.context.request_context" for name in ("ctx", "context", "wrapper", "run_context")
+}
 AUTHORISING = ("authorization", "access_token", "auth=")
 
 
 def token_handed_on(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
+    yield from _of_dicts(chat)
     if not chat.connections:
         return
     for giver in chat.sign_ins:
@@ -43,6 +48,49 @@ def token_handed_on(observations: Observations) -> Iterator[Finding]:
 def _speaks(owner: Scope | None) -> bool:
     """Whether the class of a connection itself does something about it, sooner or later."""
     return owner is not None and "authorization" in syntax.code(owner.node).lower()
+
+
+def _of_dicts(chat: Anatomy) -> Iterator[Finding]:
+    """A turn reads the token from a context that is a dict, and no dict anywhere has it."""
+    if not _writes_dicts(chat):
+        return
+    for scope in chat.code.functions:
+        for each in within_node(scope.node, cst.Subscript):
+            key = syntax.text(next(iter(syntax.subscripts(each)), None)) or ""
+            is_read = TOKEN.match(key) and syntax.dotted(each.value) in CONTEXTS
+            if is_read and not _is_given(chat, key):
+                yield _finding(
+                    "Tools are called without the person's token: nobody puts it into the "
+                    "request's context.",
+                    chat.code.where(scope, each),
+                    f"`{syntax.code(each)}` is read, and no context is made with `{key}`.",
+                    f"Give the context `{key}`, with the token that the sign-in verified.",
+                )
+
+
+def _writes_dicts(chat: Anatomy) -> bool:
+    """Whether those who make a context write down each of its keys."""
+    bodies = [each.node for each in chat.sign_ins]
+    made = any(any(within_node(each, cst.DictElement)) for each in bodies)
+    is_spread = any(any(within_node(each, cst.StarredDictElement)) for each in bodies)
+    calls = (call.method for each in chat.sign_ins for call in chat.code.inside(each))
+    is_turned = any(each in ("model_dump", "dict", "asdict", "vars", "update") for each in calls)
+    return made and not (chat.contexts or is_spread or is_turned)
+
+
+def _is_given(chat: Anatomy, key: str) -> bool:
+    """Whether anything is made with the key: a dict, an item of one, or by keyword."""
+    for module in chat.code.modules:
+        made = [each.key for each in within_node(module.node, cst.DictElement)]
+        for each in within_node(module.node, cst.AssignTarget):
+            target = each.target
+            made += syntax.subscripts(target) if isinstance(target, cst.Subscript) else ()
+        by_keyword = (each.keyword for each in within_node(module.node, cst.Arg))
+        if any(syntax.text(each) == key for each in made) or any(
+            each.value == key for each in by_keyword if each
+        ):
+            return True
+    return False
 
 
 def _emptied(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
