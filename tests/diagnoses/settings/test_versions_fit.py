@@ -47,3 +47,20 @@ def test_found_in_a_lock(findings: Findings) -> None:
 )
 def test_quiet(findings: Findings, files: dict[str, str]) -> None:
     assert not findings(versions_fit, files)
+
+
+CHAT = "fastapi\nopenai-chatkit>=1.6.5,<1.7\nopenai-agents>=0.20,<0.25\n{}\n"
+
+
+@pytest.mark.parametrize("line", ["pydantic<2", "pydantic==1.10.13", "openai<2", "openai==1.52.0"])
+def test_found_where_the_sdks_ask_for_more(findings: Findings, line: str) -> None:
+    (finding,) = findings(versions_fit, {"requirements.txt": CHAT.format(line)})
+    assert finding.where == "requirements.txt:4"
+    assert "cannot be installed" in finding.what
+
+
+@pytest.mark.parametrize(
+    "line", ["pydantic", "pydantic>=2,<3", "pydantic~=2.0", "openai<4", "openai==2.*", "openai>=1"]
+)
+def test_quiet_where_they_get_it(findings: Findings, line: str) -> None:
+    assert not findings(versions_fit, {"requirements.txt": CHAT.format(line)})

@@ -28,12 +28,18 @@ def test_found(findings: Findings) -> None:
     ("kind", "more"),
     [
         ("text", ""),
-        ("jsonb", 'CLEAN = str.maketrans("", "", "\\x00")'),
-        ("jsonb", 'NUL = "\\\\u0000"'),
+        ("jsonb", 'CLEAN = str.maketrans("", "", "\\x00")\nclean = text.translate(CLEAN)'),
+        ("jsonb", 'NUL = "\\\\u0000"\nclean = text.replace(NUL, "")'),
     ],
 )
 def test_quiet(findings: Findings, kind: str, more: str) -> None:
     assert not findings(text_storable, {"app/store.py": STORE.format(kind=kind, more=more)})
+
+
+def test_found_where_nothing_uses_the_pattern(findings: Findings) -> None:
+    unused = "# NUL as JSON writes it.\nNUL = re.compile(r'\\\\u0000')"
+    (finding,) = findings(text_storable, {"app/store.py": STORE.format(kind="jsonb", more=unused)})
+    assert finding.where == "app/store.py:4"
 
 
 def test_quiet_without_a_store_in_a_database(findings: Findings) -> None:

@@ -24,6 +24,12 @@ def test_found(findings: Findings) -> None:
     assert (finding.where, finding.severity) == ("app/server.py:5", "info")
 
 
+def test_a_setting_that_no_run_is_given_is_no_choice(findings: Findings) -> None:
+    server = SERVER.format(more="") + "class Settings:\n    tracing: bool = False\n"
+    (finding,) = findings(tracing_chosen, {"app/server.py": server})
+    assert finding.where == "app/server.py:5"
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -48,6 +48,10 @@ KNOWN = (
 )
 
 
+# What the SDKs ask for themselves: with less an installer gives up, or an import fails.
+ASKED = {"pydantic": ">=2.9", "openai": ">=2"}
+
+
 def versions_fit(observations: Observations) -> Iterator[Finding]:
     packages = observations.packages
     for bad in KNOWN:
@@ -57,6 +61,7 @@ def versions_fit(observations: Observations) -> Iterator[Finding]:
             yield _finding(bad.package, bad.what, bad.fix, found, f"{bad.package} {found.text}")
     yield from _placeholder(packages)
     yield from _unequal(packages)
+    yield from _too_old(packages)
 
 
 def _placeholder(packages: Packages) -> Iterator[Finding]:
@@ -67,6 +72,36 @@ def _placeholder(packages: Packages) -> Iterator[Finding]:
         written = f"`{name}{declared.text}` allows 0.0.1, which is an empty placeholder"
         what = "A resolver may install an openai-chatkit in which there is nothing."
         yield _finding(name, what, f"Declare `{name}>=1.6.5,<1.7`.", declared, written)
+
+
+def _too_old(packages: Packages) -> Iterator[Finding]:
+    """Beside an openai-agents of today, which a chat that pins an old one does not have."""
+    agents = packages.version("openai-agents")
+    declared = packages.declared.get("openai-agents")
+    is_old = agents is not None and _is_in(agents.text, "<0.18")
+    if is_old or (declared is not None and not _allows(declared.text, "0.24")):
+        return
+    chatkit = packages.declared.get("openai-chatkit") or declared
+    for name, asked in ASKED.items() if chatkit else ():
+        found = packages.declared.get(name)
+        if found and found.text and not _reaches(found.text, asked.removeprefix(">=")):
+            what = f"The chat's libraries cannot be installed: they need {name} {asked}."
+            fix = f"Allow a newer one: `{name}{asked}`."
+            yield _finding(name, what, fix, found, f"`{name}{found.text}` does not allow that")
+
+
+def _reaches(specifier: str, least: str) -> bool:
+    """Whether a range goes up to some version; unsure is yes."""
+    try:
+        for each in SpecifierSet(specifier):
+            is_end = each.operator in ("<", "<=", "==", "===", "~=") and "*" not in each.version
+            if is_end and Number(each.version) < Number(least):
+                return each.operator == "~=" and len(Number(each.version).release) < 3
+            if each.operator == "<" and Number(each.version) <= Number(least):
+                return False
+        return True
+    except (InvalidSpecifier, InvalidVersion):
+        return True
 
 
 def _unequal(packages: Packages) -> Iterator[Finding]:

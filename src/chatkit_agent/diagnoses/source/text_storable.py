@@ -13,12 +13,23 @@ from chatkit_agent.reading import syntax
 CLEANING = re.compile(
     r"\\x00|\\0|\\u0000|u0000|chr\(0\)|\\x20|isprintable|unicodedata\.category", re.IGNORECASE
 )
+NAMED = re.compile(r"(?m)^(\w+) = (?:re\.compile\()?[rb]{0,2}[\"'].*$")
+COMMENT = re.compile(r"(?m)^\s*#.*$")
 MAPPED = re.compile(r"\bJSONB\b")
+
+
+def _used(texts: str) -> str:
+    """Without patterns that nothing uses any more."""
+    plain = COMMENT.sub("", texts)
+    for found in NAMED.finditer(plain):
+        if len(re.findall(rf"\b{found[1]}\b", plain)) == 1:
+            plain = plain.replace(found[0], "")
+    return plain
 
 
 def text_storable(observations: Observations) -> Iterator[Finding]:
     chat = observations.chat
-    if not chat.database_stores or CLEANING.search(chat.texts):
+    if not chat.database_stores or CLEANING.search(_used(chat.texts)):
         return
     of_tables = (
         each.where

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chatkit_agent.findings import Finding, Severity
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 
-WORDS = ("tracing", "OPENAI_AGENTS_DISABLE_TRACING", "trace_include_sensitive_data")
+CHOSEN = re.compile(
+    r"tracing_disabled|OPENAI_AGENTS_DISABLE_TRACING|trace_include_sensitive_data"
+    r"|(?:set|add)_trac\w+|tracing\.\w|\bagents\.tracing\b"
+)
 VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
 
 
@@ -20,7 +24,7 @@ def tracing_chosen(observations: Observations) -> Iterator[Finding]:
             yield _finding(where, "It says `trace_include_sensitive_data=True`.", "warning")
             return
     is_set = VARIABLE in observations.environ or any(observations.set_in_files(VARIABLE))
-    if is_set or any(word in chat.texts for word in WORDS):
+    if is_set or CHOSEN.search(chat.texts):
         return
     for call in chat.runs[:1]:
         where = chat.code.where(call.scope, call.node)
