@@ -86,3 +86,9 @@ def test_what_a_delivered_chat_says_is_found(logged: Logged, said: str, cause: s
     (finding,) = settings_accepted(logged(f"the chat is not configured: {said}\n"))
     assert str(finding.cause).startswith(cause)
     assert finding.explains == ("unavailable", "silent")
+
+
+def test_a_variable_that_a_delivered_chat_does_not_know_is_no_wrong_value(logged: Logged) -> None:
+    said = "set SHOP_OPENAI_API_KEY right (Extra inputs are not permitted), set X right (y)"
+    (finding,) = settings_accepted(logged(f"the chat is not configured: {said}\n"))
+    assert finding.cause == "extra:ChatSettings"

@@ -187,3 +187,32 @@ async def chatkit(request: Request):
     auth = AUTH.format(imported="import jwt", code=BEARER)
     (finding,) = caller_verified(observed({"app/main.py": main, "app/auth.py": auth}))
     assert finding.where == "app/auth.py:9"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'user = body.get("metadata", {}).get("user_id")',
+        'user = request.query_params.get("userId")',
+        'user = (await request.json()).get("user_id") or caller',
+    ],
+)
+def test_found_where_the_client_says_who_it_is(
+    observed: Callable[..., Observations], line: str
+) -> None:
+    main = TRUSTING.format(parameter=", caller: str = Depends(get_current_user)", line=line)
+    (finding,) = caller_verified(observed({"app/main.py": main}))
+    assert finding.where == "app/main.py:8"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'user, other = caller, body.get("metadata", {}).get("user_id")',
+        'user = session.get("user_id")',
+        'user = body.get("user_id")\n    assert user == caller',
+    ],
+)
+def test_quiet_where_it_does_not_count(observed: Callable[..., Observations], line: str) -> None:
+    main = TRUSTING.format(parameter=", caller: str = Depends(get_current_user)", line=line)
+    assert not list(caller_verified(observed({"app/main.py": main})))

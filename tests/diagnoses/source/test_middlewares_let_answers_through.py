@@ -66,3 +66,41 @@ def test_found_reading(findings: Findings, lines: str) -> None:
 def test_quiet_reading(findings: Findings, lines: str) -> None:
     files = {"app/logged.py": READING.format(lines=lines)}
     assert not findings(middlewares_let_answers_through, files)
+
+
+ASGI = """\
+import asyncio
+class Deadline:
+    async def __call__(self, scope, receive, send):
+        {lines}
+"""
+ANSWER = "self.app(scope, receive, send)"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"await asyncio.wait_for({ANSWER}, timeout=10)",
+        f"await asyncio.wait_for({ANSWER}, 30)",
+        f"async with asyncio.timeout(20):\n            await {ANSWER}",
+        f"with anyio.move_on_after(20.5):\n            await {ANSWER}",
+    ],
+)
+def test_found_cutting(findings: Findings, lines: str) -> None:
+    files = {"app/deadline.py": ASGI.format(lines=lines)}
+    (finding,) = findings(middlewares_let_answers_through, files)
+    assert finding.where == "app/deadline.py:4"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"await asyncio.wait_for({ANSWER}, timeout=600)",
+        f"await asyncio.wait_for({ANSWER}, timeout=settings.seconds)",
+        f"await asyncio.wait_for(receive(), timeout=10)\n        await {ANSWER}",
+        f"if scope['path'] != '/chatkit':\n            await asyncio.wait_for({ANSWER}, 10)",
+    ],
+)
+def test_quiet_cutting(findings: Findings, lines: str) -> None:
+    files = {"app/deadline.py": ASGI.format(lines=lines)}
+    assert not findings(middlewares_let_answers_through, files)

@@ -37,7 +37,7 @@ def test_quiet(findings: Findings, kind: str, more: str) -> None:
 
 
 def test_found_where_nothing_uses_the_pattern(findings: Findings) -> None:
-    unused = "# NUL as JSON writes it.\nNUL = re.compile(r'\\\\u0000')"
+    unused = '# NUL as JSON.\ndef f():\n    """Without NUL."""\nNUL = re.compile(r\'\\\\u0000\')'
     (finding,) = findings(text_storable, {"app/store.py": STORE.format(kind="jsonb", more=unused)})
     assert finding.where == "app/store.py:4"
 

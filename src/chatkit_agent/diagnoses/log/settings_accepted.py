@@ -22,6 +22,13 @@ SEEN: tuple[Symptom, ...] = ("unavailable", "silent")
 # What a delivered chat says by itself.
 TOLD = (
     Known(
+        rf"{SAYS}.*\(Extra inputs are not permitted\)",
+        "The chat answers 503: its settings refuse variables that they do not know.",
+        'Let the `SettingsConfigDict` of the chat say `extra="ignore"`.',
+        "extra:ChatSettings",
+        ("unavailable", "extra_fields", "silent"),
+    ),
+    Known(
         rf"{SAYS}set (?P<name>[A-Z][A-Z0-9_]+) right \(",
         "The chat answers 503: `{name}` is set to what it cannot use.",
         "Correct it, or take the line out so that the default holds.",

@@ -7,6 +7,9 @@ from chatkit_agent.diagnoses.settings.chat_variables_fit import chat_variables_f
 from chatkit_agent.diagnoses.settings.connections_enough import connections_enough
 from chatkit_agent.diagnoses.settings.containers_find_services import containers_find_services
 from chatkit_agent.diagnoses.settings.domain_key_set import domain_key_set
+from chatkit_agent.diagnoses.settings.environment_files_readable import (
+    environment_files_readable,
+)
 from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
 from chatkit_agent.diagnoses.settings.model_key_reaches_sdk import model_key_reaches_sdk
 from chatkit_agent.diagnoses.settings.model_variables_fit import model_variables_fit
@@ -26,6 +29,7 @@ SETTINGS: tuple[Check, ...] = (
     versions_fit,
     sdk_names_free,
     unknown_variables_ignored,
+    environment_files_readable,
     variables_set,
     required_fields_set,
     environment_loaded_first,

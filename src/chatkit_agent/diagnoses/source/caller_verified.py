@@ -18,6 +18,8 @@ from chatkit_agent.reading.verifying import Decode, decodes
 CLAIMED = re.compile(
     r"x-?(?:chatkit-?)?(?:user|account|member|customer)-?(?:id|name)?", re.IGNORECASE
 )
+USER = re.compile(r"(?:user|account|member|customer)(?:_?id)?|uid", re.IGNORECASE)
+CLIENTS = re.compile(r"metadata|\bbody\b|payload|json|query_params")
 NONE = re.compile(r"[\"']none[\"']", re.IGNORECASE)
 UNVERIFIED = ("get_unverified_claims", "decode_unverified")
 OF_DATABASE = re.compile(
@@ -50,6 +52,61 @@ def caller_verified(observations: Observations) -> Iterator[Finding]:
                 evidence = f"`{giver.name}` prefers the header to what the token says."
                 yield _finding(chat, giver, node, header, evidence)
     yield from _unverified(chat)
+    yield from (each for endpoint in chat.endpoints for each in _from_client(chat, endpoint))
+
+
+def _from_client(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
+    """The context's user is what the request's own body, metadata or query says."""
+    read = [call for call in chat.code.inside(endpoint) if _reads_user(call)]
+    names: dict[str, Call] = {}
+    for call in read:
+        for walrus in within_node(endpoint.node, cst.NamedExpr):
+            if _holds(walrus.value, call.node):
+                names[syntax.code(walrus.target)] = call
+        for each in syntax.assignments(endpoint.node):
+            if _holds(each.value, call.node):
+                names[each.target] = call
+    compared = {
+        name.value
+        for test in within_node(endpoint.node, cst.Comparison)
+        for name in within_node(test, cst.Name)
+    }
+    for given in _identities(chat, endpoint):
+        named = names.get(syntax.dotted(given) or "")
+        taken = next((each for each in read if _holds(given, each.node)), named)
+        if taken is not None and (named is None or syntax.dotted(given) not in compared):
+            yield Finding(
+                what="Anybody can read and write anybody's conversations: who is calling is taken "
+                "from what the client writes into its request.",
+                where=chat.code.where(taken.scope, taken.node),
+                evidence=f"`{syntax.code(taken.node)}` becomes the user of the request's context.",
+                fix="Take the user from the verified token or the application's own sign-in.",
+                cause="impostor",
+                explains=("mixed_up", "leaks"),
+            )
+            return
+
+
+def _reads_user(call: Call) -> bool:
+    key = syntax.text(call.argument("key", 0)) or ""
+    return (
+        call.method == "get"
+        and USER.fullmatch(key) is not None
+        and CLIENTS.search(syntax.code(call.node.func)) is not None
+    )
+
+
+def _identities(chat: Anatomy, endpoint: Scope) -> Iterator[cst.BaseExpression]:
+    """What stands for the user where the context is made: an object's, or a dictionary's."""
+    for call in chat.code.inside(endpoint):
+        if chat.code.scope_of(chat.code.resolve(call.scope, call.written)) in chat.contexts:
+            for number, arg in enumerate(call.node.args):
+                name = arg.keyword.value if arg.keyword else ""
+                if USER.fullmatch(name) or (not name and number == 0):
+                    yield arg.value
+    for element in within_node(endpoint.node, cst.DictElement):
+        if USER.fullmatch(syntax.text(element.key) or ""):
+            yield element.value
 
 
 def _wins(giver: Scope, node: cst.CSTNode) -> bool:

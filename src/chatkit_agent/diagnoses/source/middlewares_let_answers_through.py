@@ -19,10 +19,13 @@ from chatkit_agent.reading.sources import is_side_file
 GZIP = ("starlette.middleware.gzip.GZipMiddleware", "fastapi.middleware.gzip.GZipMiddleware")
 # From Starlette's 0.46 on event streams are left alone; FastAPI did not allow it before 0.115.10.
 STREAMING = {"starlette": "0.46", "fastapi": "0.115.10"}
+WHOLE = re.compile(r"(?:self\.)?\w+\(\s*scope,\s*receive,\s*\w*send\w*,?\s*\)", re.IGNORECASE)
+PATIENCE = 120
 CHOOSING = re.compile(r"event-stream|media_type|content[-_]type|\bpath\b|isinstance", re.IGNORECASE)
 
 
 def middlewares_let_answers_through(observations: Observations) -> Iterator[Finding]:
+    yield from _ending(observations) if observations.has_chat else ()
     old = _old(observations.packages)
     sources = observations.sources
     for file in sources.holding(b"GZipMiddleware", b"body_iterator"):
@@ -36,6 +39,52 @@ def middlewares_let_answers_through(observations: Observations) -> Iterator[Find
             loop = _collecting(function)
             if loop is not None:
                 yield _taking_whole(observations, file, function, loop)
+
+
+def _ending(observations: Observations) -> Iterator[Finding]:
+    """A plain ASGI middleware that gives the whole answer so many seconds."""
+    sources = observations.sources
+    for file in sources.holding(b"wait_for(", b"timeout(", b"fail_after(", b"move_on_after("):
+        if is_side_file(file):
+            continue
+        for function in within_node(sources.module(file), cst.FunctionDef):
+            tests = (syntax.code(each.test) for each in within_node(function, cst.If))
+            if any(CHOOSING.search(test) for test in tests):
+                continue
+            for call in within_node(function.body, cst.Call):
+                if (seconds := _deadline(function, call)) is not None:
+                    yield _cutting(observations, file, call, seconds)
+
+
+def _deadline(function: cst.FunctionDef, call: cst.Call) -> float | None:
+    """The seconds that it gives to what is called with `scope, receive, send`."""
+    verb = (syntax.dotted(call.func) or "").rpartition(".")[2]
+    inner: cst.CSTNode
+    if verb == "wait_for" and call.args:
+        given, inner = syntax.argument(call, "timeout", 1), call.args[0].value
+    elif verb in ("timeout", "fail_after", "move_on_after") and call.args:
+        blocks = within_node(function.body, cst.With)
+        own = (b for b in blocks if any(each.item is call for each in b.items))
+        block = next(own, None)
+        given, inner = call.args[0].value, block.body if block else call
+    else:
+        return None
+    is_number = isinstance(given, cst.Integer | cst.Float)
+    seconds = float(given.evaluated_value) if isinstance(given, cst.Integer | cst.Float) else 0
+    is_answer = any(WHOLE.fullmatch(syntax.code(each)) for each in within_node(inner, cst.Call))
+    return seconds if is_number and is_answer and seconds < PATIENCE else None
+
+
+def _cutting(observations: Observations, file: str, call: cst.Call, seconds: float) -> Finding:
+    return Finding(
+        what=f"Answers are cut off after {seconds:g} s: a middleware ends the whole request then.",
+        where=f"{file}:{observations.chat.code.line(file, call)}",
+        evidence=f"`{syntax.code(call)[:120]}`, around all of the answer.",
+        fix="Leave the chat's route out, or limit the time until the answer begins.",
+        severity="warning",
+        cause="deadline",
+        explains=("cut_off", "stream_error", "silent"),
+    )
 
 
 def _old(packages: Packages) -> tuple[str, Version] | None:

@@ -14,13 +14,13 @@ CLEANING = re.compile(
     r"\\x00|\\0|\\u0000|u0000|chr\(0\)|\\x20|isprintable|unicodedata\.category", re.IGNORECASE
 )
 NAMED = re.compile(r"(?m)^(\w+) = (?:re\.compile\()?[rb]{0,2}[\"'].*$")
-COMMENT = re.compile(r"(?m)^\s*#.*$")
+PROSE = re.compile(r'(?m)^\s*#.*$|"""(?s:.*?)"""')
 MAPPED = re.compile(r"\bJSONB\b")
 
 
 def _used(texts: str) -> str:
-    """Without patterns that nothing uses any more."""
-    plain = COMMENT.sub("", texts)
+    """Without prose, and without patterns that nothing uses any more."""
+    plain = PROSE.sub("", texts)
     for found in NAMED.finditer(plain):
         if len(re.findall(rf"\b{found[1]}\b", plain)) == 1:
             plain = plain.replace(found[0], "")
