@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from typing import Any
@@ -16,6 +17,7 @@ from chatkit.types import (
     HiddenContextItem,
     ProgressUpdateEvent,
     ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
     ThreadMetadata,
     ThreadStreamEvent,
     UserMessageItem,
@@ -83,8 +85,9 @@ class NotesChat(ChatKitServer[ChatContext]):
     async def _turn(
         self, thread: ThreadMetadata, context: ChatContext, queue: asyncio.Queue[Any]
     ) -> None:
-        said = ""
+        said = draft = ""
         result = None
+        kept = time.monotonic()
         try:
             async with tools_of(context) as servers:
                 agent = Agent(
@@ -112,15 +115,20 @@ class NotesChat(ChatKitServer[ChatContext]):
                 )
                 async for event in stream_agent_response(chat, result):
                     said += getattr(getattr(event, "update", None), "delta", None) or ""
+                    if isinstance(event, ThreadItemUpdatedEvent):
+                        draft = event.item_id
+                        if time.monotonic() > kept + 1:  # what was said outlives the process
+                            await self._keep(thread, said, context, draft)
+                            kept = time.monotonic()
                     if isinstance(event, ThreadItemDoneEvent):
-                        said = ""
+                        said = draft = ""
                     await queue.put(event)
         except asyncio.CancelledError:
-            await asyncio.shield(self._keep(thread, said, context))
+            await asyncio.shield(self._keep(thread, said, context, draft))
             raise
         except Exception:
             logger.exception("a turn failed")
-            await self._keep(thread, said, context)
+            await self._keep(thread, said, context, draft)
             await queue.put(ErrorEvent(message="The answer broke off.", allow_retry=True))
         finally:
             if result is not None:
@@ -132,11 +140,13 @@ class NotesChat(ChatKitServer[ChatContext]):
         page = await self.notes.load_thread_items(thread.id, None, HISTORY, "desc", context)
         return await History().to_agent_input(list(reversed(page.data)))
 
-    async def _keep(self, thread: ThreadMetadata, said: str, context: ChatContext) -> None:
+    async def _keep(
+        self, thread: ThreadMetadata, said: str, context: ChatContext, draft: str
+    ) -> None:
         if not said:
             return
         item = AssistantMessageItem(
-            id=self.notes.generate_item_id("message", thread, context),
+            id=draft or self.notes.generate_item_id("message", thread, context),
             thread_id=thread.id,
             created_at=datetime.now(timezone.utc),
             content=[AssistantMessageContent(text=said)],
