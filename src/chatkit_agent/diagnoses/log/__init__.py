@@ -8,6 +8,7 @@ from chatkit_agent.diagnoses.log.migrations_run import migrations_run
 from chatkit_agent.diagnoses.log.model_answers import model_answers
 from chatkit_agent.diagnoses.log.no_exception_left import no_exception_left
 from chatkit_agent.diagnoses.log.one_loop_used import one_loop_used
+from chatkit_agent.diagnoses.log.requests_reach_chat import requests_reach_chat
 from chatkit_agent.diagnoses.log.settings_accepted import settings_accepted
 from chatkit_agent.diagnoses.log.tools_answer import tools_answer
 from chatkit_agent.observations import Check
@@ -20,5 +21,6 @@ LOG: tuple[Check, ...] = (
     model_answers,
     tools_answer,
     one_loop_used,
+    requests_reach_chat,
     no_exception_left,
 )
