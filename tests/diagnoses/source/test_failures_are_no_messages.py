@@ -55,8 +55,9 @@ def test_an_apology_that_a_function_makes(findings: Findings, line: str, method:
     assert finding.where == "app/server.py:7"
 
 
-def test_quiet_where_what_was_said_is_kept(findings: Findings) -> None:
-    line = "logger.exception('it failed'); await self.keep(said); raise"
+@pytest.mark.parametrize("told", ["raise", "yield ErrorEvent(message=f'Error: {e}')"])
+def test_quiet_where_what_was_said_is_kept(findings: Findings, told: str) -> None:
+    line = f"logger.exception('it failed'); await self.keep(said); {told}"
     server = SERVER.format(kind="Exception", line=line) + HELPERS
     assert not findings(failures_are_no_messages, {"app/server.py": server})
 

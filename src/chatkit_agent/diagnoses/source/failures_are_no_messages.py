@@ -17,7 +17,7 @@ APOLOGY = re.compile(
     r"sorry|apolog|trouble|unavailable|try again|went wrong|fail|unable|could(?: not|n.t)|error",
     re.IGNORECASE,
 )
-LOGGING = re.compile(r"\blog|\bprint$")
+ELSEWHERE = re.compile(r"\blog|\bprint$|\bErrorEvent$|\bCustomStreamError$")
 SENDING = ("put", "put_nowait", "add_thread_item", "save_item")
 
 
@@ -50,14 +50,14 @@ def _said(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler) -> cst.CSTNod
 
 
 def _apologises(node: cst.CSTNode) -> bool:
-    """Whether a text in it that is no log's says that something went wrong."""
-    logged = {
+    """Whether a text in it says that something went wrong, and is no log's or error event's."""
+    elsewhere = {
         text
         for call in within_node(node, cst.Call)
-        if LOGGING.search(syntax.dotted(call.func) or "")
+        if ELSEWHERE.search(syntax.dotted(call.func) or "")
         for text, _ in literals(call)
     }
-    return any(APOLOGY.search(said) for text, said in literals(node) if text not in logged)
+    return any(APOLOGY.search(said) for text, said in literals(node) if text not in elsewhere)
 
 
 def _finding(
