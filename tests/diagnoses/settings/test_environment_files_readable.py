@@ -42,7 +42,7 @@ def test_found(
         (b"DB_URL=x\n", ""),
         ("DB_URL=schön\n".encode(), ""),
         ("# first\nDB_URL=x\n".encode("utf-8-sig"), ""),
-        ("DB_URL=x\n".encode("utf-8-sig"), 'READ = "utf-8-sig"\n'),
+        ("DB_URL=x\n".encode("utf-8-sig"), 'load_dotenv(encoding="utf-8-sig")\n'),
     ],
 )
 def test_quiet(

@@ -210,9 +210,29 @@ def test_found_where_the_client_says_who_it_is(
     [
         'user, other = caller, body.get("metadata", {}).get("user_id")',
         'user = session.get("user_id")',
+        'user = claims.get("metadata").get("user_id")',
+        'user = jwt.decode(token, KEY)["user_metadata"].get("user_id")',
+        'user = (await userinfo(token)).json().get("user_id")',
         'user = body.get("user_id")\n    assert user == caller',
     ],
 )
 def test_quiet_where_it_does_not_count(observed: Callable[..., Observations], line: str) -> None:
     main = TRUSTING.format(parameter=", caller: str = Depends(get_current_user)", line=line)
     assert not list(caller_verified(observed({"app/main.py": main})))
+
+
+def test_found_in_what_the_route_calls(observed: Callable[..., Observations]) -> None:
+    main = """\
+from fastapi import Depends, FastAPI
+from app.server import Server
+app = FastAPI()
+@app.post("/chatkit")
+async def chatkit(request, caller=Depends(get_current_user)):
+    return await answered(await request.json(), caller)
+async def answered(body, caller):
+    if found := (body["params"].get("metadata") or {}).get("user_id"):
+        caller = found
+    return await Server().process(body, {"user": caller, "user_id": found})
+"""
+    (finding,) = caller_verified(observed({"app/main.py": main}))
+    assert finding.where == "app/main.py:8"

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 
+CHOSEN = rb"encoding\"?\s*[=:]\s*[\"']utf[-_]?(?:8[-_]sig|16)"
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def environment_files_readable(observations: Observations) -> Iterator[Finding]:
     """python-dotenv and pydantic-settings read UTF-8, and take a mark at its beginning for text."""
     sources = observations.sources
-    if sources.holding(b"utf-8-sig", b"utf_8_sig", b"utf-16", b"utf_16"):
+    if sources.mentioning(CHOSEN, b"encoding"):
         return
     for file in observations.project.env_files:
         content = sources.tree.read(file.path) if not file.is_example else b""

@@ -19,7 +19,8 @@ CLAIMED = re.compile(
     r"x-?(?:chatkit-?)?(?:user|account|member|customer)-?(?:id|name)?", re.IGNORECASE
 )
 USER = re.compile(r"(?:user|account|member|customer)(?:_?id)?|uid", re.IGNORECASE)
-CLIENTS = re.compile(r"metadata|\bbody\b|payload|json|query_params")
+CLIENTS = re.compile(r"request\.json\(|\bmetadata\b|\bbody\b|query_params")
+VERIFIED_TEXT = re.compile(r"claims|token|decode|response", re.IGNORECASE)
 NONE = re.compile(r"[\"']none[\"']", re.IGNORECASE)
 UNVERIFIED = ("get_unverified_claims", "decode_unverified")
 OF_DATABASE = re.compile(
@@ -52,7 +53,7 @@ def caller_verified(observations: Observations) -> Iterator[Finding]:
                 evidence = f"`{giver.name}` prefers the header to what the token says."
                 yield _finding(chat, giver, node, header, evidence)
     yield from _unverified(chat)
-    yield from (each for endpoint in chat.endpoints for each in _from_client(chat, endpoint))
+    yield from (each for scope in chat.sign_ins for each in _from_client(chat, scope))
 
 
 def _from_client(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
@@ -89,11 +90,9 @@ def _from_client(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
 
 def _reads_user(call: Call) -> bool:
     key = syntax.text(call.argument("key", 0)) or ""
-    return (
-        call.method == "get"
-        and USER.fullmatch(key) is not None
-        and CLIENTS.search(syntax.code(call.node.func)) is not None
-    )
+    asked = syntax.code(call.node.func)
+    is_clients = CLIENTS.search(asked) is not None and not VERIFIED_TEXT.search(asked)
+    return call.method == "get" and USER.fullmatch(key) is not None and is_clients
 
 
 def _identities(chat: Anatomy, endpoint: Scope) -> Iterator[cst.BaseExpression]:
