@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fault import Fault, Plant, variable
+from fault import Fault, Plant, changed, variable
 
 OUR_URL = "TASKFLOW_CHATKIT_DATABASE_URL"
 TEMPERATURE = "TASKFLOW_CHATKIT_TEMPERATURE"
@@ -17,6 +17,69 @@ def moved(file: str, to: str) -> Plant:
 
     return plant
 
+
+def written(file: str, text: str) -> Plant:
+    def plant(project: Path) -> None:
+        (project / file).write_text(text)
+
+    return plant
+
+
+def in_wide_characters(project: Path) -> None:
+    """As an older PowerShell writes it."""
+    (project / ".env").write_bytes((project / ".env").read_text().encode("utf-16"))
+
+
+def composed(url: str, tools: str) -> Plant:
+    return written("compose.yml", COMPOSE.format(url=url, tools=tools))
+
+
+COMPOSE = """\
+services:
+  api:
+    build: .
+    environment:
+      TASKFLOW_CHATKIT_DATABASE_URL: {url}
+      MCP_SERVER_URL: {tools}
+  db:
+    image: postgres:16
+    ports: ["5433:5432"]
+    environment:
+      POSTGRES_PASSWORD: postgres
+  tools:
+    build: tools
+    ports: ["9001:8001"]
+"""
+IN_COMPOSE = "postgresql://postgres:postgres@{}/taskflow"
+TOOLS = "http://tools:8001/mcp"
+NGINX = """\
+server {
+  location /chatkit {
+    proxy_pass http://api:8000/;
+  }
+}
+"""
+CADDY = """\
+example.com {
+    handle_path /chatkit* {
+        reverse_proxy api:8000
+    }
+}
+"""
+PYDANTIC = '"pydantic-settings'
+CONFIG = "taskflow/chatkit_store/config.py"
+MAIN = "taskflow/main.py"
+FLAGGED = """\
+if __import__("os").getenv("ENABLE_CHAT") == "1":
+    app.include_router(
+        create_chatkit_router(current_user=get_current_user, user_id=lambda user: user.id)
+    )
+"""
+INCLUDED = """\
+app.include_router(
+    create_chatkit_router(current_user=get_current_user, user_id=lambda user: user.id)
+)
+"""
 
 LATER = (
     Fault(
@@ -200,5 +263,69 @@ LATER = (
         seen=True,
         model="no responses",
         symptom="StreamError",
+    ),
+    Fault(
+        "a container looks for the database in itself",
+        "delivered",
+        ("containers_find_services",),
+        (composed(IN_COMPOSE.format("localhost:5432"), TOOLS),),
+        symptom="503 at /chatkit",
+    ),
+    Fault(
+        "a container takes the database's outer port",
+        "delivered",
+        ("containers_find_services",),
+        (composed(IN_COMPOSE.format("db:5433"), TOOLS),),
+        symptom="503 at /chatkit",
+    ),
+    Fault(
+        "a container looks for the tools in itself",
+        "delivered",
+        ("containers_find_services",),
+        (composed(IN_COMPOSE.format("db:5432"), "http://localhost:9001/mcp"),),
+        symptom="StreamError",
+    ),
+    Fault(
+        "nginx takes the chat's path off",
+        "delivered",
+        ("proxy_keeps_path",),
+        (written("nginx.conf", NGINX),),
+        symptom="404 at /chatkit",
+    ),
+    Fault(
+        "Caddy takes the chat's path off",
+        "delivered",
+        ("proxy_keeps_path",),
+        (written("Caddyfile", CADDY),),
+        symptom="404 at /chatkit",
+    ),
+    Fault(
+        "the prefix is renamed in the code",
+        "delivered",
+        ("variables_set",),
+        (changed(CONFIG, 'ENV_PREFIX = "TASKFLOW_CHATKIT_"', 'ENV_PREFIX = "TASKFLOW_CHAT_"'),),
+        symptom="503 at /chatkit",
+    ),
+    Fault(
+        "the environment file is in UTF-16",
+        "delivered",
+        ("environment_files_readable",),
+        (in_wide_characters,),
+        symptom="503 at /chatkit",
+    ),
+    Fault(
+        "pydantic is held back",
+        "delivered",
+        ("versions_fit",),
+        (changed("pyproject.toml", PYDANTIC, f'"pydantic<2",\n    {PYDANTIC}'),),
+        symptom="StreamError",
+    ),
+    Fault(
+        "the chat is included behind a flag",
+        "delivered",
+        ("requests_reach_chat",),
+        (changed(MAIN, INCLUDED, FLAGGED),),
+        seen=True,
+        symptom="404 at /chatkit",
     ),
 )
