@@ -129,7 +129,7 @@ def _explains(cause: Diagnosed, sign: Diagnosed) -> bool:
 
 
 def _with_evidence(root: Diagnosed, other: Diagnosed) -> Diagnosed:
-    line = f"{other.finding.where}: {other.finding.evidence}"
+    line = f"{other.finding.where}: {other.finding.evidence.splitlines()[0]}"
     first = root.finding
     worst = min(first.severity, other.finding.severity, key=RANKS.__getitem__)
     finding = replace(

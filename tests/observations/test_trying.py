@@ -45,6 +45,17 @@ def _http_client(headers=None, timeout=None, auth=None):
     token = (headers or {{}}).get("Authorization", "").removeprefix("Bearer ")
     return _usual_client({headers}, timeout, auth)
 """
+OPEN_LATER = """
+_before = app.router.lifespan_context
+
+@asynccontextmanager
+async def _opened(app):
+    Shop()
+    async with _before(app) as state:
+        yield state
+
+app.router.lifespan_context = _opened
+"""
 FAIL_IN_EACH_TURN = """
 def instructions(settings, context):
     raise LookupError("the plan of this person")
@@ -125,7 +136,18 @@ def test_an_application_that_does_not_start(added: Path, tmp_path: Path) -> None
     ill = changed(added, tmp_path, "app/main.py", "\nimport no_such_library\n")
     diagnosis = diagnose(ill, BOOT)
     assert "no_such_library" in first(diagnosis)
-    assert [each.check for each in diagnosis.findings] == ["application_starts"]
+    assert len(diagnosis.findings) == 1
+
+
+def test_a_start_that_the_log_explains_is_one_finding(added: Path, tmp_path: Path) -> None:
+    strict = (
+        "\nfrom pydantic_settings import BaseSettings\n\nclass Shop(BaseSettings):\n    till: str\n"
+    )
+    run = "\nfrom contextlib import asynccontextmanager\n"
+    ill = changed(added, tmp_path, "app/main.py", f"{strict}{run}{OPEN_LATER}")
+    (found,) = diagnose(ill, BOOT).findings
+    assert found.check == "settings_accepted"
+    assert "It failed when it was started" in str(found.finding.more)
 
 
 @pytest.mark.parametrize(("token", "is_found"), [("header", True), ("auto", False)])

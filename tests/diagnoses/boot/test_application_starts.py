@@ -21,3 +21,4 @@ def test_found(tried: Tried) -> None:
     assert "does not start" in finding.what
     assert "NOTES_DATABASE" in finding.evidence
     assert "does_not_start" in finding.explains
+    assert finding.is_sign

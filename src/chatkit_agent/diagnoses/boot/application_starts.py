@@ -19,4 +19,5 @@ def application_starts(observations: Observations) -> Iterator[Finding]:
             "has, put that into the environment file.",
             cause="does not start",
             explains=("does_not_start", "server_error"),
+            is_sign=True,
         )
