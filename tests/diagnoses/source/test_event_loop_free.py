@@ -19,6 +19,7 @@ from jwt import PyJWKClient
 keys = PyJWKClient(URL)
 client, other = OpenAI(), AsyncOpenAI()
 sync = OpenAI()
+session = requests.Session()
 class Server(ChatKitServer[dict]):
     {prefix}def respond(self, thread, item, context):
         yield {call}
@@ -33,13 +34,16 @@ class Server(ChatKitServer[dict]):
         "httpx.get(URL)",
         "Runner.run_sync(agent, 'x')",
         "sync.responses.create(model='m')",
+        "OpenAI().models.list()",
+        "session.get(URL)",
+        "httpx.Client().post(URL)",
         "keys.get_signing_key_from_jwt(token)",
     ],
 )
 def test_found(findings: Findings, call: str) -> None:
     server = SERVER.format(prefix="async ", call=call)
     (finding,) = findings(event_loop_free, {"app/server.py": server})
-    assert finding.where == "app/server.py:11"
+    assert finding.where == "app/server.py:12"
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,9 @@ def test_found(findings: Findings, call: str) -> None:
         ("async ", "asyncio.to_thread(lambda: requests.post(URL))"),
         ("async ", "await keys.get_signing_key_from_jwt(token)"),
         ("async ", "httpx.AsyncClient().get(URL)"),
+        ("async ", "await other.models.list()"),
+        ("async ", "other.responses.create(model='m')"),
+        ("async ", "thread.metadata.get('x')"),
         ("async ", "requests_like.post(URL)"),
     ],
 )

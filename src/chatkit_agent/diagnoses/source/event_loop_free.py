@@ -12,6 +12,7 @@ from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Call, Scope, within_node
+from chatkit_agent.reading.verifying import held
 
 BLOCKING = {
     "time": ("sleep",),
@@ -22,11 +23,17 @@ BLOCKING = {
     "psycopg": ("connect",),
     "subprocess": ("run", "check_output", "check_call", "call"),
 }
+CLIENTS = {
+    "openai": ("OpenAI", "AzureOpenAI"),
+    "requests": ("Session", "session"),
+    "httpx": ("Client",),
+}
+ASKS = {"create", "list", "retrieve", "parse", *BLOCKING["requests"]}
 INSTEAD = {
     "sleep": "`await asyncio.sleep(...)`",
     "connect": "an asynchronous driver such as asyncpg",
     "run_sync": "`await Runner.run(...)`",
-    "create": "`AsyncOpenAI`",
+    **dict.fromkeys(("create", "list", "retrieve", "parse"), "`AsyncOpenAI`"),
     "get_signing_key_from_jwt": "`await asyncio.to_thread(client.get_signing_key_from_jwt, token)`",
 }
 
@@ -98,7 +105,9 @@ def _blocks(chat: Anatomy, call: Call) -> bool:
         return True
     # What a class of such a package offers may be asynchronous; its plain functions are not.
     is_plain = symbol.name.count(".") == 1 or package == "urllib"
-    return is_plain and call.method in BLOCKING.get(package, ())
+    if is_plain and call.method in BLOCKING.get(package, ()):
+        return True
+    return _is_client(chat, call)
 
 
 def _fetches_keys(chat: Anatomy, call: Call) -> bool:
@@ -114,11 +123,17 @@ def _is_deferred(call: Call) -> bool:
 
 
 def _is_client(chat: Anatomy, call: Call) -> bool:
-    """`client.responses.create(...)`, where `client = OpenAI()`."""
-    if call.method != "create" or not call.receiver:
+    """`client.responses.create(...)`, where `client = OpenAI()`, and `Session().get(...)`."""
+    if call.method not in ASKS:
         return False
-    held = chat.code.sources.definition(chat.code.resolve(call.scope, call.receiver.split(".")[0]))
-    if not isinstance(held, syntax.Assignment) or not isinstance(held.value, cst.Call):
-        return False
-    made = chat.code.resolve(call.scope, syntax.dotted(held.value.func))
-    return chat.code.is_from(made, "openai", "OpenAI", "AzureOpenAI")
+    maker = _maker(chat, call) if call.receiver else None
+    made = chat.code.resolve(call.scope, maker) if maker else None
+    return any(chat.code.is_from(made, package, *names) for package, names in CLIENTS.items())
+
+
+def _maker(chat: Anatomy, call: Call) -> str | None:
+    """What made the object that a call goes to, as it is written."""
+    if "()" in call.written:
+        return call.written.partition("()")[0]
+    value = held(chat.code, call.scope, cst.Name(call.receiver.partition(".")[0]))
+    return syntax.dotted(value.func) if isinstance(value, cst.Call) else None
