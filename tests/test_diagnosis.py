@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chatkit_agent import Looking, Request, apply, diagnose, make_plan, read_project
+from chatkit_agent import diagnosis as diagnosis_module
 from chatkit_agent.diagnosis import Diagnosis, judge
+from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations, Probe, Running
 from chatkit_agent.observations.gathering import observe
 from chatkit_agent.observations.logs import read_log
@@ -71,6 +74,7 @@ def test_a_healthy_project_is_quiet(project: Path, added: bool, tmp_path: Path) 
     assert [each.finding for each in diagnosis.findings] == []
     assert bool(diagnosis.passed) == any(copy.rglob("chatkit_server.py"))
     assert diagnosis.healthy
+    assert "broke down" not in str(diagnosis.notes)
 
 
 def test_the_application_that_got_the_chat_is_the_one_that_is_looked_at(tmp_path: Path) -> None:
@@ -102,6 +106,21 @@ def test_a_warning_that_explains_the_symptom_comes_before_an_error(tmp_path: Pat
     found = diagnose(tmp_path, Looking(symptom="503 at /chatkit")).findings
     assert [each.finding.severity for each in found][:2] == ["warning", "error"]
     assert "unavailable" in found[0].finding.explains
+
+
+def test_a_check_that_breaks_down_hides_no_other(
+    trusting: Observations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Observations) -> Iterator[Finding]:
+        raise LookupError("a shape that nobody thought of")
+
+    whole = judge(trusting)
+    monkeypatch.setattr(diagnosis_module, "SOURCE", (broken, *diagnosis_module.SOURCE))
+    told = judge(trusting)
+    assert told.findings == whole.findings
+    assert "`broken` broke down" in told.notes[0]
+    assert "LookupError: a shape that nobody thought of" in told.notes[0]
+    assert "broken" not in told.passed
 
 
 def test_two_findings_with_one_cause_are_one(trusting: Observations) -> None:

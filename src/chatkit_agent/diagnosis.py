@@ -57,8 +57,8 @@ def diagnose(
 def judge(observations: Observations) -> Diagnosis:
     """Every check that has something to look at, over one body of observations."""
     checks = list(_checks(observations))
-    found = [each for check, is_seen in checks for each in _found(check, is_seen, observations)]
-    failed = {each.check for each in found}
+    found, broken = _judged(checks, observations)
+    failed = {each.check for each in found} | broken.keys()
     observed = observations.symptoms | {
         symptom for each in found if each.is_seen for symptom in each.finding.explains
     }
@@ -68,7 +68,7 @@ def judge(observations: Observations) -> Diagnosis:
         passed=tuple(each.__name__ for each, _ in checks if each.__name__ not in failed),
         symptoms=tuple(sorted(observed)),
         looked_at=tuple(_looked_at(observations)),
-        notes=tuple(_notes(observations, findings)),
+        notes=(*broken.values(), *_notes(observations, findings)),
     )
 
 
@@ -81,6 +81,23 @@ def _checks(observations: Observations) -> Iterator[tuple[Check, bool]]:
         yield from ((check, True) for check in WIRE)
     if observations.trial:
         yield from ((check, True) for check in BOOT)
+
+
+def _judged(
+    checks: Sequence[tuple[Check, bool]], observations: Observations
+) -> tuple[list[Diagnosed], dict[str, str]]:
+    """What the checks found, and of each that broke down what it says: the others go on."""
+    found, broken = [], {}
+    for check, is_seen in checks:
+        name = check.__name__
+        try:
+            found += list(_found(check, is_seen, observations))
+        except Exception as error:
+            broken[name] = (
+                f"The check `{name}` broke down over this project ({type(error).__name__}: "
+                f"{error}). That is a fault of chatkit-agent: please report it."
+            )
+    return found, broken
 
 
 def _found(check: Check, is_seen: bool, observations: Observations) -> Iterator[Diagnosed]:
