@@ -58,23 +58,30 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
         )
         # Afterwards, for what these requests provoke is no fault of the chat's.
         met = probe(app.url + path, (), stage.alice.token)
-        begun = end(there, app, gently=True) if trial.is_answered else None
+        begun = end(there, app, gently=False) if trial.is_answered else None
     if begun is not None:
         stage.progress("Ending it in the middle of an answer, and starting it again")
         trial = replace(trial, endings=tuple(_endings(there, begun)))
     return trial, met, log
 
 
-def _endings(stage: Stage, deploy: Begun) -> Iterator[Ending]:
-    """What is left of an answer after a deploy, and then after a crash."""
+def _endings(stage: Stage, crash: Begun) -> Iterator[Ending]:
+    """What is left of an answer after a deploy, and after a crash."""
     with running(stage.signed_in) as app:
-        if (is_kept := kept(stage, app, deploy)) is not None:
+        outlives = kept(stage, app, crash)
+        deploy = end(stage, app, gently=True)
+    if deploy is not None:
+        # What outlives a crash outlives a deploy, which saves a start.
+        is_kept = outlives or _outlives(stage, deploy)
+        if is_kept is not None:
             yield Ending("deploy", deploy.seconds, is_kept)
-        crash = end(stage, app, gently=False)
-    if crash is not None:
-        with running(stage.signed_in) as app:
-            if (is_kept := kept(stage, app, crash)) is not None:
-                yield Ending("crash", None, is_kept)
+    if outlives is not None:
+        yield Ending("crash", None, outlives)
+
+
+def _outlives(stage: Stage, begun: Begun) -> bool | None:
+    with running(stage.signed_in) as app:
+        return kept(stage, app, begun)
 
 
 def _log(stage: Stage) -> Log:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TypeVar
 
 import libcst as cst
@@ -299,6 +299,7 @@ def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind) if not LAYOUT.search(each.name))
 
 
+@lru_cache(maxsize=1 << 17)
 def _parts(node: cst.CSTNode) -> list[cst.CSTNode]:
     """What a node is made of but for its layout: a fifth of the time that `children` takes."""
     found: list[cst.CSTNode] = []
