@@ -279,7 +279,7 @@ def _page(
     kinds: TypeAdapter[list[T]], kind: TypeAdapter[T], rows: Sequence[Record], limit: int
 ) -> Page[T]:
     has_more = len(rows) > limit
-    try:  # one call for all takes four fifths of the time
+    try:  # one call for all is quicker than one for each
         data = kinds.validate_json(f"[{','.join(payload for _, payload in rows[:limit])}]")
     except ValidationError:
         read = [_readable(kind, name, payload) for name, payload in rows[:limit]]
