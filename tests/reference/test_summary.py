@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -108,6 +109,20 @@ def test_a_retry_of_what_was_summed_up_forgets_the_summary(
     assert [item["role"] for item in asked(offline_model)] == ["user"]
     alice.say("and now?", thread)
     assert GIST not in str(asked(offline_model))
+
+
+def test_without_the_module_the_conversation_goes_on(
+    person: Callable[..., Any],
+    make_person: Callable[..., Any],
+    services: ModuleType,
+    served_chat: Callable[..., Any],
+    secretary: Secretary,
+) -> None:
+    thread = talk(person(), 5)
+    assert secretary.given
+    core = importlib.import_module(f"{services.__name__}.chatkit_server").ChatServer
+    with served_chat(core) as url:
+        assert make_person(url).say("still there?", thread).text == "Noted: still there?"
 
 
 def test_an_answer_does_not_fail_with_its_summary(

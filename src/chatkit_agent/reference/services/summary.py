@@ -54,7 +54,8 @@ class Summary(ChatServer):
         try:
             item = await self.store.load_item(thread.id, _name(thread), self._context)
             if isinstance(item, ck.HiddenContextItem):
-                before, last = item.content["summary"], item.content["last"]
+                kept = json.loads(item.content)
+                before, last = kept["summary"], kept["last"]
             page = await self.store.load_thread_items(thread.id, last, 100, "asc", self._context)
         except NotFoundError:
             # None yet, or of items that a retry has removed since.
@@ -77,7 +78,8 @@ class Summary(ChatServer):
             id=_name(thread),
             thread_id=thread.id,
             created_at=datetime.now(timezone.utc),
-            content={"summary": summary, "last": items[-1].id},
+            # A text, which a chat without this module can give to its model too.
+            content=json.dumps({"summary": summary, "last": items[-1].id}),
         )
         await self.store.save_item(thread.id, kept, self._context)
 
