@@ -83,3 +83,37 @@ async def test_a_place_is_free_again_after_a_connection_that_failed(
     finally:
         await admin.close()
     await asyncio.gather(*(store.ping() for _ in range(10)))
+
+
+async def test_no_place_is_lost_with_those_who_leave_the_line(make_store: MakeStore) -> None:
+    store = make_store(pool_max_size=2)
+    await store.ping()
+    for steps in range(12):  # in the line, at the moment of their turn, while their statement runs
+        waiting = [asyncio.create_task(store.ping()) for _ in range(8)]
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        for one in waiting[::2]:
+            one.cancel()
+        served = asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.wait_for(served, 5)
+    together = [asyncio.create_task(backend(store)) for _ in range(2)]
+    assert len(set(await asyncio.wait_for(asyncio.gather(*together), 5))) == 2
+
+
+async def test_a_place_that_is_handed_to_somebody_who_leaves_is_handed_on(
+    delivered: ModuleType,
+) -> None:
+    module = importlib.import_module(f"{delivered.__name__}.pool")
+
+    async def connect() -> str:
+        return "a connection"
+
+    pool = module.Pool(connect, None, 1, 5)
+    place = await pool._take()
+    leaving, staying = asyncio.create_task(pool._take()), asyncio.create_task(pool._take())
+    await asyncio.sleep(0)
+    pool._hand_on(place)
+    leaving.cancel()
+    assert await asyncio.wait_for(staying, 5) == place
+    with pytest.raises(asyncio.CancelledError):
+        await leaving

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -52,7 +53,7 @@ class Database:
 
         While the database is unreachable it is tried again for `patience` seconds.
         """
-        query = query.replace("{schema}", self._schema)
+        query = in_schema(self._schema, query)
         give_up = monotonic() + patience
         while True:
             try:
@@ -91,6 +92,11 @@ class Database:
             connection.terminate()
             raise
         return connection
+
+
+@cache
+def in_schema(schema: str, query: str) -> str:
+    return query.replace("{schema}", schema)
 
 
 async def connect(config: StoreConfig) -> Connection[Record]:
@@ -144,8 +150,8 @@ async def _version(connection: Connection[Record], schema: str) -> int:
     table = f"{schema}.schema_version"
     if await connection.fetchval("select to_regclass($1)", table) is None:
         return 0
-    query = "select max(version) from {schema}.schema_version"
-    return await connection.fetchval(query.replace("{schema}", schema)) or 0
+    query = in_schema(schema, "select max(version) from {schema}.schema_version")
+    return await connection.fetchval(query) or 0
 
 
 async def _apply(connection: Connection[Record], schema: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from asyncpg import Connection, Record
@@ -27,6 +28,13 @@ UNAVAILABLE = (
 INTERRUPTED = (asyncio.CancelledError, *UNAVAILABLE)
 
 
+class Place(NamedTuple):
+    """One of the pool's connections; None where it has yet to be made."""
+
+    connection: Connection[Record] | None = None
+    used: float = 0
+
+
 class Pool:
     """First come, first served. asyncpg's own pool takes half as long again for a point read."""
 
@@ -41,35 +49,60 @@ class Pool:
         self._statement = statement
         self._size = size
         self._patience = patience
-        self._places = asyncio.Semaphore(size)
-        self._idle: list[tuple[Connection[Record], float]] = []
+        self._free = [Place()] * size
+        self._line: deque[asyncio.Future[Place]] = deque()
 
     async def fetch(self, query: str, *values: Any) -> list[Record]:
         """Raises what connecting or the statement raises; TimeoutError after too long a wait."""
         asked = monotonic()
-        async with self._places:
+        place = await self._take()
+        try:
             if monotonic() - asked > self._patience:
                 raise asyncio.TimeoutError
-            connection = await self._connection()
+            connection = _usable(place) or await self._connect()
             try:
                 return await self._statement(connection, query, *values)
             except INTERRUPTED:
                 connection.terminate()
                 raise
             finally:
-                self._idle.append((connection, monotonic()))
+                place = Place(connection, monotonic())
+        finally:
+            self._hand_on(place)
 
     async def close(self) -> None:
         """Wait for every statement that runs, then close the connections for good."""
         for _ in range(self._size):
-            await self._places.acquire()
-        for connection, _ in self._idle:
-            connection.terminate()
+            place = await self._take()
+            if place.connection is not None:
+                place.connection.terminate()
 
-    async def _connection(self) -> Connection[Record]:
-        while self._idle:
-            connection, used = self._idle.pop()
-            if not connection.is_closed() and monotonic() - used < IDLE_SECONDS:
-                return connection
-            connection.terminate()
-        return await self._connect()
+    async def _take(self) -> Place:
+        if self._free:
+            return self._free.pop()
+        turn: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
+        self._line.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # the place was handed on in the same moment
+                self._hand_on(turn.result())
+            raise
+
+    def _hand_on(self, place: Place) -> None:
+        while self._line:
+            turn = self._line.popleft()
+            if not turn.done():
+                turn.set_result(place)
+                return
+        self._free.append(place)
+
+
+def _usable(place: Place) -> Connection[Record] | None:
+    connection, used = place
+    if connection is None or connection.is_closed():
+        return None
+    if monotonic() - used < IDLE_SECONDS:
+        return connection
+    connection.terminate()
+    return None

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Sequence
 from datetime import timezone
+from functools import cache
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -267,6 +268,7 @@ class PostgresStore(Store[RequestContext]):
         return rows
 
 
+@cache
 def _ordered(query: str, order: str) -> str:
     beyond, start = ("<", 2**63 - 1) if order == "desc" else (">", 0)
     slots = {"{beyond}": beyond, "{start}": str(start), "{order}": order}
@@ -280,7 +282,7 @@ def _page(
 ) -> Page[T]:
     has_more = len(rows) > limit
     try:  # one call for all is quicker than one for each
-        data = kinds.validate_json(f"[{','.join(payload for _, payload in rows[:limit])}]")
+        data = kinds.validate_json(f"[{','.join([payload for _, payload in rows[:limit]])}]")
     except ValidationError:
         read = [_readable(kind, name, payload) for name, payload in rows[:limit]]
         data = [one for one in read if one is not None]
@@ -293,6 +295,8 @@ def _full_length_id(kind: StoreItemType) -> str:
 
 def _zoned(record: ThreadMetadata | ThreadItemBase) -> BaseModel:
     """The SDK makes local times without a zone."""
+    if record.created_at.tzinfo is not None:
+        return record
     return record.model_copy(update={"created_at": record.created_at.astimezone(timezone.utc)})
 
 
