@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import logging
 from datetime import datetime, timedelta, timezone
@@ -174,6 +175,24 @@ async def test_a_running_turn_cannot_bring_a_deleted_thread_back(
         with pytest.raises(NotFoundError):
             await write
     await store.save_thread(a_thread(), bob)
+
+
+async def test_a_save_that_meets_a_deletion_does_not_bring_the_thread_back(
+    store: Any, alice: Any, thread: str, delivered: ModuleType, database_url: str
+) -> None:
+    queries = importlib.import_module(f"{delivered.__name__}.postgres_store")
+    connection = await asyncpg.connect(database_url)
+    schema = await connection.fetchval("select schemaname from pg_tables where tablename = 'items'")
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+    async with connection.transaction():
+        await connection.fetch(queries.DELETE_THREAD.replace("{schema}", schema), "alice", thread)
+        saving = asyncio.create_task(store.save_thread(a_thread(), alice))
+        while not await connection.fetchval(waiting):
+            await asyncio.sleep(0.01)
+    with pytest.raises(NotFoundError):
+        await saving
+    await connection.close()
+    assert (await store.load_threads(10, None, "desc", alice)).data == []
 
 
 async def test_attachments_are_kept_changed_and_deleted(

@@ -44,6 +44,10 @@ ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
 # Every statement names the user, who is always $1.
 LOAD_THREAD = "select payload from {schema}.threads where user_id = $1 and id = $2"
 SAVE_THREAD = """
+    update {schema}.threads set payload = $3::jsonb, updated_at = now()
+    where user_id = $1 and id = $2
+    returning id"""
+ADD_THREAD = """
     insert into {schema}.threads (user_id, id, organization_id, payload)
     select $1, $2, $3, $4::jsonb
     where not exists (select from {schema}.deleted_threads where user_id = $1 and id = $2)
@@ -153,7 +157,10 @@ class PostgresStore(Store[RequestContext]):
 
     async def save_thread(self, thread: ThreadMetadata, context: RequestContext) -> None:
         payload = _to_json(_zoned(thread))
-        await self._save(SAVE_THREAD, context, thread.id, context.organization_id, payload)
+        saved = (SAVE_THREAD, context.user_id, thread.id, payload)
+        # It waits for a deletion that is under way; only a statement after it can see that.
+        if not await self._database.fetch(*saved, patience=self._patience):
+            await self._save(ADD_THREAD, context, thread.id, context.organization_id, payload)
 
     async def delete_thread(self, thread_id: str, context: RequestContext) -> None:
         await self._found(DELETE_THREAD, context, thread_id)
