@@ -29,7 +29,7 @@ INTERRUPTED = (asyncio.CancelledError, *UNAVAILABLE)
 
 
 class Place(NamedTuple):
-    """One of the pool's connections; None where it has yet to be made."""
+    """One of the pool's connections, None where it has yet to be made, and when it was used."""
 
     connection: Connection[Record] | None = None
     used: float = 0

@@ -1,4 +1,4 @@
-"""PostgresStore: the conversations of each user in PostgreSQL, one round trip per operation."""
+"""PostgresStore: the conversations of each user in PostgreSQL, one or two statements each time."""
 
 from __future__ import annotations
 
