@@ -60,11 +60,16 @@ DELETE_THREAD = """
     insert into {schema}.deleted_threads (user_id, id) select user_id, id from gone
     on conflict (user_id, id) do update set deleted_at = now()
     returning id"""
-THREAD_PAGE = """
+# With the limit as a number PostgreSQL plans a page once; as a parameter, each time anew.
+FIRST_THREADS = """
     select id, payload from {schema}.threads
-    where user_id = $1 and position {beyond} case when $2::text is null then {start} else
-        (select position from {schema}.threads where user_id = $1 and id = $2) end
-    order by position {order} limit $3"""
+    where user_id = $1
+    order by position {order} limit {limit}"""
+NEXT_THREADS = """
+    select id, payload from {schema}.threads
+    where user_id = $1
+        and position {beyond} (select position from {schema}.threads where user_id = $1 and id = $2)
+    order by position {order} limit {limit}"""
 LOAD_ITEM = """
     select payload from {schema}.items where user_id = $1 and thread_id = $2 and id = $3"""
 # The lock on the thread makes positions in a thread become visible in their order.
@@ -76,12 +81,15 @@ SAVE_ITEM = """
     returning id"""
 DELETE_ITEM = """
     delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3 returning id"""
-ITEM_PAGE = """
+FIRST_ITEMS = """
     select id, payload from {schema}.items
-    where user_id = $1 and thread_id = $2 and position {beyond} case when $3::text is null
-        then {start} else (select position from {schema}.items
-            where user_id = $1 and thread_id = $2 and id = $3) end
-    order by position {order} limit $4"""
+    where user_id = $1 and thread_id = $2
+    order by position {order} limit {limit}"""
+NEXT_ITEMS = """
+    select id, payload from {schema}.items
+    where user_id = $1 and thread_id = $2 and position {beyond} (
+        select position from {schema}.items where user_id = $1 and thread_id = $2 and id = $3)
+    order by position {order} limit {limit}"""
 LOAD_ATTACHMENT = "select payload from {schema}.attachments where user_id = $1 and id = $2"
 SAVE_ATTACHMENT = """
     insert into {schema}.attachments (user_id, id, thread_id, payload)
@@ -169,8 +177,9 @@ class PostgresStore(Store[RequestContext]):
         self, limit: int, after: str | None, order: str, context: RequestContext
     ) -> Page[ThreadMetadata]:
         limit = max(1, min(limit, MAX_PAGE))
-        query = _ordered(THREAD_PAGE, order)
-        rows = await self._database.fetch(query, context.user_id, after, limit + 1)
+        cursor = () if after is None else (after,)
+        query = _page_query(NEXT_THREADS if cursor else FIRST_THREADS, order, limit + 1)
+        rows = await self._database.fetch(query, context.user_id, *cursor)
         if not rows and after is not None:
             await self._found(LOAD_THREAD, context, after)
         return _page(THREADS, THREAD, rows, limit)
@@ -201,8 +210,9 @@ class PostgresStore(Store[RequestContext]):
         self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
     ) -> Page[ThreadItem]:
         limit = max(1, min(limit, MAX_PAGE))
-        query = _ordered(ITEM_PAGE, order)
-        rows = await self._database.fetch(query, context.user_id, thread_id, after, limit + 1)
+        cursor = () if after is None else (after,)
+        query = _page_query(NEXT_ITEMS if cursor else FIRST_ITEMS, order, limit + 1)
+        rows = await self._database.fetch(query, context.user_id, thread_id, *cursor)
         if not rows:
             await self._found(LOAD_THREAD, context, thread_id)
         if not rows and after is not None:
@@ -276,9 +286,9 @@ class PostgresStore(Store[RequestContext]):
 
 
 @cache
-def _ordered(query: str, order: str) -> str:
-    beyond, start = ("<", 2**63 - 1) if order == "desc" else (">", 0)
-    slots = {"{beyond}": beyond, "{start}": str(start), "{order}": order}
+def _page_query(query: str, order: str, limit: int) -> str:
+    beyond, direction = ("<", "desc") if order == "desc" else (">", "asc")
+    slots = {"{beyond}": beyond, "{order}": direction, "{limit}": str(limit)}
     for slot, value in slots.items():
         query = query.replace(slot, value)
     return query
