@@ -177,22 +177,33 @@ async def test_a_running_turn_cannot_bring_a_deleted_thread_back(
     await store.save_thread(a_thread(), bob)
 
 
-async def test_a_save_that_meets_a_deletion_does_not_bring_the_thread_back(
-    store: Any, alice: Any, thread: str, delivered: ModuleType, database_url: str
+@pytest.mark.parametrize("what", ["thread", "item", "attachment", "feedback", "turn"])
+async def test_what_meets_a_deletion_finds_nothing_and_brings_nothing_back(
+    store: Any, alice: Any, thread: str, delivered: ModuleType, database_url: str, what: str
 ) -> None:
     queries = importlib.import_module(f"{delivered.__name__}.postgres_store")
     connection = await asyncpg.connect(database_url)
     schema = await connection.fetchval("select schemaname from pg_tables where tablename = 'items'")
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+    saves = {
+        "thread": lambda: store.save_thread(a_thread(), alice),
+        "item": lambda: store.save_item(thread, an_answer("msg_2"), alice),
+        "attachment": lambda: store.save_attachment(a_file(thread_id=thread), alice),
+        "turn": lambda: store.begin_turn(thread, alice, seconds=60),
+        "feedback": lambda: store.save_feedback(thread, ["msg_1"], "positive", alice),
+    }
+    await store.save_item(thread, an_answer("msg_1"), alice)
     async with connection.transaction():
         await connection.fetch(queries.DELETE_THREAD.replace("{schema}", schema), "alice", thread)
-        saving = asyncio.create_task(store.save_thread(a_thread(), alice))
+        saving = asyncio.create_task(saves[what]())
         while not await connection.fetchval(waiting):
             await asyncio.sleep(0.01)
     with pytest.raises(NotFoundError):
         await saving
     await connection.close()
     assert (await store.load_threads(10, None, "desc", alice)).data == []
+    with pytest.raises(NotFoundError):
+        await store.load_attachment("atc_1", alice)
 
 
 async def test_attachments_are_kept_changed_and_deleted(

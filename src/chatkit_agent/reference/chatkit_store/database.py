@@ -23,6 +23,8 @@ RETRY_PAUSE = 0.5
 REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 # An id with NUL or half a surrogate pair, which PostgreSQL cannot hold (payloads are cleaned).
 UNSPEAKABLE = {"22000", "22021"}
+# What a row belongs to was deleted at the same moment.
+GONE = "23503"
 # A prepared statement is missing, or there twice: somebody between us hands out the servers.
 POOLED = {"26000", "42P05"}
 RIGHTS = (
@@ -126,7 +128,7 @@ async def fetch_as_user(
 
 
 def _refusal(error: asyncpg.PostgresError) -> Exception:
-    if error.sqlstate in UNSPEAKABLE:
+    if error.sqlstate in (*UNSPEAKABLE, GONE):
         return NotFoundError("this is not there, or not yours")
     if error.sqlstate in POOLED:
         return StoreNotConfigured(f"The database is behind a pooler: set {ENV_PREFIX}POOLER=true.")

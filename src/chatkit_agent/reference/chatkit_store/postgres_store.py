@@ -107,15 +107,10 @@ SAVE_FEEDBACK = """
     on conflict (user_id, thread_id, item_id) do update set kind = excluded.kind
     returning item_id"""
 BEGIN_TURN = """
-    with taken as (
-        update {schema}.threads
-        set turn_id = $3, turn_until = now() + make_interval(secs => $4), updated_at = now()
-        where user_id = $1 and id = $2
-            and (turn_until is null or turn_until <= now() or turn_id = $3)
-        returning id
-    )
-    select exists (select from taken) as taken
-    from {schema}.threads where user_id = $1 and id = $2"""
+    update {schema}.threads
+    set turn_id = $3, turn_until = now() + make_interval(secs => $4), updated_at = now()
+    where user_id = $1 and id = $2 and (turn_until is null or turn_until <= now())
+    returning id"""
 RUNNING_TURNS = """
     select count(*) as running from {schema}.threads
     where user_id = $1 and turn_until > now() and id is distinct from $2"""
@@ -242,8 +237,9 @@ class PostgresStore(Store[RequestContext]):
             ThreadBusy: another turn holds the thread.
         """
         turn_id = uuid4().hex
-        rows = await self._found(BEGIN_TURN, context, thread_id, turn_id, seconds)
-        if not rows[0]["taken"]:
+        begun = (BEGIN_TURN, context.user_id, thread_id, turn_id, seconds)
+        if not await self._database.fetch(*begun):
+            await self._found(LOAD_THREAD, context, thread_id)
             raise ThreadBusy
         return turn_id
 
