@@ -111,6 +111,11 @@ LATER = (
         ("token_handed_on",),
     ),
     Fault(
+        "a delivered chat calls its tools as one account",
+        "delivered",
+        ("token_handed_on",),
+    ),
+    Fault(
         "a delivered chat leaves the token out of its context",
         "delivered",
         ("token_handed_on",),

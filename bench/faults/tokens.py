@@ -16,6 +16,12 @@ TOKENS = (
         symptom="tool calls are missing the auth token",
     ),
     Fault(
+        "the tools get one token for everybody",
+        "handmade",
+        ("token_handed_on",),
+        symptom="tool calls are missing the auth token",
+    ),
+    Fault(
         "the token does not reach the tools",
         "handmade",
         ("token_handed_on",),

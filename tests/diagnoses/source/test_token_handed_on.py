@@ -127,3 +127,43 @@ class Server(ChatKitServer[dict]):
 def test_a_context_that_is_a_dict(findings: Findings, given: str, where: list[str]) -> None:
     found = findings(token_handed_on, {"app/server.py": DICTS.format(given=given)})
     assert [each.where for each in found] == where
+
+
+EVERYBODYS = '{"headers": {"Authorization": f"Bearer {%s}"}}'
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        "settings.mcp_token",
+        "self._settings.auth_token",
+        "os.environ['TOKEN']",
+        "MCP_API_KEY",
+        "get_settings().key",
+    ],
+)
+def test_found_where_everybody_is_one_account(findings: Findings, shared: str) -> None:
+    for given in (
+        files(params=EVERYBODYS % shared),
+        files(line=f"sent = {EVERYBODYS % shared}", params="sent"),
+    ):
+        (finding,) = findings(token_handed_on, given)
+        assert "as one account" in finding.what
+        assert (finding.severity, finding.explains) == ("warning", ("token_missing",))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"yield MCPServerStreamableHttp(params={GOOD})",
+        "yield MCPServerStreamableHttp(params={'headers': {'Authorization': bearer(context)}})",
+    ],
+)
+def test_quiet_where_another_server_gets_the_persons(findings: Findings, line: str) -> None:
+    given = files(line=line, params=EVERYBODYS % "settings.github_token")
+    assert not findings(token_handed_on, given)
+
+
+def test_quiet_where_nobody_has_a_token_of_their_own(findings: Findings) -> None:
+    given = files(params=EVERYBODYS % "settings.mcp_token")
+    assert not findings(token_handed_on, given | {"app/context.py": "class ChatContext: ...\n"})

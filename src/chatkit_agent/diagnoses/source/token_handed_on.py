@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,13 +12,18 @@ from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.anatomy import Anatomy
 from chatkit_agent.reading.scopes import Call, Scope, within_node
-from chatkit_agent.reading.tokens import TOKEN, has_token
+from chatkit_agent.reading.tokens import TOKEN, has_token, tokens_in
 
 # What a turn has in its hand, by the SDKs' own names.
 CONTEXTS = {"context", "request_context"} | {
     f"{name}.context.request_context" for name in ("ctx", "context", "wrapper", "run_context")
 }
 AUTHORISING = ("authorization", "access_token", "auth=")
+# What is the same for everybody: a setting, a variable, a constant.
+SHARED = re.compile(
+    r"(?i:(?:settings|config|cfg|environ)\w*(?:\(\))?[.\[]|getenv\()"
+    r"|\b[A-Z][A-Z0-9_]*(?:TOKEN|KEY|SECRET)\b"
+)
 
 
 def token_handed_on(observations: Observations) -> Iterator[Finding]:
@@ -43,6 +49,45 @@ def token_handed_on(observations: Observations) -> Iterator[Finding]:
                 yield _not_given(chat, call, carried)
         else:
             yield from _bare(chat, call)
+    if carried:
+        yield from _everybodys(chat, carried)
+
+
+def _everybodys(chat: Anatomy, carried: tuple[Scope, str]) -> Iterator[Finding]:
+    """Each connection says that it is one and the same account, whoever asks."""
+    headers = [(call, each) for call in chat.connections for each in _authorizations(call)]
+    if all(_is_shared(each.value) for _, each in headers):
+        for call, each in headers:
+            yield Finding(
+                what="Tools are called as one account, whoever asks: the token that their server "
+                "gets is the application's own.",
+                where=chat.code.where(call.scope, each),
+                evidence=f"The header `Authorization` is `{syntax.code(each.value)[:100]}`, though "
+                f"`{carried[0].name}` has `{carried[1]}`.",
+                fix=f'Send the person\'s own: `f"Bearer {{context.{carried[1]}}}"`. Where they are '
+                "meant to act for everybody, see that none gives what only some may see.",
+                severity="warning",
+                cause="tools token",
+                explains=("token_missing",),
+            )
+
+
+def _authorizations(call: Call) -> Iterator[cst.DictElement]:
+    params = call.argument("params", 0)
+    if params is None:
+        return
+    around = (call.scope.function or call.scope).node
+    used = {each.value for each in within_node(params, cst.Name)}
+    behind = [each.value for each in syntax.assignments(around) if each.target in used]
+    for given in (params, *behind):
+        for each in within_node(given, cst.DictElement):
+            if (syntax.text(each.key) or "").lower() == "authorization":
+                yield each
+
+
+def _is_shared(value: cst.CSTNode) -> bool:
+    tokens = [syntax.code(each) for each in tokens_in(value)]
+    return all(map(SHARED.search, tokens or [syntax.code(value)]))
 
 
 def _speaks(owner: Scope | None) -> bool:
