@@ -46,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.scopes",
         "reading.environment",
     ),
-    ("reading.chat_files", "reading.statements"),
+    ("reading.chat_files", "reading.statements", "reading.references"),
     (
         "reading.anatomy",
         "reading.verifying",

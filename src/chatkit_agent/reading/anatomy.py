@@ -13,6 +13,7 @@ from chatkit_agent.facts import App
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.chat_files import chat_files, imports_sdk
 from chatkit_agent.reading.injection import Target, injected_function, marked, targets
+from chatkit_agent.reading.references import References
 from chatkit_agent.reading.scopes import Call, Code, Scope, within_node
 from chatkit_agent.reading.sources import Sources
 from chatkit_agent.reading.statements import Statement, statements, statements_in
@@ -21,7 +22,6 @@ ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 # The last two are what the first calls, for those who read the request by themselves.
 HANDING = {"process", "_process_streaming", "_process_non_streaming"}
 CONNECTIONS = ("MCPServerStreamableHttp", "MCPServerSse", "MCPServerStdio")
-IMPORTS = re.compile(r"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)|[^\n]*)")
 CREATES = re.compile(r"\s*create (?:table|schema)\b")
 ORM = re.compile(r"(?m)^\s*(?:from|import) (?:sqlalchemy|sqlmodel)\b")
 OF_CHAT = re.compile(r"__tablename__\s*=\s*[\"']\w*(?:thread|item|message|chat|conversation)")
@@ -276,9 +276,11 @@ class Anatomy:
         """Whether the name of a function stands anywhere but where it is defined or exported."""
         name = scope.name.rpartition(".")[2]
         is_called_by_others = name in ("respond", "__init__") or _is_decorated(scope)
-        pattern = re.compile(rf"(?<!def )\b{name}\s*\(|[=(,\[]\s*{name}\b(?!\s*=)|\.{name}\b")
-        texts = (IMPORTS.sub("", self.code.sources.text(file)) for file in self.code.files)
-        return is_called_by_others or any(pattern.search(text) for text in texts)
+        return is_called_by_others or name in self._references.used
+
+    @cached_property
+    def _references(self) -> References:
+        return References(tuple(self.code.sources.text(file) for file in self.code.files))
 
     @cached_property
     def sql_stores(self) -> tuple[Scope, ...]:
@@ -353,9 +355,7 @@ class Anatomy:
         if scope in self.stores or scope in self.servers:
             return True
         own = cst.Module([]).code_for_node(scope.node)
-        named = re.compile(rf"\b{scope.node.name.value}\b")
-        texts = (IMPORTS.sub("", self.code.sources.text(file)) for file in self.code.files)
-        return any(named.search(text.replace(own, "")) for text in texts)
+        return self._references.stands_outside(scope.node.name.value, own)
 
     @cached_property
     def files(self) -> tuple[str, ...]:

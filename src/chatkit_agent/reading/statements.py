@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import libcst as cst
 
@@ -37,7 +38,7 @@ def statements(scope: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
     yield from statements_in(scope.node)
 
 
-def statements_in(within: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, str]]:
-    for node, text in literals(within):
-        if SQL.search(text):
-            yield node, " ".join(text.lower().split())
+@lru_cache(maxsize=1 << 12)  # several checks ask for those of each module
+def statements_in(within: cst.CSTNode) -> tuple[tuple[cst.CSTNode, str], ...]:
+    said = ((node, text) for node, text in literals(within) if SQL.search(text))
+    return tuple((node, " ".join(text.lower().split())) for node, text in said)

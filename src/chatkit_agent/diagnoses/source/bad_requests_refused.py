@@ -10,7 +10,8 @@ import libcst as cst
 from chatkit_agent.findings import Finding
 from chatkit_agent.observations import Observations
 from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import IMPORTS, Anatomy
+from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.reading.references import without_imports
 from chatkit_agent.reading.scopes import Call, within_node
 
 KINDS = ("ValidationError", "NotFoundError")
@@ -39,7 +40,7 @@ def _is_handled(observations: Observations, chat: Anatomy, call: Call, kind: str
     """By a handler in the route's file, or by one of the whole application."""
     if call.method != "process":
         # Who takes the SDK's work apart may refuse at any place, and by a table of their own.
-        own = (IMPORTS.sub("", chat.code.sources.text(file)) for file in chat.code.files)
+        own = (without_imports(chat.code.sources.text(file)) for file in chat.code.files)
         return any(kind in text for text in own)
     app = observations.project.app
     routes = {each.file for each in chat.endpoints}

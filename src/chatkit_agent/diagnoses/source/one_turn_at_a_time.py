@@ -55,9 +55,9 @@ def _is_held(chat: Anatomy) -> bool:
         return True
     turning = (*chat.responders, *chat.endpoints, *_of_servers(chat))
     calls = (call for scope in turning for call in chat.code.inside(scope))
-    beside = (call for call in chat.code.calls if _is_used(chat, call))
+    taking = (call for call in chat.code.calls if TAKEN.search(call.method))
     return any(HOLDING.search(call.method) for call in calls) or any(
-        TAKEN.search(call.method) for call in beside
+        _is_used(chat, call) for call in taking
     )
 
 
