@@ -64,3 +64,44 @@ def test_found_where_the_sdks_ask_for_more(findings: Findings, line: str) -> Non
 )
 def test_quiet_where_they_get_it(findings: Findings, line: str) -> None:
     assert not findings(versions_fit, {"requirements.txt": CHAT.format(line)})
+
+
+DEPLOYED = {"requirements.txt": "fastapi\nopenai-chatkit>=1.6.5,<1.7\n"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("Dockerfile", "FROM python:3.9-slim\n", 1),
+        ("deploy/api.Dockerfile", "# the API\nFROM --platform=linux/amd64 python:3.8 AS base\n", 2),
+        (
+            "Dockerfile",
+            "FROM python:3.12 AS build\nFROM public.ecr.aws/docker/library/python:3.9\n",
+            2,
+        ),
+        ("runtime.txt", "python-3.9.18\n", 1),
+    ],
+)
+def test_found_where_python_is_too_old(findings: Findings, path: str, text: str, line: int) -> None:
+    (finding,) = findings(versions_fit, DEPLOYED | {path: text})
+    assert finding.where == f"{path}:{line}"
+    assert "does_not_start" in finding.explains
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Dockerfile", "FROM python:3.10-slim\n"),
+        ("Dockerfile", "FROM python:3\nFROM node:3.9\n"),
+        ("Dockerfile", "ARG V=3.9\nFROM python:${V}\n# FROM python:3.8\n"),
+        ("runtime.txt", "python-3.13.1\n"),
+        ("docs/python.md", "FROM python:3.8\n"),
+    ],
+)
+def test_quiet_where_python_is_new_enough(findings: Findings, path: str, text: str) -> None:
+    assert not findings(versions_fit, DEPLOYED | {path: text})
+
+
+def test_quiet_where_no_chat_is_declared(findings: Findings) -> None:
+    files = {"requirements.txt": "fastapi\n", "Dockerfile": "FROM python:3.9\n"}
+    assert not findings(versions_fit, files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -50,6 +51,9 @@ KNOWN = (
 
 # What the SDKs ask for themselves: with less an installer gives up, or an import fails.
 ASKED = {"pydantic": ">=2.9", "openai": ">=2"}
+LEAST_PYTHON = (3, 10)
+IMAGES = re.compile(r"(?:^|/)(?:[^/]*Dockerfile[^/]*|Containerfile|runtime\.txt)$")
+PYTHON = re.compile(r"(?im)^(?:FROM\s+(?:--\S+\s+)?(?:\S+/)?python:|python-)(\d+)\.(\d+)\S*")
 
 
 def versions_fit(observations: Observations) -> Iterator[Finding]:
@@ -62,6 +66,28 @@ def versions_fit(observations: Observations) -> Iterator[Finding]:
     yield from _placeholder(packages)
     yield from _unequal(packages)
     yield from _too_old(packages)
+    yield from _pythons(observations)
+
+
+def _pythons(observations: Observations) -> Iterator[Finding]:
+    """What the application is deployed with, where the chat's packages cannot be installed."""
+    if "openai-chatkit" not in observations.packages.declared:
+        return
+    sources = observations.sources
+    for path in filter(IMAGES.search, sources.tree.paths):
+        text = sources.text(path)
+        for found in PYTHON.finditer(text):
+            if (int(found[1]), int(found[2])) < LEAST_PYTHON:
+                where = f"{path}:{text.count(chr(10), 0, found.start()) + 1}"
+                yield Finding(
+                    what=f"The application is deployed with Python {found[1]}.{found[2]}, and the "
+                    "chat's libraries cannot be installed there.",
+                    where=where,
+                    evidence=f"`{found[0]}`; openai-chatkit, openai-agents and mcp need 3.10.",
+                    fix="Deploy with the Python that you develop with, 3.10 or newer.",
+                    cause="version:python",
+                    explains=("does_not_start", "unavailable"),
+                )
 
 
 def _placeholder(packages: Packages) -> Iterator[Finding]:
