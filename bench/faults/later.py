@@ -298,6 +298,18 @@ LATER = (
         symptom="404 at /chatkit",
     ),
     Fault(
+        "gunicorn serves the application without a worker for it",
+        "delivered",
+        ("server_speaks_asgi",),
+        (written("Procfile", "web: gunicorn -w 4 taskflow.main:app\n"),),
+    ),
+    Fault(
+        "the image has a Python of long ago",
+        "delivered",
+        ("versions_fit",),
+        (written("Dockerfile", "FROM python:3.9-slim\n"),),
+    ),
+    Fault(
         "Caddy takes the chat's path off",
         "delivered",
         ("proxy_keeps_path",),

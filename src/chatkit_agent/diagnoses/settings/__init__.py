@@ -20,6 +20,7 @@ from chatkit_agent.diagnoses.settings.proxy_streams import proxy_streams
 from chatkit_agent.diagnoses.settings.required_fields_set import required_fields_set
 from chatkit_agent.diagnoses.settings.sdk_names_free import sdk_names_free
 from chatkit_agent.diagnoses.settings.secret_long_enough import secret_long_enough
+from chatkit_agent.diagnoses.settings.server_speaks_asgi import server_speaks_asgi
 from chatkit_agent.diagnoses.settings.unknown_variables_ignored import unknown_variables_ignored
 from chatkit_agent.diagnoses.settings.variables_set import variables_set
 from chatkit_agent.diagnoses.settings.versions_fit import versions_fit
@@ -43,6 +44,7 @@ SETTINGS: tuple[Check, ...] = (
     proxy_passes_token,
     proxy_streams,
     answers_given_time_to_end,
+    server_speaks_asgi,
     connections_enough,
     domain_key_set,
 )
