@@ -232,7 +232,11 @@ async def test_the_file_works_by_hand_as_its_header_says(
         f"grant usage on schema app_chat to {role}; "
         f"grant select, insert, update, delete on all tables in schema app_chat to {role}"
     )
-    await make_store(limited).save_thread(a_thread("thr_1"), alice)
+    store = make_store(limited)
+    await store.save_thread(a_thread("thr_1"), alice)
+    await database.execute(f"revoke update on app_chat.threads from {role}")
+    with pytest.raises(delivered.StoreNotConfigured, match="lacks rights on the chat's tables"):
+        await store.save_thread(a_thread("thr_1"), alice)
 
 
 async def test_row_level_security_is_a_second_lock(
@@ -254,6 +258,8 @@ async def test_row_level_security_is_a_second_lock(
         f"grant usage on schema app_chat to {role}; "
         f"grant select, insert, update, delete on all tables in schema app_chat to {role}"
     )
+    with pytest.raises(delivered.StoreNotConfigured, match="ROW_LEVEL_SECURITY=true"):
+        await make_store(limited).save_thread(a_thread("thr_1"), alice)
     store = make_store(limited, row_level_security=True)
     await store.save_thread(a_thread("thr_1"), alice)
     await store.add_thread_item("thr_1", an_item("msg_1"), alice)

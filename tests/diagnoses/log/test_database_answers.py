@@ -13,6 +13,7 @@ ERRORS = {
     "database password": 'asyncpg.exceptions.InvalidPasswordError: password authentication failed for user "shop"',
     "database missing": 'asyncpg.exceptions.InvalidCatalogNameError: database "chat" does not exist',
     "database rights": "asyncpg.exceptions.InsufficientPrivilegeError: permission denied for database shop",
+    "database row level security": 'asyncpg.exceptions.InsufficientPrivilegeError: new row violates row-level security policy for table "threads"',
     "database tls": 'asyncpg.exceptions.InvalidAuthorizationSpecificationError: no pg_hba.conf entry for host "10.0.0.7", user "shop", database "shop", no encryption',
     "database url option": "TypeError: connect() got an unexpected keyword argument 'sslmode'",
     "pooler": 'asyncpg.exceptions.DuplicatePreparedStatementError: prepared statement "__asyncpg_stmt_1__" already exists',

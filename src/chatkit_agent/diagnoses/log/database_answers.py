@@ -28,6 +28,15 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        r"violates row-level security policy",
+        "The chat's tables have row-level security, and its statements do not say for whom they "
+        "are.",
+        "Set `..._CHATKIT_ROW_LEVEL_SECURITY=true` where the chat is the delivered one; in another "
+        "one, set what the policies ask for in each statement's transaction.",
+        "database row level security",
+        SEEN,
+    ),
+    Known(
         r"permission denied for (?:schema|database|table) \S+|InsufficientPrivilege\w*",
         "The chat's database user may not create or use the chat's schema.",
         "Let a database administrator run `grant create on database DATABASE to USER`, or create "

@@ -27,6 +27,11 @@ UNSPEAKABLE = {"22000", "22021"}
 GONE = "23503"
 # A prepared statement is missing, or there twice: somebody between us hands out the servers.
 POOLED = {"26000", "42P05"}
+NOT_ALLOWED = "42501"
+NO_GRANT = (
+    "The database role lacks rights on the chat's tables; it has to read and write all of them. "
+    f"Where they have row-level security, set {ENV_PREFIX}ROW_LEVEL_SECURITY=true."
+)
 RIGHTS = (
     "The database role {role} may not create or use the chat's tables. As a role that may, run: "
     "create schema if not exists {schema}; grant usage, create on schema {schema} to {role}; "
@@ -130,6 +135,8 @@ async def fetch_as_user(
 def _refusal(error: asyncpg.PostgresError) -> Exception:
     if error.sqlstate in (*UNSPEAKABLE, GONE):
         return NotFoundError("this is not there, or not yours")
+    if error.sqlstate == NOT_ALLOWED:
+        return StoreNotConfigured(NO_GRANT)
     if error.sqlstate in POOLED:
         return StoreNotConfigured(f"The database is behind a pooler: set {ENV_PREFIX}POOLER=true.")
     logger.error("the chat's database refused a statement: %s", type(error).__name__)
