@@ -15,6 +15,7 @@ TOKENS = (
         ("token_handed_on",),
         symptom="tool calls are missing the auth token",
     ),
+    Fault("the whole context is logged", "handmade", ("token_not_logged",)),
     Fault(
         "the tools get one token for everybody",
         "handmade",

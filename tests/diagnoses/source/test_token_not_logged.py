@@ -52,3 +52,61 @@ def test_found(findings: Findings, line: str) -> None:
 )
 def test_quiet(findings: Findings, line: str) -> None:
     assert not findings(token_not_logged, {"app/server.py": SERVER.replace("{line}", line)})
+
+
+WHOLE = """\
+import logging
+from dataclasses import dataclass, field
+from pydantic import BaseModel, SecretStr
+from chatkit.server import ChatKitServer
+logger = logging.getLogger(__name__)
+{kind}
+    user_id: str
+    token: {token}
+class Server(ChatKitServer[ChatContext]):
+    async def respond(self, thread, item, context: ChatContext):
+        {line}
+"""
+
+
+def whole(**parts: str) -> dict[str, str]:
+    usual = {
+        "kind": "@dataclass\nclass ChatContext:",
+        "token": "str",
+        "line": 'logger.info("turn of %s", context)',
+    }
+    return {"app/server.py": WHOLE.format(**usual | parts)}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"kind": "@dataclass(frozen=True)\nclass ChatContext:"},
+        {"kind": "\nclass ChatContext(BaseModel):"},
+        {"line": 'logger.info(f"turn of {context}")'},
+        {"line": 'logger.info(f"turn of {context!r}")'},
+        {"line": "print(context)"},
+    ],
+)
+def test_found_as_a_part_of_the_context(findings: Findings, parts: dict[str, str]) -> None:
+    (finding,) = findings(token_not_logged, whole(**parts))
+    assert "shows its `token`" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"token": "str = field(repr=False)"},
+        {"token": "SecretStr"},
+        {"kind": "\nclass ChatContext:"},
+        {"kind": "@dataclass\nclass ChatContext:\n    def __repr__(self): return self.user_id"},
+        {"line": 'logger.info("turn of %s", context.user_id)'},
+        {"line": 'logger.info("turn in %s", thread)'},
+        {"line": "await run(context)"},
+    ],
+)
+def test_quiet_where_the_context_does_not_show_it(
+    findings: Findings, parts: dict[str, str]
+) -> None:
+    assert not findings(token_not_logged, whole(**parts))
