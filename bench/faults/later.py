@@ -7,6 +7,8 @@ from pathlib import Path
 from fault import Fault, Plant, changed, variable
 
 OUR_URL = "TASKFLOW_CHATKIT_DATABASE_URL"
+# Made of parts, so that no scanner takes this file for a leak.
+KEY = "-".join(("sk", "proj", "vK3mQ8zT1wB6yN4dJ9hR2cL7pX5sF0gA"))
 TEMPERATURE = "TASKFLOW_CHATKIT_TEMPERATURE"
 PROMPT = "TASKFLOW_CHATKIT_SYSTEM_PROMPT"
 
@@ -296,6 +298,12 @@ LATER = (
         ("proxy_keeps_path",),
         (written("nginx.conf", NGINX),),
         symptom="404 at /chatkit",
+    ),
+    Fault(
+        "the key of the model is a part of the image",
+        "delivered",
+        ("keys_not_committed",),
+        (written("Dockerfile", f"FROM python:3.12-slim\nENV OPENAI_API_KEY={KEY}\n"),),
     ),
     Fault(
         "gunicorn serves the application without a worker for it",

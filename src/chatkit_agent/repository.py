@@ -1,9 +1,9 @@
-"""Repository: which files of a project are not as the last commit has them."""
+"""Repository: which files of a project git knows, and which are not as the last commit has them."""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from chatkit_agent.errors import DirtyTree
@@ -33,3 +33,15 @@ def states(root: Path) -> Iterator[tuple[str, str]]:
     for entry in done.stdout.decode(errors="surrogateescape").split("\0")[:-1]:
         path = PurePosixPath(entry[3:])
         yield entry[:2], str(path.relative_to(prefix))
+
+
+def tracked(root: Path, paths: Iterable[str]) -> frozenset[str]:
+    """Those of some files that git has; none where it does not say."""
+    asked = list(paths)
+    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "ls-files", "-z", "--", *asked]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return frozenset()
+    known = done.stdout.decode(errors="surrogateescape").split("\0")
+    return frozenset(asked).intersection(known)

@@ -212,6 +212,8 @@ class Observations:
     chat: Anatomy
     """It has no files where there is no chat."""
     settings: tuple[Setting, ...] = ()
+    committed: frozenset[str] = frozenset()
+    """The environment files that git has."""
     required: tuple[str, ...] = ()
     """Names of the variables without which the chat cannot answer."""
     packages: Packages = Packages()

@@ -20,6 +20,7 @@ from chatkit_agent.reading.anatomy import find_anatomy
 from chatkit_agent.reading.migrations import revisions
 from chatkit_agent.reading.sources import Sources
 from chatkit_agent.record import record_of
+from chatkit_agent.repository import tracked
 from chatkit_agent.symptoms import symptoms_in
 from chatkit_agent.tree import Tree
 from chatkit_agent.variables import variables
@@ -62,6 +63,7 @@ def observe(
         sources=sources,
         chat=chat,
         settings=tuple(read_settings(sources, project.env_files)),
+        committed=tracked(project.root, [each.path for each in project.env_files]),
         required=tuple(_required(project, sources)),
         packages=read_packages(sources, project.app, project.packaging),
         log=read_log(*looking.log) if looking.log else None,

@@ -11,6 +11,7 @@ from chatkit_agent.diagnoses.settings.environment_files_readable import (
     environment_files_readable,
 )
 from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
+from chatkit_agent.diagnoses.settings.keys_not_committed import keys_not_committed
 from chatkit_agent.diagnoses.settings.model_key_reaches_sdk import model_key_reaches_sdk
 from chatkit_agent.diagnoses.settings.model_variables_fit import model_variables_fit
 from chatkit_agent.diagnoses.settings.pooler_respected import pooler_respected
@@ -39,6 +40,7 @@ SETTINGS: tuple[Check, ...] = (
     chat_variables_fit,
     containers_find_services,
     secret_long_enough,
+    keys_not_committed,
     pooler_respected,
     proxy_keeps_path,
     proxy_passes_token,
