@@ -111,6 +111,17 @@ def test_a_project_without_a_dependency_file_is_told_what_to_install(tmp_path: P
     assert not plan.by_hand
 
 
+def test_an_image_that_installs_another_list_is_noted(tmp_path: Path) -> None:
+    root = copy_of("module_level", tmp_path)
+    (root / "Dockerfile").write_text("RUN pip install -r requirements.txt\n")
+    (root / "requirements.txt").write_text("fastapi\n")
+    plan = planned(root)
+    (note,) = (each for each in plan.notes if "`Dockerfile:1`" in each)
+    assert note.endswith(", ".join(plan.dependencies))
+    (root / "requirements.txt").write_text("\n".join(plan.dependencies))
+    assert not any("`Dockerfile:1`" in each for each in planned(root).notes)
+
+
 def test_a_sign_in_that_is_not_used_is_noted(tmp_path: Path) -> None:
     root = copy_of("module_level", tmp_path)
     main = root / "app/main.py"

@@ -32,6 +32,12 @@ def in_wide_characters(project: Path) -> None:
     (project / ".env").write_bytes((project / ".env").read_text().encode("utf-16"))
 
 
+def stale_image(project: Path) -> None:
+    """As it was before the chat came: the chat's libraries are declared elsewhere."""
+    (project / "requirements.txt").write_text("fastapi==0.115.0\nuvicorn==0.30.0\n")
+    (project / "Dockerfile").write_text("FROM python:3.12\nRUN pip install -r requirements.txt\n")
+
+
 def composed(url: str, tools: str) -> Plant:
     return written("compose.yml", COMPOSE.format(url=url, tools=tools))
 
@@ -304,6 +310,12 @@ LATER = (
         "delivered",
         ("keys_not_committed",),
         (written("Dockerfile", f"FROM python:3.12-slim\nENV OPENAI_API_KEY={KEY}\n"),),
+    ),
+    Fault(
+        "the image installs an old list of requirements",
+        "delivered",
+        ("image_has_libraries",),
+        (stale_image,),
     ),
     Fault(
         "gunicorn serves the application without a worker for it",

@@ -91,6 +91,21 @@ class Packaging:
 
 
 @dataclass(frozen=True)
+class Install:
+    """A requirements file that an image of the application installs, and the line that does."""
+
+    where: str
+    file: str
+    requirements: tuple[Declared, ...]
+    """What stands in it and in what it includes."""
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """Names of the packages, normalised (PEP 503)."""
+        return tuple(dict.fromkeys(each.name for each in self.requirements))
+
+
+@dataclass(frozen=True)
 class Python:
     """The Python versions that the project declares (a PEP 440 specifier), and where."""
 

@@ -18,6 +18,7 @@ from chatkit_agent.edits.declare_dependencies import (
     missing_requirements,
 )
 from chatkit_agent.errors import CannotEdit
+from chatkit_agent.facts import Packaging
 from chatkit_agent.mends import BY_NAME
 from chatkit_agent.pattern import following, read_pattern, report
 from chatkit_agent.project import Project
@@ -248,6 +249,17 @@ def _notes_inside(project: Project, choices: Choices) -> Iterator[str]:
     missing = missing_requirements(project, choices)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
+    for install in project.installs if missing else ():
+        listed = Packaging(
+            "pip", install.file, "requirements", install.declared, install.requirements
+        )
+        lacking = missing_requirements(replace(project, packaging=listed), choices)
+        if lacking:
+            yield (
+                f"`{install.where}` installs `{install.file}`, not what "
+                f"`{project.packaging.file}` declares. Add the chat's libraries there too, or make "
+                f"it anew: {', '.join(lacking)}"
+            )
     if project.packaging.manager == "setuptools":
         yield "Where setuptools builds a wheel of this project, add `*.sql` to its package data."
     requires = project.python.requires

@@ -11,6 +11,7 @@ from chatkit_agent.facts import (
     Auth,
     Chat,
     EnvFile,
+    Install,
     Middleware,
     Packaging,
     Python,
@@ -23,6 +24,7 @@ from chatkit_agent.finders.chat import find_chat
 from chatkit_agent.finders.env_files import find_env_files
 from chatkit_agent.finders.gates import find_gates
 from chatkit_agent.finders.hints import find_hints
+from chatkit_agent.finders.installs import find_installs
 from chatkit_agent.finders.legacy import find_legacy
 from chatkit_agent.finders.middlewares import find_middlewares
 from chatkit_agent.finders.packaging import find_packaging
@@ -52,6 +54,8 @@ class Project:
     tokens: Tokens | None = None
     shadows: tuple[str, ...] = ()
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
+    installs: tuple[Install, ...] = ()
+    """What images install and `packaging` does not declare."""
     gates: tuple[str, ...] = ()
     """Dependencies that the application asks of every request."""
     legacy: tuple[str, ...] = ()
@@ -111,6 +115,7 @@ def _read(sources: Sources, app: str | None) -> Project:
         chat=find_chat(sources, found, packaging),
         tokens=find_tokens(sources, found, settings, auth),
         shadows=find_shadows(sources, found),
+        installs=find_installs(sources, found, packaging),
         gates=find_gates(sources, found),
         legacy=find_legacy(sources),
         middlewares=find_middlewares(sources, found, packaging),
