@@ -65,9 +65,36 @@ async def take(thread):
 """
 
 
-def test_a_lease_of_a_free_row_is_quiet(findings: Findings) -> None:
-    files = {"app/store.py": STORE.format(body=LOAD) + TAKE}
-    assert not findings(one_turn_at_a_time, files)
+TAKEN = """\
+from chatkit.server import ChatKitServer
+from app.store import take
+class Turn:
+    def __init__(self, thread):
+        self.task = asyncio.create_task(self._run(thread))
+    async def _run(self, thread):
+        await take(thread)
+@contextmanager
+def only_turn(thread):
+    return Turn(thread)
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        {line}
+        yield item
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [("await take(thread)", 0), ("only_turn(thread)", 0), ("self.wait(only_turn)", 0), ("...", 1)],
+)
+def test_a_lease_of_a_free_row_counts_where_a_turn_takes_it(
+    findings: Findings, line: str, count: int
+) -> None:
+    files = {
+        "app/store.py": STORE.format(body=LOAD) + TAKE,
+        "app/server.py": TAKEN.format(line=line),
+    }
+    assert len(findings(one_turn_at_a_time, files)) == count
 
 
 def test_a_lock_of_an_added_item_is_no_turn_with_sqlalchemy_either(findings: Findings) -> None:
