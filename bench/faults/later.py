@@ -316,6 +316,7 @@ LATER = (
         "delivered",
         ("image_has_libraries",),
         (stale_image,),
+        edit=True,
     ),
     Fault(
         "gunicorn serves the application without a worker for it",

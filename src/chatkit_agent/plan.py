@@ -15,10 +15,10 @@ from chatkit_agent.choices import Choices, Request, choose
 from chatkit_agent.edits import EDITS, Edit
 from chatkit_agent.edits.declare_dependencies import (
     is_locked_for_older_pythons,
+    locked_images,
     missing_requirements,
 )
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.facts import Packaging
 from chatkit_agent.mends import BY_NAME
 from chatkit_agent.pattern import following, read_pattern, report
 from chatkit_agent.project import Project
@@ -122,7 +122,7 @@ def plan_for(project: Project, choices: Choices) -> Plan:
         dependencies=tuple(missing_requirements(project, choices)),
         environment=variables(choices),
         by_hand=tuple(by_hand),
-        notes=tuple(_notes(project, choices)),
+        notes=(*_notes(project, choices), *_notes_of_images(project, choices, before)),
     )
 
 
@@ -249,17 +249,6 @@ def _notes_inside(project: Project, choices: Choices) -> Iterator[str]:
     missing = missing_requirements(project, choices)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
-    for install in project.installs if missing else ():
-        listed = Packaging(
-            "pip", install.file, "requirements", install.declared, install.requirements
-        )
-        lacking = missing_requirements(replace(project, packaging=listed), choices)
-        if lacking:
-            yield (
-                f"`{install.where}` installs `{install.file}`, not what "
-                f"`{project.packaging.file}` declares. Add the chat's libraries there too, or make "
-                f"it anew: {', '.join(lacking)}"
-            )
     if project.packaging.manager == "setuptools":
         yield "Where setuptools builds a wheel of this project, add `*.sql` to its package data."
     requires = project.python.requires
@@ -299,4 +288,12 @@ def _notes_beside(project: Project, choices: Choices) -> Iterator[str]:
         yield (
             f"The application's own sign-in, `{project.auth.best.name}`, was not seen to verify a "
             "JSON Web Token: the service verifies tokens of its own."
+        )
+
+
+def _notes_of_images(project: Project, choices: Choices, tree: Tree) -> Iterator[str]:
+    for install in locked_images(project, choices, tree):
+        yield (
+            f"`{install.where}` installs `{install.file}`, which is a lock file without the chat's "
+            "libraries. Make it anew, or the image has none of them."
         )

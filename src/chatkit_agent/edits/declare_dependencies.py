@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -12,8 +13,10 @@ from packaging.utils import canonicalize_name
 
 from chatkit_agent.choices import Choices
 from chatkit_agent.dependency_files import WRITERS
+from chatkit_agent.dependency_files.lines import is_lock
 from chatkit_agent.errors import CannotEdit, UnusualFile
 from chatkit_agent.extras import extra_requirements
+from chatkit_agent.facts import Install, Packaging
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import SERVICE_REQUIREMENTS, requirements
 from chatkit_agent.text.lines import Text
@@ -49,14 +52,40 @@ def declare_dependencies(project: Project, choices: Choices, tree: Tree) -> Tree
     if choices.is_sidecar:
         return _declare_service(choices, tree, missing)
     path = project.packaging.file
-    if path is None or not missing:
-        return tree
-    text = Text.of(tree.read(path))
-    try:
-        written = WRITERS[project.packaging.style](text, missing, project.packaging)
-    except UnusualFile as problem:
-        raise CannotEdit(f"`{path}`: {problem}", "\n".join(missing)) from problem
+    if path is not None and missing:
+        try:
+            tree = _declared(tree, path, missing, project.packaging)
+        except UnusualFile as problem:
+            raise CannotEdit(f"`{path}`: {problem}", "\n".join(missing)) from problem
+    for install, lacking in _lacking_in_images(project, choices):
+        if not is_lock(Text.of(tree.read(install.file))):
+            tree = _declared(tree, install.file, lacking, _packaging_of(install))
+    return tree
+
+
+def _declared(tree: Tree, path: str, missing: Sequence[str], packaging: Packaging) -> Tree:
+    written = WRITERS[packaging.style](Text.of(tree.read(path)), missing, packaging)
     return tree.write(path, written.content)
+
+
+def locked_images(project: Project, choices: Choices, tree: Tree) -> Iterator[Install]:
+    """What images install, and is made from something else, so that nothing is added to it."""
+    for install, _ in _lacking_in_images(project, choices):
+        if is_lock(Text.of(tree.read(install.file))):
+            yield install
+
+
+def _lacking_in_images(project: Project, choices: Choices) -> Iterator[tuple[Install, list[str]]]:
+    """Lists that are not the project's own, each with what the chat needs and they do not have."""
+    for install in () if choices.is_sidecar else project.installs:
+        listed = replace(project, packaging=_packaging_of(install))
+        if lacking := missing_requirements(listed, choices):
+            yield install, lacking
+
+
+def _packaging_of(install: Install) -> Packaging:
+    declared, requirements = install.declared, install.requirements
+    return Packaging("pip", install.file, "requirements", declared, requirements)
 
 
 def missing_requirements(project: Project, choices: Choices) -> list[str]:

@@ -24,6 +24,7 @@ def image_has_libraries(observations: Observations) -> Iterator[Finding]:
                 f"{', '.join(lacking)}; these are declared in `{packaging.file}`.",
                 fix=f"Add them to `{install.file}`, make that anew where it is made from "
                 f"`{packaging.file}`, or let the image install the project itself.",
+                edit="declare_dependencies" if observations.project.chat.applied else None,
                 cause="image requirements",
                 explains=("does_not_start", "unavailable"),
             )
