@@ -173,3 +173,16 @@ def test_what_could_not_be_asked_is_said(tmp_path: Path) -> None:
     assert not plan.by_hand
     assert "there is no network" in plan.notes[-1]
     assert make_plan(project, resolution=Resolution(True)).notes == plan.notes[:-1]
+
+
+def test_what_git_ignores_is_noted(tmp_path: Path) -> None:
+    root = copy_of("module_level", tmp_path)
+    subprocess.run(["git", "init", "-q", root], check=True)
+    assert not any("git ignores" in note for note in planned(root).notes)
+    (root / ".gitignore").write_text("*.sql\nCHATKIT.md\n")
+    (note,) = (each for each in planned(root).notes if "git ignores" in each)
+    assert note.endswith("`git add --force CHATKIT.md app/chatkit_store/schema.sql`.")
+    subprocess.run(
+        ["git", "-C", root, "-c", "core.autocrlf=false", "add", "--force", "."], check=True
+    )
+    assert planned(root).notes[-1] == note, "what is to be written is not there yet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from fault import Fault, Plant, changed, variable
@@ -30,6 +31,11 @@ def written(file: str, text: str) -> Plant:
 def in_wide_characters(project: Path) -> None:
     """As an older PowerShell writes it."""
     (project / ".env").write_bytes((project / ".env").read_text().encode("utf-16"))
+
+
+def ignored_script(project: Path) -> None:
+    (project / ".gitignore").write_text("*.sql\n")
+    subprocess.run(["git", "init", "-q", project], check=True)
 
 
 def stale_image(project: Path) -> None:
@@ -310,6 +316,12 @@ LATER = (
         "delivered",
         ("keys_not_committed",),
         (written("Dockerfile", f"FROM python:3.12-slim\nENV OPENAI_API_KEY={KEY}\n"),),
+    ),
+    Fault(
+        "git ignores the tables' script",
+        "delivered",
+        ("files_in_repository",),
+        (ignored_script,),
     ),
     Fault(
         "the image installs an old list of requirements",

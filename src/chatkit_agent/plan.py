@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
@@ -24,6 +25,7 @@ from chatkit_agent.pattern import following, read_pattern, report
 from chatkit_agent.project import Project
 from chatkit_agent.proposals import proposed, resolved_by
 from chatkit_agent.record import MENDED, RECORD
+from chatkit_agent.repository import ignored
 from chatkit_agent.requirements import install_line
 from chatkit_agent.resolution import Resolution
 from chatkit_agent.text.diffing import git_diff
@@ -122,7 +124,11 @@ def plan_for(project: Project, choices: Choices) -> Plan:
         dependencies=tuple(missing_requirements(project, choices)),
         environment=variables(choices),
         by_hand=tuple(by_hand),
-        notes=(*_notes(project, choices), *_notes_of_images(project, choices, before)),
+        notes=(
+            *_notes(project, choices),
+            *_notes_of_images(project, choices, before),
+            *_notes_of_git(project, changes),
+        ),
     )
 
 
@@ -296,4 +302,13 @@ def _notes_of_images(project: Project, choices: Choices, tree: Tree) -> Iterator
         yield (
             f"`{install.where}` installs `{install.file}`, which is a lock file without the chat's "
             "libraries. Make it anew, or the image has none of them."
+        )
+
+
+def _notes_of_git(project: Project, changes: Iterable[Change]) -> Iterator[str]:
+    left_out = ignored(project.root, [each.path for each in changes])
+    if left_out:
+        yield (
+            "git ignores what will be written, so a commit leaves it out and a deploy lacks it: "
+            f"add it with `git add --force {shlex.join(left_out)}`."
         )

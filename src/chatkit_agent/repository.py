@@ -45,3 +45,25 @@ def tracked(root: Path, paths: Iterable[str]) -> frozenset[str]:
         return frozenset()
     known = done.stdout.decode(errors="surrogateescape").split("\0")
     return frozenset(asked).intersection(known)
+
+
+def ignored(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of some files that git leaves out and does not have yet; none where it does not say."""
+    asked = list(paths)
+    command = [
+        "git",
+        "-C",
+        str(root),
+        "-c",
+        "core.fsmonitor=false",
+        "check-ignore",
+        "-z",
+        "--stdin",
+    ]
+    given = "\0".join(asked).encode(errors="surrogateescape")
+    try:
+        done = subprocess.run(command, input=given, capture_output=True, check=False)  # noqa: S603
+    except OSError:
+        return ()
+    found = set(done.stdout.decode(errors="surrogateescape").split("\0"))
+    return tuple(each for each in asked if each in found)

@@ -214,6 +214,8 @@ class Observations:
     settings: tuple[Setting, ...] = ()
     committed: frozenset[str] = frozenset()
     """The environment files that git has."""
+    left_out: tuple[str, ...] = ()
+    """Files of the chat that git ignores and does not have."""
     required: tuple[str, ...] = ()
     """Names of the variables without which the chat cannot answer."""
     packages: Packages = Packages()

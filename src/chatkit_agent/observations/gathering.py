@@ -16,11 +16,11 @@ from chatkit_agent.observations.logs import read_log
 from chatkit_agent.observations.packages import read_packages
 from chatkit_agent.observations.traces import read_trace
 from chatkit_agent.project import Project, read_project
-from chatkit_agent.reading.anatomy import find_anatomy
+from chatkit_agent.reading.anatomy import Anatomy, find_anatomy
 from chatkit_agent.reading.migrations import revisions
 from chatkit_agent.reading.sources import Sources
 from chatkit_agent.record import record_of
-from chatkit_agent.repository import tracked
+from chatkit_agent.repository import ignored, tracked
 from chatkit_agent.symptoms import symptoms_in
 from chatkit_agent.tree import Tree
 from chatkit_agent.variables import variables
@@ -64,6 +64,7 @@ def observe(
         chat=chat,
         settings=tuple(read_settings(sources, project.env_files)),
         committed=tracked(project.root, [each.path for each in project.env_files]),
+        left_out=ignored(project.root, _files(sources, chat)),
         required=tuple(_required(project, sources)),
         packages=read_packages(sources, project.app, project.packaging),
         log=read_log(*looking.log) if looking.log else None,
@@ -130,6 +131,13 @@ def _project(path: Path, app: str | None) -> Project:
     ref = str(record.choices["app"]["ref"])
     is_here = any(each.ref == ref for each in project.candidates)
     return read_project(path, app=ref) if is_here else project
+
+
+def _files(sources: Sources, chat: Anatomy) -> list[str]:
+    """The chat's source, and the SQL beside it from which tables are made."""
+    folders = {each.rpartition("/")[0] for each in chat.code.files}
+    scripts = (each for each in sources.tree.glob(".sql") if each.rpartition("/")[0] in folders)
+    return [*chat.code.files, *scripts]
 
 
 def _required(project: Project, sources: Sources) -> Iterator[str]:

@@ -11,6 +11,7 @@ from chatkit_agent.diagnoses.settings.environment_files_readable import (
     environment_files_readable,
 )
 from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
+from chatkit_agent.diagnoses.settings.files_in_repository import files_in_repository
 from chatkit_agent.diagnoses.settings.image_has_libraries import image_has_libraries
 from chatkit_agent.diagnoses.settings.keys_not_committed import keys_not_committed
 from chatkit_agent.diagnoses.settings.model_key_reaches_sdk import model_key_reaches_sdk
@@ -49,6 +50,7 @@ SETTINGS: tuple[Check, ...] = (
     answers_given_time_to_end,
     server_speaks_asgi,
     image_has_libraries,
+    files_in_repository,
     connections_enough,
     domain_key_set,
 )

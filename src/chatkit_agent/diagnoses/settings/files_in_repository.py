@@ -1,0 +1,24 @@
+"""The chat's files are in the repository, and so in what is deployed from it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from chatkit_agent.findings import Finding
+from chatkit_agent.observations import Observations
+
+
+def files_in_repository(observations: Observations) -> Iterator[Finding]:
+    left_out = observations.left_out
+    if left_out:
+        more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
+        yield Finding(
+            what="A deploy from the repository lacks files of the chat: git ignores them.",
+            where=left_out[0],
+            evidence=f"`git check-ignore` names `{left_out[0]}`{more}, and git does not have it.",
+            fix=f"`git add --force {shlex.join(left_out[:5])}`, or except them in `.gitignore`.",
+            severity="warning",
+            cause="ignored files",
+            explains=("does_not_start", "unavailable"),
+        )
