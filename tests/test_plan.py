@@ -186,3 +186,14 @@ def test_what_git_ignores_is_noted(tmp_path: Path) -> None:
         ["git", "-C", root, "-c", "core.autocrlf=false", "add", "--force", "."], check=True
     )
     assert planned(root).notes[-1] == note, "what is to be written is not there yet"
+
+
+@pytest.mark.parametrize(("copied", "is_noted"), [("main.py", True), (".", False)])
+def test_an_image_without_the_chats_folder_is_noted(
+    copied: str, is_noted: bool, tmp_path: Path
+) -> None:
+    root = copy_of("flat_file", tmp_path)
+    (root / "Dockerfile").write_text(f"COPY {copied} /srv/\nCMD uvicorn main:app\n")
+    notes = [note for note in planned(root).notes if "`Dockerfile:1`" in note]
+    assert len(notes) == is_noted
+    assert not is_noted or "`chatkit_backend`" in notes[0]

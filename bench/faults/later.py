@@ -324,6 +324,12 @@ LATER = (
         (ignored_script,),
     ),
     Fault(
+        "the image has some of the files only",
+        "delivered",
+        ("image_has_libraries",),
+        (written("Dockerfile", "FROM python:3.12\nCOPY taskflow/*.py /srv/taskflow/\n"),),
+    ),
+    Fault(
         "the image installs an old list of requirements",
         "delivered",
         ("image_has_libraries",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from typing import Literal
 
 Manager = Literal[
@@ -103,6 +104,30 @@ class Install:
     def declared(self) -> tuple[str, ...]:
         """Names of the packages, normalised (PEP 503)."""
         return tuple(dict.fromkeys(each.name for each in self.requirements))
+
+
+@dataclass(frozen=True)
+class Copies:
+    """What of the project is copied into an image of the application, last by the line `where`."""
+
+    where: str
+    patterns: tuple[str, ...]
+    """Files, folders and patterns of them, from the project; '' is the whole."""
+
+    def hold(self, path: str) -> bool:
+        parts = path.split("/")
+        wanted = [each.split("/") for each in self.patterns if each]
+        fitting = (each for each in wanted if len(each) <= len(parts))
+        return "" in self.patterns or any(all(map(fnmatch, parts, each)) for each in fitting)
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image of the application; `copies` is None where what it is made of is not clear."""
+
+    installs: tuple[Install, ...]
+    """The lists that it installs in the place of what `packaging` declares."""
+    copies: Copies | None
 
 
 @dataclass(frozen=True)

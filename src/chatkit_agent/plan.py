@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
+from pathlib import PurePosixPath
 from typing import Literal
 
 from packaging.specifiers import SpecifierSet
@@ -255,6 +256,13 @@ def _notes_inside(project: Project, choices: Choices) -> Iterator[str]:
     missing = missing_requirements(project, choices)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
+    for copies in (each.copies for each in project.images if each.copies):
+        if not copies.hold(str(PurePosixPath(choices.home, "chatkit_store", "schema.sql"))):
+            yield (
+                f"`{copies.where}` copies some of the project's files, and the chat's in "
+                f"`{choices.home}` are not among them. Copy that folder too, or the image does not "
+                "start."
+            )
     if project.packaging.manager == "setuptools":
         yield "Where setuptools builds a wheel of this project, add `*.sql` to its package data."
     requires = project.python.requires

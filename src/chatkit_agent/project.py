@@ -11,7 +11,7 @@ from chatkit_agent.facts import (
     Auth,
     Chat,
     EnvFile,
-    Install,
+    Image,
     Middleware,
     Packaging,
     Python,
@@ -24,7 +24,7 @@ from chatkit_agent.finders.chat import find_chat
 from chatkit_agent.finders.env_files import find_env_files
 from chatkit_agent.finders.gates import find_gates
 from chatkit_agent.finders.hints import find_hints
-from chatkit_agent.finders.installs import find_installs
+from chatkit_agent.finders.images import find_images
 from chatkit_agent.finders.legacy import find_legacy
 from chatkit_agent.finders.middlewares import find_middlewares
 from chatkit_agent.finders.packaging import find_packaging
@@ -54,8 +54,7 @@ class Project:
     tokens: Tokens | None = None
     shadows: tuple[str, ...] = ()
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
-    installs: tuple[Install, ...] = ()
-    """What images install and `packaging` does not declare."""
+    images: tuple[Image, ...] = ()
     gates: tuple[str, ...] = ()
     """Dependencies that the application asks of every request."""
     legacy: tuple[str, ...] = ()
@@ -115,7 +114,7 @@ def _read(sources: Sources, app: str | None) -> Project:
         chat=find_chat(sources, found, packaging),
         tokens=find_tokens(sources, found, settings, auth),
         shadows=find_shadows(sources, found),
-        installs=find_installs(sources, found, packaging),
+        images=find_images(sources, found, packaging),
         gates=find_gates(sources, found),
         legacy=find_legacy(sources),
         middlewares=find_middlewares(sources, found, packaging),

@@ -77,7 +77,8 @@ def locked_images(project: Project, choices: Choices, tree: Tree) -> Iterator[In
 
 def _lacking_in_images(project: Project, choices: Choices) -> Iterator[tuple[Install, list[str]]]:
     """Lists that are not the project's own, each with what the chat needs and they do not have."""
-    for install in () if choices.is_sidecar else project.installs:
+    images = () if choices.is_sidecar else project.images
+    for install in (each for image in images for each in image.installs):
         listed = replace(project, packaging=_packaging_of(install))
         if lacking := missing_requirements(listed, choices):
             yield install, lacking

@@ -34,3 +34,13 @@ def test_found(findings: Findings, lines: str) -> None:
 )
 def test_quiet(findings: Findings, files: dict[str, str]) -> None:
     assert not findings(image_has_libraries, FILES | files)
+
+
+@pytest.mark.parametrize(
+    ("copied", "count"), [("app", 0), (".", 0), ("app/main.py app/auth.py app/__init__.py", 1)]
+)
+def test_files_that_are_not_copied(findings: Findings, copied: str, count: int) -> None:
+    dockerfile = f"FROM python:3.12\nCOPY {copied} /srv/app/\nCMD uvicorn app.main:app\n"
+    found = findings(image_has_libraries, {"Dockerfile": dockerfile})
+    assert [each.where for each in found] == ["Dockerfile:2"] * count
+    assert all("app/server.py" in each.evidence for each in found)

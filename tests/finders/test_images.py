@@ -1,4 +1,4 @@
-"""Installs: which requirements the image of an application installs beside the declared ones."""
+"""Images: what they install beside the declared requirements, and what of the project they hold."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from chatkit_agent.facts import App, Install, Packaging
-from chatkit_agent.finders.installs import find_installs
+from chatkit_agent.facts import App, Copies, Install, Packaging
+from chatkit_agent.finders.images import find_images
 from chatkit_agent.finders.packaging import find_packaging
 from chatkit_agent.reading.sources import Sources
 
@@ -19,7 +19,13 @@ INSTALL = "FROM python:3.12\nRUN pip install -r requirements.txt\n"
 
 
 def found(made: Sources, app: App) -> tuple[Install, ...]:
-    return find_installs(made, app, find_packaging(made, app))
+    images = find_images(made, app, find_packaging(made, app))
+    return tuple(each for image in images for each in image.installs)
+
+
+def copied(made: Sources, app: App) -> list[Copies]:
+    images = find_images(made, app, find_packaging(made, app))
+    return [each.copies for each in images if each.copies]
 
 
 @pytest.mark.parametrize(
@@ -76,5 +82,48 @@ def test_what_it_includes_counts(sources: MakeSources, app: App) -> None:
 
 def test_nothing_without_a_declaration(sources: MakeSources, app: App) -> None:
     made = sources({"Dockerfile": INSTALL, "requirements.txt": ""})
-    assert find_installs(made, app, Packaging("none", None, "none")) == ()
-    assert find_installs(made, None, Packaging("pip", "pyproject.toml", "project")) == ()
+    (image,) = find_images(made, app, Packaging("none", None, "none"))
+    assert image.installs == ()
+    assert find_images(made, None, Packaging("pip", "pyproject.toml", "pep621")) == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "held", "lacking"),
+    [
+        ("COPY . .", ["chat/store.sql"], []),
+        ("COPY --chown=app:app ./app /srv/app", ["app/chat/store.sql"], ["chat/store.sql"]),
+        ("COPY app app\nADD chat /srv/chat/", ["chat/store.sql"], ["more/x.py"]),
+        ('COPY ["app", "chat", "/srv/"]', ["chat/a/b.py"], ["c.py"]),
+        ("COPY app/*.py app/", [], ["app/chat/store.py", "app/store.sql"]),
+        ("COPY app $EXTRA ./", ["anything"], []),
+        ("COPY app/main.py app/", [], ["app/chat.py"]),
+    ],
+)
+def test_what_is_copied(
+    sources: MakeSources, app: App, lines: str, held: list[str], lacking: list[str]
+) -> None:
+    (image,) = copied(sources(FILES | {"Dockerfile": f"FROM x\n{lines}\n{START}"}), app)
+    assert image.where == f"Dockerfile:{2 + lines.count(chr(10))}"
+    assert [each for each in (*held, *lacking) if image.hold(each)] == held
+
+
+@pytest.mark.parametrize(
+    "dockerfile",
+    [
+        "FROM x\nCOPY --from=build /srv /srv\n" + START,
+        "FROM x\nCOPY requirements.txt .\nRUN git clone $REPOSITORY\n" + START,
+        "COPY worker.py .\nCMD uvicorn worker:app\n",
+        START,
+    ],
+)
+def test_an_image_that_is_not_understood_is_left_out(
+    sources: MakeSources, app: App, dockerfile: str
+) -> None:
+    assert not copied(sources(FILES | {"Dockerfile": dockerfile}), app)
+
+
+def test_a_build_may_begin_beside_its_file(sources: MakeSources) -> None:
+    app = App("main:app", "module", "api/main.py", "api", "api/main.py", None, "app")
+    made = sources({"api/main.py": "", "api/Dockerfile": "COPY main.py chat ./\n"})
+    (image,) = copied(made, app)
+    assert (image.hold("api/chat/x.py"), image.hold("api/other.py")) == (True, False)

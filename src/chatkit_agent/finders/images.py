@@ -1,4 +1,4 @@
-"""Installs: what images of the application install beside the file that declares it."""
+"""Images: what the images of an application install and copy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from chatkit_agent.facts import App, Install, Packaging
+from chatkit_agent.facts import App, Copies, Image, Install, Packaging
 from chatkit_agent.reading.declared import from_lines
 from chatkit_agent.reading.sources import Sources, upwards, within
 
@@ -16,23 +16,47 @@ IMAGE = re.compile(
 )
 INSTALLED = re.compile(r"(?:-r|--requirement)[\s=\"',]+([\w./-]+\.(?:txt|in|pip))")
 INCLUDED = re.compile(r"^\s*(?:-r|--requirement)[\s=]+(\S+)", re.MULTILINE)
+COPIED = re.compile(r"\s*(?:COPY|ADD)\s+(.+)", re.IGNORECASE)
+WORDS = re.compile(r"[^\s\[\]\",]+")
 STARTED = re.compile(r"(?<![\w./:-])((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*):([A-Za-z_]\w*)\b(?![:/.])")
 SERVER = re.compile(r"uvicorn|gunicorn|hypercorn|granian")
 
 
-def find_installs(sources: Sources, app: App | None, packaging: Packaging) -> tuple[Install, ...]:
-    """Requirements that an image installs, and that do not take in what declares the project's."""
-    if app is None or packaging.file is None:
+def find_images(sources: Sources, app: App | None, packaging: Packaging) -> tuple[Image, ...]:
+    """The images of the application, as far as it can be told which are its own."""
+    if app is None:
         return ()
-    images = [path for path in sources.tree.paths if IMAGE.search(path)]
-    own = [path for path in images if _is_of(sources, path, app, images)]
-    found: list[Install] = []
-    for where, file in (each for path in own for each in _in(sources, path)):
-        files = _included(sources, file)
-        if packaging.file not in files:
-            lines = (from_lines(sources.text(each).splitlines(), each) for each in files)
-            found.append(Install(where, file, tuple(chain.from_iterable(lines))))
+    paths = [path for path in sources.tree.paths if IMAGE.search(path)]
+    found = []
+    for path in (each for each in paths if _is_of(sources, each, app, paths)):
+        installs = tuple(_installs(sources, path, packaging.file)) if packaging.file else ()
+        copies = _copies(sources, path)
+        # Where the application itself is not seen to be copied, the file is not understood.
+        found.append(Image(installs, copies if copies and copies.hold(app.file) else None))
     return tuple(found)
+
+
+def _installs(sources: Sources, path: str, declaring: str) -> Iterator[Install]:
+    """The lists that do not take in the file which declares the project's dependencies."""
+    for where, file in _in(sources, path):
+        files = _included(sources, file)
+        if declaring not in files:
+            lines = (from_lines(sources.text(each).splitlines(), each) for each in files)
+            yield Install(where, file, tuple(chain.from_iterable(lines)))
+
+
+def _copies(sources: Sources, path: str) -> Copies | None:
+    """Its paths are those of the build, which begins beside the file or at the project's top."""
+    folder, last, patterns = path.rpartition("/")[0], 0, []
+    for number, line in enumerate(sources.text(path).splitlines(), 1):
+        copied = COPIED.match(line)
+        if copied and "--from" not in line:
+            words = [each for each in WORDS.findall(copied[1]) if not each.startswith("--")]
+            plain = [posixpath.normpath(each.lstrip("/")) for each in words[:-1]]
+            patterns += [("" if each in (".", "..") or "$" in each else each) for each in plain]
+            last = number
+    beside = [within(folder, each) if each else folder for each in patterns]
+    return Copies(f"{path}:{last}", tuple(dict.fromkeys([*patterns, *beside]))) if last else None
 
 
 def _included(sources: Sources, file: str) -> tuple[str, ...]:
