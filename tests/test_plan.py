@@ -179,6 +179,8 @@ def test_what_git_ignores_is_noted(tmp_path: Path) -> None:
     root = copy_of("module_level", tmp_path)
     subprocess.run(["git", "init", "-q", root], check=True)
     assert not any("git ignores" in note for note in planned(root).notes)
+    (root / ".gitignore").write_text("*\n")
+    assert not any("git ignores" in each for each in planned(root).notes)
     (root / ".gitignore").write_text("*.sql\nCHATKIT.md\n")
     (note,) = (each for each in planned(root).notes if "git ignores" in each)
     assert note.endswith("`git add --force CHATKIT.md app/chatkit_store/schema.sql`.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import PurePosixPath
@@ -313,9 +313,9 @@ def _notes_of_images(project: Project, choices: Choices, tree: Tree) -> Iterator
         )
 
 
-def _notes_of_git(project: Project, changes: Iterable[Change]) -> Iterator[str]:
+def _notes_of_git(project: Project, changes: Sequence[Change]) -> Iterator[str]:
     left_out = ignored(project.root, [each.path for each in changes])
-    if left_out:
+    if 0 < len(left_out) < len(changes):  # or the project itself is in a folder that is ignored
         yield (
             "git ignores what will be written, so a commit leaves it out and a deploy lacks it: "
             f"add it with `git add --force {shlex.join(left_out)}`."

@@ -10,8 +10,8 @@ from chatkit_agent.observations import Observations
 
 
 def files_in_repository(observations: Observations) -> Iterator[Finding]:
-    left_out = observations.left_out
-    if left_out:
+    left_out, files = observations.left_out, observations.chat.code.files
+    if left_out and not set(files) <= set(left_out):  # or the folder itself is ignored
         more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
         yield Finding(
             what="A deploy from the repository lacks files of the chat: git ignores them.",
