@@ -154,7 +154,11 @@ async def ratios(ours: Sequence[Step], theirs: Sequence[Step], per_block: int) -
 
 async def fill(store: PostgresStore, connection: asyncpg.Connection[Any]) -> None:
     now = datetime.now(timezone.utc)
-    sizes = {thread_of(number): ITEMS for number in range(THREADS)} | {"few": PAGE, "many": MANY}
+    sizes = {thread_of(number): ITEMS for number in range(THREADS)} | {
+        "few": PAGE,
+        "some": 2 * PAGE,
+        "many": MANY,
+    }
     for thread, size in sizes.items():
         await store.save_thread(ThreadMetadata(id=thread, created_at=now), ALICE)
         payload = an_item(thread, "msg_0").model_dump_json()
@@ -197,10 +201,14 @@ async def length_of_thread(store: PostgresStore) -> Table:
     def page(thread: str, after: str | None) -> Step:
         return lambda _: store.load_thread_items(thread, after, PAGE, "desc", ALICE)
 
-    table = Table("page of 20 in a thread of 50,000", "to 20", "half of all", "all")
-    few = page("few", None)
-    for name, after in (("the newest", None), ("in the middle", f"msg_{MANY // 2}")):
-        table.add_row(*row(name, await ratios([page("many", after)], [few], 20)))
+    table = Table("page of 20 in a thread of 50,000", "to one of", "ratio", "half of all", "all")
+    pages = (
+        ("the newest", page("many", None), f"{PAGE}", page("few", None)),
+        ("after another", page("many", f"msg_{MANY // 2}"), f"{2 * PAGE}", page("some", "msg_20")),
+    )
+    for name, long, length, short in pages:
+        name, *figures = row(name, await ratios([long], [short], 20))
+        table.add_row(name, length, *figures)
     return table
 
 
