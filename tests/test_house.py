@@ -40,6 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.objects",
         "reading.compose",
         "reading.pyproject",
+        "reading.requirement_lists",
         "reading.injection",
         "reading.identity",
         "reading.walls",

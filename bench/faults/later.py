@@ -326,13 +326,13 @@ LATER = (
     Fault(
         "the image has some of the files only",
         "delivered",
-        ("image_has_libraries",),
+        ("image_has_chat",),
         (written("Dockerfile", "FROM python:3.12\nCOPY taskflow/*.py /srv/taskflow/\n"),),
     ),
     Fault(
         "the image installs an old list of requirements",
         "delivered",
-        ("image_has_libraries",),
+        ("image_has_chat",),
         (stale_image,),
         edit=True,
     ),

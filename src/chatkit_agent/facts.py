@@ -125,6 +125,8 @@ class Copies:
 class Image:
     """An image of the application; `copies` is None where what it is made of is not clear."""
 
+    path: str
+    """The file that says how it is made."""
     installs: tuple[Install, ...]
     """The lists that it installs in the place of what `packaging` declares."""
     copies: Copies | None

@@ -50,16 +50,8 @@ def tracked(root: Path, paths: Iterable[str]) -> frozenset[str]:
 def ignored(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
     """Those of some files that git leaves out and does not have yet; none where it does not say."""
     asked = list(paths)
-    command = [
-        "git",
-        "-C",
-        str(root),
-        "-c",
-        "core.fsmonitor=false",
-        "check-ignore",
-        "-z",
-        "--stdin",
-    ]
+    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false"]
+    command += ["check-ignore", "-z", "--stdin"]
     given = "\0".join(asked).encode(errors="surrogateescape")
     try:
         done = subprocess.run(command, input=given, capture_output=True, check=False)  # noqa: S603

@@ -5,17 +5,16 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from itertools import chain
 
 from chatkit_agent.facts import App, Copies, Image, Install, Packaging
-from chatkit_agent.reading.declared import from_lines
+from chatkit_agent.reading.requirement_lists import requirements_in
 from chatkit_agent.reading.sources import Sources, upwards, within
 
 IMAGE = re.compile(
-    r"(?:^|/)(?:[^/]*Dockerfile[^/]*|Containerfile|render\.ya?ml|nixpacks\.toml)$", re.IGNORECASE
+    r"(?:^|/)(?:[^/]*Dockerfile[^/]*|Containerfile|render\.ya?ml|nixpacks\.toml)$",
+    re.IGNORECASE,
 )
 INSTALLED = re.compile(r"(?:-r|--requirement)[\s=\"',]+([\w./-]+\.(?:txt|in|pip))")
-INCLUDED = re.compile(r"^\s*(?:-r|--requirement)[\s=]+(\S+)", re.MULTILINE)
 COPIED = re.compile(r"\s*(?:COPY|ADD)\s+(.+)", re.IGNORECASE)
 WORDS = re.compile(r"[^\s\[\]\",]+")
 STARTED = re.compile(r"(?<![\w./:-])((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*):([A-Za-z_]\w*)\b(?![:/.])")
@@ -32,17 +31,16 @@ def find_images(sources: Sources, app: App | None, packaging: Packaging) -> tupl
         installs = tuple(_installs(sources, path, packaging.file)) if packaging.file else ()
         copies = _copies(sources, path)
         # Where the application itself is not seen to be copied, the file is not understood.
-        found.append(Image(installs, copies if copies and copies.hold(app.file) else None))
+        found.append(Image(path, installs, copies if copies and copies.hold(app.file) else None))
     return tuple(found)
 
 
 def _installs(sources: Sources, path: str, declaring: str) -> Iterator[Install]:
     """The lists that do not take in the file which declares the project's dependencies."""
     for where, file in _in(sources, path):
-        files = _included(sources, file)
-        if declaring not in files:
-            lines = (from_lines(sources.text(each).splitlines(), each) for each in files)
-            yield Install(where, file, tuple(chain.from_iterable(lines)))
+        listed = tuple(each for each in requirements_in(sources, file) if not each.limits_only)
+        if declaring not in (file, *(each.file for each in listed)):
+            yield Install(where, file, listed)
 
 
 def _copies(sources: Sources, path: str) -> Copies | None:
@@ -57,18 +55,6 @@ def _copies(sources: Sources, path: str) -> Copies | None:
             last = number
     beside = [within(folder, each) if each else folder for each in patterns]
     return Copies(f"{path}:{last}", tuple(dict.fromkeys([*patterns, *beside]))) if last else None
-
-
-def _included(sources: Sources, file: str) -> tuple[str, ...]:
-    """A requirements file with those that it includes."""
-    found = [file]
-    for each in found:
-        folder = each.rpartition("/")[0]
-        for name in INCLUDED.findall(sources.text(each)):
-            named = posixpath.normpath(within(folder, name))
-            if named not in found and sources.tree.exists(named):
-                found.append(named)
-    return tuple(found)
 
 
 def _is_of(sources: Sources, path: str, app: App, images: list[str]) -> bool:
@@ -92,7 +78,7 @@ def _in(sources: Sources, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _file(sources: Sources, path: str, written: str) -> str | None:
-    """It may have been copied elsewhere, such as to `/tmp/requirements.txt`."""
+    """Where it is in the project; an image may have it in another folder."""
     name = posixpath.normpath(written.lstrip("/"))
     for folder in upwards(path):
         for candidate in (name, name.rpartition("/")[2]):

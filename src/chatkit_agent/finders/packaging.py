@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -12,6 +11,7 @@ from chatkit_agent.facts import App, Declared, Manager, Packaging, Style
 from chatkit_agent.reading import syntax
 from chatkit_agent.reading.declared import from_conda, from_lines, from_tables
 from chatkit_agent.reading.pyproject import declarations, dynamic_files
+from chatkit_agent.reading.requirement_lists import requirement_lines, requirements_in
 from chatkit_agent.reading.setup_call import literal_requirements, setup_call
 from chatkit_agent.reading.sources import Sources, upwards, within
 
@@ -21,8 +21,6 @@ REQUIREMENTS = re.compile(
     re.IGNORECASE,
 )
 SIDE_REQUIREMENTS = re.compile(r"dev|test|lint|doc|local|ci|type|build", re.IGNORECASE)
-CONSTRAINED = re.compile(r"^\s*(?:-c|--constraint)[\s=]+(\S+)", re.MULTILINE)
-INCLUDED = re.compile(r"^\s*(?:-r|--requirement)[\s=]+(\S+)", re.MULTILINE)
 CONDA_ITEM = re.compile(
     r"^([ \t]*)-\s+[\"']?([^\s\"'#][^\"'#\n]*?)[\"']?\s*(?:#.*)?$", re.MULTILINE
 )
@@ -80,7 +78,7 @@ def _pyproject(sources: Sources, folder: str) -> Iterator[Packaging]:
     for name in dynamic_files(tables):
         if sources.tree.exists(within(folder, name)):
             file = within(folder, name)
-            yield _packaging("pip", file, "requirements", _required(sources, file))
+            yield _packaging("pip", file, "requirements", requirements_in(sources, file))
 
 
 def _manager(sources: Sources, folder: str, tables: dict[str, Any]) -> Manager:
@@ -131,7 +129,7 @@ def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
             "pip-tools" if is_source else "pip",
             written,
             "requirements",
-            _required(sources, written),
+            requirements_in(sources, written),
         )
         yield replace(found, compiler=_compiler(sources, written, made_from.get(written)))
 
@@ -146,7 +144,7 @@ def _compiler(sources: Sources, source: str, lock: str | None) -> tuple[str, ...
 def _requirements_rank(sources: Sources, path: str) -> tuple[object, ...]:
     """A file that names FastAPI itself goes before one that includes it."""
     is_source = path.endswith((".in", ".piptools"))
-    names_it = any(each.name == "fastapi" for each in _lines(sources, path))
+    names_it = any(each.name == "fastapi" for each in requirement_lines(sources, path))
     is_aside = bool(SIDE_REQUIREMENTS.search(path))
     return (not names_it, is_aside, not is_source, path.count("/"), len(path), path)
 
@@ -159,28 +157,6 @@ def _compiled_from(sources: Sources, path: str) -> str | None:
             if not word.startswith("-") and sources.tree.exists(within(folder, word)):
                 return within(folder, word) if within(folder, word) != path else None
     return None
-
-
-def _required(sources: Sources, path: str) -> Iterator[Declared]:
-    """What a requirements file asks for, with the files that it includes."""
-    queue = [path]
-    for each in queue:
-        yield from _lines(sources, each)
-        for limits in _named(sources, each, CONSTRAINED):
-            yield from (replace(r, limits_only=True) for r in _lines(sources, limits))
-        queue += [name for name in _named(sources, each, INCLUDED) if name not in queue]
-
-
-def _lines(sources: Sources, path: str) -> Iterator[Declared]:
-    return from_lines(sources.text(path).splitlines(), path)
-
-
-def _named(sources: Sources, path: str, option: re.Pattern[str]) -> Iterator[str]:
-    folder = path.rpartition("/")[0]
-    for name in option.findall(sources.text(path)):
-        named = posixpath.normpath(within(folder, name))
-        if sources.tree.exists(named):
-            yield named
 
 
 def _setup_cfg(sources: Sources, path: str) -> Iterator[Packaging]:

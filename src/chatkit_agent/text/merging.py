@@ -80,7 +80,8 @@ def _hunks(old: Lines, now: Lines, new: Lines) -> list[_Hunk]:
         if tag == "equal":
             continue
         first, last = _range_in_theirs(blocks, i1, i2)
-        hunk = _Hunk(first, last, j1, j2, _can_replace(old[i1:i2], now[first:last], new[j1:j2]))
+        is_clean = _can_replace(old[i1:i2], now[first:last], new[j1:j2], old)
+        hunk = _Hunk(first, last, j1, j2, is_clean)
         while hunks and hunk.first < hunks[-1].last:
             hunk = hunks.pop().joined(hunk)
         hunks.append(hunk)
@@ -145,8 +146,10 @@ def _stretched(blocks: Sequence[Match], i1: int, i2: int, start: int, end: int) 
     return start, end
 
 
-def _can_replace(old: Lines, now: Lines, new: Lines) -> bool:
-    if now in (old, new):
+def _can_replace(old: Lines, now: Lines, new: Lines, base: Lines) -> bool:
+    if now == old or (now == new and now):
         return True
+    # Of lines that are alike nobody can say which of them are gone.
+    is_known = any(base.count(line) == 1 for line in old)
     left = iter(old)
-    return not new and all(line in left for line in now)
+    return not new and is_known and all(line in left for line in now)

@@ -73,7 +73,11 @@ DEPLOYED = {"requirements.txt": "fastapi\nopenai-chatkit>=1.6.5,<1.7\n"}
     ("path", "text", "line"),
     [
         ("Dockerfile", "FROM python:3.9-slim\n", 1),
-        ("deploy/api.Dockerfile", "# the API\nFROM --platform=linux/amd64 python:3.8 AS base\n", 2),
+        (
+            "deploy/api.Dockerfile",
+            "# the API\nFROM --platform=linux/amd64 python:3.8\nCMD uvicorn main:app",
+            2,
+        ),
         (
             "Dockerfile",
             "FROM python:3.12 AS build\nFROM public.ecr.aws/docker/library/python:3.9\n",
@@ -96,6 +100,7 @@ def test_found_where_python_is_too_old(findings: Findings, path: str, text: str,
         ("Dockerfile", "ARG V=3.9\nFROM python:${V}\n# FROM python:3.8\n"),
         ("runtime.txt", "python-3.13.1\n"),
         ("docs/python.md", "FROM python:3.8\n"),
+        ("jobs/Dockerfile", "FROM python:3.8\n"),
     ],
 )
 def test_quiet_where_python_is_new_enough(findings: Findings, path: str, text: str) -> None:

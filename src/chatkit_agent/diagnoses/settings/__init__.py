@@ -12,7 +12,7 @@ from chatkit_agent.diagnoses.settings.environment_files_readable import (
 )
 from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
 from chatkit_agent.diagnoses.settings.files_in_repository import files_in_repository
-from chatkit_agent.diagnoses.settings.image_has_libraries import image_has_libraries
+from chatkit_agent.diagnoses.settings.image_has_chat import image_has_chat
 from chatkit_agent.diagnoses.settings.keys_not_committed import keys_not_committed
 from chatkit_agent.diagnoses.settings.model_key_reaches_sdk import model_key_reaches_sdk
 from chatkit_agent.diagnoses.settings.model_variables_fit import model_variables_fit
@@ -49,7 +49,7 @@ SETTINGS: tuple[Check, ...] = (
     proxy_streams,
     answers_given_time_to_end,
     server_speaks_asgi,
-    image_has_libraries,
+    image_has_chat,
     files_in_repository,
     connections_enough,
     domain_key_set,

@@ -52,7 +52,6 @@ KNOWN = (
 # What the SDKs ask for themselves: with less an installer gives up, or an import fails.
 ASKED = {"pydantic": ">=2.9", "openai": ">=2"}
 LEAST_PYTHON = (3, 10)
-IMAGES = re.compile(r"(?:^|/)(?:[^/]*Dockerfile[^/]*|Containerfile|runtime\.txt)$")
 PYTHON = re.compile(r"(?im)^(?:FROM\s+(?:--\S+\s+)?(?:\S+/)?python:|python-)(\d+)\.(\d+)\S*")
 
 
@@ -74,7 +73,8 @@ def _pythons(observations: Observations) -> Iterator[Finding]:
     if "openai-chatkit" not in observations.packages.declared:
         return
     sources = observations.sources
-    for path in filter(IMAGES.search, sources.tree.paths):
+    told = (each for each in sources.tree.paths if each.rpartition("/")[2] == "runtime.txt")
+    for path in (*(each.path for each in observations.project.images), *told):
         text = sources.text(path)
         for found in PYTHON.finditer(text):
             if (int(found[1]), int(found[2])) < LEAST_PYTHON:

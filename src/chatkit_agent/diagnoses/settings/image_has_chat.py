@@ -10,7 +10,7 @@ from chatkit_agent.observations import Observations
 LIBRARIES = ("openai-chatkit", "openai-agents", "mcp", "asyncpg")
 
 
-def image_has_libraries(observations: Observations) -> Iterator[Finding]:
+def image_has_chat(observations: Observations) -> Iterator[Finding]:
     yield from _files(observations)
     packaging = observations.project.packaging
     needed = [each for each in LIBRARIES if each in packaging.declared]

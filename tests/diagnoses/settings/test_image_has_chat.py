@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.diagnoses.settings.image_has_libraries import image_has_libraries
+from chatkit_agent.diagnoses.settings.image_has_chat import image_has_chat
 from chatkit_agent.findings import Finding
 
 Findings = Callable[..., list[Finding]]
@@ -19,7 +19,7 @@ FILES = {
 
 @pytest.mark.parametrize("lines", ["fastapi\n", "fastapi\nopenai-agents\n", "openai-chatkit-x\n"])
 def test_found(findings: Findings, lines: str) -> None:
-    (finding,) = findings(image_has_libraries, FILES | {"requirements.txt": lines})
+    (finding,) = findings(image_has_chat, FILES | {"requirements.txt": lines})
     assert finding.where == "Dockerfile:2"
     assert "openai-chatkit" in finding.evidence
 
@@ -33,7 +33,7 @@ def test_found(findings: Findings, lines: str) -> None:
     ],
 )
 def test_quiet(findings: Findings, files: dict[str, str]) -> None:
-    assert not findings(image_has_libraries, FILES | files)
+    assert not findings(image_has_chat, FILES | files)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,6 @@ def test_quiet(findings: Findings, files: dict[str, str]) -> None:
 )
 def test_files_that_are_not_copied(findings: Findings, copied: str, count: int) -> None:
     dockerfile = f"FROM python:3.12\nCOPY {copied} /srv/app/\nCMD uvicorn app.main:app\n"
-    found = findings(image_has_libraries, {"Dockerfile": dockerfile})
+    found = findings(image_has_chat, {"Dockerfile": dockerfile})
     assert [each.where for each in found] == ["Dockerfile:2"] * count
     assert all("app/server.py" in each.evidence for each in found)
