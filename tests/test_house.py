@@ -16,8 +16,10 @@ PACKAGE = "chatkit_agent"
 
 # From the ground up: a module may import only from rows above its own, never from its own row.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "tree", "symptoms", "requirements", "reading", "text", "plugin"),
+    ("errors", "text.visible", "reading.nesting", "symptoms", "requirements", "reading", "text"),
     (
+        "tree",
+        "plugin",
         "findings",
         "extras",
         "facts",

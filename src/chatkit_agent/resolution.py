@@ -21,6 +21,7 @@ from chatkit_agent.extras import extra_requirements
 from chatkit_agent.facts import Declared
 from chatkit_agent.project import Project
 from chatkit_agent.requirements import requirements
+from chatkit_agent.tree import Tree
 from chatkit_agent.uv_process import run_uv
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
@@ -99,11 +100,10 @@ def _allows(requires: str | None, python: str) -> bool:
 
 def _environment_python(root: Path) -> str | None:
     for name in (".venv", "venv"):
-        config = root / name / "pyvenv.cfg"
-        if config.is_file():
-            found = re.search(
-                r"^version(?:_info)?\s*=\s*(\d+\.\d+)", config.read_text(), re.MULTILINE
-            )
+        config, tree = f"{name}/pyvenv.cfg", Tree(root)
+        if tree.exists(config):
+            text = tree.read(config).decode(errors="replace")
+            found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", text, re.MULTILINE)
             return found[1] if found else None
     return None
 
