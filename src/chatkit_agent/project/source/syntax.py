@@ -1,0 +1,290 @@
+"""Syntax: Python source as LibCST reads it, and the questions that finders and edits ask of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+
+import libcst as cst
+
+from chatkit_agent.errors import CannotRead
+from chatkit_agent.project.source.nesting import DEEPEST, depth_of
+
+SPACE = re.compile(
+    r"whitespace|leading_lines|lines_after|header|footer|trailing|[lr]par$|semi|comma"
+)
+Scope = cst.Module | cst.FunctionDef | cst.ClassDef
+Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
+
+
+@dataclass(frozen=True)
+class Import:
+    """What an import binds: `name` of `module` (None: the module itself), `level` dots up."""
+
+    module: str
+    level: int = 0
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """`target = value`; `target` is dotted where it is an attribute, such as `self.app`."""
+
+    target: str
+    value: cst.BaseExpression
+    annotation: cst.BaseExpression | None = None
+
+
+@lru_cache(maxsize=1024)
+def parse(content: bytes) -> cst.Module:
+    """The module in `content`; its `bytes` are exactly `content`.
+
+    Raises:
+        CannotRead: it is not Python, is in an encoding that is not what it says, or goes too deep.
+    """
+    if depth_of(content) > DEEPEST:
+        raise CannotRead(f"its code goes more than {DEEPEST} levels deep")
+    try:
+        return cst.parse_module(content)
+    except cst.ParserSyntaxError as error:
+        reason = error.message.removeprefix("parser error: ")
+        raise CannotRead(f"this is not valid Python: {reason}") from error
+    except (SyntaxError, ValueError, LookupError) as error:
+        raise CannotRead(f"this is not readable as text: {error}") from error
+    except (RecursionError, MemoryError) as error:
+        raise CannotRead("its code is too large or goes too deep") from error
+
+
+def dotted(node: cst.CSTNode | None) -> str | None:
+    """`a.b.c` for a chain of names, else None."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        base = dotted(node.value)
+        return f"{base}.{node.attr.value}" if base else None
+    return None
+
+
+def text(node: cst.CSTNode | None) -> str | None:
+    """The value of a string literal, else None."""
+    if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
+        value = node.evaluated_value
+        return value if isinstance(value, str) else None
+    return None
+
+
+def code(node: cst.CSTNode) -> str:
+    """The source of a node, on one line."""
+    return " ".join(cst.Module([]).code_for_node(node).split())
+
+
+def statements(scope: Scope) -> Iterator[Statement]:
+    """What runs in a scope, in order: into `if`, `try`, `with` and loops, not into functions.
+
+    What is under `if __name__ == "__main__":` does not run on import and is left out.
+    """
+    yield from _statements(scope.body)
+
+
+def _statements(block: cst.BaseSuite | Sequence[cst.CSTNode]) -> Iterator[Statement]:
+    nodes = block.body if isinstance(block, cst.BaseSuite) else block
+    for node in nodes:
+        if isinstance(node, cst.BaseSmallStatement):
+            yield node
+        elif isinstance(node, cst.SimpleStatementLine):
+            yield from node.body
+        elif isinstance(node, cst.BaseCompoundStatement):
+            yield node
+            yield from _inner_statements(node)
+
+
+def _inner_statements(node: cst.BaseCompoundStatement) -> Iterator[Statement]:
+    if isinstance(node, cst.FunctionDef | cst.ClassDef):
+        return
+    if not isinstance(node, cst.Match) and not (isinstance(node, cst.If) and is_main_guard(node)):
+        yield from _statements(node.body)
+    for field in ("handlers", "cases"):
+        for part in getattr(node, field, ()):
+            yield from _statements(part.body)
+    for field in ("orelse", "finalbody"):
+        part = getattr(node, field, None)
+        if isinstance(part, cst.If):
+            yield from _inner_statements(part)
+        elif part is not None:
+            yield from _statements(part.body)
+
+
+def is_main_guard(node: cst.If) -> bool:
+    test = node.test
+    return isinstance(test, cst.Comparison) and "__name__" in (
+        dotted(test.left),
+        *(dotted(each.comparator) for each in test.comparisons),
+    )
+
+
+def subscripts(node: cst.Subscript) -> tuple[cst.BaseExpression, ...]:
+    """`A` and `B` of `x[A, B]`."""
+    indices = (element.slice for element in node.slice)
+    return tuple(index.value for index in indices if isinstance(index, cst.Index))
+
+
+def required(annotation: cst.BaseExpression) -> cst.BaseExpression:
+    """`User` of `User | None` and `Optional[User]`."""
+    if isinstance(annotation, cst.BinaryOperation):
+        is_left = dotted(annotation.left) != "None"
+        return annotation.left if is_left else annotation.right
+    if not isinstance(annotation, cst.Subscript):
+        return annotation
+    is_optional = (dotted(annotation.value) or "").rpartition(".")[2] in ("Optional", "Union")
+    return subscripts(annotation)[0] if is_optional else annotation
+
+
+def assignments(scope: Scope) -> Iterator[Assignment]:
+    """Every assignment to a name or attribute in a scope."""
+    for node in statements(scope):
+        if isinstance(node, cst.AnnAssign):
+            target = dotted(node.target)
+            if target and node.value:
+                yield Assignment(target, node.value, node.annotation.annotation)
+        elif isinstance(node, cst.Assign):
+            for each in node.targets:
+                for part, value in _paired(each.target, node.value):
+                    if target := dotted(part):
+                        yield Assignment(target, value)
+        elif isinstance(node, cst.TypeAlias):
+            yield Assignment(node.name.value, node.value)
+
+
+def _paired(
+    target: cst.BaseExpression, value: cst.BaseExpression
+) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    """`a` with `1` and `b` with `2` in `a, b = 1, 2`; else the two as they are."""
+    sides = (cst.Tuple, cst.List)
+    if not isinstance(target, sides) or not isinstance(value, sides):
+        yield target, value
+        return
+    parts = [*target.elements, *value.elements]
+    is_plain = not any(isinstance(each, cst.StarredElement) for each in parts)
+    if is_plain and len(target.elements) == len(value.elements):
+        for left, right in zip(target.elements, value.elements, strict=True):
+            yield from _paired(left.value, right.value)
+
+
+def function_named(scope: Scope, name: str) -> cst.FunctionDef | None:
+    return next((each for each in functions(scope) if each.name.value == name), None)
+
+
+def functions(scope: Scope) -> Iterator[cst.FunctionDef]:
+    return (node for node in statements(scope) if isinstance(node, cst.FunctionDef))
+
+
+def classes(scope: Scope) -> Iterator[cst.ClassDef]:
+    return (node for node in statements(scope) if isinstance(node, cst.ClassDef))
+
+
+def bases(node: cst.ClassDef) -> tuple[str, ...]:
+    """The dotted names of a class's bases."""
+    return tuple(name for arg in node.bases if (name := dotted(_unsubscripted(arg.value))))
+
+
+def _unsubscripted(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.value if isinstance(node, cst.Subscript) else node
+
+
+def returns(function: cst.FunctionDef) -> Iterator[cst.BaseExpression | None]:
+    """What each `return` of a function gives (None: nothing)."""
+    return (node.value for node in statements(function) if isinstance(node, cst.Return))
+
+
+def argument(
+    call: cst.Call, keyword: str, position: int | None = None
+) -> cst.BaseExpression | None:
+    """The argument that a call passes by `keyword` or at `position`."""
+    for index, arg in enumerate(call.args):
+        if arg.star:
+            continue
+        if (arg.keyword and arg.keyword.value == keyword) or (
+            arg.keyword is None and index == position
+        ):
+            return arg.value
+    return None
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and all code in it, in the order of the source, however deep; no space or comment."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(_inside(current)))
+
+
+def _inside(node: cst.CSTNode) -> list[cst.CSTNode]:
+    found: list[cst.CSTNode] = []
+    for name in _code_fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            found.append(value)
+        elif isinstance(value, tuple | list):
+            found.extend(value)
+    return found
+
+
+@cache
+def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    """The fields of a kind of node that hold code, in the order of the source.
+
+    `CSTNode.children` makes a copy of the node to find that out, each time. The order is that in
+    which its constructor is called there.
+    """
+    names = {each.name for each in fields(kind)}
+    constants = kind._visit_and_replace_children.__code__.co_consts
+    ordered = next((each for each in constants if each and {*_strings(each)} >= names), names)
+    return tuple(name for name in ordered if not SPACE.match(name))
+
+
+def _strings(constant: object) -> tuple[str, ...]:
+    return constant if isinstance(constant, tuple) else ()
+
+
+def parameters(function: cst.FunctionDef) -> tuple[cst.Param, ...]:
+    """Every named parameter, in order."""
+    given = function.params
+    return (*given.posonly_params, *given.params, *given.kwonly_params)
+
+
+def imports(scope: Scope) -> Iterator[tuple[str, Import]]:
+    """Every name that the imports of a scope bind; `*` stands for a star import."""
+    for node in statements(scope):
+        if isinstance(node, cst.Import):
+            yield from _plain_imports(node)
+        elif isinstance(node, cst.ImportFrom):
+            yield from _from_imports(node)
+
+
+def _plain_imports(node: cst.Import) -> Iterator[tuple[str, Import]]:
+    for alias in node.names:
+        name = dotted(alias.name) or ""
+        if alias.asname:
+            yield dotted(alias.asname.name) or "", Import(name)
+        else:
+            yield name.split(".")[0], Import(name.split(".")[0])
+
+
+def _from_imports(node: cst.ImportFrom) -> Iterator[tuple[str, Import]]:
+    module, level = dotted(node.module) or "", len(node.relative)
+    if isinstance(node.names, cst.ImportStar):
+        yield "*", Import(module, level, "*")
+        return
+    for alias in node.names:
+        name = dotted(alias.name) or ""
+        bound = dotted(alias.asname.name) if alias.asname else name
+        yield bound or name, Import(module, level, name)
+
+
+def module_name(path: str, root: str = "") -> str:
+    """`backend/app/main.py` imported from `backend` is `app.main`."""
+    relative = path.removeprefix(f"{root}/") if root else path
+    return relative.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
