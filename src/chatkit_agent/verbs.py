@@ -118,8 +118,8 @@ def apply_plan(
         chatkit_agent.undo(path)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
     is_new = bool(plan.changes) and not plan.project.chat.applied
-    # Where nothing could be run at all, there are no checks, and nothing speaks against it.
-    if proofs and proofs.checks and not proofs.ok and is_new and not keep:
+    # What could not be seen speaks against nothing, so it is no reason to take anything back.
+    if proofs and proofs.outcome == "failed" and is_new and not keep:
         chatkit_agent.undo(path)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
     steps = chatkit_agent.next_steps(plan, installed=install_packages)
@@ -226,7 +226,7 @@ def _resolved(
 
 def _proves_proposals(proofs: VerifyDocument) -> bool:
     seen = {check.name for check in proofs.checks if check.ok}
-    return proofs.ok and seen >= PROVES_PROPOSALS
+    return proofs.outcome != "failed" and seen >= PROVES_PROPOSALS
 
 
 def _proved_or_told(path: Path, request: Request, running: Running) -> VerifyDocument:
@@ -234,4 +234,4 @@ def _proved_or_told(path: Path, request: Request, running: Running) -> VerifyDoc
     try:
         return verify_integration(path, request, running)
     except CannotBoot as problem:
-        return VerifyDocument(ok=False, checks=(), notes=(str(problem),))
+        return VerifyDocument(ok=False, outcome="inconclusive", checks=(), notes=(str(problem),))

@@ -15,33 +15,43 @@ from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence import Evidence, Span
 from chatkit_agent.evidence.gathering import gather
 from chatkit_agent.evidence.staging import Subject
-from chatkit_agent.findings import Finding
+from chatkit_agent.findings import Finding, Outcome, outcome_of
 from chatkit_agent.project import Project, read_project
 from chatkit_agent.record import record_of, without_chat
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found. It is `ok` where that is proved: no error, and no warning either."""
+    """What one check found. It is `ok` where it passed without a warning."""
 
     name: str
     title: str
     ok: bool
     findings: tuple[Finding, ...]
 
+    @property
+    def outcome(self) -> Outcome:
+        return outcome_of(self.findings)
+
 
 @dataclass(frozen=True)
 class Report:
-    """`ok` where no check found an error: a warning says what could not be proved, and why.
+    """`notes` say under which conditions the checks were made."""
 
-    `notes` say under which conditions the rest was proved.
-    """
-
-    ok: bool
     checks: tuple[CheckResult, ...]
     notes: tuple[str, ...] = ()
     timeline: tuple[Span, ...] = ()
     """Of the first turn."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Failed where any check failed, else inconclusive where any did not see what it judges."""
+        found = [finding for each in self.checks for finding in each.findings]
+        return outcome_of(found) if self.checks else "inconclusive"
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome == "passed"
 
 
 def verify(
@@ -82,9 +92,8 @@ def _named_by_others(project: Project) -> dict[str, str]:
 def judge(evidence: Evidence) -> Report:
     """Every check over one body of evidence."""
     results = tuple(_result(check, evidence) for check in checks_for(evidence))
-    found = [finding.severity for result in results for finding in result.findings]
     turn = evidence.conversation.alice.timeline if evidence.conversation else ()
-    return Report("error" not in found, results, tuple(_notes(evidence)), turn)
+    return Report(results, tuple(_notes(evidence)), turn)
 
 
 def _result(check: Check, evidence: Evidence) -> CheckResult:
