@@ -129,7 +129,8 @@ def _notes(evidence: Evidence) -> Iterator[str]:
     if evidence.global_dependencies:
         yield (
             "Every request to this application, the chat's too, has to pass "
-            f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. Let the chat's page send what it asks for."
+            f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
+            "Let the chat's page send what it asks for."
         )
     if evidence.sign_in:
         met = " Strangers met the real one." if evidence.strangers else ""

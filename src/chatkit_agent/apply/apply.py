@@ -66,7 +66,7 @@ class Updated:
 class Undone:
     """Files put back, files taken away, and added files that stay since the user edited them.
 
-    `conflicts` are where conflict markers were written; until they are resolved, the manifest stays.
+    `conflicts` are where conflict markers were written; until then the manifest stays.
     """
 
     restored: tuple[str, ...]
