@@ -93,7 +93,7 @@ class AskedArguments(InspectArguments):
     edits: tuple[EditArguments, ...] = Field(
         (),
         max_length=10,
-        description="Edits in place of what a plan has in `manual_steps`; taken back if proofs fail.",
+        description="Edits in place of a plan's `manual_steps`; taken back if checks fail.",
     )
 
     def requested(self, session: Session) -> RequestedOptions:
@@ -170,7 +170,7 @@ class UpdateArguments(MergeArguments):
 
 @dataclass(frozen=True)
 class Tool:
-    """A operation for agents. `writes` into the project; `command` is what does the same by hand."""
+    """An operation for agents. `writes` into the project; `command` does the same in a shell."""
 
     name: str
     title: str
