@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -186,6 +186,14 @@ class Tool:
     command: str
     writes: bool = False
     idempotent: bool = True
+    runs: tuple[str, ...] | Literal["always"] = ()
+    """The arguments with which it runs the project, or reaches out of this machine."""
+    asks_index: bool = False
+    """Whether the package index is asked which versions go together."""
+
+    def runs_with(self, given: Mapping[str, Any]) -> bool:
+        """Whether a call with these arguments runs the project, or reaches out."""
+        return self.runs == "always" or any(given.get(name) for name in self.runs)
 
     def __call__(
         self, arguments: dict[str, Any], session: Session, progress: Progress = unheard
@@ -292,7 +300,7 @@ def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
 
 
 def _running(given: Booted, session: Session, progress: Progress) -> Running:
-    python = session.file(given.python) or session.running.python
+    python = session.interpreter(given.python) or session.running.python
     return Running(python, session.file(given.env_file) or session.running.env_file, progress)
 
 
@@ -318,6 +326,7 @@ TOOLS: tuple[Tool, ...] = (
         PlanDocument,
         _plan,
         "plan",
+        asks_index=True,
     ),
     Tool(
         "get_guide",
@@ -329,6 +338,7 @@ TOOLS: tuple[Tool, ...] = (
         GuideDocument,
         _guide,
         "guide",
+        asks_index=True,
     ),
     Tool(
         "apply_plan",
@@ -341,6 +351,7 @@ TOOLS: tuple[Tool, ...] = (
         "add",
         writes=True,
         idempotent=False,
+        runs="always",
     ),
     Tool(
         "verify_integration",
@@ -353,6 +364,8 @@ TOOLS: tuple[Tool, ...] = (
         VerifyDocument,
         _verify,
         "verify",
+        idempotent=False,
+        runs="always",
     ),
     Tool(
         "diagnose",
@@ -365,6 +378,7 @@ TOOLS: tuple[Tool, ...] = (
         DoctorDocument,
         _diagnose,
         "doctor",
+        runs=("boot", "url", "token", "python"),
     ),
     Tool(
         "apply_fixes",
