@@ -82,6 +82,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("sandbox.serving", "sandbox.turns", "sandbox.filling"),
     ("sandbox.deciding", "sandbox.responses_api", "sandbox.completions_api"),
     ("sandbox.*",),
+    ("sandbox.isolation", "sandbox.isolation.reaching"),
+    ("sandbox.isolation.substitutes", "sandbox.isolation.kernel"),
+    ("sandbox.isolation.addresses", "sandbox.isolation.locks"),
+    ("sandbox.isolation.parts",),
+    ("sandbox.isolation.environment",),
+    ("sandbox.isolation.files",),
     ("evidence.cache",),
     ("evidence.interpreters",),
     ("evidence.overlays", "evidence"),
@@ -89,6 +95,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     (
         "evidence.booting",
+        "evidence.isolating",
         "evidence.client",
         "evidence.signing",
         "evidence.database",
@@ -204,7 +211,12 @@ OF_ONE_FRONT_END = {
     "assistant.limits",
     "assistant.provider",
 }
-ISLANDS = ("reference", "evidence.boot_script")
+ISLANDS = (
+    "reference",
+    "evidence.boot_script",
+    "sandbox.isolation.launcher",
+    "sandbox.isolation.prelude",
+)
 FORBIDDEN_STEMS = {"utils", "helpers", "core", "common", "manager"}
 SHADOWING_STEMS = {"inspect", "ast", "types", "mcp", "agents", "chatkit"}
 
