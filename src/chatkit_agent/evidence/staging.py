@@ -205,7 +205,7 @@ def set_stage(
     signer = _signer(subject, own) if is_verified else None
     subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
     with (
-        postgres() as server,
+        postgres(lends=True) as server,
         _live(subject, own, signer)
         if subject.is_live
         else _sandbox(subject, server, signer) as served,

@@ -35,12 +35,12 @@ DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 @contextmanager
-def postgres(directory: Path | None = None) -> Iterator[str]:
+def postgres(directory: Path | None = None, *, lends: bool = False) -> Iterator[str]:
     """The URL of a running server, such as `postgresql://postgres@/postgres?host=/path&port=5432`.
 
     With a `directory` the data stays there, and everyone who names the same one shares a server
-    that stops after the last of them. Without one the data is temporary, the server is private,
-    and it listens on loopback as well, for who knows the password of a role.
+    that stops after the last of them. Without one the data is temporary and the server private.
+    One that `lends` listens on loopback as well, for who knows the password of a role.
 
     Raises:
         CannotBoot: the server did not start.
@@ -54,7 +54,9 @@ def postgres(directory: Path | None = None) -> Iterator[str]:
     temporary = Path(tempfile.mkdtemp(prefix="pg-")).resolve()
     temporary.chmod(0o711)
     try:
-        with _shared(temporary / "data", (*DURABILITY_OFF, *_listening())) as url:
+        with _shared(
+            temporary / "data", (*DURABILITY_OFF, *(_listening() if lends else ()))
+        ) as url:
             yield url
     finally:
         # Somebody who sweeps may be at it as well.

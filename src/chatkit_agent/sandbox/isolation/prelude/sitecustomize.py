@@ -146,7 +146,8 @@ class Watch:
         return self.changes(second)
 
     def note(self, action: str, target: str) -> None:
-        line = json.dumps({"action": action, "target": target, "by": self.who()}) + "\n"
+        told = {"action": action, "target": target, "by": self.who()}
+        line = json.dumps({**told, "program": os.path.basename(sys.executable)}) + "\n"
         try:
             file = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         except OSError:
