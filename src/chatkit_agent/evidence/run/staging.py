@@ -1,0 +1,382 @@
+"""The stage: the sandbox's servers, the people, and what all starts of one run have in common."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from dotenv import dotenv_values
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from chatkit_agent.evidence.run import Person, Reply, Span, ToolCall
+from chatkit_agent.evidence.run.booting import Start
+from chatkit_agent.evidence.run.client import Chat
+from chatkit_agent.evidence.run.isolating import Allowed, isolate
+from chatkit_agent.evidence.run.live import own_database, throw_away_schema
+from chatkit_agent.evidence.run.overlays import Overlay
+from chatkit_agent.evidence.run.signing import (
+    Signer,
+    sign_in,
+    signer_for,
+    signer_with_key,
+    value_of,
+    variables_for,
+)
+from chatkit_agent.options.interpreters import Interpreter
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.scratch import copy_project
+from chatkit_agent.sandbox.isolation import Isolation
+from chatkit_agent.sandbox.isolation.locks import attempts_in
+from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
+from chatkit_agent.sandbox.mcp_server import PATH, ProbeServer
+from chatkit_agent.sandbox.model import OfflineModel
+from chatkit_agent.sandbox.postgres import create_database, postgres
+from chatkit_agent.sandbox.serving import served as serving
+
+SECONDS_PER_WORD = 0.05
+OPENAI = "api.openai.com:443"
+# How people name what a chat needs.
+MCP_URL = re.compile(r"MCP.*UR[LI]$|MCP_(?:SERVER|ENDPOINT)$")
+DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
+POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
+JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
+MODEL_KEY = re.compile(r"OPENAI\w*_KEY$|LLM_API_KEY$")
+SIGNING = re.compile(r"(?:JWT|AUTH|TOKEN|SESSION)\w*(?:SECRET|_KEY)$|^SECRET_KEY$")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be proved, and how its owner wants it to be run.
+
+    `without_chat` gives the files that turn the project back into what it was before the chat
+    (None removes one); where that is not known, the application is not booted without it.
+    """
+
+    project: Project
+    choices: Choices
+    without_chat: Mapping[str, bytes | None] | None = None
+    python: str | None = None
+    env_file: Path | None = None
+    progress: Callable[[str], None] = lambda _: None
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Variables that a chat which somebody else wrote may read, and what they are now."""
+    is_live: bool = False
+    """Its own database, MCP server and model are used, and not those of the sandbox."""
+    own_services: tuple[str, ...] = ()
+    """Variables, or hosts with ports, of its owner's that it may have and reach all the same."""
+    wanted: tuple[str, ...] = ()
+    """The parameters by which its own tools require the caller, such as `params.access_token`."""
+
+    @property
+    def keys_variable(self) -> str | None:
+        """By which a chat that somebody else wrote finds the keys that verify its tokens."""
+        tokens, chat = self.project.tokens, self.project.chat
+        if tokens is None or not tokens.is_jwks or chat.applied or self.choices.auth != "jwt":
+            return None
+        return tokens.key_variable or next(filter(JWKS_URL.search, self.others), None)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What all starts of one run have in common."""
+
+    start: Start
+    model: OfflineModel
+    tools: ProbeServer
+    database: str
+    alice: Person
+    bob: Person
+    key: str
+    """The model's."""
+    signer: Signer | None
+    """Signs the tokens where the chat verifies them itself."""
+    progress: Callable[[str], None]
+    own: Mapping[str, str] = field(repr=False)
+    """The variables of the owner."""
+    servers: tuple[str, ...]
+    allowed: Allowed
+    given: Substitutes
+    """What took the place of the owner's."""
+    schema: str | None = None
+    """The only one that is looked at; where it is set, the run is live."""
+
+    @property
+    def is_live(self) -> bool:
+        return self.schema is not None
+
+    @property
+    def choices(self) -> Choices:
+        return self.start.choices
+
+    @property
+    def asks_first(self) -> bool:
+        """The chat was added with the module that asks before a tool destroys something."""
+        return "approvals" in self.choices.extras
+
+    @property
+    def signed_in(self) -> Start:
+        """A start at which Alice and Bob are known, whatever the application's own sign-in is."""
+        if self.choices.auth != "existing" or self.choices.is_sidecar:
+            return self.start
+        return replace(self.start, stand_in_for=(self.alice, self.bob))
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """Those in which a chat keeps what is said: one that others wrote, in the application's."""
+        lent = () if self.is_live else self.given.databases
+        return (
+            self.database,
+            *(
+                f"{urlsplit(self.database)._replace(path=f'/{quote(each)}').geturl()}"
+                for each in lent
+            ),
+        )
+
+    @property
+    def isolation(self) -> Isolation:
+        """How it was kept apart by now, and what it tried."""
+        attempts, locks = attempts_in(self.start.reach)
+        own = self.allowed.names
+        return Isolation(attempts, tuple(self.given.lent), locks, own)
+
+    def without_chat(self, files: Mapping[str, bytes | None]) -> Start:
+        """A start of the application as it was before the chat."""
+        given = self.given
+        copy = copy_project(given.root, given.folder / "before", files)
+        beside = given.beside(copy)
+        variables, reach = isolate(beside, self.own, {}, self.servers, self.allowed)
+        log = given.folder / "before.log"
+        return replace(self.start, copy=copy, variables=variables, log=log, reach=reach)
+
+    def chat(self, url: str) -> Chat:
+        tokens, address = self.choices.tokens, url + self.choices.path
+        if tokens is None:
+            return Chat(address, self.calls, spans=self.spans)
+        scheme = value_of(tokens.scheme, self.start.variables)
+        scheme = "Bearer" if scheme is None else scheme
+        return Chat(address, self.calls, tokens.header, scheme, self.spans)
+
+    def marked(self, text: str) -> str:
+        """The text with a random mark, so that finding it anywhere is no accident."""
+        return f"{text} {secrets.token_hex(4)}"
+
+    def items(self, url: str, thread: str) -> Reply:
+        """What Alice has in a thread."""
+        asked = {"thread_id": thread, "order": "asc", "limit": 100}
+        return self.chat(url).ask(self.alice, "items.list", **asked)
+
+    def task_of_alice(self) -> int:
+        """The number of a task that her tools have made."""
+        return next((task.id for task in self.tools.tasks.get(self.alice.token, [])), 1)
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        return tuple(
+            ToolCall(call.tool, call.arguments, call.authorization) for call in self.tools.calls
+        )
+
+    def spans(self) -> tuple[Span, ...]:
+        asked = (
+            Span("model", "a request", each.began, each.ended or each.began)
+            for each in self.model.requests
+        )
+        called = (
+            Span("tools", each.tool, each.began, each.ended or each.began)
+            for each in self.tools.calls
+        )
+        return (*asked, *called)
+
+
+@contextmanager
+def set_stage(
+    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
+) -> Iterator[Stage]:
+    copy = copy_project(subject.project.root, scratch / "after", {})
+    choices, own = subject.choices, own_variables(subject)
+    is_verified = choices.verifies_tokens and choices.auth != "none"
+    signer = _signer(subject, own) if is_verified else None
+    subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
+    with (
+        postgres(lends=True) as server,
+        _live(subject, own, signer)
+        if subject.is_live
+        else _sandbox(subject, server, signer) as served,
+        _keys_served(subject, signer) as keys,
+        closing(_substitutes(subject, server, copy, scratch)) as given,
+    ):
+        allowed = Allowed((*subject.own_services, *_live_services(subject, own)))
+        servers = (*served.servers, *keys.values())
+        here = {**served.variables, **keys}
+        variables, reach = isolate(given, own, here, servers, allowed)
+        yield Stage(
+            start=Start(
+                interpreter, overlay, copy, choices, variables, scratch / "after.log", reach
+            ),
+            model=served.model,
+            tools=served.tools,
+            database=served.database,
+            alice=sign_in("alice", signer),
+            bob=sign_in("bob", signer),
+            key=served.key,
+            signer=signer,
+            progress=subject.progress,
+            own=own,
+            servers=servers,
+            allowed=allowed,
+            given=given,
+            schema=served.schema,
+        )
+
+
+def _substitutes(subject: Subject, server: str, copy: Path, scratch: Path) -> Substitutes:
+    root = subject.project.root.resolve()
+    cwd = subject.choices.served_by.working_directory
+    return Substitutes(Lender.of(server), root, copy, scratch, cwd)
+
+
+def _live_services(subject: Subject, own: Mapping[str, str]) -> tuple[str, ...]:
+    """What --live is for: the chat's own database, tools and model."""
+    if not subject.is_live:
+        return ()
+    prefix = subject.choices.env_prefix
+    names = (f"{prefix}DATABASE_URL", "MCP_SERVER_URL", f"{prefix}MCP_SERVER_URL")
+    model = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PGPASSFILE", "PGPASSWORD", "HOME")
+    proxies = (name for name in own if name.lower().endswith("_proxy"))
+    return (*names, *model, *proxies, OPENAI)
+
+
+def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:
+    tokens = subject.project.tokens
+    if tokens is None or subject.keys_variable is None:
+        return signer_for(subject.choices.tokens, own)
+    return signer_with_key(tokens, {**subject.others, **own})
+
+
+@contextmanager
+def _keys_served(subject: Subject, signer: Signer | None) -> Iterator[dict[str, str]]:
+    """The variable that leads to the keys of this run."""
+    name = subject.keys_variable
+    if name is None or signer is None:
+        yield {}
+        return
+    path = urlsplit(subject.others.get(name, "")).path or "/.well-known/jwks.json"
+    answer = JSONResponse(signer.keys)
+    with serving(Starlette(routes=[Route(path, answer)])) as url:
+        yield {name: url + path}
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the chat talks to, and the variables that make it do so."""
+
+    variables: Mapping[str, str]
+    database: str
+    model: OfflineModel
+    tools: ProbeServer
+    servers: tuple[str, ...] = ()
+    key: str = ""
+    schema: str | None = None
+
+
+@contextmanager
+def _sandbox(subject: Subject, server: str, signer: Signer | None) -> Iterator[Served]:
+    key = f"sk-offline-{secrets.token_urlsafe(24)}"
+    with OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model, _tools(subject) as tools:
+        database = create_database(server, "chat")
+        variables = {
+            **borrowed_variables(subject.others, key, tools.url, signer),
+            **sandbox_variables(subject.choices, database, model.url, key, tools.url, signer),
+        }
+        yield Served(variables, database, model, tools, (model.url, tools.url), key)
+
+
+@contextmanager
+def _live(subject: Subject, own: Mapping[str, str], signer: Signer | None) -> Iterator[Served]:
+    choices = subject.choices
+    database = own_database(subject.project, choices, own)
+    subject.progress("Using the project's own database, MCP server and model")
+    with throw_away_schema(database, subject.progress) as schema:
+        variables = {
+            **identity_variables(choices, signer),
+            f"{choices.env_prefix}SCHEMA": schema,
+            f"{choices.env_prefix}TRACING": "false",
+        }
+        # Nobody reaches these two: what the project's own were asked is not seen.
+        yield Served(variables, database, OfflineModel(), ProbeServer(), schema=schema)
+
+
+def own_variables(subject: Subject) -> dict[str, str]:
+    """The person's own environment, and what their env file adds."""
+    given = dotenv_values(subject.env_file) if subject.env_file else {}
+    # What only an example names is a database too, and may be what the application waits for.
+    named = {name: text for name, text in subject.others.items() if _is_database(name, text)}
+    return {**named, **os.environ, **{name: value or "" for name, value in given.items()}}
+
+
+def _is_database(name: str, value: str) -> bool:
+    return bool(POSTGRES.match(value)) or (bool(DATABASE_URL.search(name)) and not value)
+
+
+def sandbox_variables(
+    choices: Choices, database: str, model: str, key: str, tools: str, signer: Signer | None
+) -> dict[str, str]:
+    prefix = choices.env_prefix
+    sandbox = {
+        f"{prefix}DATABASE_URL": database,
+        f"{prefix}TRACING": "false",
+        "MCP_SERVER_URL": tools,
+        f"{prefix}MCP_SERVER_URL": tools,
+        "OPENAI_API_KEY": key,
+        "OPENAI_BASE_URL": model,
+    }
+    return sandbox | identity_variables(choices, signer)
+
+
+def identity_variables(choices: Choices, signer: Signer | None) -> dict[str, str]:
+    """What makes the chat believe this run's people."""
+    prefix = choices.env_prefix
+    found: dict[str, str] = {}
+    if signer is not None:
+        ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_ALGORITHM")
+        found |= {f"{prefix}{name}": "" for name in ours}
+        found |= {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}AUTH": "jwt"}
+        if choices.tokens is not None:
+            found |= variables_for(choices.tokens, signer, prefix)
+    if choices.auth == "none":
+        found[f"{prefix}AUTH"] = "none"
+    return found
+
+
+def borrowed_variables(
+    others: Mapping[str, str], key: str, tools: str, signer: Signer | None
+) -> dict[str, str]:
+    """The sandbox's tools and secrets under the names by which others know theirs."""
+    found = {}
+    for name, now in others.items():
+        if MCP_URL.search(name):
+            found[name] = urlsplit(tools)._replace(path=urlsplit(now).path or PATH).geturl()
+        elif MODEL_KEY.search(name):
+            found[name] = key
+        elif SIGNING.search(name) and signer is not None:
+            found[name] = signer.secret
+    return found
+
+
+def _tools(subject: Subject) -> ProbeServer:
+    """One that takes the caller where the project's own tools do."""
+    if not subject.wanted:
+        is_argument = subject.choices.token == "argument"  # noqa: S105
+        return ProbeServer(credentials="flat" if is_argument else "header")
+    caller = tuple(each.rpartition(".")[2] for each in subject.wanted)
+    wrapper = subject.wanted[0].rpartition(".")[0]
+    if not wrapper:
+        return ProbeServer(credentials="flat", caller=caller)
+    return ProbeServer(credentials="nested", caller=caller, wrapper=wrapper)
