@@ -31,7 +31,7 @@ from chatkit_agent.evidence.run.signing import (
     variables_for,
 )
 from chatkit_agent.options.interpreters import Interpreter
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.sandbox.isolation import Isolation
@@ -62,7 +62,7 @@ class Subject:
     """
 
     project: Project
-    choices: Choices
+    options: Options
     without_chat: Mapping[str, bytes | None] | None = None
     python: str | None = None
     env_file: Path | None = None
@@ -80,7 +80,7 @@ class Subject:
     def keys_variable(self) -> str | None:
         """By which a chat that somebody else wrote finds the keys that verify its tokens."""
         tokens, chat = self.project.tokens, self.project.chat
-        if tokens is None or not tokens.is_jwks or chat.applied or self.choices.auth != "jwt":
+        if tokens is None or not tokens.is_jwks or chat.applied or self.options.auth != "jwt":
             return None
         return tokens.key_variable or next(filter(JWKS_URL.search, self.others), None)
 
@@ -114,18 +114,18 @@ class Stage:
         return self.schema is not None
 
     @property
-    def choices(self) -> Choices:
-        return self.start.choices
+    def options(self) -> Options:
+        return self.start.options
 
     @property
     def asks_first(self) -> bool:
         """The chat was added with the module that asks before a tool destroys something."""
-        return "approvals" in self.choices.extras
+        return "approvals" in self.options.features
 
     @property
     def signed_in(self) -> Start:
         """A start at which Alice and Bob are known, whatever the application's own sign-in is."""
-        if self.choices.auth != "existing" or self.choices.is_sidecar:
+        if self.options.auth != "existing" or self.options.is_sidecar:
             return self.start
         return replace(self.start, stand_in_for=(self.alice, self.bob))
 
@@ -158,7 +158,7 @@ class Stage:
         return replace(self.start, copy=copy, variables=variables, log=log, reach=reach)
 
     def chat(self, url: str) -> Chat:
-        tokens, address = self.choices.tokens, url + self.choices.path
+        tokens, address = self.options.tokens, url + self.options.path
         if tokens is None:
             return Chat(address, self.calls, spans=self.spans)
         scheme = value_of(tokens.scheme, self.start.variables)
@@ -200,8 +200,8 @@ def set_stage(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
 ) -> Iterator[Stage]:
     copy = copy_project(subject.project.root, scratch / "after", {})
-    choices, own = subject.choices, own_variables(subject)
-    is_verified = choices.verifies_tokens and choices.auth != "none"
+    options, own = subject.options, own_variables(subject)
+    is_verified = options.verifies_tokens and options.auth != "none"
     signer = _signer(subject, own) if is_verified else None
     subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
     with (
@@ -218,7 +218,7 @@ def set_stage(
         variables, reach = isolate(given, own, here, servers, allowed)
         yield Stage(
             start=Start(
-                interpreter, overlay, copy, choices, variables, scratch / "after.log", reach
+                interpreter, overlay, copy, options, variables, scratch / "after.log", reach
             ),
             model=served.model,
             tools=served.tools,
@@ -238,7 +238,7 @@ def set_stage(
 
 def _substitutes(subject: Subject, server: str, copy: Path, scratch: Path) -> Substitutes:
     root = subject.project.root.resolve()
-    cwd = subject.choices.served_by.working_directory
+    cwd = subject.options.served_by.working_directory
     return Substitutes(Lender.of(server), root, copy, scratch, cwd)
 
 
@@ -246,7 +246,7 @@ def _live_services(subject: Subject, own: Mapping[str, str]) -> tuple[str, ...]:
     """What --live is for: the chat's own database, tools and model."""
     if not subject.is_live:
         return ()
-    prefix = subject.choices.env_prefix
+    prefix = subject.options.env_prefix
     names = (f"{prefix}DATABASE_URL", "MCP_SERVER_URL", f"{prefix}MCP_SERVER_URL")
     model = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PGPASSFILE", "PGPASSWORD", "HOME")
     proxies = (name for name in own if name.lower().endswith("_proxy"))
@@ -256,7 +256,7 @@ def _live_services(subject: Subject, own: Mapping[str, str]) -> tuple[str, ...]:
 def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:
     tokens = subject.project.tokens
     if tokens is None or subject.keys_variable is None:
-        return signer_for(subject.choices.tokens, own)
+        return signer_for(subject.options.tokens, own)
     return signer_with_key(tokens, {**subject.others, **own})
 
 
@@ -293,21 +293,21 @@ def _sandbox(subject: Subject, server: str, signer: Signer | None) -> Iterator[S
         database = create_database(server, "chat")
         variables = {
             **borrowed_variables(subject.others, key, tools.url, signer),
-            **sandbox_variables(subject.choices, database, model.url, key, tools.url, signer),
+            **sandbox_variables(subject.options, database, model.url, key, tools.url, signer),
         }
         yield Served(variables, database, model, tools, (model.url, tools.url), key)
 
 
 @contextmanager
 def _live(subject: Subject, own: Mapping[str, str], signer: Signer | None) -> Iterator[Served]:
-    choices = subject.choices
-    database = own_database(subject.project, choices, own)
+    options = subject.options
+    database = own_database(subject.project, options, own)
     subject.progress("Using the project's own database, MCP server and model")
     with throw_away_schema(database, subject.progress) as schema:
         variables = {
-            **identity_variables(choices, signer),
-            f"{choices.env_prefix}SCHEMA": schema,
-            f"{choices.env_prefix}TRACING": "false",
+            **identity_variables(options, signer),
+            f"{options.env_prefix}SCHEMA": schema,
+            f"{options.env_prefix}TRACING": "false",
         }
         # Nobody reaches these two: what the project's own were asked is not seen.
         yield Served(variables, database, OfflineModel(), ProbeServer(), schema=schema)
@@ -326,9 +326,9 @@ def _is_database(name: str, value: str) -> bool:
 
 
 def sandbox_variables(
-    choices: Choices, database: str, model: str, key: str, tools: str, signer: Signer | None
+    options: Options, database: str, model: str, key: str, tools: str, signer: Signer | None
 ) -> dict[str, str]:
-    prefix = choices.env_prefix
+    prefix = options.env_prefix
     sandbox = {
         f"{prefix}DATABASE_URL": database,
         f"{prefix}TRACING": "false",
@@ -337,20 +337,20 @@ def sandbox_variables(
         "OPENAI_API_KEY": key,
         "OPENAI_BASE_URL": model,
     }
-    return sandbox | identity_variables(choices, signer)
+    return sandbox | identity_variables(options, signer)
 
 
-def identity_variables(choices: Choices, signer: Signer | None) -> dict[str, str]:
+def identity_variables(options: Options, signer: Signer | None) -> dict[str, str]:
     """What makes the chat believe this run's people."""
-    prefix = choices.env_prefix
+    prefix = options.env_prefix
     found: dict[str, str] = {}
     if signer is not None:
         ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_ALGORITHM")
         found |= {f"{prefix}{name}": "" for name in ours}
         found |= {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}AUTH": "jwt"}
-        if choices.tokens is not None:
-            found |= variables_for(choices.tokens, signer, prefix)
-    if choices.auth == "none":
+        if options.tokens is not None:
+            found |= variables_for(options.tokens, signer, prefix)
+    if options.auth == "none":
         found[f"{prefix}AUTH"] = "none"
     return found
 
@@ -373,7 +373,7 @@ def borrowed_variables(
 def _tools(subject: Subject) -> ProbeServer:
     """One that takes the caller where the project's own tools do."""
     if not subject.wanted:
-        is_argument = subject.choices.token == "argument"  # noqa: S105
+        is_argument = subject.options.token == "argument"  # noqa: S105
         return ProbeServer(credentials="flat" if is_argument else "header")
     caller = tuple(each.rpartition(".")[2] for each in subject.wanted)
     wrapper = subject.wanted[0].rpartition(".")[0]

@@ -57,10 +57,10 @@ class Attempt:
     def text(self) -> str:
         named = f"{self.kind or 'service'} of `{self.variable}`, {self.target}"
         what = named if self.variable else f"`{self.target}`"
-        verb = VERBS[self.action]
+        operation = VERBS[self.action]
         by = f" by {self.by}" if self.by else ""
         often = f" ({self.times} times)" if self.times > 1 else ""
-        return f"{verb} {what}{by}{often}"
+        return f"{operation} {what}{by}{often}"
 
 
 VERBS = {
