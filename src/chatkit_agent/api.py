@@ -16,6 +16,7 @@ from chatkit_agent.apply import install as installing
 from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
+from chatkit_agent.options.cache import clean_cache
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
@@ -47,6 +48,7 @@ __all__ = [
     "Running",
     "apply_fixes",
     "apply_plan",
+    "clean_cache",
     "diagnose",
     "get_guide",
     "inspect_project",
