@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.changes import apply, undo, update
+from chatkit_agent.checks.verification import verify
 from chatkit_agent.choices import Request, choose
 from chatkit_agent.errors import BadOption, Refused
 from chatkit_agent.extras import EXTRAS
 from chatkit_agent.plan import make_plan
 from chatkit_agent.project import read_project
-from chatkit_agent.verification import verify
 
 PROJECTS = Path(__file__).parent / "projects"
 ALL = tuple(extra.name for extra in EXTRAS)

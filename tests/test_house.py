@@ -18,7 +18,6 @@ PACKAGE = "chatkit_agent"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "tree", "symptoms", "requirements", "reading", "text", "plugin"),
     (
-        "findings",
         "extras",
         "facts",
         "reading.syntax",
@@ -85,8 +84,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("evidence.cache",),
     ("evidence.interpreters",),
     ("evidence.overlays", "evidence"),
-    ("checks.*",),
-    ("checks",),
     (
         "evidence.booting",
         "evidence.client",
@@ -104,11 +101,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("evidence.conversation",),
     ("evidence.gathering",),
+    ("observations.ignores",),
     ("observations",),
     (
         "observations.credentials",
         "observations.logs",
-        "observations.matching",
         "observations.traces",
     ),
     (
@@ -119,16 +116,27 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("observations.services", "observations.trying"),
     ("observations.gathering",),
+    ("checks", "checks.finding"),
+    ("checks.check",),
+    ("checks.policy", "checks.known_errors"),
     (
-        "diagnoses.source.*",
-        "diagnoses.settings.*",
-        "diagnoses.log.*",
-        "diagnoses.wire.*",
-        "diagnoses.boot.*",
+        "checks.judge",
+        "checks.rules.configuration.*",
+        "checks.rules.conversation.*",
+        "checks.rules.deployment.*",
+        "checks.rules.identity.*",
+        "checks.rules.logs.*",
+        "checks.rules.mcp.*",
+        "checks.rules.routes.*",
+        "checks.rules.storage.*",
+        "checks.rules.streaming.*",
+        "checks.rules.tokens.*",
     ),
-    ("diagnoses.source", "diagnoses.settings", "diagnoses.log", "diagnoses.wire", "diagnoses.boot"),
-    ("diagnoses",),
-    ("diagnosis", "verification", "installation"),
+    ("checks.rules.*",),
+    ("checks.rules",),
+    ("checks.required",),
+    ("checks.diagnosis", "checks.verification"),
+    ("installation",),
     ("guide.playbooks", "guide.troubles"),
     ("guide.understanding", "guide.steps"),
     ("guide",),
@@ -300,18 +308,15 @@ def test_names_are_nouns_of_the_field(module: str, path: Path) -> None:
     assert path.stem not in FORBIDDEN_STEMS | SHADOWING_STEMS
 
 
-SOURCE_CHECKS = "diagnoses/source"
-OTHER_CHECKS = tuple(f"diagnoses/{kind}" for kind in ("settings", "log", "wire", "boot"))
-CHECKS = ("checks", SOURCE_CHECKS, *OTHER_CHECKS)
-PAGES = {
-    "edits": ("edits", "mends"),
-    "checks": ("checks",),
-    "source-checks": (SOURCE_CHECKS,),
-    "doctor-checks": OTHER_CHECKS,
-}
+TOPICS = tuple(
+    path.relative_to(SOURCE).as_posix()
+    for path in sorted((SOURCE / "checks" / "rules").iterdir())
+    if (path / "__init__.py").exists()
+)
+PAGES = {"edits": ("edits", "mends")}
 
 
-@pytest.mark.parametrize("folder", ["finders", "edits", "mends", *CHECKS])
+@pytest.mark.parametrize("folder", ["finders", "edits", "mends", *TOPICS])
 def test_one_idea_has_one_name(folder: str) -> None:
     """File stem = public function = test file."""
     for path in sorted((SOURCE / folder).glob("[!_]*.py")):
@@ -325,7 +330,7 @@ def test_one_idea_has_one_name(folder: str) -> None:
         assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()
 
 
-@pytest.mark.parametrize("folder", ["edits", "mends", *CHECKS])
+@pytest.mark.parametrize("folder", ["edits", "mends", *TOPICS])
 def test_the_registry_names_every_file(folder: str) -> None:
     listed = _registry(folder)
     assert sorted(listed) == sorted(path.stem for path in (SOURCE / folder).glob("[!_]*.py"))

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.changes import apply, undo, update
+from chatkit_agent.checks.diagnosis import diagnose
+from chatkit_agent.checks.verification import Report, verify
 from chatkit_agent.choices import Request
-from chatkit_agent.diagnosis import diagnose
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.interpreters import make_anew
 from chatkit_agent.evidence.signing import Signer
 from chatkit_agent.plan import Plan, make_plan
 from chatkit_agent.project import read_project
 from chatkit_agent.resolution import Resolution, resolve
-from chatkit_agent.verification import Report, verify
 
 PROJECTS = Path(__file__).parent / "projects"
 SECRET = "a secret of this test session, long enough for anybody"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatkit_agent.changes import apply, restore_unfinished, undo, update
+    from chatkit_agent.checks.diagnosis import diagnose
+    from chatkit_agent.checks.verification import verify
     from chatkit_agent.choices import Request
-    from chatkit_agent.diagnosis import diagnose
     from chatkit_agent.evidence.gathering import gather
     from chatkit_agent.guide import Guide, make_guide
     from chatkit_agent.installation import install, next_steps
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from chatkit_agent.project import Project, read_project
     from chatkit_agent.proposals import ProposedEdit
     from chatkit_agent.resolution import Resolution, resolve
-    from chatkit_agent.verification import verify
 
 __all__ = [
     "Guide",
@@ -51,7 +51,7 @@ _HOMES = {
     "Request": "choices",
     "Resolution": "resolution",
     "apply": "changes",
-    "diagnose": "diagnosis",
+    "diagnose": "checks.diagnosis",
     "gather": "evidence.gathering",
     "install": "installation",
     "make_guide": "guide",
@@ -63,7 +63,7 @@ _HOMES = {
     "restore_unfinished": "changes",
     "undo": "changes",
     "update": "changes",
-    "verify": "verification",
+    "verify": "checks.verification",
 }
 
 

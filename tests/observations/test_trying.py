@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.changes import apply
+from chatkit_agent.checks.diagnosis import Diagnosis, diagnose
 from chatkit_agent.choices import Request, TokenMode
-from chatkit_agent.diagnosis import Diagnosis, diagnose
 from chatkit_agent.observations.gathering import Looking
 from chatkit_agent.plan import make_plan
 from chatkit_agent.project import read_project

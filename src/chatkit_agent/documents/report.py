@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatkit_agent.documents.parts import Document, Part
 
 if TYPE_CHECKING:
-    from chatkit_agent.verification import Report
+    from chatkit_agent.checks.verification import Report
 
 
 class FindingPart(Part):
@@ -22,6 +22,7 @@ class FindingPart(Part):
 
 
 class CheckPart(Part):
+    code: str
     name: str
     title: str
     ok: bool

@@ -12,7 +12,7 @@ from chatkit_agent.evidence import (
     Boot,
     Conversation,
     Environment,
-    Evidence,
+    Run,
 )
 from chatkit_agent.evidence.booting import Running, Start, running
 from chatkit_agent.evidence.conversation import begin, go_on
@@ -26,7 +26,7 @@ from chatkit_agent.scratch import copy_project
 ANY_PYTHON = (3, 6)
 
 
-def gather(subject: Subject) -> Evidence:
+def gather(subject: Subject) -> Run:
     """Everything that the checks look at, seen in one run of the real application.
 
     Raises:
@@ -48,7 +48,7 @@ def gather(subject: Subject) -> Evidence:
         return replace(evidence, log=log, model_key=stage.key)
 
 
-def gather_beside(subject: Subject) -> Evidence:
+def gather_beside(subject: Subject) -> Run:
     """The same of a sidecar: it runs by itself, and the application is only booted, if it can be.
 
     Raises:
@@ -82,7 +82,7 @@ def _is_stand_in(stage: Stage) -> bool:
     return stage.start.variables.get(tokens.key_variable or "") != signer.secret
 
 
-def _application(subject: Subject, stage: Stage, evidence: Evidence, scratch: Path) -> Evidence:
+def _application(subject: Subject, stage: Stage, evidence: Run, scratch: Path) -> Run:
     """The application without and with the sidecar in its folder, on a Python of its own."""
     written = subject.without_chat
     inside = f"{subject.choices.service_folder}/"
@@ -115,9 +115,9 @@ def _boot_without_chat(
 
 def _nothing_yet(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, before: Boot | None
-) -> Evidence:
+) -> Run:
     choices = subject.choices
-    return Evidence(
+    return Run(
         environment=_environment(interpreter, overlay),
         path=choices.path,
         auth=choices.auth,
@@ -148,7 +148,7 @@ def _environment(interpreter: Interpreter, overlay: Overlay | None) -> Environme
     )
 
 
-def _with_chat(stage: Stage, evidence: Evidence) -> Evidence:
+def _with_chat(stage: Stage, evidence: Run) -> Run:
     """The application as it is: its routes, what strangers get, and the conversation."""
     stage.progress("Booting the application with the chat")
     with running(stage.start) as app:
@@ -184,7 +184,7 @@ def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | No
     return strangers, begin(stage, url) if stage.signed_in == stage.start else None
 
 
-def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
+def _mounted_alone(stage: Stage, evidence: Run) -> Run:
     if evidence.before is not None and evidence.before.ok:
         return replace(evidence, unseen="the application no longer boots.")
     stage.progress("It does not boot by itself; booting the chat mounted alone")
@@ -199,8 +199,8 @@ def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
 
 
 def _converse(
-    stage: Stage, evidence: Evidence, start: Start, begun: Conversation | None
-) -> tuple[Boot, Evidence]:
+    stage: Stage, evidence: Run, start: Start, begun: Conversation | None
+) -> tuple[Boot, Run]:
     """The conversation, and the boot in which it began where it has not `begun` before."""
     boot = evidence.after
     if begun is None:

@@ -56,7 +56,7 @@ def _unproved(document: VerifyDocument) -> CheckPart:
         severity="error",
         edit=None,
     )
-    return CheckPart(name="verify", title=finding.what, ok=False, findings=(finding,))
+    return CheckPart(code="", name="verify", title=finding.what, ok=False, findings=(finding,))
 
 
 def _clean(text: str) -> str:
