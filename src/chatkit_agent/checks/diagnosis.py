@@ -86,7 +86,8 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
 def _judged(evidence: Evidence, policy: Policy) -> list[Result]:
     judged = results(evidence, CHECKS, policy)
     unused = unused_ignores(evidence, judged, CHECKS)
-    told = results(replace(evidence, unused_ignores=unused), (ignores_used,), policy)
+    seen = replace(evidence, ignores=(), unused_ignores=unused)
+    told = results(seen, (ignores_used,), policy)
     return [*(each for each in judged if each.check is not ignores_used), *told]
 
 
