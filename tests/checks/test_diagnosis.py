@@ -8,15 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from chatkit_agent.diagnosis import diagnose
 
-from chatkit_agent import Looking, Request, apply, diagnose, make_plan, read_project
+from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks import diagnosis as diagnosis_module
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.diagnosis import Diagnosis, judge
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Probe, Running
-from chatkit_agent.observations.gathering import observe
-from chatkit_agent.observations.logs import read_log
+from chatkit_agent.evidence.static import Evidence, Probe, Running
+from chatkit_agent.evidence.static.gathering import Looking, observe
+from chatkit_agent.evidence.static.logs import read_log
+from chatkit_agent.options.options import Request
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 PROJECTS = sorted(
     path

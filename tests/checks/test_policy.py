@@ -9,8 +9,8 @@ import pytest
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.rules import CHECKS
 from chatkit_agent.errors import BadOption
-from chatkit_agent.reading.sources import Sources
-from chatkit_agent.tree import Tree
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.tree import Tree
 
 TABLE = '[tool.chatkit-agent]\nselect = ["CK2"]\nignore = ["tls_context_shared"]\n'
 

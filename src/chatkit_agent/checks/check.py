@@ -8,9 +8,9 @@ from inspect import getdoc
 from typing import Generic, Literal, TypeVar
 
 from chatkit_agent.checks.finding import AS_DECLARED, Finding, Severity
-from chatkit_agent.evidence import Run
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.evidence.run import Run
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.symptoms import Symptom
 
 Part = TypeVar("Part")

@@ -14,8 +14,8 @@ from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.rules import CHECKS
 from chatkit_agent.checks.rules.configuration.ignores_used import ignores_used
 from chatkit_agent.checks.rules.logs.no_exception_left import no_exception_left
-from chatkit_agent.observations import Evidence
-from chatkit_agent.observations.gathering import Looking, observe
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.symptoms import Symptom
 
 SERVER = rb"\bclass\s+\w+\(\s*ChatKitServer\b"

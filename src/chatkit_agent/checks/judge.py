@@ -9,8 +9,8 @@ from typing import Any
 from chatkit_agent.checks.check import Check, Kind
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.policy import Policy, covers
-from chatkit_agent.observations import Evidence
-from chatkit_agent.observations.ignores import Ignore
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.static.ignores import Ignore
 
 CAUSES_FIRST: tuple[Kind, ...] = ("source", "settings", "log", "wire", "boot", "run")
 """What files say comes before what was seen of it."""

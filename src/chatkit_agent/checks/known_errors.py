@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chatkit_agent.checks.finding import Finding, Severity
-from chatkit_agent.observations import Evidence, Frame, Log, Raised
+from chatkit_agent.evidence.static import Evidence, Frame, Log, Raised
 from chatkit_agent.symptoms import Symptom
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatkit_agent.checks.check import Check
 from chatkit_agent.errors import BadOption
-from chatkit_agent.reading.sources import Sources
+from chatkit_agent.project.source.sources import Sources
 
 TABLE = "[tool.chatkit-agent] in pyproject.toml"
 FIELDS = ("select", "ignore")

@@ -6,7 +6,7 @@ from typing import Any
 
 from chatkit_agent.checks.check import Check
 from chatkit_agent.checks.rules import CHECKS
-from chatkit_agent.evidence import Run
+from chatkit_agent.evidence.run import Run
 
 REQUIRED: tuple[Check[Any], ...] = tuple(each for each in CHECKS if each.need.kind == "run")
 BESIDE = frozenset({"application_untouched"})

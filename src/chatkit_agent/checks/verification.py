@@ -13,15 +13,15 @@ from chatkit_agent.checks.judge import Result, result
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.required import checks_for
 from chatkit_agent.checks.rules import CHECKS
-from chatkit_agent.choices import Request, choose
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.evidence import Run, Span
-from chatkit_agent.evidence.gathering import gather
-from chatkit_agent.evidence.staging import Subject
-from chatkit_agent.project import Project, read_project
-from chatkit_agent.reading.sources import Sources
-from chatkit_agent.record import record_of, without_chat
-from chatkit_agent.tree import Tree
+from chatkit_agent.evidence.run import Run, Span
+from chatkit_agent.evidence.run.gathering import gather
+from chatkit_agent.evidence.run.staging import Subject
+from chatkit_agent.options.options import Request, choose
+from chatkit_agent.project.manifest import record_of, without_chat
+from chatkit_agent.project.read import Project, read_project
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.tree import Tree
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pytest
 
 from chatkit_agent.checks.check import Check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Probe, Running, Trial
-from chatkit_agent.observations.gathering import Looking, observe
+from chatkit_agent.evidence.static import Evidence, Probe, Running, Trial
+from chatkit_agent.evidence.static.gathering import Looking, observe
 
 Observe = Callable[..., Evidence]
 

@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.configuration.domain_key_set import domain_key_set
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 Findings = Callable[..., list[Finding]]
 PAGE = "<openai-chatkit></openai-chatkit>\n<script>\nchat.setOptions({{ api: {{ {} }} }});\n"

@@ -11,8 +11,8 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.configuration.environment_files_readable import (
     environment_files_readable,
 )
-from chatkit_agent.observations import Evidence
-from chatkit_agent.observations.gathering import Looking, observe
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.static.gathering import Looking, observe
 
 LOADING = "from dotenv import load_dotenv\nload_dotenv()\n"
 

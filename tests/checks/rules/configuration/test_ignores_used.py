@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from chatkit_agent.diagnosis import diagnose
 
-from chatkit_agent import Looking, diagnose
+from chatkit_agent.evidence.static.gathering import Looking
 
 MAIN = """\
 from chatkit.server import ChatKitServer

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.rules.configuration.sdk_names_free import sdk_names_free
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 
 @pytest.mark.parametrize("path", ["agents.py", "chatkit/__init__.py", "mcp.py"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.configuration.services_answer import services_answer
-from chatkit_agent.observations import Evidence, Service
+from chatkit_agent.evidence.static import Evidence, Service
 
 Tried = Callable[..., Evidence]
 

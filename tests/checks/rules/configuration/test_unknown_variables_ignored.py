@@ -9,7 +9,7 @@ import pytest
 from chatkit_agent.checks.rules.configuration.unknown_variables_ignored import (
     unknown_variables_ignored,
 )
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 SETTINGS = """\
 from pydantic import Field

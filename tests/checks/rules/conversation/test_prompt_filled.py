@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.rules.conversation.prompt_filled import prompt_filled
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 
 def server(prompt: str, call: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.checks.diagnosis import judge
 from chatkit_agent.checks.rules.conversation.question_answered import question_answered
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 Tried = Callable[..., Evidence]
 

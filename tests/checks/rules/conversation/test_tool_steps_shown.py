@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.conversation.tool_steps_shown import tool_steps_shown
-from chatkit_agent.evidence import Reply, Run
+from chatkit_agent.evidence.run import Reply, Run
 
 
 def conversing(evidence: Run, **seen: Any) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatkit_agent.checks.rules.deployment.app_boots import app_boots
-from chatkit_agent.evidence import Boot, Run
+from chatkit_agent.evidence.run import Boot, Run
 
 ERROR = "when it was imported (`app/main.py:3`): KeyError: 'DATABASE'"
 

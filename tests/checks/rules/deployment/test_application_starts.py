@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatkit_agent.checks.rules.deployment.application_starts import application_starts
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 Tried = Callable[..., Evidence]
 

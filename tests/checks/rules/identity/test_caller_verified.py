@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.rules.identity.caller_verified import caller_verified
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 TRUSTING = """\
 from chatkit.server import StreamingResult

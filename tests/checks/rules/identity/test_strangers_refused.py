@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chatkit_agent.checks.rules.identity.strangers_refused import strangers_refused
-from chatkit_agent.evidence import Attempt, Boot, Reply, Run
+from chatkit_agent.evidence.run import Attempt, Boot, Reply, Run
 
 
 def met(evidence: Run, reply: Reply) -> Run:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.identity.users_isolated import users_isolated
-from chatkit_agent.evidence import Attempt, Reply, Run
+from chatkit_agent.evidence.run import Attempt, Reply, Run
 
 
 def got(evidence: Run, **seen: Any) -> Run:

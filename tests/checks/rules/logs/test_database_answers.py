@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.rules.logs.database_answers import database_answers
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 ERRORS = {
     "database password": 'asyncpg.exceptions.InvalidPasswordError: password authentication failed for user "shop"',

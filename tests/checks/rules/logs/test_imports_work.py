@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.checks.rules.logs.imports_work import imports_work
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 Logged = Callable[[str], Evidence]
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'

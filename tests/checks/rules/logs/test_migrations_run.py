@@ -9,8 +9,8 @@ import pytest
 
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.logs.migrations_run import migrations_run
-from chatkit_agent.observations import Evidence, Service
-from chatkit_agent.observations.logs import read_log
+from chatkit_agent.evidence.static import Evidence, Service
+from chatkit_agent.evidence.static.logs import read_log
 
 TABLE = 'asyncpg.exceptions.UndefinedTableError: relation "{}" does not exist'
 COLUMN = 'asyncpg.exceptions.UndefinedColumnError: column "{}" of relation "{}" does not exist'

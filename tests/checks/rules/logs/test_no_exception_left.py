@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatkit_agent.checks.rules.logs.no_exception_left import no_exception_left
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 LOG = """\
 ERROR: Exception in ASGI application

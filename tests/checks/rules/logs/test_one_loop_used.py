@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.rules.logs.one_loop_used import one_loop_used
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 Observe = Callable[..., Evidence]
 NESTED = "RuntimeError: asyncio.run() cannot be called from a running event loop"

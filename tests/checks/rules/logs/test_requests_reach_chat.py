@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.logs.requests_reach_chat import requests_reach_chat
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 LINE = 'INFO:     127.0.0.1:5123 - "POST {} HTTP/1.1" {}'
 FLAG = """\

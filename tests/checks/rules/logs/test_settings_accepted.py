@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.rules.logs.settings_accepted import settings_accepted
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 Logged = Callable[[str], Evidence]
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chatkit_agent.checks.rules.mcp.tool_called_as_user import tool_called_as_user
-from chatkit_agent.evidence import Run, ToolCall
+from chatkit_agent.evidence.run import Run, ToolCall
 
 
 def called(evidence: Run, *calls: ToolCall) -> Run:

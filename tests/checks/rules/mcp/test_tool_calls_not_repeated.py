@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.rules.mcp.tool_calls_not_repeated import tool_calls_not_repeated
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 SERVER = """\
 import agents.mcp

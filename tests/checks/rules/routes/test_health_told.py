@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.routes.health_told import health_told
-from chatkit_agent.evidence import Outage, Reply, Run
+from chatkit_agent.evidence.run import Outage, Reply, Run
 
 
 def conversing(evidence: Run, **seen: Any) -> Run:

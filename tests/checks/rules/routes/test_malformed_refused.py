@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.routes.malformed_refused import malformed_refused
-from chatkit_agent.evidence import CURSOR, LARGE, Attempt, Frame, Reply, Run
+from chatkit_agent.evidence.run import CURSOR, LARGE, Attempt, Frame, Reply, Run
 
 
 def sending(evidence: Run, *attempts: Attempt) -> Run:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.rules.routes.preflight_allowed import preflight_allowed
-from chatkit_agent.observations import Evidence, Probe
+from chatkit_agent.evidence.static import Evidence, Probe
 
 Met = Callable[..., Evidence]
 ALL = "authorization, chatkit-frame-instance-id, content-type"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chatkit_agent.checks.rules.routes.route_mounted import route_mounted
-from chatkit_agent.evidence import Reply, Run
+from chatkit_agent.evidence.run import Reply, Run
 
 
 def answered(evidence: Run, status: int) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatkit_agent.checks.rules.routes.routes_kept import routes_kept
-from chatkit_agent.evidence import Boot, Run
+from chatkit_agent.evidence.run import Boot, Run
 
 ITEMS = frozenset({("GET", "/items")})
 

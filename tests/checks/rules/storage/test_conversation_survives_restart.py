@@ -10,7 +10,7 @@ import pytest
 from chatkit_agent.checks.rules.storage.conversation_survives_restart import (
     conversation_survives_restart,
 )
-from chatkit_agent.evidence import Boot, Reply, Run
+from chatkit_agent.evidence.run import Boot, Reply, Run
 
 
 def found(evidence: Run, **seen: Any) -> Run:

@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.checks.rules.streaming.answer_streams import answer_streams
 from chatkit_agent.checks.verification import judge
-from chatkit_agent.evidence import Frame, Reply, Run
+from chatkit_agent.evidence.run import Frame, Reply, Run
 
 
 def answered(evidence: Run, reply: Reply) -> Run:

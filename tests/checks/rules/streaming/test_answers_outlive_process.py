@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.rules.streaming.answers_outlive_process import answers_outlive_process
-from chatkit_agent.observations import Ending, Evidence
+from chatkit_agent.evidence.static import Ending, Evidence
 
 Tried = Callable[..., Evidence]
 

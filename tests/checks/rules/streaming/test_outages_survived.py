@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.streaming.outages_survived import outages_survived
-from chatkit_agent.evidence import Failing, Frame, Outage, Reply, Run
+from chatkit_agent.evidence.run import Failing, Frame, Outage, Reply, Run
 
 SAID: Any = {"type": "assistant_message.content_part.text_delta", "delta": "I am sorry"}
 APOLOGY = Reply(200, frames=(Frame(0.1, {"update": SAID}),), ended=1.0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.streaming.retry_repeats_nothing import retry_repeats_nothing
-from chatkit_agent.evidence import Repetition, Reply, Run, ToolCall
+from chatkit_agent.evidence.run import Repetition, Reply, Run, ToolCall
 
 
 def repetition_of(evidence: Run) -> Repetition:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.streaming.stop_keeps_partial import stop_keeps_partial
-from chatkit_agent.evidence import Reply, Run
+from chatkit_agent.evidence.run import Reply, Run
 
 
 def stopping(evidence: Run, **seen: Any) -> Run:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.streaming.turns_exclusive import turns_exclusive
-from chatkit_agent.evidence import Frame, Reply, Run
+from chatkit_agent.evidence.run import Frame, Reply, Run
 
 
 def meanwhile(evidence: Run, reply: Reply) -> Run:

@@ -12,7 +12,7 @@ import pytest
 
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.tokens.keys_not_committed import keys_not_committed
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 Findings = Callable[..., list[Finding]]
 # Made here, so that no scanner takes this file for a leak.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.tokens.token_hidden_from_answers import token_hidden_from_answers
-from chatkit_agent.evidence import Frame, Reply, Run
+from chatkit_agent.evidence.run import Frame, Reply, Run
 
 
 def answering(evidence: Run, **seen: Any) -> Run:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.tokens.token_hidden_from_model import token_hidden_from_model
-from chatkit_agent.evidence import Run
+from chatkit_agent.evidence.run import Run
 
 
 def holding(evidence: Run, **kept: Any) -> Run:

@@ -11,8 +11,8 @@ import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding, Severity
-from chatkit_agent.observations import Evidence, Setting
-from chatkit_agent.reading import syntax
+from chatkit_agent.evidence.static import Evidence, Setting
+from chatkit_agent.project.source import syntax
 
 LISTED = re.compile(r"[\"']([\w-]+)[\"']")
 EXAMPLE = re.compile(r"//USER:PASSWORD@")

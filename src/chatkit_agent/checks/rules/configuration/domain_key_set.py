@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding, Severity
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading.sources import Sources, is_side_file
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.sources import Sources, is_side_file
 
 PAGES = (".html", ".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue", ".svelte")
 CLIENT = re.compile(r"useChatKit\s*\(|<openai-chatkit\b|openai-chatkit[\"']")

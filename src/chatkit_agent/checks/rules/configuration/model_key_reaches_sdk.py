@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
-from chatkit_agent.observations.starting import is_loaded_at_start
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.static.starting import is_loaded_at_start
 
 NAME = "OPENAI_API_KEY"
 GIVING = (

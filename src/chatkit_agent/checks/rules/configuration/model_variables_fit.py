@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding, Severity
-from chatkit_agent.observations import Evidence, Setting
-from chatkit_agent.reading.settings_fields import settings_fields
+from chatkit_agent.evidence.static import Evidence, Setting
+from chatkit_agent.project.source.settings_fields import settings_fields
 
 KEY, URL = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OTHERS = {

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.facts import SettingsClass
-from chatkit_agent.observations import Evidence, Setting
-from chatkit_agent.reading.settings_fields import settings_fields
-from chatkit_agent.reading.sources import upwards, within
+from chatkit_agent.evidence.static import Evidence, Setting
+from chatkit_agent.project.facts import SettingsClass
+from chatkit_agent.project.source.settings_fields import settings_fields
+from chatkit_agent.project.source.sources import upwards, within
 
 
 @check(

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Setting
-from chatkit_agent.observations.environment import set_aside
-from chatkit_agent.observations.starting import is_loaded_at_start
-from chatkit_agent.reading.demanded import Demanded, demanded
-from chatkit_agent.reading.settings_fields import settings_fields
+from chatkit_agent.evidence.static import Evidence, Setting
+from chatkit_agent.evidence.static.environment import set_aside
+from chatkit_agent.evidence.static.starting import is_loaded_at_start
+from chatkit_agent.project.source.demanded import Demanded, demanded
+from chatkit_agent.project.source.settings_fields import settings_fields
 
 # A delivered chat reads this one; others only where they are handed to whoever starts it.
 BESIDE = re.compile(r"(?:^|/)\.env:\d+$")

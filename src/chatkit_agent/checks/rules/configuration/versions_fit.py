@@ -12,7 +12,7 @@ from packaging.version import Version as Number
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Packages, Version
+from chatkit_agent.evidence.static import Evidence, Packages, Version
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding, Severity
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading import syntax
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
 
 CHOSEN = re.compile(
     r"tracing_disabled|OPENAI_AGENTS_DISABLE_TRACING|trace_include_sensitive_data"

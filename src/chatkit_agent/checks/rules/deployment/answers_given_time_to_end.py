@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 # What cancels the answers when its time is over, and what kills the process.
 CANCELLING = re.compile(

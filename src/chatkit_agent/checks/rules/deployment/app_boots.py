@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.evidence import Run
+from chatkit_agent.evidence.run import Run
 
 
 @check("CK801", "The application boots", needs=RUN)

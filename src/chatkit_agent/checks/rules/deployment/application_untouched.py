@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, unproved
-from chatkit_agent.evidence import Run
+from chatkit_agent.evidence.run import Run
 
 WHAT = "the application's files are as they were"
 

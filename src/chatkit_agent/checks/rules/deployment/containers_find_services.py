@@ -8,8 +8,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading.compose import Service, compose_files
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.compose import Service, compose_files
 
 ITSELF = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 ADDRESS = re.compile(r"DATABASE|\bDB|_DB|POSTGRES|DSN|MCP")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 PROXY = re.compile(r"\bproxy_pass\b|\breverse_proxy\b")
 BUFFERING = re.compile(r"\s*(?:proxy_buffering\s+on\s*;|\S*proxy-buffering\S*:\s*[\"']?on\b)")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Log
+from chatkit_agent.evidence.static import Evidence, Log
 
 DEPLOYED = re.compile(r"Dockerfile|Containerfile|Procfile|\.(?:ya?ml|toml|service|sh)$")
 CONFIGURED = re.compile(r"(?:^|/)gunicorn[^/]*\.py$")

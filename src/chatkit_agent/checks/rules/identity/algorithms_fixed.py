@@ -8,10 +8,10 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding, Severity
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import within_node
-from chatkit_agent.reading.verifying import Decode, decodes
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.verifying import Decode, decodes
 
 
 @check(

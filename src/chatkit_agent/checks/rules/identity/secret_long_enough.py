@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Setting
-from chatkit_agent.reading.verifying import decodes
+from chatkit_agent.evidence.static import Evidence, Setting
+from chatkit_agent.project.source.verifying import decodes
 
 ENOUGH = 32
 """Bytes, as many as SHA-256 gives."""

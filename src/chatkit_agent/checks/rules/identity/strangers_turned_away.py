@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import WIRE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Probe
+from chatkit_agent.evidence.static import Evidence, Probe
 
 TRIED = {
     "impostor": ("with a garbage token and the header `X-User-ID`", "impostor"),

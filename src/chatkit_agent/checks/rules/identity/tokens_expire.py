@@ -9,10 +9,10 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call
-from chatkit_agent.reading.verifying import Decode, decodes, held
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.verifying import Decode, decodes, held
 
 OWN_LOOK = re.compile(r"\[[\"']exp[\"']\]|get\([\"']exp[\"']|\.exp\b")
 VALIDATING = re.compile(r"\.validate(?:_\w+)?\(|ClaimsRegistry")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding, Severity
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.sources import is_side_file
-from chatkit_agent.reading.verifying import Decode, decodes
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.verifying import Decode, decodes
 
 CLAIMS = {"audience": "aud", "issuer": "iss"}
 PREFIX = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, Severity, unproved
-from chatkit_agent.evidence import Neighbour, Run, Turn
+from chatkit_agent.evidence.run import Neighbour, Run, Turn
 
 SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "users are isolated from each other"

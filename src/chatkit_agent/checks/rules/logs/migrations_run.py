@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from chatkit_agent.checks.check import LOG, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.known_errors import Known, known_errors
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading.migrations import Revision, heads, revisions
-from chatkit_agent.reading.tables import Made, tables_made
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.migrations import Revision, heads, revisions
+from chatkit_agent.project.source.tables import Made, tables_made
 
 KNOWN = Known(
     r"relation \"[^\"]+\" does not exist|UndefinedTable\w*|no such table: \w+"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import LOG, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.known_errors import own_frame
-from chatkit_agent.observations import Evidence, Raised
+from chatkit_agent.evidence.static import Evidence, Raised
 
 OUTER = ("StreamError", "HTTPException", "CancelledError", "KeyboardInterrupt", "ExceptionGroup")
 

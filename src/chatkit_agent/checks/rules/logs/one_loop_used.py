@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from chatkit_agent.checks.check import LOG, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.known_errors import own_frame
-from chatkit_agent.observations import Evidence, Log, Raised
+from chatkit_agent.evidence.static import Evidence, Log, Raised
 
 NESTED = re.compile(
     r"asyncio\.run\(\) cannot be called from a running event loop"

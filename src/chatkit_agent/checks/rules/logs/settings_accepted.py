@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import LOG, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.known_errors import Known, known_errors
-from chatkit_agent.observations import Evidence, Raised
-from chatkit_agent.observations.environment import set_aside
-from chatkit_agent.reading.settings_fields import settings_fields
+from chatkit_agent.evidence.static import Evidence, Raised
+from chatkit_agent.evidence.static.environment import set_aside
+from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.symptoms import Symptom
 
 CLASS = re.compile(r"validation errors? for (\w+)")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, unproved
-from chatkit_agent.evidence import Approval, Run
+from chatkit_agent.evidence.run import Approval, Run
 
 WHAT = "a destructive tool asks first"
 FIX = "Keep the call back until the person has answered, and take it out of the store to make it."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, unproved
-from chatkit_agent.evidence import Run, ToolCall, Turn
+from chatkit_agent.evidence.run import Run, ToolCall, Turn
 
 WHAT = "tools are called as the user"
 SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.project.source.anatomy import Anatomy
 
 
 @check(

@@ -9,9 +9,9 @@ import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call, literals
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call, literals
 
 WRONG = {"MCPServerStreamableHttp": "sse", "MCPServerSse": "mcp"}
 OTHER = {"MCPServerStreamableHttp": "MCPServerSse", "MCPServerSse": "MCPServerStreamableHttp"}

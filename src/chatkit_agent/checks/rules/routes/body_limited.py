@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading import syntax
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
 
 LIMITING = re.compile(
     r"content-length|max_?(?:body|size|length|request|bytes)|\b413\b|limit_upload|body_?limit"

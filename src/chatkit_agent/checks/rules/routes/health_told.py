@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
-from chatkit_agent.evidence import Outage, Run
+from chatkit_agent.evidence.run import Outage, Run
 
 FIX = "Let it answer 503 and name what is missing while the database is away, and 200 else."
 

@@ -10,10 +10,10 @@ from packaging.version import Version as Number
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Version
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call, Scope
+from chatkit_agent.evidence.static import Evidence, Version
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call, Scope
 
 
 @check(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, Severity, unproved
-from chatkit_agent.evidence import CURSOR, LARGE, Attempt, Run
+from chatkit_agent.evidence.run import CURSOR, LARGE, Attempt, Run
 
 WHAT = "malformed requests are refused"
 VALIDATE = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import WIRE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
+from chatkit_agent.evidence.static import Evidence
 
 NEEDED = ("authorization", "chatkit-frame-instance-id", "content-type")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import WIRE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Probe
+from chatkit_agent.evidence.static import Evidence, Probe
 from chatkit_agent.symptoms import Symptom
 
 

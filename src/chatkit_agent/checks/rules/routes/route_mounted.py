@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, unproved
-from chatkit_agent.evidence import Run
+from chatkit_agent.evidence.run import Run
 
 
 @check("CK606", "The chat's route is mounted, and requests reach it", needs=RUN)

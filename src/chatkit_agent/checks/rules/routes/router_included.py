@@ -8,10 +8,10 @@ import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Scope
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Scope
 
 
 @check(

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.statements import Statement, statements
-from chatkit_agent.reading.tables import NAME, Made, tables_made
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.statements import Statement, statements
+from chatkit_agent.project.source.tables import NAME, Made, tables_made
 
 INSERT = re.compile(rf"\binsert into {NAME}(?: as \w+)? ?\((?P<columns>[\w\", ]+)\)")
 UPDATE = re.compile(rf"\bupdate {NAME} set (?P<sets>.*?)(?: where | returning |$)")

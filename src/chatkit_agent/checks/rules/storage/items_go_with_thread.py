@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.statements import statements
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.statements import statements
 
 ITEMS = re.compile(r"create table (?:if not exists )?\S*(?:items|messages)\"? ?\(")
 MAPPED = re.compile(r"__tablename__\s*=\s*[\"']\w*(?:items|messages)[\"']")

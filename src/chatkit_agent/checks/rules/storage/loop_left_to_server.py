@@ -9,11 +9,11 @@ import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.loading import calls_now, loaded_with, plain_calls
-from chatkit_agent.reading.scopes import Code, Scope, within_node
-from chatkit_agent.reading.sources import Symbol, is_side_file
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.loading import calls_now, loaded_with, plain_calls
+from chatkit_agent.project.source.scopes import Code, Scope, within_node
+from chatkit_agent.project.source.sources import Symbol, is_side_file
 
 WORDS = (b"asyncio.run", b"run_until_complete", b"from asyncio import")
 OPENS = {"create_pool", "connect", "Pool", "ClientSession"}

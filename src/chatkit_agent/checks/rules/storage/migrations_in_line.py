@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading.migrations import Revision, heads, revisions
-from chatkit_agent.reading.sources import Sources
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.migrations import Revision, heads, revisions
+from chatkit_agent.project.source.sources import Sources
 
 ELSEWHERE = re.compile(r"^\s*version_locations\s*=", re.MULTILINE)
 ALL_HEADS = re.compile(r"\bheads\b")

@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Setting
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.settings_fields import settings_fields
+from chatkit_agent.evidence.static import Evidence, Setting
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.settings_fields import settings_fields
 
 PORTS = {6432, 6543}
 PREPARING = ".neon.tech"

@@ -9,10 +9,10 @@ from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.injection import injected_function, targets
-from chatkit_agent.reading.scopes import within_node
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.injection import injected_function, targets
+from chatkit_agent.project.source.scopes import within_node
 
 EARLY = SpecifierSet(">=0.106,<0.118", prereleases=True)
 """With these, what depends is ended before anything is sent."""

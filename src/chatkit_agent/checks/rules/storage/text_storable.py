@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
 
 # Half surrogate pairs are another matter; classes of characters may have NUL among them.
 CLEANING = re.compile(

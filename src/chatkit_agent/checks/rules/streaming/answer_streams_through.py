@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from chatkit_agent.checks.check import WIRE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import Evidence, Probe, Trace
+from chatkit_agent.evidence.static import Evidence, Probe, Trace
 
 DELTA = "text_delta"
 ENOUGH, AT_ONCE, WAITS = 6, 0.02, 0.8

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import BOOT, check
 from chatkit_agent.checks.finding import Finding, Severity
-from chatkit_agent.observations import Ending, Evidence
+from chatkit_agent.evidence.static import Ending, Evidence
 
 OFTEN = "Save what was said by then every second or so, under the id that the answer will have."
 DRAIN = "On SIGTERM end the running answers: save what was said, send an error event, and stop."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, unproved
-from chatkit_agent.evidence import Failing, Outage, Reply, Run
+from chatkit_agent.evidence.run import Failing, Outage, Reply, Run
 
 WHAT = "outages are survived"
 KEY = "Let the provider's error become an error event; an apology would be kept as an answer."

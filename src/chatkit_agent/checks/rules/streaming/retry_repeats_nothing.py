@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, unproved
-from chatkit_agent.evidence import Repetition, Reply, Run
+from chatkit_agent.evidence.run import Repetition, Reply, Run
 
 WHAT = "Retry repeats nothing"
 FIX = (

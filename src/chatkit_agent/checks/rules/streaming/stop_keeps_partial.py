@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, unproved
-from chatkit_agent.evidence import Interruption, Run
+from chatkit_agent.evidence.run import Interruption, Run
 
 WHAT = "Stop keeps what was said"
 OWN_TASK = (

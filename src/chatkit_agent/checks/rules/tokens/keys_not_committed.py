@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.observations import DEPLOYING, Evidence
+from chatkit_agent.evidence.static import DEPLOYING, Evidence
 
 KEY = re.compile(r"\b(?:sk-(?:proj-|ant-|or-|svcacct-)?|gsk_|xai-|AIza|pplx-|nvapi-)[\w-]{20,}")
 PARTS = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, unproved
-from chatkit_agent.evidence import Person, Run
+from chatkit_agent.evidence.run import Person, Run
 
 WHAT = "the token stays out of answers"
 FIX = "Say errors in your own words; never pass on an exception, a header or a setting."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, Severity, unproved
-from chatkit_agent.evidence import Conversation, Run
+from chatkit_agent.evidence.run import Conversation, Run
 
 WHAT = "the token stays hidden"
 IN_HEADER = "Pass the token in the `Authorization` header of the MCP connection and nowhere else."

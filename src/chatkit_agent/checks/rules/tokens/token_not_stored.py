@@ -8,10 +8,10 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Scope, within_node
-from chatkit_agent.reading.tokens import has_token
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.tokens import has_token
 
 
 @check(
