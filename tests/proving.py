@@ -12,7 +12,7 @@ from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.required import REQUIRED
 from chatkit_agent.checks.verification import Report, verify
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -24,7 +24,7 @@ def copied(name: str, tmp_path: Path) -> Path:
 
 
 def add(root: Path, **asked: Any) -> Path:
-    apply(make_plan(read_project(root), Request(**asked)))
+    apply(make_plan(read_project(root), RequestedOptions(**asked)))
     return root
 
 
