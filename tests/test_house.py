@@ -51,12 +51,8 @@ def is_island(module: str) -> bool:
     return any(module == island or module.startswith(f"{island}.") for island in ISLANDS)
 
 
-# Until these are folded into the folders that they belong to.
-PARTS_OF = (
-    {"mends": "edits"}
-    | dict.fromkeys(("diagnoses", "diagnosis", "verification"), "checks")
-    | dict.fromkeys(("findings", "symptoms"), "errors")
-)
+# Until these are folded into the folder that they belong to.
+PARTS_OF = {"mends": "edits"}
 
 
 def room_of(module: str) -> str:

@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from chatkit_agent.diagnosis import diagnose
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks import diagnosis as diagnosis_module
 from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.diagnosis import Diagnosis, judge
+from chatkit_agent.checks.diagnosis import Diagnosis, diagnose, judge
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Probe, Running
 from chatkit_agent.evidence.static.gathering import Looking, observe

@@ -66,7 +66,7 @@ class Updated:
 class Undone:
     """Files put back, files taken away, and added files that stay since the user edited them.
 
-    `conflicts` are where conflict markers were written; until those are resolved, the manifest stays.
+    `conflicts` are where conflict markers were written; until then the manifest stays.
     """
 
     restored: tuple[str, ...]
@@ -159,7 +159,7 @@ def update(
 ) -> Updated:
     """Bring what was added up to this version, with the options made then; edits of it survive.
 
-    `features` are names of optional modules that are to be there as well. With `markers`, lines that
+    `features` are names of optional modules that are to be there too. With `markers`, lines that
     this version and the user changed are written both ways, between conflict markers.
 
     Raises:

@@ -10,8 +10,8 @@ from typing import Generic, Literal, TypeVar
 from chatkit_agent.checks.finding import AS_DECLARED, Finding, Severity
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.symptoms import Symptom
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.symptoms import Symptom
 
 Part = TypeVar("Part")
 Kind = Literal["source", "settings", "log", "wire", "boot", "run"]

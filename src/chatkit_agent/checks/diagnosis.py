@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chatkit_agent.checks.check import Check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.finding import Finding, Outcome
 from chatkit_agent.checks.judge import Result, results, unused_ignores
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.rules import CHECKS
@@ -16,10 +16,10 @@ from chatkit_agent.checks.rules.configuration.ignores_used import ignores_used
 from chatkit_agent.checks.rules.logs.no_exception_left import no_exception_left
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.gathering import Looking, observe
-from chatkit_agent.symptoms import Symptom
+from chatkit_agent.evidence.symptoms import Symptom
 
 SERVER = rb"\bclass\s+\w+\(\s*ChatKitServer\b"
-RANKS = {"error": 0, "warning": 1, "info": 2}
+RANKS = {"error": 0, "inconclusive": 1, "warning": 2, "info": 3}
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,19 @@ class Diagnosis:
     symptoms: tuple[Symptom, ...]
     looked_at: tuple[str, ...]
     notes: tuple[str, ...]
+    unsettled: tuple[str, ...] = ()
+    """What was asked for and could not be seen, and what would settle it."""
+
+    @property
+    def outcome(self) -> Outcome:
+        severities = {each.finding.severity for each in self.findings}
+        if severities & {"error", "warning"}:
+            return "failed"
+        return "inconclusive" if self.unsettled or "inconclusive" in severities else "passed"
 
     @property
     def healthy(self) -> bool:
-        return all(each.finding.severity == "info" for each in self.findings)
+        return self.outcome == "passed"
 
 
 def diagnose(
@@ -80,6 +89,7 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
         symptoms=tuple(sorted(observed)),
         looked_at=tuple(_looked_at(evidence)),
         notes=(*broken, *_notes(evidence, findings)),
+        unsettled=tuple(_unsettled(evidence)),
     )
 
 
@@ -189,6 +199,15 @@ def _notes(evidence: Evidence, found: Sequence[Diagnosed]) -> Iterator[str]:
         yield f"Several applications were looked at together: {refs}. Choose one with --app."
     for problem in project.unreadable:
         yield f"Not read: {problem}"
+    unexplained = evidence.symptoms - {s for each in found for s in each.finding.explains}
+    if unexplained:
+        yield (
+            "Nothing that was looked at explains what you see. Give the log of the application "
+            "with --log, let it be asked with --url and --token, or try a copy of it with --boot."
+        )
+
+
+def _unsettled(evidence: Evidence) -> Iterator[str]:
     if evidence.trial and evidence.trial.is_stranger:
         yield (
             "In the sandbox nobody could sign in, so no question was asked. Start the application "
@@ -198,10 +217,4 @@ def _notes(evidence: Evidence, found: Sequence[Diagnosed]) -> Iterator[str]:
         yield (
             "The tables are made by migrations, which are not run in the sandbox, so nothing was "
             "asked there. Start the application yourself, and let it be asked with --url."
-        )
-    unexplained = evidence.symptoms - {s for each in found for s in each.finding.explains}
-    if unexplained:
-        yield (
-            "Nothing that was looked at explains what you see. Give the log of the application "
-            "with --log, let it be asked with --url and --token, or try a copy of it with --boot."
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chatkit_agent.checks.finding import Finding, Severity
 from chatkit_agent.evidence.static import Evidence, Frame, Log, Raised
-from chatkit_agent.symptoms import Symptom
+from chatkit_agent.evidence.symptoms import Symptom
 
 
 @dataclass(frozen=True)

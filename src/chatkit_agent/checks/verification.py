@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, Outcome, outcome_of, unproved
 from chatkit_agent.checks.judge import Result, result
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.required import checks_for
@@ -26,7 +26,7 @@ from chatkit_agent.project.tree import Tree
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found. It is `ok` where that is proved: no error, and no warning either."""
+    """What one check found. It is `ok` where it passed without a warning."""
 
     code: str
     name: str
@@ -34,19 +34,29 @@ class CheckResult:
     ok: bool
     findings: tuple[Finding, ...]
 
+    @property
+    def outcome(self) -> Outcome:
+        return outcome_of(self.findings)
+
 
 @dataclass(frozen=True)
 class Report:
-    """`ok` where no check found an error: a warning says what could not be proved, and why.
+    """`notes` say under which conditions the checks were made."""
 
-    `notes` say under which conditions the rest was proved.
-    """
-
-    ok: bool
     checks: tuple[CheckResult, ...]
     notes: tuple[str, ...] = ()
     timeline: tuple[Span, ...] = ()
     """Of the first turn."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Failed where any check failed, else inconclusive where any did not see what it judges."""
+        found = [finding for each in self.checks for finding in each.findings]
+        return outcome_of(found) if self.checks else "inconclusive"
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome == "passed"
 
 
 def verify(
@@ -91,9 +101,8 @@ def judge(run: Run, policy: Policy | None = None) -> Report:
     """Every check that needs a run, over one of them."""
     chosen = (each for each in checks_for(run) if (policy or Policy()).chooses(each))
     checks = tuple(_checked(result(each, each(run), run.secrets)) for each in chosen)
-    found = [finding.severity for each in checks for finding in each.findings]
     turn = run.conversation.alice.timeline if run.conversation else ()
-    return Report("error" not in found, checks, tuple(_notes(run)), turn)
+    return Report(checks, tuple(_notes(run)), turn)
 
 
 def _checked(judged: Result) -> CheckResult:
@@ -130,8 +139,9 @@ def _notes(evidence: Run) -> Iterator[str]:
         yield "The application did not boot by itself: these proofs are of the chat mounted alone."
     if evidence.global_dependencies:
         yield (
-            f"Every request to this application has to pass {_listed(evidence.global_dependencies)}, the chat's "
-            "too; here a stand-in took its place. Let the chat's page send what it asks for."
+            "Every request to this application, the chat's too, has to pass "
+            f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
+            "Let the chat's page send what it asks for."
         )
     if evidence.sign_in:
         met = " Strangers met the real one." if evidence.strangers else ""

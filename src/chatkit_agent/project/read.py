@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +36,13 @@ from chatkit_agent.project.facts import (
     Tokens,
 )
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.text.visible import visible
 from chatkit_agent.project.tree import Tree
+
+MATTERS = re.compile(
+    r"\.(?:py|toml|cfg|ini|ya?ml|env)$|requirements|Pipfile|Dockerfile|(?:^|/)\.env|\\|(?:^|/)[^.]*$"
+)
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class Project:
     middlewares: tuple[Middleware, ...] = ()
     """Those that stand in the way of a streamed answer."""
     unreadable: tuple[str, ...] = ()
-    """Python files that could not be parsed, with the reason."""
+    """Files that were not read or could not be parsed, with the reason."""
 
     def settings_of(self, app: App | None) -> tuple[SettingsClass, ...]:
         """The settings classes but for those that stand beside another application."""
@@ -118,5 +126,14 @@ def _read(sources: Sources, app: str | None) -> Project:
         global_dependencies=find_global_dependencies(sources, found),
         legacy=find_legacy(sources),
         middlewares=find_middlewares(sources, found, packaging),
-        unreadable=tuple(f"{file}: {why}" for file, why in sorted(sources.unreadable.items())),
+        unreadable=tuple(f"{visible(file)}: {why}" for file, why in _unread(sources)),
     )
+
+
+def _unread(sources: Sources) -> Iterator[tuple[str, str]]:
+    """What could not be parsed, and what was passed over that would have been read otherwise."""
+    yield from sorted((file, visible(why)) for file, why in sources.unreadable.items())
+    skipped = [each for each in sorted(sources.tree.skipped.items()) if MATTERS.search(each[0])]
+    yield from skipped[:MOST_NAMED]
+    if len(skipped) > MOST_NAMED:
+        yield "and more", f"{len(skipped) - MOST_NAMED:,} other files were passed over"

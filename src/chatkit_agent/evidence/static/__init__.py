@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static.ignores import Ignore
+from chatkit_agent.evidence.symptoms import Symptom
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.symptoms import Symptom
 
 DEPLOYING = (".yml", ".yaml", ".toml", ".sh", ".tf", ".json", ".service", "Dockerfile", "Procfile")
 

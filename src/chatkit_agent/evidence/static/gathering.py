@@ -15,6 +15,7 @@ from chatkit_agent.evidence.static.ignores import read_ignores
 from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.evidence.static.packages import read_packages
 from chatkit_agent.evidence.static.traces import read_trace
+from chatkit_agent.evidence.symptoms import symptoms_in
 from chatkit_agent.options.env_vars import variables
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.git import ignored, tracked
@@ -24,7 +25,6 @@ from chatkit_agent.project.source.anatomy import Anatomy, find_anatomy
 from chatkit_agent.project.source.migrations import revisions
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
-from chatkit_agent.symptoms import symptoms_in
 
 PREFIX = re.compile(r"(?m)^ENV_PREFIX = [\"'](\w+)[\"']")
 

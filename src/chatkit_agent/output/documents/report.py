@@ -22,10 +22,13 @@ class FindingPart(Part):
 
 
 class CheckPart(Part):
+    """`outcome` is `passed`, `failed` or `inconclusive`: nothing was seen that could be judged."""
+
     code: str
     name: str
     title: str
     ok: bool
+    outcome: str
     findings: tuple[FindingPart, ...]
 
 
@@ -43,6 +46,8 @@ class VerifyDocument(Document):
 
     NAME = "verify"
     ok: bool
+    """The outcome is `passed`."""
+    outcome: str
     checks: tuple[CheckPart, ...]
     notes: tuple[str, ...]
     timeline: tuple[SpanPart, ...] = ()

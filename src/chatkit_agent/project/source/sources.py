@@ -30,6 +30,8 @@ SIDE_FOLDERS = re.compile(
 )
 SIDE_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
 
+LONGEST_TOML = 500_000
+
 Definition = cst.FunctionDef | cst.ClassDef | syntax.Assignment
 
 
@@ -70,6 +72,14 @@ class Sources:
     def _files(self) -> frozenset[str]:
         return frozenset(self.python)
 
+    def has(self, path: str, by: str) -> bool:
+        """Whether a file that the file `by` names is there; one that is elsewhere is told."""
+        if self.tree.exists(path):
+            return True
+        if self.tree.leads_out(path):
+            self.unreadable[path] = f"`{by}` names it, and it is outside of the project"
+        return False
+
     def text(self, path: str) -> str:
         content = self.tree.read(path)
         return content.decode(encoding_of(content), errors="replace")
@@ -83,11 +93,17 @@ class Sources:
     def _parsed_toml(self, path: str) -> dict[str, Any]:
         if not self.tree.exists(path):
             return {}
-        try:
-            return tomlkit.parse(self.text(path)).unwrap()
-        except TOMLKitError as error:
-            self.unreadable[path] = f"this is not valid TOML: {error}"
+        text = self.text(path)
+        if len(text) > LONGEST_TOML:
+            self.unreadable[path] = f"it has more than {LONGEST_TOML:,} characters"
             return {}
+        try:
+            return tomlkit.parse(text).unwrap()
+        except (TOMLKitError, ValueError, TypeError, AttributeError) as error:
+            self.unreadable[path] = f"this is not valid TOML: {error}"
+        except RecursionError:
+            self.unreadable[path] = "this TOML goes too deep"
+        return {}
 
     def ini(self, path: str) -> ConfigParser:
         """A configuration file's sections, empty where there is none or it cannot be read."""

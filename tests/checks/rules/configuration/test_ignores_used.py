@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chatkit_agent.diagnosis import diagnose
 
+from chatkit_agent.checks.diagnosis import diagnose
 from chatkit_agent.evidence.static.gathering import Looking
 
 MAIN = """\

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import BOOT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Service
-from chatkit_agent.symptoms import Symptom
+from chatkit_agent.evidence.symptoms import Symptom
 
 NAMES = {"database": "The chat's database", "tools": "The MCP server", "model": "The model"}
 SEEN: dict[str, tuple[Symptom, ...]] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import BOOT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.symptoms import Symptom, symptoms_in
+from chatkit_agent.evidence.symptoms import Symptom, symptoms_in
 
 SEEN: tuple[Symptom, ...] = ("unavailable", "stream_error", "silent", "server_error")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
 from chatkit_agent.evidence.run import Conversation, Run
 
 WHAT = "tool steps are shown"
@@ -24,18 +24,16 @@ def tool_steps_shown(run: Run) -> Iterator[Finding]:
     among the items of the stream, and again when the conversation is opened after a restart.
     """
     conversation = run.conversation
+    if run.auth == "none":
+        yield beside_the_point("With `--auth none` no tool is called as anybody.")
+        return
     if conversation is None or not conversation.alice.calls:
         why = run.unseen or "the first question led to no tool call."
-        yield unproved(WHAT, why, "error" if run.auth != "none" else "warning")
+        yield unproved(WHAT, why)
         return
     where = f"POST {run.path}"
     for what, found in _problems(conversation):
-        yield Finding(
-            what=what,
-            where=where,
-            evidence=found,
-            fix=FIX,
-        )
+        yield Finding(what=what, where=where, evidence=found, fix=FIX)
 
 
 def _problems(conversation: Conversation) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, beside_the_point
 from chatkit_agent.evidence.run import Run
-
-WHAT = "the application's files are as they were"
 
 
 @check("CK803", "The application's own files are as they were", needs=RUN)
@@ -18,8 +16,7 @@ def application_untouched(run: Run) -> Iterator[Finding]:
     folder.
     """
     if run.outside is None:
-        why = "there is no record of what was written for the chat."
-        yield unproved(WHAT, why, "warning")
+        yield beside_the_point("There is no manifest that says what was written for the chat.")
         return
     for path in run.outside:
         yield Finding(

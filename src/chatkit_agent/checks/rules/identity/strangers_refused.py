@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
 from chatkit_agent.evidence.run import Attempt, Run
 
-SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
+SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "nobody gets in without a valid token"
 
 
@@ -20,11 +20,11 @@ def strangers_refused(run: Run) -> Iterator[Finding]:
     the report says so.
     """
     if run.auth == "none":
-        yield unproved(WHAT, "with `--auth none` everybody gets in.", "warning", SIGN_IN)
+        yield beside_the_point(f"With `--auth none` everybody gets in. {SIGN_IN}")
     elif run.strangers is None:
         alone = run.mounting == "alone" and run.alone is not None and run.alone.ok
         why = "the application's own sign-in runs only where the application boots."
-        yield unproved(WHAT, why if alone else f"{run.unseen}", "warning" if alone else "error")
+        yield unproved(WHAT, why if alone else f"{run.unseen}")
     else:
         for attempt in run.strangers:
             yield from _judged(attempt, run)
@@ -48,7 +48,7 @@ def _judged(attempt: Attempt, run: Run) -> Iterator[Finding]:
         where=where,
         evidence=attempt.reply.summary,
         fix=f"Answer 401 or 403{_sign_in(run)}.",
-        severity="warning" if run.sign_in and status and status >= 500 else "error",
+        severity="inconclusive" if run.sign_in and status and status >= 500 else "error",
     )
 
 

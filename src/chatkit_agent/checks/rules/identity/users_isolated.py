@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, Severity, unproved
+from chatkit_agent.checks.finding import Finding, Severity, beside_the_point, unproved
 from chatkit_agent.evidence.run import Neighbour, Run, Turn
 
-SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
+SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "users are isolated from each other"
 FIX = "Name the user, from the verified token, in every query of the store."
 
@@ -23,7 +23,7 @@ def users_isolated(run: Run) -> Iterator[Finding]:
     Bob reads it, lists its items, writes to it and deletes it.
     """
     if run.auth == "none":
-        yield unproved(WHAT, "with `--auth none` everybody is the same user.", "warning", SIGN_IN)
+        yield beside_the_point(f"With `--auth none` everybody is the same user. {SIGN_IN}")
         return
     conversation = run.conversation
     if conversation is None or conversation.neighbour is None:

@@ -8,7 +8,7 @@ from chatkit_agent.checks.check import LOG, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.symptoms import Symptom
+from chatkit_agent.evidence.symptoms import Symptom
 
 SEEN: tuple[Symptom, ...] = ("unavailable", "server_error", "stream_error", "silent")
 URL = "the database URL of the chat"

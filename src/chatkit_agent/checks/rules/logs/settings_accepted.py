@@ -10,8 +10,8 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence, Raised
 from chatkit_agent.evidence.static.environment import set_aside
+from chatkit_agent.evidence.symptoms import Symptom
 from chatkit_agent.project.source.settings_fields import settings_fields
-from chatkit_agent.symptoms import Symptom
 
 CLASS = re.compile(r"validation errors? for (\w+)")
 EXTRA = re.compile(r"Extra inputs are not permitted|extra_forbidden|extra fields not permitted")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
 from chatkit_agent.evidence.run import Run, ToolCall, Turn
 
 WHAT = "tools are called as the user"
-SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
+SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
 
 
 @check("CK212", "Tools are called with the token of the person who asks", needs=RUN)
@@ -21,7 +21,7 @@ def tool_called_as_user(run: Run) -> Iterator[Finding]:
         yield unproved(WHAT, f"{run.unseen}")
         return
     if run.auth == "none":
-        yield unproved(WHAT, "with `--auth none` nobody signs in.", "warning", SIGN_IN)
+        yield beside_the_point(f"With `--auth none` nobody signs in. {SIGN_IN}")
         return
     neighbour = run.conversation.neighbour
     for turn in (run.conversation.alice, *([neighbour.turn] if neighbour else [])):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import WIRE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Probe
-from chatkit_agent.symptoms import Symptom
+from chatkit_agent.evidence.symptoms import Symptom
 
 
 @check("CK607", "The chat's route is there and answers whoever is signed in", needs=WIRE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
 from chatkit_agent.evidence.run import Run
 
 WHAT = "every route is still there"
@@ -19,10 +19,9 @@ def routes_kept(run: Run) -> Iterator[Finding]:
     """
     before, after = run.before, run.after
     if before is None:
-        why = "there is no record of what the project was without the chat."
-        yield unproved(WHAT, why, "warning")
+        yield beside_the_point("No manifest says what the project was before the chat.")
     elif not before.ok:
-        yield unproved(WHAT, f"without the chat it did not boot {before.error}", "warning")
+        yield unproved(WHAT, f"without the chat it did not boot {before.error}")
     elif not after.ok:
         yield unproved(WHAT, f"the application did not boot {after.error}")
     else:
