@@ -8,7 +8,34 @@ from chatkit_agent.checks.check import Check
 from chatkit_agent.checks.rules import CHECKS
 from chatkit_agent.evidence.run import Run
 
-REQUIRED: tuple[Check[Any], ...] = tuple(each for each in CHECKS if each.need.kind == "run")
+TOLD: tuple[str, ...] = (
+    "app_boots",
+    "routes_kept",
+    "application_untouched",
+    "route_mounted",
+    "answer_streams",
+    "stop_keeps_partial",
+    "retry_repeats_nothing",
+    "turns_exclusive",
+    "tool_called_as_user",
+    "tool_steps_shown",
+    "destructive_tools_approved",
+    "token_hidden_from_model",
+    "token_hidden_from_answers",
+    "conversation_survives_restart",
+    "users_isolated",
+    "strangers_refused",
+    "malformed_refused",
+    "health_told",
+    "outages_survived",
+)
+"""The order of a report: what everything else rests on stands first."""
+REQUIRED: tuple[Check[Any], ...] = tuple(
+    sorted(
+        (each for each in CHECKS if each.need.kind == "run"),
+        key=lambda each: TOLD.index(each.name),
+    )
+)
 BESIDE = frozenset({"application_untouched"})
 """Those that are about a chat beside the application only."""
 ASKING = frozenset({"destructive_tools_approved"})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.checks import checks_for
+from chatkit_agent.checks.required import checks_for
 from chatkit_agent.checks.rules.mcp.destructive_tools_approved import destructive_tools_approved
 from chatkit_agent.evidence.run import Approval, Run, ToolCall
 
