@@ -19,6 +19,8 @@ from chatkit.types import (
 )
 from openai.types.responses import ResponseInputTextParam
 
+from .tool_names import plain_name
+
 LONGEST = 4000
 INTERRUPTED = (
     "No result came back. It may or may not have taken effect: check before you repeat it."
@@ -45,7 +47,7 @@ class History(ThreadItemConverter):
             {
                 "type": "function_call",
                 "call_id": item.id,
-                "name": call["tool"],
+                "name": plain_name(call["tool"]),
                 "arguments": call["arguments"],
             },
             {

@@ -32,11 +32,13 @@ from chatkit.store import NotFoundError
 from fastapi import APIRouter
 
 from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
-from .chat_agent import make_agent
+from ..chatkit_store.config import ENV_PREFIX
+from .chat_agent import make_agent, wrong_prompt
 from .chat_history import HISTORY, within
-from .chat_settings import ChatSettings
-from .mcp_auth import UserMCPServer, connected, masked
+from .chat_settings import ChatSettings, lacking
+from .mcp_auth import UserMCPServer, connected, masked, offer_together
 from .refusals import TOO_MANY, Refused
+from .tool_names import MOST_TOOLS
 from .turn_events import Answer, Context, Relay, ToolMemory
 from .turn_lease import only_turn
 
@@ -62,6 +64,9 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
 )
 # The SDK's own items carry local times without a zone, which browsers would take for theirs.
 NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
+TOO_MANY_TOOLS = (
+    f"{{}} tools more than the {{}} that a model takes: choose in {ENV_PREFIX}MCP_TOOLS"
+)
 UNEXPECTED = "Something went wrong. Try again."
 UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
 UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
@@ -78,6 +83,8 @@ class ChatServer(ChatKitServer[RequestContext]):
     store: PostgresStore
     tools: type[UserMCPServer] = UserMCPServer
     converter: ThreadItemConverter = HISTORY
+    tell: Callable[[str], None] = staticmethod(logger.warning)
+    """Whoever runs the chat of what it goes on without."""
     body_limits: Mapping[str, int] = {}
     """Bytes, by the type of a request that may have more than others."""
 
@@ -96,6 +103,11 @@ class ChatServer(ChatKitServer[RequestContext]):
     @classmethod
     def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Any]) -> None:
         """A subclass may have routes below `path`, which get what the requests share."""
+
+    @classmethod
+    def missing(cls) -> list[str]:
+        """The names of what has to be set before this chat can answer."""
+        return [*lacking(ChatSettings), *wrong_prompt()]
 
     # The SDK's `process` builds the schema of all requests anew for each one: 4 ms of processor
     # time. These two are what it would call; the versions that we ask for have them.
@@ -146,11 +158,13 @@ class ChatServer(ChatKitServer[RequestContext]):
         yield ck.ProgressUpdateEvent(text="Thinking")
         for item in self._done_before:
             await self.store.save_item(thread.id, item, context)
-        urls, seconds = self._settings.mcp_urls, self._settings.mcp_connect_seconds
-        tools = [self.tools(url, self._settings, context) for url in urls]
+        wanted, seconds = self._settings.tool_servers, self._settings.mcp_connect_seconds
+        tools = [self.tools(each, self._settings, context) for each in wanted]
         servers = await self._opened.enter_async_context(connected(tools, seconds))
-        if len(servers) < len(urls):
+        if len(servers) < len(wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
+        if left_out := offer_together(servers, several=len(wanted) > 1):
+            self.tell(TOO_MANY_TOOLS.format(len(left_out), MOST_TOOLS))
         try:
             async for event in self._run(thread, servers):
                 yield event

@@ -143,7 +143,7 @@ class ToolMemory(RunHooks[Context]):
     """Keeps each tool call for the turns to come, before it is made, and shows it as it happens."""
 
     def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
-        self._titles = {name: title for each in servers for name, title in each.titles.items()}
+        self._servers = servers
         self._called = called
         self._calls: dict[str, tuple[ck.HiddenContextItem, ck.CustomTask, int]] = {}
 
@@ -154,6 +154,11 @@ class ToolMemory(RunHooks[Context]):
             return  # one of the provider's own tools
         chat = context.context
         arguments = arguments_of(masked(context.tool_arguments, chat.request_context.token))
+        title, own_name = tool.name, tool.name
+        for server in self._servers:
+            if found := server.own_name(tool.name):
+                title, own_name = server.title(found), found
+                arguments = server.sent(found, arguments)
         item = ck.HiddenContextItem(
             id=chat.generate_id("tool_call"),
             thread_id=chat.thread.id,
@@ -161,15 +166,12 @@ class ToolMemory(RunHooks[Context]):
             content=remembered_call(tool.name, arguments),
         )
         await chat.store.add_thread_item(chat.thread.id, item, chat.request_context)
-        # Where there are several servers, the name begins with the server's.
-        raw_name = tool.name.partition("__")[2] or tool.name
-        title = self._titles.get(tool.name) or self._titles.get(raw_name, tool.name)
         task = ck.CustomTask(title=title, content=_summary(arguments), status_indicator="loading")
         await chat.add_workflow_task(task)
         assert chat.workflow_item is not None
         place = len(chat.workflow_item.workflow.tasks) - 1
         self._calls[context.tool_call_id] = (item, task, place)
-        self._called.append(tool.name)
+        self._called.append(own_name)
 
     async def on_tool_end(
         self,
