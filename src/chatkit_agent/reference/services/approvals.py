@@ -123,10 +123,13 @@ class Approvals(ChatServer):
         self._memory = AskingMemory(servers, self._report["tools"])
         return self._memory
 
-    async def _look_back(self, asked: ck.ThreadRetryAfterItemParams) -> None:
-        await super()._look_back(asked)
+    def outlives_retry(self, item: ck.ThreadItem) -> bool:
         # With its question removed, a call that waited could never be answered.
-        self._done_before = [item for item in self._done_before if "waits" not in item.content]
+        return (
+            super().outlives_retry(item)
+            and isinstance(item, ck.HiddenContextItem)
+            and "waits" not in item.content
+        )
 
     async def _run(
         self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
