@@ -148,8 +148,8 @@ def apply_plan(
         applying.undo(path)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
     is_new = bool(plan.changes) and not plan.project.chat.applied
-    # Where nothing could be run at all, there are no checks, and nothing speaks against it.
-    if proofs and proofs.checks and not proofs.ok and is_new and not keep:
+    # What could not be seen speaks against nothing, so it is no reason to take anything back.
+    if proofs and proofs.outcome == "failed" and is_new and not keep:
         applying.undo(path)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
     steps = installing.next_steps(plan, installed=install_packages)
@@ -238,7 +238,7 @@ def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> Ins
 
 
 def _planned(path: Path, requested: RequestedOptions) -> Plan:
-    project = reading.read_project(path, app=requested.app)
+    project = reading.read_project(path, app=requested.app, current_user=requested.current_user)
     if project.chat.applied or requested.mode == "sidecar":
         return planning.make_plan(project, requested)
     verifies_tokens = None if requested.auth == "auto" else requested.auth != "existing"
@@ -256,7 +256,7 @@ def _resolved(
 
 def _proves_proposals(proofs: VerifyDocument) -> bool:
     seen = {check.name for check in proofs.checks if check.ok}
-    return proofs.ok and seen >= PROVES_PROPOSALS
+    return proofs.outcome != "failed" and seen >= PROVES_PROPOSALS
 
 
 def _proved_or_told(path: Path, requested: RequestedOptions, running: Running) -> VerifyDocument:
@@ -264,4 +264,4 @@ def _proved_or_told(path: Path, requested: RequestedOptions, running: Running) -
     try:
         return verify_integration(path, requested, running)
     except CannotBoot as problem:
-        return VerifyDocument(ok=False, checks=(), notes=(str(problem),))
+        return VerifyDocument(ok=False, outcome="inconclusive", checks=(), notes=(str(problem),))

@@ -10,11 +10,11 @@ from pathlib import Path
 from chatkit_agent.diagnoses import BOOT, LOG, SETTINGS, SOURCE, WIRE
 from chatkit_agent.evidence.static import Check, Observations
 from chatkit_agent.evidence.static.gathering import Looking, observe
-from chatkit_agent.findings import Finding
+from chatkit_agent.findings import Finding, Outcome
 from chatkit_agent.symptoms import Symptom
 
 SERVER = rb"\bclass\s+\w+\(\s*ChatKitServer\b"
-RANKS = {"error": 0, "warning": 1, "info": 2}
+RANKS = {"error": 0, "inconclusive": 1, "warning": 2, "info": 3}
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,19 @@ class Diagnosis:
     symptoms: tuple[Symptom, ...]
     looked_at: tuple[str, ...]
     notes: tuple[str, ...]
+    unsettled: tuple[str, ...] = ()
+    """What was asked for and could not be seen, and what would settle it."""
+
+    @property
+    def outcome(self) -> Outcome:
+        severities = {each.finding.severity for each in self.findings}
+        if severities & {"error", "warning"}:
+            return "failed"
+        return "inconclusive" if self.unsettled or "inconclusive" in severities else "passed"
 
     @property
     def healthy(self) -> bool:
-        return all(each.finding.severity == "info" for each in self.findings)
+        return self.outcome == "passed"
 
 
 def diagnose(
@@ -69,6 +78,7 @@ def judge(observations: Observations) -> Diagnosis:
         symptoms=tuple(sorted(observed)),
         looked_at=tuple(_looked_at(observations)),
         notes=(*broken.values(), *_notes(observations, findings)),
+        unsettled=tuple(_unsettled(observations)),
     )
 
 
@@ -206,6 +216,15 @@ def _notes(observations: Observations, found: Sequence[Diagnosed]) -> Iterator[s
         yield f"Several applications were looked at together: {refs}. Choose one with --app."
     for problem in project.unreadable:
         yield f"Not read: {problem}"
+    unexplained = observations.symptoms - {s for each in found for s in each.finding.explains}
+    if unexplained:
+        yield (
+            "Nothing that was looked at explains what you see. Give the log of the application "
+            "with --log, let it be asked with --url and --token, or try a copy of it with --boot."
+        )
+
+
+def _unsettled(observations: Observations) -> Iterator[str]:
     if observations.trial and observations.trial.is_stranger:
         yield (
             "In the sandbox nobody could sign in, so no question was asked. Start the application "
@@ -215,10 +234,4 @@ def _notes(observations: Observations, found: Sequence[Diagnosed]) -> Iterator[s
         yield (
             "The tables are made by migrations, which are not run in the sandbox, so nothing was "
             "asked there. Start the application yourself, and let it be asked with --url."
-        )
-    unexplained = observations.symptoms - {s for each in found for s in each.finding.explains}
-    if unexplained:
-        yield (
-            "Nothing that was looked at explains what you see. Give the log of the application "
-            "with --log, let it be asked with --url and --token, or try a copy of it with --boot."
         )

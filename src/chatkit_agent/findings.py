@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from chatkit_agent.symptoms import Symptom
 
-Severity = Literal["error", "warning", "info"]
+Severity = Literal["error", "inconclusive", "warning", "info"]
+"""`inconclusive`: a check could not see what it has to judge, so it neither passed nor failed."""
+
+Outcome = Literal["passed", "failed", "inconclusive"]
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,18 @@ class Finding:
 def unproved(
     what: str,
     why: str,
-    severity: Severity = "error",
-    fix: str = "Mend what is named here, then run `chatkit-agent verify` again.",
+    fix: str = "Fix what is named here, then run `chatkit-agent verify` again.",
 ) -> Finding:
-    """A check has no evidence to judge; it must say so and never pass in silence."""
+    """A check has no evidence to judge; it must say so and never pass in silence.
+
+    `fix` says what would settle it.
+    """
     return Finding(
-        what=f"It could not be proved that {what}.",
+        what=f"It was not seen that {what}.",
         where="the verification",
         evidence=f"Not seen, because {why}",
         fix=fix,
-        severity=severity,
+        severity="inconclusive",
     )
 
 
@@ -59,3 +65,11 @@ def beside_the_point(why: str) -> Finding:
         fix="Nothing has to be done.",
         severity="info",
     )
+
+
+def outcome_of(findings: Iterable[Finding]) -> Outcome:
+    """What became of a check that found these; a warning or an info does not fail it."""
+    severities = {each.severity for each in findings}
+    if "error" in severities:
+        return "failed"
+    return "inconclusive" if "inconclusive" in severities else "passed"

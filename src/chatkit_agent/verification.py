@@ -14,7 +14,7 @@ from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run import Evidence, Span
 from chatkit_agent.evidence.run.gathering import gather
 from chatkit_agent.evidence.run.staging import Subject
-from chatkit_agent.findings import Finding
+from chatkit_agent.findings import Finding, Outcome, outcome_of
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.manifest import manifest_of, without_chat
 from chatkit_agent.project.read import Project, read_project
@@ -22,26 +22,36 @@ from chatkit_agent.project.read import Project, read_project
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check found. It is `ok` where that is proved: no error, and no warning either."""
+    """What one check found. It is `ok` where it passed without a warning."""
 
     name: str
     title: str
     ok: bool
     findings: tuple[Finding, ...]
 
+    @property
+    def outcome(self) -> Outcome:
+        return outcome_of(self.findings)
+
 
 @dataclass(frozen=True)
 class Report:
-    """`ok` where no check found an error: a warning says what could not be proved, and why.
+    """`notes` say under which conditions the checks were made."""
 
-    `notes` say under which conditions the rest was proved.
-    """
-
-    ok: bool
     checks: tuple[CheckResult, ...]
     notes: tuple[str, ...] = ()
     timeline: tuple[Span, ...] = ()
     """Of the first turn."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Failed where any check failed, else inconclusive where any did not see what it judges."""
+        found = [finding for each in self.checks for finding in each.findings]
+        return outcome_of(found) if self.checks else "inconclusive"
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome == "passed"
 
 
 def verify(
@@ -60,7 +70,7 @@ def verify(
         CannotBoot: there is no Python to run it with.
     """
     requested = requested or RequestedOptions()
-    project = read_project(path, app=requested.app)
+    project = read_project(path, app=requested.app, current_user=requested.current_user)
     manifest = manifest_of(project.root)
     before = None if manifest is None else without_chat(project.root, manifest).contents
     named = None if python is None else str(python)
@@ -82,9 +92,8 @@ def _named_by_others(project: Project) -> dict[str, str]:
 def judge(evidence: Evidence) -> Report:
     """Every check over one body of evidence."""
     results = tuple(_result(check, evidence) for check in checks_for(evidence))
-    found = [finding.severity for result in results for finding in result.findings]
     turn = evidence.conversation.alice.timeline if evidence.conversation else ()
-    return Report("error" not in found, results, tuple(_notes(evidence)), turn)
+    return Report(results, tuple(_notes(evidence)), turn)
 
 
 def _result(check: Check, evidence: Evidence) -> CheckResult:
@@ -128,8 +137,9 @@ def _notes(evidence: Evidence) -> Iterator[str]:
         yield "The application did not boot by itself: these proofs are of the chat mounted alone."
     if evidence.global_dependencies:
         yield (
-            f"Every request to this application has to pass {_listed(evidence.global_dependencies)}, the chat's "
-            "too; here a stand-in took its place. Let the chat's page send what it asks for."
+            "Every request to this application, the chat's too, has to pass "
+            f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
+            "Let the chat's page send what it asks for."
         )
     if evidence.sign_in:
         met = " Strangers met the real one." if evidence.strangers else ""

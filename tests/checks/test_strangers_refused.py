@@ -33,21 +33,21 @@ def test_neither_let_in_nor_refused(healthy: Evidence, status: int | None) -> No
 def test_the_applications_own_sign_in_may_lack_what_it_asks(healthy: Evidence, status: int) -> None:
     own = replace(met(healthy, Reply(status, "oops")), auth="existing", sign_in="get_current_user")
     (finding,) = strangers_refused(own)
-    assert finding.severity == "warning"
+    assert finding.severity == "inconclusive"
     assert "get_current_user" in finding.fix
 
 
 def test_mounted_alone_the_applications_own_sign_in_is_not_there(healthy: Evidence) -> None:
     alone = replace(healthy, auth="existing", mounting="alone", alone=Boot(None), strangers=None)
     (finding,) = strangers_refused(alone)
-    assert finding.severity == "warning"
+    assert finding.severity == "inconclusive"
 
 
 def test_without_sign_in_it_is_told(healthy: Evidence) -> None:
     (finding,) = strangers_refused(replace(healthy, auth="none"))
-    assert finding.severity == "warning"
+    assert finding.severity == "info"
 
 
 def test_unseen(dead: Evidence) -> None:
     (finding,) = strangers_refused(dead)
-    assert finding.severity == "error"
+    assert finding.severity == "inconclusive"

@@ -46,7 +46,7 @@ def test_in_the_log(healthy: Evidence) -> None:
 
 def test_a_model_that_was_never_asked_proves_nothing(healthy: Evidence) -> None:
     (finding,) = token_hidden_from_model(holding(healthy, prompts=()))
-    assert "could not be proved" in finding.what
+    assert finding.severity == "inconclusive"
 
 
 def test_what_a_live_model_was_asked_is_not_seen(healthy: Evidence) -> None:

@@ -50,7 +50,7 @@ def test_the_second_user_gets_the_first_ones_token(healthy: Evidence) -> None:
 def test_without_sign_in_it_is_told(healthy: Evidence) -> None:
     nobody = replace(called(healthy, ToolCall("add_task", {}, None)), auth="none")
     (finding,) = tool_called_as_user(nobody)
-    assert finding.severity == "warning"
+    assert finding.severity == "info"
 
 
 def test_unseen(dead: Evidence) -> None:

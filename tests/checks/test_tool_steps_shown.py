@@ -43,7 +43,7 @@ def test_no_tool_was_called(healthy: Evidence, auth: Any) -> None:
     assert healthy.conversation is not None
     alice = replace(healthy.conversation.alice, calls=())
     (finding,) = tool_steps_shown(replace(conversing(healthy, alice=alice), auth=auth))
-    assert finding.severity == ("error" if auth == "jwt" else "warning")
+    assert finding.severity == ("inconclusive" if auth == "jwt" else "info")
 
 
 def test_unseen(dead: Evidence) -> None:

@@ -49,9 +49,9 @@ def test_nothing_was_asked_meanwhile(healthy: Evidence) -> None:
     seen = replace(healthy.conversation.interruption, meanwhile=None)
     alone = replace(healthy.conversation, interruption=seen)
     (finding,) = turns_exclusive(replace(healthy, conversation=alone))
-    assert "could not be proved" in finding.what
+    assert finding.severity == "inconclusive"
 
 
 def test_unseen(dead: Evidence) -> None:
     (finding,) = turns_exclusive(dead)
-    assert "could not be proved" in finding.what
+    assert finding.severity == "inconclusive"

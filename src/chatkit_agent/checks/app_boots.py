@@ -27,14 +27,14 @@ def app_boots(evidence: Evidence) -> Iterator[Finding]:
             where="the application",
             evidence=error,
             fix="Give what it needs with --env-file FILE or --python PATH, and verify again.",
-            severity="warning",
+            severity="inconclusive",
         )
         return
     known = "could not boot before the chat was added either" if before else "does not boot"
     yield Finding(
-        what=f"The application {known}, so the chat was proved mounted alone.",
+        what=f"The application {known}, so only the chat mounted alone was checked.",
         where="the application",
         evidence=error,
         fix="Give what it needs to start with --env-file FILE or --python PATH, and verify again.",
-        severity="warning" if before else "error",
+        severity="inconclusive",
     )

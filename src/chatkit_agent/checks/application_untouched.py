@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.evidence.run import Evidence
-from chatkit_agent.findings import Finding, unproved
-
-WHAT = "the application's files are as they were"
+from chatkit_agent.findings import Finding, beside_the_point
 
 
 def application_untouched(evidence: Evidence) -> Iterator[Finding]:
     if evidence.outside is None:
-        why = "there is no record of what was written for the chat."
-        yield unproved(WHAT, why, "warning")
+        yield beside_the_point("There is no manifest that says what was written for the chat.")
         return
     for path in evidence.outside:
         yield Finding(

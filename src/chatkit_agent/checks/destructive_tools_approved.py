@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.evidence.run import Approval, Evidence
-from chatkit_agent.findings import Finding, unproved
+from chatkit_agent.findings import Finding, beside_the_point, unproved
 
 WHAT = "a destructive tool asks first"
 FIX = "Keep the call back until the person has answered, and take it out of the store to make it."
@@ -14,7 +14,7 @@ FIX = "Keep the call back until the person has answered, and take it out of the 
 def destructive_tools_approved(evidence: Evidence) -> Iterator[Finding]:
     seen = evidence.conversation.approval if evidence.conversation else None
     if evidence.auth == "none":
-        yield unproved(WHAT, "with `--auth none` no tool is called as anybody.", "warning")
+        yield beside_the_point("With `--auth none` no tool is called as anybody.")
     elif seen is None:
         yield unproved(WHAT, evidence.unseen or "the first question made no thread.")
     else:

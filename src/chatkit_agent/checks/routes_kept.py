@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.evidence.run import Evidence
-from chatkit_agent.findings import Finding, unproved
+from chatkit_agent.findings import Finding, beside_the_point, unproved
 
 WHAT = "every route is still there"
 
@@ -13,10 +13,9 @@ WHAT = "every route is still there"
 def routes_kept(evidence: Evidence) -> Iterator[Finding]:
     before, after = evidence.before, evidence.after
     if before is None:
-        why = "there is no record of what the project was without the chat."
-        yield unproved(WHAT, why, "warning")
+        yield beside_the_point("No manifest says what the project was before the chat.")
     elif not before.ok:
-        yield unproved(WHAT, f"without the chat it did not boot {before.error}", "warning")
+        yield unproved(WHAT, f"without the chat it did not boot {before.error}")
     elif not after.ok:
         yield unproved(WHAT, f"the application did not boot {after.error}")
     else:

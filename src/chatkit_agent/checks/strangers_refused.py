@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.evidence.run import Attempt, Evidence
-from chatkit_agent.findings import Finding, unproved
+from chatkit_agent.findings import Finding, beside_the_point, unproved
 
-SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
+SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "nobody gets in without a valid token"
 
 
 def strangers_refused(evidence: Evidence) -> Iterator[Finding]:
     if evidence.auth == "none":
-        yield unproved(WHAT, "with `--auth none` everybody gets in.", "warning", SIGN_IN)
+        yield beside_the_point(f"With `--auth none` everybody gets in. {SIGN_IN}")
     elif evidence.strangers is None:
         alone = evidence.mounting == "alone" and evidence.alone is not None and evidence.alone.ok
         why = "the application's own sign-in runs only where the application boots."
-        yield unproved(
-            WHAT, why if alone else f"{evidence.unseen}", "warning" if alone else "error"
-        )
+        yield unproved(WHAT, why if alone else f"{evidence.unseen}")
     else:
         for attempt in evidence.strangers:
             yield from _judged(attempt, evidence)
@@ -43,7 +41,7 @@ def _judged(attempt: Attempt, evidence: Evidence) -> Iterator[Finding]:
         where=where,
         evidence=attempt.reply.summary,
         fix=f"Answer 401 or 403{_sign_in(evidence)}.",
-        severity="warning" if evidence.sign_in and status and status >= 500 else "error",
+        severity="inconclusive" if evidence.sign_in and status and status >= 500 else "error",
     )
 
 

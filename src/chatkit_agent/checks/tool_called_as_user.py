@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.evidence.run import Evidence, ToolCall, Turn
-from chatkit_agent.findings import Finding, unproved
+from chatkit_agent.findings import Finding, beside_the_point, unproved
 
 WHAT = "tools are called as the user"
-SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
+SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
 
 
 def tool_called_as_user(evidence: Evidence) -> Iterator[Finding]:
@@ -16,7 +16,7 @@ def tool_called_as_user(evidence: Evidence) -> Iterator[Finding]:
         yield unproved(WHAT, f"{evidence.unseen}")
         return
     if evidence.auth == "none":
-        yield unproved(WHAT, "with `--auth none` nobody signs in.", "warning", SIGN_IN)
+        yield beside_the_point(f"With `--auth none` nobody signs in. {SIGN_IN}")
         return
     neighbour = evidence.conversation.neighbour
     for turn in (evidence.conversation.alice, *([neighbour.turn] if neighbour else [])):

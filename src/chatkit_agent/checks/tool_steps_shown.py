@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.evidence.run import Conversation, Evidence
-from chatkit_agent.findings import Finding, unproved
+from chatkit_agent.findings import Finding, beside_the_point, unproved
 
 WHAT = "tool steps are shown"
 STEPS = ("workflow", "task")
@@ -14,9 +14,12 @@ FIX = "Add a workflow item to the stream, with a task for each tool call."
 
 def tool_steps_shown(evidence: Evidence) -> Iterator[Finding]:
     conversation = evidence.conversation
+    if evidence.auth == "none":
+        yield beside_the_point("With `--auth none` no tool is called as anybody.")
+        return
     if conversation is None or not conversation.alice.calls:
         why = evidence.unseen or "the first question led to no tool call."
-        yield unproved(WHAT, why, "error" if evidence.auth != "none" else "warning")
+        yield unproved(WHAT, why)
         return
     where = f"POST {evidence.path}"
     for what, found in _problems(conversation):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.evidence.run import Evidence, Neighbour, Turn
-from chatkit_agent.findings import Finding, Severity, unproved
+from chatkit_agent.findings import Finding, Severity, beside_the_point, unproved
 
-SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."
+SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "users are isolated from each other"
 FIX = "Name the user, from the verified token, in every query of the store."
 
 
 def users_isolated(evidence: Evidence) -> Iterator[Finding]:
     if evidence.auth == "none":
-        yield unproved(WHAT, "with `--auth none` everybody is the same user.", "warning", SIGN_IN)
+        yield beside_the_point(f"With `--auth none` everybody is the same user. {SIGN_IN}")
         return
     conversation = evidence.conversation
     if conversation is None or conversation.neighbour is None:

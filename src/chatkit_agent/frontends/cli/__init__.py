@@ -17,8 +17,8 @@ from chatkit_agent.frontends.cli.serving import install, serve_tools
 def main() -> None:
     """Add a streaming, persistent, tool-calling chat to a FastAPI application, and prove it.
 
-    Exit status: 0 done or healthy; 1 findings, or the verification failed; 2 wrong usage;
-    3 refused, nothing was written.
+    Exit status: 0 done or healthy; 1 findings, or a check failed; 2 wrong usage;
+    3 refused, nothing was written; 4 inconclusive: not everything was seen.
     """
 
 

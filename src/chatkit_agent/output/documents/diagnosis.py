@@ -55,20 +55,26 @@ class DoctorDocument(Document):
 
     NAME = "doctor"
     healthy: bool
+    """The outcome is `passed`."""
+    outcome: str
     findings: tuple[DiagnosedPart, ...]
     passed: tuple[str, ...]
     symptoms: tuple[str, ...]
     looked_at: tuple[str, ...]
     notes: tuple[str, ...]
+    unsettled: tuple[str, ...] = ()
+    """What could not be seen, and what would settle it."""
     fixes: FixesPart | None = None
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> DoctorDocument:
         return cls(
             healthy=diagnosis.healthy,
+            outcome=diagnosis.outcome,
             findings=tuple(map(DiagnosedPart.of, diagnosis.findings)),
             passed=diagnosis.passed,
             symptoms=diagnosis.symptoms,
             looked_at=diagnosis.looked_at,
             notes=diagnosis.notes,
+            unsettled=diagnosis.unsettled,
         )

@@ -22,9 +22,12 @@ class FindingPart(Part):
 
 
 class CheckPart(Part):
+    """`outcome` is `passed`, `failed` or `inconclusive`: nothing was seen that could be judged."""
+
     name: str
     title: str
     ok: bool
+    outcome: str
     findings: tuple[FindingPart, ...]
 
 
@@ -42,6 +45,8 @@ class VerifyDocument(Document):
 
     NAME = "verify"
     ok: bool
+    """The outcome is `passed`."""
+    outcome: str
     checks: tuple[CheckPart, ...]
     notes: tuple[str, ...]
     timeline: tuple[SpanPart, ...] = ()
