@@ -238,7 +238,7 @@ def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> Ins
 
 
 def _planned(path: Path, requested: RequestedOptions) -> Plan:
-    project = reading.read_project(path, app=requested.app)
+    project = reading.read_project(path, app=requested.app, current_user=requested.current_user)
     if project.chat.applied or requested.mode == "sidecar":
         return planning.make_plan(project, requested)
     verifies_tokens = None if requested.auth == "auto" else requested.auth != "existing"

@@ -77,7 +77,7 @@ def verify(
         CannotBoot: there is no Python to run it with.
     """
     requested = requested or RequestedOptions()
-    project = read_project(path, app=requested.app)
+    project = read_project(path, app=requested.app, current_user=requested.current_user)
     manifest = manifest_of(project.root)
     before = None if manifest is None else without_chat(project.root, manifest).contents
     named = None if python is None else str(python)

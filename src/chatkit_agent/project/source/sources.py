@@ -61,12 +61,17 @@ class Sources:
 
     tree: Tree
     unreadable: dict[str, str] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    """Python files that are not looked at, such as those of another application."""
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
     _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def python(self) -> tuple[str, ...]:
-        return self.tree.glob(".py")
+        return tuple(path for path in self.tree.glob(".py") if path not in self.left_out)
+
+    def without(self, files: frozenset[str]) -> Sources:
+        return Sources(self.tree, self.unreadable, self.left_out | files) if files else self
 
     @cached_property
     def _files(self) -> frozenset[str]:
