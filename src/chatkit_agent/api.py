@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from chatkit_agent import diagnosis, verification
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
+from chatkit_agent.checks import diagnosis, verification
 from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
@@ -240,7 +240,7 @@ def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> Ins
 
 
 def _planned(path: Path, requested: RequestedOptions) -> Plan:
-    project = reading.read_project(path, app=requested.app)
+    project = reading.read_project(path, app=requested.app, current_user=requested.current_user)
     if project.chat.applied or requested.mode == "sidecar":
         return planning.make_plan(project, requested)
     verifies_tokens = None if requested.auth == "auto" else requested.auth != "existing"
