@@ -52,7 +52,7 @@ def is_island(module: str) -> bool:
 
 
 # Until these are folded into the folder that they belong to.
-PARTS_OF = {"mends": "edits"}
+PARTS_OF = {"mends": "edits", "__main__": "frontends"}
 
 
 def room_of(module: str) -> str:
