@@ -66,7 +66,7 @@ def gather_beside(subject: Subject) -> Run:
             return _ended(stage, evidence)
 
 
-def _ended(stage: Stage, evidence: Evidence) -> Evidence:
+def _ended(stage: Stage, evidence: Run) -> Run:
     log = stage.start.log.read_text(errors="replace")
     return replace(evidence, log=log, model_key=stage.key, isolation=stage.isolation)
 
