@@ -21,12 +21,13 @@ from pydantic_settings import BaseSettings
 
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENVIRONMENT, MCP_TOKEN
-from .chat_history import LONGEST, remembered_call
-from .chat_settings import ChatSettings, lacking
-from .chatkit_server import ChatServer
-from .mcp_auth import HIDDEN, UserMCPServer, explain_failure, masked
+from ..services.chat_settings import ChatSettings, lacking
+from .mcp import UserMCPServer, explain_failure
+from .redaction import REDACTED, redacted
+from .thread_items import LONGEST, remembered_call
+from .tool_log import ToolLog, not_done
 from .tool_servers import ToolServer
-from .turn_events import ToolMemory, not_done
+from .turn import TurnServer
 
 logger = logging.getLogger(__name__)
 
@@ -68,14 +69,14 @@ class AskingMCPServer(UserMCPServer):
             return await super().call_own_tool(name, arguments)
         text = f"{WAITS} ({uuid4().hex[:8]})"
         # The token is put back when the call is made: that may be another day, with another token.
-        plain = masked(json.dumps(self.sent(name, arguments)), self._context.token)
+        plain = redacted(json.dumps(self.sent(name, arguments)), self._context.token)
         self.kept_back[text] = {"server": self.server.label, "tool": name, "arguments": plain}
         return CallToolResult(content=[TextContent(type="text", text=text)])
 
     async def call_approved(self, kept_back: dict[str, Any]) -> str:
         text = kept_back["arguments"]
         if self._told_token:
-            text = text.replace(HIDDEN, self._told_token)
+            text = text.replace(REDACTED, self._told_token)
         try:
             result = await super().call_own_tool(kept_back["tool"], json.loads(text))
         except Exception as error:
@@ -84,7 +85,7 @@ class AskingMCPServer(UserMCPServer):
         return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
-class AskingMemory(ToolMemory):
+class AskingLog(ToolLog):
     """Keeps with a call that waits what it takes to make it."""
 
     def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
@@ -107,7 +108,7 @@ class AskingMemory(ToolMemory):
         return not_done(task, "asks you") if text.startswith(WAITS) else super().shown(task, text)
 
 
-class Approvals(ChatServer):
+class Approvals(TurnServer):
     """The person answers with a button; then the call is made, at most once, and it goes on."""
 
     tools = AskingMCPServer
@@ -116,12 +117,12 @@ class Approvals(ChatServer):
     def missing(cls) -> list[str]:
         return [*super().missing(), *lacking(ApprovalsSettings)]
 
-    _memory: AskingMemory
+    _tool_log: AskingLog
     _answered: tuple[ck.HiddenContextItem, bool] | None = None
 
-    def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
-        self._memory = AskingMemory(servers, self._report["tools"])
-        return self._memory
+    def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
+        self._tool_log = AskingLog(servers, self._report["tools"])
+        return self._tool_log
 
     def outlives_retry(self, item: ck.ThreadItem) -> bool:
         # With its question removed, a call that waited could never be answered.
@@ -138,7 +139,7 @@ class Approvals(ChatServer):
             await self._carry_out(*self._answered, servers)
         async for event in super()._run(thread, servers):
             yield event
-        for item, title in self._memory.waiting:
+        for item, title in self._tool_log.waiting:
             yield ck.ThreadItemDoneEvent(item=_question(item, title))
 
     async def action(
@@ -188,7 +189,7 @@ class Approvals(ChatServer):
         if approved and reached:
             self._report["tools"].append(waits["tool"])
             result = await reached[0].call_approved(waits)
-        item.content = {**item.content, "result": masked(result, self._context.token)[:LONGEST]}
+        item.content = {**item.content, "result": redacted(result, self._context.token)[:LONGEST]}
         await self.store.save_item(item.thread_id, item, self._context)
 
 

@@ -17,9 +17,9 @@ from pydantic_settings import BaseSettings
 
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
-from .chat_settings import ConfigurationError, lacking
+from ..services.chat_settings import ConfigurationError, lacking
 from .checked_values import Url
-from .refusals import Refused
+from .error_responses import Refused
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,8 @@ from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
 from mcp.types import CallToolResult, TextContent, Tool
 
 from ..chatkit_store import RequestContext
-from .chat_settings import ChatSettings
+from ..services.chat_settings import ChatSettings
+from .redaction import TOOL_FAILED, redacted, without_secrets
 from .tool_names import MOST_TOOLS, offered_names
 from .tool_schemas import fitted_schema, short
 from .tool_servers import ToolServer
@@ -30,35 +31,11 @@ logger = logging.getLogger(__name__)
 
 Server = TypeVar("Server", bound="UserMCPServer")
 
-HIDDEN = "[hidden]"
-TOOL_FAILED = "The tool failed."
 # A turn may outlive the token that it began with. The answer goes on, what acts for the user not.
 LEEWAY = 30
 SIGN_IN_AGAIN = "The person's sign-in has expired meanwhile: they have to send the message again."
 EXPIRED = {"content": [{"type": "text", "text": f"{TOOL_FAILED} {SIGN_IN_AGAIN}"}], "isError": True}
-SECRETS = re.compile(
-    r"(?i)(?P<before>://[^/\s:@]+:|\bbearer\s+|\b(?:password|passwd|secret|api_?key|token)\W{1,3})"
-    r"[^\s\"'@,;&)]+"
-)
 MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
-
-
-def whole(text: str) -> str:
-    """The text without halves of surrogate pairs, which JSON cannot carry."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def masked(text: str, *secrets: str | None) -> str:
-    """A whole text without these."""
-    text = whole(text)
-    for secret in secrets:
-        text = text.replace(secret, HIDDEN) if secret and len(secret) >= 8 else text
-    return text
-
-
-def without_secrets(text: str, *secrets: str | None) -> str:
-    """An error's text as people may see it: without what looks like a credential."""
-    return SECRETS.sub(rf"\g<before>{HIDDEN}", masked(text, *secrets))[:500]
 
 
 def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
@@ -134,7 +111,7 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
         if self.server.shows != "user":
-            arguments = json.loads(masked(json.dumps(arguments), self._context.token))
+            arguments = json.loads(redacted(json.dumps(arguments), self._context.token))
         elif self._context.claims.get("exp", math.inf) + LEEWAY < time():
             return CallToolResult.model_validate(EXPIRED)
         seconds = self._settings.mcp_tool_seconds.get(name, self._settings.mcp_call_seconds)
@@ -165,7 +142,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         """A tool may echo the token, or answer with an exception that has a password in it."""
         text = result.model_dump_json(by_alias=True)
         if any(secret in text for secret in self._secrets):
-            result = CallToolResult.model_validate_json(masked(text, *self._secrets))
+            result = CallToolResult.model_validate_json(redacted(text, *self._secrets))
         if getattr(result, "is_error", False) or getattr(result, "isError", False):
             for part in result.content:
                 if isinstance(part, TextContent):

@@ -12,7 +12,8 @@ from mcp.types import CallToolResult, Tool
 
 from ..chatkit_store import RequestContext
 from .checked_values import listed
-from .mcp_auth import HIDDEN, UserMCPServer
+from .mcp import UserMCPServer
+from .redaction import REDACTED
 
 # Names of parameters, without case and separators, that stand for the caller.
 TOKEN_NAMES = {"accesstoken", "authtoken", "bearertoken", "usertoken", "jwt", "jwttoken"}
@@ -38,7 +39,7 @@ class HiddenCredentials(UserMCPServer):
 
     def sent(self, own_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         shown: dict[str, Any] = without_tokens(
-            self._filled(own_name, arguments, replace(self._context, token=HIDDEN))
+            self._filled(own_name, arguments, replace(self._context, token=REDACTED))
         )
         return shown
 
@@ -60,7 +61,7 @@ def without_tokens(value: Any) -> Any:
         return [without_tokens(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {k: without_tokens(each) for k, each in value.items() if each != HIDDEN}
+    return {k: without_tokens(each) for k, each in value.items() if each != REDACTED}
 
 
 class Caller:

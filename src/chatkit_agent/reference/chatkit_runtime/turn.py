@@ -18,15 +18,11 @@ import openai
 from agents import (
     Agent,
     InputGuardrailTripwireTriggered,
-    MaxTurnsExceeded,
     Model,
-    ModelBehaviorError,
     OutputGuardrailTripwireTriggered,
     RunConfig,
     Runner,
     RunResultStreaming,
-    ToolInputGuardrailTripwireTriggered,
-    ToolOutputGuardrailTripwireTriggered,
     UserError,
 )
 from chatkit import types as ck
@@ -36,59 +32,37 @@ from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
 from fastapi import APIRouter
 
-from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
+from ..chatkit_store import PostgresStore, RequestContext
 from ..chatkit_store.config import ENV_PREFIX
-from .chat_agent import make_agent, wrong_prompt
-from .chat_history import HISTORY, NOT_SAID, withheld, within
-from .chat_settings import ChatSettings, lacking
-from .mcp_auth import UserMCPServer, connected, masked, offer_together
-from .refusals import TOO_MANY, Refused
+from ..services.chat_agent import make_agent, wrong_prompt
+from ..services.chat_settings import ChatSettings, lacking
+from .error_responses import TOO_MANY, Refused
+from .event_queue import EventQueue
+from .failures import FAILURES, UNEXPECTED, error_event
+from .mcp import UserMCPServer, connected, offer_together
+from .message_ids import Answer
+from .redaction import redacted
 from .second_answer import SecondAnswer, is_answer, look_back, marker
+from .thread_items import HISTORY, NOT_SAID, withheld, within
+from .thread_lock import thread_lock
+from .tool_log import Context, ToolLog
 from .tool_names import MOST_TOOLS
-from .turn_events import Answer, Context, Relay, ToolMemory
-from .turn_lease import only_turn
 
 logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 1
 WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered)
 
-# What people are told when an answer breaks off, and whether trying again may help.
-FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
-    (InputGuardrailTripwireTriggered, "This chat does not answer requests of this kind.", False),
-    (OutputGuardrailTripwireTriggered, "The answer was withheld: it is not allowed here.", False),
-    (ToolInputGuardrailTripwireTriggered, "A tool was not allowed to do this.", False),
-    (ToolOutputGuardrailTripwireTriggered, "What a tool found is not allowed here.", False),
-    (openai.AuthenticationError, "The model refused the API key: check OPENAI_API_KEY.", False),
-    (openai.PermissionDeniedError, "The API key may not use this model.", False),
-    (openai.NotFoundError, "The provider does not have the configured model.", False),
-    (openai.RateLimitError, "The model is at its limit, or its quota is used up.", True),
-    (openai.BadRequestError, "The model's provider did not accept this request.", False),
-    (openai.APITimeoutError, "The model did not answer in time. Try again.", True),
-    (openai.APIConnectionError, "The connection to the model failed. Try again in a moment.", True),
-    (openai.APIError, "The model broke off. Try again.", True),
-    (ModelBehaviorError, "The answer became too long, or made no sense. Ask for less.", True),
-    (MaxTurnsExceeded, "This took too many steps. Ask for less at a time.", False),
-    (NotFoundError, "This conversation is no longer there.", False),
-    (ThreadBusy, "Another answer is being written in this conversation.", True),
-    (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
-)
 # The SDK's own items carry local times without a zone, which browsers would take for theirs.
 NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
 TOO_MANY_TOOLS = (
     f"{{}} tools more than the {{}} that a model takes: choose in {ENV_PREFIX}MCP_TOOLS"
 )
-UNEXPECTED = "Something went wrong. Try again."
 UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
 UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
 
 
-def error_event(message: str) -> bytes:
-    event = ck.ErrorEvent(message=message, allow_retry=True)
-    return f"data: {event.model_dump_json(exclude_none=True)}\n\n".encode()
-
-
-class ChatServer(ChatKitServer[RequestContext]):
+class TurnServer(ChatKitServer[RequestContext]):
     """Serves one request: what its turn opens, it closes before it ends."""
 
     store: PostgresStore
@@ -109,7 +83,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         self._opened = AsyncExitStack()
         self._began = monotonic()
         self._again: SecondAnswer | None = None
-        self._calls: ToolMemory | None = None
+        self._calls: ToolLog | None = None
         self._report: dict[str, Any] = {"model": settings.model, "tools": []}
 
     @classmethod
@@ -133,7 +107,7 @@ class ChatServer(ChatKitServer[RequestContext]):
             turn.push(self._log_turn)
             await self._refuse_too_many(thread_id)
             if thread_id is not None:
-                await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
+                await turn.enter_async_context(thread_lock(self.store, thread_id, self._context))
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
                 is_call = self.outlives_retry
                 self._again = await look_back(self.store, request.params, is_call, self._context)
@@ -142,7 +116,9 @@ class ChatServer(ChatKitServer[RequestContext]):
             async for event in _once_stored(events, 0 if thread_id else 1):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
-                    await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
+                    await turn.enter_async_context(
+                        thread_lock(self.store, thread_id, self._context)
+                    )
                 self._report["thread"] = thread_id
                 # The SDK says nothing more where it cannot save what it was given.
                 unsaved = event.startswith(UNSAVED_EVENT)
@@ -213,8 +189,8 @@ class ChatServer(ChatKitServer[RequestContext]):
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         return make_agent(self._settings, self._model, self._context, servers)
 
-    def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
-        return ToolMemory(servers, self._report["tools"])
+    def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
+        return ToolLog(servers, self._report["tools"])
 
     def make_answer(self, new_id: Callable[[], str]) -> Answer:
         return Answer(new_id)
@@ -223,7 +199,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         chat = AgentContext(thread=thread, store=self.store, request_context=self._context)
-        self._calls = self.make_memory(servers)
+        self._calls = self.make_tool_log(servers)
         result = Runner.run_streamed(
             self.make_agent(servers),
             await self._history(thread),
@@ -236,7 +212,7 @@ class ChatServer(ChatKitServer[RequestContext]):
                 tool_not_found_behavior="return_error_to_model",
             ),
         )
-        events = Relay(stream_agent_response(chat, result))
+        events = EventQueue(stream_agent_response(chat, result))
         # Opened last, closed first: the run ends before the connections of its tools do.
         self._opened.push_async_callback(_end, result, events, chat)
         async for event in self._kept(events, thread):
@@ -265,7 +241,7 @@ class ChatServer(ChatKitServer[RequestContext]):
             await self.store.save_item(thread.id, mark, self._context)
 
     async def _kept(
-        self, events: Relay[ck.ThreadStreamEvent], thread: ck.ThreadMetadata
+        self, events: EventQueue[ck.ThreadStreamEvent], thread: ck.ThreadMetadata
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         """The events; what was said so far is saved each second, and when the answer breaks off."""
         answer = self.make_answer(
@@ -309,7 +285,7 @@ class ChatServer(ChatKitServer[RequestContext]):
             error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
         for kind, message, allow_retry in FAILURES:
             if isinstance(error, kind):
-                text = masked(str(error), self._context.token)
+                text = redacted(str(error), self._context.token)
                 logger.warning("the turn failed: %s: %s", name, text[:500])
                 return CustomStreamError(message, allow_retry=allow_retry)
         logger.error("the turn failed", exc_info=error)
@@ -369,7 +345,7 @@ def _with_zone(time: re.Match[bytes]) -> bytes:
 
 
 async def _end(
-    result: RunResultStreaming, events: Relay[ck.ThreadStreamEvent], chat: Context
+    result: RunResultStreaming, events: EventQueue[ck.ThreadStreamEvent], chat: Context
 ) -> None:
     """Stops the run if it still goes on, and waits until its tools are called off."""
     result.cancel()
