@@ -21,11 +21,12 @@ from pydantic_settings import BaseSettings
 
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENVIRONMENT, MCP_TOKEN
-from .chat_history import LONGEST, remembered_call
-from .chat_settings import ChatSettings
-from .chatkit_server import ChatServer
-from .mcp_auth import HIDDEN, UserMCPServer, explain_failure, masked
-from .turn_events import ToolMemory, not_done
+from ..services.chat_settings import ChatSettings
+from .mcp import UserMCPServer, explain_failure
+from .redaction import REDACTED, redacted
+from .thread_items import LONGEST, remembered_call
+from .tool_log import ToolLog, not_done
+from .turn import TurnServer
 
 logger = logging.getLogger(__name__)
 
@@ -65,14 +66,14 @@ class AskingMCPServer(UserMCPServer):
             return await super().call_tool(tool_name, arguments, meta)
         text = f"{WAITS} ({uuid4().hex[:8]})"
         # The token is put back when the call is made: that may be another day, with another token.
-        plain = masked(json.dumps(arguments or {}), self._context.token)
+        plain = redacted(json.dumps(arguments or {}), self._context.token)
         self.kept_back[text] = {"server": self.url, "tool": tool_name, "arguments": plain}
         return CallToolResult(content=[TextContent(type="text", text=text)])
 
     async def call_approved(self, kept_back: dict[str, Any]) -> str:
         text = kept_back["arguments"]
         if self._told_token:
-            text = text.replace(HIDDEN, self._told_token)
+            text = text.replace(REDACTED, self._told_token)
         try:
             result = await super().call_tool(kept_back["tool"], json.loads(text))
         except Exception as error:
@@ -81,7 +82,7 @@ class AskingMCPServer(UserMCPServer):
         return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
-class AskingMemory(ToolMemory):
+class AskingLog(ToolLog):
     """Keeps with a call that waits what it takes to make it."""
 
     def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
@@ -104,16 +105,16 @@ class AskingMemory(ToolMemory):
         return not_done(task, "asks you") if text.startswith(WAITS) else super().shown(task, text)
 
 
-class Approvals(ChatServer):
+class Approvals(TurnServer):
     """The person answers with a button; then the call is made, at most once, and it goes on."""
 
     tools = AskingMCPServer
-    _memory: AskingMemory
+    _tool_log: AskingLog
     _answered: tuple[ck.HiddenContextItem, bool] | None = None
 
-    def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
-        self._memory = AskingMemory(servers, self._report["tools"])
-        return self._memory
+    def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
+        self._tool_log = AskingLog(servers, self._report["tools"])
+        return self._tool_log
 
     async def _look_back(self, asked: ck.ThreadRetryAfterItemParams) -> None:
         await super()._look_back(asked)
@@ -127,7 +128,7 @@ class Approvals(ChatServer):
             await self._carry_out(*self._answered, servers)
         async for event in super()._run(thread, servers):
             yield event
-        for item, title in self._memory.waiting:
+        for item, title in self._tool_log.waiting:
             yield ck.ThreadItemDoneEvent(item=_question(item, title))
 
     async def action(
@@ -177,7 +178,7 @@ class Approvals(ChatServer):
         if approved and reached:
             self._report["tools"].append(item.content["tool"])
             result = await reached[0].call_approved(waits)
-        item.content = {**item.content, "result": masked(result, self._context.token)[:LONGEST]}
+        item.content = {**item.content, "result": redacted(result, self._context.token)[:LONGEST]}
         await self.store.save_item(item.thread_id, item, self._context)
 
 

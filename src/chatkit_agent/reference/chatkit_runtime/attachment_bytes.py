@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
-from .chat_settings import ConfigurationError
+from ..services.chat_settings import ConfigurationError
 
 TYPES = (
     "image/png,image/jpeg,image/gif,image/webp,text/plain,text/markdown,text/csv,application/json"

@@ -7,8 +7,8 @@ import asyncio
 from chatkit.store import NotFoundError
 
 from ..chatkit_store import PostgresStore, RequestContext, StoreConfig
+from ..services.chat_settings import lacking
 from .attachment_bytes import AttachmentsSettings, bytes_of
-from .chat_settings import lacking
 
 
 async def sweep() -> str:

@@ -20,11 +20,11 @@ from openai.types.responses import ResponseInputContentParam
 from pydantic import AnyUrl
 
 from ..chatkit_store import PostgresStore, RequestContext
+from ..services.chat_settings import lacking
 from .attachment_bytes import AttachmentsSettings, bytes_of
-from .chat_history import History
-from .chat_settings import lacking
-from .chatkit_server import ChatServer
-from .refusals import Refused, refusal
+from .error_responses import Refused, error_response
+from .thread_items import History
+from .turn import TurnServer
 
 UPLOAD_SECONDS = 600
 VIEW_SECONDS = 3600
@@ -157,7 +157,7 @@ class HistoryWithFiles(History):
         return {"type": "input_text", "text": f"[{attachment.name}]\n{text[:TOLD_CHARS]}{cut}"}
 
 
-class Attachments(ChatServer):
+class Attachments(TurnServer):
     """Takes files, gives them to their owner, and shows them to the model."""
 
     def __init__(self, *parts: Any) -> None:
@@ -194,7 +194,7 @@ class Attachments(ChatServer):
             try:
                 await _take(parts().store, key, request)
             except Exception as error:
-                return refusal(error)
+                return error_response(error)
             return Response(status_code=204)
 
         @router.get(where, include_in_schema=False)
@@ -202,7 +202,7 @@ class Attachments(ChatServer):
             try:
                 content, kind = await _give(parts().store, key)
             except Exception as error:
-                return refusal(error)
+                return error_response(error)
             return Response(content, headers=SAFE_TO_SHOW, media_type=kind)
 
 

@@ -8,7 +8,7 @@ from chatkit.store import NotFoundError
 from fastapi.responses import JSONResponse
 
 from ..chatkit_store import StoreNotConfigured, StoreUnavailable, ThreadBusy
-from .chat_settings import ConfigurationError
+from ..services.chat_settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Refused(Exception):
         self.code = code
 
 
-def refusal(error: Exception) -> JSONResponse:
+def error_response(error: Exception) -> JSONResponse:
     """Says what to do next, and nothing of what an exception holds unless we wrote it."""
     status, code, message = _explained(error)
     headers = {"Retry-After": "5"} if status in {429, 503} else {}

@@ -17,8 +17,8 @@ from pydantic_settings import BaseSettings
 
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
-from .chat_settings import ConfigurationError, lacking
-from .refusals import Refused
+from ..services.chat_settings import ConfigurationError, lacking
+from .error_responses import Refused
 
 logger = logging.getLogger(__name__)
 

@@ -17,12 +17,12 @@ from fastapi import FastAPI
 from openai import AsyncOpenAI
 
 from ..chatkit_store import PostgresStore, StoreConfig, StoreError, StoreUnavailable
-from .chat_agent import make_client, make_model
-from .chat_settings import ChatSettings, ConfigurationError, lacking
-from .chatkit_server import error_event
-from .mcp_auth import answers
-from .refusals import TOO_MANY, Refused
-from .turn_events import Relay
+from ..services.chat_agent import make_client, make_model
+from ..services.chat_settings import ChatSettings, ConfigurationError, lacking
+from .error_responses import TOO_MANY, Refused
+from .event_queue import EventQueue
+from .failures import error_event
+from .mcp import answers
 
 logger = logging.getLogger(__name__)
 
@@ -30,25 +30,25 @@ RESTARTING = "The server is restarting. Send your message again in a moment."
 
 
 @dataclass(frozen=True)
-class Parts:
+class Resources:
     settings: ChatSettings
     store: PostgresStore
     client: AsyncOpenAI
     model: Model
 
 
-class SharedChat:
+class Lifecycle:
     """`also_missing` names what the sign-in lacks."""
 
     def __init__(self, *, also_missing: Callable[[], list[str]]) -> None:
         self._also_missing = also_missing
-        self._parts: Parts | None = None
+        self._parts: Resources | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._turns: dict[Relay[bytes], str] = {}
+        self._turns: dict[EventQueue[bytes], str] = {}
         self._draining = False
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
 
-    def open(self) -> Parts:
+    def open(self) -> Resources:
         """Connects to nothing yet. Raises ConfigurationError; StoreUnavailable while draining."""
         if self._draining:
             raise StoreUnavailable(RESTARTING)
@@ -60,12 +60,14 @@ class SharedChat:
             _keep_tokens_out_of_logs()
         return self._parts
 
-    def _make_parts(self) -> Parts:
+    def _make_parts(self) -> Resources:
         if missing := self.missing():
             raise ConfigurationError(f"set {', '.join(missing)}")
         settings = ChatSettings()
         client = make_client(settings)
-        return Parts(settings, PostgresStore(StoreConfig()), client, make_model(settings, client))
+        return Resources(
+            settings, PostgresStore(StoreConfig()), client, make_model(settings, client)
+        )
 
     def missing(self) -> list[str]:
         """The names of what has to be set before the chat can answer."""
@@ -85,11 +87,11 @@ class SharedChat:
         found = await asyncio.gather(*map(answers, self.open().settings.mcp_urls))
         return [] if all(found) else ["MCP_SERVER_URL"]
 
-    def start(self, events: AsyncIterator[bytes], user_id: str) -> Relay[bytes]:
+    def start(self, events: AsyncIterator[bytes], user_id: str) -> EventQueue[bytes]:
         """Raises Refused where this person has too many answers written by this process already."""
         if list(self._turns.values()).count(user_id) >= self.open().settings.turns_per_user:
             raise Refused(*TOO_MANY)
-        turn = Relay(events)
+        turn = EventQueue(events)
         self._turns[turn] = user_id
         turn.task.add_done_callback(lambda _: self._turns.pop(turn))
         return turn

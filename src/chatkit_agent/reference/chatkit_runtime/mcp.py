@@ -22,38 +22,18 @@ from mcp.types import CallToolResult, TextContent, Tool
 
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import MCP_TOKEN
-from .chat_settings import ChatSettings
+from ..services.chat_settings import ChatSettings
+from .redaction import TOOL_FAILED, redacted, without_secrets
 
 logger = logging.getLogger(__name__)
 
 Server = TypeVar("Server", bound="UserMCPServer")
 
-HIDDEN = "[hidden]"
-TOOL_FAILED = "The tool failed."
 # A turn may outlive the token that it began with. The answer goes on, what acts for the user not.
 LEEWAY = 30
 SIGN_IN_AGAIN = "The person's sign-in has expired meanwhile: they have to send the message again."
 EXPIRED = {"content": [{"type": "text", "text": f"{TOOL_FAILED} {SIGN_IN_AGAIN}"}], "isError": True}
-SECRETS = re.compile(
-    r"(?i)(?P<before>://[^/\s:@]+:|\bbearer\s+|\b(?:password|passwd|secret|api_?key|token)\W{1,3})"
-    r"[^\s\"'@,;&)]+"
-)
 MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
-
-
-def whole(text: str) -> str:
-    """The text without halves of surrogate pairs, which JSON cannot carry."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def masked(text: str, token: str | None) -> str:
-    """A whole text without this token."""
-    return whole(text).replace(token, HIDDEN) if token and len(token) >= 8 else whole(text)
-
-
-def without_secrets(text: str, token: str | None) -> str:
-    """An error's text as people may see it: without what looks like a credential."""
-    return SECRETS.sub(rf"\g<before>{HIDDEN}", masked(text, token))[:500]
 
 
 def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
@@ -134,7 +114,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         token = self._context.token
         text = result.model_dump_json(by_alias=True)
         if token and token in text:
-            result = CallToolResult.model_validate_json(masked(text, token))
+            result = CallToolResult.model_validate_json(redacted(text, token))
         if getattr(result, "is_error", False) or getattr(result, "isError", False):
             for part in result.content:
                 if isinstance(part, TextContent):

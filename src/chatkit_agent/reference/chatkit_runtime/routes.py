@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatkit import types as ck
 from chatkit.server import ChatKitServer
 from fastapi import APIRouter, Depends, Request, params
-from fastapi.responses import JSONResponse, Response, StreamingResponse
-from fastapi.routing import APIRoute
+from fastapi.responses import JSONResponse, Response
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import TypeAdapter, ValidationError
-from starlette.types import Receive, Scope, Send
 
 from ..chatkit_store import RequestContext
-from .chat_agent import SYSTEM_PROMPT
-from .chat_features import Chat
-from .chat_settings import ConfigurationError, check_prompt
-from .chatkit_server import ChatServer, error_event
-from .refusals import Refused, refusal
-from .shared_chat import SharedChat
-from .turn_events import Relay
+from ..services.chat_agent import SYSTEM_PROMPT
+from ..services.chat_settings import ConfigurationError, check_prompt
+from .error_responses import Refused, error_response
+from .lifecycle import Lifecycle
+from .streaming import StreamAfterRoute, TurnResponse
+from .turn import TurnServer
 
 logger = logging.getLogger(__name__)
 
@@ -36,36 +32,26 @@ OPTIONAL: dict[type[Any], str] = {
     ck.InputTranscribeReq: "transcribe",
 }
 TOO_LARGE = "A request may have {} bytes at most."
-BROKEN_OFF = "The answer broke off. Try again."
 
 
-def create_chatkit_router(
-    *,
+def chatkit_routes(
+    server: type[TurnServer],
     current_user: Callable[..., Any] | params.Depends,
-    user_id: Callable[[Any], object] | None = None,
-    path: str = "/chatkit",
-    server: type[ChatServer] = Chat,
+    user_id: Callable[[Any], object],
+    path: str,
 ) -> APIRouter:
-    """The chat's routes: `POST {path}` and `GET {path}/health`.
-
-    `current_user` is the dependency that gives the signed-in user, and `user_id` reads the id from
-    what that returns (its `id` by default). A dependency may also return a whole RequestContext,
-    and name in a method `missing` what it lacks.
-
-    Raises:
-        ConfigurationError: the system prompt has a placeholder that nothing fills.
-    """
+    """Raises ConfigurationError: the system prompt has a placeholder that nothing fills."""
     check_prompt(SYSTEM_PROMPT)
-    chat = SharedChat(also_missing=getattr(current_user, "missing", list))
+    chat = Lifecycle(also_missing=getattr(current_user, "missing", list))
     signed_in = current_user if isinstance(current_user, params.Depends) else Depends(current_user)
     router = APIRouter(tags=["chatkit"], route_class=StreamAfterRoute, lifespan=chat.lifespan)
 
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
-            return await _serve(chat, server, request, _caller(user, user_id or _id_of, request))
+            return await _serve(chat, server, request, _caller(user, user_id, request))
         except Exception as error:
-            return refusal(error)
+            return error_response(error)
 
     @router.get(
         f"{path}/health", name="chatkit_health", summary="Is the chat ready", response_model=None
@@ -75,7 +61,7 @@ def create_chatkit_router(
             missing = chat.missing() or await chat.unreachable()
             degraded = [] if missing else await chat.away()
         except Exception as error:
-            return refusal(error)
+            return error_response(error)
         body = {"live": True, "ready": not missing, "missing": missing, "degraded": degraded}
         return JSONResponse(body, 503 if missing else 200)
 
@@ -84,7 +70,7 @@ def create_chatkit_router(
 
 
 async def _serve(
-    chat: SharedChat, kind: type[ChatServer], request: Request, context: RequestContext
+    chat: Lifecycle, kind: type[TurnServer], request: Request, context: RequestContext
 ) -> Response:
     parts = chat.open()
     server = kind(parts.store, parts.settings, parts.model, context)
@@ -102,59 +88,6 @@ async def _serve(
     return TurnResponse(first, turn, parts.settings.keepalive_seconds or None)
 
 
-class StreamAfterRoute(APIRoute):
-    """Streams when the route is through, so that what its dependencies hold is given back first.
-
-    A database session of the application's own sign-in would else be held for the whole answer.
-    What our own sign-in refuses is said as by the route.
-    """
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        later: list[TurnResponse] = []
-        scope["chatkit.later"] = later
-        try:
-            await super().handle(scope, receive, send)
-            for response in later:
-                await response(scope, receive, send)
-        except (Refused, ConfigurationError) as error:
-            await refusal(error)(scope, receive, send)
-        finally:
-            # However it ended: the tab was closed, the socket was slow, the server was stopped.
-            for response in later:
-                response.turn.stop()
-
-
-class TurnResponse(StreamingResponse):
-    """The events of a turn, with the first already there; sent when it is called once more."""
-
-    def __init__(self, first: bytes | None, turn: Relay[bytes], silence: float | None) -> None:
-        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-        events = _events(first, turn, silence)
-        super().__init__(events, headers=headers, media_type="text/event-stream")
-        self.turn = turn
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self in scope["chatkit.later"]:
-            await super().__call__(scope, receive, send)
-        else:
-            scope["chatkit.later"].append(self)
-
-
-async def _events(
-    event: bytes | None, turn: Relay[bytes], silence: float | None
-) -> AsyncIterator[bytes]:
-    while event is not None:
-        yield event
-        try:
-            event = await turn.read(silence)
-        except asyncio.TimeoutError:
-            event = b": still here\n\n"
-        except Exception as error:
-            logger.warning("the answer broke off: %s", type(error).__name__)
-            yield error_event(BROKEN_OFF)
-            return
-
-
 def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> RequestContext:
     if isinstance(user, RequestContext):
         return user
@@ -169,12 +102,6 @@ def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> Re
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
     is_bearer = scheme.lower() == "bearer"
     return RequestContext(str(found), token if is_bearer else None, {"name": _name_of(user)})
-
-
-def _id_of(user: Any) -> object:
-    if isinstance(user, (str, int)):
-        return user
-    return user["id"] if isinstance(user, Mapping) else user.id
 
 
 def _name_of(user: object) -> str | None:
@@ -215,7 +142,7 @@ def _parsed(body: bytes) -> ck.ChatKitReq:
         raise Refused(400, "invalid_request", f"Not a ChatKit request: {details}.") from None
 
 
-def _refuse_unsupported(asked: ck.ChatKitReq, server: ChatServer) -> None:
+def _refuse_unsupported(asked: ck.ChatKitReq, server: TurnServer) -> None:
     method = OPTIONAL.get(type(asked))
     is_open = method is not None and getattr(type(server), method) is getattr(ChatKitServer, method)
     has_files = bool(getattr(getattr(asked.params, "input", None), "attachments", None))

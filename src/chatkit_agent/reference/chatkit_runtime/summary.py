@@ -13,8 +13,8 @@ from agents import Agent, RunConfig, Runner
 from chatkit import types as ck
 from chatkit.store import NotFoundError
 
-from .chat_history import LONGEST, within
-from .chatkit_server import ChatServer
+from .thread_items import LONGEST, within
+from .turn import TurnServer
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ TOLD = "This conversation began earlier. In short: "
 WAIT_SECONDS = 5
 
 
-class Summary(ChatServer):
+class Summary(TurnServer):
     """Beyond `history_items`, the older half is summed up while the next answer is written."""
 
     async def _history(self, thread: ck.ThreadMetadata) -> list[Any]:

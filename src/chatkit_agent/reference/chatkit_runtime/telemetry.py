@@ -13,15 +13,16 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from ..chatkit_store import RequestContext
-from .chatkit_server import ChatServer
-from .mcp_auth import TOOL_FAILED, UserMCPServer
-from .turn_events import text_of
+from .mcp import UserMCPServer
+from .redaction import TOOL_FAILED
+from .tool_log import text_of
+from .turn import TurnServer
 
 Context = AgentContext[RequestContext]
 TRACER = trace.get_tracer("chatkit")
 
 
-class Telemetry(ChatServer):
+class Telemetry(TurnServer):
     """Does nothing but take the time where no OpenTelemetry SDK is set up."""
 
     _spans: Spans | None = None

@@ -1,4 +1,4 @@
-"""One turn at a time in each thread, across workers and machines, by a lease in the database."""
+"""One turn at a time in each thread, on all machines, by a lock in the database that expires."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBus
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 15
-BUSY_PATIENCE = 2.5
+LOCK_SECONDS = 15
+BUSY_SECONDS = 2.5
 
 
 @asynccontextmanager
-async def only_turn(
+async def thread_lock(
     store: PostgresStore, thread_id: str, context: RequestContext
 ) -> AsyncIterator[None]:
-    """Holds the thread for the current task, which is cancelled should the lease be lost.
+    """Holds the thread for the current task, which is cancelled should the lock be lost.
 
     Raises:
         ThreadBusy: another turn goes on.
     """
-    lease = Lease(store, thread_id, context)
+    lock = ThreadLock(store, thread_id, context)
     try:
-        await asyncio.shield(lease.taken)
+        await asyncio.shield(lock.taken)
         yield
     finally:
-        lease.over.set()
-        if lease.taken.done():
-            await asyncio.wait([lease.task])
+        lock.over.set()
+        if lock.taken.done():
+            await asyncio.wait([lock.task])
 
 
-class Lease:
+class ThreadLock:
     """Taken, renewed and given back in a task of its own, which a turn that is stopped cannot cut.
 
     A statement that is cut may still be carried out, and the thread would stay busy.
@@ -62,30 +62,30 @@ class Lease:
             await self._renew(turn_id)
             await self._store.end_turn(self._thread_id, turn_id, self._context)
         except StoreError as error:
-            logger.warning("the thread stays busy until its lease ends: %s", error)
+            logger.warning("the thread stays busy until its lock ends: %s", error)
 
     async def _begin(self) -> str:
-        patience = monotonic() + BUSY_PATIENCE
+        give_up = monotonic() + BUSY_SECONDS
         while True:
             try:
                 return await self._store.begin_turn(
-                    self._thread_id, self._context, seconds=LEASE_SECONDS
+                    self._thread_id, self._context, seconds=LOCK_SECONDS
                 )
             except ThreadBusy:
                 # The turn before may just have been stopped, and is saving what it has.
-                if monotonic() > patience or self.over.is_set():
+                if monotonic() > give_up or self.over.is_set():
                     raise
                 await asyncio.sleep(0.1)
 
     async def _renew(self, turn_id: str) -> None:
         """Until the turn is over; cancels it when the thread was deleted, or taken by another."""
-        while not await self._is_over(LEASE_SECONDS / 3):
+        while not await self._is_over(LOCK_SECONDS / 3):
             try:
                 held = await self._store.renew_turn(
-                    self._thread_id, turn_id, self._context, seconds=LEASE_SECONDS
+                    self._thread_id, turn_id, self._context, seconds=LOCK_SECONDS
                 )
             except StoreError as error:
-                logger.warning("the lease could not be renewed: %s", error)
+                logger.warning("the lock could not be renewed: %s", error)
                 continue
             if not held and self._turn is not None:
                 self._turn.cancel()

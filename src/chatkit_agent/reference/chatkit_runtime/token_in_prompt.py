@@ -13,16 +13,18 @@ from agents import Agent
 from chatkit import types as ck
 from fastapi import APIRouter
 
-from .chatkit_server import ChatServer
-from .mcp_auth import UserMCPServer, masked
-from .turn_events import Answer, Context
+from .mcp import UserMCPServer
+from .message_ids import Answer
+from .redaction import redacted
+from .tool_log import Context
+from .turn import TurnServer
 
 logger = logging.getLogger(__name__)
 
 RISK = "the model and its provider get the users' tokens (the chat was added with --token prompt)"
 
 
-class TokenInPrompt(ChatServer):
+class TokenInPrompt(TurnServer):
     """Tells the model the token, and keeps what it says free of it."""
 
     @classmethod
@@ -41,10 +43,10 @@ class TokenInPrompt(ChatServer):
 
     def make_answer(self, new_id: Callable[[], str]) -> Answer:
         token = self._context.token
-        return Discreet(new_id, token) if token else super().make_answer(new_id)
+        return RedactedAnswer(new_id, token) if token else super().make_answer(new_id)
 
 
-class Discreet(Answer):
+class RedactedAnswer(Answer):
     """The token is in no message, in no thought, and in no sum of the pieces of one."""
 
     def __init__(self, new_id: Callable[[], str], token: str) -> None:
@@ -55,12 +57,12 @@ class Discreet(Answer):
     def follow(self, event: ck.ThreadStreamEvent) -> ck.ThreadStreamEvent:
         event = super().follow(event)
         if self._secret in (text := event.model_dump_json()):
-            event = type(event).model_validate_json(masked(text, self._secret))
+            event = type(event).model_validate_json(redacted(text, self._secret))
         return event
 
     def clean_piece(self, item_id: str, text: str) -> str:
         """What might become the token stays back until the next piece tells."""
-        text = masked(self._held.pop(item_id, "") + text, self._secret)
+        text = redacted(self._held.pop(item_id, "") + text, self._secret)
         begun = range(min(len(self._secret), len(text)), 0, -1)
         held = next((n for n in begun if text.endswith(self._secret[:n])), 0)
         self._held[item_id] = text[len(text) - held :]
@@ -68,4 +70,4 @@ class Discreet(Answer):
 
     def clean(self, item_id: str, text: str) -> str:
         self._held.pop(item_id, None)
-        return masked(text, self._secret)
+        return redacted(text, self._secret)

@@ -10,8 +10,8 @@ from typing import Any
 from mcp.types import CallToolResult, Tool
 
 from ..chatkit_store import RequestContext
-from .chat_settings import ChatSettings
-from .mcp_auth import UserMCPServer
+from ..services.chat_settings import ChatSettings
+from .mcp import UserMCPServer
 
 # Names of parameters, without case and separators, that stand for the caller.
 TOKEN_NAMES = {"accesstoken", "authtoken", "bearertoken", "usertoken", "jwt", "jwttoken"}

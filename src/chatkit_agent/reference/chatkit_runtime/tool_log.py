@@ -1,14 +1,12 @@
-"""What happens in a turn: its events flow in a task of their own, its words and calls are kept."""
+"""Each tool call, kept for the turns to come before it is made, and shown as it happens."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timezone
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from agents import Agent, RunContextWrapper, RunHooks, Tool
 from agents.tool_context import ToolContext
@@ -16,130 +14,15 @@ from chatkit import types as ck
 from chatkit.agents import AgentContext
 
 from ..chatkit_store import RequestContext
-from .chat_history import LONGEST, arguments_of, remembered_call
-from .mcp_auth import HIDDEN, TOOL_FAILED, UserMCPServer, masked, whole
+from .mcp import UserMCPServer
+from .redaction import REDACTED, TOOL_FAILED, redacted
+from .thread_items import LONGEST, arguments_of, remembered_call
 
-T = TypeVar("T")
 Context = AgentContext[RequestContext]
 SECRET_NAME = re.compile(r"(?i)passw|secret|api_?key|token")
 
 
-@dataclass(frozen=True)
-class _End:
-    error: BaseException | None
-
-
-class Relay(Generic[T]):
-    """Runs a stream in a task of its own: whoever reads it may leave, and it still ends in order.
-
-    A web server cancels a reader at any await, and again in its `finally`. This task is cancelled
-    once, by `stop`, and then has the time to save what it has.
-    """
-
-    def __init__(self, source: AsyncIterator[T]) -> None:
-        self._items: asyncio.Queue[T | _End] = asyncio.Queue()
-        self.task = asyncio.create_task(self._run(source))
-        self.task.add_done_callback(self._end)
-        self._stopped = False
-
-    async def _run(self, source: AsyncIterator[T]) -> None:
-        async for item in source:
-            self.put(item)
-
-    def _end(self, task: asyncio.Task[None]) -> None:
-        self._items.put_nowait(_End(None if task.cancelled() else task.exception()))
-
-    def put(self, item: T) -> None:
-        self._items.put_nowait(item)
-
-    def stop(self) -> None:
-        if not self._stopped and not self.task.done():
-            self._stopped = True
-            self.task.cancel()
-
-    async def read(self, silence: float | None = None) -> T | None:
-        """The next item, or None at the end; raises what the stream raised.
-
-        Raises:
-            asyncio.TimeoutError: there was none for `silence` seconds.
-        """
-        item = await asyncio.wait_for(self._items.get(), silence)
-        if not isinstance(item, _End):
-            return item
-        if item.error is not None:
-            raise item.error
-        return None
-
-
-class Answer:
-    """The messages that are being written: under ids of the store, with their text so far.
-
-    Some providers send ids that the store has never seen, others send the same one every time.
-    """
-
-    def __init__(self, new_id: Callable[[], str]) -> None:
-        self._new_id = new_id
-        self._ids: dict[str, str] = {}
-        self.unfinished: dict[str, ck.AssistantMessageItem] = {}
-
-    def follow(self, event: ck.ThreadStreamEvent) -> ck.ThreadStreamEvent:
-        """The event as our clients and our store get it."""
-        if isinstance(event, ck.ThreadItemUpdatedEvent):
-            event.item_id = self._ids.get(event.item_id, event.item_id)
-            self._grow(event.item_id, event.update)
-        elif isinstance(event, (ck.ThreadItemAddedEvent, ck.ThreadItemDoneEvent)) and isinstance(
-            event.item, ck.AssistantMessageItem
-        ):
-            is_new = isinstance(event, ck.ThreadItemAddedEvent)
-            if is_new:
-                self._ids[event.item.id] = self._new_id()
-            event.item = self._ours(event.item)
-            self.unfinished.pop(event.item.id, None)
-            if is_new:
-                self.unfinished[event.item.id] = event.item.model_copy(deep=True)
-        return event
-
-    def clean(self, item_id: str, text: str) -> str:
-        """A whole text, as it is shown and stored."""
-        return whole(text)
-
-    def clean_piece(self, item_id: str, text: str) -> str:
-        """The next piece of one."""
-        return whole(text)
-
-    def _ours(self, item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
-        item_id = self._ids.setdefault(item.id, self._new_id())
-        begun = self.unfinished.get(item_id)
-        changes = {
-            "id": item_id,
-            "content": [self._cleaned(item_id, part) for part in item.content],
-            "created_at": begun.created_at if begun else datetime.now(timezone.utc),
-        }
-        return item.model_copy(update=changes)
-
-    def _cleaned(
-        self, item_id: str, part: ck.AssistantMessageContent
-    ) -> ck.AssistantMessageContent:
-        return part.model_copy(update={"text": self.clean(item_id, part.text)})
-
-    def _grow(self, item_id: str, update: ck.ThreadItemUpdate) -> None:
-        if isinstance(update, ck.AssistantMessageContentPartTextDelta):
-            update.delta = self.clean_piece(item_id, update.delta)
-            self._part(item_id, update.content_index).text += update.delta
-        elif isinstance(
-            update, (ck.AssistantMessageContentPartAdded, ck.AssistantMessageContentPartDone)
-        ):
-            update.content = self._cleaned(item_id, update.content)
-            self._part(item_id, update.content_index).text = update.content.text
-
-    def _part(self, item_id: str, index: int) -> ck.AssistantMessageContent:
-        content = self.unfinished[item_id].content if item_id in self.unfinished else []
-        while len(content) <= index:
-            content.append(ck.AssistantMessageContent(text=""))
-        return content[index]
-
-
-class ToolMemory(RunHooks[Context]):
+class ToolLog(RunHooks[Context]):
     """Keeps each tool call for the turns to come, before it is made, and shows it as it happens."""
 
     def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
@@ -153,7 +36,7 @@ class ToolMemory(RunHooks[Context]):
         if not isinstance(context, ToolContext):
             return  # one of the provider's own tools
         chat = context.context
-        arguments = arguments_of(masked(context.tool_arguments, chat.request_context.token))
+        arguments = arguments_of(redacted(context.tool_arguments, chat.request_context.token))
         item = ck.HiddenContextItem(
             id=chat.generate_id("tool_call"),
             thread_id=chat.thread.id,
@@ -182,7 +65,7 @@ class ToolMemory(RunHooks[Context]):
             return
         chat = context.context
         item, task, place = self._calls.pop(context.tool_call_id)
-        text = masked(text_of(result), chat.request_context.token)
+        text = redacted(text_of(result), chat.request_context.token)
         item.content = self.remembered(item, text)
         await chat.store.save_item(chat.thread.id, item, chat.request_context)
         if chat.workflow_item is not None:
@@ -214,14 +97,18 @@ def text_of(result: Any) -> str:
 
 def _summary(arguments: dict[str, Any]) -> str | None:
     """The arguments in one line, for people and for whoever looks over their shoulder."""
-    return ", ".join(f"{name}: {value}" for name, value in _veiled(arguments).items())[:200] or None
+    return (
+        ", ".join(f"{name}: {value}" for name, value in _without_secrets(arguments).items())[:200]
+        or None
+    )
 
 
-def _veiled(value: Any) -> Any:
+def _without_secrets(value: Any) -> Any:
     if isinstance(value, list):
-        return [_veiled(each) for each in value]
+        return [_without_secrets(each) for each in value]
     if not isinstance(value, dict):
         return value
     return {
-        name: HIDDEN if SECRET_NAME.search(name) else _veiled(each) for name, each in value.items()
+        name: REDACTED if SECRET_NAME.search(name) else _without_secrets(each)
+        for name, each in value.items()
     }

@@ -10,9 +10,9 @@ from pydantic_settings import BaseSettings
 
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENVIRONMENT
-from .chat_agent import make_client
-from .chatkit_server import ChatServer
-from .refusals import Refused
+from ..services.chat_agent import make_client
+from .error_responses import Refused
+from .turn import TurnServer
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ class TranscriptionSettings(BaseSettings):
     transcription_model: str = "gpt-4o-mini-transcribe"
 
 
-class Transcription(ChatServer):
+class Transcription(TurnServer):
     """Sends recordings to the configured provider; they are not kept."""
 
     # As base64 in JSON they are a third longer.
-    body_limits = {**ChatServer.body_limits, "input.transcribe": MAX_AUDIO * 4 // 3 + 4096}
+    body_limits = {**TurnServer.body_limits, "input.transcribe": MAX_AUDIO * 4 // 3 + 4096}
 
     async def transcribe(
         self, audio_input: AudioInput, context: RequestContext

@@ -16,9 +16,7 @@ from typing import Any
 import openai
 from agents import (
     Agent,
-    MaxTurnsExceeded,
     Model,
-    ModelBehaviorError,
     RunConfig,
     Runner,
     RunResultStreaming,
@@ -31,48 +29,30 @@ from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
 from fastapi import APIRouter
 
-from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
-from .chat_agent import make_agent
-from .chat_history import HISTORY, within
-from .chat_settings import ChatSettings
-from .mcp_auth import UserMCPServer, connected, masked
-from .refusals import TOO_MANY, Refused
-from .turn_events import Answer, Context, Relay, ToolMemory
-from .turn_lease import only_turn
+from ..chatkit_store import PostgresStore, RequestContext
+from ..services.chat_agent import make_agent
+from ..services.chat_settings import ChatSettings
+from .error_responses import TOO_MANY, Refused
+from .event_queue import EventQueue
+from .failures import FAILURES, UNEXPECTED, error_event
+from .mcp import UserMCPServer, connected
+from .message_ids import Answer
+from .redaction import redacted
+from .thread_items import HISTORY, within
+from .thread_lock import thread_lock
+from .tool_log import Context, ToolLog
 
 logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 1
 
-# What people are told when an answer breaks off, and whether trying again may help.
-FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
-    (openai.AuthenticationError, "The model refused the API key: check OPENAI_API_KEY.", False),
-    (openai.PermissionDeniedError, "The API key may not use this model.", False),
-    (openai.NotFoundError, "The provider does not have the configured model.", False),
-    (openai.RateLimitError, "The model is at its limit, or its quota is used up.", True),
-    (openai.BadRequestError, "The model's provider did not accept this request.", False),
-    (openai.APITimeoutError, "The model did not answer in time. Try again.", True),
-    (openai.APIConnectionError, "The connection to the model failed. Try again in a moment.", True),
-    (openai.APIError, "The model broke off. Try again.", True),
-    (ModelBehaviorError, "The answer became too long, or made no sense. Ask for less.", True),
-    (MaxTurnsExceeded, "This took too many steps. Ask for less at a time.", False),
-    (NotFoundError, "This conversation is no longer there.", False),
-    (ThreadBusy, "Another answer is being written in this conversation.", True),
-    (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
-)
 # The SDK's own items carry local times without a zone, which browsers would take for theirs.
 NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
-UNEXPECTED = "Something went wrong. Try again."
 UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
 UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
 
 
-def error_event(message: str) -> bytes:
-    event = ck.ErrorEvent(message=message, allow_retry=True)
-    return f"data: {event.model_dump_json(exclude_none=True)}\n\n".encode()
-
-
-class ChatServer(ChatKitServer[RequestContext]):
+class TurnServer(ChatKitServer[RequestContext]):
     """Serves one request: what its turn opens, it closes before it ends."""
 
     store: PostgresStore
@@ -109,14 +89,16 @@ class ChatServer(ChatKitServer[RequestContext]):
             turn.push(self._log_turn)
             await self._refuse_too_many(thread_id)
             if thread_id is not None:
-                await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
+                await turn.enter_async_context(thread_lock(self.store, thread_id, self._context))
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
                 await self._look_back(request.params)
             turn.push_async_callback(self._opened.aclose)
             async for event in self._process_streaming(request, self._context):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
-                    await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
+                    await turn.enter_async_context(
+                        thread_lock(self.store, thread_id, self._context)
+                    )
                 self._report["thread"] = thread_id
                 # The SDK says nothing more where it cannot save what it was given.
                 unsaved = event.startswith(UNSAVED_EVENT)
@@ -162,8 +144,8 @@ class ChatServer(ChatKitServer[RequestContext]):
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         return make_agent(self._settings, self._model, self._context, servers)
 
-    def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
-        return ToolMemory(servers, self._report["tools"])
+    def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
+        return ToolLog(servers, self._report["tools"])
 
     def make_answer(self, new_id: Callable[[], str]) -> Answer:
         return Answer(new_id)
@@ -177,14 +159,14 @@ class ChatServer(ChatKitServer[RequestContext]):
             await self._history(thread),
             context=chat,
             max_turns=self._settings.max_turns,
-            hooks=self.make_memory(servers),
+            hooks=self.make_tool_log(servers),
             run_config=RunConfig(
                 tracing_disabled=not self._settings.tracing,
                 trace_include_sensitive_data=False,
                 tool_not_found_behavior="return_error_to_model",
             ),
         )
-        events = Relay(stream_agent_response(chat, result))
+        events = EventQueue(stream_agent_response(chat, result))
         # Opened last, closed first: the run ends before the connections of its tools do.
         self._opened.push_async_callback(_end, result, events, chat)
         async for event in self._kept(events, thread):
@@ -198,7 +180,7 @@ class ChatServer(ChatKitServer[RequestContext]):
         return await self.converter.to_agent_input(items[::-1])
 
     async def _kept(
-        self, events: Relay[ck.ThreadStreamEvent], thread: ck.ThreadMetadata
+        self, events: EventQueue[ck.ThreadStreamEvent], thread: ck.ThreadMetadata
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         """The events; what was said so far is saved each second, and when the answer breaks off."""
         answer = self.make_answer(
@@ -234,7 +216,7 @@ class ChatServer(ChatKitServer[RequestContext]):
             error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
         for kind, message, allow_retry in FAILURES:
             if isinstance(error, kind):
-                text = masked(str(error), self._context.token)
+                text = redacted(str(error), self._context.token)
                 logger.warning("the turn failed: %s: %s", name, text[:500])
                 return CustomStreamError(message, allow_retry=allow_retry)
         logger.error("the turn failed", exc_info=error)
@@ -281,7 +263,7 @@ def _with_zone(time: re.Match[bytes]) -> bytes:
 
 
 async def _end(
-    result: RunResultStreaming, events: Relay[ck.ThreadStreamEvent], chat: Context
+    result: RunResultStreaming, events: EventQueue[ck.ThreadStreamEvent], chat: Context
 ) -> None:
     """Stops the run if it still goes on, and waits until its tools are called off."""
     result.cancel()
