@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.options.cache import run_uv
-from chatkit_agent.options.features import EXTRAS
+from chatkit_agent.options.features import FEATURES
 from chatkit_agent.options.options import Request
 from chatkit_agent.options.requirements import REQUIREMENTS
 from chatkit_agent.plan.plan import make_plan
@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".make" / "matrix"
 REFERENCE = "chatkit_agent.reference"
 # Everything that can be delivered; the tests' own statements name this schema.
-WHOLE = Request(schema="app_chat", extras=tuple(each.name for each in EXTRAS))
+WHOLE = Request(schema="app_chat", extras=tuple(each.name for each in FEATURES))
 # People have theirs already, so it is not among what the chat asks for.
 FASTAPI = "fastapi>=0.115"
 # What the tests and the sandbox run on, in the one version that this repository pins.
@@ -91,7 +91,7 @@ MINORS = (
     *(("fastapi", f"0.{minor}") for minor in range(115, 166)),
 )
 # What of FastAPI a chat can feel: its routes, its dependencies, and the streams after them.
-SERVED = ("test_chatkit_endpoint.py", "test_current_user.py", "test_chatkit_server.py")
+SERVED = ("test_routes.py", "test_jwt.py", "test_turn.py")
 
 
 def one_minor(library: str, version: str) -> Combination:
@@ -198,7 +198,7 @@ def environment(combination: Combination) -> Path:
     venv = folder / "venv"
     if not venv.exists():
         run_uv("venv", "--quiet", "--python", combination.python, str(venv))
-    extras = [each for extra in EXTRAS for each in extra.requirements]
+    extras = [each for extra in FEATURES for each in extra.requirements]
     asked = "\n".join((*REQUIREMENTS, FASTAPI, *extras, *combination.also))
     resolution = "lowest-direct" if combination.oldest else "highest"
     delivered = resolve(folder / "delivered", venv, asked, resolution)
@@ -248,7 +248,7 @@ def target(combination: Combination) -> Iterator[tuple[str, Path | None]]:
         apply(plan)
         # The tests of an extra add it themselves; all others are of the chat without any.
         home = project / plan.choices.home / "services"
-        shutil.copy(ROOT / "src/chatkit_agent/reference/services/chat_features.py", home)
+        shutil.copy(ROOT / "src/chatkit_agent/reference/services/chatkit_server.py", home)
         yield plan.choices.home_package, project / plan.choices.app.directory
 
 

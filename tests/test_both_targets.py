@@ -12,7 +12,7 @@ import pytest
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.options.cache import cached, fill, install, run_uv
-from chatkit_agent.options.features import EXTRAS
+from chatkit_agent.options.features import FEATURES
 from chatkit_agent.options.options import Request
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
@@ -25,8 +25,8 @@ PART = (
     "test_chat_agent.py",
     "test_postgres_store.py",
     "test_postgres_store_strangers.py",
-    "test_mcp_auth.py::test_a_tool_is_called_as_the_user",
-    "test_chatkit_endpoint.py::test_feedback_is_kept",
+    "test_mcp.py::test_a_tool_is_called_as_the_user",
+    "test_routes.py::test_feedback_is_kept",
 )
 
 
@@ -49,7 +49,7 @@ def outcome(python: Path, target: str, *imports: Path) -> subprocess.CompletedPr
 def test_the_copy_in_a_project_passes_the_same_tests(tmp_path: Path) -> None:
     root = shutil.copytree(ROOT / "tests/projects/existing_services", tmp_path / "project")
     # The tests' own statements name this schema; the rest is as the project has it.
-    request = Request(schema="app_chat", extras=tuple(each.name for each in EXTRAS))
+    request = Request(schema="app_chat", extras=tuple(each.name for each in FEATURES))
     plan = make_plan(read_project(root), request)
     apply(plan)
     imports = root / plan.choices.app.directory

@@ -6,7 +6,7 @@ from fault import Fault, changed
 
 HAND_URL, OUR_URL = "NOTES_CHAT_DATABASE_URL", "TASKFLOW_CHATKIT_DATABASE_URL"
 SETTINGS = "taskflow/settings.py"
-FEATURES = "taskflow/services/chat_features.py"
+FEATURES = "taskflow/services/chatkit_server.py"
 
 TOKENS = (
     Fault(

@@ -12,6 +12,8 @@ import pytest
 
 from chatkit_agent.sandbox.model import ToolCall
 
+from .conftest import TARGET
+
 DECLARED = {
     "type": "object",
     "properties": {"accessToken": {"type": "string"}, "userId": {}, "title": {}},
@@ -101,8 +103,8 @@ def test_credentials_are_hidden_and_always_our_own(
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
 ) -> None:
-    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
-    monkeypatch.setattr(mcp_auth, "MCP_TOKEN", mode)
+    mcp = importlib.import_module(f"{TARGET}.chatkit_runtime.mcp")
+    monkeypatch.setattr(mcp, "MCP_TOKEN", mode)
     forged = {"title": "milk", "access_token": "forged", "user_id": "bob"}
     offline_model.script(
         [
@@ -133,7 +135,7 @@ def test_without_this_module_arguments_are_left_alone(
     offline_model: Any,
     services: ModuleType,
 ) -> None:
-    core = importlib.import_module(f"{services.__name__}.chatkit_server").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
     call = {"title": "milk", "access_token": "theirs", "user_id": "bob"}
     offline_model.script([ToolCall("remove_task", call), "Done."])
     with served_chat(core) as url:

@@ -25,7 +25,7 @@ from chatkit_agent.errors import (
     UndoConflict,
     UpdateConflict,
 )
-from chatkit_agent.options.features import chosen_extras
+from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.options import Request, choose
 from chatkit_agent.plan.plan import DISTRIBUTION, Plan, plan_for
 from chatkit_agent.project.git import states
@@ -192,7 +192,7 @@ def _planned_anew(root: Path, record: Record, extras: Sequence[str]) -> Plan:
     """What this version would do to the project as it was, with the choices that were made."""
     now = read_project(root, app=record.choices["app"]["ref"])
     choices = choose(now, Request())
-    wanted = chosen_extras([*choices.extras, *extras])
+    wanted = chosen_features([*choices.extras, *extras])
     choices = replace(choices, extras=tuple(each.name for each in wanted))
     with TemporaryDirectory() as folder:
         before = {RECORD: None, **{each.path: each.before for each in record.files}}

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from chatkit_agent.edits.dependency_files import WRITERS
 from chatkit_agent.edits.dependency_files.lines import is_lock
 from chatkit_agent.errors import CannotEdit, UnusualFile
-from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.options import Choices
 from chatkit_agent.options.requirements import SERVICE_REQUIREMENTS, requirements
 from chatkit_agent.project.facts import Install, Packaging
@@ -92,7 +92,7 @@ def _packaging_of(install: Install) -> Packaging:
 def missing_requirements(project: Project, choices: Choices) -> list[str]:
     """What the chat needs and the project does not declare."""
     declared = project.packaging.declared
-    also = extra_requirements(choices.extras)
+    also = feature_requirements(choices.extras)
     needed = requirements(verifies_tokens=choices.verifies_tokens, also=also)
     if choices.is_sidecar:
         return sorted((*needed, *SERVICE_REQUIREMENTS))

@@ -254,7 +254,7 @@ def _width(tree: Tree) -> int:
 
 
 def _imports(choices: Choices, site: Site, local: Sequence[Import]) -> list[Import]:
-    entry = _from(f"{choices.home_package}.services.chatkit_endpoint", ENTRY, site)
+    entry = _from(f"{choices.home_package}.services.chatkit_server", ENTRY, site)
     if choices.user is None:
         return [entry, _from(f"{choices.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(choices.user, site)

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from chatkit_agent.options.env_vars import Variable, variables
-from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.options import Choices
 from chatkit_agent.options.requirements import install_line, requirements
 from chatkit_agent.project.facts import Tokens
@@ -16,7 +16,7 @@ from chatkit_agent.project.tree import Tree
 REFERENCE = Path(__file__).parent.parent / "reference"
 TEMPLATE = REFERENCE / "CHATKIT.md"
 BESIDE = REFERENCE / "SIDECAR.md"
-EXTRAS = REFERENCE / "guides"
+GUIDES = REFERENCE / "guides"
 NAME = "CHATKIT.md"
 SIGNED_IN = {
     "existing": "The application's own `{user}` decides who is calling, as on its other routes.",
@@ -59,7 +59,7 @@ def write_guide(project: Project, choices: Choices, tree: Tree) -> Tree:
 def _rendered(project: Project, choices: Choices) -> str:
     app = choices.app
     template = BESIDE if choices.is_sidecar else TEMPLATE
-    extras = [EXTRAS / f"{name}.md" for name in choices.extras]
+    extras = [GUIDES / f"{name}.md" for name in choices.extras]
     text = "".join(each.read_text(encoding="utf-8") for each in [template, *extras])
     return Template(text).substitute(
         home=_home(choices),
@@ -102,7 +102,7 @@ def _header(tokens: Tokens | None) -> str:
 
 def _install(project: Project, choices: Choices) -> str:
     if project.packaging.file is None:
-        also = extra_requirements(choices.extras)
+        also = feature_requirements(choices.extras)
         needed = requirements(verifies_tokens=choices.verifies_tokens, also=also)
         return f"Install what the chat needs: `{install_line(needed)}`"
     return f"Install what was added to `{project.packaging.file}`, the way you always do."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatkit_agent.options.features import chosen_extras
+from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.options import Choices
 from chatkit_agent.project.facts import Named, Tokens
 
@@ -104,6 +104,6 @@ def _of_service(choices: Choices) -> Iterator[Variable]:
 
 
 def _of_extras(choices: Choices) -> Iterator[Variable]:
-    for extra in chosen_extras(choices.extras):
+    for extra in chosen_features(choices.extras):
         for name, purpose, example in extra.settings:
             yield Variable(f"{choices.env_prefix}{name}", purpose, False, example)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
 from chatkit_agent.options.blockers import known_obstacle, legacy_code
-from chatkit_agent.options.features import chosen_extras
+from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.project.facts import App, Named, Tokens, UserDependency
@@ -23,9 +23,9 @@ Mode = Literal["in-process", "sidecar"]
 AuthMode = Literal["existing", "jwt", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
-PACKAGES = ("chatkit_store", "services")
+PACKAGES = ("chatkit_store", "chatkit_runtime", "services")
 OWN_PACKAGE = "chatkit_backend"
-ENDPOINT = "services/chatkit_endpoint.py"
+SERVER = "services/chatkit_server.py"
 # With a hyphen they are no packages: nobody imports, builds or collects them by accident.
 SIDECARS = ("chatkit-sidecar", "chat-sidecar")
 SERVICE = "chat"
@@ -59,7 +59,7 @@ class Request:
 class Choices:
     """What every edit works from.
 
-    `home` is the folder that receives `chatkit_store/` and `services/` (such as `app`), and
+    `home` is the folder that receives `services/` and what it rests on (such as `app`), and
     `home_package` its dotted name as imported from `served_by.directory` (such as `app`).
     `env_prefix` ends with an underscore, such as `TASKFLOW_CHATKIT_`. In mode `sidecar` the chat is
     a service of its own; `obstacle` says what keeps it out of the application, where that is known,
@@ -215,7 +215,7 @@ def _asked(request: Request) -> dict[str, Any]:
 
 
 def _extras(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(each.name for each in chosen_extras(names))
+    return tuple(each.name for each in chosen_features(names))
 
 
 def _app(project: Project, ref: str | None) -> App:
@@ -317,7 +317,7 @@ def _home(app: App, tree: Tree, mode: Mode, *, is_here: bool) -> tuple[str, str]
     places = [(folder, package)] if package else []
     places.append((folder / OWN_PACKAGE, f"{package}.{OWN_PACKAGE}".lstrip(".")))
     for home, name in places:
-        if is_here and tree.exists(str(home / ENDPOINT)):
+        if is_here and tree.exists(str(home / SERVER)):
             return str(home), name
         taken = [OWN_PACKAGE] if home.name == OWN_PACKAGE else PACKAGES
         above = home.parent if home.name == OWN_PACKAGE else home

@@ -13,7 +13,7 @@ from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.intruders import strangers_attempts
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, prepare_python
 from chatkit_agent.evidence.run.staging import Stage, Subject, own_variables, set_stage
-from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
 from chatkit_agent.project.scratch import copy_project
 
@@ -30,7 +30,7 @@ def gather(subject: Subject) -> Evidence:
         return gather_beside(subject)
     progress = subject.progress
     progress("Looking for the project's Python")
-    also = extra_requirements(subject.choices.extras)
+    also = feature_requirements(subject.choices.extras)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:

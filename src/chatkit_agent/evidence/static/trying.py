@@ -17,7 +17,7 @@ from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
 from chatkit_agent.evidence.static import Ending, Log, Running, Trial
 from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.evidence.static.probing import probe
-from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.features import feature_requirements
 
 LOG = "the log in the sandbox"
 MISSING_TABLE = re.compile(r"\brelation \"[\w.]+\" does not exist")
@@ -31,7 +31,7 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
         CannotBoot: there is no Python to run it with.
     """
     progress = subject.progress
-    also = extra_requirements(subject.choices.extras)
+    also = feature_requirements(subject.choices.extras)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
