@@ -66,7 +66,7 @@ def test_every_file_arrives_as_it_is(run: Run) -> None:
 
 @pytest.mark.parametrize("extra", FEATURES, ids=lambda extra: extra.name)
 def test_an_extra_arrives_where_it_is_asked_for(extra: Feature, run: Run) -> None:
-    edited = run(deliver_backend, MAIN, extras=(extra.name,))
+    edited = run(deliver_backend, MAIN, features=(extra.name,))
     added = set(edited.changed) - {f"app/{path}" for path in FILES}
     assert added == {f"app/{file}" for file in extra.files}
     for file in extra.files:
@@ -74,7 +74,7 @@ def test_an_extra_arrives_where_it_is_asked_for(extra: Feature, run: Run) -> Non
 
 
 def test_the_chat_is_made_of_what_was_asked_for(run: Run) -> None:
-    edited = run(deliver_backend, MAIN, extras=tuple(feature.name for feature in FEATURES))
+    edited = run(deliver_backend, MAIN, features=tuple(feature.name for feature in FEATURES))
     text = edited.text("app/services/chatkit_server.py")
     servers = [feature.server for feature in FEATURES if feature.server]
     assert f"class ChatServer({', '.join(servers)}):" in text
@@ -149,19 +149,19 @@ def test_a_flat_application_gets_one_package(run: Run) -> None:
 def test_a_taken_name_moves_all_into_one_package(taken: str, run: Run) -> None:
     edited = run(deliver_backend, {**MAIN, f"app/{taken}": ""})
     assert all(path.startswith("app/chatkit_backend/") for path in edited.changed)
-    assert edited.choices.home_package == "app.chatkit_backend"
+    assert edited.options.home_package == "app.chatkit_backend"
 
 
 def test_a_file_in_the_way_is_blocked(run: Run) -> None:
     edited = run(deliver_backend, MAIN)
     tree = edited.before.write("app/services/chat_agent.py", b"mine\n")
     with pytest.raises(CannotEdit, match=r"chat_agent\.py` is there already"):
-        deliver_backend(edited.project, edited.choices, tree)
+        deliver_backend(edited.project, edited.options, tree)
 
 
 def test_who_signs_in_elsewhere_gets_no_sign_in_of_ours(run: Run) -> None:
     edited = run(deliver_backend, SIGNED_IN)
-    assert edited.choices.auth == "existing"
+    assert edited.options.auth == "existing"
     assert set(edited.changed) == {f"app/{path}" for path in FILES if path not in SIGN_IN}
     imported = re.findall(
         r"^from \.(\w+) import", _python(edited.after, edited.changed), re.MULTILINE

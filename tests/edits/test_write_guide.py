@@ -20,7 +20,7 @@ MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\nap
 @pytest.mark.parametrize("files", [MAIN, {"main.py": MAIN["app/main.py"]}])
 def test_every_file_that_it_names_is_there(files: dict[str, str], run: Run) -> None:
     edited = run(write_guide, files)
-    tree = deliver_backend(edited.project, edited.choices, edited.after)
+    tree = deliver_backend(edited.project, edited.options, edited.after)
     named = re.findall(r"`([\w./]+\.(?:py|sql))`", edited.text("CHATKIT.md"))
     assert len(named) >= 5
     assert [path for path in named if not tree.exists(path)] == []
@@ -48,7 +48,7 @@ def test_it_has_a_section_for_each_extra_that_is_there(extra: Feature, run: Run)
     section = (REFERENCE / "guides" / f"{extra.name}.md").read_text().splitlines()[1]
     assert section.startswith("## ")
     assert section not in run(write_guide, MAIN).text("CHATKIT.md")
-    text = run(write_guide, MAIN, extras=(extra.name,)).text("CHATKIT.md")
+    text = run(write_guide, MAIN, features=(extra.name,)).text("CHATKIT.md")
     assert f"\n\n{section}\n" in text
     assert "$" not in text
 

@@ -17,7 +17,7 @@ from chatkit_agent.apply.writing import content_of, put_back, write_all
 from chatkit_agent.errors import (
     CannotWrite,
     DirtyTree,
-    NeedsHands,
+    NeedsManualSteps,
     NothingToUndo,
     NothingToUpdate,
     PlanOutdated,
@@ -26,18 +26,18 @@ from chatkit_agent.errors import (
     UpdateConflict,
 )
 from chatkit_agent.options.features import chosen_features
-from chatkit_agent.options.options import Request, choose
+from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.plan.plan import DISTRIBUTION, Plan, plan_for
 from chatkit_agent.project.git import states
 from chatkit_agent.project.manifest import (
+    MANIFEST,
     MENDED,
-    RECORD,
     UNFINISHED,
+    Manifest,
     Place,
-    Record,
     Restoration,
     Touched,
-    record_of,
+    manifest_of,
     without_chat,
 )
 from chatkit_agent.project.read import read_project
@@ -66,7 +66,7 @@ class Updated:
 class Undone:
     """Files put back, files taken away, and added files that stay since the user edited them.
 
-    `conflicts` are where conflict markers were written; until those are resolved, the record stays.
+    `conflicts` are where conflict markers were written; until those are resolved, the manifest stays.
     """
 
     restored: tuple[str, ...]
@@ -79,14 +79,14 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
     """Write what is planned, all or nothing, and record it in the project.
 
     Raises:
-        NeedsHands: something in the plan has to be done by hand first.
+        NeedsManualSteps: something in the plan has to be done by hand first.
         DirtyTree: files in the project have changes that are not committed.
         PlanOutdated: a file is not as it was when the plan was made.
         CannotWrite: a file could not be written; everything is as it was.
     """
     root = plan.project.root
-    if plan.by_hand:
-        raise NeedsHands(_by_hand(plan))
+    if plan.manual_steps:
+        raise NeedsManualSteps(_by_hand(plan))
     if not plan.changes:
         return
     with _locked(root):
@@ -95,12 +95,12 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
         for change in plan.changes:
             if content_of(root, change.path) != change.before:
                 raise PlanOutdated(f"`{change.path}` changed since the plan was made. Plan again.")
-        earlier = record_of(root, plan.record)
+        earlier = manifest_of(root, plan.manifest)
         if earlier and (marked := _marked(root, earlier)):
-            raise NeedsHands(_unresolved(marked, "do this"))
+            raise NeedsManualSteps(_unresolved(marked, "do this"))
         contents = {change.path: change.after for change in plan.changes}
-        record = _recorded(plan, earlier)
-        write_all(root, {plan.record: record.as_json(), **contents}, UNFINISHED)
+        manifest = _recorded(plan, earlier)
+        write_all(root, {plan.manifest: manifest.as_json(), **contents}, UNFINISHED)
 
 
 def restore_unfinished(root: Path) -> tuple[str, ...]:
@@ -128,22 +128,22 @@ def undo(root: Path, *, markers: bool = False) -> Undone:
         CannotWrite: a file could not be written; everything is as it was.
     """
     with _locked(root) as unfinished:
-        name = MENDED if (root / MENDED).is_file() else RECORD
-        record = record_of(root, name)
-        if record is None:
+        name = MENDED if (root / MENDED).is_file() else MANIFEST
+        manifest = manifest_of(root, name)
+        if manifest is None:
             if unfinished:
                 return Undone(unfinished, (), ())
             raise NothingToUndo
-        if marked := _marked(root, record):
+        if marked := _marked(root, manifest):
             raise UndoConflict(_unresolved(marked, "undo"))
-        restoration = without_chat(root, record, BEFORE if markers else None)
+        restoration = without_chat(root, manifest, BEFORE if markers else None)
         conflicts = restoration.overlaps
         if conflicts and not markers:
             raise UndoConflict(_conflict(conflicts, "undo"))
         _remove_compiled(root, restoration)
-        left = _left_to_undo(record, conflicts) if conflicts else None
+        left = _left_to_undo(manifest, conflicts) if conflicts else None
         contents = {**restoration.contents, name: left}
-        write_all(root, contents, UNFINISHED, _folders_of(record))
+        write_all(root, contents, UNFINISHED, _folders_of(manifest))
     unresolved = {each.path for each in conflicts}
     settled = {path: each for path, each in restoration.contents.items() if path not in unresolved}
     return Undone(
@@ -155,11 +155,11 @@ def undo(root: Path, *, markers: bool = False) -> Undone:
 
 
 def update(
-    root: Path, *, extras: Sequence[str] = (), allow_dirty: bool = False, markers: bool = False
+    root: Path, *, features: Sequence[str] = (), allow_dirty: bool = False, markers: bool = False
 ) -> Updated:
-    """Bring what was added up to this version, with the choices made then; edits of it survive.
+    """Bring what was added up to this version, with the options made then; edits of it survive.
 
-    `extras` are names of optional modules that are to be there as well. With `markers`, lines that
+    `features` are names of optional modules that are to be there as well. With `markers`, lines that
     this version and the user changed are written both ways, between conflict markers.
 
     Raises:
@@ -167,47 +167,47 @@ def update(
         NothingToUpdate: no plan was applied here.
         UpdateConflict: the user changed the lines that differ now, or has not resolved the
             conflicts that were marked; nothing is written.
-        DirtyTree, NeedsHands, CannotWrite: as `apply` does.
+        DirtyTree, NeedsManualSteps, CannotWrite: as `apply` does.
     """
     with _locked(root):
-        record = record_of(root)
-        if record is None:
+        manifest = manifest_of(root)
+        if manifest is None:
             raise NothingToUpdate
-        if marked := _marked(root, record):
+        if marked := _marked(root, manifest):
             raise UpdateConflict(_unresolved(marked, "update"))
-        plan = _planned_anew(root, record, extras)
-        merged = _updated(root, record, plan, AFTER if markers else None)
+        plan = _planned_anew(root, manifest, features)
+        merged = _updated(root, manifest, plan, AFTER if markers else None)
         if merged.overlaps and not markers:
             raise UpdateConflict(_conflict(merged.overlaps, "update"))
         paths = list(merged.contents)
         if paths and not allow_dirty:
             _require_clean(root, paths)
-        renewed = _renewed(record, plan, _new_folders(root, paths))
-        if paths or renewed != record:
-            write_all(root, {RECORD: renewed.as_json(), **merged.contents}, UNFINISHED)
-    return Updated(record.version, renewed.version, tuple(paths), merged.kept, merged.overlaps)
+        renewed = _renewed(manifest, plan, _new_folders(root, paths))
+        if paths or renewed != manifest:
+            write_all(root, {MANIFEST: renewed.as_json(), **merged.contents}, UNFINISHED)
+    return Updated(manifest.version, renewed.version, tuple(paths), merged.kept, merged.overlaps)
 
 
-def _planned_anew(root: Path, record: Record, extras: Sequence[str]) -> Plan:
-    """What this version would do to the project as it was, with the choices that were made."""
-    now = read_project(root, app=record.choices["app"]["ref"])
-    choices = choose(now, Request())
-    wanted = chosen_features([*choices.extras, *extras])
-    choices = replace(choices, extras=tuple(each.name for each in wanted))
+def _planned_anew(root: Path, manifest: Manifest, features: Sequence[str]) -> Plan:
+    """What this version would do to the project as it was, with the options that were made."""
+    now = read_project(root, app=manifest.options["app"]["ref"])
+    options = choose(now, RequestedOptions())
+    wanted = chosen_features([*options.features, *features])
+    options = replace(options, features=tuple(each.name for each in wanted))
     with TemporaryDirectory() as folder:
-        before = {RECORD: None, **{each.path: each.before for each in record.files}}
+        before = {MANIFEST: None, **{each.path: each.before for each in manifest.files}}
         copy = copy_project(root, Path(folder), before)
-        project = read_project(copy, app=choices.app.ref)
+        project = read_project(copy, app=options.app.ref)
         packaging = replace(project.packaging, manager=now.packaging.manager)
-        plan = plan_for(replace(project, packaging=packaging), choices)
-    if plan.by_hand:
-        raise NeedsHands(_by_hand(plan))
+        plan = plan_for(replace(project, packaging=packaging), options)
+    if plan.manual_steps:
+        raise NeedsManualSteps(_by_hand(plan))
     return plan
 
 
-def _updated(root: Path, record: Record, plan: Plan, ours_is: str | None) -> Restoration:
+def _updated(root: Path, manifest: Manifest, plan: Plan, ours_is: str | None) -> Restoration:
     """The merge of each file: base is the old rendering, theirs is now, ours is the new one."""
-    old = {each.path: each for each in record.files}
+    old = {each.path: each for each in manifest.files}
     new = {change.path: change for change in plan.changes}
     contents: dict[str, bytes | None] = {}
     kept: list[str] = []
@@ -235,56 +235,56 @@ def _updated(root: Path, record: Record, plan: Plan, ours_is: str | None) -> Res
     return Restoration(contents, tuple(kept), tuple(overlaps))
 
 
-def _left_to_undo(record: Record, conflicts: Sequence[Place]) -> bytes:
-    """The record of a half-done undo: how the user resolves a file is how it stays."""
+def _left_to_undo(manifest: Manifest, conflicts: Sequence[Place]) -> bytes:
+    """The manifest of a half-done undo: how the user resolves a file is how it stays."""
     paths = {each.path for each in conflicts}
-    files = (each for each in record.files if each.path in paths)
+    files = (each for each in manifest.files if each.path in paths)
     left = tuple(Touched(each.path, each.before, each.before or b"") for each in files)
-    return replace(record, files=left).as_json()
+    return replace(manifest, files=left).as_json()
 
 
-def _marked(root: Path, record: Record) -> list[Place]:
+def _marked(root: Path, manifest: Manifest) -> list[Place]:
     """The first conflict marker of ours in each file that has any."""
-    contents = {each.path: content_of(root, each.path) or b"" for each in record.files}
+    contents = {each.path: content_of(root, each.path) or b"" for each in manifest.files}
     found = {path: marked_lines(each, (BEFORE, AFTER)) for path, each in contents.items()}
     return [Place(path, lines[0]) for path, lines in found.items() if lines]
 
 
-def _renewed(record: Record, plan: Plan, folders: list[str]) -> Record:
-    old = {each.path: each.before for each in record.files}
-    return Record(
+def _renewed(manifest: Manifest, plan: Plan, folders: list[str]) -> Manifest:
+    old = {each.path: each.before for each in manifest.files}
+    return Manifest(
         version=version(DISTRIBUTION),
         plan_id=plan.id,
-        choices={**record.choices, "extras": list(plan.choices.extras)},
+        options={**manifest.options, "features": list(plan.options.features)},
         files=tuple(
             Touched(change.path, old.get(change.path, change.before), change.after)
             for change in plan.changes
         ),
-        folders=tuple(dict.fromkeys([*record.folders, *folders])),
+        folders=tuple(dict.fromkeys([*manifest.folders, *folders])),
     )
 
 
-def _conflict(overlaps: Sequence[Place], verb: str) -> str:
+def _conflict(overlaps: Sequence[Place], operation: str) -> str:
     return (
         f"Your later edits changed lines that were added: {'; '.join(map(str, overlaps))}. "
-        f"Nothing was written. Take the added lines out there by hand, then {verb} again; or "
-        f"{verb} with --markers to get both versions in the file, between conflict markers."
+        f"Nothing was written. Take the added lines out there by hand, then {operation} again; or "
+        f"{operation} with --markers to get both versions in the file, between conflict markers."
     )
 
 
-def _unresolved(marked: Sequence[Place], verb: str) -> str:
+def _unresolved(marked: Sequence[Place], operation: str) -> str:
     return (
         f"Conflict markers are still there: {'; '.join(map(str, marked))}. Nothing was written. "
-        f"Keep one version of what they enclose, take the markers out, then {verb} again."
+        f"Keep one version of what they enclose, take the markers out, then {operation} again."
     )
 
 
 def _by_hand(plan: Plan) -> str:
-    return "\n\n".join(f"{each.reason}\n{each.by_hand}" for each in plan.by_hand)
+    return "\n\n".join(f"{each.reason}\n{each.manual_steps}" for each in plan.manual_steps)
 
 
-def _recorded(plan: Plan, earlier: Record | None) -> Record:
-    """The record of a plan, with what an earlier one knew of how files were before."""
+def _recorded(plan: Plan, earlier: Manifest | None) -> Manifest:
+    """The manifest of a plan, with what an earlier one knew of how files were before."""
     root = plan.project.root
     files = {each.path: each for each in earlier.files} if earlier else {}
     restored = without_chat(root, earlier).contents if earlier else {}
@@ -292,11 +292,11 @@ def _recorded(plan: Plan, earlier: Record | None) -> Record:
         known = change.path in files
         before = restored.get(change.path, change.before) if known else change.before
         files[change.path] = Touched(change.path, before, change.after)
-    folders = [*(earlier.folders if earlier else ()), *_new_folders(root, [plan.record, *files])]
-    return Record(
+    folders = [*(earlier.folders if earlier else ()), *_new_folders(root, [plan.manifest, *files])]
+    return Manifest(
         version=version(DISTRIBUTION),
         plan_id=plan.id,
-        choices=plan.choices.as_record(),
+        options=plan.options.as_manifest(),
         files=tuple(files.values()),
         folders=tuple(dict.fromkeys(folders)),
     )
@@ -351,7 +351,7 @@ def _remove_compiled(root: Path, restoration: Restoration) -> None:
             compiled.unlink()
 
 
-def _folders_of(record: Record) -> list[str]:
+def _folders_of(manifest: Manifest) -> list[str]:
     """The folders that were made for the chat, the outermost first."""
-    folders = sorted(record.folders, key=len)
+    folders = sorted(manifest.folders, key=len)
     return [each for folder in folders for each in (folder, f"{folder}/__pycache__")]

@@ -1,4 +1,4 @@
-"""Tools: the verbs as a coding agent or a model calls them: one table for every front end."""
+"""Tools: the operations as a coding agent or a model calls them: one table for every front end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatkit_agent.api import (
     Looking,
     Progress,
     ProposedEdit,
-    Request,
+    RequestedOptions,
     Running,
     apply_fixes,
     apply_plan,
@@ -27,7 +27,7 @@ from chatkit_agent.api import (
     verify_integration,
 )
 from chatkit_agent.errors import BadOption
-from chatkit_agent.frontends.session import Workbench
+from chatkit_agent.frontends.session import Session
 from chatkit_agent.output.documents import (
     AddDocument,
     DoctorDocument,
@@ -63,7 +63,7 @@ class EditArguments(Arguments):
     path: str = Field(description="File, from the folder of the project.")
     old: str = Field(description="Text that is in the file once; empty makes a new file.")
     new: str = Field(description="What stands in its place.")
-    resolves: str = Field(description="The `edit` in `by_hand` that this is made for.")
+    resolves: str = Field(description="The `edit` in `manual_steps` that this is made for.")
 
 
 class AskedArguments(InspectArguments):
@@ -82,7 +82,7 @@ class AskedArguments(InspectArguments):
         None, alias="schema", description="PostgreSQL schema of the chat's tables."
     )
     route: str = Field("/chatkit", description="The chat's route in the application.")
-    extras: tuple[str, ...] = Field(
+    features: tuple[str, ...] = Field(
         (),
         description="Optional modules, such as retention, approvals or attachments.",
     )
@@ -93,17 +93,17 @@ class AskedArguments(InspectArguments):
     edits: tuple[EditArguments, ...] = Field(
         (),
         max_length=10,
-        description="Edits in place of what a plan has in `by_hand`; taken back if proofs fail.",
+        description="Edits in place of what a plan has in `manual_steps`; taken back if proofs fail.",
     )
 
-    def request(self, workbench: Workbench) -> Request:
+    def requested(self, session: Session) -> RequestedOptions:
         own = ("path", "route", "schema_", "edits", "reference")
         names = [name for name in AskedArguments.model_fields if name not in own]
         asked = {name: getattr(self, name) for name in names}
         edits = tuple(ProposedEdit(**each.model_dump()) for each in self.edits)
-        reference = workbench.folder(self.reference) if self.reference else None
+        reference = session.folder(self.reference) if self.reference else None
         asked |= {"path": self.route, "schema": self.schema_, "reference": reference}
-        return Request(**asked, edits=edits)
+        return RequestedOptions(**asked, edits=edits)
 
 
 class NewFiles(Arguments):
@@ -164,34 +164,34 @@ class MergeArguments(InProject):
 
 
 class UpdateArguments(MergeArguments):
-    extras: tuple[str, ...] = Field((), description="Optional modules to add.")
+    features: tuple[str, ...] = Field((), description="Optional modules to add.")
     allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A verb for agents. `writes` into the project; `command` is what does the same by hand."""
+    """A operation for agents. `writes` into the project; `command` is what does the same by hand."""
 
     name: str
     title: str
     description: str
     arguments: type[Arguments]
     result: type[Document]
-    call: Callable[[Any, Workbench, Progress], Document]
+    call: Callable[[Any, Session, Progress], Document]
     command: str
     writes: bool = False
     idempotent: bool = True
 
     def __call__(
-        self, arguments: dict[str, Any], workbench: Workbench, progress: Progress = unheard
+        self, arguments: dict[str, Any], session: Session, progress: Progress = unheard
     ) -> Document:
         """Carry it out.
 
         Raises:
             BadOption: the arguments are not what the tool takes.
-            ChatKitAgentError: as the verb does.
+            ChatKitAgentError: as the operation does.
         """
-        return self.call(self._checked(arguments), workbench, progress)
+        return self.call(self._checked(arguments), session, progress)
 
     def _checked(self, arguments: dict[str, Any]) -> Arguments:
         try:
@@ -213,29 +213,29 @@ class Tool:
         return self.result.model_json_schema(by_alias=True, mode="serialization")
 
 
-def _inspect(given: InspectArguments, workbench: Workbench, _: Progress) -> Document:
-    return inspect_project(workbench.folder(given.path), given.app)
+def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document:
+    return inspect_project(session.folder(given.path), given.app)
 
 
-def _plan(given: PlanArguments, workbench: Workbench, _: Progress) -> Document:
-    path, request = workbench.folder(given.path), given.request(workbench)
-    document = plan_integration(path, request)
-    workbench.plans.remember(document.plan_id, path, request)
+def _plan(given: PlanArguments, session: Session, _: Progress) -> Document:
+    path, requested = session.folder(given.path), given.requested(session)
+    document = plan_integration(path, requested)
+    session.plans.remember(document.plan_id, path, requested)
     return document if given.new_files else without_new_files(document)
 
 
-def _guide(given: GuideArguments, workbench: Workbench, _: Progress) -> Document:
-    document = get_guide(workbench.folder(given.path), given.request(workbench), given.task)
+def _guide(given: GuideArguments, session: Session, _: Progress) -> Document:
+    document = get_guide(session.folder(given.path), given.requested(session), given.task)
     return document if given.new_files else without_code(document)
 
 
-def _apply(given: ApplyArguments, workbench: Workbench, progress: Progress) -> Document:
-    path, request = workbench.plans.recall(given.plan_id)
+def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Document:
+    path, requested = session.plans.recall(given.plan_id)
     document = apply_plan(
         path,
         given.plan_id,
-        request,
-        _running(given, workbench, progress),
+        requested,
+        _running(given, session, progress),
         allow_dirty=given.allow_dirty,
         install_packages=given.install,
         prove=given.prove,
@@ -244,21 +244,21 @@ def _apply(given: ApplyArguments, workbench: Workbench, progress: Progress) -> D
     return document if given.new_files else without_new_files(document)
 
 
-def _verify(given: VerifyArguments, workbench: Workbench, progress: Progress) -> Document:
-    path = workbench.folder(given.path)
-    return verify_integration(path, given.request(workbench), _running(given, workbench, progress))
+def _verify(given: VerifyArguments, session: Session, progress: Progress) -> Document:
+    path = session.folder(given.path)
+    return verify_integration(path, given.requested(session), _running(given, session, progress))
 
 
-def _diagnose(given: DoctorArguments, workbench: Workbench, progress: Progress) -> Document:
-    path, log = workbench.folder(given.path), workbench.file(given.log)
-    running = _running(given, workbench, progress)
+def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> Document:
+    path, log = session.folder(given.path), session.file(given.log)
+    running = _running(given, session, progress)
     looking = Looking(
         app=given.app,
         boot=given.boot,
         python=running.python,
         env_file=running.env_file,
         log=(log.name, log.read_bytes()) if log else None,
-        trace=workbench.file(given.trace),
+        trace=session.file(given.trace),
         symptom=given.symptom,
         url=given.url,
         token=given.token,
@@ -269,26 +269,26 @@ def _diagnose(given: DoctorArguments, workbench: Workbench, progress: Progress) 
     return document.model_copy(update={"fixes": fixes})
 
 
-def _fix(given: FixArguments, workbench: Workbench, progress: Progress) -> Document:
-    path = workbench.folder(given.path)
+def _fix(given: FixArguments, session: Session, progress: Progress) -> Document:
+    path = session.folder(given.path)
     made = apply_fixes(path, given.plan_id, given.edits, given.app, allow_dirty=given.allow_dirty)
     return diagnose(path, Looking(app=given.app), progress).model_copy(update={"fixes": made})
 
 
-def _undo(given: MergeArguments, workbench: Workbench, _: Progress) -> Document:
-    return undo_integration(workbench.folder(given.path), markers=given.markers)
+def _undo(given: MergeArguments, session: Session, _: Progress) -> Document:
+    return undo_integration(session.folder(given.path), markers=given.markers)
 
 
-def _update(given: UpdateArguments, workbench: Workbench, _: Progress) -> Document:
-    path = workbench.folder(given.path)
+def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
+    path = session.folder(given.path)
     return update_integration(
-        path, given.extras, allow_dirty=given.allow_dirty, markers=given.markers
+        path, given.features, allow_dirty=given.allow_dirty, markers=given.markers
     )
 
 
-def _running(given: Booted, workbench: Workbench, progress: Progress) -> Running:
-    python = workbench.file(given.python) or workbench.running.python
-    return Running(python, workbench.file(given.env_file) or workbench.running.env_file, progress)
+def _running(given: Booted, session: Session, progress: Progress) -> Running:
+    python = session.file(given.python) or session.running.python
+    return Running(python, session.file(given.env_file) or session.running.env_file, progress)
 
 
 TOOLS: tuple[Tool, ...] = (

@@ -96,10 +96,10 @@ BY_TOKEN = {"auto": TOOL_CREDENTIALS, "argument": TOOL_CREDENTIALS, "prompt": TO
 MODULES = (*FEATURES, TOOL_CREDENTIALS, TOKEN_IN_PROMPT)
 
 
-def chosen_modules(extras: Sequence[str], token: str) -> tuple[Feature, ...]:
+def chosen_modules(features: Sequence[str], token: str) -> tuple[Feature, ...]:
     """Every optional module of a chat, in the order in which they build on each other."""
     by_token = BY_TOKEN.get(token)
-    return (*chosen_features(extras), *([by_token] if by_token else []))
+    return (*chosen_features(features), *([by_token] if by_token else []))
 
 
 def chosen_features(names: Sequence[str]) -> tuple[Feature, ...]:

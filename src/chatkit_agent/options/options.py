@@ -1,4 +1,4 @@
-"""Choices: what a person asked for, made whole with what the project says."""
+"""Options: what a person asked for, made whole with what the project says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.project.facts import App, Named, Tokens, UserDependency
-from chatkit_agent.project.manifest import UNFINISHED, record_of
+from chatkit_agent.project.manifest import UNFINISHED, manifest_of
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
@@ -34,7 +34,7 @@ LEFT_OVER = {".env", ".venv", "uv.lock", ".pytest_cache"}
 
 
 @dataclass(frozen=True)
-class Request:
+class RequestedOptions:
     """What was asked for; None or the default leaves a choice to the project."""
 
     app: str | None = None
@@ -45,7 +45,7 @@ class Request:
     env_prefix: str | None = None
     schema: str | None = None
     path: str = "/chatkit"
-    extras: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     """Names of optional modules."""
     edits: tuple[ProposedEdit, ...] = ()
     """What to do where an edit of ours is not certain."""
@@ -56,7 +56,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Choices:
+class Options:
     """What every edit works from.
 
     `home` is the folder that receives `services/` and what it rests on (such as `app`), and
@@ -77,7 +77,7 @@ class Choices:
     mcp_url: str | None
     home: str
     home_package: str
-    extras: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     edits: tuple[ProposedEdit, ...] = ()
     mode: Mode = "in-process"
     obstacle: str | None = None
@@ -107,11 +107,13 @@ class Choices:
         folder = self.service_folder
         return App(ref, "module", file, folder, file, None, "app", working_directory=folder)
 
-    def as_record(self) -> dict[str, Any]:
+    def as_manifest(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def choose(project: Project, request: Request, resolution: Resolution | None = None) -> Choices:
+def choose(
+    project: Project, requested: RequestedOptions, resolution: Resolution | None = None
+) -> Options:
     """Decide everything that the edits need to know.
 
     What was applied before keeps its choices. What `resolution` says to be in the way, or without
@@ -127,31 +129,31 @@ def choose(project: Project, request: Request, resolution: Resolution | None = N
             "An earlier run was cut off in the middle. `chatkit-agent add` puts its files back "
             "before it goes on, and so does `chatkit-agent undo`."
         )
-    record = record_of(project.root)
-    if record is not None:
-        return _kept(project, request, record.choices)
-    app = _app(project, request.app)
+    manifest = manifest_of(project.root)
+    if manifest is not None:
+        return _kept(project, requested, manifest.options)
+    app = _app(project, requested.app)
     why = _obstacle(project, resolution)
-    mode: Mode = request.mode if request.mode != "auto" else "sidecar" if why else "in-process"
-    auth = _auth(project, request, mode)
+    mode: Mode = requested.mode if requested.mode != "auto" else "sidecar" if why else "in-process"
+    auth = _auth(project, requested, mode)
     is_here = bool(project.chat.signs)
     home, home_package = _home(app, Tree(project.root), mode, is_here=is_here)
     uses_theirs = auth == "existing"
-    return Choices(
+    return Options(
         app=app,
         app_name=project.name,
         auth=auth,
         user=project.auth.best if uses_theirs and mode == "in-process" else None,
-        token=request.token,
-        env_prefix=_env_prefix(request.env_prefix, project.name),
-        schema=_schema(request.schema, project.name),
-        path=_path(request.path),
-        mcp_url=_mcp_url(request.mcp_url),
+        token=requested.token,
+        env_prefix=_env_prefix(requested.env_prefix, project.name),
+        schema=_schema(requested.schema, project.name),
+        path=_path(requested.path),
+        mcp_url=_mcp_url(requested.mcp_url),
         home=home,
         home_package=home_package,
-        extras=_extras(request.extras),
-        ci=request.ci,
-        edits=request.edits,
+        features=_features(requested.features),
+        ci=requested.ci,
+        edits=requested.edits,
         mode=mode,
         obstacle=why,
         tokens=project.tokens if uses_theirs and mode == "sidecar" else None,
@@ -164,22 +166,22 @@ def _obstacle(project: Project, resolution: Resolution | None) -> str | None:
     return resolution.obstacle or legacy_code(project)
 
 
-def _kept(project: Project, request: Request, recorded: Any) -> Choices:
+def _kept(project: Project, requested: RequestedOptions, recorded: Any) -> Options:
     """The recorded choices, with the application as it is now."""
     user, tokens = recorded["user"], recorded.get("tokens")
-    choices = Choices(
+    options = Options(
         **{
             **recorded,
             "app": App(**{**recorded["app"], "reasons": ()}),
             "user": UserDependency(**user) if user else None,
-            "extras": tuple(recorded.get("extras", ())),
+            "features": tuple(recorded.get("features", ())),
             "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
             "tokens": _tokens(tokens) if tokens else None,
         }
     )
-    for option, asked in _asked(request).items():
-        if asked != (choices.app.ref if option == "app" else getattr(choices, option)):
-            if option == "extras":
+    for option, asked in _asked(requested).items():
+        if asked != (options.app.ref if option == "app" else getattr(options, option)):
+            if option == "features":
                 wanted = ",".join(asked)
                 raise Refused(
                     "The chat is here already, with other modules. "
@@ -190,8 +192,8 @@ def _kept(project: Project, request: Request, recorded: Any) -> Choices:
                 "Run `chatkit-agent undo` first, then add it with the new options."
             )
     known = (project.app, *project.candidates)
-    now = [each for each in known if each and each.ref == choices.app.ref]
-    return replace(choices, app=now[0]) if now else choices
+    now = [each for each in known if each and each.ref == options.app.ref]
+    return replace(options, app=now[0]) if now else options
 
 
 def _tokens(recorded: Mapping[str, Any]) -> Tokens:
@@ -200,21 +202,21 @@ def _tokens(recorded: Mapping[str, Any]) -> Tokens:
     return Tokens(**{**recorded, **read})
 
 
-def _asked(request: Request) -> dict[str, Any]:
+def _asked(requested: RequestedOptions) -> dict[str, Any]:
     """The options that differ from their defaults, in the form that choices have."""
     given = {
-        each.name: getattr(request, each.name)
-        for each in fields(request)
-        if getattr(request, each.name) != each.default and each.name != "reference"
+        each.name: getattr(requested, each.name)
+        for each in fields(requested)
+        if getattr(requested, each.name) != each.default and each.name != "reference"
     }
     if "env_prefix" in given:
         given["env_prefix"] = _env_prefix(given["env_prefix"], "")
-    if "extras" in given:
-        given["extras"] = _extras(given["extras"])
+    if "features" in given:
+        given["features"] = _features(given["features"])
     return given
 
 
-def _extras(names: Sequence[str]) -> tuple[str, ...]:
+def _features(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(each.name for each in chosen_features(names))
 
 
@@ -244,21 +246,21 @@ def _listed(candidates: list[App]) -> str:
     )
 
 
-def _auth(project: Project, request: Request, mode: Mode) -> AuthMode:
+def _auth(project: Project, requested: RequestedOptions, mode: Mode) -> AuthMode:
     theirs = project.tokens if mode == "sidecar" else project.auth.best
-    if request.auth == "auto":
+    if requested.auth == "auto":
         return "existing" if theirs else "jwt"
-    if request.auth == "existing" and theirs is None and mode == "sidecar":
+    if requested.auth == "existing" and theirs is None and mode == "sidecar":
         raise BadOption(
             "--auth existing: the application was not seen to verify a JSON Web Token, so a "
             "service beside it cannot. Use --auth jwt."
         )
-    if request.auth == "existing" and theirs is None:
+    if requested.auth == "existing" and theirs is None:
         raise BadOption(
             "--auth existing: no dependency that gives the signed-in user and its id was found. "
             "Use --auth jwt, or give the application a `get_current_user` dependency."
         )
-    return request.auth
+    return requested.auth
 
 
 def _words(name: str) -> str:

@@ -31,7 +31,7 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
         CannotBoot: there is no Python to run it with.
     """
     progress = subject.progress
-    also = feature_requirements(subject.choices.extras)
+    also = feature_requirements(subject.options.features)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
@@ -42,12 +42,12 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
 
 def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:
     with running(stage.signed_in) as app:
-        path = _path(app.boot, paths, stage.choices.path)
+        path = _path(app.boot, paths, stage.options.path)
         if app.url is None:
             trial = Trial(app.boot.error, app.boot.seconds, path, "", False, False, False)
             return trial, None, _log(stage)
         stage.progress("Asking it a question, and meeting it from outside")
-        here = replace(stage.start, choices=replace(stage.choices, path=path))
+        here = replace(stage.start, options=replace(stage.options, path=path))
         there = replace(stage, start=here)
         turn = there.chat(app.url).turn(stage.alice, QUESTION)
         log = _log(stage)
