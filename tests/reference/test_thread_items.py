@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from chatkit.types import HiddenContextItem, UserMessageItem, WorkflowItem
 
+from .conftest import TARGET
+
 
 @pytest.fixture
-def chat_history(services: ModuleType) -> ModuleType:
-    return importlib.import_module(f"{services.__name__}.chat_history")
+def thread_items(services: ModuleType) -> ModuleType:
+    return importlib.import_module(f"{TARGET}.chatkit_runtime.thread_items")
 
 
 NOW = datetime.now(timezone.utc)
@@ -23,18 +25,18 @@ PLACE: dict[str, Any] = {"thread_id": "thr", "created_at": NOW}
 
 @pytest.mark.parametrize("arguments", ["", "{", "[1]", json.dumps({"a": "x" * 9000})])
 def test_a_remembered_call_is_valid_whatever_the_model_wrote(
-    chat_history: ModuleType, arguments: str
+    thread_items: ModuleType, arguments: str
 ) -> None:
-    kept = chat_history.remembered_call("add", chat_history.arguments_of(arguments))
+    kept = thread_items.remembered_call("add", thread_items.arguments_of(arguments))
     assert isinstance(json.loads(kept["arguments"]), dict)
     assert len(kept["arguments"]) < 5000
 
 
 @pytest.mark.anyio
 async def test_calls_come_with_their_results_and_workflows_not_at_all(
-    chat_history: ModuleType,
+    thread_items: ModuleType,
 ) -> None:
-    call = {**chat_history.remembered_call("add", {"title": "milk"}), "result": "added"}
+    call = {**thread_items.remembered_call("add", {"title": "milk"}), "result": "added"}
     items = [
         HiddenContextItem(id="tc_1", content=call, **PLACE),
         WorkflowItem.model_validate(
@@ -52,7 +54,7 @@ async def test_calls_come_with_their_results_and_workflows_not_at_all(
             }
         ),
     ]
-    sent = await chat_history.HISTORY.to_agent_input(items)
+    sent = await thread_items.HISTORY.to_agent_input(items)
     assert [one.get("type") for one in sent[:2]] == ["function_call", "function_call_output"]
     assert sent[0]["call_id"] == sent[1]["call_id"] == "tc_1"
     assert sent[1]["output"] == "added"

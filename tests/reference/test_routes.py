@@ -17,6 +17,8 @@ from fastapi.testclient import TestClient
 
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
+
 HELLO = {
     "content": [{"type": "input_text", "text": "Hello"}],
     "attachments": [],
@@ -58,7 +60,7 @@ def test_a_risk_is_told_once_when_the_application_starts(
     verified_user: Any,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    importlib.import_module(f"{services.__name__}.current_user")._warn_of_nobody.cache_clear()
+    importlib.import_module(f"{TARGET}.chatkit_runtime.jwt")._warn_of_nobody.cache_clear()
     configured(AUTH="none")
     for _ in range(2):
         with client(services, current_user=verified_user):

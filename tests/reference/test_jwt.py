@@ -25,6 +25,8 @@ from starlette.routing import Route
 
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
+
 SECRET = "a secret of this test session, which is long enough for HS512 too"
 LIST: dict[str, Any] = {"type": "threads.list", "params": {}}
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -300,7 +302,7 @@ def signed_by_hand(pem: bytes) -> str:
 
 @pytest.fixture
 def current_user(services: ModuleType) -> ModuleType:
-    return importlib.import_module(f"{services.__name__}.current_user")
+    return importlib.import_module(f"{TARGET}.chatkit_runtime.jwt")
 
 
 @pytest.mark.anyio

@@ -35,7 +35,9 @@ def test_stop_keeps_what_was_said_and_ends_the_model(
     assert kept in json.dumps(offline_model.requests[-1].body["input"])
     assert offline_model.requests[0].hung_up
     left = [task for task in alice.http.get("/tasks").json() if "stream" in task or "_run" in task]
-    assert not [task for task in left if "Relay" in task or "merge" in task or "__anext__" in task]
+    assert not [
+        task for task in left if "EventQueue" in task or "merge" in task or "__anext__" in task
+    ]
 
 
 def test_stop_while_the_socket_is_slow(

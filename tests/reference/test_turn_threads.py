@@ -11,6 +11,7 @@ import pytest
 
 from chatkit_agent.sandbox.model import ToolCall
 
+from .conftest import TARGET
 from .people import LONG, eventually, message, words_of
 
 
@@ -71,8 +72,8 @@ def test_a_turn_that_finds_its_thread_deleted_just_ends(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    turn_lease = importlib.import_module(f"{services.__name__}.turn_lease")
-    monkeypatch.setattr(turn_lease, "LEASE_SECONDS", 3)
+    thread_lock = importlib.import_module(f"{TARGET}.chatkit_runtime.thread_lock")
+    monkeypatch.setattr(thread_lock, "LOCK_SECONDS", 3)
     offline_model.behave(first_token_delay=600)
     alice, other = person(), person()
     with alice.saying("Think") as events:

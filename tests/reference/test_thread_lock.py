@@ -14,12 +14,14 @@ import asyncpg
 import pytest
 from chatkit.types import ThreadMetadata
 
+from .conftest import TARGET
+
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def turn_lease(services: ModuleType) -> ModuleType:
-    return importlib.import_module(f"{services.__name__}.turn_lease")
+def thread_lock(services: ModuleType) -> ModuleType:
+    return importlib.import_module(f"{TARGET}.chatkit_runtime.thread_lock")
 
 
 @asynccontextmanager
@@ -35,12 +37,12 @@ async def locked(url: str, thread_id: str) -> AsyncIterator[None]:
 class Turn:
     """Holds the thread from the start of its task until it may end."""
 
-    def __init__(self, only_turn: Any) -> None:
+    def __init__(self, thread_lock: Any) -> None:
         self.began, self.may_end = asyncio.Event(), asyncio.Event()
-        self.task = asyncio.create_task(self._run(only_turn))
+        self.task = asyncio.create_task(self._run(thread_lock))
 
-    async def _run(self, only_turn: Any) -> None:
-        async with only_turn:
+    async def _run(self, thread_lock: Any) -> None:
+        async with thread_lock:
             self.began.set()
             await self.may_end.wait()
 
@@ -52,12 +54,12 @@ class Turn:
 
 
 async def test_a_turn_stopped_while_it_ends_leaves_the_thread_free(
-    make_store: Any, alice: Any, turn_lease: ModuleType, database_url: str
+    make_store: Any, alice: Any, thread_lock: ModuleType, database_url: str
 ) -> None:
     store = make_store(pool_max_size=1)
     thread = ThreadMetadata(id="thr_1", created_at=datetime.now())
     await store.save_thread(thread, alice)
-    turn = Turn(turn_lease.only_turn(store, thread.id, alice))
+    turn = Turn(thread_lock.thread_lock(store, thread.id, alice))
     await turn.began.wait()
     async with locked(database_url, thread.id):
         other = asyncio.create_task(store.save_thread(thread, alice))
@@ -70,11 +72,11 @@ async def test_a_turn_stopped_while_it_ends_leaves_the_thread_free(
 
 
 async def test_a_turn_stopped_while_it_begins_leaves_the_thread_free(
-    store: Any, alice: Any, turn_lease: ModuleType, database_url: str
+    store: Any, alice: Any, thread_lock: ModuleType, database_url: str
 ) -> None:
     thread = ThreadMetadata(id="thr_1", created_at=datetime.now())
     await store.save_thread(thread, alice)
     async with locked(database_url, thread.id):
-        await Turn(turn_lease.only_turn(store, thread.id, alice)).cancel()
+        await Turn(thread_lock.thread_lock(store, thread.id, alice)).cancel()
     await asyncio.sleep(0.2)
     await store.begin_turn(thread.id, alice, seconds=1)

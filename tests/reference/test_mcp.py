@@ -21,6 +21,8 @@ from starlette.routing import Route
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
+
 
 def seen_by_model(offline_model: Any) -> str:
     return "\n".join(request.text for request in offline_model.requests)
@@ -177,14 +179,14 @@ def test_several_servers_serve_one_turn(
 async def test_a_connection_that_is_of_no_use_is_closed(
     services: ModuleType, delivered: ModuleType, toolbox: Any
 ) -> None:
-    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
-    chat_settings = importlib.import_module(f"{services.__name__}.chat_settings")
+    mcp = importlib.import_module(f"{TARGET}.chatkit_runtime.mcp")
+    chat_settings = importlib.import_module(f"{TARGET}.services.chat_settings")
     alice = delivered.RequestContext("alice", "a token of alice")
     for refuses, reached in ((b"", 1), (b'"tools/list"', 0)):
         toolbox.refuses = refuses
         (where,) = chat_settings.ChatSettings().tool_servers
-        server = mcp_auth.UserMCPServer(where, chat_settings.ChatSettings(), alice)
-        async with mcp_auth.connected([server], 60) as found:
+        server = mcp.UserMCPServer(where, chat_settings.ChatSettings(), alice)
+        async with mcp.connected([server], 60) as found:
             assert len(found) == reached
         assert server.session is None
 
@@ -193,14 +195,14 @@ async def test_a_connection_that_is_of_no_use_is_closed(
 async def test_a_turn_that_is_stopped_does_not_wait_for_its_tools(
     services: ModuleType, delivered: ModuleType
 ) -> None:
-    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
-    chat_settings = importlib.import_module(f"{services.__name__}.chat_settings")
+    mcp = importlib.import_module(f"{TARGET}.chatkit_runtime.mcp")
+    chat_settings = importlib.import_module(f"{TARGET}.services.chat_settings")
 
     async def turn(url: str) -> None:
         alice = delivered.RequestContext("alice", "a token of alice")
         where = chat_settings.ToolServer(url=url, trust="own")
-        server = mcp_auth.UserMCPServer(where, chat_settings.ChatSettings(), alice)
-        async with mcp_auth.connected([server], 600):
+        server = mcp.UserMCPServer(where, chat_settings.ChatSettings(), alice)
+        async with mcp.connected([server], 600):
             pytest.fail("nobody answered")
 
     before = asyncio.all_tasks()
@@ -222,16 +224,16 @@ async def test_a_turn_that_is_stopped_does_not_wait_for_its_tools(
 async def test_a_refusal_is_logged_with_its_status_and_without_the_token(
     services: ModuleType, delivered: ModuleType, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
-    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
-    chat_settings = importlib.import_module(f"{services.__name__}.chat_settings")
+    mcp = importlib.import_module(f"{TARGET}.chatkit_runtime.mcp")
+    chat_settings = importlib.import_module(f"{TARGET}.services.chat_settings")
     alice = delivered.RequestContext("alice", "a-token-of-alice")
     refusing = Route("/mcp", lambda _: Response("no a-token-of-alice", status), methods=["POST"])
     with served(Starlette(routes=[refusing]), 0) as url:
         where = chat_settings.ToolServer(url=f"{url}/mcp", trust="own")
-        server = mcp_auth.UserMCPServer(where, chat_settings.ChatSettings(), alice)
-        async with mcp_auth.connected([server], 60) as found:
+        server = mcp.UserMCPServer(where, chat_settings.ChatSettings(), alice)
+        async with mcp.connected([server], 60) as found:
             assert found == []
-    (record,) = (each for each in caplog.records if each.name == mcp_auth.__name__)
+    (record,) = (each for each in caplog.records if each.name == mcp.__name__)
     assert f"cannot be reached: HTTP {status}, " in record.getMessage()
     assert "TaskGroup" not in record.getMessage()
     assert "a-token-of-alice" not in record.getMessage()

@@ -9,13 +9,15 @@ from types import ModuleType
 
 from chatkit import types as ck
 
+from .conftest import TARGET
+
 NOW = datetime.now(timezone.utc)
 
 
 def test_messages_of_one_id_become_several(services: ModuleType) -> None:
-    turn_events = importlib.import_module(f"{services.__name__}.turn_events")
+    message_ids = importlib.import_module(f"{TARGET}.chatkit_runtime.message_ids")
     numbers = count(1)
-    answer = turn_events.Answer(lambda: f"msg_{next(numbers)}")
+    answer = message_ids.Answer(lambda: f"msg_{next(numbers)}")
     message = ck.AssistantMessageItem(id="theirs", thread_id="t", created_at=NOW, content=[])
     ids = []
     for text in ("One \ud83d", "Two"):
@@ -35,7 +37,7 @@ def test_messages_of_one_id_become_several(services: ModuleType) -> None:
 
 
 def test_every_event_names_an_item_by_our_id(services: ModuleType) -> None:
-    turn_events = importlib.import_module(f"{services.__name__}.turn_events")
+    turn_events = importlib.import_module(f"{TARGET}.chatkit_runtime.message_ids")
     numbers = count(1)
     answer = turn_events.Answer(lambda: f"msg_{next(numbers)}")
     call = ck.ClientToolCallItem(
