@@ -33,7 +33,7 @@ from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.tree import Tree
 
-DISTRIBUTION = "chatkit-integration-agent"
+DISTRIBUTION = "chatkit-agent"
 
 
 @dataclass(frozen=True)
