@@ -74,6 +74,11 @@ class AskedArguments(InspectArguments):
     auth: Literal["auto", "existing", "jwt", "none"] = Field(
         "auto", description="Who the user is: the app's own dependency, a verified JWT, or nobody."
     )
+    current_user: str | None = Field(
+        None,
+        description="The app's own dependency that gives the signed-in user: MODULE:NAME, such "
+        "as app.auth:get_current_user.",
+    )
     token: Literal["auto", "header", "argument", "prompt"] = Field(
         "auto", description="How the user's token reaches the MCP tools."
     )
@@ -93,7 +98,7 @@ class AskedArguments(InspectArguments):
     edits: tuple[EditArguments, ...] = Field(
         (),
         max_length=10,
-        description="Edits in place of what a plan has in `manual_steps`; taken back if proofs fail.",
+        description="Edits in place of a plan's `manual_steps`; taken back if checks fail.",
     )
 
     def requested(self, session: Session) -> RequestedOptions:
@@ -170,7 +175,7 @@ class UpdateArguments(MergeArguments):
 
 @dataclass(frozen=True)
 class Tool:
-    """A operation for agents. `writes` into the project; `command` is what does the same by hand."""
+    """An operation for agents. `writes` into the project; `command` does the same in a shell."""
 
     name: str
     title: str
@@ -342,7 +347,8 @@ TOOLS: tuple[Tool, ...] = (
         "Prove the chat",
         "Boots a copy of the application with an embedded PostgreSQL, an offline model and a probe "
         "MCP server, and proves streaming, persistence, isolation between users and a tool call "
-        "with the user's token. Writes nothing into the project; needs no API key.",
+        "with the user's token. Its `outcome` is passed, failed, or inconclusive: then something "
+        "was not seen, which is no success. Writes nothing into the project; needs no API key.",
         VerifyArguments,
         VerifyDocument,
         _verify,
