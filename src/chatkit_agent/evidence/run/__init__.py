@@ -1,13 +1,14 @@
-"""Evidence: what was seen when the application ran, as one immutable value that checks read."""
+"""Run: what was seen when the application ran, as one immutable value that checks read."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from chatkit_agent.options.options import AuthMode, TokenMode
+from chatkit_agent.sandbox.isolation import Isolation
 
 Failing = Literal["key", "cut", "database", "tools"]
 """The model refuses its key, or breaks off; the database or the MCP server is away."""
@@ -304,7 +305,7 @@ class Conversation:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Run:
     """Everything that was seen. `unseen` says why there is no conversation, where there is none."""
 
     environment: Environment
@@ -336,6 +337,8 @@ class Evidence:
     """
     is_live: bool = False
     """The project's own database, MCP server and model were used: what these saw is not known."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """How the application was kept apart from its owner's services."""
     model_key: str = ""
     """Random as well, so that finding it anywhere means a leak."""
 

@@ -7,20 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.evidence.run import Attempt, Boot, Conversation, Environment, Evidence
+from chatkit_agent.evidence.run import Attempt, Boot, Conversation, Environment, Run
 from chatkit_agent.evidence.run.booting import Running, Start, running
 from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.intruders import strangers_attempts
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, prepare_python
-from chatkit_agent.evidence.run.staging import Stage, Subject, own_variables, set_stage
+from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
 from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
-from chatkit_agent.project.scratch import copy_project
 
 ANY_PYTHON = (3, 6)
 
 
-def gather(subject: Subject) -> Evidence:
+def gather(subject: Subject) -> Run:
     """Everything that the checks look at, seen in one run of the real application.
 
     Raises:
@@ -35,14 +34,13 @@ def gather(subject: Subject) -> Evidence:
     progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
-        before = _boot_without_chat(subject, interpreter, overlay, scratch)
         with set_stage(subject, interpreter, overlay, scratch) as stage:
+            before = _boot_without_chat(subject, stage, interpreter)
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
-        log = (scratch / "after.log").read_text(errors="replace")
-        return replace(evidence, log=log, model_key=stage.key)
+            return _ended(stage, evidence)
 
 
-def gather_beside(subject: Subject) -> Evidence:
+def gather_beside(subject: Subject) -> Run:
     """The same of a sidecar: it runs by itself, and the application is only booted, if it can be.
 
     Raises:
@@ -65,8 +63,12 @@ def gather_beside(subject: Subject) -> Evidence:
                 with running(start) as app:
                     tried = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
                 evidence = replace(evidence, strangers=tried)
-        log = (scratch / "after.log").read_text(errors="replace")
-        return replace(evidence, log=log, model_key=stage.key)
+            return _ended(stage, evidence)
+
+
+def _ended(stage: Stage, evidence: Run) -> Run:
+    log = stage.start.log.read_text(errors="replace")
+    return replace(evidence, log=log, model_key=stage.key, isolation=stage.isolation)
 
 
 def _is_stand_in(stage: Stage) -> bool:
@@ -76,7 +78,7 @@ def _is_stand_in(stage: Stage) -> bool:
     return stage.start.variables.get(tokens.key_variable or "") != signer.secret
 
 
-def _application(subject: Subject, stage: Stage, evidence: Evidence, scratch: Path) -> Evidence:
+def _application(subject: Subject, stage: Stage, evidence: Run, scratch: Path) -> Run:
     """The application without and with the sidecar in its folder, on a Python of its own."""
     written = subject.without_chat
     inside = f"{subject.options.service_folder}/"
@@ -87,31 +89,28 @@ def _application(subject: Subject, stage: Stage, evidence: Evidence, scratch: Pa
     except CannotBoot as problem:
         failed = Boot(error=f"as there is no Python to run it: {problem}")
         return replace(evidence, before=None if written is None else failed, after=failed)
-    before = _boot_without_chat(subject, python, None, scratch)
+    before = _boot_without_chat(subject, stage, python)
     subject.progress("Booting the application with the chat beside it")
     with running(replace(stage.start, interpreter=python, log=scratch / "application.log")) as app:
         application = _environment(python, None)
         return replace(evidence, before=before, after=app.boot, application=application)
 
 
-def _boot_without_chat(
-    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
-) -> Boot | None:
+def _boot_without_chat(subject: Subject, stage: Stage, interpreter: Interpreter) -> Boot | None:
     if subject.without_chat is None:
         return None
     subject.progress("Booting the application as it was before the chat")
-    copy = copy_project(subject.project.root, scratch / "before", subject.without_chat)
-    log = scratch / "before.log"
-    start = Start(interpreter, overlay, copy, subject.options, own_variables(subject), log)
-    with running(start) as app:
+    overlay = stage.start.overlay if interpreter == stage.start.interpreter else None
+    start = stage.without_chat(subject.without_chat)
+    with running(replace(start, interpreter=interpreter, overlay=overlay)) as app:
         return app.boot
 
 
 def _nothing_yet(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, before: Boot | None
-) -> Evidence:
+) -> Run:
     options = subject.options
-    return Evidence(
+    return Run(
         environment=_environment(interpreter, overlay),
         path=options.path,
         auth=options.auth,
@@ -142,7 +141,7 @@ def _environment(interpreter: Interpreter, overlay: Overlay | None) -> Environme
     )
 
 
-def _with_chat(stage: Stage, evidence: Evidence) -> Evidence:
+def _with_chat(stage: Stage, evidence: Run) -> Run:
     """The application as it is: its routes, what strangers get, and the conversation."""
     stage.progress("Booting the application with the chat")
     with running(stage.start) as app:
@@ -180,7 +179,7 @@ def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | No
     return strangers, begin(stage, url) if stage.signed_in == stage.start else None
 
 
-def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
+def _mounted_alone(stage: Stage, evidence: Run) -> Run:
     if evidence.before is not None and evidence.before.ok:
         return replace(evidence, unseen="the application no longer boots.")
     stage.progress("It does not boot by itself; booting the chat mounted alone")
@@ -195,8 +194,8 @@ def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
 
 
 def _converse(
-    stage: Stage, evidence: Evidence, start: Start, begun: Conversation | None
-) -> tuple[Boot, Evidence]:
+    stage: Stage, evidence: Run, start: Start, begun: Conversation | None
+) -> tuple[Boot, Run]:
     """The conversation, and the boot in which it began where it has not `begun` before."""
     boot = evidence.after
     if begun is None:

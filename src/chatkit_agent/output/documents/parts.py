@@ -34,7 +34,7 @@ class Document(Part):
         return text if only_ascii else UNSAFE.sub(_escaped, text)
 
     def model_post_init(self, _context: Any) -> None:
-        object.__setattr__(self, "schema_", f"chatkit-agent/{self.NAME}/1")
+        object.__setattr__(self, "schema_", f"chatkit-agent/{self.NAME}/2")
 
 
 def _escaped(found: re.Match[str]) -> str:
