@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -20,6 +18,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import platformdirs
 
 from chatkit_agent.errors import CannotBoot
+
+try:
+    import fcntl
+    import pwd
+except ImportError:  # Windows
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 VERSION = 18
 # The longest path of a Unix socket is 107 bytes on Linux and 103 on macOS.
@@ -37,6 +43,11 @@ def postgres(directory: Path | None = None) -> Iterator[str]:
     Raises:
         CannotBoot: the server did not start.
     """
+    if not HAS_LOCKS:
+        raise CannotBoot(
+            "The sandbox's PostgreSQL runs on Linux and macOS. On Windows run this in WSL, or pass "
+            "--no-verify and try the chat with a database of your own."
+        )
     if directory is not None:
         directory.parent.mkdir(parents=True, exist_ok=True)
         with _shared(directory) as url:
