@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 from dataclasses import dataclass, field
@@ -31,6 +31,21 @@ SIDE_FOLDERS = re.compile(
 SIDE_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
 
 LONGEST_TOML = 500_000
+TABLES: Mapping[str, Any] = {
+    "project": {"optional-dependencies": {}},
+    "build-system": {},
+    "dependency-groups": {},
+    "packages": {},
+    "dev-packages": {},
+    "requires": {},
+    "tool": {
+        "*": {},
+        "poetry": {"dependencies": {}, "group": {"*": {"dependencies": {}}}},
+        "hatch": {"envs": {"*": {}}, "metadata": {"hooks": {"*": {}}}},
+        "setuptools": {"dynamic": {"*": {}}},
+    },
+}
+"""What is a table in the files that declare a project, whatever somebody wrote there."""
 
 Definition = cst.FunctionDef | cst.ClassDef | syntax.Assignment
 
@@ -103,12 +118,23 @@ class Sources:
             self.unreadable[path] = f"it has more than {LONGEST_TOML:,} characters"
             return {}
         try:
-            return tomlkit.parse(text).unwrap()
+            tables: dict[str, Any] = tomlkit.parse(text).unwrap()
+            self._keep_tables(path, tables, TABLES)
+            return tables
         except (TOMLKitError, ValueError, TypeError, AttributeError) as error:
             self.unreadable[path] = f"this is not valid TOML: {error}"
         except RecursionError:
             self.unreadable[path] = "this TOML goes too deep"
         return {}
+
+    def _keep_tables(self, path: str, found: dict[str, Any], shape: Mapping[str, Any]) -> None:
+        """Leave out what has to be a table and is none."""
+        for name in [each for each in found if each in shape or "*" in shape]:
+            if not isinstance(found[name], dict):
+                del found[name]
+                self.unreadable[path] = f"`{name}` in it is no table"
+            else:
+                self._keep_tables(path, found[name], shape.get(name, shape.get("*", {})))
 
     def ini(self, path: str) -> ConfigParser:
         """A configuration file's sections, empty where there is none or it cannot be read."""
