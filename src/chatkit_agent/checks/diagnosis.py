@@ -17,6 +17,7 @@ from chatkit_agent.checks.rules.logs.no_exception_left import no_exception_left
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.evidence.symptoms import Symptom
+from chatkit_agent.sandbox.isolation import Isolation
 
 SERVER = rb"\bclass\s+\w+\(\s*ChatKitServer\b"
 RANKS = {"error": 0, "inconclusive": 1, "warning": 2, "info": 3}
@@ -47,6 +48,8 @@ class Diagnosis:
     notes: tuple[str, ...]
     unsettled: tuple[str, ...] = ()
     """What was asked for and could not be seen, and what would settle it."""
+    isolation: Isolation | None = None
+    """Of the application in the sandbox."""
 
     @property
     def outcome(self) -> Outcome:
@@ -90,6 +93,7 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
         looked_at=tuple(_looked_at(evidence)),
         notes=(*broken, *_notes(evidence, findings)),
         unsettled=tuple(_unsettled(evidence)),
+        isolation=evidence.trial.isolation if evidence.trial else None,
     )
 
 
@@ -199,6 +203,10 @@ def _notes(evidence: Evidence, found: Sequence[Diagnosed]) -> Iterator[str]:
         yield f"Several applications were looked at together: {refs}. Choose one with --app."
     for problem in project.unreadable:
         yield f"Not read: {problem}"
+    if evidence.trial:
+        yield from evidence.trial.isolation.notes()
+    if evidence.trial and evidence.trial.error and evidence.trial.isolation.ways_on:
+        yield evidence.trial.isolation.ways_on
     unexplained = evidence.symptoms - {s for each in found for s in each.finding.explains}
     if unexplained:
         yield (

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatkit_agent.api import (
+    OWN_SERVICES,
     Looking,
     Progress,
     ProposedEdit,
@@ -26,7 +27,7 @@ from chatkit_agent.api import (
     update_integration,
     verify_integration,
 )
-from chatkit_agent.errors import BadOption
+from chatkit_agent.errors import BadOption, Refused
 from chatkit_agent.frontends.session import Session
 from chatkit_agent.output.documents import (
     AddDocument,
@@ -130,6 +131,15 @@ class Booted(Arguments):
     env_file: str | None = Field(
         None, description="File with variables that the application needs to start."
     )
+    own_services: tuple[str, ...] = Field(
+        (),
+        max_length=20,
+        description="Variables or HOST:PORT of the person's own that the application may reach "
+        "for real; nothing else of theirs is. Only what they named themselves.",
+    )
+    own_services_approved: bool = Field(
+        False, description="The person was told what `own_services` means, and agreed."
+    )
 
 
 class ApplyArguments(Booted, NewFiles):
@@ -145,9 +155,7 @@ class VerifyArguments(AskedArguments, Booted):
 
 
 class DoctorArguments(InspectArguments, Booted):
-    boot: bool = Field(
-        False, description="Start a copy in the sandbox, and ask the services it is configured for."
-    )
+    boot: bool = Field(False, description="Start a copy in the sandbox, and ask it.")
     symptom: str | None = Field(None, description="What the person sees, in their words.")
     log: str | None = Field(None, description="The application's log, inside the roots.")
     trace: str | None = Field(None, description="A wire log that the console exported.")
@@ -262,6 +270,7 @@ def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> D
         boot=given.boot,
         python=running.python,
         env_file=running.env_file,
+        own_services=running.own_services,
         log=(log.name, log.read_bytes()) if log else None,
         trace=session.file(given.trace),
         symptom=given.symptom,
@@ -293,7 +302,12 @@ def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
 
 def _running(given: Booted, session: Session, progress: Progress) -> Running:
     python = session.file(given.python) or session.running.python
-    return Running(python, session.file(given.env_file) or session.running.env_file, progress)
+    env_file = session.file(given.env_file) or session.running.env_file
+    if given.own_services and not given.own_services_approved:
+        meaning = OWN_SERVICES.format(names=", ".join(given.own_services))
+        raise Refused(f"{meaning} Tell the person so, ask, and set own_services_approved.")
+    own = (*given.own_services, *session.running.own_services)
+    return Running(python, env_file, progress, own)
 
 
 TOOLS: tuple[Tool, ...] = (

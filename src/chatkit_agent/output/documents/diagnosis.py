@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_agent.output.documents.parts import Document, Part
 from chatkit_agent.output.documents.plan import BlockedPart, ChangePart
-from chatkit_agent.output.documents.report import FindingPart
+from chatkit_agent.output.documents.report import FindingPart, IsolationPart
 from chatkit_agent.plan.plan import Plan, unified_diff
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class DoctorDocument(Document):
     unsettled: tuple[str, ...] = ()
     """What could not be seen, and what would settle it."""
     fixes: FixesPart | None = None
+    isolation: IsolationPart | None = None
+    """Of the application in the sandbox, where it was booted."""
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> DoctorDocument:
@@ -83,4 +85,7 @@ class DoctorDocument(Document):
             looked_at=diagnosis.looked_at,
             notes=diagnosis.notes,
             unsettled=diagnosis.unsettled,
+            isolation=None
+            if diagnosis.isolation is None
+            else IsolationPart.model_validate(diagnosis.isolation),
         )
