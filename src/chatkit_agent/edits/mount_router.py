@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionPr
 
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
-from chatkit_agent.project.facts import UserDependency
+from chatkit_agent.project.facts import Credential, UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.catch_all import CatchAllRoutes
@@ -38,6 +39,7 @@ from chatkit_agent.project.tree import Tree
 
 ENTRY = "create_chatkit_router"
 VERIFIER = "VerifiedUser"
+BEARER = "bearer_token"
 LATE = "  # noqa: E402"
 
 
@@ -229,7 +231,11 @@ def _call(options: Options, variable: str, width: int, indent: str) -> list[str]
         return [f"{variable}.include_router({router})"]
     lines = [router]
     if len(indent.expandtabs(4) + router) > width:
-        lines = [f"{ENTRY}(", f"{indent}{', '.join(_arguments(options))}", ")"]
+        inner = ", ".join(_arguments(options))
+        lines = [f"{ENTRY}(", f"{indent}{inner}", ")"]
+        if len(2 * indent.expandtabs(4) + inner) > width:
+            given = (f"{indent}{each}," for each in _arguments(options))
+            lines = [f"{ENTRY}(", *given, ")"]
     return [f"{variable}.include_router(", *(indent + each for each in lines), ")"]
 
 
@@ -240,8 +246,23 @@ def _arguments(options: Options) -> Iterator[str]:
         yield f"current_user={options.user.name}"
         if options.user.user_id:
             yield f"user_id=lambda user: {options.user.user_id}"
+    if (token := token_expression(options)) and token != "bearer_token(request)":
+        yield f"token=lambda request: {token}"
     if options.path != "/chatkit":
         yield f'path="{options.path}"'
+
+
+def token_expression(options: Options) -> str:
+    """What gives the user's token of a `request`, in the order in which the application looks."""
+    tokens = options.user.tokens if options.user else ()
+    return " or ".join(map(_of_request, tokens))
+
+
+def _of_request(credential: Credential) -> str:
+    if credential.is_usual:
+        return "bearer_token(request)"
+    mapping = {"header": "headers", "cookie": "cookies", "query": "query_params"}
+    return f"request.{mapping[credential.place]}.get({json.dumps(credential.name)})"
 
 
 def _width(tree: Tree) -> int:
@@ -259,7 +280,11 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
     if options.user is None:
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)
-    return [entry] if user is None or user in local else [user, entry]
+    found = [] if user is None or user in local else [user]
+    token = token_expression(options)
+    if "bearer_token" in token and token != "bearer_token(request)":
+        found.append(_from(f"{options.home_package}.services.chatkit_endpoint", BEARER, site))
+    return [*found, entry]
 
 
 def _user_import(user: UserDependency | None, site: Site) -> Import | None:

@@ -39,18 +39,27 @@ TOO_LARGE = "A request may have {} bytes at most."
 BROKEN_OFF = "The answer broke off. Try again."
 
 
+def bearer_token(request: Request) -> str | None:
+    """The token of `Authorization: Bearer <token>`."""
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    return token if scheme.lower() == "bearer" else None
+
+
 def create_chatkit_router(
     *,
     current_user: Callable[..., Any] | params.Depends,
     user_id: Callable[[Any], object] | None = None,
+    token: Callable[[Request], str | None] = bearer_token,
     path: str = "/chatkit",
     server: type[ChatServer] = Chat,
 ) -> APIRouter:
     """The chat's routes: `POST {path}` and `GET {path}/health`.
 
     `current_user` is the dependency that gives the signed-in user, and `user_id` reads the id from
-    what that returns (its `id` by default). A dependency may also return a whole RequestContext,
-    and name in a method `missing` what it lacks.
+    what that returns (its `id` by default). `token` reads the user's token from the request, for
+    the tools: a function such as `lambda request: request.cookies.get("session")` where it is in a
+    cookie. A dependency may also return a whole RequestContext, and name in a method `missing` what
+    it lacks.
 
     Raises:
         ConfigurationError: the system prompt has a placeholder that nothing fills.
@@ -63,7 +72,8 @@ def create_chatkit_router(
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
-            return await _serve(chat, server, request, _caller(user, user_id or _id_of, request))
+            caller = _caller(user, user_id or _id_of, token(request))
+            return await _serve(chat, server, request, caller)
         except Exception as error:
             return refusal(error)
 
@@ -155,7 +165,7 @@ async def _events(
             return
 
 
-def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> RequestContext:
+def _caller(user: Any, user_id: Callable[[Any], object], token: str | None) -> RequestContext:
     if isinstance(user, RequestContext):
         return user
     try:
@@ -166,9 +176,9 @@ def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> Re
         ) from error
     if found is None or found == "":
         raise Refused(401, "not_signed_in", "Sign in first.")
-    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-    is_bearer = scheme.lower() == "bearer"
-    return RequestContext(str(found), token if is_bearer else None, {"name": _name_of(user)})
+    # A cookie, too, may say `Bearer` before it.
+    bare = token.rpartition(" ")[2] if token else None
+    return RequestContext(str(found), bare, {"name": _name_of(user)})
 
 
 def _id_of(user: Any) -> object:
