@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.diagnoses import BOOT, LOG, SETTINGS, SOURCE, WIRE
+from chatkit_agent.checks.rules import CHECKS as RULES
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "src" / "chatkit_agent" / "reference"
-CHECKS = {each.__name__ for each in (*SETTINGS, *SOURCE, *LOG, *WIRE, *BOOT)}
+CHECKS = {each.name for each in RULES}
 FOUND_BY = re.findall(r"^\| (\d+) \| ((?:`\w+` ?)+)\|", (ROOT / "docs/doctor.md").read_text(), re.M)
 ROWS = re.findall(r"^\| (\d+) \|(.+)\|(.+)\|(.+)\|$", (ROOT / "docs/traps.md").read_text(), re.M)
 

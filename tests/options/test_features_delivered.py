@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply.apply import apply, undo, update
+from chatkit_agent.checks.verification import verify
 from chatkit_agent.errors import BadOption, Refused
 from chatkit_agent.options.features import FEATURES
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
-from chatkit_agent.verification import verify
 
 PROJECTS = Path(__file__).parents[1] / "projects"
 ALL = tuple(extra.name for extra in FEATURES)

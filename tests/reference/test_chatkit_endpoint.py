@@ -237,16 +237,6 @@ def test_another_sites_page_cannot_post_in_a_users_name(person: Callable[..., An
         assert alice.http.post("/chatkit", content=body, headers=headers).status_code == status
 
 
-def test_a_wrong_placeholder_is_named_at_once(
-    services: ModuleType, monkeypatch: pytest.MonkeyPatch, configured: Callable[..., None]
-) -> None:
-    endpoint = importlib.import_module(f"{services.__name__}.chatkit_endpoint")
-    monkeypatch.setattr(endpoint, "SYSTEM_PROMPT", "Hello {nobody}")
-    with pytest.raises(ValueError, match=r"\{nobody\}"):
-        services.create_chatkit_router(current_user=lambda: None)
-    monkeypatch.undo()
-
-
 class Session:
     """A connection of the application's own, of which there are only two, to wait for a while."""
 

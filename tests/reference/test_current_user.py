@@ -212,7 +212,7 @@ def public(key: Any, kid: str, **more: Any) -> dict[str, Any]:
 def provider(configured: Callable[..., None]) -> Iterator[Provider]:
     provider = Provider([public(RSA, "one")])
     with served(Starlette(routes=[Route("/jwks", provider.serve)])) as url:
-        configured(JWT_SECRET=None, JWKS_URL=f"{url}/jwks")
+        configured(JWT_SECRET=None, JWKS_URL=f"{url}/jwks", JWT_AUDIENCE="any")
         yield provider
 
 
@@ -228,6 +228,45 @@ def test_public_keys_verify(provider: Provider, chat_url: str) -> None:
     assert ask(chat_url, signed(OTHER, "one")).status_code == 401
     assert ask(chat_url, signed(RSA, None)).status_code == 401
     assert provider.fetched == 1
+
+
+@pytest.mark.parametrize(
+    ("chosen", "claimed", "status"),
+    [
+        ({}, {}, 503),
+        ({"JWT_AUDIENCE": ""}, {"aud": "another application"}, 503),
+        ({"JWT_AUDIENCE": "any"}, {"aud": "another application"}, 200),
+        ({"JWT_AUDIENCE": "chat"}, {"aud": "another application"}, 401),
+        ({"JWT_AUDIENCE": "chat"}, {"aud": ["chat"]}, 200),
+        ({"JWT_ISSUER": "https://id.example"}, {"iss": "https://evil.example"}, 401),
+        ({"JWT_ISSUER": "https://id.example"}, {"iss": "https://id.example"}, 200),
+        ({"JWT_ISSUER": "https://id.example", "JWT_AUDIENCE": "any"}, {"iss": "else"}, 401),
+    ],
+)
+def test_public_keys_alone_do_not_say_whose_tokens_they_are(
+    provider: Provider,
+    chat_url: str,
+    configured: Callable[..., None],
+    chosen: dict[str, str],
+    claimed: dict[str, Any],
+    status: int,
+) -> None:
+    configured(**{"JWT_AUDIENCE": None, **chosen})
+    answer = ask(chat_url, signed(RSA, "one", **claimed))
+    assert answer.status_code == status, answer.text
+    if status == 503:
+        assert "JWT_AUDIENCE" in answer.text
+        assert "JWT_ISSUER" in answer.text
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS1", "rs256"])
+def test_an_algorithm_that_verifies_nothing_is_named(
+    chat_url: str, configured: Callable[..., None], algorithm: str
+) -> None:
+    configured(JWT_ALGORITHM=algorithm)
+    answer = ask(chat_url, jwt.encode(claims(), SECRET, "HS256"))
+    assert answer.status_code == 503
+    assert "JWT_ALGORITHM right" in answer.text
 
 
 def test_an_algorithm_has_to_fit_its_key(provider: Provider, chat_url: str) -> None:

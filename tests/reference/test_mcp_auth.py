@@ -182,7 +182,8 @@ async def test_a_connection_that_is_of_no_use_is_closed(
     alice = delivered.RequestContext("alice", "a token of alice")
     for refuses, reached in ((b"", 1), (b'"tools/list"', 0)):
         toolbox.refuses = refuses
-        server = mcp_auth.UserMCPServer(toolbox.url, chat_settings.ChatSettings(), alice)
+        (where,) = chat_settings.ChatSettings().tool_servers
+        server = mcp_auth.UserMCPServer(where, chat_settings.ChatSettings(), alice)
         async with mcp_auth.connected([server], 60) as found:
             assert len(found) == reached
         assert server.session is None
@@ -197,7 +198,8 @@ async def test_a_turn_that_is_stopped_does_not_wait_for_its_tools(
 
     async def turn(url: str) -> None:
         alice = delivered.RequestContext("alice", "a token of alice")
-        server = mcp_auth.UserMCPServer(url, chat_settings.ChatSettings(), alice)
+        where = chat_settings.ToolServer(url=url, trust="own")
+        server = mcp_auth.UserMCPServer(where, chat_settings.ChatSettings(), alice)
         async with mcp_auth.connected([server], 600):
             pytest.fail("nobody answered")
 
@@ -225,7 +227,8 @@ async def test_a_refusal_is_logged_with_its_status_and_without_the_token(
     alice = delivered.RequestContext("alice", "a-token-of-alice")
     refusing = Route("/mcp", lambda _: Response("no a-token-of-alice", status), methods=["POST"])
     with served(Starlette(routes=[refusing]), 0) as url:
-        server = mcp_auth.UserMCPServer(f"{url}/mcp", chat_settings.ChatSettings(), alice)
+        where = chat_settings.ToolServer(url=f"{url}/mcp", trust="own")
+        server = mcp_auth.UserMCPServer(where, chat_settings.ChatSettings(), alice)
         async with mcp_auth.connected([server], 60) as found:
             assert found == []
     (record,) = (each for each in caplog.records if each.name == mcp_auth.__name__)

@@ -19,11 +19,39 @@ def test_messages_of_one_id_become_several(services: ModuleType) -> None:
     message = ck.AssistantMessageItem(id="theirs", thread_id="t", created_at=NOW, content=[])
     ids = []
     for text in ("One \ud83d", "Two"):
-        ids.append(answer.follow(ck.ThreadItemAddedEvent(item=message)).item.id)
+        (added,) = answer.follow(ck.ThreadItemAddedEvent(item=message))
+        ids.append(added.item.id)
         update = ck.AssistantMessageContentPartTextDelta(content_index=1, delta=text)
-        event = answer.follow(ck.ThreadItemUpdatedEvent(item_id="theirs", update=update))
+        (event,) = answer.follow(ck.ThreadItemUpdatedEvent(item_id="theirs", update=update))
         assert event.item_id == ids[-1]
         assert answer.unfinished[ids[-1]].content[1].text == text.replace("\ud83d", "\ufffd")
-        assert answer.follow(ck.ThreadItemDoneEvent(item=message)).item.id == ids[-1]
+        (done,) = answer.follow(ck.ThreadItemDoneEvent(item=message))
+        assert done.item.id == ids[-1]
         assert answer.unfinished == {}
     assert len(set(ids)) == 2
+    removed = answer.follow(ck.ThreadItemRemovedEvent(item_id="theirs"))
+    assert [event.item_id for event in removed] == ids
+    assert not answer.knows("theirs")
+
+
+def test_every_event_names_an_item_by_our_id(services: ModuleType) -> None:
+    turn_events = importlib.import_module(f"{services.__name__}.turn_events")
+    numbers = count(1)
+    answer = turn_events.Answer(lambda: f"msg_{next(numbers)}")
+    call = ck.ClientToolCallItem(
+        id="fc_1", thread_id="t", created_at=NOW, call_id="call_1", name="open", arguments={}
+    )
+    (done,) = answer.follow(ck.ThreadItemDoneEvent(item=call))
+    assert done.item.id == "msg_1"
+    message = ck.AssistantMessageItem(id="theirs", thread_id="t", created_at=NOW, content=[])
+    answer.follow(ck.ThreadItemAddedEvent(item=message))
+    (replaced,) = answer.follow(ck.ThreadItemReplacedEvent(item=message))
+    assert replaced.item.id == "msg_2"
+    # What the application put there itself keeps its id.
+    workflow = ck.WorkflowItem(
+        id="wf_1", thread_id="t", created_at=NOW, workflow=ck.Workflow(type="custom", tasks=[])
+    )
+    (added,) = answer.follow(ck.ThreadItemAddedEvent(item=workflow))
+    assert added.item.id == "wf_1"
+    (removed,) = answer.follow(ck.ThreadItemRemovedEvent(item_id="wf_1"))
+    assert removed.item_id == "wf_1"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from glob import escape
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -37,6 +38,7 @@ from chatkit_agent.project.manifest import (
     Place,
     Restoration,
     Touched,
+    journal_of,
     manifest_of,
     without_chat,
 )
@@ -109,7 +111,7 @@ def restore_unfinished(root: Path) -> tuple[str, ...]:
     Raises:
         CannotWrite: a file could not be put back.
     """
-    if not (root / UNFINISHED).parent.is_dir():
+    if not journal_of(root).is_file():
         return ()
     with _locked(root) as unfinished:
         return unfinished
@@ -327,8 +329,6 @@ def _locked(root: Path) -> Iterator[tuple[str, ...]]:
         ) from error
     try:
         unfinished = put_back(root, UNFINISHED)
-        with suppress(OSError):
-            (root / UNFINISHED).parent.rmdir()
         yield unfinished
     finally:
         lock.release()
@@ -347,7 +347,10 @@ def _require_clean(root: Path, planned: Sequence[str]) -> None:
 def _remove_compiled(root: Path, restoration: Restoration) -> None:
     """Remove what Python made of the files that go away."""
     for path in (root / each for each, content in restoration.contents.items() if content is None):
-        for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+        folder = path.parent / "__pycache__"
+        if folder.resolve() != root.resolve() / folder.relative_to(root):
+            continue
+        for compiled in folder.glob(f"{escape(path.stem)}.*.pyc"):
             compiled.unlink()
 
 

@@ -246,15 +246,17 @@ def _arguments(options: Options) -> Iterator[str]:
         yield f"current_user={options.user.name}"
         if options.user.user_id:
             yield f"user_id=lambda user: {options.user.user_id}"
-    if (token := token_expression(options)) and token != "bearer_token(request)":
-        yield f"token=lambda request: {token}"
+    if expression := token_expression(options):
+        yield f"token=lambda request: {expression}"
     if options.path != "/chatkit":
         yield f'path="{options.path}"'
 
 
 def token_expression(options: Options) -> str:
-    """What gives the user's token of a `request`, in the order in which the application looks."""
+    """What gives the user's token of a `request`, as the application looks; empty where as usual."""
     tokens = options.user.tokens if options.user else ()
+    if len(tokens) == 1 and tokens[0].is_usual:
+        return ""
     return " or ".join(map(_of_request, tokens))
 
 
@@ -281,8 +283,7 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)
     found = [] if user is None or user in local else [user]
-    token = token_expression(options)
-    if "bearer_token" in token and token != "bearer_token(request)":
+    if "bearer_token" in token_expression(options):
         found.append(_from(f"{options.home_package}.services.chatkit_endpoint", BEARER, site))
     return [*found, entry]
 

@@ -21,7 +21,7 @@ from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.project.facts import App, Credential, Named, Tokens, UserDependency
-from chatkit_agent.project.manifest import UNFINISHED, manifest_of
+from chatkit_agent.project.manifest import journal_of, manifest_of
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
@@ -136,7 +136,7 @@ def choose(
         BadOption: an option has a value that cannot be used.
         Refused: the chat is here already, and was added with other options.
     """
-    if (project.root / UNFINISHED).is_file():
+    if journal_of(project.root).is_file():
         raise Refused(
             "An earlier run was cut off in the middle. `chatkit-agent add` puts its files back "
             "before it goes on, and so does `chatkit-agent undo`."

@@ -33,7 +33,7 @@ from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.tree import Tree
 
-DISTRIBUTION = "chatkit-integration-agent"
+DISTRIBUTION = "chatkit-agent"
 
 
 @dataclass(frozen=True)
@@ -295,7 +295,7 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
         )
     elif user and user.tokens and not user.tokens[0].is_usual:
         places = " or ".join(map(str, user.tokens))
-        yield f"The user's token is taken from {places}, as `{user.name}` does, and handed to the tools."
+        yield f"The tools get the user's token from {places}, where `{user.name}` finds it."
     if project.global_dependencies:
         named = ", ".join(
             f"`{global_dependency}`" for global_dependency in project.global_dependencies

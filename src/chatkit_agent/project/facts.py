@@ -259,6 +259,8 @@ class Tokens:
     scheme: Named = Named(default="Bearer")
     issuer: Named | None = None
     audience: Named | None = None
+    cookie: str = ""
+    """The cookie that brings the token, where a header does not."""
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,18 @@ class ServiceSettings(BaseSettings):
         return [each.strip() for each in self.allowed_origins.split(",") if each.strip()]
 
 
+def allowed_origins() -> list[str]:
+    """None where the settings cannot be read: the chat's health says why."""
+    try:
+        return ServiceSettings().origins
+    except (OSError, ValueError):
+        return []
+
+
 app = FastAPI(title=f"{APP_NAME}: chat")
 app.add_middleware(
     CORSMiddleware,
-    allow_origins=ServiceSettings().origins,
+    allow_origins=allowed_origins(),
     allow_methods=["*"],
     allow_headers=["*"],
 )

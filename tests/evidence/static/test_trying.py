@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.diagnosis import Diagnosis, diagnose
+from chatkit_agent.checks.diagnosis import Diagnosis, diagnose
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options.options import RequestedOptions, TokenMode
 from chatkit_agent.plan.plan import make_plan

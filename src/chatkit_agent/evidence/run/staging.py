@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from chatkit_agent.evidence.run import Person, Reply, Span, ToolCall
 from chatkit_agent.evidence.run.booting import Start
-from chatkit_agent.evidence.run.client import Chat
+from chatkit_agent.evidence.run.client import USUAL, Chat
+from chatkit_agent.evidence.run.door import Manner
 from chatkit_agent.evidence.run.live import own_database, throw_away_schema
 from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.evidence.run.signing import (
@@ -31,6 +32,7 @@ from chatkit_agent.evidence.run.signing import (
 )
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
+from chatkit_agent.project.facts import Credential
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import copy_project, point_env_files
 from chatkit_agent.sandbox.mcp_server import PATH, ProbeServer
@@ -95,6 +97,10 @@ class Stage:
     progress: Callable[[str], None]
     schema: str | None = None
     """The only one that is looked at; where it is set, the run is live."""
+    knows_people: bool = False
+    """The application's own sign-in lets Alice and Bob in, so that no stand-in is needed."""
+    manner: Manner = field(default_factory=Manner)
+    """How requests get past what stands in front of the chat."""
 
     @property
     def is_live(self) -> bool:
@@ -112,17 +118,25 @@ class Stage:
     @property
     def signed_in(self) -> Start:
         """A start at which Alice and Bob are known, whatever the application's own sign-in is."""
-        if self.options.auth != "existing" or self.options.is_sidecar:
+        if self.options.auth != "existing" or self.options.is_sidecar or self.knows_people:
             return self.start
         return replace(self.start, stand_in_for=(self.alice, self.bob))
 
     def chat(self, url: str) -> Chat:
-        tokens, address = self.options.tokens, url + self.options.path
-        if tokens is None:
-            return Chat(address, self.calls, spans=self.spans)
-        scheme = value_of(tokens.scheme, self.start.variables)
-        scheme = "Bearer" if scheme is None else scheme
-        return Chat(address, self.calls, tokens.header, scheme, self.spans)
+        address = url + self.options.path
+        return Chat(address, self.calls, self.carried, self.manner, self.spans)
+
+    @property
+    def carried(self) -> tuple[Credential, ...]:
+        """Where requests carry who asks, as the application's own clients do."""
+        tokens, user = self.options.tokens, self.options.user
+        if tokens is not None:
+            scheme = value_of(tokens.scheme, self.start.variables)
+            named = "Bearer" if scheme is None else scheme
+            if tokens.cookie:
+                return (Credential("cookie", tokens.cookie),)
+            return (Credential("header", tokens.header, named),)
+        return user.credentials or USUAL if user else USUAL
 
     def marked(self, text: str) -> str:
         """The text with a random mark, so that finding it anywhere is no accident."""
@@ -162,11 +176,12 @@ def set_stage(
     options, own = subject.options, own_variables(subject)
     is_verified = options.verifies_tokens and options.auth != "none"
     signer = _signer(subject, own) if is_verified else None
+    of_app = None if signer else _application_signer(subject, own)
     with (
         _live(subject, own, signer) if subject.is_live else _sandbox(subject, signer) as served,
         _keys_served(subject, signer) as keys,
     ):
-        here = {**served.variables, **keys}
+        here = {**served.variables, **keys, **_application_key(subject, of_app)}
         point_env_files(copy, scratch / "after", here)
         variables, log = {**own, **here}, scratch / "after.log"
         yield Stage(
@@ -174,8 +189,8 @@ def set_stage(
             model=served.model,
             tools=served.tools,
             database=served.database,
-            alice=sign_in("alice", signer),
-            bob=sign_in("bob", signer),
+            alice=sign_in("alice", signer or of_app),
+            bob=sign_in("bob", signer or of_app),
             key=served.key,
             signer=signer,
             progress=subject.progress,
@@ -188,6 +203,23 @@ def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:
     if tokens is None or subject.keys_variable is None:
         return signer_for(subject.options.tokens, own)
     return signer_with_key(tokens, {**subject.others, **own})
+
+
+def _application_signer(subject: Subject, own: Mapping[str, str]) -> Signer | None:
+    """Signs as the application's own sign-in does, where its key is in a variable."""
+    tokens = subject.project.tokens
+    if subject.options.auth != "existing" or subject.is_live or tokens is None:
+        return None
+    if not tokens.key_variable or tokens.is_jwks:
+        return None
+    return signer_for(tokens, own)
+
+
+def _application_key(subject: Subject, signer: Signer | None) -> dict[str, str]:
+    tokens = subject.project.tokens
+    if signer is None or tokens is None or not tokens.key_variable:
+        return {}
+    return {tokens.key_variable: signer.secret}
 
 
 @contextmanager

@@ -81,6 +81,8 @@ SAVE_ITEM = """
     returning id"""
 DELETE_ITEM = """
     delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3 returning id"""
+DELETE_ITEMS = """
+    delete from {schema}.items where user_id = $1 and thread_id = $2 and id = any($3::text[])"""
 FIRST_ITEMS = """
     select id, payload from {schema}.items
     where user_id = $1 and thread_id = $2
@@ -182,6 +184,9 @@ class PostgresStore(Store[RequestContext]):
     async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
         return await self._load(ITEM, LOAD_ITEM, context, thread_id, item_id)
 
+    async def has_item(self, thread_id: str, item_id: str, context: RequestContext) -> bool:
+        return bool(await self._database.fetch(LOAD_ITEM, context.user_id, thread_id, item_id))
+
     async def add_thread_item(
         self, thread_id: str, item: ThreadItem, context: RequestContext
     ) -> None:
@@ -196,6 +201,13 @@ class PostgresStore(Store[RequestContext]):
     ) -> None:
         """Does nothing where there is no such item: an answer is removed before it is saved."""
         await self.take_item(thread_id, item_id, context)
+
+    async def delete_items(
+        self, thread_id: str, item_ids: Sequence[str], context: RequestContext
+    ) -> None:
+        """All of them or none; what is not there is passed over."""
+        gone = (DELETE_ITEMS, context.user_id, thread_id, list(item_ids))
+        await self._database.fetch(*gone, patience=self._patience)
 
     async def take_item(self, thread_id: str, item_id: str, context: RequestContext) -> bool:
         """Delete an item; True for the one caller who did."""

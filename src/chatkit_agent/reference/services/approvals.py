@@ -22,9 +22,10 @@ from pydantic_settings import BaseSettings
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENVIRONMENT, MCP_TOKEN
 from .chat_history import LONGEST, remembered_call
-from .chat_settings import ChatSettings
+from .chat_settings import ChatSettings, lacking
 from .chatkit_server import ChatServer
 from .mcp_auth import HIDDEN, UserMCPServer, explain_failure, masked
+from .tool_servers import ToolServer
 from .turn_events import ToolMemory, not_done
 
 logger = logging.getLogger(__name__)
@@ -40,33 +41,35 @@ QUESTION = "_question"
 class ApprovalsSettings(BaseSettings):
     model_config = ENVIRONMENT
 
-    approval_minutes: float = Field(default=60, gt=0)
+    approval_minutes: float = Field(default=60, gt=0, le=525_600)
     """How long a person may take to answer."""
+
+    def missing(self) -> list[str]:
+        return []
 
 
 class AskingMCPServer(UserMCPServer):
     """Keeps destructive calls back, each under the text that the model gets instead of a result."""
 
-    def __init__(self, url: str, settings: ChatSettings, context: RequestContext) -> None:
-        super().__init__(url, settings, context)
+    def __init__(self, server: ToolServer, settings: ChatSettings, context: RequestContext) -> None:
+        super().__init__(server, settings, context)
         self._told_token = context.token if MCP_TOKEN == "prompt" else None
         self._destructive: set[str] = set()
         self.kept_back: dict[str, dict[str, Any]] = {}
 
-    async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
-        tools = await super().list_tools(*args, **kwargs)
-        self._destructive = {tool.name for tool in tools if _is_destructive(tool)}
+    async def list_own_tools(self) -> list[Tool]:
+        tools = await super().list_own_tools()
+        is_own = self.server.is_own  # what a third party says of its tools is not believed
+        self._destructive = {each.name for each in tools if not is_own or _is_destructive(each)}
         return tools
 
-    async def call_tool(
-        self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
-    ) -> CallToolResult:
-        if tool_name not in self._destructive:
-            return await super().call_tool(tool_name, arguments, meta)
+    async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
+        if name not in self._destructive:
+            return await super().call_own_tool(name, arguments)
         text = f"{WAITS} ({uuid4().hex[:8]})"
         # The token is put back when the call is made: that may be another day, with another token.
-        plain = masked(json.dumps(arguments or {}), self._context.token)
-        self.kept_back[text] = {"server": self.url, "tool": tool_name, "arguments": plain}
+        plain = masked(json.dumps(self.sent(name, arguments)), self._context.token)
+        self.kept_back[text] = {"server": self.server.label, "tool": name, "arguments": plain}
         return CallToolResult(content=[TextContent(type="text", text=text)])
 
     async def call_approved(self, kept_back: dict[str, Any]) -> str:
@@ -74,7 +77,7 @@ class AskingMCPServer(UserMCPServer):
         if self._told_token:
             text = text.replace(HIDDEN, self._told_token)
         try:
-            result = await super().call_tool(kept_back["tool"], json.loads(text))
+            result = await super().call_own_tool(kept_back["tool"], json.loads(text))
         except Exception as error:
             logger.warning("an approved call failed: %s", type(error).__name__)
             return explain_failure(RunContextWrapper(None), error)
@@ -86,18 +89,18 @@ class AskingMemory(ToolMemory):
 
     def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
         super().__init__(servers, called)
-        self._servers = _asking(servers)
+        self._asking = _asking(servers)
         self.waiting: list[tuple[ck.HiddenContextItem, str]] = []
 
     def remembered(self, item: ck.HiddenContextItem, text: str) -> dict[str, Any]:
         content = super().remembered(item, text)
-        for server in self._servers:
+        for server in self._asking:
             if text in server.kept_back:
                 tool = server.kept_back[text]["tool"]
                 minutes = ApprovalsSettings().approval_minutes
                 until = datetime.now(timezone.utc) + timedelta(minutes=minutes)
                 content["waits"] = {**server.kept_back.pop(text), "until": until.isoformat()}
-                self.waiting.append((item, server.titles[tool]))
+                self.waiting.append((item, server.title(tool)))
         return content
 
     def shown(self, task: ck.CustomTask, text: str) -> ck.CustomTask:
@@ -108,6 +111,11 @@ class Approvals(ChatServer):
     """The person answers with a button; then the call is made, at most once, and it goes on."""
 
     tools = AskingMCPServer
+
+    @classmethod
+    def missing(cls) -> list[str]:
+        return [*super().missing(), *lacking(ApprovalsSettings)]
+
     _memory: AskingMemory
     _answered: tuple[ck.HiddenContextItem, bool] | None = None
 
@@ -115,10 +123,13 @@ class Approvals(ChatServer):
         self._memory = AskingMemory(servers, self._report["tools"])
         return self._memory
 
-    async def _look_back(self, asked: ck.ThreadRetryAfterItemParams) -> None:
-        await super()._look_back(asked)
+    def outlives_retry(self, item: ck.ThreadItem) -> bool:
         # With its question removed, a call that waited could never be answered.
-        self._done_before = [item for item in self._done_before if "waits" not in item.content]
+        return (
+            super().outlives_retry(item)
+            and isinstance(item, ck.HiddenContextItem)
+            and "waits" not in item.content
+        )
 
     async def _run(
         self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
@@ -172,10 +183,10 @@ class Approvals(ChatServer):
         arguments = json.loads(waits["arguments"])
         item.content = remembered_call(item.content["tool"], arguments)
         await self.store.save_item(item.thread_id, item, self._context)
-        reached = [each for each in _asking(servers) if each.url == waits["server"]]
+        reached = [each for each in _asking(servers) if each.server.label == waits["server"]]
         result = AWAY if approved else DECLINED
         if approved and reached:
-            self._report["tools"].append(item.content["tool"])
+            self._report["tools"].append(waits["tool"])
             result = await reached[0].call_approved(waits)
         item.content = {**item.content, "result": masked(result, self._context.token)[:LONGEST]}
         await self.store.save_item(item.thread_id, item, self._context)

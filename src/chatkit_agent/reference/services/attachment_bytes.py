@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings
 
 from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
 from .chat_settings import ConfigurationError
+from .checked_values import Urls
 
 TYPES = (
     "image/png,image/jpeg,image/gif,image/webp,text/plain,text/markdown,text/csv,application/json"
@@ -24,7 +25,7 @@ TYPES = (
 class AttachmentsSettings(BaseSettings):
     model_config = ENVIRONMENT
 
-    attachments_url: str = ""
+    attachments_url: Urls = ""
     """The chat's address as browsers reach it, such as https://api.example.com/chatkit."""
     attachments_secret: SecretStr = Field(default=SecretStr(""))
     """Signs addresses, the same in all processes: 32 bytes or more."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeGuard
 
 from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
@@ -19,7 +20,10 @@ from chatkit.types import (
 )
 from openai.types.responses import ResponseInputTextParam
 
+from .tool_names import plain_name
+
 LONGEST = 4000
+NOT_SAID = "It was called; what it answered was withheld with the rest of that answer."
 INTERRUPTED = (
     "No result came back. It may or may not have taken effect: check before you repeat it."
 )
@@ -27,6 +31,14 @@ INTERRUPTED = (
 
 class History(ThreadItemConverter):
     """Stored items as model input."""
+
+    async def to_agent_input(
+        self, thread_items: Sequence[ThreadItem] | ThreadItem
+    ) -> list[TResponseInputItem]:
+        items = thread_items if isinstance(thread_items, Sequence) else [thread_items]
+        gone = {item.content["withheld"] for item in items if _is_mark(item)}
+        kept = [item for item in items if item.id not in gone and not _is_mark(item)]
+        return await super().to_agent_input(kept)
 
     async def assistant_message_to_input(
         self, item: AssistantMessageItem
@@ -45,7 +57,7 @@ class History(ThreadItemConverter):
             {
                 "type": "function_call",
                 "call_id": item.id,
-                "name": call["tool"],
+                "name": plain_name(call["tool"]),
                 "arguments": call["arguments"],
             },
             {
@@ -64,6 +76,20 @@ class History(ThreadItemConverter):
 
 
 HISTORY = History()
+
+
+def withheld(thread_id: str, item_id: str, message_id: str) -> HiddenContextItem:
+    """A mark at a message that a guardrail stopped: the person keeps it, the model forgets it."""
+    content, now = {"withheld": message_id}, datetime.now(timezone.utc)
+    return HiddenContextItem(id=item_id, thread_id=thread_id, created_at=now, content=content)
+
+
+def _is_mark(item: ThreadItem) -> TypeGuard[HiddenContextItem]:
+    return (
+        isinstance(item, HiddenContextItem)
+        and isinstance(item.content, dict)
+        and "withheld" in item.content
+    )
 
 
 def within(items: Sequence[ThreadItem], chars: int) -> list[ThreadItem]:

@@ -17,9 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.types import Receive, Scope, Send
 
 from ..chatkit_store import RequestContext
-from .chat_agent import SYSTEM_PROMPT
 from .chat_features import Chat
-from .chat_settings import ConfigurationError, check_prompt
+from .chat_settings import ConfigurationError
 from .chatkit_server import ChatServer, error_event
 from .refusals import Refused, refusal
 from .shared_chat import SharedChat
@@ -60,12 +59,8 @@ def create_chatkit_router(
     the tools: a function such as `lambda request: request.cookies.get("session")` where it is in a
     cookie. A dependency may also return a whole RequestContext, and name in a method `missing` what
     it lacks.
-
-    Raises:
-        ConfigurationError: the system prompt has a placeholder that nothing fills.
     """
-    check_prompt(SYSTEM_PROMPT)
-    chat = SharedChat(also_missing=getattr(current_user, "missing", list))
+    chat = SharedChat(server.missing, getattr(current_user, "missing", list))
     signed_in = current_user if isinstance(current_user, params.Depends) else Depends(current_user)
     router = APIRouter(tags=["chatkit"], route_class=StreamAfterRoute, lifespan=chat.lifespan)
 
@@ -98,6 +93,7 @@ async def _serve(
 ) -> Response:
     parts = chat.open()
     server = kind(parts.store, parts.settings, parts.model, context)
+    server.tell = chat.tell
     asked = await _asked(request, kind.body_limits)
     _refuse_unsupported(asked, server)
     if not ck.is_streaming_req(asked):

@@ -7,21 +7,26 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
 import openai
 from agents import (
     Agent,
+    InputGuardrailTripwireTriggered,
     MaxTurnsExceeded,
     Model,
     ModelBehaviorError,
+    OutputGuardrailTripwireTriggered,
     RunConfig,
     Runner,
     RunResultStreaming,
+    ToolInputGuardrailTripwireTriggered,
+    ToolOutputGuardrailTripwireTriggered,
     UserError,
 )
 from chatkit import types as ck
@@ -32,20 +37,28 @@ from chatkit.store import NotFoundError
 from fastapi import APIRouter
 
 from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
-from .chat_agent import make_agent
-from .chat_history import HISTORY, within
-from .chat_settings import ChatSettings
-from .mcp_auth import UserMCPServer, connected, masked
+from ..chatkit_store.config import ENV_PREFIX
+from .chat_agent import make_agent, wrong_prompt
+from .chat_history import HISTORY, NOT_SAID, withheld, within
+from .chat_settings import ChatSettings, lacking
+from .mcp_auth import UserMCPServer, connected, masked, offer_together
 from .refusals import TOO_MANY, Refused
+from .second_answer import SecondAnswer, is_answer, look_back, marker
+from .tool_names import MOST_TOOLS
 from .turn_events import Answer, Context, Relay, ToolMemory
 from .turn_lease import only_turn
 
 logger = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 1
+WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered)
 
 # What people are told when an answer breaks off, and whether trying again may help.
 FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
+    (InputGuardrailTripwireTriggered, "This chat does not answer requests of this kind.", False),
+    (OutputGuardrailTripwireTriggered, "The answer was withheld: it is not allowed here.", False),
+    (ToolInputGuardrailTripwireTriggered, "A tool was not allowed to do this.", False),
+    (ToolOutputGuardrailTripwireTriggered, "What a tool found is not allowed here.", False),
     (openai.AuthenticationError, "The model refused the API key: check OPENAI_API_KEY.", False),
     (openai.PermissionDeniedError, "The API key may not use this model.", False),
     (openai.NotFoundError, "The provider does not have the configured model.", False),
@@ -62,6 +75,9 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
 )
 # The SDK's own items carry local times without a zone, which browsers would take for theirs.
 NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
+TOO_MANY_TOOLS = (
+    f"{{}} tools more than the {{}} that a model takes: choose in {ENV_PREFIX}MCP_TOOLS"
+)
 UNEXPECTED = "Something went wrong. Try again."
 UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
 UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
@@ -78,6 +94,8 @@ class ChatServer(ChatKitServer[RequestContext]):
     store: PostgresStore
     tools: type[UserMCPServer] = UserMCPServer
     converter: ThreadItemConverter = HISTORY
+    tell: Callable[[str], None] = staticmethod(logger.warning)
+    """Whoever runs the chat of what it goes on without."""
     body_limits: Mapping[str, int] = {}
     """Bytes, by the type of a request that may have more than others."""
 
@@ -90,12 +108,18 @@ class ChatServer(ChatKitServer[RequestContext]):
         self._context = context
         self._opened = AsyncExitStack()
         self._began = monotonic()
-        self._done_before: list[ck.HiddenContextItem] = []
+        self._again: SecondAnswer | None = None
+        self._calls: ToolMemory | None = None
         self._report: dict[str, Any] = {"model": settings.model, "tools": []}
 
     @classmethod
     def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Any]) -> None:
         """A subclass may have routes below `path`, which get what the requests share."""
+
+    @classmethod
+    def missing(cls) -> list[str]:
+        """The names of what has to be set before this chat can answer."""
+        return [*lacking(ChatSettings), *wrong_prompt()]
 
     # The SDK's `process` builds the schema of all requests anew for each one: 4 ms of processor
     # time. These two are what it would call; the versions that we ask for have them.
@@ -111,9 +135,11 @@ class ChatServer(ChatKitServer[RequestContext]):
             if thread_id is not None:
                 await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
-                await self._look_back(request.params)
+                is_call = self.outlives_retry
+                self._again = await look_back(self.store, request.params, is_call, self._context)
             turn.push_async_callback(self._opened.aclose)
-            async for event in self._process_streaming(request, self._context):
+            events = self._process_streaming(request, self._context)
+            async for event in _once_stored(events, 0 if thread_id else 1):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
                     await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
@@ -122,20 +148,43 @@ class ChatServer(ChatKitServer[RequestContext]):
                 unsaved = event.startswith(UNSAVED_EVENT)
                 yield error_event(UNSAVED) if unsaved else NAIVE_TIME.sub(_with_zone, event)
 
+    async def _process_streaming_impl(
+        self, request: ck.StreamingReq, context: RequestContext
+    ) -> AsyncGenerator[ck.ThreadStreamEvent, None]:
+        # The SDK would first delete what came after the message.
+        again = self._again
+        events: AsyncIterator[ck.ThreadStreamEvent]
+        if again is None:
+            events = super()._process_streaming_impl(request, context)
+        else:
+            thread = await self.store.load_thread(again.message.thread_id, context)
+            answer = partial(self._answer_again, thread, again, context)
+            events = self._process_events(thread, context, answer)
+        async for event in events:
+            yield event
+
+    async def _answer_again(
+        self, thread: ck.ThreadMetadata, again: SecondAnswer, context: RequestContext
+    ) -> AsyncIterator[ck.ThreadStreamEvent]:
+        replaced, is_stored = again.replaced, False
+        if again.ends_within_steps:
+            replaced.append(self.store.generate_item_id("message", thread, context))
+            await self.store.save_item(thread.id, marker(thread.id, replaced[-1]), context)
+        async for event in self.respond(thread, again.message, context):
+            yield event
+            is_stored = is_stored or is_answer(event)
+        if is_stored:
+            await self.store.delete_items(thread.id, replaced, context)
+
+    def outlives_retry(self, item: ck.ThreadItem) -> bool:
+        """What tools have done stays known, whatever is answered then."""
+        content = item.content if isinstance(item, ck.HiddenContextItem) else None
+        return isinstance(content, dict) and "tool" in content
+
     async def _refuse_too_many(self, thread_id: str | None) -> None:
         running = await self.store.running_turns(thread_id, self._context)
         if running >= self._settings.turns_per_user:
             raise Refused(*TOO_MANY)
-
-    async def _look_back(self, asked: ck.ThreadRetryAfterItemParams) -> None:
-        """A retry removes what came after the message; what tools have done stays known."""
-        item = await self.store.load_item(asked.thread_id, asked.item_id, self._context)
-        if not isinstance(item, ck.UserMessageItem):
-            raise ValueError("only a message of the user can be tried again")
-        later = await self.store.load_thread_items(
-            asked.thread_id, asked.item_id, 100, "asc", self._context
-        )
-        self._done_before = [item for item in later.data if isinstance(item, ck.HiddenContextItem)]
 
     async def respond(
         self,
@@ -144,17 +193,19 @@ class ChatServer(ChatKitServer[RequestContext]):
         context: RequestContext,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         yield ck.ProgressUpdateEvent(text="Thinking")
-        for item in self._done_before:
-            await self.store.save_item(thread.id, item, context)
-        urls, seconds = self._settings.mcp_urls, self._settings.mcp_connect_seconds
-        tools = [self.tools(url, self._settings, context) for url in urls]
+        wanted, seconds = self._settings.tool_servers, self._settings.mcp_connect_seconds
+        tools = [self.tools(each, self._settings, context) for each in wanted]
         servers = await self._opened.enter_async_context(connected(tools, seconds))
-        if len(servers) < len(urls):
+        if len(servers) < len(wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
+        if left_out := offer_together(servers, several=len(wanted) > 1):
+            self.tell(TOO_MANY_TOOLS.format(len(left_out), MOST_TOOLS))
         try:
             async for event in self._run(thread, servers):
                 yield event
         except Exception as error:
+            if isinstance(error, WITHHELD):
+                await self._withhold(thread, input_user_message, error)
             raise self._explained(error) from error
         if thread.title is None and input_user_message is not None:
             thread.title = _title(input_user_message)
@@ -172,12 +223,13 @@ class ChatServer(ChatKitServer[RequestContext]):
         self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         chat = AgentContext(thread=thread, store=self.store, request_context=self._context)
+        self._calls = self.make_memory(servers)
         result = Runner.run_streamed(
             self.make_agent(servers),
             await self._history(thread),
             context=chat,
             max_turns=self._settings.max_turns,
-            hooks=self.make_memory(servers),
+            hooks=self._calls,
             run_config=RunConfig(
                 tracing_disabled=not self._settings.tracing,
                 trace_include_sensitive_data=False,
@@ -192,10 +244,25 @@ class ChatServer(ChatKitServer[RequestContext]):
         self._count_tokens(result)
 
     async def _history(self, thread: ck.ThreadMetadata) -> list[Any]:
-        limit = self._settings.history_items + len(self._done_before)
-        page = await self.store.load_thread_items(thread.id, None, limit, "desc", self._context)
-        items = within(page.data, self._settings.history_chars)
+        limit, again = self._settings.history_items, self._again
+        after = again.message.id if again else None
+        page = await self.store.load_thread_items(thread.id, after, limit, "desc", self._context)
+        # Newest first.
+        latest = [*again.calls[::-1], again.message] if again else []
+        items = within([*latest, *page.data], self._settings.history_chars)
         return await self.converter.to_agent_input(items[::-1])
+
+    async def _withhold(
+        self, thread: ck.ThreadMetadata, asked: ck.UserMessageItem | None, error: Exception
+    ) -> None:
+        """What a guardrail stopped is not told to the model later either."""
+        for item in self._calls.made if self._calls else ():
+            item.content = {**item.content, "result": NOT_SAID}
+            await self.store.save_item(thread.id, item, self._context)
+        if asked is not None and isinstance(error, InputGuardrailTripwireTriggered):
+            item_id = self.store.generate_item_id("message", thread, self._context)
+            mark = withheld(thread.id, item_id, asked.id)
+            await self.store.save_item(thread.id, mark, self._context)
 
     async def _kept(
         self, events: Relay[ck.ThreadStreamEvent], thread: ck.ThreadMetadata
@@ -207,16 +274,24 @@ class ChatServer(ChatKitServer[RequestContext]):
         saved = monotonic()
         try:
             while (event := await events.read()) is not None:
-                event = answer.follow(event)
+                ours = [] if await self._is_never_shown(event, answer) else answer.follow(event)
                 if answer.unfinished:
                     self._report.setdefault("first_text_ms", self._elapsed())
                 if monotonic() - saved > CHECKPOINT_SECONDS:
                     await self._save(answer)
                     saved = monotonic()
-                yield event
+                for each in ours:
+                    yield each
         except Exception:
             await self._save(answer)
             raise
+
+    async def _is_never_shown(self, event: ck.ThreadStreamEvent, answer: Answer) -> bool:
+        """The SDK also removes by the ids that calls of tools have at the provider."""
+        if not isinstance(event, ck.ThreadItemRemovedEvent) or answer.knows(event.item_id):
+            return False
+        thread_id = self._report["thread"]
+        return not await self.store.has_item(thread_id, event.item_id, self._context)
 
     async def _save(self, answer: Answer) -> None:
         for item in answer.unfinished.values():
@@ -274,6 +349,19 @@ class ChatServer(ChatKitServer[RequestContext]):
         ended = "stopped" if kind is asyncio.CancelledError else kind and kind.__name__
         line.setdefault("outcome", ended or "done")
         logger.info("chat turn %s", json.dumps({**line, "ms": self._elapsed()}))
+
+
+async def _once_stored(events: AsyncIterator[bytes], held: int) -> AsyncIterator[bytes]:
+    """The events; so many are held until the next, as by then what they tell of is stored."""
+    first: list[bytes] = []
+    async for event in events:
+        first.append(event)
+        if len(first) > held:
+            for each in first:
+                yield each
+            first, held = [], 0
+    for each in first:
+        yield each
 
 
 def _with_zone(time: re.Match[bytes]) -> bytes:

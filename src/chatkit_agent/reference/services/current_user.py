@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
 from .chat_settings import ConfigurationError, lacking
+from .checked_values import Url
 from .refusals import Refused
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,13 @@ ALGORITHMS = {
     "EC": {"ES256", "ES384", "ES512"},
     "OKP": {"EdDSA"},
 }
+SIGNED = {"HS256", "HS384", "HS512"}.union(*ALGORITHMS.values())
+ANY = "any"
+# A provider signs the tokens of all its customers' applications with the same keys.
+WHOSE_TOKENS = (
+    f"{ENV_PREFIX}JWT_AUDIENCE to whom tokens have to be for, or {ENV_PREFIX}JWT_ISSUER to who has "
+    f"to have issued them ({ENV_PREFIX}JWT_AUDIENCE={ANY} believes each token of these keys)"
+)
 
 
 # Seen by FastAPI, which does not find the names of a callable object's postponed annotations.
@@ -48,9 +56,10 @@ class SignInSettings(BaseSettings):
     jwt_secret: SecretStr | None = None
     jwt_algorithm: str = "HS256"
     """Of tokens that the secret signs."""
-    jwks_url: str | None = None
+    jwks_url: Url | None = None
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
+    """Whom a token has to be for; `any` where each of the issuer's tokens may be believed."""
     jwt_user: str = "sub"
     """The claim that names the user; `user.email` is one within another."""
     jwt_organization: str = ""
@@ -63,8 +72,10 @@ class SignInSettings(BaseSettings):
         if self.auth == "none":
             _warn_of_nobody()
             return []
+        if self.jwt_algorithm not in SIGNED:
+            return [f"{ENV_PREFIX}JWT_ALGORITHM right (one of {', '.join(sorted(SIGNED))})"]
         if self.jwks_url:
-            return []
+            return [] if self.jwt_issuer or self.jwt_audience else [WHOSE_TOKENS]
         if self.jwt_secret is None:
             return [f"{self.secret_variable} or {ENV_PREFIX}JWKS_URL"]
         if len(self.jwt_secret.get_secret_value().encode()) < 32:
@@ -125,13 +136,13 @@ class VerifiedUser:
                 token,
                 key,
                 algorithms=[algorithm],
-                audience=settings.jwt_audience,
+                audience=None if settings.jwt_audience == ANY else settings.jwt_audience,
                 issuer=settings.jwt_issuer,
                 leeway=LEEWAY,
                 options={
                     "require": ["exp"],
                     "verify_sub": False,
-                    "verify_aud": settings.jwt_audience is not None,
+                    "verify_aud": settings.jwt_audience not in {None, ANY},
                     "verify_iss": settings.jwt_issuer is not None,
                 },
             )

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import math
 import re
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
 from time import time
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from agents import RunContextWrapper
 from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
 from mcp.types import CallToolResult, TextContent, Tool
 
 from ..chatkit_store import RequestContext
-from ..chatkit_store.config import MCP_TOKEN
 from .chat_settings import ChatSettings
+from .tool_names import MOST_TOOLS, offered_names
+from .tool_schemas import fitted_schema, short
+from .tool_servers import ToolServer
 
 logger = logging.getLogger(__name__)
 
@@ -46,14 +48,17 @@ def whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def masked(text: str, token: str | None) -> str:
-    """A whole text without this token."""
-    return whole(text).replace(token, HIDDEN) if token and len(token) >= 8 else whole(text)
+def masked(text: str, *secrets: str | None) -> str:
+    """A whole text without these."""
+    text = whole(text)
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN) if secret and len(secret) >= 8 else text
+    return text
 
 
-def without_secrets(text: str, token: str | None) -> str:
+def without_secrets(text: str, *secrets: str | None) -> str:
     """An error's text as people may see it: without what looks like a credential."""
-    return SECRETS.sub(rf"\g<before>{HIDDEN}", masked(text, token))[:500]
+    return SECRETS.sub(rf"\g<before>{HIDDEN}", masked(text, *secrets))[:500]
 
 
 def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
@@ -65,23 +70,25 @@ def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
 
 
 class UserMCPServer(MCPServerStreamableHttp):
-    """One connection with the headers of one user, never shared and never used again."""
+    """One connection with the headers of one user, never shared and never used again.
 
-    def __init__(self, url: str, settings: ChatSettings, context: RequestContext) -> None:
-        self.url = url
+    The model knows the tools by the names that `offer` gave them, all else by the server's own.
+    """
+
+    def __init__(self, server: ToolServer, settings: ChatSettings, context: RequestContext) -> None:
+        self.server = server
         self._context = context
         self._settings = settings
-        self.titles: dict[str, str] = {}
-        self._listed: list[Tool] = []
+        self.own_tools: list[Tool] = []
+        self._offered: dict[str, Tool] = {}
         self.refusal = ""
-        in_header = context.token and MCP_TOKEN in {"auto", "header"}
         super().__init__(
             params={
-                "url": url,
-                "headers": {"Authorization": f"Bearer {context.token}"} if in_header else {},
+                "url": server.url,
+                "headers": server.headers(context),
                 "httpx_client_factory": self._http_client,
             },
-            name=urlsplit(url).netloc.rpartition("@")[2],
+            name=server.name or server.host,
             tool_filter=create_static_tool_filter(settings.tool_names or None),
             client_session_timeout_seconds=max(
                 [settings.mcp_call_seconds, *settings.mcp_tool_seconds.values()]
@@ -92,8 +99,46 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     async def connect(self) -> None:
         await super().connect()  # type: ignore[no-untyped-call]
-        # A server that cannot say what it has is as good as away.
-        await self.list_tools()
+        # A server that cannot say what it has is as good as away. Once for a turn: where the
+        # connection breaks in a call, the turn goes on.
+        self.own_tools = await self.list_own_tools()
+        self.offer({tool.name: tool.name for tool in self.own_tools})
+
+    def offer(self, names: Mapping[str, str]) -> None:
+        """Offers the tools of these names, by the names that they are mapped to."""
+        tools = {tool.name: tool for tool in self.own_tools}
+        self._offered = {name: tools[own] for own, name in names.items()}
+
+    def own_name(self, tool_name: str) -> str | None:
+        tool = self._offered.get(tool_name)
+        return tool.name if tool else None
+
+    def title(self, own_name: str) -> str:
+        tool = next((each for each in self.own_tools if each.name == own_name), None)
+        return (tool and tool.title) or own_name.replace("_", " ").capitalize()
+
+    def sent(self, own_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What a call with these arguments sends, as it is shown and remembered."""
+        return arguments
+
+    async def list_own_tools(self) -> list[Tool]:
+        return await super().list_tools()
+
+    async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
+        return [_fitted(name, tool) for name, tool in self._offered.items()]
+
+    async def call_tool(
+        self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
+    ) -> CallToolResult:
+        return await self.call_own_tool(self.own_name(tool_name) or tool_name, arguments or {})
+
+    async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
+        if self.server.shows != "user":
+            arguments = json.loads(masked(json.dumps(arguments), self._context.token))
+        elif self._context.claims.get("exp", math.inf) + LEEWAY < time():
+            return CallToolResult.model_validate(EXPIRED)
+        seconds = self._settings.mcp_tool_seconds.get(name, self._settings.mcp_call_seconds)
+        return self._cleaned(await asyncio.wait_for(super().call_tool(name, arguments), seconds))
 
     def _http_client(self, *args: Any, **kwargs: Any) -> Any:
         http = _http_client(*args, **kwargs)
@@ -109,37 +154,45 @@ class UserMCPServer(MCPServerStreamableHttp):
         """What kept the connection from being made: a group of tasks says nothing of it."""
         while inside := getattr(error, "exceptions", ()):
             error = inside[0]
-        text = without_secrets(f"{type(error).__name__}: {error}", self._context.token)
+        text = without_secrets(f"{type(error).__name__}: {error}", *self._secrets)
         return f"{self.refusal}{text}"
 
-    async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
-        # Once for a turn: where the connection breaks in a call, the turn goes on.
-        if not self._listed:
-            self._listed = await super().list_tools(*args, **kwargs)
-        for tool in self._listed:
-            self.titles[tool.name] = tool.title or tool.name.replace("_", " ").capitalize()
-        return self._listed
-
-    async def call_tool(
-        self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
-    ) -> CallToolResult:
-        if self._context.claims.get("exp", math.inf) + LEEWAY < time():
-            return CallToolResult.model_validate(EXPIRED)
-        seconds = self._settings.mcp_tool_seconds.get(tool_name, self._settings.mcp_call_seconds)
-        call = super().call_tool(tool_name, arguments, meta)
-        return self._cleaned(await asyncio.wait_for(call, seconds))
+    @property
+    def _secrets(self) -> list[str]:
+        return self.server.secrets(self._context)
 
     def _cleaned(self, result: CallToolResult) -> CallToolResult:
         """A tool may echo the token, or answer with an exception that has a password in it."""
-        token = self._context.token
         text = result.model_dump_json(by_alias=True)
-        if token and token in text:
-            result = CallToolResult.model_validate_json(masked(text, token))
+        if any(secret in text for secret in self._secrets):
+            result = CallToolResult.model_validate_json(masked(text, *self._secrets))
         if getattr(result, "is_error", False) or getattr(result, "isError", False):
             for part in result.content:
                 if isinstance(part, TextContent):
-                    part.text = f"{TOOL_FAILED} {without_secrets(part.text, token)}"
+                    part.text = f"{TOOL_FAILED} {without_secrets(part.text, *self._secrets)}"
         return result
+
+
+def offer_together(servers: Sequence[UserMCPServer], several: bool) -> list[str]:
+    """Gives all tools names that are fit and not alike; returns those that are too many."""
+    every = {
+        (at, tool.name): f"{server.name}__{tool.name}" if several else tool.name
+        for at, server in enumerate(servers)
+        for tool in server.own_tools
+    }
+    names = dict(zip(every, offered_names(list(every.values())), strict=True))
+    chosen = list(names.items())[:MOST_TOOLS]
+    for at, server in enumerate(servers):
+        server.offer({own: name for (owner, own), name in chosen if owner == at})
+    return list(names.values())[MOST_TOOLS:]
+
+
+def _fitted(name: str, tool: Tool) -> Tool:
+    """The tool as it is told to the model. mcp 2 says `input_schema`, mcp 1 `inputSchema`."""
+    field = "input_schema" if hasattr(tool, "input_schema") else "inputSchema"
+    schema = fitted_schema(getattr(tool, field) or {})
+    text = short(tool.description) if tool.description else None
+    return tool.model_copy(update={"name": name, "description": text, field: schema})
 
 
 @asynccontextmanager

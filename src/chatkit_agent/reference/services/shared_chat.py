@@ -16,7 +16,14 @@ from agents import Model
 from fastapi import FastAPI
 from openai import AsyncOpenAI
 
-from ..chatkit_store import PostgresStore, StoreConfig, StoreError, StoreUnavailable
+from ..chatkit_store import (
+    PostgresStore,
+    StoreConfig,
+    StoreError,
+    StoreNotConfigured,
+    StoreUnavailable,
+)
+from ..chatkit_store.config import ENV_PREFIX
 from .chat_agent import make_client, make_model
 from .chat_settings import ChatSettings, ConfigurationError, lacking
 from .chatkit_server import error_event
@@ -26,6 +33,7 @@ from .turn_events import Relay
 
 logger = logging.getLogger(__name__)
 
+MOST_TOLD = 10
 RESTARTING = "The server is restarting. Send your message again in a moment."
 
 
@@ -38,14 +46,15 @@ class Parts:
 
 
 class SharedChat:
-    """`also_missing` names what the sign-in lacks."""
+    """Each of `also_missing` names what a part of the chat lacks, such as the sign-in."""
 
-    def __init__(self, *, also_missing: Callable[[], list[str]]) -> None:
+    def __init__(self, *also_missing: Callable[[], list[str]]) -> None:
         self._also_missing = also_missing
         self._parts: Parts | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turns: dict[Relay[bytes], str] = {}
         self._draining = False
+        self._told: dict[str, None] = {}
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
 
     def open(self) -> Parts:
@@ -69,12 +78,18 @@ class SharedChat:
 
     def missing(self) -> list[str]:
         """The names of what has to be set before the chat can answer."""
-        return lacking(StoreConfig) + lacking(ChatSettings) + self._also_missing()
+        missing = lacking(StoreConfig)
+        for part in self._also_missing:
+            missing += part()
+        return list(dict.fromkeys(missing))
 
     async def unreachable(self) -> list[str]:
         """The names of what is set, but does not answer."""
         try:
             await self.open().store.ping()
+        except StoreNotConfigured as error:
+            logger.warning("the chat is not ready: %s", error)
+            return [str(error)]
         except StoreError as error:
             logger.warning("the chat is not ready: %s", error)
             return ["database"]
@@ -82,8 +97,22 @@ class SharedChat:
 
     async def away(self) -> list[str]:
         """The names of what the chat goes on without."""
-        found = await asyncio.gather(*map(answers, self.open().settings.mcp_urls))
-        return [] if all(found) else ["MCP_SERVER_URL"]
+        servers = self.open().settings.tool_servers
+        found = await asyncio.gather(*(answers(each.url) for each in servers))
+        away = [
+            f"{ENV_PREFIX}MCP_SERVERS ({each.name or each.host})"
+            if each in self.open().settings.mcp_servers
+            else "MCP_SERVER_URL"
+            for each, is_there in zip(servers, found, strict=True)
+            if not is_there
+        ]
+        return [*dict.fromkeys(away), *self._told]
+
+    def tell(self, problem: str) -> None:
+        """Keeps in health, and logs once, what an answer went on without."""
+        if problem not in self._told:
+            logger.warning("the chat goes on without %s", problem)
+        self._told = dict.fromkeys([*self._told, problem][-MOST_TOLD:])
 
     def start(self, events: AsyncIterator[bytes], user_id: str) -> Relay[bytes]:
         """Raises Refused where this person has too many answers written by this process already."""

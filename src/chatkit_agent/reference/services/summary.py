@@ -34,6 +34,9 @@ class Summary(ChatServer):
 
     async def _history(self, thread: ck.ThreadMetadata) -> list[Any]:
         before, items, has_more = await self._since_summary(thread)
+        if self._again is not None:
+            is_newer = self._again.message.id in {item.id for item in items}
+            return _after(before if is_newer else "", await super()._history(thread))
         limit = self._settings.history_items
         if len(items) > limit:
             old = items if has_more else items[: -max(limit // 2, 1)]
@@ -44,7 +47,7 @@ class Summary(ChatServer):
         else:
             seen = within(items[::-1], self._settings.history_chars)
             recent = await self.converter.to_agent_input(seen[::-1])
-        return [{"role": "assistant", "content": TOLD + before}, *recent] if before else recent
+        return _after(before, recent)
 
     async def _since_summary(
         self, thread: ck.ThreadMetadata
@@ -90,6 +93,10 @@ class Summary(ChatServer):
         error = (await asyncio.gather(task, return_exceptions=True))[0]
         if isinstance(error, Exception):
             logger.warning("no summary was made: %s", type(error).__name__)
+
+
+def _after(before: str, recent: list[Any]) -> list[Any]:
+    return [{"role": "assistant", "content": TOLD + before}, *recent] if before else recent
 
 
 def _name(thread: ck.ThreadMetadata) -> str:

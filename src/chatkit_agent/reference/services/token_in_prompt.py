@@ -52,10 +52,12 @@ class Discreet(Answer):
         self._secret = token
         self._held: dict[str, str] = {}
 
-    def follow(self, event: ck.ThreadStreamEvent) -> ck.ThreadStreamEvent:
-        event = super().follow(event)
+    def follow(self, event: ck.ThreadStreamEvent) -> list[ck.ThreadStreamEvent]:
+        return [self._without_token(each) for each in super().follow(event)]
+
+    def _without_token(self, event: ck.ThreadStreamEvent) -> ck.ThreadStreamEvent:
         if self._secret in (text := event.model_dump_json()):
-            event = type(event).model_validate_json(masked(text, self._secret))
+            return type(event).model_validate_json(masked(text, self._secret))
         return event
 
     def clean_piece(self, item_id: str, text: str) -> str:

@@ -3,43 +3,151 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from mcp.types import CallToolResult, Tool
 
 from ..chatkit_store import RequestContext
-from .chat_settings import ChatSettings
-from .mcp_auth import UserMCPServer
+from .checked_values import listed
+from .mcp_auth import HIDDEN, UserMCPServer
 
 # Names of parameters, without case and separators, that stand for the caller.
 TOKEN_NAMES = {"accesstoken", "authtoken", "bearertoken", "usertoken", "jwt", "jwttoken"}
-USER_NAMES = {"userid", "currentuserid", "callerid"}
+CALLER_NAMES = {"currentuserid"}
+# These name anybody, such as whom a task is for, unless the tool asks for the caller's token too.
+USER_NAMES = {"userid", "callerid"}
+Schema = Mapping[str, Any]
 
 
 class HiddenCredentials(UserMCPServer):
     """A server whose tools get the user's own credentials, whatever the model sends."""
 
-    def __init__(self, url: str, settings: ChatSettings, context: RequestContext) -> None:
-        super().__init__(url, settings, context)
-        self._schemas: dict[str, dict[str, Any]] = {}
-
-    async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
+    async def list_own_tools(self) -> list[Tool]:
         # Copies: the SDK checks calls against its own, and not every version hands out copies.
-        tools = [tool.model_copy(deep=True) for tool in await super().list_tools(*args, **kwargs)]
+        tools = [tool.model_copy(deep=True) for tool in await super().list_own_tools()]
+        self._callers = {tool.name: self._caller(tool) for tool in tools}
         for tool in tools:
-            schema = _schema_of(tool)
-            self._schemas[tool.name] = deepcopy(schema)
-            remove_credentials(schema)
+            self._callers[tool.name].hide(_schema_of(tool))
         return tools
 
-    async def call_tool(
-        self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
-    ) -> CallToolResult:
-        schema = self._schemas.get(tool_name, {})
-        filled = fill_credentials(arguments or {}, schema, schema, self._context)
-        return await super().call_tool(tool_name, filled, meta)
+    async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
+        return await super().call_own_tool(name, self._filled(name, arguments, self._context))
+
+    def sent(self, own_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        shown: dict[str, Any] = without_tokens(
+            self._filled(own_name, arguments, replace(self._context, token=HIDDEN))
+        )
+        return shown
+
+    def _filled(self, name: str, arguments: Any, context: RequestContext) -> dict[str, Any]:
+        caller = self._callers.get(name)
+        filled: dict[str, Any] = caller.fill(arguments, context) if caller else arguments
+        return filled
+
+    def _caller(self, tool: Tool) -> Caller:
+        if self.server.shows != "user":
+            return Caller({})
+        pairs = [each.rpartition(".") for each in listed(self._settings.mcp_caller_arguments)]
+        always = {_plain(name) for of, _, name in pairs if of in ("", tool.name)}
+        return Caller(deepcopy(_schema_of(tool)), always)
+
+
+def without_tokens(value: Any) -> Any:
+    if isinstance(value, list):
+        return [without_tokens(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {k: without_tokens(each) for k, each in value.items() if each != HIDDEN}
+
+
+class Caller:
+    """The places in a tool's arguments that stand for whoever calls it, by the tool's schema."""
+
+    def __init__(self, schema: Schema, always: Collection[str] = ()) -> None:
+        self._root = schema
+        self._always = TOKEN_NAMES | CALLER_NAMES | set(always)
+
+    def among(self, names: Collection[str]) -> set[str]:
+        """Those that stand for the caller, of the names in one object."""
+        has_token = any(_plain(name) in TOKEN_NAMES for name in names)
+        certain = self._always | USER_NAMES if has_token else self._always
+        return {name for name in names if _plain(name) in certain}
+
+    def hide(self, node: Any) -> None:
+        """Takes them out of the schema, in place, wherever an object declares them."""
+        if isinstance(node, list):
+            for inner in node:
+                self.hide(inner)
+        if not isinstance(node, dict):
+            return
+        properties = node.get("properties")
+        if isinstance(properties, dict):
+            ours = self.among(properties)
+            for name in ours:
+                del properties[name]
+            if isinstance(node.get("required"), list):
+                node["required"] = [name for name in node["required"] if name not in ours]
+        for inner in node.values():
+            self.hide(inner)
+
+    def fill(self, value: Any, context: RequestContext) -> Any:
+        """The value with the caller wherever the schema has one, whatever the model sent."""
+        return self._filled(value, self._root, context)
+
+    def _filled(self, value: Any, node: Any, context: RequestContext) -> Any:
+        for shape in self._shapes(node):
+            if isinstance(value, list):
+                value = [self._filled(each, shape.get("items"), context) for each in value]
+            elif isinstance(value, Mapping):
+                value = dict(value)
+                properties = shape.get("properties", {})
+                ours = self.among(properties)
+                for name, inner in properties.items():
+                    if name in ours:
+                        value[name] = self._own(name, inner, context)
+                    elif name in value or self._is_left_out(name, inner, shape):
+                        value[name] = self._filled(value.get(name, {}), inner, context)
+        return value
+
+    def _shapes(self, node: Any, within: tuple[str, ...] = ()) -> Iterator[Schema]:
+        """What a value may be: the node itself, what it refers to, and its alternatives."""
+        if not isinstance(node, Mapping):
+            return
+        yield node
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference not in within:
+            yield from self._shapes(_resolved(reference, self._root), (*within, reference))
+        for word in ("anyOf", "oneOf", "allOf"):
+            for branch in node.get(word, ()):
+                yield from self._shapes(branch, within)
+
+    def _is_left_out(self, name: str, inner: Any, shape: Schema) -> bool:
+        """Whether the model saw nothing to put in there, because all of it is ours."""
+        if not (shape is self._root or name in shape.get("required", ())):
+            return False
+        objects = [each for each in self._shapes(inner) if "properties" in each]
+        return any(
+            (ours := self.among(each["properties"])) and ours.issuperset(each.get("required", ()))
+            for each in objects
+        )
+
+    def _own(self, name: str, node: Any, context: RequestContext) -> object:
+        if _plain(name) in TOKEN_NAMES:
+            return context.token or ""
+        kinds = {shape.get("type") for shape in self._shapes(node)}
+        is_number = "integer" in kinds and "string" not in kinds
+        user_id = context.user_id
+        return int(user_id) if is_number and user_id.isdecimal() else user_id
+
+
+def _resolved(reference: str, root: Schema) -> Any:
+    node: Any = root
+    for key in reference.removeprefix("#/").split("/"):
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
 
 
 def _schema_of(tool: Tool) -> dict[str, Any]:
@@ -48,82 +156,5 @@ def _schema_of(tool: Tool) -> dict[str, Any]:
     return schema
 
 
-def remove_credentials(node: Any) -> None:
-    """Takes them out of the schema, in place, wherever an object declares them."""
-    if isinstance(node, list):
-        for inner in node:
-            remove_credentials(inner)
-    if not isinstance(node, dict):
-        return
-    properties = node.get("properties")
-    if isinstance(properties, dict):
-        for name in [name for name in properties if _is_credential(name)]:
-            del properties[name]
-        if isinstance(node.get("required"), list):
-            node["required"] = [name for name in node["required"] if not _is_credential(name)]
-    for inner in node.values():
-        remove_credentials(inner)
-
-
-def fill_credentials(
-    value: Any, node: Any, root: Mapping[str, Any], context: RequestContext
-) -> Any:
-    """The value with our own credentials wherever the schema has them, whatever the model sent."""
-    for shape in _shapes(node, root):
-        if isinstance(value, list):
-            value = [fill_credentials(each, shape.get("items"), root, context) for each in value]
-        elif isinstance(value, Mapping):
-            value = dict(value)
-            for name, inner in shape.get("properties", {}).items():
-                if _is_credential(name):
-                    value[name] = _own(name, inner, root, context)
-                elif name in value or _is_left_out(name, inner, shape, root):
-                    value[name] = fill_credentials(value.get(name, {}), inner, root, context)
-    return value
-
-
-def _shapes(node: Any, root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """What a value may be: the node itself, what it refers to, and its alternatives."""
-    if not isinstance(node, Mapping):
-        return
-    yield node
-    if isinstance(node.get("$ref"), str):
-        yield from _shapes(_resolved(node["$ref"], root), root)
-    for word in ("anyOf", "oneOf", "allOf"):
-        for branch in node.get(word, ()):
-            yield from _shapes(branch, root)
-
-
-def _resolved(reference: str, root: Mapping[str, Any]) -> Any:
-    node: Any = root
-    for key in reference.removeprefix("#/").split("/"):
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return node
-
-
-def _is_left_out(name: str, inner: Any, shape: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
-    """Whether the model saw nothing to put in there, because all of it is ours."""
-    if not (shape is root or name in shape.get("required", ())):
-        return False
-    objects = [each for each in _shapes(inner, root) if "properties" in each]
-    return any(
-        any(map(_is_credential, each["properties"]))
-        and all(map(_is_credential, each.get("required", ())))
-        for each in objects
-    )
-
-
-def _own(name: str, node: Any, root: Mapping[str, Any], context: RequestContext) -> object:
-    if _plain(name) in TOKEN_NAMES:
-        return context.token or ""
-    kinds = {shape.get("type") for shape in _shapes(node, root)}
-    is_number = "integer" in kinds and "string" not in kinds
-    return int(context.user_id) if is_number and context.user_id.isdecimal() else context.user_id
-
-
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
-
-
-def _is_credential(name: str) -> bool:
-    return _plain(name) in TOKEN_NAMES | USER_NAMES

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import ENVIRONMENT
 from .chat_agent import make_client
+from .chat_settings import lacking
 from .chatkit_server import ChatServer
 from .refusals import Refused
 
@@ -27,12 +28,19 @@ class TranscriptionSettings(BaseSettings):
 
     transcription_model: str = "gpt-4o-mini-transcribe"
 
+    def missing(self) -> list[str]:
+        return []
+
 
 class Transcription(ChatServer):
     """Sends recordings to the configured provider; they are not kept."""
 
     # As base64 in JSON they are a third longer.
     body_limits = {**ChatServer.body_limits, "input.transcribe": MAX_AUDIO * 4 // 3 + 4096}
+
+    @classmethod
+    def missing(cls) -> list[str]:
+        return [*super().missing(), *lacking(TranscriptionSettings)]
 
     async def transcribe(
         self, audio_input: AudioInput, context: RequestContext

@@ -20,6 +20,8 @@ from .chat_history import LONGEST, arguments_of, remembered_call
 from .mcp_auth import HIDDEN, TOOL_FAILED, UserMCPServer, masked, whole
 
 T = TypeVar("T")
+ItemEvent = ck.ThreadItemAddedEvent | ck.ThreadItemDoneEvent | ck.ThreadItemReplacedEvent
+ITEM_EVENTS = (ck.ThreadItemAddedEvent, ck.ThreadItemDoneEvent, ck.ThreadItemReplacedEvent)
 Context = AgentContext[RequestContext]
 SECRET_NAME = re.compile(r"(?i)passw|secret|api_?key|token")
 
@@ -40,11 +42,15 @@ class Relay(Generic[T]):
         self._items: asyncio.Queue[T | _End] = asyncio.Queue()
         self.task = asyncio.create_task(self._run(source))
         self.task.add_done_callback(self._end)
-        self._stopped = False
+        self._has_begun = False
+        self._is_stopped = False
 
     async def _run(self, source: AsyncIterator[T]) -> None:
         async for item in source:
             self.put(item)
+            self._has_begun = True
+            if self._is_stopped:
+                self.task.cancel()
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self._items.put_nowait(_End(None if task.cancelled() else task.exception()))
@@ -53,9 +59,10 @@ class Relay(Generic[T]):
         self._items.put_nowait(item)
 
     def stop(self) -> None:
-        if not self._stopped and not self.task.done():
-            self._stopped = True
+        """Ends it, but not before its first item: that tells of a message that is stored."""
+        if self._has_begun and not self._is_stopped and not self.task.done():
             self.task.cancel()
+        self._is_stopped = True
 
     async def read(self, silence: float | None = None) -> T | None:
         """The next item, or None at the end; raises what the stream raised.
@@ -79,25 +86,49 @@ class Answer:
 
     def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
-        self._ids: dict[str, str] = {}
+        self._ids: dict[str, list[str]] = {}
+        self._shown: set[str] = set()
         self.unfinished: dict[str, ck.AssistantMessageItem] = {}
 
-    def follow(self, event: ck.ThreadStreamEvent) -> ck.ThreadStreamEvent:
-        """The event as our clients and our store get it."""
+    def follow(self, event: ck.ThreadStreamEvent) -> list[ck.ThreadStreamEvent]:
+        """The event as our clients and our store get it: one event, but for what is removed."""
+        if isinstance(event, ck.ThreadItemRemovedEvent):
+            return self._removed(event.item_id)
         if isinstance(event, ck.ThreadItemUpdatedEvent):
-            event.item_id = self._ids.get(event.item_id, event.item_id)
+            event.item_id = self._latest(event.item_id)
             self._grow(event.item_id, event.update)
-        elif isinstance(event, (ck.ThreadItemAddedEvent, ck.ThreadItemDoneEvent)) and isinstance(
-            event.item, ck.AssistantMessageItem
-        ):
-            is_new = isinstance(event, ck.ThreadItemAddedEvent)
+        elif isinstance(event, ITEM_EVENTS):
+            self._follow_item(event)
+        return [event]
+
+    def _follow_item(self, event: ItemEvent) -> None:
+        theirs, is_new = event.item.id, isinstance(event, ck.ThreadItemAddedEvent)
+        if isinstance(event.item, ck.AssistantMessageItem):
             if is_new:
-                self._ids[event.item.id] = self._new_id()
+                self._ids.setdefault(theirs, []).append(self._new_id())
             event.item = self._ours(event.item)
             self.unfinished.pop(event.item.id, None)
             if is_new:
                 self.unfinished[event.item.id] = event.item.model_copy(deep=True)
-        return event
+        elif isinstance(event.item, ck.ClientToolCallItem):
+            event.item = event.item.model_copy(update={"id": self._latest(theirs, self._new_id)})
+        self._shown.add(event.item.id)
+
+    def knows(self, item_id: str) -> bool:
+        return item_id in self._ids or item_id in self._shown
+
+    def _removed(self, theirs: str) -> list[ck.ThreadStreamEvent]:
+        """A removal of each of our items that had this id."""
+        ours = self._ids.pop(theirs, [theirs])
+        for item_id in ours:
+            self.unfinished.pop(item_id, None)
+        return [ck.ThreadItemRemovedEvent(item_id=item_id) for item_id in ours]
+
+    def _latest(self, theirs: str, make: Callable[[], str] | None = None) -> str:
+        """Our id for theirs, which is their own where we have none and make none."""
+        if theirs not in self._ids and make is not None:
+            self._ids[theirs] = [make()]
+        return self._ids.get(theirs, [theirs])[-1]
 
     def clean(self, item_id: str, text: str) -> str:
         """A whole text, as it is shown and stored."""
@@ -108,7 +139,7 @@ class Answer:
         return whole(text)
 
     def _ours(self, item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
-        item_id = self._ids.setdefault(item.id, self._new_id())
+        item_id = self._latest(item.id, self._new_id)
         begun = self.unfinished.get(item_id)
         changes = {
             "id": item_id,
@@ -143,8 +174,9 @@ class ToolMemory(RunHooks[Context]):
     """Keeps each tool call for the turns to come, before it is made, and shows it as it happens."""
 
     def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
-        self._titles = {name: title for each in servers for name, title in each.titles.items()}
+        self._servers = servers
         self._called = called
+        self.made: list[ck.HiddenContextItem] = []
         self._calls: dict[str, tuple[ck.HiddenContextItem, ck.CustomTask, int]] = {}
 
     async def on_tool_start(
@@ -154,6 +186,11 @@ class ToolMemory(RunHooks[Context]):
             return  # one of the provider's own tools
         chat = context.context
         arguments = arguments_of(masked(context.tool_arguments, chat.request_context.token))
+        title, own_name = tool.name, tool.name
+        for server in self._servers:
+            if found := server.own_name(tool.name):
+                title, own_name = server.title(found), found
+                arguments = server.sent(found, arguments)
         item = ck.HiddenContextItem(
             id=chat.generate_id("tool_call"),
             thread_id=chat.thread.id,
@@ -161,15 +198,13 @@ class ToolMemory(RunHooks[Context]):
             content=remembered_call(tool.name, arguments),
         )
         await chat.store.add_thread_item(chat.thread.id, item, chat.request_context)
-        # Where there are several servers, the name begins with the server's.
-        raw_name = tool.name.partition("__")[2] or tool.name
-        title = self._titles.get(tool.name) or self._titles.get(raw_name, tool.name)
+        self.made.append(item)
         task = ck.CustomTask(title=title, content=_summary(arguments), status_indicator="loading")
         await chat.add_workflow_task(task)
         assert chat.workflow_item is not None
         place = len(chat.workflow_item.workflow.tasks) - 1
         self._calls[context.tool_call_id] = (item, task, place)
-        self._called.append(tool.name)
+        self._called.append(own_name)
 
     async def on_tool_end(
         self,
