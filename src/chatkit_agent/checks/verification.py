@@ -143,11 +143,27 @@ def _notes(evidence: Run) -> Iterator[str]:
             f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
             "Let the chat's page send what it asks for."
         )
-    if evidence.sign_in:
+    yield from _notes_of_door(evidence)
+    if evidence.sign_in and not evidence.stood_in and evidence.conversation:
+        yield f"`{evidence.sign_in}` itself signed these users in, with tokens of this run."
+    if evidence.sign_in and evidence.stood_in:
         met = " Strangers met the real one." if evidence.strangers else ""
         yield f"For these users a stand-in took the place of `{evidence.sign_in}`.{met}"
     if evidence.before and evidence.before.openapi_error:
         yield f"Without the chat its OpenAPI document fails too: {evidence.before.openapi_error}"
+
+
+def _notes_of_door(evidence: Run) -> Iterator[str]:
+    if evidence.conversation and {"https", "host"} & set(evidence.met):
+        yield (
+            "Requests were sent as by a proxy that ends TLS, for a host that the application allows: "
+            "without that it answers with a redirect or 400."
+        )
+    if evidence.conversation and any(each.limited for each in evidence.replies):
+        yield (
+            "The application's rate limit refused requests with 429; the sandbox sent them again "
+            "from other addresses. One conversation makes dozens: allow that many to the chat's route."
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

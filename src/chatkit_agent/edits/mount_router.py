@@ -253,7 +253,7 @@ def _arguments(options: Options) -> Iterator[str]:
 
 
 def token_expression(options: Options) -> str:
-    """What gives the user's token of a `request`, as the application looks; empty where as usual."""
+    """What gives the user's token of a `request`; empty where it is in the usual place."""
     tokens = options.user.tokens if options.user else ()
     if len(tokens) == 1 and tokens[0].is_usual:
         return ""

@@ -95,6 +95,8 @@ class Reply:
     """Where a redirect leads."""
     cookies: Mapping[str, str] = field(default_factory=dict)
     """What it set."""
+    limited: bool = False
+    """It was refused with 429 before, and sent again from another address."""
 
     @property
     def thread(self) -> str | None:

@@ -159,7 +159,9 @@ class Chat:
                         break
                 # The connection lasts as long as somebody holds on to the frames.
                 frames = stack.enter_context(closing(_frames(response, began)))
-                reply = _reply(response, frames, began, pieces)
+                reply = replace(
+                    _reply(response, frames, began, pieces), limited=address is not None
+                )
             except httpx.HTTPError as error:
                 why = f"{type(error).__name__}: {error}"
                 reply = Reply(None, error=why, ended=_since(began))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -138,6 +139,15 @@ class Stage:
             return (Credential("header", tokens.header, named),)
         return user.credentials or USUAL if user else USUAL
 
+    @property
+    def reads_are_seen(self) -> bool:
+        """The application's own sign-in was seen to read a token where requests carry it."""
+        file = self.start.reads
+        lines = file.read_text().splitlines() if file and file.exists() else []
+        read = {tuple(json.loads(line)) for line in lines}
+        first = next((each for each in self.carried if each.is_token), None)
+        return first is not None and (first.place, first.name) in read
+
     def marked(self, text: str) -> str:
         """The text with a random mark, so that finding it anywhere is no accident."""
         return f"{text} {secrets.token_hex(4)}"
@@ -184,8 +194,10 @@ def set_stage(
         here = {**served.variables, **keys, **_application_key(subject, of_app)}
         point_env_files(copy, scratch / "after", here)
         variables, log = {**own, **here}, scratch / "after.log"
+        start = Start(interpreter, overlay, copy, options, variables, log)
+        carried = options.user.credentials or USUAL if options.user else ()
         yield Stage(
-            start=Start(interpreter, overlay, copy, options, variables, log),
+            start=replace(start, carried=carried, reads=scratch / "reads"),
             model=served.model,
             tools=served.tools,
             database=served.database,

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
+from chatkit_agent.project.detectors.tokens import scheme_in
 from chatkit_agent.project.facts import Auth, Credential, SettingsClass, UserDependency
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.detectors.tokens import scheme_in
 from chatkit_agent.project.source.environment import Environment, functions_in
 from chatkit_agent.project.source.injection import (
     CLAIMED,
