@@ -156,13 +156,13 @@ def _notes(evidence: Run) -> Iterator[str]:
 def _notes_of_door(evidence: Run) -> Iterator[str]:
     if evidence.conversation and {"https", "host"} & set(evidence.met):
         yield (
-            "Requests were sent as by a proxy that ends TLS, for a host that the application allows: "
+            "Requests were sent as by a proxy that ends TLS, for a host that is allowed: "
             "without that it answers with a redirect or 400."
         )
     if evidence.conversation and any(each.limited for each in evidence.replies):
         yield (
             "The application's rate limit refused requests with 429; the sandbox sent them again "
-            "from other addresses. One conversation makes dozens: allow that many to the chat's route."
+            "from other addresses. A conversation makes dozens: allow them to its route."
         )
 
 

@@ -254,7 +254,11 @@ def _arguments(options: Options) -> Iterator[str]:
 
 def token_expression(options: Options) -> str:
     """What gives the user's token of a `request`; empty where it is in the usual place."""
-    tokens = options.user.tokens if options.user else ()
+    return token_of(options.user.credentials if options.user else ())
+
+
+def token_of(credentials: Sequence[Credential]) -> str:
+    tokens = [each for each in credentials if each.is_token]
     if len(tokens) == 1 and tokens[0].is_usual:
         return ""
     return " or ".join(map(_of_request, tokens))

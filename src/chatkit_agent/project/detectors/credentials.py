@@ -32,6 +32,8 @@ REQUESTS = {"Request", "HTTPConnection", "WebSocket"}
 WITH_BEARER = re.compile(r"get_authorization_scheme_param|[\"']bearer\b", re.IGNORECASE)
 USERS_COOKIE = "fastapiusersauth"
 DEEPEST = 6
+OF_STATE = 2
+"""How deep what sets `request.state` is followed; it is not asked who sets it again."""
 
 
 def with_credentials(sources: Sources, auth: Auth, settings: Sequence[SettingsClass]) -> Auth:
@@ -135,6 +137,8 @@ class Reader:
         prefix = "Bearer" if WITH_BEARER.search(syntax.code(function.body)) else ""
         for node in nodes:
             yield from self._read(file, function, node, requests, prefix)
+            if depth > OF_STATE and (state := _state_of(node, requests)):
+                yield from self._of_state(state)
         for call in (node for node in nodes if isinstance(node, cst.Call)):
             given = {syntax.dotted(each.value) for each in call.args}
             name = syntax.dotted(call.func) or ""
@@ -172,9 +176,6 @@ class Reader:
             named = self.environment.behind(file, key, function) if what in READ else None
             if named and named.default and _is_secret(READ[what], named.default):
                 yield _credential(READ[what], named.default, prefix)
-        state = _state_of(node, requests)
-        if state:
-            yield from self._of_state(state)
 
     def _of_state(self, name: str) -> Iterator[Credential]:
         """What a middleware reads that sets `request.state.user`."""
@@ -182,7 +183,7 @@ class Reader:
         for file in self.sources.mentioning(pattern, b".state."):
             for function in functions_in(self.sources.module(file)):
                 if re.search(pattern, syntax.code(function.body).encode()):
-                    yield from self._of_body(file, function, 2)
+                    yield from self._of_body(file, function, OF_STATE)
 
     def _of_fastapi_users(self, symbol: Symbol) -> Iterator[Credential]:
         """The transports of `FastAPIUsers[User, UUID](get_user_manager, [backend])`."""
