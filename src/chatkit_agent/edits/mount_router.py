@@ -282,13 +282,13 @@ def _width(tree: Tree) -> int:
 
 
 def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Import]:
-    entry = _from(f"{options.home_package}.services.chatkit_endpoint", ENTRY, site)
+    entry = _from(f"{options.home_package}.services.chatkit_server", ENTRY, site)
     if options.user is None:
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)
     found = [] if user is None or user in local else [user]
     if "bearer_token" in token_expression(options):
-        found.append(_from(f"{options.home_package}.services.chatkit_endpoint", BEARER, site))
+        found.append(_from(f"{options.home_package}.services.chatkit_server", BEARER, site))
     return [*found, entry]
 
 
@@ -397,7 +397,7 @@ def _line(site: Site, place: Place) -> int:
 
 def _by_hand(options: Options) -> str:
     services, user = f"{options.home_package}.services", options.user
-    lines = [written(Import(f"{services}.chatkit_endpoint", 0, ENTRY))]
+    lines = [written(Import(f"{services}.chatkit_server", 0, ENTRY))]
     if user is None:
         lines.append(written(Import(f"{services}.current_user", 0, VERIFIER)))
     else:

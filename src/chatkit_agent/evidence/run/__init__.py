@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from chatkit_agent.options.options import AuthMode, TokenMode
+from chatkit_agent.sandbox.isolation import Isolation
 
 Failing = Literal["key", "cut", "database", "tools"]
 """The model refuses its key, or breaks off; the database or the MCP server is away."""
@@ -359,6 +360,8 @@ class Run:
     """Why no token of the person can reach the tools, where none can."""
     met: tuple[str, ...] = ()
     """What stood in front of the chat and was passed: `https`, `host`, `csrf`, `origin`, `rate`."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """How the application was kept apart from its owner's services."""
     model_key: str = ""
     """Random as well, so that finding it anywhere means a leak."""
 

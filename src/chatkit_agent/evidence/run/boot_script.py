@@ -43,7 +43,7 @@ def main() -> None:
     except BaseException as error:
         report.error("import", error)
         raise
-    serve(app, report)
+    serve(app, report, spec["loop"])
 
 
 def _end_with_our_parent() -> None:
@@ -88,7 +88,7 @@ def alone(spec: dict[str, Any]) -> Any:
     """A bare application with nothing in it but the delivered router."""
     from fastapi import FastAPI
 
-    endpoint = importlib.import_module(f"{spec['services']}.chatkit_endpoint")
+    endpoint = importlib.import_module(f"{spec['services']}.chatkit_server")
     if spec["stand_in"]:
         who = {"current_user": sign_in(spec), "user_id": str}
         who["token"] = lambda request: taken(request, spec["carried"])
@@ -239,7 +239,7 @@ def innermost(app: Any) -> Any:
     return app
 
 
-def serve(app: Any, report: Report) -> None:
+def serve(app: Any, report: Report, loop: str) -> None:
     import uvicorn
 
     listener = socket.socket()
@@ -263,7 +263,11 @@ def serve(app: Any, report: Report) -> None:
 
     # The sandbox speaks as a proxy does that ends TLS, so it has to be trusted as one.
     config = uvicorn.Config(
-        watched(app, report), log_level="info", proxy_headers=True, forwarded_allow_ips="127.0.0.1"
+        watched(app, report),
+        loop=loop,
+        log_level="info",
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1",
     )
     Server(config).run(sockets=[listener])
 
