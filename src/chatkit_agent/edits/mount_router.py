@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +10,10 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
+from chatkit_agent.edits.user_token import token_of
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
-from chatkit_agent.project.facts import Credential, UserDependency
+from chatkit_agent.project.facts import UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.catch_all import CatchAllRoutes
@@ -246,29 +246,10 @@ def _arguments(options: Options) -> Iterator[str]:
         yield f"current_user={options.user.name}"
         if options.user.user_id:
             yield f"user_id=lambda user: {options.user.user_id}"
-    if expression := token_expression(options):
+    if expression := token_of(options.user):
         yield f"token=lambda request: {expression}"
     if options.path != "/chatkit":
         yield f'path="{options.path}"'
-
-
-def token_expression(options: Options) -> str:
-    """What gives the user's token of a `request`; empty where it is in the usual place."""
-    return token_of(options.user.credentials if options.user else ())
-
-
-def token_of(credentials: Sequence[Credential]) -> str:
-    tokens = [each for each in credentials if each.is_token]
-    if len(tokens) == 1 and tokens[0].is_usual:
-        return ""
-    return " or ".join(map(_of_request, tokens))
-
-
-def _of_request(credential: Credential) -> str:
-    if credential.is_usual:
-        return "bearer_token(request)"
-    mapping = {"header": "headers", "cookie": "cookies", "query": "query_params"}
-    return f"request.{mapping[credential.place]}.get({json.dumps(credential.name)})"
 
 
 def _width(tree: Tree) -> int:
@@ -287,7 +268,7 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)
     found = [] if user is None or user in local else [user]
-    if "bearer_token" in token_expression(options):
+    if "bearer_token" in token_of(options.user):
         found.append(_from(f"{options.home_package}.services.chatkit_server", BEARER, site))
     return [*found, entry]
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from chatkit_agent.edits.mount_router import token_of
+from chatkit_agent.edits.user_token import token_of
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.credentials import with_credentials
-from chatkit_agent.project.facts import App, Credential
+from chatkit_agent.project.facts import App, Credential, UserDependency
 from chatkit_agent.project.source.sources import Sources
 from tests.project.detectors.conftest import MakeSources
 
@@ -170,4 +170,5 @@ get_current_user = users.current_user(active=True)
 def test_the_token_as_the_router_is_told_of_it(
     found: tuple[Credential, ...], expected: str
 ) -> None:
-    assert token_of(found) == expected
+    user = UserDependency("user", "app.py", "app", "function", "user.id", "", found)
+    assert token_of(user) == expected

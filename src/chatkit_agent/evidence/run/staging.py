@@ -24,13 +24,17 @@ from chatkit_agent.evidence.run.door import Manner
 from chatkit_agent.evidence.run.isolating import Allowed, isolate
 from chatkit_agent.evidence.run.live import own_database, throw_away_schema
 from chatkit_agent.evidence.run.overlays import Overlay
+from chatkit_agent.evidence.run.sandbox_variables import (
+    borrowed_variables,
+    identity_variables,
+    sandbox_variables,
+)
 from chatkit_agent.evidence.run.signing import (
     Signer,
     sign_in,
     signer_for,
     signer_with_key,
     value_of,
-    variables_for,
 )
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
@@ -40,7 +44,7 @@ from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.sandbox.isolation import Isolation
 from chatkit_agent.sandbox.isolation.locks import attempts_in
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
-from chatkit_agent.sandbox.mcp_server import PATH, ProbeServer
+from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
 from chatkit_agent.sandbox.serving import served as serving
@@ -48,12 +52,9 @@ from chatkit_agent.sandbox.serving import served as serving
 SECONDS_PER_WORD = 0.05
 OPENAI = "api.openai.com:443"
 # How people name what a chat needs.
-MCP_URL = re.compile(r"MCP.*UR[LI]$|MCP_(?:SERVER|ENDPOINT)$")
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
 POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
-MODEL_KEY = re.compile(r"OPENAI\w*_KEY$|LLM_API_KEY$")
-SIGNING = re.compile(r"(?:JWT|AUTH|TOKEN|SESSION)\w*(?:SECRET|_KEY)$|^SECRET_KEY$")
 
 
 @dataclass(frozen=True)
@@ -366,51 +367,6 @@ def own_variables(subject: Subject) -> dict[str, str]:
 
 def _is_database(name: str, value: str) -> bool:
     return bool(POSTGRES.match(value)) or (bool(DATABASE_URL.search(name)) and not value)
-
-
-def sandbox_variables(
-    options: Options, database: str, model: str, key: str, tools: str, signer: Signer | None
-) -> dict[str, str]:
-    prefix = options.env_prefix
-    sandbox = {
-        f"{prefix}DATABASE_URL": database,
-        f"{prefix}TRACING": "false",
-        "MCP_SERVER_URL": tools,
-        f"{prefix}MCP_SERVER_URL": tools,
-        "OPENAI_API_KEY": key,
-        "OPENAI_BASE_URL": model,
-    }
-    return sandbox | identity_variables(options, signer)
-
-
-def identity_variables(options: Options, signer: Signer | None) -> dict[str, str]:
-    """What makes the chat believe this run's people."""
-    prefix = options.env_prefix
-    found: dict[str, str] = {}
-    if signer is not None:
-        ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_ALGORITHM")
-        found |= {f"{prefix}{name}": "" for name in ours}
-        found |= {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}AUTH": "jwt"}
-        if options.tokens is not None:
-            found |= variables_for(options.tokens, signer, prefix)
-    if options.auth == "none":
-        found[f"{prefix}AUTH"] = "none"
-    return found
-
-
-def borrowed_variables(
-    others: Mapping[str, str], key: str, tools: str, signer: Signer | None
-) -> dict[str, str]:
-    """The sandbox's tools and secrets under the names by which others know theirs."""
-    found = {}
-    for name, now in others.items():
-        if MCP_URL.search(name):
-            found[name] = urlsplit(tools)._replace(path=urlsplit(now).path or PATH).geturl()
-        elif MODEL_KEY.search(name):
-            found[name] = key
-        elif SIGNING.search(name) and signer is not None:
-            found[name] = signer.secret
-    return found
 
 
 def _tools(subject: Subject) -> ProbeServer:
