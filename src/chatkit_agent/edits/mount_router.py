@@ -10,7 +10,7 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
-from chatkit_agent.edits.user_token import token_of
+from chatkit_agent.edits.user_token import user_token
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import UserDependency
@@ -246,7 +246,7 @@ def _arguments(options: Options) -> Iterator[str]:
         yield f"current_user={options.user.name}"
         if options.user.user_id:
             yield f"user_id=lambda user: {options.user.user_id}"
-    if expression := token_of(options.user):
+    if expression := user_token(options.user):
         yield f"token=lambda request: {expression}"
     if options.path != "/chatkit":
         yield f'path="{options.path}"'
@@ -268,7 +268,7 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)
     found = [] if user is None or user in local else [user]
-    if "bearer_token" in token_of(options.user):
+    if "bearer_token" in user_token(options.user):
         found.append(_from(f"{options.home_package}.services.chatkit_server", BEARER, site))
     return [*found, entry]
 

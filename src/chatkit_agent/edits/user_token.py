@@ -7,7 +7,7 @@ import json
 from chatkit_agent.project.facts import Credential, UserDependency
 
 
-def token_of(user: UserDependency | None) -> str:
+def user_token(user: UserDependency | None) -> str:
     """What gives the token of a `request`; empty where it is in the usual place, or nowhere."""
     tokens = user.tokens if user else ()
     if len(tokens) == 1 and tokens[0].is_usual:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from chatkit_agent.edits.user_token import token_of
 from chatkit_agent.project.detectors.auth import find_auth
-from chatkit_agent.project.detectors.credentials import with_credentials
-from chatkit_agent.project.facts import App, Credential, UserDependency
+from chatkit_agent.project.detectors.credentials import find_credentials
+from chatkit_agent.project.facts import App, Credential
 from chatkit_agent.project.source.sources import Sources
 from tests.project.detectors.conftest import MakeSources
 
@@ -63,8 +62,8 @@ CASES: Mapping[str, tuple[str, tuple[Credential, ...]]] = {
         (Credential("cookie", "access_token", "Bearer"),),
     ),
     "through a helper": (
-        'def token_of(request: Request):\n    return request.cookies.get("jwt")\n\n'
-        "def get_current_user(request: Request) -> User:\n    t = token_of(request)\n"
+        'def user_token(request: Request):\n    return request.cookies.get("jwt")\n\n'
+        "def get_current_user(request: Request) -> User:\n    t = user_token(request)\n"
         "    return User()",
         (Credential("cookie", "jwt"),),
     ),
@@ -122,7 +121,7 @@ CASES: Mapping[str, tuple[str, tuple[Credential, ...]]] = {
 
 def credentials(sources: Sources) -> tuple[Credential, ...]:
     app = App("app:app", "module", "app.py", "", "app.py", None, "app")
-    found = with_credentials(sources, find_auth(sources, app, "app:get_current_user"), ())
+    found = find_credentials(sources, find_auth(sources, app, "app:get_current_user"), ())
     return found.dependencies[0].credentials
 
 
@@ -151,24 +150,3 @@ users = FastAPIUsers[User, int](None, [backend])
 get_current_user = users.current_user(active=True)
 """
     assert credentials(sources({"app.py": HEAD + code + TAIL})) == (expected,)
-
-
-@pytest.mark.parametrize(
-    ("found", "expected"),
-    [
-        ((), ""),
-        ((BEARER,), ""),
-        ((Credential("session", "session"),), ""),
-        ((Credential("cookie", "sid"),), 'request.cookies.get("sid")'),
-        ((Credential("query", "token"),), 'request.query_params.get("token")'),
-        (
-            (Credential("cookie", "sid"), BEARER),
-            'request.cookies.get("sid") or bearer_token(request)',
-        ),
-    ],
-)
-def test_the_token_as_the_router_is_told_of_it(
-    found: tuple[Credential, ...], expected: str
-) -> None:
-    user = UserDependency("user", "app.py", "app", "function", "user.id", "", found)
-    assert token_of(user) == expected

@@ -36,7 +36,7 @@ OF_STATE = 2
 """How deep what sets `request.state` is followed; it is not asked who sets it again."""
 
 
-def with_credentials(sources: Sources, auth: Auth, settings: Sequence[SettingsClass]) -> Auth:
+def find_credentials(sources: Sources, auth: Auth, settings: Sequence[SettingsClass]) -> Auth:
     """The same dependencies, each with what it reads of a request."""
     reader = Reader(sources, Environment(sources, tuple(settings)))
     found = (replace(each, credentials=reader.of_dependency(each)) for each in auth.dependencies)
