@@ -10,7 +10,6 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
-from chatkit_agent.edits.user_token import user_token
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import UserDependency
@@ -34,6 +33,7 @@ from chatkit_agent.project.source.mounting import (
 )
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.syntax import Import
+from chatkit_agent.project.source.user_token import user_token
 from chatkit_agent.project.text.lines import Text
 from chatkit_agent.project.tree import Tree
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatkit_agent.edits.user_token import user_token
 from chatkit_agent.project.facts import Credential, UserDependency
+from chatkit_agent.project.source.user_token import user_token
 
 BEARER = Credential("header", "Authorization", "Bearer")
 
