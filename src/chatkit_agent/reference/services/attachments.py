@@ -25,6 +25,7 @@ from .chat_history import History
 from .chat_settings import lacking
 from .chatkit_server import ChatServer
 from .refusals import Refused, refusal
+from .request_guard import read_body
 
 UPLOAD_SECONDS = 600
 VIEW_SECONDS = 3600
@@ -222,14 +223,10 @@ async def _take(store: PostgresStore, key: str, request: Request) -> None:
 
 
 async def _content(request: Request, size: int) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > size:
-            break
+    content = await read_body(request.scope, request.receive, size)
     if len(content) != size:
         raise Refused(413, "wrong_size", f"This address takes a file of {size} bytes.")
-    return bytes(content)
+    return content
 
 
 async def _give(store: PostgresStore, key: str) -> tuple[bytes, str]:

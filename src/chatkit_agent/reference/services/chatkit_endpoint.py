@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.routing import APIRoute
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from ..chatkit_store import RequestContext
@@ -21,6 +22,7 @@ from .chat_features import Chat
 from .chat_settings import ConfigurationError
 from .chatkit_server import ChatServer, error_event
 from .refusals import Refused, refusal
+from .request_guard import TOO_LARGE, check_origin, check_type, read_body, replayed
 from .shared_chat import SharedChat
 from .turn_events import Relay
 
@@ -34,7 +36,6 @@ OPTIONAL: dict[type[Any], str] = {
     ck.ThreadsSyncCustomActionReq: "sync_action",
     ck.InputTranscribeReq: "transcribe",
 }
-TOO_LARGE = "A request may have {} bytes at most."
 BROKEN_OFF = "The answer broke off. Try again."
 
 
@@ -53,12 +54,19 @@ def create_chatkit_router(
     """
     chat = SharedChat(server.missing, getattr(current_user, "missing", list))
     signed_in = current_user if isinstance(current_user, params.Depends) else Depends(current_user)
-    router = APIRouter(tags=["chatkit"], route_class=StreamAfterRoute, lifespan=chat.lifespan)
+
+    class ChatRoute(StreamAfterRoute):
+        body_limit = max(MAX_BODY, *server.body_limits.values(), 0)
+
+    router = APIRouter(tags=["chatkit"], route_class=ChatRoute, lifespan=chat.lifespan)
 
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
-            return await _serve(chat, server, request, _caller(user, user_id or _id_of, request))
+            context = _caller(user, user_id or _id_of, request)
+            allowed = chat.open().settings.origins
+            check_origin(request, context, isinstance(user, RequestContext), allowed)
+            return await _serve(chat, server, request, context)
         except Exception as error:
             return refusal(error)
 
@@ -99,19 +107,27 @@ async def _serve(
 
 
 class StreamAfterRoute(APIRoute):
-    """Streams when the route is through, so that what its dependencies hold is given back first.
+    """Reads before the route's dependencies, and streams after them.
 
-    A database session of the application's own sign-in would else be held for the whole answer.
-    What our own sign-in refuses is said as by the route.
+    A database session of the application's own sign-in would else be held while a slow client
+    sends, and for the whole answer. What our own sign-in refuses is said as by the route.
     """
+
+    body_limit = MAX_BODY
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         later: list[TurnResponse] = []
         scope["chatkit.later"] = later
         try:
+            if scope["method"] == "POST":
+                check_type(scope)
+                body = await read_body(scope, receive, self.body_limit)
+                receive = replayed(body, receive)
             await super().handle(scope, receive, send)
             for response in later:
                 await response(scope, receive, send)
+        except ClientDisconnect:
+            pass  # nobody is there to be told anything
         except (Refused, ConfigurationError) as error:
             await refusal(error)(scope, receive, send)
         finally:
@@ -182,23 +198,11 @@ def _name_of(user: object) -> str | None:
 
 
 async def _asked(request: Request, limits: Mapping[str, int]) -> ck.ChatKitReq:
-    body = await _body(request, max(MAX_BODY, *limits.values(), 0))
+    body = await request.body()
     asked = _parsed(body)
     if len(body) > limits.get(asked.type, MAX_BODY):
         raise Refused(413, "too_large", TOO_LARGE.format(limits.get(asked.type, MAX_BODY)))
     return asked
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    # Another site's page can make a browser send this user's cookies, but not with this type.
-    if "origin" in request.headers and "json" not in request.headers.get("content-type", ""):
-        raise Refused(415, "not_json", "Send the header Content-Type: application/json.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise Refused(413, "too_large", TOO_LARGE.format(limit))
-    return bytes(body)
 
 
 def _parsed(body: bytes) -> ck.ChatKitReq:

@@ -42,6 +42,7 @@ from .chat_agent import make_agent, wrong_prompt
 from .chat_history import HISTORY, NOT_SAID, withheld, within
 from .chat_settings import ChatSettings, lacking
 from .mcp_auth import UserMCPServer, connected, masked, offer_together
+from .model_input import NOT_KEPT, without_ids
 from .refusals import TOO_MANY, Refused
 from .second_answer import SecondAnswer, is_answer, look_back, marker
 from .tool_names import MOST_TOOLS
@@ -79,6 +80,7 @@ TOO_MANY_TOOLS = (
     f"{{}} tools more than the {{}} that a model takes: choose in {ENV_PREFIX}MCP_TOOLS"
 )
 UNEXPECTED = "Something went wrong. Try again."
+UNKEPT = f"The model's provider keeps no answers: {ENV_PREFIX}STORE=false has to be set."
 UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
 UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
 
@@ -233,6 +235,7 @@ class ChatServer(ChatKitServer[RequestContext]):
             run_config=RunConfig(
                 tracing_disabled=not self._settings.tracing,
                 trace_include_sensitive_data=False,
+                call_model_input_filter=without_ids if self._settings.store is False else None,
                 tool_not_found_behavior="return_error_to_model",
             ),
         )
@@ -307,6 +310,9 @@ class ChatServer(ChatKitServer[RequestContext]):
         # Some versions of the client let errors of their HTTP library through.
         if type(error).__module__.startswith("httpx"):
             error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
+        if isinstance(error, openai.BadRequestError) and NOT_KEPT.search(str(error)):
+            logger.error("the provider keeps no answers: set %sSTORE=false", ENV_PREFIX)
+            return CustomStreamError(UNKEPT, allow_retry=False)
         for kind, message, allow_retry in FAILURES:
             if isinstance(error, kind):
                 text = masked(str(error), self._context.token)
