@@ -117,8 +117,14 @@ def test_without_the_setting_it_is_named(
 
 @pytest.mark.parametrize(
     ("model", "store", "asked"),
-    [("gpt-5.6-luna", False, True), ("o4-mini", False, True), ("gpt-4.1", False, False)]
-    + [("openai/gpt-4o", False, False), ("gpt-5.6-luna", None, False), ("m", True, False)],
+    [
+        ("gpt-5.6-luna", False, True),
+        ("o4-mini", False, True),
+        ("gpt-4.1", False, False),
+        ("openai/gpt-4o", False, False),
+        ("gpt-5.6-luna", None, False),
+        ("m", True, False),
+    ],
 )
 def test_only_a_model_that_reasons_is_asked_for_its_reasoning(
     services: ModuleType, model: str, store: bool | None, asked: bool
