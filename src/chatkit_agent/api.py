@@ -9,13 +9,14 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from chatkit_agent import diagnosis, verification
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
+from chatkit_agent.checks import diagnosis, verification
 from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
+from chatkit_agent.options.cache import clean_cache
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
@@ -47,6 +48,7 @@ __all__ = [
     "Running",
     "apply_fixes",
     "apply_plan",
+    "clean_cache",
     "diagnose",
     "get_guide",
     "inspect_project",

@@ -29,7 +29,9 @@ def check(name: str, *severities: str, text: str = "it broke") -> CheckPart:
     ok = all(each == "info" for each in severities)
     outcome = next((OUTCOMES[each] for each in OUTCOMES if each in severities), "passed")
     title = f"Title of {name}"
-    return CheckPart(name=name, title=title, ok=ok, outcome=outcome, findings=findings)
+    return CheckPart(
+        code="CK501", name=name, title=title, ok=ok, outcome=outcome, findings=findings
+    )
 
 
 @pytest.fixture

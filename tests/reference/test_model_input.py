@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
 from .people import Person
 
 
@@ -129,7 +130,7 @@ def test_without_the_setting_it_is_named(
 def test_only_a_model_that_reasons_is_asked_for_its_reasoning(
     services: ModuleType, model: str, store: bool | None, asked: bool
 ) -> None:
-    model_input = importlib.import_module(f"{services.__name__}.model_input")
+    model_input = importlib.import_module(f"{TARGET}.chatkit_runtime.model_input")
     assert bool(model_input.includes(model, store)) is asked
 
 

@@ -19,8 +19,9 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
 from .people import Person, message
-from .test_chatkit_endpoint import Session, session
+from .test_routes import Session, session
 
 EVIL = "https://evil.example"
 LIST = {"type": "threads.list", "params": {}}
@@ -144,7 +145,7 @@ def test_where_nobody_signs_in_no_other_page_gets_in(
 @pytest.fixture
 def slow_app(services: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Both its routes need one of two sessions; a body has a second to arrive."""
-    guard = importlib.import_module(f"{services.__name__}.request_guard")
+    guard = importlib.import_module(f"{TARGET}.chatkit_runtime.request_guard")
     monkeypatch.setattr(guard, "BODY_SECONDS", 1)
 
     async def user(held: Annotated[Session, Depends(session)]) -> str:
@@ -195,7 +196,7 @@ def test_slow_bodies_hold_nothing_and_end(
 
 @pytest.mark.anyio
 async def test_a_body_that_trickles_has_its_time_too(services: ModuleType) -> None:
-    guard = importlib.import_module(f"{services.__name__}.request_guard")
+    guard = importlib.import_module(f"{TARGET}.chatkit_runtime.request_guard")
 
     async def trickle() -> dict[str, Any]:
         await asyncio.sleep(0.01)

@@ -13,6 +13,7 @@ import pytest
 
 from chatkit_agent.sandbox.model import ToolCall
 
+from .conftest import TARGET
 from .people import LONG, Person, eventually, text_of, words_of
 
 
@@ -127,7 +128,7 @@ async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it(
 ) -> None:
     import asyncio
 
-    turn_events = importlib.import_module(f"{services.__name__}.turn_events")
+    event_queue = importlib.import_module(f"{TARGET}.chatkit_runtime.event_queue")
     stored: list[str] = []
 
     async def events() -> Any:
@@ -137,7 +138,7 @@ async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it(
         await asyncio.sleep(0)
         stored.append("answer")
 
-    turn = turn_events.Relay(events())
+    turn = event_queue.EventQueue(events())
     await asyncio.sleep(0)
     turn.stop()
     await asyncio.wait([turn.task])

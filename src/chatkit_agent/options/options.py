@@ -29,9 +29,9 @@ Mode = Literal["in-process", "sidecar"]
 AuthMode = Literal["existing", "jwt", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
-PACKAGES = ("chatkit_store", "services")
+PACKAGES = ("chatkit_store", "chatkit_runtime", "services")
 OWN_PACKAGE = "chatkit_backend"
-ENDPOINT = "services/chatkit_endpoint.py"
+SERVER = "services/chatkit_server.py"
 # With a hyphen they are no packages: nobody imports, builds or collects them by accident.
 SIDECARS = ("chatkit-sidecar", "chat-sidecar")
 SERVICE = "chat"
@@ -67,7 +67,7 @@ class RequestedOptions:
 class Options:
     """What every edit works from.
 
-    `home` is the folder that receives `chatkit_store/` and `services/` (such as `app`), and
+    `home` is the folder that receives `services/` and what it rests on (such as `app`), and
     `home_package` its dotted name as imported from `served_by.directory` (such as `app`).
     `env_prefix` ends with an underscore, such as `TASKFLOW_CHATKIT_`. In mode `sidecar` the chat is
     a service of its own; `obstacle` says what keeps it out of the application, where that is known,
@@ -345,7 +345,7 @@ def _home(app: App, tree: Tree, mode: Mode, *, is_here: bool) -> tuple[str, str]
     places = [(folder, package)] if package else []
     places.append((folder / OWN_PACKAGE, f"{package}.{OWN_PACKAGE}".lstrip(".")))
     for home, name in places:
-        if is_here and tree.exists(str(home / ENDPOINT)):
+        if is_here and tree.exists(str(home / SERVER)):
             return str(home), name
         taken = [OWN_PACKAGE] if home.name == OWN_PACKAGE else PACKAGES
         above = home.parent if home.name == OWN_PACKAGE else home

@@ -11,10 +11,11 @@ from chatkit_agent.output.documents.report import FindingPart
 from chatkit_agent.plan.plan import Plan, unified_diff
 
 if TYPE_CHECKING:
-    from chatkit_agent.diagnosis import Diagnosed, Diagnosis
+    from chatkit_agent.checks.diagnosis import Diagnosed, Diagnosis
 
 
 class DiagnosedPart(FindingPart):
+    code: str
     check: str
     title: str
     explains: tuple[str, ...]
@@ -22,7 +23,12 @@ class DiagnosedPart(FindingPart):
     @classmethod
     def of(cls, found: Diagnosed) -> DiagnosedPart:
         return cls.model_validate(
-            {**vars(found.finding), "check": found.check, "title": found.title}
+            {
+                **vars(found.finding),
+                "code": found.check.code,
+                "check": found.check.name,
+                "title": found.check.title,
+            }
         )
 
 

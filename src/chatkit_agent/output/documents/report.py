@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatkit_agent.output.documents.parts import Document, Part
 
 if TYPE_CHECKING:
-    from chatkit_agent.verification import Report
+    from chatkit_agent.checks.verification import Report
 
 
 class FindingPart(Part):
@@ -24,6 +24,7 @@ class FindingPart(Part):
 class CheckPart(Part):
     """`outcome` is `passed`, `failed` or `inconclusive`: nothing was seen that could be judged."""
 
+    code: str
     name: str
     title: str
     ok: bool

@@ -64,6 +64,7 @@ def _nothing_seen(document: VerifyDocument) -> CheckPart:
         edit=None,
     )
     return CheckPart(
+        code="",
         name="verify",
         title=finding.what,
         ok=False,
