@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from collections.abc import Callable
 from contextlib import suppress
-from types import ModuleType
 from typing import Any
 
 import httpx
@@ -123,11 +123,7 @@ def test_whoever_hangs_up_at_once_keeps_the_message(
 
 
 @pytest.mark.anyio
-async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it(
-    services: ModuleType,
-) -> None:
-    import asyncio
-
+async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it() -> None:
     event_queue = importlib.import_module(f"{TARGET}.chatkit_runtime.event_queue")
     stored: list[str] = []
 
