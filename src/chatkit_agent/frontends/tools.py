@@ -140,11 +140,18 @@ class ApplyArguments(Booted, NewFiles):
     keep: bool = Field(False, description="Keep the chat also where its proofs fail.")
 
 
-class VerifyArguments(AskedArguments, Booted):
+class Ruled(Arguments):
+    """Which rules are wanted."""
+
+    select: tuple[str, ...] = Field((), description="Only these rules, such as CK2 or CK203.")
+    ignore: tuple[str, ...] = Field((), description="All rules but these.")
+
+
+class VerifyArguments(AskedArguments, Booted, Ruled):
     pass
 
 
-class DoctorArguments(InspectArguments, Booted):
+class DoctorArguments(InspectArguments, Booted, Ruled):
     boot: bool = Field(
         False, description="Start a copy in the sandbox, and ask the services it is configured for."
     )
@@ -251,7 +258,13 @@ def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Docum
 
 def _verify(given: VerifyArguments, session: Session, progress: Progress) -> Document:
     path = session.folder(given.path)
-    return verify_integration(path, given.requested(session), _running(given, session, progress))
+    return verify_integration(
+        path,
+        given.requested(session),
+        _running(given, session, progress),
+        select=given.select,
+        ignore=given.ignore,
+    )
 
 
 def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> Document:
@@ -267,6 +280,8 @@ def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> D
         symptom=given.symptom,
         url=given.url,
         token=given.token,
+        select=given.select,
+        ignore=given.ignore,
     )
     document = diagnose(path, looking, progress)
     edits = tuple(dict.fromkeys(each.edit for each in document.findings if each.edit))

@@ -6,7 +6,7 @@ import click
 
 from chatkit_agent.frontends.cli.advising import guide
 from chatkit_agent.frontends.cli.asking import ask
-from chatkit_agent.frontends.cli.examining import doctor
+from chatkit_agent.frontends.cli.examining import doctor, rule
 from chatkit_agent.frontends.cli.integrating import add, inspect, plan, undo, update
 from chatkit_agent.frontends.cli.proving import verify
 from chatkit_agent.frontends.cli.serving import install, serve_tools
@@ -22,5 +22,18 @@ def main() -> None:
     """
 
 
-for command in (inspect, plan, guide, add, undo, update, verify, doctor, ask, serve_tools, install):
+for command in (
+    inspect,
+    plan,
+    guide,
+    add,
+    undo,
+    update,
+    verify,
+    doctor,
+    rule,
+    ask,
+    serve_tools,
+    install,
+):
     main.add_command(command)

@@ -10,6 +10,7 @@ from chatkit_agent.output.terminal.layout import error, show
 from chatkit_agent.output.terminal.plan import diff_by_file, modified, plan
 from chatkit_agent.output.terminal.project import inspection
 from chatkit_agent.output.terminal.report import check_line, verification
+from chatkit_agent.output.terminal.rules import rules
 
 __all__ = [
     "added",
@@ -25,6 +26,7 @@ __all__ = [
     "installed",
     "modified",
     "plan",
+    "rules",
     "show",
     "understood",
     "undone",
