@@ -32,7 +32,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("frontends",),
 )
 OPEN_TO_FRONT_ENDS = {"", "api", "errors", "output", "plugin"}
-ISLANDS = ("reference", "evidence.run.boot_script")
+ISLANDS = (
+    "reference",
+    "evidence.run.boot_script",
+    "sandbox.isolation.launcher",
+    "sandbox.isolation.prelude",
+)
 FORBIDDEN_STEMS = {"utils", "helpers", "core", "common", "manager"}
 SHADOWING_STEMS = {"inspect", "ast", "types", "mcp", "agents", "chatkit"}
 
@@ -52,7 +57,7 @@ def is_island(module: str) -> bool:
 
 
 # Until these are folded into the folder that they belong to.
-PARTS_OF = {"mends": "edits"}
+PARTS_OF = {"mends": "edits", "__main__": "frontends"}
 
 
 def room_of(module: str) -> str:

@@ -45,7 +45,7 @@ def test_what_a_row_names_is_there(number: str, _trap: str, where: str, tests: s
     assert named
     for path, name in named:
         assert name in names_in(path), f"row {number}: {path} has no {name}"
-    places = re.findall(r"`((?:services|chatkit_store)/[\w.]+)` `([^`]+)`", where)
+    places = re.findall(r"`((?:services|chatkit_runtime|chatkit_store)/[\w.]+)` `([^`]+)`", where)
     assert places
     for path, words in places:
         assert words in (REFERENCE / path).read_text(), f"row {number}: {path} has no {words}"

@@ -67,7 +67,7 @@ def test_a_chat_that_is_there_gets_more_by_an_update(tmp_path: Path) -> None:
     prompt = root / "app/services/chat_agent.py"
     prompt.write_text(prompt.read_text().replace("Today is {today}.", "Be brief."))
     updated = update(root, features=("telemetry", "approvals"))
-    assert "app/services/approvals.py" in updated.changed
+    assert "app/chatkit_runtime/approvals.py" in updated.changed
     assert "app/main.py" not in updated.changed
     assert "Be brief." in prompt.read_text()
     expected = {**files(original), "app/services/chat_agent.py": prompt.read_bytes()}

@@ -7,10 +7,12 @@ from types import ModuleType
 
 import pytest
 
+from .conftest import TARGET
+
 
 @pytest.fixture
 def chat_settings(services: ModuleType) -> ModuleType:
-    return importlib.import_module(f"{services.__name__}.chat_settings")
+    return importlib.import_module(f"{TARGET}.services.chat_settings")
 
 
 @pytest.mark.parametrize("prompt", ["{user}", "{user_name.upper}", "{0}", "{", "{}"])

@@ -21,6 +21,7 @@ from agents import (
 
 from chatkit_agent.sandbox.model import ToolCall
 
+from .conftest import TARGET
 from .people import Person
 
 BLOCKED = "forbidden"
@@ -49,7 +50,7 @@ def drop_everything() -> str:
 
 @pytest.fixture
 def guarded(services: ModuleType, served_chat: Callable[..., Any], toolbox: Any) -> Iterator[str]:
-    core = importlib.import_module(f"{services.__name__}.chatkit_server").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
 
     class Guarded(core):  # type: ignore[misc, valid-type]
         def make_agent(self, servers: Any) -> Any:

@@ -13,6 +13,7 @@ import pytest
 
 from chatkit_agent.sandbox.model import ToolCall
 
+from .conftest import TARGET
 from .people import LONG, Person, eventually, text_of, words_of
 
 
@@ -127,7 +128,7 @@ async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it(
 ) -> None:
     import asyncio
 
-    turn_events = importlib.import_module(f"{services.__name__}.turn_events")
+    turn_events = importlib.import_module(f"{TARGET}.chatkit_runtime.message_ids")
     stored: list[str] = []
 
     async def events() -> Any:

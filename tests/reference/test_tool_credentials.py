@@ -13,6 +13,8 @@ import pytest
 
 from chatkit_agent.sandbox.model import ToolCall
 
+from .conftest import TARGET
+
 DECLARED = {
     "type": "object",
     "properties": {"accessToken": {"type": "string"}, "userId": {}, "title": {}},
@@ -155,7 +157,7 @@ def test_credentials_are_hidden_and_always_our_own(
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
 ) -> None:
-    tool_servers = importlib.import_module(f"{services.__name__}.tool_servers")
+    tool_servers = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_servers")
     monkeypatch.setattr(tool_servers, "MCP_TOKEN", mode)
     forged = {"title": "milk", "access_token": "forged", "user_id": "bob"}
     offline_model.script(
@@ -188,7 +190,7 @@ def test_without_this_module_arguments_are_left_alone(
     offline_model: Any,
     services: ModuleType,
 ) -> None:
-    core = importlib.import_module(f"{services.__name__}.chatkit_server").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
     call = {"title": "milk", "access_token": "theirs", "user_id": "bob"}
     offline_model.script([ToolCall("remove_task", call), "Done."])
     with served_chat(core) as url:

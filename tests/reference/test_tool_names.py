@@ -16,6 +16,7 @@ from mcp.types import ToolAnnotations
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
 from .people import Person
 from .toolbox import MCPServer
 
@@ -56,7 +57,7 @@ def odd_tools(configured: Callable[..., None]) -> Iterator[Callable[..., OddTool
 
 @pytest.fixture
 def tool_names(services: ModuleType) -> ModuleType:
-    return importlib.import_module(f"{services.__name__}.tool_names")
+    return importlib.import_module(f"{TARGET}.chatkit_runtime.tool_names")
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_schemas_are_as_strict_providers_take_them(
     services: ModuleType, schema: dict[str, Any], names: list[str], required: list[str]
 ) -> None:
     before = json.dumps(schema)
-    module = importlib.import_module(f"{services.__name__}.tool_schemas")
+    module = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_schemas")
     found = module.fitted_schema(schema)
     check_node(found)
     assert found["type"] == "object"
@@ -225,7 +226,7 @@ def test_schemas_are_as_strict_providers_take_them(
 
 
 def test_a_schema_that_grows_without_end_stays_small(services: ModuleType) -> None:
-    module = importlib.import_module(f"{services.__name__}.tool_schemas")
+    module = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_schemas")
     levels = {
         f"L{n}": {"properties": {f"p{k}": {"$ref": f"#/$defs/L{n + 1}"} for k in range(9)}}
         for n in range(20)

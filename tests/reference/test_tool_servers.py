@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
 from .people import Person
 from .toolbox import Toolbox
 
@@ -116,7 +117,7 @@ def test_a_server_gets_its_own_credential_and_not_the_persons(
 def test_what_is_wrong_about_a_server_is_told_without_its_key(
     services: ModuleType, configured: Callable[..., None], listed: str, says: str
 ) -> None:
-    chat_settings = importlib.import_module(f"{services.__name__}.chat_settings")
+    chat_settings = importlib.import_module(f"{TARGET}.services.chat_settings")
     configured(MCP_SERVERS=listed)
     (problem,) = chat_settings.lacking(chat_settings.ChatSettings)
     assert "MCP_SERVERS right" in problem

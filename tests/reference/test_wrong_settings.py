@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic_settings import BaseSettings
 
-from .conftest import PREFIX
+from .conftest import PREFIX, TARGET
 from .people import Person
 
 JUNK = ("hunter2 {", "-1", "nan", '{"x": "hunter2"}', "http://[hunter2")
@@ -102,7 +102,7 @@ def test_a_prompt_with_braces_is_told_with_the_cure(
     monkeypatch: pytest.MonkeyPatch,
     prompt: str,
 ) -> None:
-    chat_agent = importlib.import_module(f"{services.__name__}.chat_agent")
+    chat_agent = importlib.import_module(f"{TARGET}.services.chat_agent")
     monkeypatch.setattr(chat_agent, "SYSTEM_PROMPT", prompt)
     with application() as http:
         alive, health, answer = asked(http)

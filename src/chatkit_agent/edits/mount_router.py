@@ -255,7 +255,7 @@ def _width(tree: Tree) -> int:
 
 
 def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Import]:
-    entry = _from(f"{options.home_package}.services.chatkit_endpoint", ENTRY, site)
+    entry = _from(f"{options.home_package}.services.chatkit_server", ENTRY, site)
     if options.user is None:
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)

@@ -23,15 +23,17 @@ from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.project.facts import App, Named, Tokens, UserDependency
 from chatkit_agent.project.manifest import journal_of, manifest_of
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.text.visible import visible
 from chatkit_agent.project.tree import Tree
 
 Mode = Literal["in-process", "sidecar"]
 AuthMode = Literal["existing", "jwt", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
-PACKAGES = ("chatkit_store", "services")
+URL = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!&*+,;=%()-]{1,2000}")
+PACKAGES = ("chatkit_store", "chatkit_runtime", "services")
 OWN_PACKAGE = "chatkit_backend"
-ENDPOINT = "services/chatkit_endpoint.py"
+SERVER = "services/chatkit_server.py"
 # With a hyphen they are no packages: nobody imports, builds or collects them by accident.
 SIDECARS = ("chatkit-sidecar", "chat-sidecar")
 SERVICE = "chat"
@@ -67,7 +69,7 @@ class RequestedOptions:
 class Options:
     """What every edit works from.
 
-    `home` is the folder that receives `chatkit_store/` and `services/` (such as `app`), and
+    `home` is the folder that receives `services/` and what it rests on (such as `app`), and
     `home_package` its dotted name as imported from `served_by.directory` (such as `app`).
     `env_prefix` ends with an underscore, such as `TASKFLOW_CHATKIT_`. In mode `sidecar` the chat is
     a service of its own; `obstacle` says what keeps it out of the application, where that is known,
@@ -317,7 +319,7 @@ def _schema(asked: str | None, name: str) -> str:
 
 
 def _path(asked: str) -> str:
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", asked):
+    if not re.fullmatch(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+", asked) or len(asked) > 200:
         raise BadOption(
             f"--path {asked}: a path begins with a slash, ends without one, and has letters, "
             "digits and `. _ ~ -` between, such as `/chatkit`."
@@ -328,6 +330,11 @@ def _path(asked: str) -> str:
 def _mcp_url(asked: str | None) -> str | None:
     if asked is None:
         return None
+    if not URL.fullmatch(asked):
+        raise BadOption(
+            f"--mcp-url {visible(asked)[:200]}: a URL has no spaces, quotes, line ends or control "
+            "characters; it is written to files. Percent-encode them."
+        )
     parts = urlsplit(asked)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadOption(f"--mcp-url {asked}: give an http or https URL.")
@@ -345,7 +352,7 @@ def _home(app: App, tree: Tree, mode: Mode, *, is_here: bool) -> tuple[str, str]
     places = [(folder, package)] if package else []
     places.append((folder / OWN_PACKAGE, f"{package}.{OWN_PACKAGE}".lstrip(".")))
     for home, name in places:
-        if is_here and tree.exists(str(home / ENDPOINT)):
+        if is_here and tree.exists(str(home / SERVER)):
             return str(home), name
         taken = [OWN_PACKAGE] if home.name == OWN_PACKAGE else PACKAGES
         above = home.parent if home.name == OWN_PACKAGE else home

@@ -5,7 +5,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from pydantic_settings import BaseSettings
 
 from .chatkit_store.config import APP_NAME, ENVIRONMENT
-from .services.chatkit_endpoint import create_chatkit_router
+from .services.chatkit_server import create_chatkit_router
 from .services.current_user import VerifiedUser
 from .sign_in import ApplicationTokens
 

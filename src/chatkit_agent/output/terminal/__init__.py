@@ -11,6 +11,7 @@ from chatkit_agent.output.terminal.plan import diff_by_file, modified, plan
 from chatkit_agent.output.terminal.project import inspection
 from chatkit_agent.output.terminal.report import check_line, verification
 from chatkit_agent.output.terminal.rules import rules
+from chatkit_agent.project.text.visible import visible
 
 __all__ = [
     "added",
@@ -32,4 +33,5 @@ __all__ = [
     "undone",
     "updated",
     "verification",
+    "visible",
 ]

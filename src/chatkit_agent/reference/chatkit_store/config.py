@@ -50,7 +50,7 @@ class StoreNotConfigured(StoreError):
 
 
 class StoreConfig(BaseSettings):
-    """The database, and how patient we are with it."""
+    """The database, and the timeouts of its statements."""
 
     model_config = ENVIRONMENT
 

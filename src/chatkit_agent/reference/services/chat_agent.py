@@ -17,10 +17,10 @@ from chatkit.agents import AgentContext
 from openai import AsyncOpenAI
 from openai.types.shared import Reasoning
 
+from ..chatkit_runtime.mcp import UserMCPServer, explain_failure
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import APP_NAME
 from .chat_settings import ChatSettings, ConfigurationError, check_prompt
-from .mcp_auth import UserMCPServer, explain_failure
 
 # Yours to change. The names in braces are filled in by `instructions` below.
 SYSTEM_PROMPT = """\

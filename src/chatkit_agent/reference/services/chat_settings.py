@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsError
 
+from ..chatkit_runtime.checked_values import Key, Seconds, Url, Urls, listed
+from ..chatkit_runtime.tool_servers import ToolServer
 from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
-from .checked_values import Key, Seconds, Url, Urls, listed
-from .tool_servers import ToolServer
 
 PLACEHOLDERS = ("app_name", "user_id", "user_name", "today")
 BRACES = (
