@@ -17,6 +17,7 @@ from ..chatkit_store import RequestContext
 from ..services.chat_settings import ConfigurationError
 from .error_responses import Refused, error_response
 from .lifecycle import Lifecycle
+from .request_guard import TOO_LARGE, check_origin
 from .streaming import StreamAfterRoute, TurnResponse
 from .turn import TurnServer
 
@@ -30,7 +31,6 @@ OPTIONAL: dict[type[Any], str] = {
     ck.ThreadsSyncCustomActionReq: "sync_action",
     ck.InputTranscribeReq: "transcribe",
 }
-TOO_LARGE = "A request may have {} bytes at most."
 
 
 def chatkit_routes(
@@ -41,12 +41,19 @@ def chatkit_routes(
 ) -> APIRouter:
     chat = Lifecycle(server.missing, getattr(current_user, "missing", list))
     signed_in = current_user if isinstance(current_user, params.Depends) else Depends(current_user)
-    router = APIRouter(tags=["chatkit"], route_class=StreamAfterRoute, lifespan=chat.lifespan)
+
+    class ChatRoute(StreamAfterRoute):
+        body_limit = max(MAX_BODY, *server.body_limits.values(), 0)
+
+    router = APIRouter(tags=["chatkit"], route_class=ChatRoute, lifespan=chat.lifespan)
 
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
-            return await _serve(chat, server, request, _caller(user, user_id, request))
+            context = _caller(user, user_id, request)
+            allowed = chat.open().settings.origins
+            check_origin(request, context, isinstance(user, RequestContext), allowed)
+            return await _serve(chat, server, request, context)
         except Exception as error:
             return error_response(error)
 
@@ -111,23 +118,11 @@ def _name_of(user: object) -> str | None:
 
 
 async def _asked(request: Request, limits: Mapping[str, int]) -> ck.ChatKitReq:
-    body = await _body(request, max(MAX_BODY, *limits.values(), 0))
+    body = await request.body()
     asked = _parsed(body)
     if len(body) > limits.get(asked.type, MAX_BODY):
         raise Refused(413, "too_large", TOO_LARGE.format(limits.get(asked.type, MAX_BODY)))
     return asked
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    # Another site's page can make a browser send this user's cookies, but not with this type.
-    if "origin" in request.headers and "json" not in request.headers.get("content-type", ""):
-        raise Refused(415, "not_json", "Send the header Content-Type: application/json.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise Refused(413, "too_large", TOO_LARGE.format(limit))
-    return bytes(body)
 
 
 def _parsed(body: bytes) -> ck.ChatKitReq:
