@@ -12,7 +12,6 @@ from chatkit_agent.checks.finding import Finding, Outcome, outcome_of, unproved
 from chatkit_agent.checks.judge import Result, result
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.required import checks_for
-from chatkit_agent.checks.rules import CHECKS
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run import Run, Span
 from chatkit_agent.evidence.run.gathering import gather
@@ -86,7 +85,7 @@ def verify(
         raise CannotBoot("--live is for a chat that `chatkit-agent add` added; there is none here.")
     others = {} if manifest else _named_by_others(project)
     subject = Subject(project, options, before, named, env_file, progress, others, live)
-    policy = policy_of(Sources(Tree(project.root)), CHECKS, select, ignore)
+    policy = policy_of(Sources(Tree(project.root)), select, ignore)
     return judge(gather(subject), policy)
 
 
