@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pwd
 import random
 import shutil
 import socket
@@ -21,6 +19,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import platformdirs
 
 from chatkit_agent.errors import CannotBoot
+
+try:
+    import fcntl
+    import pwd
+except ImportError:  # Windows
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 VERSION = 18
 USUAL_PORT = 5432
@@ -45,6 +51,11 @@ def postgres(directory: Path | None = None, *, lends: bool = False) -> Iterator[
     Raises:
         CannotBoot: the server did not start.
     """
+    if not HAS_LOCKS:
+        raise CannotBoot(
+            "The sandbox's PostgreSQL runs on Linux and macOS. On Windows run this in WSL, or pass "
+            "--no-verify and try the chat with a database of your own."
+        )
     if directory is not None:
         directory.parent.mkdir(parents=True, exist_ok=True)
         with _shared(directory) as url:

@@ -19,6 +19,8 @@ class DiagnosedPart(FindingPart):
     check: str
     title: str
     explains: tuple[str, ...]
+    is_answer: bool
+    """It explains the symptom that was told."""
 
     @classmethod
     def of(cls, found: Diagnosed) -> DiagnosedPart:
@@ -28,6 +30,7 @@ class DiagnosedPart(FindingPart):
                 "code": found.check.code,
                 "check": found.check.name,
                 "title": found.check.title,
+                "is_answer": found.is_answer,
             }
         )
 
@@ -70,6 +73,8 @@ class DoctorDocument(Document):
     notes: tuple[str, ...]
     unsettled: tuple[str, ...] = ()
     """What could not be seen, and what would settle it."""
+    unexplained: str = ""
+    """Said first where a symptom was told, and no finding explains it."""
     fixes: FixesPart | None = None
     isolation: IsolationPart | None = None
     """Of the application in the sandbox, where it was booted."""
@@ -88,4 +93,5 @@ class DoctorDocument(Document):
             isolation=None
             if diagnosis.isolation is None
             else IsolationPart.model_validate(diagnosis.isolation),
+            unexplained=diagnosis.unexplained,
         )
