@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "facts",
         "reading.syntax",
         "text.lines",
+        "text.forms",
         "text.merging",
         "text.json_members",
     ),
@@ -34,6 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "reading.setup_call",
         "text.diffing",
         "text.arguments",
+        "text.added_code",
         "uv_process",
     ),
     (
