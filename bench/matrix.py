@@ -59,6 +59,7 @@ class Combination:
     """Libraries are the newest of their ranges, or the `oldest`; `also` narrows the ranges.
 
     `sample` is the project whose copy of the delivered code is tested, None for the original.
+    `only` names the files of tests that are run, all where it is empty.
     """
 
     name: str
@@ -66,11 +67,35 @@ class Combination:
     also: tuple[str, ...] = ()
     oldest: bool = False
     sample: str | None = None
+    only: tuple[str, ...] = ()
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        return tuple(f"tests/reference/{file}" for file in self.only) or ("tests/reference",)
 
     @property
     def allowed(self) -> tuple[str, ...]:
         """What may be warned of: deprecations between old libraries, and mcp 1's own server."""
         return ALLOWED if self.oldest or self.also else ()
+
+
+# Every minor version that the ranges admit, and the oldest that their libraries ask for.
+MINORS = (
+    *(("pydantic", version) for version in ("2.12.2", "2.12", "2.13", "2.14")),
+    *(("openai-agents", f"0.{minor}") for minor in range(20, 25)),
+    *(("mcp", f"1.{minor}") for minor in range(21, 31)),
+    *(("mcp", f"2.{minor}") for minor in range(4)),
+    *(("fastapi", f"0.{minor}") for minor in range(115, 166)),
+)
+# What of FastAPI a chat can feel: its routes, its dependencies, and the streams after them.
+SERVED = ("test_chatkit_endpoint.py", "test_current_user.py", "test_chatkit_server.py")
+
+
+def one_minor(library: str, version: str) -> Combination:
+    """The newest of everything beside one minor version, or one version, of a library."""
+    pin = f"{library}=={version}" if version.count(".") == 2 else f"{library}=={version}.*"
+    only = SERVED if library == "fastapi" else ()
+    return Combination(f"{library}-{version}", "3.11", also=(pin,), only=only)
 
 
 MATRIX = (
@@ -81,8 +106,7 @@ MATRIX = (
     Combination("python-3.13", "3.13"),
     Combination("oldest", "3.10", oldest=True),
     Combination("oldest-3.13", "3.13", oldest=True, sample="flat_file"),
-    Combination("mcp-1", "3.11", also=("mcp<2",)),
-    Combination("mcp-2.0", "3.12", also=("mcp==2.0.*", "openai-agents<0.21")),
+    *(one_minor(*each) for each in MINORS),
 )
 
 
@@ -106,13 +130,17 @@ class Row:
 def main() -> int:
     names = [each.name for each in MATRIX]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
-    wanted = parser.parse_args().names
-    if unknown := set(wanted) - set(names):
-        parser.error(f"there is no {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(names)}; or how some of them begin"
+    )
+    wanted = tuple(parser.parse_args().names)
+    for name in wanted:
+        if not any(each.startswith(name) for each in names):
+            parser.error(f"there is no {name}; choose from {', '.join(names)}")
     heads = ("combination", "Python", *SHOWN, "target", "passed", "failed", "skipped", "s")
     print(line(heads), line("---" for _ in heads), sep="\n", flush=True)
-    rows = [shown(tried(each)) for each in MATRIX if not wanted or each.name in wanted]
+    chosen = [each for each in MATRIX if each.name.startswith(wanted or "")]
+    rows = [shown(tried(each)) for each in chosen]
     ran = [row for row in rows if row.problem != MISSING]
     return 0 if ran and all(row.passed for row in ran) else 1
 
@@ -143,7 +171,7 @@ def tried(combination: Combination) -> Row:
         python = environment(combination)
         row.versions = versions(python)
         with target(combination) as (row.target, imports):
-            report = run_tests(python, row.target, imports, combination.allowed)
+            report = run_tests(python, row.target, imports, combination)
         row.counts, row.failed = counted(report)
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout or str(error)).strip().splitlines()
@@ -222,13 +250,17 @@ def target(combination: Combination) -> Iterator[tuple[str, Path | None]]:
 
 
 def run_tests(
-    python: Path, package: str, imports: Path | None, allowed: Iterable[str]
+    python: Path, package: str, imports: Path | None, combination: Combination
 ) -> ElementTree.Element:
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
         path = os.pathsep.join(str(each) for each in (ROOT / "src", imports) if each)
         done = subprocess.run(
-            [python, "-m", "pytest", "-q", "tests/reference", f"--junitxml={report}", *allowed],
+            [
+                *(python, "-m", "pytest", "-q", f"--junitxml={report}"),
+                *combination.tests,
+                *combination.allowed,
+            ],
             cwd=ROOT,
             env={**os.environ, "CHATKIT_TARGET": package, "PYTHONPATH": path},
             capture_output=True,

@@ -9,6 +9,9 @@ with warnings.catch_warnings():
     from .context import RequestContext
     from .database import StoreUnavailable
     from .postgres_store import PostgresStore, ThreadBusy
+    from .sdk_types import build_types
+
+build_types()
 
 __all__ = [
     "PostgresStore",
