@@ -18,14 +18,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chatkit_agent import Request
-from chatkit_agent.assistant.asking import Assistant
-from chatkit_agent.assistant.limits import Limits
-from chatkit_agent.assistant.provider import Provider, provider_of
-from chatkit_agent.documents import AskDocument
+from chatkit_agent.api import Running, apply_plan, plan_integration
 from chatkit_agent.errors import ChatKitAgentError
+from chatkit_agent.frontends.assistant.asking import Assistant
+from chatkit_agent.frontends.assistant.limits import Limits
+from chatkit_agent.frontends.assistant.provider import Provider, provider_of
 from chatkit_agent.guide.playbooks import PLAYBOOKS, Playbook
-from chatkit_agent.verbs import Running, apply_plan, plan_integration
+from chatkit_agent.options.options import Request
+from chatkit_agent.output.documents import AskDocument
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = [ROOT / "tests/projects" / name for name in ("module_level", "oauth_user", "src_layout")]

@@ -21,10 +21,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from chatkit_agent import Request, apply, make_plan, read_project
-from chatkit_agent.evidence.cache import run_uv
-from chatkit_agent.extras import EXTRAS
-from chatkit_agent.requirements import REQUIREMENTS
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.options.cache import run_uv
+from chatkit_agent.options.features import EXTRAS
+from chatkit_agent.options.options import Request
+from chatkit_agent.options.requirements import REQUIREMENTS
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".make" / "matrix"

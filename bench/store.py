@@ -29,12 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chatkit_agent.reference.chatkit_store import PostgresStore, RequestContext, StoreConfig
-from chatkit_agent.sandbox.postgres import (
-    create_database,
-    data_directory,
-    drop_database,
-    postgres,
-)
+from chatkit_agent.sandbox.postgres import create_database, data_directory, drop_database, postgres
 
 CONNECTIONS = 10
 CONCURRENCY = (1, 16, 64)

@@ -30,8 +30,8 @@ import wild_tests
 from wild_rows import Row, cells, figures, page, told
 
 from chatkit_agent.errors import ChatKitAgentError
-from chatkit_agent.evidence.overlays import prepare_python
-from chatkit_agent.project import read_project
+from chatkit_agent.evidence.run.overlays import prepare_python
+from chatkit_agent.project.read import read_project
 
 AGENT = Path(sys.executable).with_name("chatkit-agent")
 SECONDS = 900

@@ -8,12 +8,12 @@ from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
-from chatkit_agent.changes import apply
+from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks import CHECKS, Check
-from chatkit_agent.choices import Request
 from chatkit_agent.findings import Finding
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.options.options import Request
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 from chatkit_agent.verification import Report, verify
 
 PROJECTS = Path(__file__).parent / "projects"

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.changes import apply
-from chatkit_agent.choices import Request
-from chatkit_agent.evidence.cache import cached, fill, install, run_uv
-from chatkit_agent.extras import EXTRAS
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.options.cache import cached, fill, install, run_uv
+from chatkit_agent.options.features import EXTRAS
+from chatkit_agent.options.options import Request
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = "3.10"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.changes import apply
-from chatkit_agent.choices import Request
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.options.options import Request
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 PROJECTS = Path(__file__).parent / "projects"
 

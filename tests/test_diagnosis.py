@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent import Looking, Request, apply, diagnose, make_plan, read_project
 from chatkit_agent import diagnosis as diagnosis_module
-from chatkit_agent.diagnosis import Diagnosis, judge
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.diagnosis import Diagnosis, diagnose, judge
+from chatkit_agent.evidence.static import Observations, Probe, Running
+from chatkit_agent.evidence.static.gathering import Looking, observe
+from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Probe, Running
-from chatkit_agent.observations.gathering import observe
-from chatkit_agent.observations.logs import read_log
+from chatkit_agent.options.options import Request
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 PROJECTS = sorted(
     path

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.changes import apply, undo, update
-from chatkit_agent.choices import Request
+from chatkit_agent.apply.apply import apply, undo, update
 from chatkit_agent.diagnosis import diagnose
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.evidence.interpreters import make_anew
-from chatkit_agent.evidence.signing import Signer
-from chatkit_agent.plan import Plan, make_plan
-from chatkit_agent.project import read_project
-from chatkit_agent.resolution import Resolution, resolve
+from chatkit_agent.evidence.run.signing import Signer
+from chatkit_agent.options.interpreters import make_anew
+from chatkit_agent.options.options import Request
+from chatkit_agent.options.resolver import Resolution, resolve
+from chatkit_agent.plan.plan import Plan, make_plan
+from chatkit_agent.project.read import read_project
 from chatkit_agent.verification import Report, verify
 
 PROJECTS = Path(__file__).parent / "projects"

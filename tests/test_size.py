@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE
-from chatkit_agent.extras import EXTRAS, MODULES
+from chatkit_agent.options.features import EXTRAS, MODULES
 
 DOCUMENT = (Path(__file__).resolve().parent.parent / "docs/size.md").read_text()
 CHOSEN = DOCUMENT.partition("With it arrives")[2]

@@ -12,13 +12,13 @@ import asyncpg
 import pytest
 from click.testing import CliRunner
 
-from chatkit_agent.changes import apply
+from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks import BESIDE, CHECKS, WATCHING
-from chatkit_agent.choices import Request
-from chatkit_agent.cli import main
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.frontends.cli import main
+from chatkit_agent.options.options import Request
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres

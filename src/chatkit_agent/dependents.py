@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from chatkit_agent.tree import Tree, encoding_of
+from chatkit_agent.project.tree import Tree, encoding_of
 
 CONFIGURATION = re.compile(
     r"(?i).*\.(toml|cfg|ini|ya?ml|json|sh|bash|bat|ps1|mk|txt|conf|service|env|example|tf|j2)"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatkit_agent.diagnoses import BOOT, LOG, SETTINGS, SOURCE, WIRE
+from chatkit_agent.evidence.static import Check, Observations
+from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Check, Observations
-from chatkit_agent.observations.gathering import Looking, observe
 from chatkit_agent.symptoms import Symptom
 
 SERVER = rb"\bclass\s+\w+\(\s*ChatKitServer\b"

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from chatkit_agent.record import RECORD, Record, Touched, in_form_of, is_unedited
-from chatkit_agent.text.forms import likeness
-from chatkit_agent.tree import Tree, encoding_of
+from chatkit_agent.project.manifest import RECORD, Record, Touched, in_form_of, is_unedited
+from chatkit_agent.project.text.forms import likeness
+from chatkit_agent.project.tree import Tree, encoding_of
 
 ALIKE = 0.5
 """How many lines a file has to share with a recorded one of its name to be that one, edited."""

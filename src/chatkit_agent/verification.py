@@ -10,14 +10,14 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from chatkit_agent.checks import Check, checks_for
-from chatkit_agent.choices import Request, choose
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.evidence import Evidence, Span
-from chatkit_agent.evidence.gathering import gather
-from chatkit_agent.evidence.staging import Subject
+from chatkit_agent.evidence.run import Evidence, Span
+from chatkit_agent.evidence.run.gathering import gather
+from chatkit_agent.evidence.run.staging import Subject
 from chatkit_agent.findings import Finding
-from chatkit_agent.project import Project, read_project
-from chatkit_agent.record import record_of, without_chat
+from chatkit_agent.options.options import Request, choose
+from chatkit_agent.project.manifest import record_of, without_chat
+from chatkit_agent.project.read import Project, read_project
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_agent.evidence import (
+from chatkit_agent.evidence.run import (
     CURSOR,
     LARGE,
     AfterRestart,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chatkit_agent.checks.answer_streams import answer_streams
-from chatkit_agent.evidence import Evidence, Frame, Reply
+from chatkit_agent.evidence.run import Evidence, Frame, Reply
 from chatkit_agent.verification import judge
 
 

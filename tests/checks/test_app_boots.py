@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatkit_agent.checks.app_boots import app_boots
-from chatkit_agent.evidence import Boot, Evidence
+from chatkit_agent.evidence.run import Boot, Evidence
 
 ERROR = "when it was imported (`app/main.py:3`): KeyError: 'DATABASE'"
 

@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.checks import CHECKS, checks_for
 from chatkit_agent.checks.application_untouched import application_untouched
-from chatkit_agent.evidence import Evidence
+from chatkit_agent.evidence.run import Evidence
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.conversation_survives_restart import conversation_survives_restart
-from chatkit_agent.evidence import Boot, Evidence, Reply
+from chatkit_agent.evidence.run import Boot, Evidence, Reply
 
 
 def found(evidence: Evidence, **seen: Any) -> Evidence:

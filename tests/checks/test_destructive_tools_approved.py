@@ -9,7 +9,7 @@ import pytest
 
 from chatkit_agent.checks import checks_for
 from chatkit_agent.checks.destructive_tools_approved import destructive_tools_approved
-from chatkit_agent.evidence import Approval, Evidence, ToolCall
+from chatkit_agent.evidence.run import Approval, Evidence, ToolCall
 
 CALL = ToolCall("delete_task", {"task_id": 1}, "Bearer token-of-alice")
 

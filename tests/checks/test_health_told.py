@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.health_told import health_told
-from chatkit_agent.evidence import Evidence, Outage, Reply
+from chatkit_agent.evidence.run import Evidence, Outage, Reply
 
 
 def conversing(evidence: Evidence, **seen: Any) -> Evidence:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.malformed_refused import malformed_refused
-from chatkit_agent.evidence import CURSOR, LARGE, Attempt, Evidence, Frame, Reply
+from chatkit_agent.evidence.run import CURSOR, LARGE, Attempt, Evidence, Frame, Reply
 
 
 def sending(evidence: Evidence, *attempts: Attempt) -> Evidence:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.outages_survived import outages_survived
-from chatkit_agent.evidence import Evidence, Failing, Frame, Outage, Reply
+from chatkit_agent.evidence.run import Evidence, Failing, Frame, Outage, Reply
 
 SAID: Any = {"type": "assistant_message.content_part.text_delta", "delta": "I am sorry"}
 APOLOGY = Reply(200, frames=(Frame(0.1, {"update": SAID}),), ended=1.0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.retry_repeats_nothing import retry_repeats_nothing
-from chatkit_agent.evidence import Evidence, Repetition, Reply, ToolCall
+from chatkit_agent.evidence.run import Evidence, Repetition, Reply, ToolCall
 
 
 def repetition_of(evidence: Evidence) -> Repetition:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chatkit_agent.checks.route_mounted import route_mounted
-from chatkit_agent.evidence import Evidence, Reply
+from chatkit_agent.evidence.run import Evidence, Reply
 
 
 def answered(evidence: Evidence, status: int) -> Evidence:

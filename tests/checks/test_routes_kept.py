@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatkit_agent.checks.routes_kept import routes_kept
-from chatkit_agent.evidence import Boot, Evidence
+from chatkit_agent.evidence.run import Boot, Evidence
 
 ITEMS = frozenset({("GET", "/items")})
 

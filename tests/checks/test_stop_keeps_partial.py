@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.stop_keeps_partial import stop_keeps_partial
-from chatkit_agent.evidence import Evidence, Reply
+from chatkit_agent.evidence.run import Evidence, Reply
 
 
 def stopping(evidence: Evidence, **seen: Any) -> Evidence:

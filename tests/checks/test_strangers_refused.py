@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chatkit_agent.checks.strangers_refused import strangers_refused
-from chatkit_agent.evidence import Attempt, Boot, Evidence, Reply
+from chatkit_agent.evidence.run import Attempt, Boot, Evidence, Reply
 
 
 def met(evidence: Evidence, reply: Reply) -> Evidence:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.token_hidden_from_answers import token_hidden_from_answers
-from chatkit_agent.evidence import Evidence, Frame, Reply
+from chatkit_agent.evidence.run import Evidence, Frame, Reply
 
 
 def answering(evidence: Evidence, **seen: Any) -> Evidence:

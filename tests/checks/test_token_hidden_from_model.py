@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.token_hidden_from_model import token_hidden_from_model
-from chatkit_agent.evidence import Evidence
+from chatkit_agent.evidence.run import Evidence
 
 
 def holding(evidence: Evidence, **kept: Any) -> Evidence:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chatkit_agent.checks.tool_called_as_user import tool_called_as_user
-from chatkit_agent.evidence import Evidence, ToolCall
+from chatkit_agent.evidence.run import Evidence, ToolCall
 
 
 def called(evidence: Evidence, *calls: ToolCall) -> Evidence:

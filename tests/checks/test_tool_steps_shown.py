@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.tool_steps_shown import tool_steps_shown
-from chatkit_agent.evidence import Evidence, Reply
+from chatkit_agent.evidence.run import Evidence, Reply
 
 
 def conversing(evidence: Evidence, **seen: Any) -> Evidence:

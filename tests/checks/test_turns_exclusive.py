@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.turns_exclusive import turns_exclusive
-from chatkit_agent.evidence import Evidence, Frame, Reply
+from chatkit_agent.evidence.run import Evidence, Frame, Reply
 
 
 def meanwhile(evidence: Evidence, reply: Reply) -> Evidence:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.users_isolated import users_isolated
-from chatkit_agent.evidence import Attempt, Evidence, Reply
+from chatkit_agent.evidence.run import Attempt, Evidence, Reply
 
 
 def got(evidence: Evidence, **seen: Any) -> Evidence:

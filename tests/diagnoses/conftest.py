@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from chatkit_agent.evidence.static import Check, Observations, Probe, Running
+from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Check, Observations, Probe, Running
-from chatkit_agent.observations.gathering import Looking, observe
 
 Observe = Callable[..., Observations]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.diagnoses import SETTINGS, SOURCE
-from chatkit_agent.observations.gathering import Looking, observe
+from chatkit_agent.evidence.static.gathering import Looking, observe
 
 MAPPED = Path(__file__).parent / "mapped"
 FOUND = {

@@ -9,10 +9,10 @@ from typing import Any
 import libcst
 import pytest
 
-from chatkit_agent.choices import Choices, Request, choose
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.project import Project, read_project
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Choices, Request, choose
+from chatkit_agent.project.read import Project, read_project
+from chatkit_agent.project.tree import Tree
 
 Edit = Callable[[Project, Choices, Tree], Tree]
 Files = Mapping[str, str | bytes]

@@ -9,7 +9,7 @@ import tomlkit
 from packaging.requirements import Requirement
 
 from chatkit_agent.edits.declare_dependencies import declare_dependencies
-from chatkit_agent.requirements import REQUIREMENTS
+from chatkit_agent.options.requirements import REQUIREMENTS
 
 if TYPE_CHECKING:
     from conftest import Block, Run

@@ -10,12 +10,12 @@ import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE, deliver_backend
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.extras import EXTRAS, HIDDEN, MODULES, TOLD, Extra
+from chatkit_agent.options.features import EXTRAS, HIDDEN, MODULES, TOLD, Extra
 
 if TYPE_CHECKING:
     from conftest import Run
 
-    from chatkit_agent.tree import Tree
+    from chatkit_agent.project.tree import Tree
 
 SIGNED_IN = {
     "app/__init__.py": "",

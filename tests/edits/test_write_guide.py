@@ -9,7 +9,7 @@ import pytest
 
 from chatkit_agent.edits.deliver_backend import deliver_backend
 from chatkit_agent.edits.write_guide import REFERENCE, write_guide
-from chatkit_agent.extras import EXTRAS, Extra
+from chatkit_agent.options.features import EXTRAS, Extra
 
 if TYPE_CHECKING:
     from conftest import Run

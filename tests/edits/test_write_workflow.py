@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.changes import apply, undo
-from chatkit_agent.choices import Request
-from chatkit_agent.cli import main
+from chatkit_agent.apply.apply import apply, undo
 from chatkit_agent.edits.write_workflow import PATH, write_workflow
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.frontends.cli import main
+from chatkit_agent.options.options import Request
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 yaml = pytest.importorskip("yaml", reason="comes with other packages, not on every Python")
 APP = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}

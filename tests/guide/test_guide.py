@@ -19,14 +19,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from chatkit_agent import Request, terminal
-from chatkit_agent.changes import apply
-from chatkit_agent.cli import main
-from chatkit_agent.documents import GuideDocument
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.frontends.cli import main
 from chatkit_agent.guide import make_guide
 from chatkit_agent.guide.troubles import TROUBLES
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.options.options import Request
+from chatkit_agent.output import terminal
+from chatkit_agent.output.documents import GuideDocument
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 

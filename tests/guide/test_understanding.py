@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.choices import Request
 from chatkit_agent.guide.playbooks import PLAYBOOKS
 from chatkit_agent.guide.understanding import understand
+from chatkit_agent.options.options import Request
 
 WHOLE = (
     "Add ChatKit server to packages/api with: MCP connection to http://localhost:8001/mcp; "

@@ -8,10 +8,10 @@ from pathlib import Path
 import libcst
 import pytest
 
-from chatkit_agent.choices import Request, choose
 from chatkit_agent.mends import Mend
-from chatkit_agent.project import read_project
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Request, choose
+from chatkit_agent.project.read import read_project
+from chatkit_agent.project.tree import Tree
 
 Mended = Callable[..., dict[str, str]]
 APP = "from fastapi import FastAPI\nimport chat\napp = FastAPI()\n"

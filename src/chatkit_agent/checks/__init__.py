@@ -23,7 +23,7 @@ from chatkit_agent.checks.tool_called_as_user import tool_called_as_user
 from chatkit_agent.checks.tool_steps_shown import tool_steps_shown
 from chatkit_agent.checks.turns_exclusive import turns_exclusive
 from chatkit_agent.checks.users_isolated import users_isolated
-from chatkit_agent.evidence import Evidence
+from chatkit_agent.evidence.run import Evidence
 from chatkit_agent.findings import Finding
 
 Check = Callable[[Evidence], Iterator[Finding]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.evidence import AfterRestart, Conversation, Evidence
+from chatkit_agent.evidence.run import AfterRestart, Conversation, Evidence
 from chatkit_agent.findings import Finding, unproved
 
 WHAT = "the conversation survives a restart"

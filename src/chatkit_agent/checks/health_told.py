@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.evidence import Evidence, Outage
+from chatkit_agent.evidence.run import Evidence, Outage
 from chatkit_agent.findings import Finding, beside_the_point, unproved
 
 FIX = "Let it answer 503 and name what is missing while the database is away, and 200 else."

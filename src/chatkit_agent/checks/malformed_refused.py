@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.evidence import CURSOR, LARGE, Attempt, Evidence
+from chatkit_agent.evidence.run import CURSOR, LARGE, Attempt, Evidence
 from chatkit_agent.findings import Finding, Severity, unproved
 
 WHAT = "malformed requests are refused"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from chatkit_agent.evidence import Evidence, Failing, Outage, Reply
+from chatkit_agent.evidence.run import Evidence, Failing, Outage, Reply
 from chatkit_agent.findings import Finding, unproved
 
 WHAT = "outages are survived"

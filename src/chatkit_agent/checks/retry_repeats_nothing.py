@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_agent.evidence import Evidence, Repetition, Reply
+from chatkit_agent.evidence.run import Evidence, Repetition, Reply
 from chatkit_agent.findings import Finding, unproved
 
 WHAT = "Retry repeats nothing"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.evidence import Attempt, Evidence
+from chatkit_agent.evidence.run import Attempt, Evidence
 from chatkit_agent.findings import Finding, unproved
 
 SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.evidence import Evidence, Neighbour, Turn
+from chatkit_agent.evidence.run import Evidence, Neighbour, Turn
 from chatkit_agent.findings import Finding, Severity, unproved
 
 SIGN_IN = "Sign people in: add the chat with `--auth jwt` or `--auth existing`."

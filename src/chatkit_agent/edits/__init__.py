@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatkit_agent.choices import Choices
 from chatkit_agent.edits.allow_extra_settings import allow_extra_settings
 from chatkit_agent.edits.declare_dependencies import declare_dependencies
 from chatkit_agent.edits.deliver_backend import deliver_backend
@@ -14,8 +13,9 @@ from chatkit_agent.edits.mount_router import mount_router
 from chatkit_agent.edits.write_guide import write_guide
 from chatkit_agent.edits.write_tests import write_tests
 from chatkit_agent.edits.write_workflow import write_workflow
-from chatkit_agent.project import Project
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.tree import Tree
 
 Edit = Callable[[Project, Choices, Tree], Tree]
 

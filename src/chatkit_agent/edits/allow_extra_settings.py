@@ -8,13 +8,13 @@ from functools import reduce
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
-from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit, CannotRead
-from chatkit_agent.facts import SettingsClass
-from chatkit_agent.project import Project
-from chatkit_agent.reading import syntax
-from chatkit_agent.text.lines import Text
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.facts import SettingsClass
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.text.lines import Text
+from chatkit_agent.project.tree import Tree
 
 KEYWORD = 'extra="ignore"'
 ENTRY = '"extra": "ignore"'

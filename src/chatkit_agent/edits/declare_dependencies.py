@@ -11,16 +11,16 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from chatkit_agent.choices import Choices
-from chatkit_agent.dependency_files import WRITERS
-from chatkit_agent.dependency_files.lines import is_lock
+from chatkit_agent.edits.dependency_files import WRITERS
+from chatkit_agent.edits.dependency_files.lines import is_lock
 from chatkit_agent.errors import CannotEdit, UnusualFile
-from chatkit_agent.extras import extra_requirements
-from chatkit_agent.facts import Install, Packaging
-from chatkit_agent.project import Project
-from chatkit_agent.requirements import SERVICE_REQUIREMENTS, requirements
-from chatkit_agent.text.lines import Text
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.options import Choices
+from chatkit_agent.options.requirements import SERVICE_REQUIREMENTS, requirements
+from chatkit_agent.project.facts import Install, Packaging
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.text.lines import Text
+from chatkit_agent.project.tree import Tree
 
 PROJECT = """\
 [project]

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatkit_agent.choices import OWN_PACKAGE, PACKAGES, Choices
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.extras import MODULES, chosen_modules
-from chatkit_agent.project import Project
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.features import MODULES, chosen_modules
+from chatkit_agent.options.options import OWN_PACKAGE, PACKAGES, Choices
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.tree import Tree
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 HOME = b'"""The ChatKit chat: where conversations are stored, and what answers them."""\n'

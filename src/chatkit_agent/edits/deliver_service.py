@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatkit_agent.choices import Choices
-from chatkit_agent.facts import Named, Tokens
-from chatkit_agent.project import Project
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.facts import Named, Tokens
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.tree import Tree
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 ROUTER = "create_chatkit_router(current_user=VerifiedUser(ApplicationTokens))"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from chatkit_agent.choices import Choices
-from chatkit_agent.project import Project
-from chatkit_agent.text.lines import Text
-from chatkit_agent.tree import Tree
-from chatkit_agent.variables import Variable, variables
+from chatkit_agent.options.env_vars import Variable, variables
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.text.lines import Text
+from chatkit_agent.project.tree import Tree
 
 TITLE = "# ChatKit chat, see CHATKIT.md"
 

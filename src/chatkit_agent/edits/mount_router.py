@@ -10,12 +10,12 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
-from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit, CannotRead
-from chatkit_agent.facts import UserDependency
-from chatkit_agent.project import Project
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.imports import (
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.facts import UserDependency
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.imports import (
     Place,
     place_for,
     place_in_line,
@@ -23,12 +23,18 @@ from chatkit_agent.reading.imports import (
     top_level_imports,
     written,
 )
-from chatkit_agent.reading.mounting import Line, calls, made_at, place_in_factory, place_to_include
-from chatkit_agent.reading.sources import Sources
-from chatkit_agent.reading.syntax import Import
-from chatkit_agent.reading.walls import Walls
-from chatkit_agent.text.lines import Text
-from chatkit_agent.tree import Tree
+from chatkit_agent.project.source.mounting import (
+    Line,
+    calls,
+    made_at,
+    place_in_factory,
+    place_to_include,
+)
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.syntax import Import
+from chatkit_agent.project.source.walls import Walls
+from chatkit_agent.project.text.lines import Text
+from chatkit_agent.project.tree import Tree
 
 ENTRY = "create_chatkit_router"
 VERIFIER = "VerifiedUser"

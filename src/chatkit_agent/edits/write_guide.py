@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from string import Template
 
-from chatkit_agent.choices import Choices
-from chatkit_agent.extras import extra_requirements
-from chatkit_agent.facts import Tokens
-from chatkit_agent.project import Project
-from chatkit_agent.requirements import install_line, requirements
-from chatkit_agent.tree import Tree
-from chatkit_agent.variables import Variable, variables
+from chatkit_agent.options.env_vars import Variable, variables
+from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.options import Choices
+from chatkit_agent.options.requirements import install_line, requirements
+from chatkit_agent.project.facts import Tokens
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.tree import Tree
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 TEMPLATE = REFERENCE / "CHATKIT.md"

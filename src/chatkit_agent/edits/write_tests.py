@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-from chatkit_agent.choices import Choices
-from chatkit_agent.project import Project
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.tree import Tree
 
 TEMPLATE = Path(__file__).parent.parent / "reference" / "test_chatkit.py"
 NAME = "test_chatkit.py"

@@ -7,12 +7,12 @@ import shlex
 
 from packaging.specifiers import SpecifierSet
 
-from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.facts import Packaging
-from chatkit_agent.project import Project
-from chatkit_agent.scratch import repository_of
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.facts import Packaging
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.scratch import repository_of
+from chatkit_agent.project.tree import Tree
 
 PATH = ".github/workflows/chatkit.yml"
 PYTHONS = ("3.12", "3.11", "3.13", "3.10")

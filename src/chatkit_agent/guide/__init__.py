@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chatkit_agent.choices import Request
 from chatkit_agent.errors import BadOption
 from chatkit_agent.guide.playbooks import INTEGRATE, PLAYBOOKS, Playbook
 from chatkit_agent.guide.steps import Command, GuideFile, Step, add_command, steps
 from chatkit_agent.guide.troubles import Trouble, troubles
 from chatkit_agent.guide.understanding import Task, Understood, understand
-from chatkit_agent.plan import Blocked, Plan, make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.options.options import Request
+from chatkit_agent.plan.plan import Blocked, Plan, make_plan
+from chatkit_agent.project.read import read_project
 
 __all__ = [
     "PLAYBOOKS",

@@ -9,14 +9,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from chatkit_agent.choices import Choices, Request
+from chatkit_agent.apply.install import OWN_ENVIRONMENTS, install_commands
 from chatkit_agent.guide.playbooks import DEBUG, Playbook
-from chatkit_agent.installation import OWN_ENVIRONMENTS, install_commands
-from chatkit_agent.plan import Change, Plan
-from chatkit_agent.record import record_of
-from chatkit_agent.requirements import REQUIREMENTS
-from chatkit_agent.text.diffing import git_diff
-from chatkit_agent.variables import Variable
+from chatkit_agent.options.env_vars import Variable
+from chatkit_agent.options.options import Choices, Request
+from chatkit_agent.options.requirements import REQUIREMENTS
+from chatkit_agent.plan.plan import Change, Plan
+from chatkit_agent.project.manifest import record_of
+from chatkit_agent.project.text.diffing import git_diff
 
 OPTIONS = {
     "path": "--path",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatkit_agent.choices import Choices
+from chatkit_agent.options.options import Choices
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from chatkit_agent.choices import Request
 from chatkit_agent.guide.playbooks import AUTH, DEBUG, INTEGRATE, MCP, PERSISTENCE, Playbook
+from chatkit_agent.options.options import Request
 
 PATH = r"[`'\"]?((?:\./)?[\w.-]+(?:/[\w.-]+)*)/?"
 IN = re.compile(rf"\b(?:to|in|into|for|of|at|under)\s+(?:the\s+)?{PATH}", re.IGNORECASE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatkit_agent.choices import Choices
 from chatkit_agent.edits.allow_extra_settings import allow_extra_settings
 from chatkit_agent.edits.declare_dependencies import declare_dependencies
 from chatkit_agent.edits.mount_router import mount_router
@@ -12,8 +11,9 @@ from chatkit_agent.mends.give_tools_time import give_tools_time
 from chatkit_agent.mends.let_chat_through_cors import let_chat_through_cors
 from chatkit_agent.mends.quiet_tool_logs import quiet_tool_logs
 from chatkit_agent.mends.stop_retrying_tools import stop_retrying_tools
-from chatkit_agent.project import Project
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.tree import Tree
 
 Mend = Callable[[Project, Choices, Tree], Tree]
 

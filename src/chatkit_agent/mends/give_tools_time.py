@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chatkit_agent.choices import Choices
-from chatkit_agent.project import Project
-from chatkit_agent.reading.anatomy import find_anatomy
-from chatkit_agent.reading.sources import Sources
-from chatkit_agent.text.arguments import Places
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.source.anatomy import find_anatomy
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.text.arguments import Places
+from chatkit_agent.project.tree import Tree
 
 LIMIT = "client_session_timeout_seconds"
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import libcst as cst
 
-from chatkit_agent.choices import Choices
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.project import Project
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import find_anatomy
-from chatkit_agent.reading.scopes import Call, literals
-from chatkit_agent.reading.sources import Sources
-from chatkit_agent.text.arguments import Patch, Places
-from chatkit_agent.tree import Tree
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import find_anatomy
+from chatkit_agent.project.source.scopes import Call, literals
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.text.arguments import Patch, Places
+from chatkit_agent.project.tree import Tree
 
 HEADERS = ("Authorization", "chatkit-frame-instance-id")
 

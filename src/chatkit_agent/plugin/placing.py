@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from chatkit_agent.apply.writing import content_of, write_all
 from chatkit_agent.errors import CannotRead, Refused
 from chatkit_agent.plugin.files import SERVER, skill_files, subagent_files
 from chatkit_agent.plugin.homes import PROJECT, Agent, Home, user_home
 from chatkit_agent.plugin.servers import sections_in, server_in, with_server, without_server
-from chatkit_agent.writing import content_of, write_all
 
 PLACED = ".chatkit-agent/agents.json"
 Hashes = Mapping[str, str]

@@ -12,7 +12,13 @@ import tomlkit
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.plugin.files import NAME, SERVER
 from chatkit_agent.plugin.homes import Home
-from chatkit_agent.text.json_members import depth, has_member, member, with_member, without_member
+from chatkit_agent.project.text.json_members import (
+    depth,
+    has_member,
+    member,
+    with_member,
+    without_member,
+)
 
 
 def server_in(text: str, home: Home) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.observations import Observations, Trial
+from chatkit_agent.evidence.static import Observations, Trial
 
 WELL = Trial(
     error=None,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.boot.answers_outlive_process import answers_outlive_process
-from chatkit_agent.observations import Ending, Observations
+from chatkit_agent.evidence.static import Ending, Observations
 
 Tried = Callable[..., Observations]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatkit_agent.diagnoses.boot.application_starts import application_starts
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 Tried = Callable[..., Observations]
 

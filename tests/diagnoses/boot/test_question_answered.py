@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.diagnoses.boot.question_answered import question_answered
 from chatkit_agent.diagnosis import judge
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 Tried = Callable[..., Observations]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.diagnoses.boot.services_answer import services_answer
-from chatkit_agent.observations import Observations, Service
+from chatkit_agent.evidence.static import Observations, Service
 
 Tried = Callable[..., Observations]
 

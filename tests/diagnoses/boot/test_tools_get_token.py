@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chatkit_agent.diagnoses.boot.tools_get_token import tools_get_token
-from chatkit_agent.observations import Observations, Service
+from chatkit_agent.evidence.static import Observations, Service
 
 Tried = Callable[..., Observations]
 

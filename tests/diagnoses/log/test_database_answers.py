@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.log.database_answers import database_answers
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 ERRORS = {
     "database password": 'asyncpg.exceptions.InvalidPasswordError: password authentication failed for user "shop"',

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.diagnoses.log.imports_work import imports_work
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 Logged = Callable[[str], Observations]
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'

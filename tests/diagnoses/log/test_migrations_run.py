@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.log.migrations_run import migrations_run
+from chatkit_agent.evidence.static import Observations, Service
+from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Service
-from chatkit_agent.observations.logs import read_log
 
 TABLE = 'asyncpg.exceptions.UndefinedTableError: relation "{}" does not exist'
 COLUMN = 'asyncpg.exceptions.UndefinedColumnError: column "{}" of relation "{}" does not exist'

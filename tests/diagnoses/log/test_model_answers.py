@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.log.model_answers import model_answers
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 ERRORS = {
     "model key missing": "openai.OpenAIError: The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatkit_agent.diagnoses.log.no_exception_left import no_exception_left
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 LOG = """\
 ERROR: Exception in ASGI application

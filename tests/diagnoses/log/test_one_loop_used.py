@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.log.one_loop_used import one_loop_used
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 Observe = Callable[..., Observations]
 NESTED = "RuntimeError: asyncio.run() cannot be called from a running event loop"

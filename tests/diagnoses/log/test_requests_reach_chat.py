@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.log.requests_reach_chat import requests_reach_chat
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
 
 LINE = 'INFO:     127.0.0.1:5123 - "POST {} HTTP/1.1" {}'
 FLAG = """\

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.log.settings_accepted import settings_accepted
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 Logged = Callable[[str], Observations]
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.changes import apply
+from chatkit_agent.apply.apply import apply
 from chatkit_agent.diagnoses.settings.chat_variables_fit import chat_variables_fit
+from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations.gathering import Looking, observe
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 SAMPLE = Path(__file__).parents[2] / "projects" / "module_level"
 

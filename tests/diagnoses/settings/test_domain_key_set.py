@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.settings.domain_key_set import domain_key_set
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
 
 Findings = Callable[..., list[Finding]]
 PAGE = "<openai-chatkit></openai-chatkit>\n<script>\nchat.setOptions({{ api: {{ {} }} }});\n"

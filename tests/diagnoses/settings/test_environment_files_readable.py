@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.diagnoses.settings.environment_files_readable import environment_files_readable
+from chatkit_agent.evidence.static import Observations
+from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.observations.gathering import Looking, observe
 
 LOADING = "from dotenv import load_dotenv\nload_dotenv()\n"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.diagnoses.settings.keys_not_committed import keys_not_committed
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
 
 Findings = Callable[..., list[Finding]]
 # Made here, so that no scanner takes this file for a leak.

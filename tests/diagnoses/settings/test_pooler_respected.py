@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.changes import apply
-from chatkit_agent.choices import Request
+from chatkit_agent.apply.apply import apply
 from chatkit_agent.diagnoses.settings.pooler_respected import pooler_respected
+from chatkit_agent.evidence.static import Observations, Service
+from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Service
-from chatkit_agent.observations.gathering import Looking, observe
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.options.options import Request
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 Findings = Callable[..., list[Finding]]
 Observed = Callable[..., Observations]

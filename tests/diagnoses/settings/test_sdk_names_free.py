@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.settings.sdk_names_free import sdk_names_free
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 
 @pytest.mark.parametrize("path", ["agents.py", "chatkit/__init__.py", "mcp.py"])

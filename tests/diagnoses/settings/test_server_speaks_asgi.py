@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.settings.server_speaks_asgi import server_speaks_asgi
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
 
 Findings = Callable[..., list[Finding]]
 SAID = "TypeError: FastAPI.__call__() missing 1 required positional argument: 'send'"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.settings.unknown_variables_ignored import unknown_variables_ignored
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 SETTINGS = """\
 from pydantic import Field

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.changes import apply
+from chatkit_agent.apply.apply import apply
 from chatkit_agent.diagnoses.settings.variables_set import variables_set
+from chatkit_agent.evidence.static import Observations
+from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.observations.gathering import Looking, observe
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 NAME = "SHOP_CHATKIT_DATABASE_URL"
 SYMPTOM = "I get a 503 at /chatkit"

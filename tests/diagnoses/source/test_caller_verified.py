@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.source.caller_verified import caller_verified
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 TRUSTING = """\
 from chatkit.server import StreamingResult

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.source.prompt_filled import prompt_filled
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 
 def server(prompt: str, call: str) -> dict[str, str]:

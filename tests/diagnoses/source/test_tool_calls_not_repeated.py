@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.source.tool_calls_not_repeated import tool_calls_not_repeated
-from chatkit_agent.observations import Observations
+from chatkit_agent.evidence.static import Observations
 
 SERVER = """\
 import agents.mcp

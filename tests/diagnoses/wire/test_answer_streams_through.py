@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from chatkit_agent.diagnoses.wire.answer_streams_through import answer_streams_through
-from chatkit_agent.observations import Observations, Probe
-from chatkit_agent.observations.traces import read_trace
+from chatkit_agent.evidence.static import Observations, Probe
+from chatkit_agent.evidence.static.traces import read_trace
 
 Met = Callable[..., Observations]
 SLOWLY = (0.3, 0.5, 0.7, 0.9, 1.1, 1.3, 1.5)

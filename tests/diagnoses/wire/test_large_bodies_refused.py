@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.wire.large_bodies_refused import large_bodies_refused
-from chatkit_agent.observations import Observations, Probe
+from chatkit_agent.evidence.static import Observations, Probe
 
 Met = Callable[..., Observations]
 

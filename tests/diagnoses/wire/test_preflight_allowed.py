@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.wire.preflight_allowed import preflight_allowed
-from chatkit_agent.observations import Observations, Probe
+from chatkit_agent.evidence.static import Observations, Probe
 
 Met = Callable[..., Observations]
 ALL = "authorization, chatkit-frame-instance-id, content-type"

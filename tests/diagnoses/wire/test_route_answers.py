@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.wire.route_answers import route_answers
-from chatkit_agent.observations import Observations, Probe
+from chatkit_agent.evidence.static import Observations, Probe
 
 Met = Callable[..., Observations]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.diagnoses.wire.strangers_turned_away import strangers_turned_away
-from chatkit_agent.observations import Observations, Probe
+from chatkit_agent.evidence.static import Observations, Probe
 
 
 @pytest.mark.parametrize(("name", "cause"), [("impostor", "impostor"), ("anonymous", "anonymous")])

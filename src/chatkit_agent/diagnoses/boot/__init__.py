@@ -7,7 +7,7 @@ from chatkit_agent.diagnoses.boot.application_starts import application_starts
 from chatkit_agent.diagnoses.boot.question_answered import question_answered
 from chatkit_agent.diagnoses.boot.services_answer import services_answer
 from chatkit_agent.diagnoses.boot.tools_get_token import tools_get_token
-from chatkit_agent.observations import Check
+from chatkit_agent.evidence.static import Check
 
 BOOT: tuple[Check, ...] = (
     services_answer,

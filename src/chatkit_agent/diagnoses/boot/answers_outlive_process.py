@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Ending, Observations
 from chatkit_agent.findings import Finding, Severity
-from chatkit_agent.observations import Ending, Observations
 
 OFTEN = "Save what was said by then every second or so, under the id that the answer will have."
 DRAIN = "On SIGTERM end the running answers: save what was said, send an error event, and stop."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
 from chatkit_agent.symptoms import Symptom, symptoms_in
 
 SEEN: tuple[Symptom, ...] = ("unavailable", "stream_error", "silent", "server_error")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations, Service
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Service
 from chatkit_agent.symptoms import Symptom
 
 NAMES = {"database": "The chat's database", "tools": "The MCP server", "model": "The model"}

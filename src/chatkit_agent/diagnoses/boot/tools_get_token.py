@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from chatkit_agent.evidence.static import Observations, Service
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Service
 
 
 def tools_get_token(observations: Observations) -> Iterator[Finding]:

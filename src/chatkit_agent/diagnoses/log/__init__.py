@@ -11,7 +11,7 @@ from chatkit_agent.diagnoses.log.one_loop_used import one_loop_used
 from chatkit_agent.diagnoses.log.requests_reach_chat import requests_reach_chat
 from chatkit_agent.diagnoses.log.settings_accepted import settings_accepted
 from chatkit_agent.diagnoses.log.tools_answer import tools_answer
-from chatkit_agent.observations import Check
+from chatkit_agent.evidence.static import Check
 
 LOG: tuple[Check, ...] = (
     imports_work,

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from chatkit_agent.evidence.static import Observations
+from chatkit_agent.evidence.static.matching import Known, known_errors
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.observations.matching import Known, known_errors
-from chatkit_agent.reading.migrations import Revision, heads, revisions
-from chatkit_agent.reading.tables import Made, tables_made
+from chatkit_agent.project.source.migrations import Revision, heads, revisions
+from chatkit_agent.project.source.tables import Made, tables_made
 
 KNOWN = Known(
     r"relation \"[^\"]+\" does not exist|UndefinedTable\w*|no such table: \w+"

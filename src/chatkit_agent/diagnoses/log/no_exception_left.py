@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations, Raised
+from chatkit_agent.evidence.static.matching import own_frame
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Raised
-from chatkit_agent.observations.matching import own_frame
 
 OUTER = ("StreamError", "HTTPException", "CancelledError", "KeyboardInterrupt", "ExceptionGroup")
 

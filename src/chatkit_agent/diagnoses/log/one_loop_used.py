@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from chatkit_agent.evidence.static import Log, Observations, Raised
+from chatkit_agent.evidence.static.matching import own_frame
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Log, Observations, Raised
-from chatkit_agent.observations.matching import own_frame
 
 NESTED = re.compile(
     r"asyncio\.run\(\) cannot be called from a running event loop"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Log, Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Log, Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.scopes import within_node
-from chatkit_agent.reading.sources import is_side_file
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.sources import is_side_file
 
 POST = re.compile(r"\bPOST (/\S*?)(?:\?\S*)? HTTP/[\d.]+\"? (\d{3})\b")
 NO_ROUTE = {"404", "405"}

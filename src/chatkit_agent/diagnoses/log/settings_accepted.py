@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations, Raised
+from chatkit_agent.evidence.static.environment import set_aside
+from chatkit_agent.evidence.static.matching import Known, known_errors
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Raised
-from chatkit_agent.observations.environment import set_aside
-from chatkit_agent.observations.matching import Known, known_errors
-from chatkit_agent.reading.settings_fields import settings_fields
+from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.symptoms import Symptom
 
 CLASS = re.compile(r"validation errors? for (\w+)")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from chatkit_agent.evidence.static import Observations
+from chatkit_agent.evidence.static.matching import Known, known_errors
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.observations.matching import Known, known_errors
 from chatkit_agent.symptoms import Symptom
 
 SEEN: tuple[Symptom, ...] = ("stream_error", "silent")

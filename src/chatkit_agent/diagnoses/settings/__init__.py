@@ -7,9 +7,7 @@ from chatkit_agent.diagnoses.settings.chat_variables_fit import chat_variables_f
 from chatkit_agent.diagnoses.settings.connections_enough import connections_enough
 from chatkit_agent.diagnoses.settings.containers_find_services import containers_find_services
 from chatkit_agent.diagnoses.settings.domain_key_set import domain_key_set
-from chatkit_agent.diagnoses.settings.environment_files_readable import (
-    environment_files_readable,
-)
+from chatkit_agent.diagnoses.settings.environment_files_readable import environment_files_readable
 from chatkit_agent.diagnoses.settings.environment_loaded_first import environment_loaded_first
 from chatkit_agent.diagnoses.settings.files_in_repository import files_in_repository
 from chatkit_agent.diagnoses.settings.image_has_chat import image_has_chat
@@ -27,7 +25,7 @@ from chatkit_agent.diagnoses.settings.server_speaks_asgi import server_speaks_as
 from chatkit_agent.diagnoses.settings.unknown_variables_ignored import unknown_variables_ignored
 from chatkit_agent.diagnoses.settings.variables_set import variables_set
 from chatkit_agent.diagnoses.settings.versions_fit import versions_fit
-from chatkit_agent.observations import Check
+from chatkit_agent.evidence.static import Check
 
 SETTINGS: tuple[Check, ...] = (
     versions_fit,

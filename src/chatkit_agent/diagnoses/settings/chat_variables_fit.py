@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations, Setting
 from chatkit_agent.findings import Finding, Severity
-from chatkit_agent.observations import Observations, Setting
-from chatkit_agent.reading import syntax
+from chatkit_agent.project.source import syntax
 
 LISTED = re.compile(r"[\"']([\w-]+)[\"']")
 EXAMPLE = re.compile(r"//USER:PASSWORD@")

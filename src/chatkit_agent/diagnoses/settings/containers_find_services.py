@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading.compose import Service, compose_files
+from chatkit_agent.project.source.compose import Service, compose_files
 
 ITSELF = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 ADDRESS = re.compile(r"DATABASE|\bDB|_DB|POSTGRES|DSN|MCP")

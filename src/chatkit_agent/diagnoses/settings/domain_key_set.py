@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding, Severity
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading.sources import Sources, is_side_file
+from chatkit_agent.project.source.sources import Sources, is_side_file
 
 PAGES = (".html", ".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue", ".svelte")
 CLIENT = re.compile(r"useChatKit\s*\(|<openai-chatkit\b|openai-chatkit[\"']")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
 
 CHOSEN = rb"encoding\"?\s*[=:]\s*[\"']utf[-_]?(?:8[-_]sig|16)"
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import DEPLOYING, Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import DEPLOYING, Observations
 
 KEY = re.compile(r"\b(?:sk-(?:proj-|ant-|or-|svcacct-)?|gsk_|xai-|AIza|pplx-|nvapi-)[\w-]{20,}")
 PARTS = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
+from chatkit_agent.evidence.static.starting import is_loaded_at_start
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.observations.starting import is_loaded_at_start
 
 NAME = "OPENAI_API_KEY"
 GIVING = (

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from chatkit_agent.evidence.static import Observations, Setting
 from chatkit_agent.findings import Finding, Severity
-from chatkit_agent.observations import Observations, Setting
-from chatkit_agent.reading.settings_fields import settings_fields
+from chatkit_agent.project.source.settings_fields import settings_fields
 
 KEY, URL = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OTHERS = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
+from chatkit_agent.evidence.static import Observations, Setting
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Setting
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.settings_fields import settings_fields
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.settings_fields import settings_fields
 
 PORTS = {6432, 6543}
 PREPARING = ".neon.tech"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
 
 STRIPPING = (
     re.compile(r"\s*proxy_set_header\s+Authorization\s+(?:\"\"|'')\s*;", re.IGNORECASE),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
 
 PROXY = re.compile(r"\bproxy_pass\b|\breverse_proxy\b")
 BUFFERING = re.compile(r"\s*(?:proxy_buffering\s+on\s*;|\S*proxy-buffering\S*:\s*[\"']?on\b)")

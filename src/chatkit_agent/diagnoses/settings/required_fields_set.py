@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.facts import SettingsClass
+from chatkit_agent.evidence.static import Observations, Setting
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Setting
-from chatkit_agent.reading.settings_fields import Field, Fields, settings_fields
+from chatkit_agent.project.facts import SettingsClass
+from chatkit_agent.project.source.settings_fields import Field, Fields, settings_fields
 
 
 def required_fields_set(observations: Observations) -> Iterator[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations, Setting
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Setting
-from chatkit_agent.reading.verifying import decodes
+from chatkit_agent.project.source.verifying import decodes
 
 ENOUGH = 32
 """Bytes, as many as SHA-256 gives."""

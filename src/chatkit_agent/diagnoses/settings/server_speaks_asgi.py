@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Log, Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Log, Observations
 
 DEPLOYED = re.compile(r"Dockerfile|Containerfile|Procfile|\.(?:ya?ml|toml|service|sh)$")
 CONFIGURED = re.compile(r"(?:^|/)gunicorn[^/]*\.py$")

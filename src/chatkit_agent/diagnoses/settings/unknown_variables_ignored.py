@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from chatkit_agent.facts import SettingsClass
+from chatkit_agent.evidence.static import Observations, Setting
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Setting
-from chatkit_agent.reading.settings_fields import settings_fields
-from chatkit_agent.reading.sources import upwards, within
+from chatkit_agent.project.facts import SettingsClass
+from chatkit_agent.project.source.settings_fields import settings_fields
+from chatkit_agent.project.source.sources import upwards, within
 
 
 def unknown_variables_ignored(observations: Observations) -> Iterator[Finding]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations, Setting
+from chatkit_agent.evidence.static.environment import set_aside
+from chatkit_agent.evidence.static.starting import is_loaded_at_start
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Setting
-from chatkit_agent.observations.environment import set_aside
-from chatkit_agent.observations.starting import is_loaded_at_start
-from chatkit_agent.reading.demanded import Demanded, demanded
-from chatkit_agent.reading.settings_fields import settings_fields
+from chatkit_agent.project.source.demanded import Demanded, demanded
+from chatkit_agent.project.source.settings_fields import settings_fields
 
 # A delivered chat reads this one; others only where they are handed to whoever starts it.
 BESIDE = re.compile(r"(?:^|/)\.env:\d+$")

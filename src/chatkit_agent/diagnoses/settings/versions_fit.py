@@ -10,8 +10,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion
 from packaging.version import Version as Number
 
+from chatkit_agent.evidence.static import Observations, Packages, Version
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Packages, Version
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ from chatkit_agent.diagnoses.source.tools_given_time import tools_given_time
 from chatkit_agent.diagnoses.source.tracing_chosen import tracing_chosen
 from chatkit_agent.diagnoses.source.transport_fits import transport_fits
 from chatkit_agent.diagnoses.source.users_told_apart import users_told_apart
-from chatkit_agent.observations import Check
+from chatkit_agent.evidence.static import Check
 
 SOURCE: tuple[Check, ...] = (
     caller_verified,

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding, Severity
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.scopes import within_node
-from chatkit_agent.reading.verifying import Decode, decodes
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.verifying import Decode, decodes
 
 
 def algorithms_fixed(observations: Observations) -> Iterator[Finding]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.references import without_imports
-from chatkit_agent.reading.scopes import Call, within_node
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.references import without_imports
+from chatkit_agent.project.source.scopes import Call, within_node
 
 KINDS = ("ValidationError", "NotFoundError")
 

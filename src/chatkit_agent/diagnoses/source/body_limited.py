@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
+from chatkit_agent.project.source import syntax
 
 LIMITING = re.compile(
     r"content-length|max_?(?:body|size|length|request|bytes)|\b413\b|limit_upload|body_?limit"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.injection import injected_function, targets
-from chatkit_agent.reading.scopes import Call, Scope, within_node
-from chatkit_agent.reading.verifying import Decode, decodes
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.injection import injected_function, targets
+from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.verifying import Decode, decodes
 
 CLAIMED = re.compile(
     r"x-?(?:chatkit-?)?(?:user|account|member|customer)-?(?:id|name)?", re.IGNORECASE

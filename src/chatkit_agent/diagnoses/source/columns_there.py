@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.statements import Statement, statements
-from chatkit_agent.reading.tables import NAME, Made, tables_made
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.statements import Statement, statements
+from chatkit_agent.project.source.tables import NAME, Made, tables_made
 
 INSERT = re.compile(rf"\binsert into {NAME}(?: as \w+)? ?\((?P<columns>[\w\", ]+)\)")
 UPDATE = re.compile(rf"\bupdate {NAME} set (?P<sets>.*?)(?: where | returning |$)")

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
+from chatkit_agent.project.source import syntax
 
 MODELS = ("OpenAIChatCompletionsModel", "LitellmModel", "AnyLLMModel")
 # By the constant, or by setting the ids of what streams.

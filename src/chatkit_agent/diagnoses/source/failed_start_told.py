@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Scope, within_node
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Scope, within_node
 
 STARTING = {"asynccontextmanager", "on_event"}
 SETTING_UP = re.compile(r"chatkit|chat_?store|chat_?server", re.IGNORECASE)

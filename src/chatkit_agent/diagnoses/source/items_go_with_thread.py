@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.statements import statements
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.statements import statements
 
 ITEMS = re.compile(r"create table (?:if not exists )?\S*(?:items|messages)\"? ?\(")
 MAPPED = re.compile(r"__tablename__\s*=\s*[\"']\w*(?:items|messages)[\"']")

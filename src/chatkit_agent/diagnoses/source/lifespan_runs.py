@@ -8,11 +8,11 @@ import libcst as cst
 from packaging.version import InvalidVersion
 from packaging.version import Version as Number
 
+from chatkit_agent.evidence.static import Observations, Version
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Version
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call, Scope
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call, Scope
 
 
 def lifespan_runs(observations: Observations) -> Iterator[Finding]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.loading import calls_now, loaded_with, plain_calls
-from chatkit_agent.reading.scopes import Code, Scope, within_node
-from chatkit_agent.reading.sources import Symbol, is_side_file
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.loading import calls_now, loaded_with, plain_calls
+from chatkit_agent.project.source.scopes import Code, Scope, within_node
+from chatkit_agent.project.source.sources import Symbol, is_side_file
 
 WORDS = (b"asyncio.run", b"run_until_complete", b"from asyncio import")
 OPENS = {"create_pool", "connect", "Pool", "ClientSession"}

@@ -10,11 +10,11 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion
 from packaging.version import Version as Number
 
+from chatkit_agent.evidence.static import Observations, Packages, Version
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Packages, Version
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.scopes import within_node
-from chatkit_agent.reading.sources import is_side_file
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.sources import is_side_file
 
 GZIP = ("starlette.middleware.gzip.GZipMiddleware", "fastapi.middleware.gzip.GZipMiddleware")
 # From Starlette's 0.46 on event streams are left alone; FastAPI did not allow it before 0.115.10.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading.migrations import Revision, heads, revisions
-from chatkit_agent.reading.sources import Sources
+from chatkit_agent.project.source.migrations import Revision, heads, revisions
+from chatkit_agent.project.source.sources import Sources
 
 ELSEWHERE = re.compile(r"^\s*version_locations\s*=", re.MULTILINE)
 ALL_HEADS = re.compile(r"\bheads\b")

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call, Scope, within_node
-from chatkit_agent.reading.statements import statements, statements_in
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.statements import statements, statements_in
 
 HOLDING = re.compile(
     r"lock(?:ed|s|ing)?(?:_|$|\b)|lease|busy|begin_turn|start_turn|only_turn|acquire|claim_|mutex"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import within_node
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import within_node
 
 KEEPING = re.compile(r"handle_stream_cancelled|save|store|add|keep|persist|insert|upsert|write")
 # By itself, or by what is called when the turn ends.

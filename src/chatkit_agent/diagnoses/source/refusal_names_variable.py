@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import literals
-from chatkit_agent.reading.settings_fields import settings_fields
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import literals
+from chatkit_agent.project.source.settings_fields import settings_fields
 
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*[A-Z0-9]+\b")
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.scopes import Call, Scope
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scopes import Call, Scope
 
 EVERYTHING = re.compile(r"/?\{\w+:path\}")
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import libcst as cst
 from packaging.specifiers import SpecifierSet
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.injection import injected_function, targets
-from chatkit_agent.reading.scopes import within_node
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.injection import injected_function, targets
+from chatkit_agent.project.source.scopes import within_node
 
 EARLY = SpecifierSet(">=0.106,<0.118", prereleases=True)
 """With these, what depends is ended before anything is sent."""

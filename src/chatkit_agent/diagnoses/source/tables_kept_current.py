@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading.scopes import Scope, within_node
-from chatkit_agent.reading.statements import statements
+from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.statements import statements
 
 CATALOGUES = ("information_schema.schemata", "to_regnamespace", "pg_namespace")
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Scope, within_node
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Scope, within_node
 
 KEPT = re.compile(
     r"^(?:select|update|delete)\b.*\b(?:from|update)\s+[^\s]*(?:threads|items|messages)\b"

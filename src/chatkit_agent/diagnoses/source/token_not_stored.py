@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.scopes import Scope, within_node
-from chatkit_agent.reading.tokens import has_token
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.tokens import has_token
 
 
 def token_not_stored(observations: Observations) -> Iterator[Finding]:

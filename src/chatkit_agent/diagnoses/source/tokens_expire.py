@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call
-from chatkit_agent.reading.verifying import Decode, decodes, held
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.verifying import Decode, decodes, held
 
 OWN_LOOK = re.compile(r"\[[\"']exp[\"']\]|get\([\"']exp[\"']|\.exp\b")
 VALIDATING = re.compile(r"\.validate(?:_\w+)?\(|ClaimsRegistry")

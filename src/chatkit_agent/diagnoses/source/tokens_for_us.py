@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding, Severity
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.sources import is_side_file
-from chatkit_agent.reading.verifying import Decode, decodes
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.verifying import Decode, decodes
 
 CLAIMS = {"audience": "aud", "issuer": "iss"}
 PREFIX = (

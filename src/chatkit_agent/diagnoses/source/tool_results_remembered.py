@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
 
 REMEMBERING = (
     "HiddenContextItem(",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.scopes import within_node
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scopes import within_node
 
 
 def tools_called_by_client(observations: Observations) -> Iterator[Finding]:

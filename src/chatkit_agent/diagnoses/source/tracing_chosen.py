@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding, Severity
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
+from chatkit_agent.project.source import syntax
 
 CHOSEN = re.compile(
     r"tracing_disabled|OPENAI_AGENTS_DISABLE_TRACING|trace_include_sensitive_data"

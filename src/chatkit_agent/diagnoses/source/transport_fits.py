@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call, literals
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call, literals
 
 WRONG = {"MCPServerStreamableHttp": "sse", "MCPServerSse": "mcp"}
 OTHER = {"MCPServerStreamableHttp": "MCPServerSse", "MCPServerSse": "MCPServerStreamableHttp"}

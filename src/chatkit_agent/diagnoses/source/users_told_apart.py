@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.evidence.static import Observations
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations
-from chatkit_agent.reading import syntax
-from chatkit_agent.reading.anatomy import Anatomy
-from chatkit_agent.reading.scopes import Call, within_node
-from chatkit_agent.reading.sources import Sources, Symbol
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call, within_node
+from chatkit_agent.project.source.sources import Sources, Symbol
 
 # Classes of libraries that bring no attribute by which a person is known.
 PLAIN = ("BaseModel", "DeclarativeBase", "MappedAsDataclass", "SQLModel", "object")

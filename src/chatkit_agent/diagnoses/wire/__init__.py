@@ -8,7 +8,7 @@ from chatkit_agent.diagnoses.wire.large_bodies_refused import large_bodies_refus
 from chatkit_agent.diagnoses.wire.preflight_allowed import preflight_allowed
 from chatkit_agent.diagnoses.wire.route_answers import route_answers
 from chatkit_agent.diagnoses.wire.strangers_turned_away import strangers_turned_away
-from chatkit_agent.observations import Check
+from chatkit_agent.evidence.static import Check
 
 WIRE: tuple[Check, ...] = (
     strangers_turned_away,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from chatkit_agent.evidence.static import Observations, Probe, Trace
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Probe, Trace
 
 DELTA = "text_delta"
 ENOUGH, AT_ONCE, WAITS = 6, 0.02, 0.8

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations, Probe
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Probe
 from chatkit_agent.symptoms import Symptom
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatkit_agent.evidence.static import Observations, Probe
 from chatkit_agent.findings import Finding
-from chatkit_agent.observations import Observations, Probe
 
 TRIED = {
     "impostor": ("with a garbage token and the header `X-User-ID`", "impostor"),

@@ -1,0 +1,248 @@
+"""Verbs: what the product does, once for every front end: values in, one document out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter, ValidationError
+
+from chatkit_agent import diagnosis, verification
+from chatkit_agent import guide as guiding
+from chatkit_agent.apply import apply as applying
+from chatkit_agent.apply import install as installing
+from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
+from chatkit_agent.options import patches, resolver
+from chatkit_agent.output.documents import (
+    AddDocument,
+    DoctorDocument,
+    EditPart,
+    FixesPart,
+    GuideDocument,
+    InspectDocument,
+    InstallDocument,
+    PlanDocument,
+    UndoDocument,
+    UpdateDocument,
+    VerifyDocument,
+)
+from chatkit_agent.plan import plan as planning
+from chatkit_agent.plugin import placing
+from chatkit_agent.plugin.homes import Agent
+from chatkit_agent.project import read as reading
+
+if TYPE_CHECKING:
+    from chatkit_agent.evidence.static.gathering import Looking
+    from chatkit_agent.options.options import Request
+    from chatkit_agent.options.patches import ProposedEdit
+    from chatkit_agent.options.resolver import Resolution
+    from chatkit_agent.plan.plan import Plan
+    from chatkit_agent.project.read import Project
+
+Progress = Callable[[str], None]
+
+
+TAKEN_BACK = (
+    "Everything was taken back, because the proofs did not pass with the proposed edits. "
+    "Read what they found, propose something else, and plan again."
+)
+UNPROVED = (
+    "Everything was taken back, because the proofs did not pass. Mend what they found and run "
+    "`add` again; with `--keep` it stays, for you to look at."
+)
+PROVES_PROPOSALS = {"app_boots", "route_mounted"}
+"""What has to be seen in the application itself, and not of a chat that is mounted alone."""
+
+
+def unheard(_message: str) -> None:
+    """Where nobody listens to what is going on."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """How the owner of an application wants it to be run, and who hears what is going on."""
+
+    python: Path | None = None
+    env_file: Path | None = None
+    progress: Progress = unheard
+
+
+def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
+    """What is in the project at `path`. Writes nothing."""
+    return InspectDocument.of(reading.read_project(path, app=app))
+
+
+def proposed_edits(text: str) -> tuple[ProposedEdit, ...]:
+    """The edits in a JSON list, such as `[{"path", "old", "new", "resolves"}]`.
+
+    Raises:
+        BadOption: it is no such list.
+    """
+    try:
+        parts = TypeAdapter(list[EditPart]).validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise BadOption(
+            f"--edits: {place}: {first['msg']}. Give a JSON list of objects with path, old, new "
+            "and resolves (the edit that is left to be made by hand, such as mount_router)."
+        ) from error
+    return tuple(patches.ProposedEdit(**each.model_dump()) for each in parts)
+
+
+def plan_integration(path: Path, request: Request) -> PlanDocument:
+    """What would be changed, as a diff with an id. Writes nothing."""
+    _resolved.cache_clear()
+    return PlanDocument.of(_planned(path, request))
+
+
+def apply_plan(
+    path: Path,
+    plan_id: str,
+    request: Request,
+    running: Running,
+    *,
+    allow_dirty: bool = False,
+    install_packages: bool = False,
+    prove: bool = True,
+    keep: bool = True,
+) -> AddDocument:
+    """Write the plan that `plan_integration` gave for the same `request`, then prove the chat.
+
+    Where the proofs fail, all of it is taken back if somebody proposed edits, or unless `keep`.
+
+    Raises:
+        PlanOutdated: the same request makes another plan by now; nothing is written.
+        NeedsHands, DirtyTree, CannotWrite: as `apply` does; nothing is written.
+        CannotInstall: the code is written, the packages are not installed.
+    """
+    plan = _planned(path, request)
+    _require(plan, plan_id)
+    applying.apply(plan, allow_dirty=allow_dirty)
+    if install_packages:
+        installing.install(plan, running.python, running.progress)
+    proofs = _proved_or_told(path, request, running) if prove else None
+    if proofs and request.edits and not _proves_proposals(proofs):
+        applying.undo(path)
+        return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
+    is_new = bool(plan.changes) and not plan.project.chat.applied
+    # Where nothing could be run at all, there are no checks, and nothing speaks against it.
+    if proofs and proofs.checks and not proofs.ok and is_new and not keep:
+        applying.undo(path)
+        return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
+    steps = installing.next_steps(plan, installed=install_packages)
+    return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
+
+
+def _require(plan: Plan, plan_id: str) -> None:
+    if plan.id != plan_id:
+        raise PlanOutdated(
+            f"Plan {plan_id} does not fit any more: the project or the options changed, and the "
+            f"plan is {plan.id} now. Look at it, then apply that one."
+        )
+
+
+def verify_integration(
+    path: Path, request: Request, running: Running, *, live: bool = False
+) -> VerifyDocument:
+    """Boot the application at `path` and prove its chat. Writes nothing into the project."""
+    report = verification.verify(
+        path,
+        request,
+        python=running.python,
+        env_file=running.env_file,
+        progress=running.progress,
+        live=live,
+    )
+    return VerifyDocument.of(report)
+
+
+def get_guide(path: Path, request: Request, task: str = "") -> GuideDocument:
+    """How to do `task`, in words, in this very project: from its plan, without a model."""
+    return GuideDocument.of(guiding.make_guide(path, request, task, _planned))
+
+
+def diagnose(path: Path, looking: Looking, progress: Progress = unheard) -> DoctorDocument:
+    """What is wrong with the chat at `path`, whoever wrote it. Writes nothing, boots nothing."""
+    return DoctorDocument.of(diagnosis.diagnose(path, looking, progress))
+
+
+def plan_fixes(path: Path, edits: Sequence[str], app: str | None = None) -> FixesPart:
+    """What the edits that findings name would change, as a diff with an id. Writes nothing."""
+    return FixesPart.of(_fixing(path, edits, app), edits)
+
+
+def apply_fixes(
+    path: Path, plan_id: str, edits: Sequence[str], app: str | None, *, allow_dirty: bool = False
+) -> FixesPart:
+    """Write the plan that `plan_fixes` gave for the same edits. What is by hand stays to be done.
+
+    Raises:
+        PlanOutdated: the same edits make another plan by now; nothing is written.
+        DirtyTree, CannotWrite: as `apply` does; nothing is written.
+    """
+    plan = _fixing(path, edits, app)
+    _require(plan, plan_id)
+    applying.apply(replace(plan, by_hand=()), allow_dirty=allow_dirty)
+    return FixesPart.of(plan, edits, applied=bool(plan.changes))
+
+
+def _fixing(path: Path, edits: Sequence[str], app: str | None) -> Plan:
+    return planning.plan_mends(reading.read_project(path, app=app), edits)
+
+
+def restore_unfinished(path: Path) -> bool:
+    """Put back what an earlier run was killed in the middle of; whether there was one."""
+    return bool(applying.restore_unfinished(path))
+
+
+def undo_integration(path: Path, *, markers: bool = False) -> UndoDocument:
+    """Take the chat out again; later edits of the user stay."""
+    return UndoDocument.of(applying.undo(path, markers=markers))
+
+
+def update_integration(
+    path: Path, extras: Sequence[str] = (), *, allow_dirty: bool = False, markers: bool = False
+) -> UpdateDocument:
+    """Bring the delivered code up to this version; the user's edits of it stay."""
+    updated = applying.update(path, extras=extras, allow_dirty=allow_dirty, markers=markers)
+    return UpdateDocument.of(updated)
+
+
+def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> InstallDocument:
+    """Put the plugin where a coding agent looks for it below `base`, or take it away again."""
+    place = placing.remove_plugin if remove else placing.install_plugin
+    return InstallDocument.of(place(agent, base, user=user))
+
+
+def _planned(path: Path, request: Request) -> Plan:
+    project = reading.read_project(path, app=request.app)
+    if project.chat.applied or request.mode == "sidecar":
+        return planning.make_plan(project, request)
+    verifies_tokens = None if request.auth == "auto" else request.auth != "existing"
+    answer = _resolved(project, request.extras, verifies_tokens)
+    return planning.make_plan(project, request, answer)
+
+
+@lru_cache(maxsize=8)
+def _resolved(
+    project: Project, extras: tuple[str, ...], verifies_tokens: bool | None
+) -> Resolution:
+    """One answer for a plan and for applying it: a resolver may have no time the second time."""
+    return resolver.resolve(project, extras, verifies_tokens=verifies_tokens)
+
+
+def _proves_proposals(proofs: VerifyDocument) -> bool:
+    seen = {check.name for check in proofs.checks if check.ok}
+    return proofs.ok and seen >= PROVES_PROPOSALS
+
+
+def _proved_or_told(path: Path, request: Request, running: Running) -> VerifyDocument:
+    """The proofs of a chat that was just added; where nothing can be booted, the reason."""
+    try:
+        return verify_integration(path, request, running)
+    except CannotBoot as problem:
+        return VerifyDocument(ok=False, checks=(), notes=(str(problem),))

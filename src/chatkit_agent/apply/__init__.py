@@ -1,0 +1,1 @@
+"""Applying a plan, undoing and updating it: the only code that writes into a project."""

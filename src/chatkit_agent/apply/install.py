@@ -1,0 +1,164 @@
+"""The command that installs a project's dependencies, in the manner of its package manager."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from uv import find_uv_bin
+
+from chatkit_agent.errors import CannotInstall
+from chatkit_agent.options.interpreters import project_python
+from chatkit_agent.options.requirements import REQUIREMENTS
+from chatkit_agent.plan.plan import Plan
+from chatkit_agent.project.facts import Packaging
+
+Command = tuple[str, ...]
+OWN_ENVIRONMENTS = {"uv", "poetry", "pdm", "pipenv", "conda"}
+"""Managers that know, or make, the environment that they install into."""
+
+
+def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) -> None:
+    """Install what the plan declared, into the project's own environment.
+
+    Raises:
+        CannotInstall: there is no such environment, or a command failed.
+    """
+    project = plan.project
+    if plan.choices.is_sidecar:
+        _install_service(project.root / plan.choices.service_folder, progress)
+        return
+    found = ""
+    if project.packaging.manager not in OWN_ENVIRONMENTS:
+        found = str(_environment(project.root, python))
+    wanted = plan.dependencies or REQUIREMENTS
+    run(install_commands(project.packaging, wanted, found), project.root, progress)
+
+
+def _install_service(folder: Path, progress: Callable[[str], None]) -> None:
+    """An environment of its own, in the folder of the service."""
+    uv = find_uv_bin()
+    made = (uv, "venv", "--quiet", "--allow-existing", "--python", ">=3.10", ".venv")
+    filled = (uv, "pip", "install", "--quiet", "--python", ".venv", "-r", "pyproject.toml")
+    run((made, filled), folder, progress)
+
+
+def _environment(root: Path, python: Path | None) -> Path:
+    found = project_python(root, str(python) if python else None)
+    if found is None:
+        raise CannotInstall(
+            "The project has no environment to install into. Create one, such as with "
+            "`python -m venv .venv`, or name its interpreter with --python PATH."
+        )
+    return found
+
+
+def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
+    """What is left to do by hand after the plan was applied."""
+    if plan.choices.is_sidecar:
+        return _service_steps(plan, installed=installed)
+    app, packaging = plan.choices.app, plan.project.packaging
+    commands = install_commands(packaging, plan.dependencies or REQUIREMENTS)
+    factory = " --factory" if app.kind == "factory" else ""
+    folder = f", in `{app.directory}`" if app.directory not in ("", ".") else ""
+    required = ", ".join(each.name for each in plan.environment if each.required)
+    steps = [] if installed else [f"Install: {' && '.join(map(shlex.join, commands))}"]
+    return (
+        *steps,
+        f"Set {required}; what each is for stands in CHATKIT.md.",
+        f"Start: uvicorn {app.ref}{factory}{folder}",
+        "Take it out again with `chatkit-agent undo`; your later edits stay.",
+    )
+
+
+def _service_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
+    folder, app = plan.choices.service_folder, plan.choices.served_by
+    required = ", ".join(each.name for each in plan.environment if each.required)
+    steps = [] if installed else [f"Install, in `{folder}`: uv sync, or pip install . there"]
+    run = ".venv/bin/uvicorn" if installed else "uv run uvicorn"
+    return (
+        *steps,
+        f"Set {required}; what each is for stands in {folder}/CHATKIT.md.",
+        f"Start, in `{folder}`: {run} {app.ref} --port 8002",
+        "Take it out again with `chatkit-agent undo`; your later edits stay.",
+    )
+
+
+def install_commands(
+    packaging: Packaging, requirements: Sequence[str], python: str = "python"
+) -> tuple[Command, ...]:
+    """What installs `requirements` after they were declared in the project's dependency file."""
+    names = [Requirement(requirement).name for requirement in requirements]
+    pip = (python, "-m", "pip", "install")
+    file = packaging.file
+    if file is None:
+        return ((*pip, *requirements),)
+    folder, name = str(Path(file).parent), _chosen(packaging)
+    compiler = packaging.compiler or ("pip-compile", file)
+    lock = packaging.compiler[-1] if packaging.compiler else str(Path(file).with_suffix(".txt"))
+    by_manager: dict[str, tuple[Command, ...]] = {
+        "uv": (("uv", "sync", *_elsewhere("--project", folder), *_option(packaging, "uv")),),
+        "poetry": (("poetry", *_elsewhere("--directory", folder), "update", *names),),
+        "pdm": (("pdm", "update", *_elsewhere("-p", folder), *_option(packaging, "pdm"), *names),),
+        "pipenv": (("pipenv", "install"),),
+        "conda": (("conda", "env", "update", "-f", file),),
+        "pip-tools": (compiler, (*pip, "-r", lock)),
+    }
+    if packaging.style == "requirements" and packaging.manager != "pip-tools":
+        return ((*pip, "-r", file),)
+    if packaging.table[:2] == ("tool", "hatch"):
+        # Any command in an environment brings it up to what it declares.
+        return (("hatch", "-e", name, "run", "python", "--version"),)
+    if packaging.table[:1] == ("dependency-groups",) and packaging.manager not in by_manager:
+        return ((*pip, "--group", name),)
+    extra = f"[{name}]" if name else ""
+    here = f"./{folder}" if folder != "." else folder
+    return by_manager.get(packaging.manager, ((*pip, "-e", f"{here}{extra}"),))
+
+
+def _chosen(packaging: Packaging) -> str:
+    """The extra, group or environment that is installed beside what everybody gets."""
+    places = {
+        "optional-dependencies": packaging.table[2:3],
+        "dependency-groups": packaging.table[1:2],
+        "hatch": packaging.table[3:4],
+    }
+    return next((each[0] for key, each in places.items() if key in packaging.table and each), "")
+
+
+def _elsewhere(option: str, folder: str) -> tuple[str, ...]:
+    return () if folder == "." else (option, folder)
+
+
+def _option(packaging: Packaging, manager: str) -> tuple[str, ...]:
+    name = _chosen(packaging)
+    if not name:
+        return ()
+    if manager == "pdm":
+        return ("-G", name)
+    return ("--extra" if "optional-dependencies" in packaging.table else "--group", name)
+
+
+def run(commands: Sequence[Command], folder: Path, progress: Callable[[str], None]) -> None:
+    """Run the commands in the project's folder.
+
+    Raises:
+        CannotInstall: a command is missing or failed; the message holds its last lines.
+    """
+    for command in commands:
+        progress(f"Running {' '.join(command)}")
+        try:
+            ran = subprocess.run(  # noqa: S603 - the user's own package manager
+                command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            )
+        except OSError as problem:
+            raise CannotInstall(f"`{command[0]}` could not be started: {problem}.") from problem
+        if ran.returncode:
+            tail = "\n".join(ran.stdout.splitlines()[-15:])
+            raise CannotInstall(
+                f"`{' '.join(command)}` failed; the code is in place. Mend this, then run it "
+                f"again:\n{tail}"
+            )

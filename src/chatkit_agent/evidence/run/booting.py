@@ -1,0 +1,181 @@
+"""A process of the user's application: started, watched, and always ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from chatkit_agent.evidence.run import Boot, Mounting, Person
+from chatkit_agent.evidence.run.overlays import Overlay
+from chatkit_agent.options.interpreters import Interpreter
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.facts import App
+
+BOOT_SECONDS = 90.0
+GRACE_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Start:
+    """What to start: a copy of the project, on which Python, with which environment."""
+
+    interpreter: Interpreter
+    overlay: Overlay | None
+    copy: Path
+    choices: Choices
+    variables: Mapping[str, str]
+    log: Path
+    mounting: Mounting = "app"
+    stand_in_for: tuple[Person, ...] = ()
+    """People whom a stand-in for the application's own sign-in knows; empty: its own is used."""
+    open_gates: bool = False
+    """Whether a stand-in takes the place of what the application asks of every request."""
+
+    @property
+    def app(self) -> App:
+        return self.choices.served_by if self.mounting == "sidecar" else self.choices.app
+
+
+@dataclass(frozen=True)
+class Running:
+    """An application that was started. `url` is None where it did not come up."""
+
+    boot: Boot
+    url: str | None = None
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+
+@contextmanager
+def running(start: Start) -> Iterator[Running]:
+    """Start the application and end it again, with every process that it started."""
+    began = time.monotonic()
+    reading, writing = os.pipe()
+    try:
+        with start.log.open("ab") as log:
+            process = _spawn(start, writing, log.fileno())
+        os.close(writing)
+        try:
+            _tell(process, start, writing)
+            report = _report(reading, began + BOOT_SECONDS)
+            yield _seen(report, process, start, time.monotonic() - began)
+        finally:
+            _end(process)
+    finally:
+        os.close(reading)
+
+
+def _spawn(start: Start, report_to: int, log: int) -> subprocess.Popen[bytes]:
+    script = files("chatkit_agent.evidence.run").joinpath("boot_script.py")
+    return subprocess.Popen(  # noqa: S603 - the application, on its own Python
+        [str(start.interpreter.path), str(script)],
+        cwd=start.copy / start.app.working_directory,
+        env={**start.variables, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        pass_fds=(report_to,),
+        start_new_session=True,
+    )
+
+
+def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> None:
+    choices, user, app = start.choices, start.choices.user, start.app
+    stand_in = {"module": user.module, "name": user.name} if user and start.stand_in_for else None
+    spec = {
+        "report_to": report_to,
+        "work": str(start.copy),
+        "path": [str(start.copy / app.directory)],
+        **_overlaid(start.overlay),
+        "ref": app.ref,
+        "factory": app.kind == "factory",
+        "alone": start.mounting == "alone",
+        "services": f"{choices.home_package}.services".lstrip("."),
+        "chat_path": choices.path,
+        "stand_in": stand_in,
+        "open_gates": start.open_gates,
+        "people": {person.token: person.id for person in start.stand_in_for},
+    }
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(spec).encode() + b"\n")
+        process.stdin.flush()
+
+
+def _overlaid(overlay: Overlay | None) -> dict[str, list[str]]:
+    paths = [str(overlay.path)] if overlay else []
+    goes_first = bool(overlay and overlay.moved)
+    return {"before": paths if goes_first else [], "after": [] if goes_first else paths}
+
+
+def _report(descriptor: int, deadline: float) -> dict[str, Any] | None:
+    """The one line that the application's process sends; None if it ends or hangs before."""
+    received = b""
+    while b"\n" not in received:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            return {"event": "timeout"}
+        chunk = os.read(descriptor, 65536)
+        if not chunk:
+            return None
+        received += chunk
+    report: dict[str, Any] = json.loads(received)
+    return report
+
+
+def _seen(
+    report: dict[str, Any] | None, process: subprocess.Popen[bytes], start: Start, seconds: float
+) -> Running:
+    if report is not None and report["event"] == "serving":
+        boot = Boot(
+            error=None,
+            routes=frozenset((method, path) for method, path in report["routes"]),
+            openapi=_pairs(report["openapi"]),
+            openapi_error=report["openapi_error"],
+            seconds=seconds,
+            gates=tuple(report["gates"]),
+        )
+        return Running(boot, f"http://127.0.0.1:{report['port']}", process)
+    return Running(Boot(error=_failure(report, process, start), seconds=seconds), None, process)
+
+
+def _pairs(found: list[list[str]] | None) -> frozenset[tuple[str, str]] | None:
+    return None if found is None else frozenset((method, path) for method, path in found)
+
+
+def _failure(report: dict[str, Any] | None, process: subprocess.Popen[bytes], start: Start) -> str:
+    if report is not None and report["event"] == "failed":
+        where = f" (`{report['where']}`)" if report["where"] else ""
+        stage = "imported" if report["stage"] == "import" else "started"
+        return f"when it was {stage}{where}: {report['error']}"
+    last = start.log.read_text(errors="replace").strip()[-1500:]
+    if report is not None:
+        return f"it had not started after {BOOT_SECONDS:.0f} seconds. Its last output: {last}"
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE_SECONDS)
+    return f"its process ended with status {process.returncode}. Its last output: {last}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        if process.poll() is None:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE_SECONDS)
+    finally:
+        # Its session is its own: what it left running is ended with it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdin is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.close()

@@ -1,0 +1,84 @@
+"""What Alice and Bob say to the chat: all that it promises, before a restart and after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatkit_agent.evidence.run import AfterRestart, Boot, Conversation, Neighbour, Person, Turn
+from chatkit_agent.evidence.run.approvals import approve
+from chatkit_agent.evidence.run.booting import Running, Start, running
+from chatkit_agent.evidence.run.database import stored_rows
+from chatkit_agent.evidence.run.interruptions import interrupt
+from chatkit_agent.evidence.run.intruders import look_for_thread
+from chatkit_agent.evidence.run.malformed import send_malformed
+from chatkit_agent.evidence.run.outages import let_fail
+from chatkit_agent.evidence.run.repetitions import repeat
+from chatkit_agent.evidence.run.staging import Stage
+
+
+def begin(stage: Stage, url: str) -> Conversation:
+    """Alice's first turns; where the very first makes no thread, there is nothing more to see."""
+    stage.progress("Asking the first question")
+    begun = Conversation(alice=_ask(stage, url, stage.alice, "water the ferns"))
+    stage.model.behave(seconds_per_word=0)
+    thread = begun.alice.reply.thread
+    if thread is None:
+        return begun
+    stage.progress("Stopping an answer, retrying another, sending what no client would")
+    return replace(
+        begun,
+        health=stage.chat(url).health(),
+        interruption=interrupt(stage, url) if begun.alice.reply.streamed else None,
+        repetition=repeat(stage, url),
+        approval=approve(stage, url) if stage.asks_first and not stage.is_live else None,
+        malformed=send_malformed(stage.chat(url), stage.alice, thread),
+    )
+
+
+def go_on(stage: Stage, start: Start, begun: Conversation) -> Conversation:
+    """The rest, with the application started again, and everything that was kept of it all."""
+    thread, ended = begun.alice.reply.thread, begun
+    if thread is not None:
+        stage.progress("Starting the application again and looking for the conversation")
+        with running(start) as app:
+            ended = _after_restart(stage, app, begun, thread)
+    return replace(
+        ended,
+        prompts=tuple(request.text for request in stage.model.requests),
+        stored=stored_rows(stage.database, stage.schema),
+    )
+
+
+def _after_restart(stage: Stage, app: Running, begun: Conversation, thread: str) -> Conversation:
+    url = app.url or ""
+    restart = _look_again(stage, app.boot, url, thread)
+    stage.progress("Looking for it as somebody else")
+    neighbour = _neighbour(stage, url, thread) if stage.choices.auth != "none" else None
+    begun = replace(begun, restart=restart, neighbour=neighbour)
+    if stage.is_live:
+        return begun
+    stage.progress("Letting the model, the database and the tools fail")
+    return replace(begun, outages=let_fail(stage, url))
+
+
+def _look_again(stage: Stage, boot: Boot, url: str, thread: str) -> AfterRestart:
+    chat, alice = stage.chat(url), stage.alice
+    return AfterRestart(
+        boot=boot,
+        thread=chat.ask(alice, "threads.get_by_id", thread_id=thread),
+        items=stage.items(url, thread),
+        later=chat.turn(alice, "And what did I ask you before?", thread),
+    )
+
+
+def _neighbour(stage: Stage, url: str, thread: str) -> Neighbour:
+    own = _ask(stage, url, stage.bob, "call the plumber")
+    return look_for_thread(stage.chat(url), stage.bob, stage.alice, thread, own)
+
+
+def _ask(stage: Stage, url: str, person: Person, task: str) -> Turn:
+    # Nothing may be changed by tools that are not ours.
+    question = (
+        f"Say hello, and use no tool: {task}" if stage.is_live else f"Please add a task: {task}"
+    )
+    return stage.chat(url).turn(person, stage.marked(question))

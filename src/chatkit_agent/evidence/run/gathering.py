@@ -1,0 +1,206 @@
+"""Gathers the evidence: boots the application, lets people talk to it, restarts it, and looks."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from chatkit_agent.errors import CannotBoot
+from chatkit_agent.evidence.run import Attempt, Boot, Conversation, Environment, Evidence
+from chatkit_agent.evidence.run.booting import Running, Start, running
+from chatkit_agent.evidence.run.conversation import begin, go_on
+from chatkit_agent.evidence.run.intruders import strangers_attempts
+from chatkit_agent.evidence.run.overlays import Overlay, added_by, prepare_python
+from chatkit_agent.evidence.run.staging import Stage, Subject, own_variables, set_stage
+from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
+from chatkit_agent.project.scratch import copy_project
+
+ANY_PYTHON = (3, 6)
+
+
+def gather(subject: Subject) -> Evidence:
+    """Everything that the checks look at, seen in one run of the real application.
+
+    Raises:
+        CannotBoot: there is no Python to run it with, or nothing to run it against.
+    """
+    if subject.choices.is_sidecar:
+        return gather_beside(subject)
+    progress = subject.progress
+    progress("Looking for the project's Python")
+    also = extra_requirements(subject.choices.extras)
+    interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
+    progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
+    with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
+        scratch = Path(folder).resolve()
+        before = _boot_without_chat(subject, interpreter, overlay, scratch)
+        with set_stage(subject, interpreter, overlay, scratch) as stage:
+            evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
+        log = (scratch / "after.log").read_text(errors="replace")
+        return replace(evidence, log=log, model_key=stage.key)
+
+
+def gather_beside(subject: Subject) -> Evidence:
+    """The same of a sidecar: it runs by itself, and the application is only booted, if it can be.
+
+    Raises:
+        CannotBoot: what the sidecar needs cannot be installed.
+    """
+    choices, root, progress = subject.choices, subject.project.root, subject.progress
+    service = make_for(root / choices.service_folder / "pyproject.toml", progress)
+    progress(f"Using Python {service.version_text} of {service.source}")
+    with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
+        scratch = Path(folder).resolve()
+        with set_stage(subject, service, None, scratch) as stage:
+            evidence = replace(_nothing_yet(subject, service, None, None), mounting="sidecar")
+            evidence = _application(subject, stage, evidence, scratch)
+            evidence = replace(evidence, stand_in_key=_is_stand_in(stage))
+            start = replace(stage.start, mounting="sidecar")
+            progress("Booting the chat beside the application")
+            alone, evidence = _converse(stage, evidence, start, None)
+            evidence = replace(evidence, alone=alone)
+            if alone.ok:
+                with running(start) as app:
+                    tried = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
+                evidence = replace(evidence, strangers=tried)
+        log = (scratch / "after.log").read_text(errors="replace")
+        return replace(evidence, log=log, model_key=stage.key)
+
+
+def _is_stand_in(stage: Stage) -> bool:
+    tokens, signer = stage.choices.tokens, stage.signer
+    if tokens is None or signer is None:
+        return False
+    return stage.start.variables.get(tokens.key_variable or "") != signer.secret
+
+
+def _application(subject: Subject, stage: Stage, evidence: Evidence, scratch: Path) -> Evidence:
+    """The application without and with the sidecar in its folder, on a Python of its own."""
+    written = subject.without_chat
+    inside = f"{subject.choices.service_folder}/"
+    outside = [path for path in written or () if not path.startswith(inside)]
+    evidence = replace(evidence, outside=None if written is None else tuple(outside))
+    try:
+        python = find_interpreter(subject.project, subject.python, subject.progress, ANY_PYTHON)
+    except CannotBoot as problem:
+        failed = Boot(error=f"as there is no Python to run it: {problem}")
+        return replace(evidence, before=None if written is None else failed, after=failed)
+    before = _boot_without_chat(subject, python, None, scratch)
+    subject.progress("Booting the application with the chat beside it")
+    with running(replace(stage.start, interpreter=python, log=scratch / "application.log")) as app:
+        application = _environment(python, None)
+        return replace(evidence, before=before, after=app.boot, application=application)
+
+
+def _boot_without_chat(
+    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
+) -> Boot | None:
+    if subject.without_chat is None:
+        return None
+    subject.progress("Booting the application as it was before the chat")
+    copy = copy_project(subject.project.root, scratch / "before", subject.without_chat)
+    log = scratch / "before.log"
+    start = Start(interpreter, overlay, copy, subject.choices, own_variables(subject), log)
+    with running(start) as app:
+        return app.boot
+
+
+def _nothing_yet(
+    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, before: Boot | None
+) -> Evidence:
+    choices = subject.choices
+    return Evidence(
+        environment=_environment(interpreter, overlay),
+        path=choices.path,
+        auth=choices.auth,
+        token=choices.token,
+        approvals="approvals" in choices.extras,
+        is_live=subject.is_live,
+        sign_in=choices.user.name if choices.auth == "existing" and choices.user else None,
+        gates=(),
+        mounting="app",
+        before=before,
+        after=Boot(error="it was not started"),
+        alone=None,
+        conversation=None,
+        strangers=None,
+        unseen=None,
+        log="",
+    )
+
+
+def _environment(interpreter: Interpreter, overlay: Overlay | None) -> Environment:
+    return Environment(
+        python=str(interpreter.path),
+        version=interpreter.version_text,
+        source=interpreter.source,
+        packages=interpreter.packages,
+        added=added_by(overlay, interpreter),
+        moved=overlay.moved if overlay else (),
+    )
+
+
+def _with_chat(stage: Stage, evidence: Evidence) -> Evidence:
+    """The application as it is: its routes, what strangers get, and the conversation."""
+    stage.progress("Booting the application with the chat")
+    with running(stage.start) as app:
+        evidence = replace(evidence, after=app.boot)
+        if app.url is None:
+            return _mounted_alone(stage, evidence)
+        gates = _gates_in_the_way(stage, app)
+        if not gates:
+            strangers, begun = _met(stage, app.url)
+    if gates:
+        stage.progress(f"Every request has to pass {', '.join(gates)}: starting with a stand-in")
+        stage = replace(stage, start=replace(stage.start, open_gates=True))
+        with running(stage.start) as app:
+            strangers, begun = _met(stage, app.url or "")
+    evidence = replace(evidence, gates=gates, strangers=strangers)
+    return _converse(stage, evidence, stage.signed_in, begun)[1]
+
+
+def _gates_in_the_way(stage: Stage, app: Running) -> tuple[str, ...]:
+    """What the application asks of every request, where that keeps even Alice out."""
+    if not app.boot.gates or app.url is None:
+        return ()
+    if stage.choices.auth == "existing":
+        return app.boot.gates
+    reply = stage.chat(app.url).ask(stage.alice, "threads.list", limit=1)
+    return () if reply.status == 200 else app.boot.gates
+
+
+def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | None]:
+    """What strangers get, and what Alice said where she needs no stand-in to be signed in."""
+    stage.progress("Trying to get in without a valid token")
+    strangers = strangers_attempts(stage.chat(url), stage.alice, stage.signer)
+    return strangers, begin(stage, url) if stage.signed_in == stage.start else None
+
+
+def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
+    if evidence.before is not None and evidence.before.ok:
+        return replace(evidence, unseen="the application no longer boots.")
+    stage.progress("It does not boot by itself; booting the chat mounted alone")
+    start = replace(stage.signed_in, mounting="alone")
+    alone, evidence = _converse(stage, replace(evidence, mounting="alone"), start, None)
+    evidence = replace(evidence, alone=alone)
+    if stage.choices.auth == "existing" or not alone.ok:
+        return evidence
+    with running(start) as app:
+        attempts = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
+    return replace(evidence, strangers=attempts)
+
+
+def _converse(
+    stage: Stage, evidence: Evidence, start: Start, begun: Conversation | None
+) -> tuple[Boot, Evidence]:
+    """The conversation, and the boot in which it began where it has not `begun` before."""
+    boot = evidence.after
+    if begun is None:
+        with running(start) as app:
+            boot = app.boot
+            if app.url is None:
+                return boot, replace(evidence, unseen=f"it did not boot {boot.error}")
+            begun = begin(stage, app.url)
+    return boot, replace(evidence, conversation=go_on(stage, start, begun))

@@ -1,0 +1,39 @@
+"""Environment: the variables in a project's environment files, to be checked and never shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from io import StringIO
+
+from dotenv.parser import parse_stream
+
+from chatkit_agent.evidence.static import Setting
+from chatkit_agent.project.facts import EnvFile
+from chatkit_agent.project.source.sources import Sources
+
+ENV_FILE = re.compile(r"(?:^|/)[\w.-]*\.?env(?:\.[\w.-]+)?$")
+EXAMPLE = re.compile(r"example|sample|template|dist\b", re.IGNORECASE)
+
+
+def set_aside(sources: Sources, read: Iterable[EnvFile], name: str) -> str | None:
+    """The place in an environment file that is not among those that are read."""
+    known = {each.path for each in read}
+    line = re.compile(rf"\s*(?:export\s+)?{re.escape(name)}\s*=\s*\S")
+    for path in sources.tree.paths:
+        if path in known or not ENV_FILE.search(path) or EXAMPLE.search(path):
+            continue
+        for number, text in enumerate(sources.text(path).splitlines(), 1):
+            if line.match(text):
+                return f"{path}:{number}"
+    return None
+
+
+def read_settings(sources: Sources, files: Iterable[EnvFile]) -> Iterator[Setting]:
+    for file in files:
+        for each in parse_stream(StringIO(sources.text(file.path))):
+            if each.key:
+                # dotenv counts the blank lines and comments before a variable to it.
+                skipped = len(each.original.string) - len(each.original.string.lstrip("\n"))
+                where = f"{file.path}:{each.original.line + skipped}"
+                yield Setting(each.key, each.value or "", where, file.is_example)

@@ -1,0 +1,174 @@
+"""Gathering: everything that can be known without booting is read, parsed and asked, once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chatkit_agent.errors import BadOption
+from chatkit_agent.evidence.static import Log, Observations, Running
+from chatkit_agent.evidence.static.environment import read_settings
+from chatkit_agent.evidence.static.logs import read_log
+from chatkit_agent.evidence.static.packages import read_packages
+from chatkit_agent.evidence.static.traces import read_trace
+from chatkit_agent.options.env_vars import variables
+from chatkit_agent.options.options import Request, choose
+from chatkit_agent.project.git import ignored, tracked
+from chatkit_agent.project.manifest import record_of
+from chatkit_agent.project.read import Project, read_project
+from chatkit_agent.project.source.anatomy import Anatomy, find_anatomy
+from chatkit_agent.project.source.migrations import revisions
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.tree import Tree
+from chatkit_agent.symptoms import symptoms_in
+
+PREFIX = re.compile(r"(?m)^ENV_PREFIX = [\"'](\w+)[\"']")
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Where else the doctor looks, apart from the source."""
+
+    app: str | None = None
+    log: tuple[str, bytes] | None = None
+    """Its name and its content."""
+    trace: Path | None = None
+    symptom: str | None = None
+    url: str | None = None
+    token: str | None = None
+    boot: bool = False
+    """Start the application in the sandbox, and ask the services that its variables name."""
+    python: Path | None = None
+    """The interpreter that runs it there."""
+    env_file: Path | None = None
+
+
+def observe(
+    path: Path, looking: Looking, progress: Callable[[str], None] = lambda _: None
+) -> Observations:
+    """What is known of the project at `path`. Writes nothing, runs nothing of it.
+
+    Raises:
+        BadOption, NoApplication, CannotRead: as `read_project` does, or what else was given cannot
+            be read.
+    """
+    project = _project(path, looking.app)
+    sources = Sources(Tree(project.root))
+    chat = find_anatomy(sources, project.app)
+    seen = Observations(
+        project=project,
+        sources=sources,
+        chat=chat,
+        settings=tuple(read_settings(sources, project.env_files)),
+        committed=tracked(project.root, [each.path for each in project.env_files]),
+        left_out=ignored(project.root, _files(sources, chat)),
+        required=tuple(_required(project, sources)),
+        packages=read_packages(sources, project.app, project.packaging),
+        log=read_log(*looking.log) if looking.log else None,
+        trace=read_trace(looking.trace.name, _read(looking.trace)) if looking.trace else None,
+        running=_running(looking, chat.paths, progress),
+        symptoms=symptoms_in(looking.symptom or ""),
+        environ=frozenset(os.environ),
+    )
+    return _booted(seen, looking, progress) if looking.boot else seen
+
+
+def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None]) -> Observations:
+    """What only shows when it runs: in the sandbox, and at the project's own services."""
+    from chatkit_agent.evidence.run.staging import Subject
+    from chatkit_agent.evidence.static.services import examine, examine_migrations, examine_models
+    from chatkit_agent.evidence.static.trying import try_out
+
+    progress("Asking the services that the project's variables name")
+    services = tuple(examine(seen.settings, os.environ, looking.token))
+    behind = tuple(examine_migrations(seen.settings, os.environ, revisions(seen.sources)))
+    services = (*services, *behind)
+    others = {each.name: each.value for each in reversed(seen.settings)}
+    choices = choose(seen.project, Request(app=looking.app))
+    python = None if looking.python is None else str(looking.python)
+    wanted = next((each.credentials for each in services if each.credentials), ())
+    subject = Subject(
+        seen.project,
+        choices,
+        python=python,
+        env_file=looking.env_file,
+        progress=progress,
+        others=others,
+        wanted=wanted,
+    )
+    trial, met, log = try_out(subject, seen.chat.paths)
+    if all(each.answer is None for each in services if each.kind == "model"):
+        services = (*services, *examine_models(seen.settings, os.environ, trial.models))
+    told = [
+        Log(each.variable, (each.answer,), place=each.place) for each in services if each.answer
+    ]
+    if trial.lacks_tables:
+        return replace(seen, services=services, trial=trial, more_logs=tuple(told))
+    return replace(
+        seen,
+        running=seen.running or met,
+        services=services,
+        trial=trial,
+        more_logs=(log, *told),
+    )
+
+
+def _project(path: Path, app: str | None) -> Project:
+    """What holds the chat: the service beside the application, or the application itself."""
+    record = record_of(path)
+    if record is not None and record.choices.get("mode") == "sidecar":
+        return read_project(path / str(record.choices["home"]).rpartition("/")[0])
+    project = read_project(path, app=app)
+    if record is None or project.app is not None:
+        return project
+    ref = str(record.choices["app"]["ref"])
+    is_here = any(each.ref == ref for each in project.candidates)
+    return read_project(path, app=ref) if is_here else project
+
+
+def _files(sources: Sources, chat: Anatomy) -> list[str]:
+    """The chat's source, and the SQL beside it from which tables are made."""
+    folders = {each.rpartition("/")[0] for each in chat.code.files}
+    scripts = (each for each in sources.tree.glob(".sql") if each.rpartition("/")[0] in folders)
+    return [*chat.code.files, *scripts]
+
+
+def _required(project: Project, sources: Sources) -> Iterator[str]:
+    """What the chat that we delivered reads; of others' it is not known what is needed for it."""
+    record = record_of(project.root)
+    if record is not None:
+        choices = choose(project, Request())
+        usual, written = choices.env_prefix, _prefix(sources, choices.env_prefix)
+        for each in variables(choices):
+            if each.required:
+                is_prefixed = each.name.startswith(usual)
+                yield f"{written}{each.name.removeprefix(usual)}" if is_prefixed else each.name
+
+
+def _prefix(sources: Sources, usual: str) -> str:
+    """The one that the delivered settings name, which somebody may have changed since."""
+    files = sources.mentioning(PREFIX.pattern.encode(), b"ENV_PREFIX")
+    found = {each for path in files for each in PREFIX.findall(sources.text(path))}
+    return found.pop() if len(found) == 1 else usual
+
+
+def _running(
+    looking: Looking, paths: tuple[str, ...], progress: Callable[[str], None]
+) -> Running | None:
+    if looking.url is None:
+        return None
+    # Its HTTP library takes as long to import as the rest together.
+    from chatkit_agent.evidence.static.probing import probe
+
+    progress(f"Asking {looking.url}")
+    return probe(looking.url, paths, looking.token)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadOption(f"`{path}` could not be read: {error.strerror}.") from error

@@ -1,0 +1,151 @@
+"""Trying: the application is started in the sandbox, met from outside, and asked a question."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from chatkit_agent.evidence.run import Boot, Turn
+from chatkit_agent.evidence.run.booting import running
+from chatkit_agent.evidence.run.endings import Begun, end, kept
+from chatkit_agent.evidence.run.overlays import prepare_python
+from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
+from chatkit_agent.evidence.static import Ending, Log, Running, Trial
+from chatkit_agent.evidence.static.logs import read_log
+from chatkit_agent.evidence.static.probing import probe
+from chatkit_agent.options.features import extra_requirements
+
+LOG = "the log in the sandbox"
+MISSING_TABLE = re.compile(r"\brelation \"[\w.]+\" does not exist")
+QUESTION = "Please list my tasks"
+
+
+def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:
+    """One boot of a copy, with the sandbox's database, model and MCP server.
+
+    Raises:
+        CannotBoot: there is no Python to run it with.
+    """
+    progress = subject.progress
+    also = extra_requirements(subject.choices.extras)
+    interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
+    with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
+        scratch = Path(folder).resolve()
+        with set_stage(subject, interpreter, overlay, scratch) as stage:
+            progress("Booting the application in the sandbox")
+            return _booted(stage, paths)
+
+
+def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:
+    with running(stage.signed_in) as app:
+        path = _path(app.boot, paths, stage.choices.path)
+        if app.url is None:
+            trial = Trial(app.boot.error, app.boot.seconds, path, "", False, False, False)
+            return trial, None, _log(stage)
+        stage.progress("Asking it a question, and meeting it from outside")
+        here = replace(stage.start, choices=replace(stage.choices, path=path))
+        there = replace(stage, start=here)
+        turn = there.chat(app.url).turn(stage.alice, QUESTION)
+        log = _log(stage)
+        trial = replace(
+            _trial(stage, app.boot, path, turn),
+            left_to_model=_left(stage, turn),
+            lacks_tables=_lacks_tables(stage, log),
+        )
+        # Afterwards, for what these requests provoke is no fault of the chat's.
+        met = probe(app.url + path, (), stage.alice.token)
+        begun = end(there, app, gently=False) if trial.is_answered else None
+    if begun is not None:
+        stage.progress("Ending it in the middle of an answer, and starting it again")
+        trial = replace(trial, endings=tuple(_endings(there, begun)))
+    return trial, met, log
+
+
+def _endings(stage: Stage, crash: Begun) -> Iterator[Ending]:
+    """What is left of an answer after a deploy, and after a crash."""
+    with running(stage.signed_in) as app:
+        outlives = kept(stage, app, crash)
+        deploy = end(stage, app, gently=True)
+    if deploy is not None:
+        # What outlives a crash outlives a deploy, which saves a start.
+        is_kept = outlives or _outlives(stage, deploy)
+        if is_kept is not None:
+            yield Ending("deploy", deploy.seconds, is_kept)
+    if outlives is not None:
+        yield Ending("crash", None, outlives)
+
+
+def _outlives(stage: Stage, begun: Begun) -> bool | None:
+    with running(stage.signed_in) as app:
+        return kept(stage, app, begun)
+
+
+def _log(stage: Stage) -> Log:
+    return read_log(LOG, stage.start.log.read_bytes())
+
+
+def _path(boot: Boot, paths: Sequence[str], usual: str) -> str:
+    """The chat's path with the prefixes of its routers, as the application serves it."""
+    posted = sorted(path for method, path in boot.routes if method == "POST")
+    ends = (*paths, usual)
+    return next((path for path in posted if path.endswith(ends)), usual)
+
+
+def _models(stage: Stage) -> tuple[str, ...]:
+    asked = (each.body for each in stage.model.requests if isinstance(each.body, dict))
+    return tuple(dict.fromkeys(str(body["model"]) for body in asked if body.get("model")))
+
+
+def _lacks_tables(stage: Stage, log: Log) -> bool:
+    is_migrated = any(stage.start.copy.rglob("alembic.ini"))
+    return is_migrated and any(MISSING_TABLE.search(line) for line in log.lines)
+
+
+def _left(stage: Stage, turn: Turn) -> tuple[str, ...]:
+    """The parameters for the caller that the model saw, where no call had the token in one."""
+    if stage.tools.credentials == "header":
+        return ()
+    if any(stage.alice.token in str(call.arguments) for call in turn.calls):
+        return ()
+    asked = [each.body for each in stage.model.requests if isinstance(each.body, dict)]
+    shown = json.dumps([body.get("tools") for body in asked])
+    return tuple(name for name in stage.tools.caller if f'"{name}"' in shown)
+
+
+def _instead_of_token(stage: Stage) -> str:
+    token, requests = stage.alice.token, stage.tools.headers
+    signed = [each.get("authorization", "") for each in requests]
+    if stage.tools.refused < len(requests) or any(token in each for each in signed):
+        return ""
+    elsewhere = sorted(
+        {name for each in requests for name, value in each.items() if token in value}
+    )
+    if elsewhere:
+        return f"the token in `{elsewhere[0]}` and not in `Authorization`"
+    return "something else in `Authorization`" if any(signed) else "no `Authorization` header"
+
+
+def _trial(stage: Stage, boot: Boot, path: str, turn: Turn) -> Trial:
+    token = stage.alice.token
+    bare = (
+        call.tool
+        for call in turn.calls
+        if token not in (call.authorization or "") and token not in str(call.arguments)
+    )
+    return Trial(
+        error=None,
+        seconds=boot.seconds,
+        path=path,
+        answer=turn.reply.told,
+        is_answered=bool(turn.reply.answer) and not turn.reply.failure,
+        asked_model=any(each.method == "POST" for each in stage.model.requests),
+        reached_tools=bool(stage.tools.headers),
+        models=_models(stage),
+        called=tuple(call.tool for call in turn.calls),
+        without_token=tuple(bare),
+        came_with=_instead_of_token(stage),
+    )

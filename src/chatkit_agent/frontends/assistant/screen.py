@@ -1,0 +1,158 @@
+"""Screen: what a person sees while the assistant works, and where they are asked."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import sys
+import textwrap
+from typing import Any
+
+import click
+
+from chatkit_agent.api import plan_fixes, plan_integration
+from chatkit_agent.errors import ChatKitAgentError
+from chatkit_agent.frontends.session import Workbench
+from chatkit_agent.output import terminal
+
+CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+WIDEST = 100
+SHOWN = ("apply_plan", "apply_fixes")
+WRITES = {
+    "apply_plan": "Write these files?",
+    "undo_integration": "Take the chat out again?",
+    "apply_fixes": "Make these edits?",
+    "update_integration": "Bring the delivered code up to this version?",
+}
+
+
+class Screen:
+    """Streams to a terminal. With `yes` everything is approved, and still shown."""
+
+    def __init__(self, workbench: Workbench, *, yes: bool, quiet: bool) -> None:
+        self._workbench = workbench
+        self._yes = yes
+        # With --json stdout holds the document only.
+        self._out = sys.stderr if quiet else sys.stdout
+        self._column = 0
+        self._word = ""
+        self._in_code = False
+
+    def said(self, text: str) -> None:
+        """Words as they come, broken between words; lines of code are left whole."""
+        for part in re.findall(r"\s|\S+", CONTROL.sub("", text)):
+            if part.isspace():
+                self._put_word()
+                self._put_space(part)
+            else:
+                self._word += part
+        self._out.flush()
+
+    def ended(self) -> None:
+        """The answer is whole."""
+        self._put_word()
+        if self._column:
+            self._put_space("\n")
+        self._in_code = False
+        self._out.flush()
+
+    def called(self, name: str, arguments: str) -> None:
+        self.ended()
+        self.note(f"{name}  {_short(arguments)}".rstrip()[: self._width - 2])
+
+    def note(self, text: str) -> None:
+        clean = CONTROL.sub("", text)
+        click.secho(
+            textwrap.fill(clean, self._width, initial_indent="  ", subsequent_indent="    "),
+            dim=True,
+            file=self._out,
+        )
+
+    def approves(self, name: str, arguments: str) -> bool:
+        """Show what would be done and ask; without a terminal nobody can say yes."""
+        self.ended()
+        given = _parsed(arguments)
+        if name in SHOWN and not self._shows_changes(name, given):
+            return True
+        question = WRITES.get(name, f"Let {name} do this?")
+        details = {key: each for key, each in given.items() if key not in ("plan_id", "token")}
+        if details:
+            self.note(f"with {json.dumps(details)}")
+        if self._yes:
+            self.note(f"{question} Yes, by --yes.")
+            return True
+        if not sys.stdin.isatty():
+            self.note(f"{question} No: there is no terminal to ask in. Pass --yes to approve.")
+            return False
+        return self._confirmed(question)
+
+    def _confirmed(self, question: str) -> bool:
+        # The event loop takes Ctrl-C for itself, which would leave the question standing.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return click.confirm(f"\n{question}", err=self._out is sys.stderr)
+        except click.Abort:
+            click.echo(file=self._out)
+            return False
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _shows_changes(self, name: str, given: dict[str, Any]) -> bool:
+        """Whether there is something to approve; what cannot be applied is refused later."""
+        try:
+            shown = self._fixes(given) if name == "apply_fixes" else self._plan(given)
+        except ChatKitAgentError:
+            return False
+        if shown is not None:
+            terminal.show(shown, stderr=self._out is sys.stderr)
+        return shown is not None
+
+    def _plan(self, given: dict[str, Any]) -> Any:
+        path, request = self._workbench.plans.recall(str(given.get("plan_id", "")))
+        document = plan_integration(path, request)
+        return None if document.by_hand else terminal.plan(document, full=False)
+
+    def _fixes(self, given: dict[str, Any]) -> Any:
+        edits = [str(each) for each in given.get("edits") or ()]
+        path = self._workbench.folder(str(given.get("path") or "."))
+        return terminal.fixes(plan_fixes(path, edits, given.get("app")))
+
+    @property
+    def _width(self) -> int:
+        return min(shutil.get_terminal_size().columns, WIDEST)
+
+    def _put_word(self) -> None:
+        word, self._word = self._word, ""
+        if word.startswith("```"):
+            self._in_code = not self._in_code
+        if self._column and self._column + len(word) > self._width and not self._in_code:
+            self._put_space("\n")
+        self._out.write(word)
+        self._column += len(word)
+
+    def _put_space(self, space: str) -> None:
+        if space == "\n":
+            self._out.write("\n")
+            self._column = 0
+        elif self._column < self._width or self._in_code:
+            self._out.write(space)
+            self._column += 1
+
+
+def _parsed(arguments: str) -> dict[str, Any]:
+    try:
+        given = json.loads(arguments or "{}")
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
+def _short(arguments: str) -> str:
+    given = {key: each for key, each in _parsed(arguments).items() if key != "token"}
+    return " ".join(f"{key}={_plain(each)}" for key, each in given.items() if each is not None)
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

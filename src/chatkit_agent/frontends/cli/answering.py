@@ -1,0 +1,77 @@
+"""How a command answers: one JSON document or text, and an exit status."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from chatkit_agent.errors import ChatKitAgentError
+    from chatkit_agent.output.documents import Document
+
+DONE, FINDINGS, USAGE, REFUSED = 0, 1, 2, 3
+
+
+def show(document: Document, text: Any, as_json: bool) -> None:
+    from chatkit_agent.output import terminal
+
+    if as_json:
+        click.echo(document.model_dump_json(indent=2))
+    else:
+        terminal.show(text)
+
+
+def say(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def confirm(question: str) -> None:
+    """Ask before something is written.
+
+    Raises:
+        Refused: the answer is no, or there is nobody to ask.
+    """
+    from chatkit_agent.errors import Refused
+
+    if not sys.stdin.isatty():
+        raise Refused("Nothing was written: there is no terminal to ask in. Pass --yes to apply.")
+    if not click.confirm(f"\n{question}", err=True):
+        raise Refused("Nothing was written.")
+
+
+def run(work: Callable[[], int], as_json: bool) -> None:
+    """Do the work and leave with its exit status; a refusal is told, never traced."""
+    from chatkit_agent.errors import BadOption, CannotEdit, ChatKitAgentError, Refused
+
+    try:
+        status = work()
+    except ChatKitAgentError as problem:
+        known: dict[type, int] = {BadOption: USAGE, CannotEdit: REFUSED}
+        status = REFUSED if isinstance(problem, Refused) else known.get(type(problem), FINDINGS)
+        told(problem, status, as_json)
+    sys.exit(status)
+
+
+def run_to_read(work: Callable[[], int], as_json: bool) -> None:
+    """Run what only reads: what it parses stays until the end, and a collector finds nothing."""
+    gc.disable()
+    try:
+        run(work, as_json)
+    finally:
+        # Nor is all of it looked through once more when the process ends.
+        gc.freeze()
+        gc.enable()
+
+
+def told(problem: ChatKitAgentError, status: int, as_json: bool) -> None:
+    from chatkit_agent.output import terminal
+    from chatkit_agent.output.documents import ErrorDocument
+
+    document = ErrorDocument.of(problem, status)
+    if as_json:
+        click.echo(document.model_dump_json(indent=2))
+    terminal.show(terminal.error(document), stderr=True)

@@ -1,0 +1,110 @@
+"""The command that finds out what is wrong with a chat: doctor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, confirm, run, say, show
+from chatkit_agent.frontends.cli.options import (
+    ALLOW_DIRTY,
+    APP,
+    AS_JSON,
+    BOOTED,
+    PROJECT,
+    YES,
+    options,
+)
+
+if TYPE_CHECKING:
+    from chatkit_agent.evidence.static.gathering import Looking
+    from chatkit_agent.output.documents import DoctorDocument
+
+
+@click.command()
+@options(
+    PROJECT,
+    APP,
+    click.option(
+        "--log",
+        metavar="FILE",
+        type=click.File("rb"),
+        help="The application's log; `-` for what is piped in.",
+    ),
+    click.option("--symptom", metavar="TEXT", help="What you see, in your own words."),
+    click.option(
+        "--trace",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A wire log that the console exported.",
+    ),
+    click.option("--url", metavar="URL", help="The running application, to be asked as well."),
+    click.option(
+        "--token",
+        envvar="CHATKIT_AGENT_TOKEN",
+        metavar="TOKEN",
+        help="A user's token: for one short turn at --url, and for the MCP server with --boot.",
+    ),
+    click.option("--boot", is_flag=True, help="Start it in the sandbox, and ask its own services."),
+    *BOOTED,
+    click.option("--fix", is_flag=True, help="Make the edits that mend what was found."),
+    YES,
+    ALLOW_DIRTY,
+    AS_JSON,
+)
+def doctor(
+    path: Path,
+    log: BinaryIO | None,
+    fix: bool,
+    yes: bool,
+    allow_dirty: bool,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """Find what is wrong with the chat at PATH, whoever wrote it, and say how to mend it.
+
+    Writes nothing, except with --fix, which shows the diff and asks first.
+    """
+
+    def work() -> int:
+        from chatkit_agent.api import diagnose
+        from chatkit_agent.evidence.static.gathering import Looking
+        from chatkit_agent.output import terminal
+
+        looking = Looking(log=(log.name.strip("<>"), log.read()) if log else None, **asked)
+        document = diagnose(path, looking, say)
+        if fix and (edits := edits_of(document)):
+            if not as_json:
+                terminal.show(terminal.diagnosis(document))
+            document = fixed(path, looking, edits, yes, allow_dirty, as_json)
+        elif fix and document.findings:
+            say("No edit mends what was found; do what each fix says.")
+        show(document, terminal.diagnosis(document), as_json)
+        return DONE if document.healthy else FINDINGS
+
+    run(work, as_json)
+
+
+def edits_of(document: DoctorDocument) -> list[str]:
+    return list(dict.fromkeys(each.edit for each in document.findings if each.edit))
+
+
+def fixed(
+    path: Path, looking: Looking, edits: list[str], yes: bool, allow_dirty: bool, as_json: bool
+) -> DoctorDocument:
+    """What is left when the edits were shown, confirmed and made."""
+    from chatkit_agent.api import apply_fixes, diagnose, plan_fixes
+    from chatkit_agent.output import terminal
+
+    planned = plan_fixes(path, edits, looking.app)
+    if not as_json:
+        terminal.show(terminal.fixes(planned))
+    if planned.changes and not yes:
+        confirm(f"Write these {len(planned.changes)} files?")
+    made = apply_fixes(path, planned.plan_id, edits, looking.app, allow_dirty=allow_dirty)
+    # The log and the trace tell of what was before.
+    now = replace(looking, log=None, trace=None)
+    return diagnose(path, now, say).model_copy(update={"fixes": made})

@@ -1,0 +1,209 @@
+"""The commands that read a project and write into it: inspect, plan, add, undo, update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chatkit_agent.frontends.cli.answering import (
+    DONE,
+    FINDINGS,
+    REFUSED,
+    confirm,
+    run,
+    run_to_read,
+    say,
+    show,
+)
+from chatkit_agent.frontends.cli.options import (
+    ALLOW_DIRTY,
+    APP,
+    AS_JSON,
+    ASKED,
+    BOOTED,
+    CI,
+    MARKERS,
+    PROJECT,
+    WITH,
+    YES,
+    names,
+    options,
+    request_of,
+    running_of,
+)
+
+if TYPE_CHECKING:
+    from chatkit_agent.options.options import Request
+    from chatkit_agent.output.documents import AddDocument
+
+
+@click.command()
+@options(PROJECT, APP, AS_JSON)
+def inspect(path: Path, app: str | None, as_json: bool) -> None:
+    """Show what is in the project at PATH. Writes nothing."""
+
+    def work() -> int:
+        from chatkit_agent.api import inspect_project
+        from chatkit_agent.output import terminal
+
+        document = inspect_project(path, app)
+        show(document, terminal.inspection(document), as_json)
+        return DONE if document.app else REFUSED
+
+    run_to_read(work, as_json)
+
+
+@click.command()
+@options(PROJECT, *ASKED, CI, AS_JSON)
+def plan(path: Path, as_json: bool, **asked: Any) -> None:
+    """Show what would be changed, as a diff. Writes nothing."""
+
+    def work() -> int:
+        from chatkit_agent.api import plan_integration
+        from chatkit_agent.output import terminal
+
+        document = plan_integration(path, request_of(**asked))
+        show(document, terminal.plan(document, full=True), as_json)
+        return DONE
+
+    run_to_read(work, as_json)
+
+
+@click.command()
+@options(
+    PROJECT,
+    *ASKED,
+    CI,
+    *BOOTED,
+    YES,
+    click.option("--dry-run", is_flag=True, help="Show the plan and stop."),
+    click.option("--no-verify", is_flag=True, help="Do not boot the application afterwards."),
+    ALLOW_DIRTY,
+    click.option("--keep", is_flag=True, help="Keep the chat also where its proofs fail."),
+    click.option("--install", is_flag=True, help="Install the new dependencies as well."),
+    AS_JSON,
+)
+def add(
+    path: Path,
+    python: Path | None,
+    env_file: Path | None,
+    yes: bool,
+    dry_run: bool,
+    no_verify: bool,
+    keep: bool,
+    allow_dirty: bool,
+    install: bool,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """Add the chat to the project at PATH: plan, show, confirm, apply, verify."""
+
+    def written(request: Request) -> AddDocument:
+        from chatkit_agent.api import apply_plan, plan_integration, restore_unfinished
+        from chatkit_agent.output import terminal
+        from chatkit_agent.output.documents import AddDocument
+
+        if not dry_run and restore_unfinished(path):
+            say("An earlier run was cut off in the middle; its files are back as they were.")
+        planned = plan_integration(path, request)
+        if not as_json:
+            terminal.show(terminal.plan(planned, full=False))
+        if dry_run or planned.by_hand:
+            return AddDocument.only_planned(planned)
+        if planned.changes and not yes:
+            confirm(f"Write these {len(planned.changes)} files?")
+        return apply_plan(
+            path,
+            planned.plan_id,
+            request,
+            running_of(python, env_file),
+            allow_dirty=allow_dirty,
+            install_packages=install,
+            prove=not no_verify,
+            keep=keep,
+        )
+
+    def work() -> int:
+        request = request_of(**asked)
+        document = written(request)
+        if could_be_a_sidecar(document, request):
+            if not as_json:
+                finish(document, as_json)
+            say("Inside the application it could not be proved: now as a service beside it.")
+            document = beside(document, lambda: written(replace(request, mode="sidecar")))
+        status = finish(document, as_json)
+        if document.by_hand and not dry_run:
+            say("Nothing was written. Paste what is listed by hand, then run add again.")
+            return REFUSED
+        return status
+
+    run(work, as_json)
+
+
+def beside(inside: AddDocument, work: Callable[[], AddDocument]) -> AddDocument:
+    """What became of a service beside the application, and why it is not inside."""
+    from chatkit_agent.errors import ChatKitAgentError
+
+    try:
+        document = work()
+    except ChatKitAgentError as problem:
+        say(str(problem))
+        return inside
+    checks = inside.verification.checks if inside.verification else ()
+    found = [each for check in checks if not check.ok for each in check.findings]
+    why = f"Inside the application it could not be proved: {found[0].what} {found[0].evidence}"
+    return document.model_copy(update={"notes": (why, *document.notes)})
+
+
+def could_be_a_sidecar(document: AddDocument, request: Request) -> bool:
+    """Whether the chat was taken out of the application again, and nobody said it had to be in."""
+    was_taken_back = document.verification is not None and not document.applied
+    return was_taken_back and request.mode == "auto" and document.choices.mode == "in-process"
+
+
+def finish(document: AddDocument, as_json: bool) -> int:
+    """Show the end of `add`; the exit status follows from the proofs."""
+    from chatkit_agent.output import terminal
+
+    if as_json:
+        click.echo(document.model_dump_json(indent=2))
+    elif document.applied or document.verification is not None:
+        terminal.show(terminal.added(document))
+    proofs = document.verification
+    return FINDINGS if proofs is not None and not proofs.ok else DONE
+
+
+@click.command()
+@options(PROJECT, MARKERS, AS_JSON)
+def undo(path: Path, markers: bool, as_json: bool) -> None:
+    """Take the chat out again; your own later edits stay."""
+
+    def work() -> int:
+        from chatkit_agent.api import undo_integration
+        from chatkit_agent.output import terminal
+
+        document = undo_integration(path, markers=markers)
+        show(document, terminal.undone(document), as_json)
+        return FINDINGS if document.conflicts else DONE
+
+    run(work, as_json)
+
+
+@click.command()
+@options(PROJECT, WITH, ALLOW_DIRTY, MARKERS, AS_JSON)
+def update(path: Path, extras: str | None, allow_dirty: bool, markers: bool, as_json: bool) -> None:
+    """Bring the delivered code up to this version; your own edits of it stay."""
+
+    def work() -> int:
+        from chatkit_agent.api import update_integration
+        from chatkit_agent.output import terminal
+
+        document = update_integration(path, names(extras), allow_dirty=allow_dirty, markers=markers)
+        show(document, terminal.updated(document), as_json)
+        return FINDINGS if document.conflicts else DONE
+
+    run(work, as_json)

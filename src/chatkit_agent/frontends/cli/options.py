@@ -1,0 +1,125 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from chatkit_agent.api import Running
+    from chatkit_agent.options.options import Request
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+PROJECT = click.argument(
+    "path", type=click.Path(exists=True, file_okay=False, path_type=Path), default="."
+)
+ALLOW_DIRTY = click.option("--allow-dirty", is_flag=True, help="Write over uncommitted changes.")
+MARKERS = click.option(
+    "--markers",
+    is_flag=True,
+    help="Where your edits overlap, write both versions with conflict markers.",
+)
+YES = click.option("--yes", "-y", is_flag=True, help="Apply without asking.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Give one JSON document.")
+
+
+def without_call(_context: object, _option: object, ref: str | None) -> str | None:
+    """Gunicorn calls a factory in its reference, such as `app.main:create_app()`."""
+    return ref.removesuffix("()") if ref else ref
+
+
+APP = click.option(
+    "--app",
+    metavar="MODULE:ATTR",
+    callback=without_call,
+    help="The application, as uvicorn takes it.",
+)
+WITH = click.option("--with", "extras", metavar="NAME,...", help="Optional modules to deliver.")
+CI = click.option("--ci", is_flag=True, help="Also a GitHub Actions workflow that proves the chat.")
+ASKED = (
+    APP,
+    click.option(
+        "--mode",
+        type=click.Choice(["auto", "in-process", "sidecar"]),
+        default="auto",
+        show_default=True,
+        help="The chat in the application, or as a service beside it.",
+    ),
+    click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
+    click.option(
+        "--auth",
+        type=click.Choice(["auto", "existing", "jwt", "none"]),
+        default="auto",
+        show_default=True,
+        help="Who the user is: the app's own dependency, a verified JWT, or nobody.",
+    ),
+    click.option(
+        "--token",
+        type=click.Choice(["auto", "header", "argument", "prompt"]),
+        default="auto",
+        show_default=True,
+        help="How the user's token reaches the MCP tools.",
+    ),
+    click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
+    click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
+    click.option(
+        "--edits",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="JSON list of edits in place of those that are left to be made by hand.",
+    ),
+    click.option("--path", "route", default="/chatkit", show_default=True, help="The route."),
+    click.option(
+        "--reference",
+        metavar="PATH",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A folder with a chat whose choices to follow, such as ../rag-agent.",
+    ),
+    WITH,
+)
+BOOTED = (
+    click.option(
+        "--python",
+        metavar="PATH",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="The project's interpreter.",
+    ),
+    click.option(
+        "--env-file",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Variables that the application needs to start.",
+    ),
+)
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def request_of(route: str, extras: str | None, edits: Path | None, **asked: Any) -> Request:
+    from chatkit_agent.api import proposed_edits
+    from chatkit_agent.options.options import Request
+
+    proposed = proposed_edits(edits.read_text(encoding="utf-8")) if edits else ()
+    return Request(path=route, extras=names(extras), edits=proposed, **asked)
+
+
+def running_of(python: Path | None, env_file: Path | None) -> Running:
+    from chatkit_agent.api import Running
+    from chatkit_agent.frontends.cli.answering import say
+
+    return Running(python, env_file, say)
+
+
+def names(listed: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (listed or "").split(",") if name.strip())

@@ -1,0 +1,81 @@
+"""The commands that look at a chat and judge it: verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, confirm, run, say, show
+from chatkit_agent.frontends.cli.options import (
+    AS_JSON,
+    ASKED,
+    BOOTED,
+    PROJECT,
+    YES,
+    options,
+    request_of,
+    running_of,
+)
+
+COSTS = (
+    "--live asks the project's own model 7 questions at its owner's cost, 7 to 14 requests as long "
+    "as no tool is used. It makes a schema of its own in the project's database and drops it "
+    "afterwards; it asks the MCP server for its tools, and asks the model not to use them."
+)
+
+
+@click.command()
+@options(
+    PROJECT,
+    *ASKED,
+    *BOOTED,
+    click.option(
+        "--live", is_flag=True, help="With the project's own database, MCP server and model."
+    ),
+    YES,
+    click.option(
+        "--report",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write a report, as Markdown (.md) or as an HTML page (.html).",
+    ),
+    click.option(
+        "--junit",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write JUnit XML, for continuous integration.",
+    ),
+    AS_JSON,
+)
+def verify(
+    path: Path,
+    python: Path | None,
+    env_file: Path | None,
+    live: bool,
+    yes: bool,
+    report: Path | None,
+    junit: Path | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """Boot the application and prove the chat: streaming, persistence, isolation, tools."""
+
+    def work() -> int:
+        from chatkit_agent.api import verify_integration
+        from chatkit_agent.output import terminal
+        from chatkit_agent.output.reports import check_report, write_reports
+
+        check_report(report)
+        if live:
+            say(COSTS)
+        if live and not yes:
+            confirm("Go on?")
+        running = running_of(python, env_file)
+        document = verify_integration(path, request_of(**asked), running, live=live)
+        write_reports(document, report, junit)
+        show(document, terminal.verification(document), as_json)
+        return DONE if document.ok else FINDINGS
+
+    run(work, as_json)

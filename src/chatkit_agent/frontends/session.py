@@ -1,0 +1,91 @@
+"""Workbench: in which folders agents may work, and what was planned for them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatkit_agent.api import Running
+from chatkit_agent.errors import BadOption, PlanOutdated, Refused
+from chatkit_agent.options.options import Request
+
+MOST_PLANS = 64
+
+
+class Plans:
+    """What was planned: a path and a request by plan id, the newest only."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[str, tuple[Path, Request]] = OrderedDict()
+
+    def remember(self, plan_id: str, path: Path, request: Request) -> None:
+        self._made[plan_id] = (path, request)
+        self._made.move_to_end(plan_id)
+        while len(self._made) > MOST_PLANS:
+            self._made.popitem(last=False)
+
+    def recall(self, plan_id: str) -> tuple[Path, Request]:
+        """What was planned under this id.
+
+        Raises:
+            PlanOutdated: nothing was, in this session.
+        """
+        if plan_id not in self._made:
+            raise PlanOutdated(
+                f"There is no plan {plan_id[:64]!r} in this session. Call plan_integration first "
+                "and pass the plan_id that it gives."
+            )
+        return self._made[plan_id]
+
+
+class Workbench:
+    """Where tools may work: `roots`, a relative path begins at the first; and what was planned.
+
+    `running` is how a person wants applications to be run, where a call does not say.
+    """
+
+    def __init__(self, roots: Sequence[Path], plans: Plans, running: Running | None = None) -> None:
+        self.roots = tuple(root.resolve() for root in roots)
+        self.plans = plans
+        self.running = running or Running()
+
+    def folder(self, path: str) -> Path:
+        """The project's folder.
+
+        Raises:
+            BadOption: there is no such folder.
+            Refused: it is outside of the roots, links included.
+        """
+        folder = self._inside(path, follow=True)
+        if not folder.is_dir():
+            raise BadOption(f"`{path}` is not a folder. Give the folder of the project.")
+        return folder
+
+    def file(self, path: str | None) -> Path | None:
+        """A file inside the roots; an interpreter there may be a link to one elsewhere."""
+        if path is None:
+            return None
+        file = self._inside(path, follow=False)
+        if not file.is_file():
+            raise BadOption(f"`{path}` is not a file.")
+        return file
+
+    def _inside(self, path: str, *, follow: bool) -> Path:
+        if "\0" in path:
+            raise BadOption("A path holds no NUL character. Give the folder of the project.")
+        if not self.roots:
+            raise Refused("Nothing may be touched here. Open a folder, or pass --root FOLDER.")
+        wanted = self.roots[0] / path
+        wanted = wanted.resolve() if follow else _normal(wanted)
+        if not any(wanted.is_relative_to(root) for root in self.roots):
+            allowed = ", ".join(f"`{root}`" for root in self.roots)
+            raise Refused(
+                f"`{path}` is outside of what may be touched here: {allowed}. "
+                "Give a path inside, or start the server with --root FOLDER."
+            )
+        return wanted
+
+
+def _normal(path: Path) -> Path:
+    return path.parent.resolve() / path.name

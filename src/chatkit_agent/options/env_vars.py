@@ -1,0 +1,109 @@
+"""Variables: the environment variables that the chat reads, and what each is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chatkit_agent.options.features import chosen_extras
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.facts import Named, Tokens
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable that the chat reads. `example` never holds a secret."""
+
+    name: str
+    purpose: str
+    required: bool
+    example: str
+
+
+def variables(choices: Choices) -> tuple[Variable, ...]:
+    """What has to be set for these choices, then what can be."""
+    theirs = _of_tokens(choices, choices.tokens) if choices.tokens else _of_auth(choices)
+    found = (*_always(choices), *theirs, *_of_service(choices), *_of_extras(choices))
+    return tuple(sorted(found, key=lambda each: not each.required))
+
+
+def _always(choices: Choices) -> Iterator[Variable]:
+    prefix = choices.env_prefix
+    yield Variable(
+        f"{prefix}DATABASE_URL",
+        f"PostgreSQL for the conversations, in its schema {choices.schema}",
+        True,
+        "postgresql://USER:PASSWORD@localhost:5432/DATABASE",
+    )
+    yield Variable("OPENAI_API_KEY", "Key of the model's provider", True, "")
+    yield Variable(
+        "OPENAI_BASE_URL",
+        "Another provider that speaks OpenAI's protocol",
+        False,
+        "https://api.openai.com/v1",
+    )
+    yield Variable(
+        "MCP_SERVER_URL",
+        "MCP server whose tools the assistant calls as the user",
+        choices.mcp_url is not None,
+        choices.mcp_url or "http://localhost:8001/mcp",
+    )
+
+
+def _of_auth(choices: Choices) -> Iterator[Variable]:
+    prefix = choices.env_prefix
+    if choices.auth == "jwt":
+        yield Variable(
+            f"{prefix}JWT_SECRET",
+            "Secret that signs the tokens (HS256, 32 bytes or more), unless public keys do",
+            True,
+            "",
+        )
+        yield Variable(
+            f"{prefix}JWKS_URL",
+            "Public keys of who signs the tokens, instead of a secret",
+            False,
+            "https://auth.example.com/.well-known/jwks.json",
+        )
+        yield Variable(f"{prefix}JWT_ISSUER", "Who has to have issued a token", False, "")
+        yield Variable(f"{prefix}JWT_AUDIENCE", "Whom a token has to be for", False, "")
+        yield Variable(f"{prefix}JWT_ORGANIZATION", "The claim of an organisation's id", False, "")
+    elif choices.auth == "none":
+        yield Variable(f"{prefix}AUTH", "Lets anybody on this machine in", True, "none")
+
+
+def _of_tokens(choices: Choices, tokens: Tokens) -> Iterator[Variable]:
+    """What verifies the application's own tokens, by the application's own names."""
+    usual = f"{choices.env_prefix}{'JWKS_URL' if tokens.is_jwks else 'JWT_SECRET'}"
+    if tokens.is_jwks:
+        purpose = f"Where the keys are that verify the application's tokens, as in {tokens.file}"
+    elif tokens.key_variable is None:
+        purpose = f"The secret of the application's tokens: `{tokens.key}` in {tokens.file}"
+    else:
+        purpose = "The application's own secret, which signs its tokens; read from its `.env` too"
+    yield Variable(tokens.key_variable or usual, purpose, True, "")
+    others: dict[str, Named | None] = {
+        "Algorithm of these tokens": None if tokens.is_jwks else tokens.algorithm,
+        "Who has to have issued these tokens": tokens.issuer,
+        "Whom these tokens have to be for": tokens.audience,
+        "What stands before these tokens in their header": tokens.scheme,
+    }
+    for purpose, named in others.items():
+        if named is not None and named.variable:
+            yield Variable(named.variable, f"{purpose}, as the application has it", False, "")
+
+
+def _of_service(choices: Choices) -> Iterator[Variable]:
+    if choices.is_sidecar:
+        yield Variable(
+            f"{choices.env_prefix}ALLOWED_ORIGINS",
+            "Web pages that may call the chat from a browser",
+            False,
+            "https://www.example.com",
+        )
+
+
+def _of_extras(choices: Choices) -> Iterator[Variable]:
+    for extra in chosen_extras(choices.extras):
+        for name, purpose, example in extra.settings:
+            yield Variable(f"{choices.env_prefix}{name}", purpose, False, example)

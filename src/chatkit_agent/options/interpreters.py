@@ -1,0 +1,246 @@
+"""Which Python runs a project: the one named, its own, or one made from what it declares."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from chatkit_agent.errors import CannotBoot
+from chatkit_agent.options.cache import cached, fill, install
+from chatkit_agent.options.uv_process import run_uv
+from chatkit_agent.project.read import Project
+
+OLDEST = (3, 10)
+Progress = Callable[[str], None]
+
+# Runs on any Python 3, so that one that is too old can still say so.
+PROBE = """
+import json, sys
+try:
+    from importlib.metadata import distributions
+except ImportError:
+    distributions = list
+packages = {}
+for one in distributions():
+    if one.metadata["Name"]:
+        packages.setdefault(one.metadata["Name"], one.version)
+print(json.dumps({"version": list(sys.version_info[:3]), "packages": packages}))
+"""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python and what is installed in it (normalised name to version)."""
+
+    path: Path
+    source: str
+    version: tuple[int, ...]
+    packages: Mapping[str, str]
+
+    def has(self, name: str) -> bool:
+        return canonicalize_name(name) in self.packages
+
+    @property
+    def version_text(self) -> str:
+        return ".".join(map(str, self.version))
+
+
+def project_python(root: Path, python: str | None = None) -> Path | None:
+    """The Python named, else that of the project's own environment; None where it has none."""
+    if python is not None:
+        return _named(python)
+    return next((path for path, _ in _environments(root)), None)
+
+
+def find_interpreter(
+    project: Project,
+    python: str | None = None,
+    progress: Progress = lambda _: None,
+    oldest: tuple[int, ...] = OLDEST,
+) -> Interpreter:
+    """The Python that runs `project`: the one named, else the first environment with FastAPI.
+
+    Raises:
+        CannotBoot: none was found and none could be made.
+    """
+    if python is not None:
+        return _new_enough(_probe(_named(python), "the Python that you named"), oldest)
+    for path, source in _environments(project.root):
+        interpreter = _probe(path, source)
+        if interpreter.has("fastapi"):
+            return _new_enough(interpreter, oldest)
+        progress(f"Passing over {source}: FastAPI is not installed in it")
+    return _new_enough(make_anew(project, progress), oldest)
+
+
+def is_installable(project: Project) -> bool:
+    return project.packaging.style not in ("pipfile", "conda", "none")
+
+
+def make_anew(
+    project: Project, progress: Progress = lambda _: None, python: str | None = None
+) -> Interpreter:
+    """An environment in the user's cache with what the project declares.
+
+    Raises:
+        CannotBoot: nothing says what to install, or it cannot be installed.
+    """
+    declared = project.packaging.file
+    if declared is None or not is_installable(project):
+        raise CannotBoot(
+            f"No environment of `{project.name}` was found, and none can be made from "
+            f"{f'`{declared}`' if declared else 'its files: nothing declares its dependencies'}. "
+            "Create it, or name its interpreter with --python PATH."
+        )
+    wanted = python or _python_for(project.python.requires)
+    source = project.root / declared
+    folder = cached("environments", source, source.read_bytes(), wanted)
+    if not folder.is_dir():
+        progress(f"Making an environment from `{declared}` in your cache")
+        fill(folder, lambda partial: _make(partial, source, wanted))
+    path = _python_of(folder)
+    assert path is not None
+    return _probe(path, f"an environment made from `{declared}`")
+
+
+def make_for(declared: Path, progress: Progress = lambda _: None) -> Interpreter:
+    """An environment in the user's cache with what a service's own file declares.
+
+    Raises:
+        CannotBoot: it is missing, or what it declares cannot be installed.
+    """
+    try:
+        content = declared.read_bytes()
+    except OSError as error:
+        raise CannotBoot(
+            f"`{declared}`, which says what the chat needs, cannot be read: {error.strerror}. "
+            "Run `chatkit-agent add` first."
+        ) from error
+    folder = cached("services", content, sys.executable)
+    if not folder.is_dir():
+        progress(f"Making an environment from `{declared.parent.name}/{declared.name}`")
+        fill(folder, lambda partial: _make(partial, declared, sys.executable))
+    path = _python_of(folder)
+    assert path is not None
+    return _probe(path, f"an environment made from `{declared.parent.name}/{declared.name}`")
+
+
+def _environments(root: Path) -> Iterator[tuple[Path, str]]:
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        active = os.environ.get(variable)
+        if active and not _is_ours(Path(active)) and (found := _python_of(Path(active))):
+            yield found, f"the active environment `{active}`"
+    for folder in _up_to_repository(root):
+        for name in (".venv", "venv", "env"):
+            if found := _python_of(folder / name):
+                yield found, f"the project's `{os.path.relpath(folder / name, root)}`"
+    yield from _managed(root, "poetry.lock", ("poetry", "env", "info", "-p"))
+    yield from _managed(root, "Pipfile", ("pipenv", "--venv"))
+
+
+def _managed(root: Path, sign: str, command: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+    if not (root / sign).exists() or shutil.which(command[0]) is None:
+        return
+    # The manager would take our own environment for the project's if it saw it as active.
+    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    done = subprocess.run(  # noqa: S603 - the project's own package manager
+        command, cwd=root, env=environment, capture_output=True, text=True
+    )
+    answer = done.stdout.strip()
+    if done.returncode == 0 and answer and (found := _python_of(Path(answer))):
+        yield found, f"the {command[0]} environment `{answer}`"
+
+
+def _up_to_repository(root: Path) -> Iterator[Path]:
+    for folder in (root, *root.parents):
+        yield folder
+        if (folder / ".git").exists():
+            return
+        if not any((parent / ".git").exists() for parent in folder.parents):
+            return
+
+
+def _is_ours(environment: Path) -> bool:
+    return environment.resolve() == Path(sys.prefix).resolve()
+
+
+def _python_of(environment: Path) -> Path | None:
+    for name in ("bin/python", "Scripts/python.exe"):
+        if (environment / name).exists():
+            return (environment / name).absolute()
+    return None
+
+
+def _named(python: str) -> Path:
+    path = Path(python).expanduser()
+    found = _python_of(path) if path.is_dir() else shutil.which(str(path))
+    if found is None:
+        raise CannotBoot(f"There is no Python at `{python}`. Name another with --python PATH.")
+    return Path(found).absolute()
+
+
+def _probe(path: Path, source: str) -> Interpreter:
+    try:
+        done = subprocess.run(  # noqa: S603 - the project's own Python
+            [path, "-I", "-c", PROBE], capture_output=True, text=True, check=True, timeout=60
+        )
+        seen = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        told = (getattr(error, "stderr", "") or str(error)).strip()
+        raise CannotBoot(
+            f"{source} has a Python that does not run (`{path}`): {told[-400:]} "
+            "Name another with --python PATH."
+        ) from error
+    packages = {str(canonicalize_name(name)): seen["packages"][name] for name in seen["packages"]}
+    return Interpreter(path, source, tuple(seen["version"]), packages)
+
+
+def _new_enough(interpreter: Interpreter, oldest: tuple[int, ...]) -> Interpreter:
+    if interpreter.version < oldest:
+        raise CannotBoot(
+            f"{interpreter.source} has Python {interpreter.version_text}, and the chat needs "
+            f"{'.'.join(map(str, oldest))} or newer. Name another with --python PATH."
+        )
+    if not interpreter.has("fastapi"):
+        raise CannotBoot(
+            f"FastAPI is not installed in `{interpreter.path}` ({interpreter.source}). Install "
+            "your project's dependencies there, or name its interpreter with --python PATH."
+        )
+    return interpreter
+
+
+def _python_for(requires: str | None) -> str:
+    """The Python that runs us where the project allows it, else what it asks for."""
+    ours = ".".join(map(str, sys.version_info[:3]))
+    return sys.executable if requires is None or ours in SpecifierSet(requires) else requires
+
+
+def _make(partial: Path, declared: Path, wanted: str) -> None:
+    try:
+        run_uv("venv", "-q", "--relocatable", "--clear", "--python", wanted, ".", cwd=partial)
+        requirements = _readable_requirements(declared, partial)
+        install("--python", str(partial), "-r", str(requirements), cwd=declared.parent)
+    except subprocess.CalledProcessError as error:
+        raise CannotBoot(
+            f"The dependencies in `{declared.name}` could not be installed for Python `{wanted}`. "
+            f"Create the project's environment, or name one with --python PATH.\n{error.stderr}"
+        ) from error
+
+
+def _readable_requirements(declared: Path, folder: Path) -> Path:
+    # uv reads UTF-8 only; Windows shells write requirements as UTF-16.
+    content = declared.read_bytes()
+    if not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return declared
+    copy = folder / declared.name
+    copy.write_text(content.decode("utf-16"), encoding="utf-8")
+    return copy

@@ -1,0 +1,1 @@
+"""What every front end gives out: documents, and how they are shown."""

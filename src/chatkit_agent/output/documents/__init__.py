@@ -1,0 +1,92 @@
+"""The JSON that every front end gives out: one typed, versioned document for each verb."""
+
+from __future__ import annotations
+
+from chatkit_agent.output.documents.answer import AskDocument, CallPart, UsagePart
+from chatkit_agent.output.documents.changes import (
+    ConflictPart,
+    InstallDocument,
+    UndoDocument,
+    UpdateDocument,
+)
+from chatkit_agent.output.documents.diagnosis import DiagnosedPart, DoctorDocument, FixesPart
+from chatkit_agent.output.documents.guide import (
+    CommandPart,
+    GuideDocument,
+    GuideFilePart,
+    StepPart,
+    TroublePart,
+    UnderstoodPart,
+    without_code,
+)
+from chatkit_agent.output.documents.parts import Document, ErrorDocument, Part
+from chatkit_agent.output.documents.plan import (
+    AddDocument,
+    BlockedPart,
+    ChangePart,
+    ChoicesPart,
+    EditPart,
+    PlanDocument,
+    VariablePart,
+    without_new_files,
+)
+from chatkit_agent.output.documents.project import (
+    AppPart,
+    AuthPart,
+    ChatPart,
+    EnvFilePart,
+    InspectDocument,
+    NamedPart,
+    PackagingPart,
+    PythonPart,
+    SettingsPart,
+    TokensPart,
+    UserDependencyPart,
+)
+from chatkit_agent.output.documents.report import CheckPart, FindingPart, SpanPart, VerifyDocument
+
+__all__ = [
+    "AddDocument",
+    "AppPart",
+    "AskDocument",
+    "AuthPart",
+    "BlockedPart",
+    "CallPart",
+    "ChangePart",
+    "ChatPart",
+    "CheckPart",
+    "ChoicesPart",
+    "CommandPart",
+    "ConflictPart",
+    "DiagnosedPart",
+    "DoctorDocument",
+    "Document",
+    "EditPart",
+    "EnvFilePart",
+    "ErrorDocument",
+    "FindingPart",
+    "FixesPart",
+    "GuideDocument",
+    "GuideFilePart",
+    "InspectDocument",
+    "InstallDocument",
+    "NamedPart",
+    "PackagingPart",
+    "Part",
+    "PlanDocument",
+    "PythonPart",
+    "SettingsPart",
+    "SpanPart",
+    "StepPart",
+    "TokensPart",
+    "TroublePart",
+    "UnderstoodPart",
+    "UndoDocument",
+    "UpdateDocument",
+    "UsagePart",
+    "UserDependencyPart",
+    "VariablePart",
+    "VerifyDocument",
+    "without_code",
+    "without_new_files",
+]

@@ -1,0 +1,74 @@
+"""What the doctor found: each cause once, the most likely first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chatkit_agent.output.documents.parts import Document, Part
+from chatkit_agent.output.documents.plan import BlockedPart, ChangePart
+from chatkit_agent.output.documents.report import FindingPart
+from chatkit_agent.plan.plan import Plan, unified_diff
+
+if TYPE_CHECKING:
+    from chatkit_agent.diagnosis import Diagnosed, Diagnosis
+
+
+class DiagnosedPart(FindingPart):
+    check: str
+    title: str
+    explains: tuple[str, ...]
+
+    @classmethod
+    def of(cls, found: Diagnosed) -> DiagnosedPart:
+        return cls.model_validate(
+            {**vars(found.finding), "check": found.check, "title": found.title}
+        )
+
+
+class FixesPart(Part):
+    """What edits would mend, or have mended."""
+
+    plan_id: str
+    edits: tuple[str, ...]
+    changes: tuple[ChangePart, ...]
+    diff: str
+    by_hand: tuple[BlockedPart, ...]
+    applied: bool
+
+    @classmethod
+    def of(cls, plan: Plan, edits: Sequence[str], *, applied: bool = False) -> FixesPart:
+        return cls.model_validate(
+            {
+                "plan_id": plan.id,
+                "edits": tuple(edits),
+                "changes": plan.changes,
+                "diff": unified_diff(plan),
+                "by_hand": plan.by_hand,
+                "applied": applied,
+            }
+        )
+
+
+class DoctorDocument(Document):
+    """`doctor`: what is wrong, where, by which evidence, and how to mend it."""
+
+    NAME = "doctor"
+    healthy: bool
+    findings: tuple[DiagnosedPart, ...]
+    passed: tuple[str, ...]
+    symptoms: tuple[str, ...]
+    looked_at: tuple[str, ...]
+    notes: tuple[str, ...]
+    fixes: FixesPart | None = None
+
+    @classmethod
+    def of(cls, diagnosis: Diagnosis) -> DoctorDocument:
+        return cls(
+            healthy=diagnosis.healthy,
+            findings=tuple(map(DiagnosedPart.of, diagnosis.findings)),
+            passed=diagnosis.passed,
+            symptoms=diagnosis.symptoms,
+            looked_at=diagnosis.looked_at,
+            notes=diagnosis.notes,
+        )

@@ -1,0 +1,127 @@
+"""What would be changed, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+from chatkit_agent.output.documents.parts import Document, Part
+from chatkit_agent.output.documents.project import AppPart, TokensPart, UserDependencyPart
+from chatkit_agent.output.documents.report import VerifyDocument
+from chatkit_agent.plan.plan import Plan, unified_diff
+
+
+class ChangePart(Part):
+    path: str
+    action: Literal["create", "modify"]
+
+
+class VariablePart(Part):
+    name: str
+    purpose: str
+    required: bool
+    example: str
+
+
+class BlockedPart(Part):
+    edit: str
+    reason: str
+    by_hand: str
+
+
+class EditPart(Part):
+    path: str
+    old: str
+    new: str
+    resolves: str
+
+
+class ChoicesPart(Part):
+    app_name: str
+    auth: str
+    user: UserDependencyPart | None
+    token: str
+    env_prefix: str
+    schema_name: str
+    path: str
+    mcp_url: str | None
+    home: str
+    extras: tuple[str, ...]
+    edits: tuple[EditPart, ...]
+    mode: str
+    obstacle: str | None
+    tokens: TokensPart | None
+    ci: bool = False
+
+
+class PlanDocument(Document):
+    """`plan`: what would be done, as a unified diff with an id."""
+
+    NAME = "plan"
+    root: str
+    plan_id: str
+    app: AppPart
+    choices: ChoicesPart
+    changes: tuple[ChangePart, ...]
+    diff: str
+    environment: tuple[VariablePart, ...]
+    dependencies: tuple[str, ...]
+    by_hand: tuple[BlockedPart, ...]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, plan: Plan) -> PlanDocument:
+        return cls.model_validate(plan_fields(plan))
+
+
+class AddDocument(PlanDocument):
+    """`add`: the plan, whether it was applied, and the proofs."""
+
+    NAME = "add"
+    applied: bool
+    verification: VerifyDocument | None
+    next_steps: tuple[str, ...]
+
+    @classmethod
+    def after(
+        cls,
+        plan: Plan,
+        *,
+        applied: bool,
+        verification: VerifyDocument | None,
+        next_steps: tuple[str, ...],
+    ) -> AddDocument:
+        became = {"applied": applied, "verification": verification, "next_steps": next_steps}
+        return cls.model_validate({**plan_fields(plan), **became})
+
+    @classmethod
+    def only_planned(cls, document: PlanDocument) -> AddDocument:
+        fields = document.model_dump(exclude={"schema_"})
+        return cls(**fields, applied=False, verification=None, next_steps=())
+
+
+def plan_fields(plan: Plan) -> dict[str, Any]:
+    """The fields that `plan` and `add` have in common."""
+    return {
+        "root": str(plan.project.root),
+        "plan_id": plan.id,
+        "app": plan.choices.app,
+        "choices": {**vars(plan.choices), "schema_name": plan.choices.schema},
+        "changes": plan.changes,
+        "diff": unified_diff(plan),
+        "environment": plan.environment,
+        "dependencies": plan.dependencies,
+        "by_hand": plan.by_hand,
+        "notes": plan.notes,
+    }
+
+
+Planned = TypeVar("Planned", bound=PlanDocument)
+
+
+def without_new_files(document: Planned) -> Planned:
+    """The same, with a diff of existing files only; new ones stay listed in `changes`."""
+    first, *others = document.diff.split("\ndiff --git ")
+    parts = [first.removeprefix("diff --git "), *others] if document.diff else []
+    kept = [part for part in parts if "\nnew file mode" not in part.partition("@@")[0]]
+    diff = "".join("diff --git " + part.rstrip("\n") + "\n" for part in kept)
+    return document.model_copy(update={"diff": diff})

@@ -1,0 +1,33 @@
+"""What people read: each document as text for a terminal, wide or narrow, dark or light."""
+
+from __future__ import annotations
+
+from chatkit_agent.output.terminal.answer import answer, how_understood
+from chatkit_agent.output.terminal.changes import added, installed, undone, updated
+from chatkit_agent.output.terminal.diagnosis import diagnosis, fixes
+from chatkit_agent.output.terminal.guide import guide, understood
+from chatkit_agent.output.terminal.layout import error, show
+from chatkit_agent.output.terminal.plan import diff_by_file, modified, plan
+from chatkit_agent.output.terminal.project import inspection
+from chatkit_agent.output.terminal.report import check_line, verification
+
+__all__ = [
+    "added",
+    "answer",
+    "check_line",
+    "diagnosis",
+    "diff_by_file",
+    "error",
+    "fixes",
+    "guide",
+    "how_understood",
+    "inspection",
+    "installed",
+    "modified",
+    "plan",
+    "show",
+    "understood",
+    "undone",
+    "updated",
+    "verification",
+]

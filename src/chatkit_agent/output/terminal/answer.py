@@ -1,0 +1,86 @@
+"""An answer as text: the pattern, the code and its places, the variables, the tests, the proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from chatkit_agent.output.documents import AskDocument, GuideDocument, PlanDocument, StepPart
+from chatkit_agent.output.terminal.diagnosis import diagnosis
+from chatkit_agent.output.terminal.guide import NAMES
+from chatkit_agent.output.terminal.layout import grid, heading
+from chatkit_agent.output.terminal.report import verification
+
+
+def answer(document: AskDocument) -> RenderableType:
+    """What follows the words of the model: nothing in it was said by it."""
+    parts: list[RenderableType] = []
+    if document.guide is not None and document.added is not None:
+        parts += _solution(document.guide, document.added)
+    if document.diagnosis is not None:
+        parts += [heading("What was found"), diagnosis(document.diagnosis)]
+    parts += _proofs(document)
+    if document.denied:
+        parts.append(_note(f"Not approved, so not done: {', '.join(document.denied)}."))
+    if document.problem:
+        parts.append(Text(f"\n{document.problem}", style="red"))
+    parts += [_note(note) for note in document.notes]
+    if document.usage is not None:
+        usage = document.usage
+        used = f"{usage.input_tokens:,} tokens read and {usage.output_tokens:,} written"
+        if not usage.input_tokens:
+            used = "and the provider does not say how many tokens"
+        parts.append(_note(f"{document.model}: {usage.requests} requests, {used}."))
+    return Group(*parts)
+
+
+def how_understood(document: GuideDocument) -> RenderableType:
+    rows = grid()
+    for each in document.understood:
+        rows.add_row(Text(f"  {NAMES[each.what]}", style="dim"), Text(each.value))
+    return Group(heading("Understood"), rows)
+
+
+def _note(text: str) -> RenderableType:
+    return Text(text, style="dim")
+
+
+def _solution(guide: GuideDocument, added: PlanDocument) -> Iterator[RenderableType]:
+    yield heading("The pattern")
+    yield Padding(Text(guide.pattern), (0, 2))
+    yield heading("The code, and its place")
+    purposes = {file.path: file.purpose for step in guide.steps for file in step.files}
+    for change in added.changes:
+        mark = "new" if change.action == "create" else "edit"
+        yield Text(f"  {mark:<4}  {change.path}")
+        yield Padding(Text(purposes.get(change.path, ""), style="dim"), (0, 0, 0, 8))
+    if added.environment:
+        yield heading("Set these variables")
+        rows = grid()
+        for each in added.environment:
+            needed = "needed" if each.required else "may be"
+            rows.add_row(Text(f"  {needed:<6}  {each.name}"), Text(each.purpose))
+        yield rows
+    for step in guide.steps:
+        yield from _commands(step)
+
+
+def _commands(step: StepPart) -> Iterator[RenderableType]:
+    if step.commands:
+        yield heading(step.title)
+    for each in step.commands:
+        # Whole lines, so that they can be copied.
+        yield Text(f"  {each.command}", no_wrap=True, overflow="ignore")
+        if each.expect:
+            yield Padding(Text(each.expect, style="dim"), (0, 4))
+
+
+def _proofs(document: AskDocument) -> Iterator[RenderableType]:
+    if document.verification is not None:
+        yield verification(document.verification)
+    elif document.added is not None and not document.added.applied:
+        yield heading("Proofs")
+        yield Text("  None: nothing was written.")

@@ -1,0 +1,82 @@
+"""What the doctor found, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from chatkit_agent.output.documents import DiagnosedPart, DoctorDocument, FixesPart
+from chatkit_agent.output.terminal.layout import coloured, grid
+
+COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+NAMES = {"error": "error", "warning": "warning", "info": "remark"}
+MOST_PLACES = 4
+
+
+def diagnosis(document: DoctorDocument) -> RenderableType:
+    parts: list[RenderableType] = []
+    for number, finding in enumerate(document.findings, 1):
+        parts.append(Text(""))
+        parts.append(_title(number, finding))
+        parts.append(Padding(_details(finding), (0, 0, 0, 3)))
+    parts.append(Text(""))
+    if document.fixes and document.fixes.applied:
+        paths = ", ".join(each.path for each in document.fixes.changes)
+        parts.append(Text(f"Mended: {paths}. `chatkit-agent undo` takes it back.", style="green"))
+    parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
+    if document.looked_at:
+        parts.append(Text(f"Looked at {'; '.join(document.looked_at)}.", style="dim"))
+    parts.append(_sum(document))
+    return Group(*parts)
+
+
+def fixes(part: FixesPart) -> RenderableType:
+    """What the edits change, as a diff."""
+    parts: list[RenderableType] = [Text(f"\nPlan {part.plan_id}", style="bold")]
+    if part.diff:
+        parts.append(coloured(part.diff))
+    for blocked in part.by_hand:
+        parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
+        parts.append(Padding(Text(blocked.by_hand), (0, 2)))
+    return Group(*parts)
+
+
+def _title(number: int, finding: DiagnosedPart) -> RenderableType:
+    row = grid(padding=1)
+    colour = COLOURS[finding.severity]
+    label = Text(NAMES[finding.severity], style=f"{colour} bold")
+    row.add_row(Text(f"{number}."), Text.assemble(label, "  ", (finding.what, "bold")))
+    return row
+
+
+def _details(finding: DiagnosedPart) -> RenderableType:
+    rows = grid()
+    for label, value in _lines(finding):
+        rows.add_row(Text(label, style="dim"), Text(value))
+    return rows
+
+
+def _lines(finding: DiagnosedPart) -> Iterator[tuple[str, str]]:
+    yield "where", finding.where
+    yield "evidence", finding.evidence
+    for line in finding.more[:MOST_PLACES]:
+        yield "also", line
+    if len(finding.more) > MOST_PLACES:
+        yield "", f"and {len(finding.more) - MOST_PLACES} more places"
+    yield "fix", finding.fix
+    if finding.edit:
+        yield "edit", f"`{finding.edit}`, with --fix"
+    if finding.command:
+        yield "command", finding.command
+
+
+def _sum(document: DoctorDocument) -> Text:
+    passed = f"{len(document.passed)} checks passed"
+    found = len(document.findings)
+    if document.healthy:
+        remarks = f", with {found} remark{'s' * (found != 1)}" if found else ""
+        return Text(f"{passed}{remarks}.", style="green")
+    return Text(f"{found} finding{'s' * (found != 1)}, {passed}.", style="red")

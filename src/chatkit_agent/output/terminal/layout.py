@@ -1,0 +1,68 @@
+"""Headings, rows and folding: how text is laid out at the width that a terminal has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from chatkit_agent.output.documents import AppPart, ErrorDocument
+
+KINDS = {
+    "module": "made at module level",
+    "called_factory": "made by a factory that the module calls",
+    "factory": "a factory, for `uvicorn --factory`",
+    "subclass": "a subclass of FastAPI",
+    "attribute": "an attribute of an object",
+    "wrapped": "with something around it",
+    "reexport": "re-exported from another module",
+}
+
+
+COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def error(document: ErrorDocument) -> RenderableType:
+    return Text.assemble(("error: ", "red bold"), document.message)
+
+
+def app_line(app: AppPart | None) -> str:
+    return f"{app.ref} in {app.built_in}, {KINDS[app.kind]}" if app else "not found"
+
+
+def listed(items: Iterable[str], most: int = 5) -> str:
+    listed = list(items)
+    more = [f"and {len(listed) - most} more"] if len(listed) > most else []
+    return ", ".join(listed[:most] + more) or "none"
+
+
+def heading(text: str) -> Text:
+    return Text(f"\n{text}", style="bold")
+
+
+def table(rows: list[tuple[str, str]]) -> Table:
+    table = grid()
+    for label, value in rows:
+        table.add_row(Text(f"  {label}", style="dim"), Text(value))
+    return table
+
+
+def grid(padding: int = 2) -> Table:
+    table = Table.grid(padding=(0, padding))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def coloured(diff: str) -> Text:
+    """A diff whose lines are never broken, so that it can be piped into `git apply`."""
+    text = Text(no_wrap=True, overflow="ignore")
+    for line in diff.splitlines(keepends=True):
+        text.append(line, style=COLOURS.get(line[:1]))
+    return text
+
+
+def show(part: RenderableType, *, stderr: bool = False) -> None:
+    Console(stderr=stderr, highlight=False).print(part, crop=False)

@@ -1,0 +1,96 @@
+"""A plan as text: what was chosen, the diff, the variables, what is left to do by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from chatkit_agent.output.documents import PlanDocument
+from chatkit_agent.output.terminal.layout import app_line, coloured, grid, heading, table
+
+
+def plan(document: PlanDocument, *, full: bool) -> RenderableType:
+    """The plan; `full` shows the whole diff, else new files only by name and size."""
+    parts: list[RenderableType] = [heading(f"Plan {document.plan_id}"), table(_chosen(document))]
+    parts.append(Text(""))
+    parts.extend(_changes(document, full=full))
+    parts.extend(_environment(document))
+    for blocked in document.by_hand:
+        parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
+        parts.append(Padding(Text(blocked.by_hand), (0, 2)))
+    parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
+    if not document.changes and not document.by_hand:
+        parts.append(Text("Nothing to change: the chat is already here."))
+    return Group(*parts)
+
+
+def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
+    choices = document.choices
+    user = choices.user
+    tokens = choices.tokens
+    theirs = f"`{tokens.user}` of your own tokens, as in {tokens.file}" if tokens else "your own"
+    auth = {
+        "existing": f"your own {user.name} in {user.file}" if user else theirs,
+        "jwt": "a verified JWT",
+        "none": "none (only for a laptop)",
+    }[choices.auth]
+    return [
+        ("application", app_line(document.app)),
+        *([("mode", "sidecar: a service of its own")] if choices.mode == "sidecar" else []),
+        ("users", auth),
+        ("route", f"POST {choices.path}"),
+        ("tables", f"schema {choices.schema_name}"),
+        ("variables", f"{choices.env_prefix}*"),
+        ("code goes to", choices.home or "."),
+        *([("modules", ", ".join(choices.extras))] if choices.extras else []),
+    ]
+
+
+def _changes(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
+    if full:
+        if document.diff:
+            yield coloured(document.diff)
+        return
+    for piece in diff_by_file(document.diff):
+        path, added, is_new = piece
+        if is_new:
+            yield Text.assemble(("  new   ", "green"), path, (f"  {added} lines", "dim"))
+    for path, text in modified(document.diff):
+        yield Text.assemble(("\n  edit  ", "cyan"), path)
+        yield coloured(text)
+
+
+def diff_by_file(diff: str) -> list[tuple[str, int, bool]]:
+    """Path, added lines and newness of each file of a unified diff."""
+    files: list[tuple[str, int, bool]] = []
+    for part in ("\n" + diff).split("\ndiff --git ")[1:]:
+        header, _, body = part.partition("\n@@")
+        path = header.splitlines()[0].rpartition(" b/")[2]
+        added = sum(line.startswith("+") for line in body.splitlines())
+        files.append((path, added, "new file mode" in header))
+    return files
+
+
+def modified(diff: str) -> list[tuple[str, str]]:
+    """Path and hunks of each existing file of a unified diff."""
+    files: list[tuple[str, str]] = []
+    for part in ("\n" + diff).split("\ndiff --git ")[1:]:
+        header, mark, body = part.partition("\n@@")
+        if "new file mode" not in header:
+            path = header.splitlines()[0].rpartition(" b/")[2]
+            files.append((path, (mark + body).strip("\n")))
+    return files
+
+
+def _environment(document: PlanDocument) -> list[RenderableType]:
+    if not document.environment:
+        return []
+    rows = grid()
+    for variable in document.environment:
+        mark = "set" if variable.required else "may be set"
+        name = Text.assemble(f"  {mark:<12}", (variable.name, "bold"))
+        rows.add_row(name, Text(variable.purpose))
+    return [Text("\nEnvironment"), rows]

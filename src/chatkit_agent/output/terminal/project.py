@@ -1,0 +1,56 @@
+"""What is in a project, as text."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from chatkit_agent.output.documents import InspectDocument
+from chatkit_agent.output.terminal.layout import app_line, heading, listed, table
+
+
+def inspection(document: InspectDocument) -> RenderableType:
+    rows = _facts(document)
+    return Group(heading(f"{document.name} at {document.root}"), table(rows), *_others(document))
+
+
+def _facts(document: InspectDocument) -> list[tuple[str, str]]:
+    packaging = document.packaging
+    users = document.auth.dependencies
+    return [
+        ("application", app_line(document.app)),
+        ("dependencies", f"{packaging.file} ({packaging.manager})" if packaging.file else "none"),
+        ("Python", document.python.requires or "not declared"),
+        ("settings", listed(f"{item.name} in {item.file}" for item in document.settings)),
+        ("signed-in user", listed(f"{item.name} in {item.file}" for item in users[:3])),
+        ("tokens", _tokens(document)),
+        ("environment files", listed(file.path for file in document.env_files)),
+        ("chat", _chat(document)),
+    ]
+
+
+def _tokens(document: InspectDocument) -> str:
+    tokens = document.tokens
+    if tokens is None:
+        return "none"
+    name = tokens.key_variable or tokens.key
+    return f"verified with {name} in {tokens.file}, `{tokens.user}` names the user"
+
+
+def _chat(document: InspectDocument) -> str:
+    if document.chat.applied:
+        return "added by chatkit-agent"
+    return listed(document.chat.signs)
+
+
+def _others(document: InspectDocument) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if document.app is None and document.candidates:
+        parts.append(Text("\nSeveral applications; choose one with --app:"))
+        parts.extend(
+            Text(f"  {item.ref} in {item.file}: {listed(item.reasons, most=3)}")
+            for item in document.candidates
+        )
+    parts.extend(Text(f"hides an SDK: {name}", style="yellow") for name in document.shadows)
+    parts.extend(Text(f"could not be read: {name}", style="yellow") for name in document.unreadable)
+    return parts

@@ -1,0 +1,1 @@
+"""The edits folded over the tree, as a diff with an id."""

@@ -1,0 +1,322 @@
+"""2 Plan: the edits folded over the tree, as a diff with an id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import PurePosixPath
+from typing import Literal
+
+from packaging.specifiers import SpecifierSet
+
+from chatkit_agent.edits import EDITS, Edit
+from chatkit_agent.edits.declare_dependencies import (
+    is_locked_for_older_pythons,
+    locked_images,
+    missing_requirements,
+)
+from chatkit_agent.errors import CannotEdit
+from chatkit_agent.mends import BY_NAME
+from chatkit_agent.options.env_vars import Variable, variables
+from chatkit_agent.options.options import Choices, Request, choose
+from chatkit_agent.options.patches import proposed, resolved_by
+from chatkit_agent.options.requirements import install_line
+from chatkit_agent.options.resolver import Resolution
+from chatkit_agent.options.template import following, read_pattern, report
+from chatkit_agent.project.git import ignored
+from chatkit_agent.project.manifest import MENDED, RECORD
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.text.diffing import git_diff
+from chatkit_agent.project.tree import Tree
+
+DISTRIBUTION = "chatkit-integration-agent"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One file, before and after; `before` is None where the file is new."""
+
+    path: str
+    before: bytes | None
+    after: bytes
+
+    @property
+    def action(self) -> Literal["create", "modify"]:
+        return "create" if self.before is None else "modify"
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """An edit that could not be made safely, and the snippet that a person can paste instead."""
+
+    edit: str
+    reason: str
+    by_hand: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be done. `id` names exactly this plan for exactly these files."""
+
+    id: str
+    project: Project
+    choices: Choices
+    changes: tuple[Change, ...]
+    dependencies: tuple[str, ...]
+    """Requirements that were added to the project's dependency file, or have to be."""
+    environment: tuple[Variable, ...]
+    by_hand: tuple[Blocked, ...]
+    notes: tuple[str, ...] = ()
+    record: str = RECORD
+    """The file in the project that will tell what was applied."""
+
+
+def make_plan(
+    project: Project, request: Request | None = None, resolution: Resolution | None = None
+) -> Plan:
+    """Say what would be done to a project; nothing is written.
+
+    What `resolution` says to be in the way makes the chat a service of its own, or is one more
+    thing to be done by hand, where it was asked for in the application's process.
+
+    Raises:
+        NoApplication, SeveralApplications, BadOption, Refused: as `choose` does.
+    """
+    asked = request or Request()
+    pattern = read_pattern(asked.reference) if asked.reference else None
+    wanted = following(asked, pattern) if pattern and not project.chat.applied else asked
+    plan = plan_for(project, choose(project, wanted, resolution))
+    if pattern:
+        plan = replace(plan, notes=(*report(pattern, asked, plan.choices), *plan.notes))
+    if resolution is None or not plan.dependencies or plan.choices.is_sidecar:
+        return plan
+    in_the_way = [_in_the_way(resolution.obstacle, plan)] if resolution.obstacle else []
+    not_asked = (
+        [f"Whether the new packages go together with yours is not known: {resolution.reason}."]
+        if resolution.reason
+        else []
+    )
+    return replace(plan, by_hand=(*plan.by_hand, *in_the_way), notes=(*plan.notes, *not_asked))
+
+
+def _in_the_way(obstacle: str, plan: Plan) -> Blocked:
+    return Blocked(
+        "declare_dependencies",
+        f"What the chat needs cannot be installed beside what the project pins: {obstacle}.",
+        "Allow a newer version there, then run the command again; or let the chat be a service of "
+        "its own with --mode sidecar. The chat needs:\n" + "\n".join(plan.dependencies),
+    )
+
+
+def plan_for(project: Project, choices: Choices) -> Plan:
+    """The plan for choices that are made."""
+    before = Tree(project.root)
+    after, by_hand = _folded(project, choices, before)
+    changes = tuple(_changes(before, after))
+    return Plan(
+        id=_id(choices, changes),
+        project=project,
+        choices=choices,
+        changes=changes,
+        dependencies=tuple(missing_requirements(project, choices)),
+        environment=variables(choices),
+        by_hand=tuple(by_hand),
+        notes=(
+            *_notes(project, choices),
+            *_notes_of_images(project, choices, before),
+            *_notes_of_git(project, changes),
+        ),
+    )
+
+
+def plan_mends(project: Project, names: Collection[str]) -> Plan:
+    """The plan that mends a chat which is there, whoever wrote it, with the edits of these names.
+
+    Raises:
+        NoApplication, SeveralApplications, Refused: as `choose` does.
+    """
+    choices = choose(project, Request())
+    before = Tree(project.root)
+    edits = [edit for name, edit in BY_NAME.items() if name in names]
+    after, by_hand = _with(edits, project, choices, before)
+    changes = tuple(_changes(before, after))
+    return Plan(
+        id=_id(choices, changes),
+        project=project,
+        choices=choices,
+        changes=changes,
+        dependencies=(),
+        environment=(),
+        by_hand=tuple(by_hand),
+        record=MENDED,
+    )
+
+
+def unified_diff(plan: Plan) -> str:
+    """The plan's changes as a diff that `git apply` accepts in the project's folder."""
+    return git_diff((each.path, each.before, each.after) for each in plan.changes)
+
+
+def _folded(project: Project, choices: Choices, tree: Tree) -> tuple[Tree, list[Blocked]]:
+    if project.chat.signs and not project.chat.applied:
+        return tree, [_chat_by_hand(project, choices)]
+    return _with(EDITS, project, choices, tree)
+
+
+def _with(
+    edits: Iterable[Edit], project: Project, choices: Choices, tree: Tree
+) -> tuple[Tree, list[Blocked]]:
+    by_hand: list[Blocked] = []
+    for edit in edits:
+        try:
+            tree = edit(project, choices, tree)
+        except CannotEdit as problem:  # noqa: PERF203
+            by_hand.append(Blocked(edit.__name__, problem.reason, problem.by_hand))
+    if choices.edits:
+        return _with_proposals(choices, tree, by_hand)
+    return tree, by_hand
+
+
+def _with_proposals(
+    choices: Choices, tree: Tree, by_hand: list[Blocked]
+) -> tuple[Tree, list[Blocked]]:
+    """The tree with what somebody proposed in place of the edits that it resolves."""
+    left = [each for each in by_hand if each.edit not in resolved_by(choices.edits)]
+    for each in choices.edits:
+        try:
+            tree = proposed(each, tree)
+        except CannotEdit as problem:  # noqa: PERF203
+            left.append(Blocked(each.resolves, problem.reason, problem.by_hand))
+    return tree, left
+
+
+def _chat_by_hand(project: Project, choices: Choices) -> Blocked:
+    """What exists, and what each part of it would be replaced by."""
+    signs = "; ".join(project.chat.signs)
+    home = "" if choices.home == "." else f"{choices.home}/"
+    ours = {
+        "Store": f"{home}chatkit_store/postgres_store.py",
+        "ChatKitServer": f"{home}services/chatkit_server.py",
+        "route": f"{home}services/chatkit_endpoint.py and one `include_router` line",
+    }
+    replaced = [
+        f"- {sign}: replaced by {ours[kind]}"
+        for sign in project.chat.signs
+        if (kind := sign.partition(" ")[0]) in ours
+    ]
+    added = [f"- {kind}: added, {place}" for kind, place in ours.items() if not _has(project, kind)]
+    return Blocked(
+        "deliver_backend",
+        f"There is a chat here already that was not added by chatkit-agent: {signs}. "
+        "Adding another would double it, so nothing is changed.",
+        "Keep it as it is, and look at it with `chatkit-agent doctor`; or take these parts out, "
+        "then run add again:\n" + "\n".join((*replaced, *added)),
+    )
+
+
+def _has(project: Project, kind: str) -> bool:
+    return any(sign.startswith(f"{kind} ") for sign in project.chat.signs)
+
+
+def _changes(before: Tree, after: Tree) -> Iterator[Change]:
+    for path in after.changed_from(before):
+        old = before.read(path) if before.exists(path) else None
+        yield Change(path, old, after.read(path))
+
+
+def _id(choices: Choices, changes: tuple[Change, ...]) -> str:
+    digest = hashlib.sha256()
+    parts = [version(DISTRIBUTION), json.dumps(asdict(choices), sort_keys=True)]
+    digest.update("\0".join(parts).encode())
+    for change in changes:
+        digest.update(repr((change.path, change.before, change.after)).encode())
+    return digest.hexdigest()[:12]
+
+
+def _notes(project: Project, choices: Choices) -> Iterator[str]:
+    special = _notes_beside if choices.is_sidecar else _notes_inside
+    yield from special(project, choices)
+    for problem in project.unreadable:
+        yield f"Not read: {problem}"
+    for each in project.auth.not_used if choices.auth == "jwt" else ():
+        yield f"The chat verifies a JSON Web Token, not the application's sign-in: {each}."
+    if choices.auth == "none":
+        yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."
+    for edit in choices.edits:
+        yield f"Proposed in place of `{edit.resolves}`, so read it well: the edit of `{edit.path}`."
+    if choices.token == "prompt":  # noqa: S105
+        yield "The user's token is shown to the model and its provider (--token prompt)."
+
+
+def _notes_inside(project: Project, choices: Choices) -> Iterator[str]:
+    missing = missing_requirements(project, choices)
+    if missing and project.packaging.file is None:
+        yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
+    for copies in (each.copies for each in project.images if each.copies):
+        if not copies.hold(str(PurePosixPath(choices.home, "chatkit_store", "schema.sql"))):
+            yield (
+                f"`{copies.where}` copies some of the project's files, and the chat's in "
+                f"`{choices.home}` are not among them. Copy that folder too, or the image does not "
+                "start."
+            )
+    if project.packaging.manager == "setuptools":
+        yield "Where setuptools builds a wheel of this project, add `*.sql` to its package data."
+    requires = project.python.requires
+    if requires and "3.9" in SpecifierSet(requires):
+        advice = "Raise it, or a resolver may refuse them."
+        if is_locked_for_older_pythons(project):
+            advice = "They are declared for those only; on older ones it does not start any more."
+        yield (
+            f"`{project.python.source}` allows Python `{requires}`, and the chat's libraries need "
+            f"3.10 or newer. {advice}"
+        )
+    for shadow in project.shadows:
+        yield (
+            f"`{shadow}` has the name of a library that the chat imports, and hides it. "
+            "Rename it, or the chat cannot start."
+        )
+    for each in project.middlewares:
+        yield f"`{each.name}` in `{each.file}` {each.effect}"
+    if project.gates:
+        named = ", ".join(f"`{gate}`" for gate in project.gates)
+        yield (
+            f"Every request to this application has to pass {named}, the chat's too. "
+            "Let the chat's page send what that asks for."
+        )
+
+
+def _notes_beside(project: Project, choices: Choices) -> Iterator[str]:
+    if choices.obstacle:
+        yield f"The application cannot have the chat in its own process: {choices.obstacle}."
+    tokens = choices.tokens
+    if tokens is not None and tokens.key_variable is None:
+        yield (
+            f"The key of the tokens in `{tokens.file}` is in no variable that could be found: give "
+            "it to the service, as its `.env.example` says."
+        )
+    if choices.auth == "jwt" and project.tokens is None and project.auth.best is not None:
+        yield (
+            f"The application's own sign-in, `{project.auth.best.name}`, was not seen to verify a "
+            "JSON Web Token: the service verifies tokens of its own."
+        )
+
+
+def _notes_of_images(project: Project, choices: Choices, tree: Tree) -> Iterator[str]:
+    for install in locked_images(project, choices, tree):
+        yield (
+            f"`{install.where}` installs `{install.file}`, which is a lock file without the chat's "
+            "libraries. Make it anew, or the image has none of them."
+        )
+
+
+def _notes_of_git(project: Project, changes: Sequence[Change]) -> Iterator[str]:
+    left_out = ignored(project.root, [each.path for each in changes])
+    if 0 < len(left_out) < len(changes):  # or the project itself is in a folder that is ignored
+        yield (
+            "git ignores what will be written, so a commit leaves it out and a deploy lacks it: "
+            f"add it with `git add --force {shlex.join(left_out)}`."
+        )

@@ -1,0 +1,1 @@
+"""What is here: the files of a project, and what can be said of it without running it."""

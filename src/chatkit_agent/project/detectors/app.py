@@ -1,0 +1,199 @@
+"""App: which FastAPI application a project is, how it is made, and where it is started."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import PurePosixPath
+
+import libcst as cst
+
+from chatkit_agent.errors import NoApplication
+from chatkit_agent.project.facts import App, Hint
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.objects import Holder, Made, Search
+from chatkit_agent.project.source.sources import Sources, is_side_file
+
+Group = tuple[Holder, ...]
+"""Several names of one and the same application, the best first."""
+
+MOUNT = re.compile(
+    r"\.mount\(\s*(?:path\s*=\s*)?[^,()]+,\s*(?:app\s*=\s*)?([A-Za-z_][\w.]*)\s*[,)]"
+)
+ENTRY_RANK = {"main": 0, "asgi": 0, "app": 1, "server": 1, "application": 1, "api": 1, "wsgi": 1}
+HOW = {
+    "module": "`FastAPI(...)` at module level",
+    "subclass": "a subclass of FastAPI at module level",
+    "called_factory": "made by a call of `{function}`",
+    "factory": "`{function}` returns it (uvicorn --factory)",
+    "attribute": "an attribute of an object, made in `{function}`",
+    "reexport": "imported from `{built_in}`",
+    "wrapped": "wraps `{variable}`",
+}
+
+
+def find_app(
+    sources: Sources, hints: Sequence[Hint] = (), wanted: str | None = None
+) -> tuple[App | None, tuple[App, ...]]:
+    """The application (None where it cannot be told), and all candidates, the best first.
+
+    Raises:
+        NoApplication: `wanted` (MODULE:ATTR) is not there, or the folder is part of a package.
+    """
+    search = Search(sources)
+    holders = search.holders(aside=wanted is not None) or search.holders(aside=True)
+    holders = tuple(each for each in holders if each.is_sure or any(_hints_for(each, hints)))
+    groups = sorted(_groups(holders, hints), key=lambda group: _rank(group[0], hints))
+    candidates = tuple(_app(sources, group[0], hints) for group in groups)
+    if wanted:
+        return _forced(sources, wanted, holders, candidates), candidates
+    best = _best(_serious(sources, groups, hints), hints)
+    if best and sources.imports_from_outside(best[0].file):
+        above = sources.tree.root.resolve().parent
+        raise NoApplication(
+            f"{best[0].file} holds the application, but imports from the folder above this one. "
+            f"Give that folder: {above}"
+        )
+    return (_app(sources, best[0], hints) if best else None), candidates
+
+
+def _groups(holders: Iterable[Holder], hints: Sequence[Hint]) -> list[Group]:
+    by_object: dict[Made, list[Holder]] = {}
+    for holder in holders:
+        by_object.setdefault(holder.made, []).append(holder)
+    return [
+        tuple(sorted(group, key=lambda holder: _rank(holder, hints)))
+        for group in by_object.values()
+    ]
+
+
+def _rank(holder: Holder, hints: Sequence[Hint]) -> tuple[object, ...]:
+    path = PurePosixPath(holder.file)
+    return (
+        is_side_file(holder.file),
+        -max((hint.weight for hint in _hints_for(holder, hints)), default=0),
+        holder.kind == "factory",
+        holder.kind != "wrapped",
+        any(part.startswith("_") for part in holder.attribute.split(".")),
+        ENTRY_RANK.get(path.stem, 2),
+        holder.kind == "reexport",
+        len(path.parts),
+        holder.file,
+        holder.attribute,
+    )
+
+
+def _serious(sources: Sources, groups: list[Group], hints: Sequence[Hint]) -> list[Group]:
+    """The groups that can be meant: not mounted in another, not for tests, not an idle factory."""
+    mounted = _mounted(sources, groups)
+    groups = [each for each in groups if each[0].made not in mounted] or groups
+    groups = [each for each in groups if not is_side_file(each[0].file)] or groups
+    used = [each for each in groups if each[0].kind != "factory" or any(_hints_for(each[0], hints))]
+    return used or groups
+
+
+def _best(groups: list[Group], hints: Sequence[Hint]) -> Group | None:
+    weights = [max((hint.weight for hint in _hints_for(g[0], hints)), default=0) for g in groups]
+    strongest = [g for g, weight in zip(groups, weights, strict=True) if weight == max(weights)]
+    return strongest[0] if len(strongest) == 1 else None
+
+
+def _mounted(sources: Sources, groups: list[Group]) -> set[Made]:
+    by_name = {(each.file, each.attribute): each.made for group in groups for each in group}
+    mounted = set()
+    for file in sources.holding(b".mount("):
+        for name in MOUNT.findall(sources.text(file)):
+            symbol = sources.resolve(file, name)
+            if symbol and (symbol.path, symbol.name) in by_name:
+                mounted.add(by_name[symbol.path or "", symbol.name])
+    return mounted
+
+
+def _hints_for(holder: Holder, hints: Sequence[Hint]) -> Iterator[Hint]:
+    stem = holder.file.removesuffix(".py").removesuffix("/__init__")
+    for hint in hints:
+        path = hint.module.replace(".", "/")
+        if hint.attribute in (None, holder.attribute) and f"/{stem}".endswith(f"/{path}"):
+            folder = hint.source.rpartition("/")[0]
+            if not folder or holder.file.startswith(f"{folder}/") or "/" not in path:
+                yield hint
+
+
+def _app(sources: Sources, holder: Holder, hints: Sequence[Hint]) -> App:
+    stem = holder.file.removesuffix(".py").removesuffix("/__init__")
+    mine = list(_hints_for(holder, hints))
+    roots = [
+        stem.removesuffix(hint.module.replace(".", "/")).rstrip("/")
+        for hint in mine
+        if hint.source != holder.file
+    ]
+    root = sources.import_root(holder.file, roots)
+    told = dict.fromkeys(f"named in {hint.source}" for hint in mine)
+    return _as_app(holder, syntax.module_name(holder.file, root), root, tuple(told))
+
+
+def _as_app(holder: Holder, module: str, root: str, told: tuple[str, ...]) -> App:
+    made = holder.made
+    how = HOW[holder.kind].format(**asdict(made), built_in=made.file)
+    aside = ("in a folder for tests, examples or scripts",) if is_side_file(holder.file) else ()
+    return App(
+        ref=f"{module}:{holder.attribute}",
+        kind=holder.kind,
+        file=holder.file,
+        directory=root,
+        built_in=made.file,
+        function=made.function,
+        variable=made.variable,
+        reasons=(how, *told, *aside),
+        working_directory=root.removesuffix("src").rstrip("/") if _is_src(root) else root,
+    )
+
+
+def _is_src(root: str) -> bool:
+    return root.rpartition("/")[2] == "src"
+
+
+def _forced(
+    sources: Sources, wanted: str, holders: Iterable[Holder], candidates: tuple[App, ...]
+) -> App:
+    module, _, attribute = wanted.partition(":")
+    exact = [app for app in candidates if app.ref == wanted]
+    if exact:
+        return exact[0]
+    below = module.replace(".", "/")
+    files = [
+        path
+        for path in sources.python
+        if f"/{path.removesuffix('.py').removesuffix('/__init__')}".endswith(f"/{below}")
+    ]
+    for holder in sorted(holders, key=lambda each: len(each.file)):
+        if holder.file in files and holder.attribute == attribute:
+            return _as_app(holder, module, _root(holder.file, below), ("named with --app",))
+    for file in sorted(files, key=len):
+        if (found := _unexplained(sources, file, attribute)) is not None:
+            return _as_app(found, module, _root(file, below), ("named with --app",))
+    raise NoApplication(_not_there(wanted, files, candidates))
+
+
+def _root(file: str, below: str) -> str:
+    stem = file.removesuffix(".py").removesuffix("/__init__")
+    return stem.removesuffix(below).rstrip("/")
+
+
+def _unexplained(sources: Sources, file: str, attribute: str) -> Holder | None:
+    """A name that is bound in a file, though not how it comes to be an application."""
+    names = sources.names(file)
+    head = attribute.split(".")[0]
+    definition = names.definitions.get(head)
+    if not attribute or (definition is None and head not in names.imports):
+        return None
+    if isinstance(definition, cst.FunctionDef):
+        return Holder("factory", file, attribute, Made(file, attribute, ""))
+    return Holder("module", file, attribute, Made(file, None, attribute))
+
+
+def _not_there(wanted: str, files: Sequence[str], candidates: Sequence[App]) -> str:
+    where = f"{files[0]} defines no such name" if files else "there is no such module"
+    known = ", ".join(app.ref for app in candidates) or "none"
+    return f"`{wanted}` was not found: {where}. Applications that were found: {known}."

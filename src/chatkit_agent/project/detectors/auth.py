@@ -1,0 +1,246 @@
+"""Auth: the application's own way to know its user, found by what it does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from chatkit_agent.project.facts import App, Auth, UserDependency
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.identity import Consumer, user_id
+from chatkit_agent.project.source.injection import (
+    FASTAPI_USERS,
+    credential,
+    injected_function,
+    is_of_fastapi_users,
+    passes_credential_on,
+    targets,
+)
+from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+
+USE = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]")
+ALIAS = re.compile(
+    r"^(?:type\s+)?(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:[\w.]*Annotated\[[^=]{0,200}?)?"
+    r"(?:\w+\.)*(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]",
+    re.MULTILINE,
+)
+CONSUMER = re.compile(
+    r"(?:(\w+)\s*:\s*)?[\w.]*Annotated\[\s*([\w.]+)(?:\[[^\]]*\])?\s*,\s*(?:\w+\.)*\Z"
+    r"|(\w+)\s*:\s*([\w.]+)(?:\[[^\]]*\])?\s*=\s*(?:\w+\.)*\Z"
+)
+LONGEST_ANNOTATION = 120
+TYPED = re.compile(r":\s*(?:\w+\.)*(\w+)\b|=\s*(?:\w+\.)*(\w+)\s*[,)]")
+DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=", re.MULTILINE)
+USUAL = re.compile(r"^(?:async\s+)?def\s+((?:get_)?current_(?:active_)?user)\b", re.MULTILINE)
+USERISH = re.compile(
+    r"user|account|member|person|principal|identity|customer|auth|current|login|subject|claims"
+    r"|player|author|viewer",
+    re.IGNORECASE,
+)
+PERSON = re.compile(
+    r"user|account|member|person|principal|identity|customer|subject|claims|player|author(?!i)"
+    r"|viewer|\bsub\b",
+    re.IGNORECASE,
+)
+NOT_EVERYBODY = re.compile(
+    r"super|admin|staff|moderator|owner|optional|maybe|or_none|anonymous|refresh|reset|register"
+    r"|create|websocket|totp|magic|(?:^|_)ws(?:_|$)",
+    re.IGNORECASE,
+)
+FOR_SOME = re.compile(r"role|permission|scope|privilege", re.IGNORECASE)
+SIGNED_IN = re.compile(
+    r"current|signed_?in|logged_?in|authenticated|^(?:get|require)_user$", re.IGNORECASE
+)
+SCHEMES = re.compile(
+    r"\b(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OpenIdConnect|HTTPBearer|HTTPBasic"
+    r"|HTTPDigest|APIKeyHeader|APIKeyCookie|APIKeyQuery)\b"
+)
+
+
+def find_auth(sources: Sources, app: App | None) -> Auth:
+    """The dependencies that give a required, ordinary user whose id can be told, best first."""
+    uses = Uses(sources)
+    counts = uses.counts()
+    ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
+    made = (_dependency(uses, each, counts[each], app) for each in ordered)
+    found = tuple(each for each in made if each)
+    asked_for = () if found else (each for each in ordered if counts[each] > 0)
+    not_used = (why for each in asked_for if (why := _why_not(sources, each, app)))
+    return Auth(found, _schemes(sources), tuple(not_used))
+
+
+def _files(sources: Sources, *words: bytes) -> tuple[str, ...]:
+    return tuple(file for file in sources.holding(*words) if not is_side_file(file))
+
+
+def _schemes(sources: Sources) -> tuple[str, ...]:
+    files = _files(sources, b"fastapi.security")
+    return tuple(sorted({name for file in files for name in SCHEMES.findall(sources.text(file))}))
+
+
+@dataclass
+class Uses:
+    """How often routes ask for each dependency whose name speaks of a user."""
+
+    sources: Sources
+    defined_in: dict[str, set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def injecting(self) -> tuple[str, ...]:
+        return _files(self.sources, b"Depends(", b"Security(")
+
+    def counts(self) -> Counter[Symbol]:
+        counts: Counter[Symbol] = Counter()
+        self._find_definitions()
+        for file in self.injecting:
+            names = USE.findall(self.sources.text(file))
+            counts.update(self._symbols(file, names))
+        aliases = self._aliases()
+        counts.subtract(symbol for by_file in aliases.values() for symbol in by_file.values())
+        for file in _files(self.sources, *(name.encode() for name in aliases)):
+            names = [a or b for a, b in TYPED.findall(self.sources.text(file))]
+            counts.update(
+                symbol for name in names if (symbol := self._aliased(file, name, aliases))
+            )
+        self._set_dependencies_aside(counts)
+        counts.update(dict.fromkeys(self._usual(), 0))
+        return counts
+
+    def _usual(self) -> Iterator[Symbol]:
+        """`get_current_user` is what it says even where no route asks for it yet."""
+        for file in self.injecting:
+            for name in USUAL.findall(self.sources.text(file)):
+                yield Symbol(file, name)
+
+    def consumers(self, symbol: Symbol) -> Iterator[Consumer]:
+        """The parameters and aliases that are annotated with what `symbol` gives."""
+        for file in _files(self.sources, symbol.name.encode()):
+            text = self.sources.text(file)
+            for use in USE.finditer(text):
+                if symbol not in self._symbols(file, [use[1]]):
+                    continue
+                before = text[max(0, use.start() - LONGEST_ANNOTATION) : use.start()]
+                if found := CONSUMER.search(before):
+                    yield Consumer(file, found[1] or found[3] or "", found[2] or found[4])
+
+    def _find_definitions(self) -> None:
+        wanted = {
+            name.rpartition(".")[2]
+            for file in self.injecting
+            for name in USE.findall(self.sources.text(file))
+        }
+        names = sorted(name.encode() for name in wanted if USERISH.search(name))
+        pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)
+        for file in self.sources.mentioning(pattern, *names) if names else ():
+            if is_side_file(file):
+                continue
+            for pair in DEFINED.findall(self.sources.text(file)):
+                self.defined_in.setdefault(pair[0] or pair[1], set()).add(file)
+
+    def _symbols(self, file: str, names: Iterable[str]) -> Iterator[Symbol]:
+        for name in names:
+            last = name.rpartition(".")[2]
+            if not USERISH.search(last):
+                continue
+            places = self.defined_in.get(last, set())
+            if len(places) == 1:
+                yield Symbol(next(iter(places)), last)
+            elif (symbol := self.sources.resolve(file, name)) and symbol.path:
+                yield symbol
+
+    def _aliases(self) -> dict[str, dict[str, Symbol]]:
+        """By name, then by file: `CurrentUser = Annotated[User, Depends(get_current_user)]`."""
+        found: dict[str, dict[str, Symbol]] = {}
+        for file in self.injecting:
+            for name, target in ALIAS.findall(self.sources.text(file)):
+                for symbol in self._symbols(file, [target]):
+                    found.setdefault(name, {})[file] = symbol
+        return found
+
+    def _aliased(
+        self, file: str, name: str, aliases: dict[str, dict[str, Symbol]]
+    ) -> Symbol | None:
+        by_file = aliases.get(name, {})
+        if len(set(by_file.values())) == 1:
+            return next(iter(by_file.values()))
+        symbol = self.sources.resolve(file, name) if by_file else None
+        return by_file.get(symbol.path or "") if symbol else None
+
+    def _set_dependencies_aside(self, counts: Counter[Symbol]) -> None:
+        """What only another dependency asks for, no route asks for."""
+        for symbol in list(counts):
+            function = injected_function(self.sources, symbol)
+            for target in targets(self.sources, *function) if function else ():
+                inner = self.sources.resolve(target.file, syntax.dotted(target.value))
+                if inner is not None and inner in counts:
+                    counts[inner] -= 1
+
+
+def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> UserDependency | None:
+    sources = uses.sources
+    if symbol.path is None or "." in symbol.name or NOT_EVERYBODY.search(symbol.name):
+        return None
+    module = _module(sources, symbol.path, app)
+    proof = _proof(sources, symbol)
+    expression = user_id(sources, symbol, uses.consumers(symbol)) if module and proof else None
+    if not (module and proof and expression):
+        return None
+    if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
+        return None
+    if not any(PERSON.search(text) for text in (symbol.name, expression.of)):
+        return None
+    return UserDependency(
+        name=symbol.name,
+        file=symbol.path,
+        module=module,
+        form=_form(sources, symbol),
+        user_id=expression.code,
+        evidence=f"asked for in {count} places; knows the caller by {proof}; {expression.why}",
+    )
+
+
+def _why_not(sources: Sources, symbol: Symbol, app: App | None) -> str | None:
+    is_theirs = symbol.path is not None and _module(sources, symbol.path, app) is not None
+    if not is_theirs or not SIGNED_IN.search(symbol.name) or NOT_EVERYBODY.search(symbol.name):
+        return None
+    if _proof(sources, symbol) is None:
+        why = "reads nothing that proves who is calling"
+    elif _is_token(sources, symbol):
+        why = "hands on the token or cookie itself, not whose it is"
+    elif _is_for_some(sources, symbol):
+        why = "lets only some of the users through"
+    else:
+        why = "may give no user, or does not tell what the user's id is"
+    return f"`{symbol.name}` in `{symbol.path}` {why}"
+
+
+def _is_for_some(sources: Sources, symbol: Symbol) -> bool:
+    """`RoleChecker(["editor"])` lets only some of the signed-in users through."""
+    held = sources.definition(symbol)
+    return isinstance(held, syntax.Assignment) and bool(FOR_SOME.search(syntax.code(held.value)))
+
+
+def _module(sources: Sources, file: str, app: App | None) -> str | None:
+    root = app.directory if app else sources.import_root(file)
+    return syntax.module_name(file, root) if not root or file.startswith(f"{root}/") else None
+
+
+def _form(sources: Sources, symbol: Symbol) -> Literal["function", "instance"]:
+    is_instance = isinstance(sources.definition(symbol), syntax.Assignment)
+    return "instance" if is_instance else "function"
+
+
+def _proof(sources: Sources, symbol: Symbol) -> str | None:
+    function = injected_function(sources, symbol)
+    if function:
+        return credential(sources, *function)
+    return FASTAPI_USERS if is_of_fastapi_users(sources, symbol) else None
+
+
+def _is_token(sources: Sources, symbol: Symbol) -> bool:
+    function = injected_function(sources, symbol)
+    return function is not None and passes_credential_on(sources, *function)

@@ -1,0 +1,50 @@
+"""Chat: whether a ChatKit chat is here already, ours or somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.project.facts import App, Chat, Packaging
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources, is_side_file
+
+RECORD = ".chatkit-agent/record.json"
+BASES = {
+    "chatkit.server.ChatKitServer": "ChatKitServer subclass",
+    "chatkit.store.Store": "Store subclass",
+}
+SIGN = rb"\bclass\s+\w+\(|/chatkit/?[\"']"
+ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
+
+
+def find_chat(sources: Sources, app: App | None, packaging: Packaging) -> Chat:
+    root = f"{app.directory}/" if app and app.directory else ""
+    files = [each for each in _files(sources) if each.startswith(root)]
+    signs = [sign for file in files for sign in _signs(sources, file)]
+    # Without any code it is only a package that is there for what is to come.
+    if signs and "openai-chatkit" in packaging.declared:
+        signs.append(f"openai-chatkit declared in {packaging.file}")
+    return Chat(applied=sources.tree.exists(RECORD), signs=tuple(dict.fromkeys(signs)))
+
+
+def _files(sources: Sources) -> list[str]:
+    return [each for each in sources.mentioning(SIGN, b"chatkit") if not is_side_file(each)]
+
+
+def _signs(sources: Sources, file: str) -> Iterator[str]:
+    for node in syntax.walk(sources.module(file)):
+        if isinstance(node, cst.ClassDef):
+            for base in syntax.bases(node):
+                symbol = sources.resolve(file, base)
+                if symbol and symbol.path is None and symbol.name in BASES:
+                    yield f"{BASES[symbol.name]} in {file}"
+        elif isinstance(node, cst.Call) and _is_route(node):
+            yield f"route /chatkit in {file}"
+
+
+def _is_route(call: cst.Call) -> bool:
+    verb = (syntax.dotted(call.func) or "").rpartition(".")[2]
+    path = syntax.text(syntax.argument(call, "path", 0)) or ""
+    return verb in ROUTES and path.rstrip("/").endswith("/chatkit")

@@ -1,0 +1,139 @@
+"""Middlewares: those of the application that stand between a browser and a streamed answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from chatkit_agent.project.facts import App, Middleware, Packaging
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources, is_side_file
+
+# What ChatKit's client sends from a browser, beyond what every server has to let through.
+HEADERS = ("authorization", "chatkit-frame-instance-id")
+METHOD = "POST"
+CORS = "starlette.middleware.cors.CORSMiddleware"
+GZIP = "starlette.middleware.gzip.GZipMiddleware"
+SAME = {
+    "fastapi.middleware.cors.CORSMiddleware": CORS,
+    "fastapi.middleware.gzip.GZipMiddleware": GZIP,
+}
+# Measured: from here on GZipMiddleware leaves event streams alone; BaseHTTPMiddleware passes each
+# piece on, and a disconnect too, with every version that the chat's packages go together with.
+STREAMS_THROUGH_GZIP = "0.46"
+NAMED = (b"CORSMiddleware", b"GZipMiddleware", b"body_iterator")
+READS_ANSWERS = re.compile(r"\bbody_iterator\b")
+
+
+def find_middlewares(
+    sources: Sources, app: App | None, packaging: Packaging
+) -> tuple[Middleware, ...]:
+    root = f"{app.directory}/" if app and app.directory else ""
+    files = [each for each in sources.holding(*NAMED) if each.startswith(root)]
+    found = (
+        middleware
+        for file in files
+        if not is_side_file(file)
+        for middleware in (*_added(sources, file, packaging), *_reading_answers(sources, file))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _added(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middleware]:
+    for node in syntax.walk(sources.module(file)):
+        if not isinstance(node, cst.Call):
+            continue
+        verb = (syntax.dotted(node.func) or "").rpartition(".")[2]
+        if verb not in ("add_middleware", "Middleware") or not node.args:
+            continue
+        name = syntax.dotted(node.args[0].value)
+        symbol = sources.resolve(file, name) if name else None
+        whole = SAME.get(symbol.name, symbol.name) if symbol and symbol.path is None else ""
+        effect = ""
+        if whole == CORS:
+            effect = _refusals(node)
+        elif whole == GZIP:
+            effect = _compression(sources, packaging)
+        if effect:
+            yield Middleware(whole.rpartition(".")[2], file, effect)
+
+
+def _refusals(call: cst.Call) -> str:
+    methods = _listed(call, "allow_methods", ("GET",))
+    headers = _listed(call, "allow_headers", ())
+    if methods is None or headers is None:
+        what = f"`{METHOD}` and the headers {_named(HEADERS)}"
+        return f"has to allow {what} for a page on another origin; its values are computed."
+    lacking = [each for each in HEADERS if not {each, "*"} & {name.lower() for name in headers}]
+    wanted = [] if {METHOD, "*"} & {each.upper() for each in methods} else [f"`{METHOD}`"]
+    wanted += [f"the headers {_named(lacking)}"] if lacking else []
+    if not wanted:
+        return ""
+    return f"refuses the chat of a page on another origin: let it allow {' and '.join(wanted)}."
+
+
+def _listed(call: cst.Call, keyword: str, default: Sequence[str]) -> tuple[str, ...] | None:
+    """The strings of a list that is written out; None where it is computed."""
+    value = syntax.argument(call, keyword)
+    if any(arg.star for arg in call.args):
+        return None
+    if value is None:
+        return tuple(default)
+    if not isinstance(value, cst.List | cst.Tuple | cst.Set):
+        return None
+    texts = [syntax.text(element.value) for element in value.elements]
+    return tuple(text for text in texts if text) if all(texts) else None
+
+
+def _named(names: Sequence[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
+
+
+def _compression(sources: Sources, packaging: Packaging) -> str:
+    """Nothing where it is known to be a version that lets streams through."""
+    seen = _installed(sources) or _pinned(packaging)
+    if seen and Version(seen) >= Version(STREAMS_THROUGH_GZIP):
+        return ""
+    here = f" (here it is {seen})" if seen else ""
+    return (
+        f"holds an answer back until it is complete with Starlette before {STREAMS_THROUGH_GZIP}"
+        f"{here}: take a newer one, or the chat does not stream."
+    )
+
+
+def _installed(sources: Sources) -> str | None:
+    for name in (".venv", "venv"):
+        folder = sources.tree.root / name
+        for found in folder.glob("lib/python*/site-packages/starlette-*.dist-info"):
+            return found.name.removeprefix("starlette-").removesuffix(".dist-info")
+    return None
+
+
+def _pinned(packaging: Packaging) -> str | None:
+    for each in packaging.requirements:
+        if each.name == "starlette" and each.text:
+            exact = [s.version for s in Requirement(each.text).specifier if s.operator == "=="]
+            return exact[0] if exact and "*" not in exact[0] else None
+    return None
+
+
+def _reading_answers(sources: Sources, file: str) -> Iterator[Middleware]:
+    """Middlewares that take the pieces of an answer together before they pass it on."""
+    module = sources.module(file)
+    for node in syntax.walk(module):
+        if not isinstance(node, cst.FunctionDef) or not _is_middleware(node):
+            continue
+        if READS_ANSWERS.search(module.code_for_node(node)):
+            effect = "takes whole answers (`body_iterator`): the chat does not stream through it."
+            yield Middleware(node.name.value, file, effect)
+
+
+def _is_middleware(function: cst.FunctionDef) -> bool:
+    decorators = [each.decorator for each in function.decorators]
+    calls = [each for each in decorators if isinstance(each, cst.Call)]
+    is_decorated = any((syntax.dotted(each.func) or "").endswith(".middleware") for each in calls)
+    return is_decorated or function.name.value == "dispatch"

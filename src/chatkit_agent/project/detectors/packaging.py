@@ -1,0 +1,190 @@
+"""Packaging: which tool manages a project's dependencies, and the file that declares them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from chatkit_agent.project.facts import App, Declared, Manager, Packaging, Style
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.declared import from_conda, from_lines, from_tables
+from chatkit_agent.project.source.pyproject import declarations, dynamic_files
+from chatkit_agent.project.source.requirement_lists import requirement_lines, requirements_in
+from chatkit_agent.project.source.setup_call import literal_requirements, setup_call
+from chatkit_agent.project.source.sources import Sources, upwards, within
+
+NOTHING = Packaging("none", None, "none")
+REQUIREMENTS = re.compile(
+    r"(?:[\w.-]*requirements?[\w.-]*|(?:requirements?|reqs|deps)/[\w.-]+)\.(?:txt|in|pip|piptools)",
+    re.IGNORECASE,
+)
+SIDE_REQUIREMENTS = re.compile(r"dev|test|lint|doc|local|ci|type|build", re.IGNORECASE)
+CONDA_ITEM = re.compile(
+    r"^([ \t]*)-\s+[\"']?([^\s\"'#][^\"'#\n]*?)[\"']?\s*(?:#.*)?$", re.MULTILINE
+)
+COMPILED_FROM = re.compile(r"^#.*?(?:pip-compile|pip compile)\b(.*)$", re.MULTILINE)
+BACKENDS: dict[str, Manager] = {
+    "hatchling": "hatch",
+    "pdm": "pdm",
+    "poetry": "poetry",
+    "setuptools": "setuptools",
+}
+
+
+def find_packaging(sources: Sources, app: App | None) -> Packaging:
+    """The nearest declaration, going up from the application; one that names FastAPI goes first."""
+    found = [each for folder in upwards(app.file if app else "") for each in _in(sources, folder)]
+    naming = [each for each in found if "fastapi" in each.declared]
+    return next(iter([*naming, *found]), NOTHING)
+
+
+def _packaging(
+    manager: Manager,
+    file: str,
+    style: Style,
+    requirements: Iterable[Declared],
+    table: tuple[str, ...] = (),
+) -> Packaging:
+    listed = tuple(requirements)
+    is_conda = style == "conda"
+    asked = (each.name for each in listed if is_conda or not each.limits_only)
+    names = tuple(dict.fromkeys(asked))
+    return Packaging(manager, file, style, names, listed, table)
+
+
+def _in(sources: Sources, folder: str) -> Iterator[Packaging]:
+    yield from _pyproject(sources, folder)
+    yield from _pipfile(sources, within(folder, "Pipfile"))
+    yield from _requirements(sources, folder)
+    yield from _setup_cfg(sources, within(folder, "setup.cfg"))
+    yield from _setup_py(sources, within(folder, "setup.py"))
+    for name in ("environment.yml", "environment.yaml"):
+        yield from _conda(sources, within(folder, name))
+
+
+def _pyproject(sources: Sources, folder: str) -> Iterator[Packaging]:
+    path = within(folder, "pyproject.toml")
+    tables = sources.toml(path)
+    for number, (style, table, requirements) in enumerate(declarations(tables, path)):
+        names = {each.name for each in requirements}
+        # Nobody can say which group or extra is meant unless FastAPI is in it.
+        if number == 0 or "fastapi" in names:
+            is_hatch = table[:2] == ("tool", "hatch")
+            manager = "hatch" if is_hatch else _manager(sources, folder, tables)
+            manager = "poetry" if style == "poetry" else manager
+            yield _packaging(manager, path, style, requirements, table)
+    for name in dynamic_files(tables):
+        if sources.tree.exists(within(folder, name)):
+            file = within(folder, name)
+            yield _packaging("pip", file, "requirements", requirements_in(sources, file))
+
+
+def _manager(sources: Sources, folder: str, tables: dict[str, Any]) -> Manager:
+    tools = tables.get("tool", {})
+    if "uv" in tools or _is_locked_above(sources, folder, "uv.lock"):
+        return "uv"
+    if "pdm" in tools or sources.tree.exists(within(folder, "pdm.lock")):
+        return "pdm"
+    if "poetry" in tools or sources.tree.exists(within(folder, "poetry.lock")):
+        return "poetry"
+    backend = str(tables.get("build-system", {}).get("build-backend", ""))
+    return next((name for key, name in BACKENDS.items() if backend.startswith(key)), "pip")
+
+
+def _is_locked_above(sources: Sources, folder: str, lock: str) -> bool:
+    """A workspace keeps its lock at the top of the repository, perhaps above the project."""
+    if any(sources.tree.exists(within(each, lock)) for each in upwards(within(folder, lock))):
+        return True
+    for parent in (sources.tree.root.resolve(), *sources.tree.root.resolve().parents):
+        if (parent / lock).is_file():
+            return True
+        if (parent / ".git").exists():
+            return False
+    return False
+
+
+def _pipfile(sources: Sources, path: str) -> Iterator[Packaging]:
+    if sources.tree.exists(path):
+        packages = sources.toml(path).get("packages", {})
+        listed = from_tables(packages, path)
+        yield _packaging("pipenv", path, "pipfile", listed, ("packages",))
+
+
+def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
+    prefix = f"{folder}/" if folder else ""
+    paths = [
+        path
+        for path in sources.tree.paths
+        if path.startswith(prefix) and REQUIREMENTS.fullmatch(path.removeprefix(prefix))
+    ]
+    made_from = {source: path for path in paths if (source := _compiled_from(sources, path))}
+    for path in sorted(paths, key=lambda path: _requirements_rank(sources, path)):
+        written = _compiled_from(sources, path) or path
+        if written.endswith(("pyproject.toml", "setup.cfg", "setup.py")):
+            continue
+        is_source = written in made_from or written.endswith((".in", ".piptools"))
+        found = _packaging(
+            "pip-tools" if is_source else "pip",
+            written,
+            "requirements",
+            requirements_in(sources, written),
+        )
+        yield replace(found, compiler=_compiler(sources, written, made_from.get(written)))
+
+
+def _compiler(sources: Sources, source: str, lock: str | None) -> tuple[str, ...]:
+    if lock is None:
+        return ()
+    by_uv = "uv pip compile" in sources.text(lock)[:2000]
+    return (*(("uv", "pip", "compile") if by_uv else ("pip-compile",)), source, "-o", lock)
+
+
+def _requirements_rank(sources: Sources, path: str) -> tuple[object, ...]:
+    """A file that names FastAPI itself goes before one that includes it."""
+    is_source = path.endswith((".in", ".piptools"))
+    names_it = any(each.name == "fastapi" for each in requirement_lines(sources, path))
+    is_aside = bool(SIDE_REQUIREMENTS.search(path))
+    return (not names_it, is_aside, not is_source, path.count("/"), len(path), path)
+
+
+def _compiled_from(sources: Sources, path: str) -> str | None:
+    """The file that `pip-compile` or `uv pip compile` made this one from, by its own header."""
+    folder = path.rpartition("/")[0]
+    for arguments in COMPILED_FROM.findall(sources.text(path)[:2000]):
+        for word in arguments.split():
+            if not word.startswith("-") and sources.tree.exists(within(folder, word)):
+                return within(folder, word) if within(folder, word) != path else None
+    return None
+
+
+def _setup_cfg(sources: Sources, path: str) -> Iterator[Packaging]:
+    lines = sources.ini(path).get("options", "install_requires", fallback="")
+    if lines and not lines.startswith("file:"):
+        listed = from_lines(lines.splitlines(), path)
+        yield _packaging("setuptools", path, "setup.cfg", listed)
+
+
+def _setup_py(sources: Sources, path: str) -> Iterator[Packaging]:
+    if not sources.tree.exists(path):
+        return
+    module = sources.module(path)
+    call = setup_call(module)
+    if call and syntax.argument(call, "install_requires"):
+        listed = literal_requirements(module)
+        elements = listed.elements if listed else ()
+        texts = [syntax.text(element.value) or "" for element in elements]
+        yield _packaging("setuptools", path, "setup.py", from_lines(texts, path))
+
+
+def _conda(sources: Sources, path: str) -> Iterator[Packaging]:
+    """The items of `dependencies`, and those of `pip` among them, which stand further in."""
+    if not sources.tree.exists(path):
+        return
+    items = CONDA_ITEM.findall(sources.text(path))
+    outer = min((len(indent) for indent, _ in items), default=0)
+    listed = [item for indent, item in items if len(indent) == outer]
+    pip = [item for indent, item in items if len(indent) > outer]
+    found = (*from_conda(listed, path), *from_lines(pip, path))
+    yield _packaging("conda", path, "conda", found)

@@ -1,0 +1,214 @@
+"""Tokens: how an application verifies its own JSON Web Tokens, by the names of its variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from chatkit_agent.project.facts import App, Auth, Named, SettingsClass, Tokens
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.claims import NAMES, claim_read_in, user_claim
+from chatkit_agent.project.source.environment import Environment, functions_in
+from chatkit_agent.project.source.sources import Sources, is_side_file
+
+LIBRARIES = {"jwt", "jose.jwt", "authlib.jose.jwt", "jwt.api_jwt"}
+KEY_CLIENTS = {"jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient"}
+# What verifies tokens of another kind than those that people sign in with; what may do so.
+OTHERS = re.compile(
+    r"reset|refresh|confirm|invit|expired|unverified|unsafe|unsubscribe|activat|download|share|state",
+    re.IGNORECASE,
+)
+ASIDE = re.compile(r"email|apple|google|github|oauth", re.IGNORECASE)
+CLAIM = rb"[\"'](?:%s)[\"']" % "|".join(NAMES).encode()
+MOST_FILES = 12
+"""A name that is in more files than these is too general to follow."""
+OPEN = re.compile(r"verify_(signature|exp)[\"']:\s*False")
+PREFIX = re.compile(
+    r"(?:token|jwt|auth|header)_?(?:token|header)?_?(?:prefix|scheme|type)", re.IGNORECASE
+)
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,20}")
+BEARERS = {"HTTPBearer", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer"}
+DEFAULT = "HS256"
+
+
+@dataclass(frozen=True)
+class Decode:
+    """One call that verifies a token."""
+
+    file: str
+    function: cst.FunctionDef
+    call: cst.Call
+
+
+def find_tokens(
+    sources: Sources, app: App | None, settings: Sequence[SettingsClass], auth: Auth
+) -> Tokens | None:
+    """None where no token is verified with a key that stays the same."""
+    decodes = sorted(_decodes(sources, app), key=lambda each: _rank(each, auth))
+    environment = Environment(sources, tuple(settings))
+    found = (_tokens(environment, each, auth) for each in decodes)
+    return next((each for each in found if each), None)
+
+
+def _decodes(sources: Sources, app: App | None) -> Iterator[Decode]:
+    root = f"{app.directory}/" if app and app.directory else ""
+    for file in sources.mentioning(rb"\bdecode\(", b"jwt"):
+        if is_side_file(file) or not file.startswith(root):
+            continue
+        for function in functions_in(sources.module(file)):
+            if OTHERS.search(function.name.value):
+                continue
+            for node in syntax.walk(function.body):
+                if isinstance(node, cst.Call) and _is_decode(sources, file, node):
+                    yield Decode(file, function, node)
+
+
+def _is_decode(sources: Sources, file: str, call: cst.Call) -> bool:
+    options = syntax.argument(call, "options")
+    is_open = options is not None and OPEN.search(syntax.code(options))
+    return not is_open and _is_call_of(sources, file, call, "decode")
+
+
+def _is_call_of(sources: Sources, file: str, call: cst.Call, verb: str) -> bool:
+    name = syntax.dotted(call.func) or ""
+    if name.rpartition(".")[2] != verb:
+        return False
+    symbol = sources.resolve(file, name)
+    known = {f"{library}.{verb}" for library in LIBRARIES}
+    return symbol is not None and symbol.path is None and symbol.name in known
+
+
+def _rank(decode: Decode, auth: Auth) -> tuple[bool, bool, str]:
+    """That of the application's sign-in first, and none that is for something else."""
+    files = {each.file for each in auth.dependencies}
+    is_aside = _is_aside(decode.function)
+    return is_aside, decode.file not in files, decode.file
+
+
+def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | None:
+    sources, function = environment.sources, decode.function
+    key = syntax.argument(decode.call, "key", 1)
+    user = user_claim(sources, decode.file, function, decode.call)
+    user = user or _claim_elsewhere(sources, decode, auth)
+    if key is None or user is None:
+        return None
+    jwks = _keys_url(environment, decode)
+    behind = jwks or environment.behind(decode.file, key, function) or _signing(environment, decode)
+    algorithm = _algorithm(environment, decode)
+    is_jwks = jwks is not None or ((algorithm.default or DEFAULT)[:2] != "HS" and not behind)
+    header, scheme = _header(environment)
+    return Tokens(
+        file=decode.file,
+        key=_shown(key),
+        key_variable=behind.variable if behind else None,
+        is_jwks=is_jwks,
+        algorithm=algorithm,
+        user=user,
+        evidence=f"`{function.name.value}` in {decode.file} verifies them",
+        header=header,
+        scheme=scheme,
+        issuer=_option(environment, decode, "issuer"),
+        audience=_option(environment, decode, "audience"),
+    )
+
+
+def _shown(key: cst.BaseExpression) -> str:
+    """The expression, but never a secret that is written into it."""
+    return "a secret in the code" if syntax.text(key) is not None else syntax.code(key)
+
+
+def _signing(environment: Environment, decode: Decode) -> Named | None:
+    """What the same file signs tokens with, where a shared secret verifies them."""
+    for function in functions_in(environment.sources.module(decode.file)):
+        for node in syntax.walk(function.body):
+            if isinstance(node, cst.Call) and _is_call_of(
+                environment.sources, decode.file, node, "encode"
+            ):
+                key = syntax.argument(node, "key", 1)
+                return environment.behind(decode.file, key, function)
+    return None
+
+
+def _option(environment: Environment, decode: Decode, name: str) -> Named | None:
+    value = syntax.argument(decode.call, name)
+    return environment.behind(decode.file, value, decode.function)
+
+
+def _algorithm(environment: Environment, decode: Decode) -> Named:
+    value = syntax.argument(decode.call, "algorithms", 2)
+    if isinstance(value, cst.List | cst.Tuple) and value.elements:
+        value = value.elements[0].value
+    found = environment.behind(decode.file, value, decode.function)
+    return Named(found.variable, found.default or DEFAULT) if found else Named(default=DEFAULT)
+
+
+def _keys_url(environment: Environment, decode: Decode) -> Named | None:
+    """What `PyJWKClient(...)` in the same file fetches keys from."""
+    sources = environment.sources
+    for node in syntax.walk(sources.module(decode.file)):
+        if isinstance(node, cst.Call):
+            symbol = sources.resolve(decode.file, syntax.dotted(node.func))
+            if symbol and symbol.path is None and symbol.name in KEY_CLIENTS:
+                url = syntax.argument(node, "uri", 0)
+                return environment.behind(decode.file, url, decode.function) or Named()
+    return None
+
+
+def _claim_elsewhere(sources: Sources, decode: Decode, auth: Auth) -> str | None:
+    """Where the claims are returned, what the sign-in takes from them."""
+    files = dict.fromkeys([*(each.file for each in auth.dependencies[:1]), decode.file])
+    name = decode.function.name.value.encode()
+    used = sources.mentioning(rb"\b%s\s*[(),]" % name, name)
+    reading = set(sources.mentioning(CLAIM))
+    wanted = [file for file in {**files, **dict.fromkeys(used)} if file in reading]
+    for file in wanted[:MOST_FILES]:
+        if is_side_file(file):
+            continue
+        for function in functions_in(sources.module(file)):
+            is_other = OTHERS.search(function.name.value) or _is_aside(function)
+            if not is_other and (found := claim_read_in(function)):
+                return found
+    return None
+
+
+def _is_aside(function: cst.FunctionDef) -> bool:
+    return ASIDE.search(function.name.value) is not None
+
+
+def _header(environment: Environment) -> tuple[str, Named]:
+    """The header that brings the token, and the word before it: `Bearer` unless they say so."""
+    sources, bearer = environment.sources, Named(default="Bearer")
+    files = [file for file in sources.holding(b"fastapi.security") if not is_side_file(file)]
+    texts = [sources.text(file) for file in files]
+    if any(re.search(rf"\b{name}\b", text) for name in BEARERS for text in texts):
+        return "Authorization", bearer
+    headers = [name for file in files for name in _header_names(environment, file)]
+    if not headers:
+        return "Authorization", bearer
+    if headers[0].lower() != "authorization":
+        return headers[0], Named(default="")
+    return headers[0], _scheme(environment) or bearer
+
+
+def _header_names(environment: Environment, file: str) -> Iterator[str]:
+    """`APIKeyHeader(name="Authorization")`, or what is derived from it."""
+    for node in syntax.walk(environment.sources.module(file)):
+        if isinstance(node, cst.Call) and (syntax.dotted(node.func) or "").endswith("KeyHeader"):
+            named = environment.behind(file, syntax.argument(node, "name"))
+            if named and named.default:
+                yield named.default
+
+
+def _scheme(environment: Environment) -> Named | None:
+    """`jwt_token_prefix: str = "Token"` among the settings, or such a constant."""
+    for each in environment.settings:
+        kind = environment.sources.names(each.file).definitions.get(each.name)
+        if isinstance(kind, cst.ClassDef):
+            for assignment in syntax.assignments(kind):
+                word = syntax.text(assignment.value) or ""
+                if PREFIX.fullmatch(assignment.target) and SCHEME.fullmatch(word):
+                    return environment.of_field(assignment.target)
+    return None

@@ -1,0 +1,122 @@
+"""1 Project: what is here, by name and path, never by line number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatkit_agent.errors import BadOption, CannotRead
+from chatkit_agent.project.detectors.app import find_app
+from chatkit_agent.project.detectors.auth import find_auth
+from chatkit_agent.project.detectors.chat import find_chat
+from chatkit_agent.project.detectors.env_files import find_env_files
+from chatkit_agent.project.detectors.gates import find_gates
+from chatkit_agent.project.detectors.hints import find_hints
+from chatkit_agent.project.detectors.images import find_images
+from chatkit_agent.project.detectors.legacy import find_legacy
+from chatkit_agent.project.detectors.middlewares import find_middlewares
+from chatkit_agent.project.detectors.packaging import find_packaging
+from chatkit_agent.project.detectors.project_name import find_project_name
+from chatkit_agent.project.detectors.python import find_python
+from chatkit_agent.project.detectors.settings import find_settings
+from chatkit_agent.project.detectors.shadows import find_shadows
+from chatkit_agent.project.detectors.tokens import find_tokens
+from chatkit_agent.project.facts import (
+    App,
+    Auth,
+    Chat,
+    EnvFile,
+    Image,
+    Middleware,
+    Packaging,
+    Python,
+    SettingsClass,
+    Tokens,
+)
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.tree import Tree
+
+
+@dataclass(frozen=True)
+class Project:
+    """What was read of a project. `app` is None where `candidates` are none or several."""
+
+    root: Path
+    name: str
+    app: App | None
+    candidates: tuple[App, ...]
+    packaging: Packaging
+    python: Python
+    settings: tuple[SettingsClass, ...]
+    auth: Auth
+    env_files: tuple[EnvFile, ...]
+    chat: Chat
+    tokens: Tokens | None = None
+    shadows: tuple[str, ...] = ()
+    """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
+    images: tuple[Image, ...] = ()
+    gates: tuple[str, ...] = ()
+    """Dependencies that the application asks of every request."""
+    legacy: tuple[str, ...] = ()
+    """Where the application's code needs pydantic 1."""
+    middlewares: tuple[Middleware, ...] = ()
+    """Those that stand in the way of a streamed answer."""
+    unreadable: tuple[str, ...] = ()
+    """Python files that could not be parsed, with the reason."""
+
+    def settings_of(self, app: App | None) -> tuple[SettingsClass, ...]:
+        """The settings classes but for those that stand beside another application."""
+        own = app.file.rpartition("/")[0] if app else None
+        others = {each.file.rpartition("/")[0] for each in self.candidates} - {"", own}
+        return tuple(
+            each
+            for each in self.settings
+            if app is None or each.file.rpartition("/")[0] not in others
+        )
+
+
+def read_project(path: Path, *, app: str | None = None) -> Project:
+    """What is in the folder `path`; nothing of it is imported or run.
+
+    `app` (MODULE:ATTR) decides which application is meant.
+
+    Raises:
+        BadOption: `path` is not a folder, or `app` is not of that form.
+        NoApplication: there is no such `app`.
+        CannotRead: a file is there, but may not be read.
+    """
+    if not path.is_dir():
+        raise BadOption(f"`{path}` is not a folder. Give the folder of your project.")
+    if app is not None and not all(app.partition(":")):
+        raise BadOption(f"`{app}` does not name an application. Write it as `app.main:app`.")
+    try:
+        return _read(Sources(Tree(path.resolve())), app)
+    except OSError as error:
+        why = f"`{error.filename}` could not be read: {error.strerror}."
+        raise CannotRead(f"{why} Make it readable, then run the command again.") from error
+
+
+def _read(sources: Sources, app: str | None) -> Project:
+    found, candidates = find_app(sources, find_hints(sources), app)
+    packaging = find_packaging(sources, found)
+    settings = find_settings(sources, found)
+    auth = find_auth(sources, found)
+    return Project(
+        root=sources.tree.root,
+        name=find_project_name(sources, found),
+        app=found,
+        candidates=candidates,
+        packaging=packaging,
+        python=find_python(sources, found),
+        settings=settings,
+        auth=auth,
+        env_files=find_env_files(sources, found, settings),
+        chat=find_chat(sources, found, packaging),
+        tokens=find_tokens(sources, found, settings, auth),
+        shadows=find_shadows(sources, found),
+        images=find_images(sources, found, packaging),
+        gates=find_gates(sources, found),
+        legacy=find_legacy(sources),
+        middlewares=find_middlewares(sources, found, packaging),
+        unreadable=tuple(f"{file}: {why}" for file, why in sorted(sources.unreadable.items())),
+    )

@@ -1,0 +1,123 @@
+"""Claims: which part of a token names the user, read from what the code does with its claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources
+
+Path = tuple[str, ...]
+
+# The best first: what names a person everywhere, and for ever, goes before what may change.
+NAMES = (
+    "sub",
+    "user_id",
+    "userId",
+    "uid",
+    "id",
+    "account_id",
+    "username",
+    "user_name",
+    "preferred_username",
+    "email",
+    "user_email",
+    "identity",
+    "user",
+)
+PAYLOAD = re.compile(r"payload|token|claim|decoded|data|details|credential", re.IGNORECASE)
+
+
+def user_claim(
+    sources: Sources, file: str, function: cst.FunctionDef, decode: cst.Call
+) -> str | None:
+    """The claim that a function takes from what it decoded, such as `sub` or `user.email`."""
+    roots: dict[str, Path] = {}
+    for each in syntax.assignments(function):
+        if any(node is decode for node in syntax.walk(each.value)):
+            roots[each.target] = ()
+    paths = list(_paths(function, roots, decode))
+    for kind in _models(function, roots, decode):
+        paths += _fields(sources, file, function, kind)
+    return best(paths)
+
+
+def claim_read_in(function: cst.FunctionDef) -> str | None:
+    """The claim that is taken from a variable or parameter that is named like a token's content."""
+    parameters = {each.name.value for each in syntax.parameters(function)}
+    named = {each.target for each in syntax.assignments(function)} | parameters
+    return best(_paths(function, {name: () for name in named if PAYLOAD.search(name)}, None))
+
+
+def best(paths: Iterator[Path] | list[Path]) -> str | None:
+    whole = set(paths)
+    inner = {path[:end] for path in whole for end in range(len(path))}
+    known = [path for path in whole - inner if path[-1] in NAMES and "." not in "".join(path)]
+    found = min(known, key=lambda path: (NAMES.index(path[-1]), len(path), path), default=None)
+    return ".".join(found) if found else None
+
+
+def _paths(
+    function: cst.FunctionDef, roots: dict[str, Path], decode: cst.Call | None
+) -> Iterator[Path]:
+    roots = dict(roots)
+    for each in syntax.assignments(function):
+        path = _path(each.value, roots, decode)
+        if path:
+            roots.setdefault(each.target, path)
+    for node in syntax.walk(function.body):
+        if isinstance(node, cst.Subscript | cst.Call) and (path := _path(node, roots, decode)):
+            yield path
+
+
+def _path(node: cst.BaseExpression, roots: dict[str, Path], decode: cst.Call | None) -> Path | None:
+    """`("user", "email")` for `payload["user"].get("email")`; () for the claims themselves."""
+    if node is decode:
+        return ()
+    if isinstance(node, cst.Name):
+        return roots.get(node.value)
+    if isinstance(node, cst.Subscript):
+        return _joined(_path(node.value, roots, decode), syntax.subscripts(node)[:1])
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        if node.func.attr.value == "loads" and node.args:
+            return _path(node.args[0].value, roots, decode)
+        if node.func.attr.value == "get" and node.args:
+            return _joined(_path(node.func.value, roots, decode), (node.args[0].value,))
+    return None
+
+
+def _joined(path: Path | None, key: tuple[cst.BaseExpression, ...]) -> Path | None:
+    name = syntax.text(key[0]) if key else None
+    return (*path, name) if path is not None and name else None
+
+
+def _models(
+    function: cst.FunctionDef, roots: dict[str, Path], decode: cst.Call
+) -> Iterator[cst.Call]:
+    """`TokenPayload(**payload)` and `TokenPayload(**jwt.decode(...))`."""
+    for node in syntax.walk(function.body):
+        if isinstance(node, cst.Call) and any(
+            arg.star == "**" and (arg.value is decode or syntax.dotted(arg.value) in roots)
+            for arg in node.args
+        ):
+            yield node
+
+
+def _fields(sources: Sources, file: str, function: cst.FunctionDef, model: cst.Call) -> list[Path]:
+    """What is taken from such a model; all of its fields, where that is not seen."""
+    targets = {each.target for each in syntax.assignments(function) if each.value is model}
+    taken: list[Path] = [
+        (node.attr.value,)
+        for node in syntax.walk(function.body)
+        if isinstance(node, cst.Attribute)
+        and (node.value is model or syntax.dotted(node.value) in targets)
+    ]
+    symbol = sources.resolve(file, syntax.dotted(model.func))
+    kind = sources.definition(symbol)
+    if taken or not isinstance(kind, cst.ClassDef):
+        return taken
+    nodes = (each for each in syntax.statements(kind) if isinstance(each, cst.AnnAssign))
+    return [(name,) for each in nodes if (name := syntax.dotted(each.target))]

@@ -1,0 +1,89 @@
+"""Declared requirements: what a dependency file asks for, as PEP 508 says it, in any manner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from chatkit_agent.project.facts import Declared
+
+NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+CLAUSE = re.compile(r"(?P<operator>\^|~(?!=))\s*(?P<version>\d+(?:\.\d+)*)(?P<rest>\S*)")
+OPTIONS_AT_END = re.compile(r"\s+(?:#|--hash\b|--config-settings\b|\\$).*")
+ELSEWHERE = frozenset(("git", "path", "url", "file"))
+CONDA = re.compile(r"(?P<name>[\w.-]+)\s*(?P<version>[=<>!~][^\s#]*)?")
+
+
+def from_lines(lines: Iterable[str], file: str) -> Iterator[Declared]:
+    """Lines as pip takes them; options and comments are none."""
+    for line in lines:
+        text = OPTIONS_AT_END.sub("", line.strip())
+        if text and not text.startswith(("-", "#")) and (found := NAME.match(text)):
+            yield Declared(canonicalize_name(found[1]), _readable(text), file)
+
+
+def from_tables(tables: Mapping[str, Any], file: str) -> Iterator[Declared]:
+    """A table of Poetry or Pipenv: names with a version, or a table that holds one."""
+    for name, value in tables.items():
+        for each in value if isinstance(value, list) else [value]:
+            text = _readable(_as_line(name, each))
+            is_optional = isinstance(each, Mapping) and bool(each.get("optional"))
+            if name.lower() != "python":
+                yield Declared(canonicalize_name(name), text, file, limits_only=is_optional)
+
+
+def from_conda(lines: Iterable[str], file: str) -> Iterator[Declared]:
+    """What conda installs itself, such as `pydantic=1.10`, where one `=` means that beginning."""
+    for line in lines:
+        if found := CONDA.fullmatch(line.partition("::")[2] or line):
+            version = re.sub(r"^=(?!=)([\d.]+)(?:=.*)?$", r"==\1.*", found["version"] or "")
+            text = _readable(f"{found['name']}{version}")
+            yield Declared(canonicalize_name(found["name"]), text, file, limits_only=True)
+
+
+def pep440(version: str) -> str:
+    """Poetry's `^1.2`, `~1.2`, `1.2` and `*` as PEP 440 says them."""
+    clauses = [each.strip() for each in re.split(r"[,\s](?=\s*[\^~<>=!\d])", version.strip())]
+    return ",".join(_clause(each) for each in clauses if each and each != "*")
+
+
+def _clause(clause: str) -> str:
+    found = CLAUSE.fullmatch(clause)
+    if not found:
+        return clause if clause[:1] in "<>=!~" else f"=={clause}"
+    parts = [int(part) for part in found["version"].split(".")]
+    if found["operator"] == "^":
+        kept = next((at for at, part in enumerate(parts) if part), len(parts) - 1)
+    else:
+        kept = min(1, len(parts) - 1)
+    upper = ".".join(map(str, [*parts[:kept], parts[kept] + 1]))
+    return f">={found['version']}{found['rest']},<{upper}"
+
+
+def _as_line(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return f"{name}{pep440(value)}"
+    if not isinstance(value, Mapping) or not ELSEWHERE.isdisjoint(value):
+        return f"{name} @ elsewhere"
+    extras = f"[{','.join(value.get('extras', ()))}]" if value.get("extras") else ""
+    markers = [f"({value['markers']})"] if value.get("markers") else []
+    if python := value.get("python"):
+        markers += [
+            f"python_version {each[:2].rstrip('0123456789')} '{each.lstrip('<>=!~ ')}'"
+            for each in pep440(str(python)).split(",")
+        ]
+    marker = f" ; {' and '.join(markers)}" if markers else ""
+    return f"{name}{extras}{pep440(str(value.get('version', '*')))}{marker}"
+
+
+def _readable(text: str) -> str | None:
+    """The requirement, None where it is no release of an index, or cannot be understood."""
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return None
+    return None if requirement.url else text

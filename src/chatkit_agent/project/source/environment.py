@@ -1,0 +1,214 @@
+"""Environment: the variable that holds what an expression of the application's code stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from chatkit_agent.project.facts import Named, SettingsClass
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
+WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
+UNWRAPPED = {"get_secret_value", "encode", "decode", "strip"}
+LONGEST_CHAIN = 8
+MOST_CALLERS = 20
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the settings classes of a project and its calls of `os.getenv` and the like say."""
+
+    sources: Sources
+    settings: tuple[SettingsClass, ...]
+
+    def behind(
+        self,
+        path: str,
+        value: cst.BaseExpression | None,
+        function: cst.FunctionDef | None = None,
+        hops: int = LONGEST_CHAIN,
+    ) -> Named | None:
+        """The variable, or the literal text, behind an expression in a function of a file."""
+        if value is None or not hops:
+            return None
+        if (literal := syntax.text(value)) is not None:
+            return Named(default=literal)
+        if isinstance(value, cst.Call):
+            return self._read(value) or self._unwrapped(path, value, function, hops)
+        if isinstance(value, cst.Subscript):
+            key = syntax.text(syntax.subscripts(value)[0])
+            return Named(key) if key and VARIABLE.fullmatch(key) else None
+        if isinstance(value, cst.BooleanOperation):
+            return self.behind(path, value.left, function, hops - 1)
+        if isinstance(value, cst.Attribute) and isinstance(value.value, cst.Call):
+            # `get_settings().key`
+            return self.of_field(value.attr.value)
+        name = syntax.dotted(value)
+        return self._of_name(path, name, function, hops) if name else None
+
+    def _read(self, call: cst.Call) -> Named | None:
+        """`os.getenv("KEY", "x")`, `config("KEY", default="x")`, `env.str("KEY")` and such."""
+        key = syntax.text(syntax.argument(call, "key", 0))
+        if not key or not VARIABLE.fullmatch(key):
+            return None
+        return Named(key, syntax.text(syntax.argument(call, "default", 1)))
+
+    def _unwrapped(
+        self, path: str, call: cst.Call, function: cst.FunctionDef | None, hops: int
+    ) -> Named | None:
+        """`str(settings.key.get_secret_value())`"""
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in UNWRAPPED:
+            return self.behind(path, call.func.value, function, hops - 1)
+        if (syntax.dotted(call.func) or "").rpartition(".")[2] in WRAPPERS and call.args:
+            return self.behind(path, call.args[-1].value, function, hops - 1)
+        return None
+
+    def _of_name(
+        self, path: str, name: str, function: cst.FunctionDef | None, hops: int
+    ) -> Named | None:
+        if function is not None:
+            for each in syntax.assignments(function):
+                if each.target == name:
+                    return self.behind(path, each.value, function, hops - 1)
+            if any(each.name.value == name for each in syntax.parameters(function)):
+                return self._of_parameter(function, name, hops)
+        symbol = self.sources.resolve(path, name)
+        if symbol and symbol.path and (found := self._of_symbol(symbol, hops)):
+            return found
+        return self.of_field(name.rpartition(".")[2]) if "." in name else None
+
+    def _of_symbol(self, symbol: Symbol, hops: int) -> Named | None:
+        """A constant of a module, or an attribute of one of its classes."""
+        path = symbol.path or ""
+        held = self.sources.definition(symbol)
+        if isinstance(held, syntax.Assignment):
+            return self.behind(path, held.value, None, hops - 1)
+        owner, _, attribute = symbol.name.rpartition(".")
+        kind = self.sources.definition(Symbol(path, owner)) if owner else None
+        if isinstance(kind, syntax.Assignment):
+            found = self.sources.class_of(path, kind.value)
+            path = found.path or path if found else path
+            kind = self.sources.definition(found)
+        if not isinstance(kind, cst.ClassDef):
+            return None
+        if self._is_settings(path, kind):
+            return self.of_field(attribute)
+        for each in syntax.assignments(kind):
+            if each.target == attribute:
+                return self.behind(path, each.value, None, hops - 1)
+        return None
+
+    def _is_settings(self, path: str, kind: cst.ClassDef) -> bool:
+        return any((each.file, each.name) == (path, kind.name.value) for each in self.settings)
+
+    def _of_parameter(self, function: cst.FunctionDef, name: str, hops: int) -> Named | None:
+        """What the callers of a function pass; all have to mean the same."""
+        names = [each.name.value for each in syntax.parameters(function)]
+        at = names.index(name) - (names[0] in ("self", "cls"))
+        found = {
+            behind
+            for path, caller, call in self._calls(function.name.value)
+            if (behind := self.behind(path, syntax.argument(call, name, at), caller, hops - 1))
+        }
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _calls(self, name: str) -> Iterator[tuple[str, cst.FunctionDef | None, cst.Call]]:
+        files = [
+            each for each in self.sources.holding(f"{name}(".encode()) if not is_side_file(each)
+        ]
+        # What so many call, such as `get`, is not one function, and nothing that all agree about.
+        for path in files if len(files) <= MOST_CALLERS else ():
+            for function in functions_in(self.sources.module(path)):
+                for node in syntax.walk(function.body):
+                    if isinstance(node, cst.Call) and _is_called(node, name):
+                        yield path, function, node
+
+    def of_field(self, field: str) -> Named | None:
+        """The variable of a field of the project's settings classes, wherever an instance is."""
+        found: dict[str | None, Named] = {}
+        for each in self.settings:
+            node = self.sources.definition(Symbol(each.file, each.name))
+            if isinstance(node, cst.ClassDef):
+                prefix = self._prefix(each.file, node)
+                for named in self._declared(each.file, node, field, prefix):
+                    found.setdefault(named.variable, named)
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def _declared(
+        self, path: str, node: cst.ClassDef, field: str, prefix: str, hops: int = 6
+    ) -> Iterator[Named]:
+        """The field where a class or one of its bases declares it."""
+        for each in syntax.statements(node):
+            if isinstance(each, cst.AnnAssign) and syntax.dotted(each.target) == field:
+                yield self._field(each.value, f"{prefix}{field}".upper())
+                return
+        for base in syntax.bases(node):
+            parent = self.sources.resolve(path, base)
+            kind = self.sources.definition(parent)
+            if parent and parent.path and isinstance(kind, cst.ClassDef) and hops:
+                yield from self._declared(parent.path, kind, field, prefix, hops - 1)
+
+    def _field(self, value: cst.BaseExpression | None, usual: str) -> Named:
+        if isinstance(value, cst.Call):
+            if read := self._read(value):
+                return read
+            for keyword in ("validation_alias", "alias", "env"):
+                alias = next(iter(_texts(syntax.argument(value, keyword))), None)
+                if alias:
+                    return Named(alias, syntax.text(syntax.argument(value, "default", 0)))
+            is_field = (syntax.dotted(value.func) or "").rpartition(".")[2] == "Field"
+            default = syntax.argument(value, "default", 0) if is_field else None
+            return Named(usual, syntax.text(default))
+        return Named(usual, syntax.text(value))
+
+    def _prefix(self, path: str, node: cst.ClassDef, hops: int = 4) -> str:
+        for name, value in _options(node):
+            if name == "env_prefix":
+                return syntax.text(value) or ""
+        for base in syntax.bases(node):
+            parent = self.sources.resolve(path, base)
+            definition = self.sources.definition(parent)
+            if parent and parent.path and isinstance(definition, cst.ClassDef) and hops:
+                return self._prefix(parent.path, definition, hops - 1)
+        return ""
+
+
+def _options(node: cst.ClassDef) -> Iterator[tuple[str | None, cst.BaseExpression]]:
+    """What a settings class says about itself, in `model_config` or in `class Config`."""
+    for each in syntax.assignments(node):
+        if each.target == "model_config" and isinstance(each.value, cst.Call):
+            for arg in each.value.args:
+                yield arg.keyword.value if arg.keyword else None, arg.value
+        elif each.target == "model_config" and isinstance(each.value, cst.Dict):
+            for element in each.value.elements:
+                if isinstance(element, cst.DictElement):
+                    yield syntax.text(element.key), element.value
+    for inner in syntax.classes(node):
+        if inner.name.value == "Config":
+            yield from ((each.target, each.value) for each in syntax.assignments(inner))
+
+
+def functions_in(scope: syntax.Scope) -> Iterator[cst.FunctionDef]:
+    """Every function of a module, those of its classes too."""
+    yield from syntax.functions(scope)
+    for kind in syntax.classes(scope):
+        yield from functions_in(kind)
+
+
+def _is_called(call: cst.Call, name: str) -> bool:
+    return (syntax.dotted(call.func) or "").rpartition(".")[2] == name
+
+
+def _texts(value: cst.BaseExpression | None) -> Iterable[str]:
+    """The strings in `"KEY"`, `["KEY", "OLD"]` and `AliasChoices("KEY", "OLD")`."""
+    nodes = syntax.walk(value) if value is not None else ()
+    return [text for node in nodes if (text := _own_text(node))]
+
+
+def _own_text(node: cst.CSTNode) -> str | None:
+    return syntax.text(node) if isinstance(node, cst.SimpleString) else None

@@ -1,0 +1,329 @@
+"""Identity: the expression that gives a user's id, read from what a dependency really returns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources, Symbol
+
+IDS = ("id", "user_id", "uid", "uuid", "sub", "pk", "username", "email")
+DICTS = {"dict", "Dict", "Mapping", "MutableMapping"}
+SCALARS = {"str", "int", "UUID"}
+# Classes of libraries that give their subclasses an `id`.
+HAVE_ID = {"Document", "BeanieBaseUser", "SQLModelBaseUserDB", "SQLAlchemyBaseUserTable"}
+HAVE_ID |= {"SQLAlchemyBaseUserTableUUID", "SQLModelBaseUserDBUUID", "UUIDModel"}
+
+GUEST = re.compile(r"guest|anonymous", re.IGNORECASE)
+SESSION = re.compile(r"\w+\.session(?P<how>\[|\.get\()\s*[\"'](?P<key>\w+)[\"']\s*[\])]")
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Code on a variable `user`, what that is (such as a class), and why the code is right."""
+
+    code: str
+    of: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A parameter that a dependency fills, and what its annotation calls the value."""
+
+    file: str
+    parameter: str
+    annotation: str
+
+
+def user_id(
+    sources: Sources, symbol: Symbol, consumers: Iterable[Consumer] = ()
+) -> Expression | None:
+    """None where it cannot be told, or where there may be no user at all.
+
+    What `symbol` returns decides; where that says nothing, what its `consumers` take it for.
+    """
+    definition = sources.definition(symbol)
+    path = symbol.path or ""
+    if isinstance(definition, cst.ClassDef):
+        return _of_class(sources, symbol)
+    if isinstance(definition, syntax.Assignment) and isinstance(definition.value, cst.Call):
+        return _of_instance(sources, path, definition.value)
+    if not isinstance(definition, cst.FunctionDef) or _may_be_nobody(definition):
+        return None
+    own = _of_function(sources, path, definition)
+    return own or _of_consumers(sources, definition, list(consumers))
+
+
+def _of_consumers(
+    sources: Sources, function: cst.FunctionDef, consumers: list[Consumer]
+) -> Expression | None:
+    if _is_dict(function):
+        return _of_key({key for each in consumers for key in _keys_taken(sources, each)})
+    if function.returns:
+        return None
+    kinds = (sources.resolve(each.file, each.annotation) for each in consumers)
+    found = {expression for kind in kinds if (expression := _of_class(sources, kind))}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _is_dict(function: cst.FunctionDef) -> bool:
+    if function.returns is None:
+        return False
+    annotation = syntax.required(function.returns.annotation)
+    kind = annotation.value if isinstance(annotation, cst.Subscript) else annotation
+    return (syntax.dotted(kind) or "").rpartition(".")[2] in DICTS
+
+
+def _keys_taken(sources: Sources, consumer: Consumer) -> list[str]:
+    """`user["id"]` and `user.get("id")` in the file of a route."""
+    if not consumer.parameter:
+        return []
+    pattern = rf"\b{consumer.parameter}(?:\[|\.get\()\s*[\"'](\w+)[\"']"
+    return re.findall(pattern, sources.text(consumer.file))
+
+
+def _of_instance(sources: Sources, path: str, call: cst.Call) -> Expression | None:
+    """An object with `__call__`, or what fastapi-users makes for its `FastAPIUsers[User, ...]`."""
+    owner = sources.class_of(path, call)
+    if owner and owner.path:
+        method = sources.function(Symbol(owner.path, f"{owner.name}.__call__"))
+        return _of_function(sources, owner.path, method) if method else None
+    if not isinstance(call.func, cst.Attribute):
+        return None
+    users = sources.resolve(path, syntax.dotted(call.func.value))
+    held = sources.definition(users)
+    if users and users.path and isinstance(held, syntax.Assignment):
+        function = held.value.func if isinstance(held.value, cst.Call) else None
+        if isinstance(function, cst.Subscript):
+            kind = syntax.dotted(syntax.subscripts(function)[0])
+            return _of_class(sources, sources.resolve(users.path, kind))
+    return None
+
+
+def _of_function(
+    sources: Sources, path: str, function: cst.FunctionDef, hops: int = 3
+) -> Expression | None:
+    if _may_be_nobody(function):
+        return None
+    annotation = function.returns.annotation if function.returns else None
+    if annotation is not None:
+        return _of_annotation(sources, path, function, syntax.required(annotation))
+    return _of_returned(sources, path, function, hops)
+
+
+def _may_be_nobody(function: cst.FunctionDef) -> bool:
+    """Whether it may return None, by its annotation or by a `return` that says so."""
+    given = list(syntax.returns(function))
+    if not given or any(value is None or _is_nothing(value) for value in given):
+        return True
+    annotation = function.returns.annotation if function.returns else None
+    is_optional = annotation is not None and syntax.required(annotation) is not annotation
+    return is_optional and not _ends_with_raise(function)
+
+
+def _is_nothing(value: cst.BaseExpression) -> bool:
+    """`None`, `getattr(request.state, "user", None)`, or a guest whom everybody shares."""
+    if GUEST.search(syntax.code(value)):
+        return True
+    if isinstance(value, cst.Call) and syntax.dotted(value.func) == "getattr":
+        value = syntax.argument(value, "default", 2) or value
+    return syntax.dotted(value) == "None"
+
+
+def _ends_with_raise(function: cst.FunctionDef) -> bool:
+    """What follows `if user: return user` is the refusal, whatever the annotation says."""
+    last = function.body.body[-1]
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Raise)
+
+
+def _of_annotation(
+    sources: Sources, path: str, function: cst.FunctionDef, annotation: cst.BaseExpression
+) -> Expression | None:
+    if isinstance(annotation, cst.SimpleString):
+        annotation = cst.parse_expression(syntax.text(annotation) or "None")
+    name = syntax.dotted(annotation)
+    if isinstance(annotation, cst.Subscript):
+        name = syntax.dotted(annotation.value)
+    last = (name or "").rpartition(".")[2]
+    if last in DICTS:
+        return _of_keys(function)
+    if last == "Annotated" and isinstance(annotation, cst.Subscript):
+        return _of_annotation(sources, path, function, syntax.subscripts(annotation)[0])
+    if isinstance(annotation, cst.Subscript) or name is None:
+        return None
+    if last in SCALARS and "token" not in function.name.value:
+        return Expression("user", last, f"returns {last}")
+    return _of_class(sources, sources.resolve(path, name))
+
+
+def _of_class(sources: Sources, symbol: Symbol | None) -> Expression | None:
+    attributes = dict(_attributes(sources, symbol))
+    keys = [name for name, is_key in attributes.items() if is_key]
+    name = keys[0] if len(keys) == 1 else next((each for each in IDS if each in attributes), None)
+    if symbol is None or name is None:
+        return None
+    is_dict = _is_typed_dict(sources, symbol)
+    code = f'user["{name}"]' if is_dict else f"user.{name}"
+    why = f"returns {symbol.name} ({symbol.path}), which has `{name}`"
+    return Expression(code, symbol.name, why)
+
+
+def _is_typed_dict(sources: Sources, symbol: Symbol) -> bool:
+    definition = sources.definition(symbol)
+    return isinstance(definition, cst.ClassDef) and any(
+        base.rpartition(".")[2] == "TypedDict" for base in syntax.bases(definition)
+    )
+
+
+def _attributes(
+    sources: Sources, symbol: Symbol | None, hops: int = 6
+) -> Iterator[tuple[str, bool]]:
+    """The attributes of a class's instances, its bases' first, and whether each is the key."""
+    definition = sources.definition(symbol)
+    if not (symbol and symbol.path and isinstance(definition, cst.ClassDef) and hops):
+        return
+    for base in syntax.bases(definition):
+        parent = sources.resolve(symbol.path, base)
+        if base.rpartition(".")[2] in HAVE_ID:
+            yield "id", True
+        elif parent != symbol:
+            yield from _attributes(sources, parent, hops - 1)
+    yield from _own_attributes(definition)
+
+
+def _own_attributes(definition: cst.ClassDef) -> Iterator[tuple[str, bool]]:
+    for node in syntax.statements(definition):
+        if isinstance(node, cst.AnnAssign) and (name := syntax.dotted(node.target)):
+            yield name, bool(node.value) and _is_key(node.value)
+    for assignment in syntax.assignments(definition):
+        yield assignment.target, _is_key(assignment.value)
+    for method in syntax.functions(definition):
+        if any(syntax.dotted(each.decorator) == "property" for each in method.decorators):
+            yield method.name.value, False
+        elif method.name.value == "__init__":
+            for assignment in syntax.assignments(method):
+                yield assignment.target.removeprefix("self."), False
+
+
+def _is_key(value: cst.BaseExpression | None) -> bool:
+    """`Field(primary_key=True)`, `Column(Integer, primary_key=True)` and their like."""
+    key = syntax.argument(value, "primary_key") if isinstance(value, cst.Call) else None
+    return syntax.dotted(key) == "True"
+
+
+def _of_keys(function: cst.FunctionDef) -> Expression | None:
+    """A dict: the keys that every `return` writes, or that the function itself reads from it."""
+    known = [_keys_of(function, value) for value in syntax.returns(function)]
+    return _of_key(set.intersection(*known) if known else set())
+
+
+def _of_key(keys: set[str]) -> Expression | None:
+    name = next((each for each in IDS if each in keys), None)
+    if name is None:
+        return None
+    return Expression(f'user["{name}"]', name, f'returns a dict with "{name}"')
+
+
+def _of_session(function: cst.FunctionDef) -> Expression | None:
+    """`request.session["user_id"]`; what `.get` gives only where its absence is refused."""
+    assigned = {each.target: each.value for each in syntax.assignments(function)}
+    refuses = any(isinstance(node, cst.Raise) for node in syntax.walk(function))
+    given = [value for value in syntax.returns(function) if value is not None]
+    codes = [syntax.code(assigned.get(syntax.dotted(each) or "", each)) for each in given]
+    found = [SESSION.match(code) for code in codes]
+    keys = {each["key"] for each in found if each and (each["how"] == "[" or refuses)}
+    if not all(found) or len(keys) != 1 or not keys <= {*IDS, "account_id"}:
+        return None
+    key = keys.pop()
+    return Expression("user", key, f'returns the "{key}" of the session')
+
+
+def _keys_of(function: cst.FunctionDef, value: cst.BaseExpression | None) -> set[str]:
+    name = syntax.dotted(value)
+    if isinstance(value, cst.Dict):
+        elements = (each for each in value.elements if isinstance(each, cst.DictElement))
+        return {key for each in elements if (key := syntax.text(each.key))}
+    keys: set[str] = set()
+    for each in syntax.assignments(function):
+        if each.target == name and isinstance(each.value, cst.Dict):
+            keys |= _keys_of(function, each.value)
+    return keys | set(_read_keys(function, name)) if name else keys
+
+
+def _read_keys(function: cst.FunctionDef, name: str | None) -> Iterator[str]:
+    """`payload["sub"]` and `payload.get("sub")`."""
+    for node in syntax.walk(function):
+        if isinstance(node, cst.Subscript) and syntax.dotted(node.value) == name:
+            key = syntax.text(syntax.subscripts(node)[0])
+        elif isinstance(node, cst.Call) and syntax.dotted(node.func) == f"{name}.get":
+            key = syntax.text(syntax.argument(node, "key", 0))
+        else:
+            continue
+        if key:
+            yield key
+
+
+def _of_returned(
+    sources: Sources, path: str, function: cst.FunctionDef, hops: int
+) -> Expression | None:
+    """Without an annotation: a dict, or the one class of the project that the result is made of."""
+    known = _of_keys(function) or _of_session(function)
+    if known:
+        return known
+    values = [value for value in syntax.returns(function) if value is not None]
+    for _ in range(4):
+        found = {each for value in values for each in _classes_in(sources, path, value, hops)}
+        if found:
+            return next(iter(found)) if len(found) == 1 else None
+        values = list(_behind(function, values))
+    return None
+
+
+def _classes_in(
+    sources: Sources, path: str, value: cst.BaseExpression, hops: int
+) -> Iterator[Expression]:
+    """What the names in `session.query(User).first()` or `get_user(...)` say about the result."""
+    for node in syntax.walk(value):
+        name = syntax.dotted(node)
+        symbol = sources.resolve(path, name) if name else None
+        if symbol is None or symbol.path is None:
+            continue
+        expression, function = None, sources.function(symbol)
+        if isinstance(sources.definition(symbol), cst.ClassDef):
+            expression = _of_class(sources, symbol)
+        elif function and hops:
+            expression = _of_function_or_nothing(sources, symbol.path, function, hops - 1)
+        if expression:
+            yield expression
+
+
+def _of_function_or_nothing(
+    sources: Sources, path: str, function: cst.FunctionDef, hops: int
+) -> Expression | None:
+    """A function that is asked for a user may find none; its caller has to see to that."""
+    annotation = function.returns.annotation if function.returns else None
+    if annotation is None:
+        return _of_returned(sources, path, function, hops)
+    return _of_annotation(sources, path, function, syntax.required(annotation))
+
+
+def _behind(
+    function: cst.FunctionDef, values: Iterable[cst.BaseExpression]
+) -> Iterator[cst.BaseExpression]:
+    """What was assigned to the variables in some expressions, or is known of a parameter."""
+    values = list(values)
+    used = {syntax.dotted(node) for value in values for node in syntax.walk(value)}
+    for each in syntax.assignments(function):
+        if each.target in used:
+            yield each.value
+    for param in syntax.parameters(function):
+        if param.name.value in map(syntax.dotted, values):
+            if param.annotation:
+                yield param.annotation.annotation
+            elif param.default:
+                yield param.default

@@ -1,0 +1,237 @@
+"""Injection: what FastAPI would hand to a function, followed through `Depends` and `Annotated`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources, Symbol
+
+MARKS = {"Depends", "Security"}
+SECURITY = "fastapi.security."
+FASTAPI_USERS = "fastapi-users"
+# What a request has that anybody can write; in the first, a name such as `token` makes it a proof.
+KEYED = {"headers", "query_params", "path_params", "cookies"}
+CLAIMED = re.compile(r"(?:current_)?user(?:_?id|_?name)?|u?id|e?mail|account(?:_?id)?")
+PUBLIC = {"url", "base_url", "url_for", "client", "method", "app", "json", "form", "body", "stream"}
+SENT = re.compile(r"\w+\.(?:headers|cookies|query_params|path_params)\b")
+TOKEN_WORDS = ("authorization", "token", "session", "cookie", "api_key", "credentials")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is in `Depends(...)`, as written in `file`."""
+
+    file: str
+    value: cst.BaseExpression
+
+
+def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[Target]:
+    """The dependencies of a function, also behind aliases such as `CurrentUser`."""
+    for param in syntax.parameters(function):
+        for value in (param.annotation.annotation if param.annotation else None, param.default):
+            if value is not None:
+                yield from _in_expression(sources, file, value)
+
+
+def marked(file: str, node: cst.CSTNode) -> Iterator[Target]:
+    """The dependencies that are named anywhere in a node, such as a route's decorator."""
+    for each in syntax.walk(node):
+        if isinstance(each, cst.Call):
+            yield from _in_mark(file, each)
+
+
+def _in_expression(
+    sources: Sources, file: str, value: cst.BaseExpression, hops: int = 4
+) -> Iterator[Target]:
+    if isinstance(value, cst.Call):
+        yield from _in_mark(file, value)
+    elif isinstance(value, cst.Subscript):
+        for part in syntax.subscripts(value):
+            yield from _in_expression(sources, file, part, hops)
+    elif hops:
+        symbol = sources.resolve(file, syntax.dotted(value))
+        alias = sources.definition(symbol)
+        if symbol and symbol.path and isinstance(alias, syntax.Assignment):
+            yield from _in_expression(sources, symbol.path, alias.value, hops - 1)
+
+
+def _in_mark(file: str, call: cst.Call) -> Iterator[Target]:
+    if (syntax.dotted(call.func) or "").rpartition(".")[2] in MARKS:
+        target = syntax.argument(call, "dependency", 0)
+        if target is not None:
+            yield Target(file, target)
+
+
+def injected_function(
+    sources: Sources, symbol: Symbol | None
+) -> tuple[str, cst.FunctionDef] | None:
+    """The function whose parameters FastAPI fills when it calls a dependency of the project."""
+    definition = sources.definition(symbol)
+    if symbol is None or symbol.path is None or definition is None:
+        return None
+    method = ""
+    if isinstance(definition, cst.ClassDef):
+        method = "__init__"
+    elif isinstance(definition, syntax.Assignment):
+        owner = sources.class_of(symbol.path, definition.value)
+        if owner is None:
+            return None
+        symbol, method = owner, "__call__"
+    function = sources.function(Symbol(symbol.path, f"{symbol.name}.{method}".rstrip(".")))
+    return (symbol.path or "", function) if function else None
+
+
+def credential(
+    sources: Sources, file: str, function: cst.FunctionDef, depth: int = 6
+) -> str | None:
+    """What proves who is calling: a security scheme, a request, a cookie or a token header."""
+    for target in targets(sources, file, function):
+        scheme = scheme_of(sources, target.file, target.value)
+        if scheme:
+            return scheme
+        symbol = sources.resolve(target.file, syntax.dotted(target.value))
+        if is_of_fastapi_users(sources, symbol):
+            return FASTAPI_USERS
+        inner = injected_function(sources, symbol)
+        found = credential(sources, *inner, depth - 1) if inner and depth else None
+        if found:
+            return found
+    return _carried(sources, file, function)
+
+
+def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int = 4) -> str | None:
+    """The name of the security class of which an expression is an instance."""
+    if isinstance(value, cst.Call):
+        return _scheme_class(sources, sources.resolve(file, syntax.dotted(value.func)), depth)
+    symbol = sources.resolve(file, syntax.dotted(value))
+    definition = sources.definition(symbol)
+    held = definition.value if isinstance(definition, syntax.Assignment) else None
+    if symbol and symbol.path and isinstance(held, cst.Call) and depth:
+        return scheme_of(sources, symbol.path, held, depth - 1)
+    return None
+
+
+def _scheme_class(sources: Sources, symbol: Symbol | None, depth: int) -> str | None:
+    if symbol is None:
+        return None
+    if symbol.path is None:
+        is_scheme = symbol.name.startswith(SECURITY)
+        return symbol.name.rpartition(".")[2] if is_scheme else None
+    definition = sources.definition(symbol)
+    if not isinstance(definition, cst.ClassDef) or not depth:
+        return None
+    parents = (sources.resolve(symbol.path, base) for base in syntax.bases(definition))
+    return next(
+        (
+            name
+            for each in parents
+            if each != symbol and (name := _scheme_class(sources, each, depth - 1))
+        ),
+        None,
+    )
+
+
+def is_of_fastapi_users(sources: Sources, symbol: Symbol | None) -> bool:
+    """`fastapi_users.current_user(active=True)`, though not an optional or a superuser's one."""
+    held = sources.definition(symbol)
+    value = held.value if isinstance(held, syntax.Assignment) else None
+    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
+        return False
+    refused = (syntax.argument(value, name) for name in ("optional", "superuser"))
+    is_refused = any(syntax.dotted(each) == "True" for each in refused if each)
+    return value.func.attr.value == "current_user" and not is_refused
+
+
+def passes_credential_on(
+    sources: Sources, file: str, function: cst.FunctionDef, depth: int = 4
+) -> bool:
+    """Whether a `return` gives the very token, cookie or header that came in, not who that is."""
+    raw = {
+        param.name.value
+        for param in syntax.parameters(function)
+        if _is_raw_parameter(sources, file, param, depth)
+    }
+    for each in syntax.assignments(function):
+        if _is_raw(each.value, raw):
+            raw.add(each.target)
+    return any(value is not None and _is_raw(value, raw) for value in syntax.returns(function))
+
+
+def _is_raw(value: cst.BaseExpression, raw: set[str]) -> bool:
+    name = syntax.dotted(value) or ""
+    return name in raw or name.endswith(".credentials") or bool(SENT.match(syntax.code(value)))
+
+
+def _is_raw_parameter(sources: Sources, file: str, param: cst.Param, depth: int) -> bool:
+    parts = [param.annotation.annotation if param.annotation else None, param.default]
+    given = [part for part in parts if part is not None]
+    if any(f"{mark}(" in syntax.code(part) for part in given for mark in ("Cookie", "Header")):
+        return True
+    found = (target for part in given for target in _in_expression(sources, file, part))
+    return any(_gives_credential(sources, target, depth) for target in found)
+
+
+def _gives_credential(sources: Sources, target: Target, depth: int) -> bool:
+    owner = sources.class_of(target.file, target.value)
+    method = sources.function(Symbol(owner.path, f"{owner.name}.__call__")) if owner else None
+    if owner and owner.path and method:
+        return bool(depth) and passes_credential_on(sources, owner.path, method, depth - 1)
+    if scheme_of(sources, target.file, target.value):
+        return True
+    symbol = sources.resolve(target.file, syntax.dotted(target.value))
+    inner = injected_function(sources, symbol)
+    return bool(inner and depth and passes_credential_on(sources, *inner, depth - 1))
+
+
+def _is_asked(function: cst.FunctionDef, request: str) -> bool:
+    """Whether a request is asked for what only its sender can know; anybody can send a user's id.
+
+    A session, a cookie, what a middleware has verified; or the request as a whole is handed on.
+    """
+    nodes = list(syntax.walk(function.body))
+    read = [node for node in nodes if isinstance(node, cst.Attribute)]
+    asked = [node.attr.value for node in read if syntax.dotted(node.value) == request]
+    named = [node for node in nodes if isinstance(node, cst.Name) and node.value == request]
+    if len(named) > len(asked):
+        return True
+    return any(
+        _is_secret_read(nodes, f"{request}.{each}") if each in KEYED else each not in PUBLIC
+        for each in asked
+    )
+
+
+def _is_secret_read(nodes: list[cst.CSTNode], mapping: str) -> bool:
+    keys = [
+        syntax.subscripts(node)[0]
+        for node in nodes
+        if isinstance(node, cst.Subscript) and syntax.dotted(node.value) == mapping
+    ]
+    calls = [node for node in nodes if isinstance(node, cst.Call)]
+    gets = [node for node in calls if syntax.dotted(node.func) == f"{mapping}.get"]
+    keys += [key for node in gets if (key := syntax.argument(node, "key", 0))]
+    texts = [(syntax.text(key) or "token").lower().replace("-", "_") for key in keys]
+    if mapping.endswith(".cookies"):
+        return not texts or any(not CLAIMED.fullmatch(text) for text in texts)
+    return not texts or any(word in text for text in texts for word in TOKEN_WORDS)
+
+
+def _carried(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
+    """A header such as `X-User-ID` proves nothing, so only those that carry a secret count."""
+    for param in syntax.parameters(function):
+        annotation = param.annotation.annotation if param.annotation else None
+        symbol = sources.resolve(file, syntax.dotted(annotation)) if annotation else None
+        kind = symbol.name.rpartition(".")[2] if symbol else ""
+        if kind in ("Request", "HTTPConnection") and _is_asked(function, param.name.value):
+            return kind
+        text = " ".join(syntax.code(part) for part in (annotation, param.default) if part)
+        secret = any(word in param.name.value.lower() for word in TOKEN_WORDS)
+        for mark in ("Cookie", "Header"):
+            is_session = mark == "Cookie" and not CLAIMED.fullmatch(param.name.value.lower())
+            if f"{mark}(" in text and (secret or is_session):
+                return mark
+    return None

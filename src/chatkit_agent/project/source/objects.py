@@ -1,0 +1,294 @@
+"""Objects: where FastAPI objects are made, and which names hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+import libcst as cst
+
+from chatkit_agent.project.facts import AppKind
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.syntax import Assignment
+
+FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
+ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}
+
+SERVED_AROUND = ("Middleware", "ASGIApp")
+
+# Not what is only spoken of, such as `FastAPI's` and `FastAPI dependency` in a docstring.
+NAMED_IN_CODE = rb"\bFastAPI\b(?!'s| (?!as\b)[a-z])"
+IMPORTED = rb"\bimport\s+(?:[^(\n#]*|\([^)]*)\b(?:%s)\b"
+
+
+@dataclass(frozen=True)
+class Made:
+    """One FastAPI object: the file, function (None: module level) and variable that it is made in.
+
+    `variable` is empty where a function returns it straight away.
+    """
+
+    file: str
+    function: str | None
+    variable: str
+    subclass: bool = False
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A name by which a server can get at a FastAPI object."""
+
+    kind: AppKind
+    file: str
+    attribute: str
+    made: Made
+    is_sure: bool = True
+    """Whether what wraps an application is known to be served in its place."""
+
+
+@dataclass
+class Search:
+    """One pass over a project; what was learned of a function is kept."""
+
+    sources: Sources
+    factories: dict[Symbol, Made | None] = field(default_factory=dict)
+    attributes: dict[Symbol, dict[str, Made]] = field(default_factory=dict)
+    classes: set[str] = field(default_factory=set)
+
+    def holders(self, *, aside: bool) -> tuple[Holder, ...]:
+        """Every holder, in the order of files; also in tests and examples if `aside`."""
+        found: dict[str, tuple[Holder, ...]] = {}
+        named = self.sources.mentioning(NAMED_IN_CODE, b"FastAPI")
+        while files := [each for each in named if each not in found]:
+            for file in files:
+                is_left_out = is_side_file(file) and not aside
+                found[file] = () if is_left_out else tuple(self._in(file))
+            named = self._naming(self._givers())
+        held = tuple(holder for file in sorted(found) for holder in found[file])
+        return (*held, *self._reexports(held))
+
+    def _in(self, file: str) -> Iterator[Holder]:
+        yield from self._in_module(file)
+        yield from self._functions(file)
+
+    def _naming(self, names: set[str]) -> tuple[str, ...]:
+        words = sorted(name.encode() for name in names)
+        return self.sources.mentioning(rb"\b(?:%s)\b" % b"|".join(words), *words) if words else ()
+
+    def _givers(self) -> set[str]:
+        """Names of functions and classes that give a FastAPI object to whoever uses them."""
+        made = {symbol.name.split(".")[0] for symbol, value in self.factories.items() if value}
+        return made | self.classes
+
+    def _in_module(self, file: str) -> Iterator[Holder]:
+        module = self.sources.module(file)
+        for each in syntax.assignments(module):
+            if "." not in each.target:
+                yield from self._held(file, each)
+        for node in syntax.classes(module):
+            for each in syntax.assignments(node):
+                made = self.made(file, each.value, each.target, node.name.value)
+                if made:
+                    yield Holder("attribute", file, f"{node.name.value}.{each.target}", made)
+
+    def _held(self, file: str, each: Assignment) -> Iterator[Holder]:
+        made = self.made(file, each.value, each.target, None)
+        if made:
+            yield Holder(self._kind(file, each.value, made), file, each.target, made)
+            return
+        owner = self.sources.class_of(file, each.value)
+        attributes = self._attributes(owner) if owner else {}
+        for attribute, inner in attributes.items():
+            yield Holder("attribute", file, f"{each.target}.{attribute}", inner)
+        is_entry = PurePosixPath(file).stem in ENTRY_FILES
+        if not attributes and is_entry and isinstance(each.value, cst.Call):
+            yield from self._around(file, each.target, each.value)
+
+    def _around(self, file: str, name: str, call: cst.Call) -> Iterator[Holder]:
+        """`app = CORSMiddleware(api)`: what may be served is around the application."""
+        for arg in call.args:
+            made = self._named(file, arg.value) if isinstance(arg.value, cst.Name) else None
+            if made:
+                around = syntax.dotted(call.func) or ""
+                yield Holder("wrapped", file, name, made, around.endswith(SERVED_AROUND))
+
+    def _kind(self, file: str, value: cst.BaseExpression, made: Made) -> AppKind:
+        if isinstance(value, cst.Attribute):
+            return "attribute"
+        if isinstance(value, cst.Name):
+            return "reexport"
+        if made.file == file and made.function is None:
+            return "subclass" if made.subclass else "module"
+        return "called_factory"
+
+    def _functions(self, file: str) -> Iterator[Holder]:
+        module = self.sources.module(file)
+        for function in syntax.functions(module):
+            symbol = Symbol(file, function.name.value)
+            if (made := self._factory(symbol)) and not _required(function):
+                yield Holder("factory", file, function.name.value, made)
+        for owner in syntax.classes(module):
+            self._look_into(Symbol(file, owner.name.value), owner)
+
+    def _look_into(self, symbol: Symbol, owner: cst.ClassDef) -> None:
+        is_giver = bool(self._is_application(symbol) or self._attributes(symbol))
+        for method in syntax.functions(owner):
+            made = self._factory(Symbol(symbol.path, f"{symbol.name}.{method.name.value}"))
+            is_giver = is_giver or made is not None
+        if is_giver:
+            self.classes.add(symbol.name)
+
+    def made(
+        self, file: str, value: cst.BaseExpression, variable: str, function: str | None
+    ) -> Made | None:
+        """The FastAPI object that an expression at the top level of a file gives, if it is one."""
+        if isinstance(value, cst.Call):
+            symbol = self.sources.resolve(file, syntax.dotted(value.func))
+            if symbol and (special := self._is_application(symbol)) is not None:
+                return Made(file, function, variable, special)
+            made = self._factory(symbol) if symbol else self._method(file, value.func)
+            return made or self._called(file, value.func)
+        if isinstance(value, cst.Attribute):
+            owner = self.sources.class_of(file, value.value)
+            attributes = self._attributes(owner) if owner else {}
+            return attributes.get(value.attr.value) or self._named(file, value)
+        return self._named(file, value)
+
+    def _called(self, file: str, func: cst.BaseExpression) -> Made | None:
+        """`factory()`, where `factory` is an instance of a class with `__call__`."""
+        owner = None if isinstance(func, cst.Call) else self.sources.class_of(file, func)
+        return self._factory(Symbol(owner.path, f"{owner.name}.__call__")) if owner else None
+
+    def _named(self, file: str, value: cst.BaseExpression) -> Made | None:
+        symbol = self.sources.resolve(file, syntax.dotted(value))
+        definition = self.sources.definition(symbol)
+        if not (symbol and symbol.path and isinstance(definition, Assignment)):
+            return None
+        if definition.value is value or isinstance(definition.value, cst.Name):
+            return None
+        return self.made(symbol.path, definition.value, definition.target, None)
+
+    def _method(self, file: str, func: cst.BaseExpression) -> Made | None:
+        """`builder.build()`, where `builder` is of a class in the project."""
+        if not isinstance(func, cst.Attribute):
+            return None
+        owner = self.sources.class_of(file, func.value)
+        return (
+            self._factory(Symbol(owner.path, f"{owner.name}.{func.attr.value}")) if owner else None
+        )
+
+    def _is_application(self, symbol: Symbol, depth: int = 5) -> bool | None:
+        """False for FastAPI itself, True for a subclass in the project, None for anything else."""
+        if symbol.path is None:
+            return False if symbol.name in FASTAPI else None
+        definition = self.sources.definition(symbol)
+        if not isinstance(definition, cst.ClassDef) or not depth:
+            return None
+        for base in syntax.bases(definition):
+            parent = self.sources.resolve(symbol.path, base)
+            if parent and parent != symbol and self._is_application(parent, depth - 1) is not None:
+                return True
+        return None
+
+    def _attributes(self, owner: Symbol) -> dict[str, Made]:
+        """The attributes and properties of a class's instances that hold a FastAPI object."""
+        if owner not in self.attributes:
+            self.attributes[owner] = {}
+            self.attributes[owner] = dict(self._set_in_methods(owner))
+            self.attributes[owner] |= dict(self._properties(owner))
+        return self.attributes[owner]
+
+    def _set_in_methods(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
+        for method in self._methods(owner):
+            place = f"{owner.name}.{method.name.value}"
+            for each in syntax.assignments(method):
+                if each.target.startswith("self.") and (
+                    made := self._local(owner.path or "", each, place)
+                ):
+                    yield each.target.removeprefix("self."), made
+
+    def _properties(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
+        for method in self._methods(owner):
+            marks = {syntax.dotted(each.decorator) or "" for each in method.decorators}
+            if not any(mark.endswith("property") for mark in marks):
+                continue
+            made = self._factory(Symbol(owner.path, f"{owner.name}.{method.name.value}"))
+            if made:
+                yield method.name.value, made
+
+    def _methods(self, owner: Symbol) -> tuple[cst.FunctionDef, ...]:
+        definition = self.sources.definition(owner)
+        return tuple(syntax.functions(definition)) if isinstance(definition, cst.ClassDef) else ()
+
+    def _factory(self, symbol: Symbol) -> Made | None:
+        """The FastAPI object that calling a function of the project returns."""
+        if symbol not in self.factories:
+            self.factories[symbol] = None
+            function = self.sources.function(symbol)
+            place = self._place(symbol)
+            if place.path and function:
+                self.factories[symbol] = self._returned(place.path, place.name, function)
+        return self.factories[symbol]
+
+    def _place(self, symbol: Symbol) -> Symbol:
+        """`Server.build` for `server.build`, where `server` is a `Server`."""
+        owner, _, name = symbol.name.rpartition(".")
+        kind = self.sources.kind_of(Symbol(symbol.path, owner)) if owner else None
+        return Symbol(kind.path, f"{kind.name}.{name}") if kind else symbol
+
+    def _returned(self, file: str, place: str, function: cst.FunctionDef) -> Made | None:
+        local = {
+            each.target: made
+            for each in syntax.assignments(function)
+            if (made := self._local(file, each, place))
+        }
+        for value in syntax.returns(function):
+            if value is None:
+                continue
+            name = syntax.dotted(value)
+            made = local.get(name or "") or self.made(file, value, "", place)
+            if made is None and name and name.startswith("self."):
+                owner = Symbol(file, place.rpartition(".")[0])
+                made = self._attributes(owner).get(name.removeprefix("self."))
+            if made or (made := _wrapped(value, local)):
+                return made
+        return None
+
+    def _local(self, file: str, each: Assignment, place: str) -> Made | None:
+        """Plain names in a function are its own, so only calls are followed."""
+        if not isinstance(each.value, cst.Call):
+            return None
+        return self.made(file, each.value, each.target, place)
+
+    def _reexports(self, held: tuple[Holder, ...]) -> Iterator[Holder]:
+        """`from .server import app`, in files that look like an entry."""
+        known = {Symbol(each.file, each.attribute): each for each in held}
+        names = {each.attribute for each in held if each.kind != "factory"}
+        words = sorted(name.encode() for name in names)
+        for file in self.sources.mentioning(IMPORTED % b"|".join(words), *words):
+            if PurePosixPath(file).stem not in ENTRY_FILES:
+                continue
+            for name, imported in self.sources.names(file).imports.items():
+                if imported.name not in names:
+                    continue
+                symbol = self.sources.resolve(file, name)
+                original = known.get(symbol) if symbol else None
+                if original and original.file != file and original.kind != "factory":
+                    yield Holder("reexport", file, name, original.made)
+
+
+def _required(function: cst.FunctionDef) -> bool:
+    return any(param.default is None for param in syntax.parameters(function))
+
+
+def _wrapped(value: cst.BaseExpression, local: dict[str, Made]) -> Made | None:
+    """`return Middleware(app)`: what is served still leads to `app`."""
+    if not isinstance(value, cst.Call):
+        return None
+    for arg in value.args:
+        made = local.get(syntax.dotted(arg.value) or "")
+        if made:
+            return made
+    return None

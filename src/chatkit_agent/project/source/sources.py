@@ -1,0 +1,366 @@
+"""Sources: the files of a project as finders read them, with names followed across files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
+from typing import Any
+
+import libcst as cst
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from chatkit_agent.errors import CannotRead
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.syntax import Import
+from chatkit_agent.project.tree import Tree, encoding_of
+
+# Never the name of a package of theirs, even where a folder inside a package is called so.
+FOREIGN = {"fastapi", "starlette", "pydantic", "pydantic_settings", "chatkit", "sqlmodel"}
+SIDE_FOLDERS = re.compile(
+    r"(?:e2e|tests?|testing|fixtures|docs?|docs_src|examples?|samples?|demos?|tutorials?"
+    r"|bench|benchmarks?|scripts?|tools|migrations|alembic|chat(?:kit)?-sidecar)/",
+    re.IGNORECASE,
+)
+SIDE_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
+
+Definition = cst.FunctionDef | cst.ClassDef | syntax.Assignment
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What a name stands for: `name` in the project's file `path`, or (None) somebody else's.
+
+    `name` is dotted; an empty one stands for the module in `path` itself.
+    """
+
+    path: str | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a module binds at its top level."""
+
+    definitions: dict[str, Definition]
+    imports: dict[str, Import]
+    stars: tuple[Import, ...]
+
+
+@dataclass
+class Sources:
+    """The files of `tree`, read and parsed at most once. `unreadable` fills while finders read."""
+
+    tree: Tree
+    unreadable: dict[str, str] = field(default_factory=dict)
+    _names: dict[str, Names] = field(default_factory=dict, repr=False)
+    _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def python(self) -> tuple[str, ...]:
+        return self.tree.glob(".py")
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        return frozenset(self.python)
+
+    def text(self, path: str) -> str:
+        content = self.tree.read(path)
+        return content.decode(encoding_of(content), errors="replace")
+
+    def toml(self, path: str) -> dict[str, Any]:
+        """A TOML file's tables, empty where there is no such file or it cannot be read."""
+        if path not in self._toml:
+            self._toml[path] = self._parsed_toml(path)
+        return self._toml[path]
+
+    def _parsed_toml(self, path: str) -> dict[str, Any]:
+        if not self.tree.exists(path):
+            return {}
+        try:
+            return tomlkit.parse(self.text(path)).unwrap()
+        except TOMLKitError as error:
+            self.unreadable[path] = f"this is not valid TOML: {error}"
+            return {}
+
+    def ini(self, path: str) -> ConfigParser:
+        """A configuration file's sections, empty where there is none or it cannot be read."""
+        parser = ConfigParser(interpolation=None, strict=False)
+        if self.tree.exists(path):
+            try:
+                parser.read_string(self.text(path))
+            except ConfigParserError as error:
+                self.unreadable[path] = f"this is not a valid configuration file: {error}"
+        return parser
+
+    def holding(self, *words: bytes) -> tuple[str, ...]:
+        """The Python files whose bytes hold one of `words`."""
+        contents = ((path, self.tree.read(path)) for path in self.python)
+        return tuple(path for path, each in contents if any(word in each for word in words))
+
+    def mentioning(self, pattern: bytes, *words: bytes) -> tuple[str, ...]:
+        """The Python files with a match of a regular expression; `words` make that quick."""
+        search = re.compile(pattern).search
+        files = self.holding(*words) if words else self.python
+        return tuple(path for path in files if search(self.tree.read(path)))
+
+    def module(self, path: str) -> cst.Module:
+        """A parsed Python file, empty where it cannot be parsed."""
+        try:
+            return syntax.parse(self.tree.read(path))
+        except CannotRead as error:
+            self.unreadable[path] = str(error)
+            return cst.Module([])
+
+    def names(self, path: str) -> Names:
+        if path not in self._names:
+            self._names[path] = _names_in(self.module(path))
+        return self._names[path]
+
+    def definition(self, symbol: Symbol | None) -> Definition | None:
+        """The function, class or assignment that a symbol of the project stands for."""
+        if symbol is None or symbol.path is None:
+            return None
+        return self.names(symbol.path).definitions.get(symbol.name)
+
+    def function(self, symbol: Symbol | None) -> cst.FunctionDef | None:
+        """The function or method (`Class.method`, `instance.method`) of a symbol."""
+        if symbol is None or symbol.path is None:
+            return None
+        owner, _, name = symbol.name.rpartition(".")
+        if not owner:
+            definition = self.definition(symbol)
+            return definition if isinstance(definition, cst.FunctionDef) else None
+        kind = self.definition(self.kind_of(Symbol(symbol.path, owner)))
+        return syntax.function_named(kind, name) if isinstance(kind, cst.ClassDef) else None
+
+    def class_of(self, path: str, value: cst.BaseExpression) -> Symbol | None:
+        """The project's class of which an expression is an instance."""
+        called = value.func if isinstance(value, cst.Call) else None
+        if called is None:
+            symbol = self.resolve(path, syntax.dotted(value))
+            held = self.definition(symbol)
+            is_instance = isinstance(held, syntax.Assignment) and isinstance(held.value, cst.Call)
+            return self.kind_of(symbol) if is_instance else None
+        symbol = self.resolve(path, syntax.dotted(called))
+        return symbol if isinstance(self.definition(symbol), cst.ClassDef) else None
+
+    def kind_of(self, symbol: Symbol | None) -> Symbol | None:
+        """A class itself, or the class of an instance that is assigned in a module."""
+        held = self.definition(symbol)
+        if symbol and symbol.path and isinstance(held, syntax.Assignment):
+            return self.class_of(symbol.path, held.value)
+        return symbol
+
+    def resolve(self, path: str, name: str | None, hops: int = 12) -> Symbol | None:
+        """What a dotted name means at the top level of a file; None where that cannot be told."""
+        if not name or not hops:
+            return None
+        head, _, rest = name.partition(".")
+        names = self.names(path)
+        if (found := names.definitions.get(head)) is not None:
+            return self._defined(path, found, head, rest, hops)
+        if (imported := names.imports.get(head)) is not None:
+            return self._imported(path, imported, rest, hops)
+        for star in names.stars:
+            if (symbol := self._starred(path, star, name, hops)) is not None:
+                return symbol
+        return None
+
+    def imported(self, path: str, what: Import, rest: str = "") -> Symbol | None:
+        """What an import that stands anywhere in a file binds, and `rest` of that."""
+        return self._imported(path, what, rest, 12)
+
+    def _defined(self, path: str, found: Definition, head: str, rest: str, hops: int) -> Symbol:
+        alias = syntax.dotted(found.value) if isinstance(found, syntax.Assignment) else None
+        if alias and alias.split(".")[0] != head:
+            target = self.resolve(path, _joined(alias, rest), hops - 1)
+            if target is not None:
+                return target
+        return Symbol(path, _joined(head, rest))
+
+    def _imported(self, path: str, imported: Import, rest: str, hops: int) -> Symbol | None:
+        wanted = _joined(imported.name or "", rest)
+        file = self.file_of(path, imported.module, imported.level)
+        if file is None and imported.level == 0 and not imported.name:
+            return self._submodule(path, imported.module, rest, hops)
+        if file is None:
+            return self._namespace(path, imported, wanted, hops)
+        if not wanted:
+            return Symbol(file, "")
+        found = None if file == path else self.resolve(file, wanted, hops - 1)
+        return found or self._in_package(file, wanted, hops)
+
+    def _in_package(self, file: str, wanted: str, hops: int) -> Symbol | None:
+        """`wanted` may begin with a submodule of the package whose `__init__` is `file`."""
+        head, _, rest = wanted.partition(".")
+        if PurePosixPath(file).name == "__init__.py":
+            child = self._module_file(str(PurePosixPath(file).parent / head))
+            if child:
+                return self.resolve(child, rest, hops - 1) if rest else Symbol(child, "")
+        return None
+
+    def _submodule(self, path: str, module: str, rest: str, hops: int) -> Symbol | None:
+        """`import app.api.main` and then `app.api.main.router`, where `app` has no `__init__`."""
+        parts = rest.split(".") if rest else []
+        for length in range(len(parts), 0, -1):
+            file = self.file_of(path, ".".join([module, *parts[:length]]))
+            if file:
+                left = ".".join(parts[length:])
+                return self.resolve(file, left, hops - 1) if left else Symbol(file, "")
+        return Symbol(None, _joined(module, rest))
+
+    def _namespace(self, path: str, imported: Import, wanted: str, hops: int) -> Symbol | None:
+        """`from package import module`, where the package is a folder without `__init__`."""
+        head, _, rest = wanted.partition(".")
+        file = self.file_of(path, _joined(imported.module, head), imported.level)
+        if file:
+            return self.resolve(file, rest, hops - 1) if rest else Symbol(file, "")
+        if imported.level:
+            return None
+        return Symbol(None, _joined(imported.module, wanted))
+
+    def _starred(self, path: str, star: Import, name: str, hops: int) -> Symbol | None:
+        file = self.file_of(path, star.module, star.level)
+        if file == path:
+            return None
+        if file:
+            return self.resolve(file, name, hops - 1)
+        known = star.module.split(".")[0] in FOREIGN
+        return Symbol(None, f"{star.module}.{name}") if known else None
+
+    def file_of(self, path: str, module: str, level: int = 0) -> str | None:
+        """The project's file for a module that `path` imports; None where it is somebody else's."""
+        below = module.replace(".", "/")
+        if level:
+            folders = PurePosixPath(path).parents
+            if level > len(folders):
+                return None
+            return self._module_file(within(str(folders[level - 1]), below))
+        if not module:
+            return None
+        for root in self._roots(path, module.split(".")[0]):
+            file = self._module_file(within(root, below))
+            if file and file != path:
+                return file
+        return None
+
+    def _module_file(self, stem: str) -> str | None:
+        candidates = (f"{stem}.py", within(stem, "__init__.py"))
+        return next((file for file in candidates if file in self._files), None)
+
+    def _roots(self, path: str, head: str) -> Iterator[str]:
+        """Where absolute imports of a file are looked up, the most likely folder first."""
+        inside = self.package_root(path)
+        for folder in _upwards(inside):
+            yield folder
+            yield within(folder, "src")
+        if head not in FOREIGN:
+            inner = [each for each in upwards(path) if _is_below(each, inside)]
+            yield from reversed(inner)
+
+    def package_root(self, path: str) -> str:
+        """The folder above the outermost package (by `__init__.py`) that holds a file."""
+        folder = PurePosixPath(path).parent
+        while str(folder) != "." and str(folder / "__init__.py") in self._files:
+            folder = folder.parent
+        return _plain(folder)
+
+    def import_root(self, path: str, hinted: Sequence[str] = ()) -> str:
+        """The folder from which the module in `path` has to be imported for its imports to work.
+
+        Where its imports do not tell, the first of the `hinted` folders is taken.
+        """
+        votes = Counter(self._votes(path))
+        root = next(iter(hinted), self.package_root(path))
+        if votes and votes[root] < max(votes.values()):
+            root = votes.most_common(1)[0][0]
+        while root and _depth_below(path, root) < self._relative_depth(path):
+            root = _plain(PurePosixPath(root).parent)
+        return root
+
+    def imports_from_outside(self, path: str) -> bool:
+        """Whether relative imports lead out of the project, which then is only part of one."""
+        return _depth_below(path, "") < self._relative_depth(path)
+
+    def _relative_depth(self, path: str) -> int:
+        return max((each.level for each in self._imports(path)), default=0)
+
+    def _imports(self, path: str) -> tuple[Import, ...]:
+        return (*self.names(path).imports.values(), *self.names(path).stars)
+
+    def _votes(self, path: str) -> Iterator[str]:
+        for each in self._imports(path):
+            if each.level:
+                continue
+            module = each.module
+            if not self.file_of(path, module) and each.name:
+                module = f"{module}.{each.name}"
+            file = self.file_of(path, module)
+            if file:
+                stem = file.removesuffix(".py").removesuffix("/__init__")
+                root = stem.removesuffix(module.replace(".", "/")).rstrip("/")
+                if not root or path.startswith(f"{root}/"):
+                    yield root
+
+
+@lru_cache(maxsize=65536)
+def is_side_file(path: str) -> bool:
+    """Whether a file is for tests, documentation, examples or scripts."""
+    folder, _, name = path.rpartition("/")
+    sides = (SIDE_FOLDERS.fullmatch(f"{part}/") for part in folder.split("/"))
+    return any(sides) or SIDE_FILES.fullmatch(name) is not None
+
+
+def upwards(path: str) -> tuple[str, ...]:
+    """The folder of a file and those above it, nearest first; the project itself is ''."""
+    return tuple(_upwards(_plain(PurePosixPath(path).parent)))
+
+
+def within(folder: str, name: str) -> str:
+    """The path of `name` in `folder`; the project itself is ''."""
+    return "/".join(part for part in (_plain(PurePosixPath(folder)), name) if part)
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    yield from (_plain(each) for each in (PurePosixPath(folder), *PurePosixPath(folder).parents))
+
+
+def _plain(folder: PurePosixPath) -> str:
+    return "" if str(folder) == "." else str(folder)
+
+
+def _is_below(folder: str, root: str) -> bool:
+    return folder.startswith(f"{root}/") if root else folder != ""
+
+
+def _depth_below(path: str, root: str) -> int:
+    """How many packages a module is in when it is imported from `root`."""
+    return len(PurePosixPath(path).relative_to(root or ".").parts) - 1
+
+
+def _joined(*names: str) -> str:
+    return ".".join(name for name in names if name)
+
+
+def _names_in(module: cst.Module) -> Names:
+    definitions: dict[str, Definition] = {}
+    imported: dict[str, Import] = {}
+    stars: list[Import] = []
+    for assignment in syntax.assignments(module):
+        definitions[assignment.target] = assignment
+    for node in syntax.statements(module):
+        if isinstance(node, cst.FunctionDef | cst.ClassDef):
+            definitions[node.name.value] = node
+    for name, each in syntax.imports(module):
+        if name == "*":
+            stars.append(each)
+        else:
+            imported.setdefault(name, each)
+    return Names(definitions, imported, tuple(stars))

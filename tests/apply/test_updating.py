@@ -1,0 +1,102 @@
+"""An update brings what is new, and keeps what the user changed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.apply.apply import apply, undo, update
+from chatkit_agent.errors import DirtyTree, NothingToUpdate, UpdateConflict
+
+from .samples import PROJECTS, commit, git, planned, snapshot
+
+
+@pytest.fixture
+def earlier(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project with the chat as an earlier version added it."""
+    reference = tmp_path / "reference"
+    module = sys.modules["chatkit_agent.edits.deliver_backend"]
+    shutil.copytree(module.REFERENCE, reference)
+    agent = reference / "services/chat_agent.py"
+    agent.write_text(f"EARLIER = True\n{agent.read_text()}")
+    (reference / "services/dropped.py").write_text("GONE = True\n")
+    (reference / "services/mcp_auth.py").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "REFERENCE", reference)
+        apply(planned(root))
+    return root
+
+
+def test_update_brings_what_is_new_and_undo_still_goes_all_the_way(earlier: Path) -> None:
+    updated = update(earlier)
+    assert set(updated.changed) == {
+        "app/services/chat_agent.py",
+        "app/services/dropped.py",
+        "app/services/mcp_auth.py",
+    }
+    assert planned(earlier).changes == ()
+    assert not (earlier / "app/services/dropped.py").exists()
+    assert update(earlier).changed == ()
+    undo(earlier)
+    fresh = snapshot(PROJECTS / "module_level")
+    assert snapshot(earlier).keys() <= fresh.keys()
+    assert all(snapshot(earlier)[path] == fresh[path] for path in snapshot(earlier))
+
+
+def test_update_keeps_what_the_user_changed(earlier: Path) -> None:
+    agent, main = earlier / "app/services/chat_agent.py", earlier / "app/main.py"
+    agent.write_bytes(agent.read_bytes() + b"\nMINE = True\n")
+    main.write_bytes(main.read_bytes().replace(b"VerifiedUser()", b"VerifiedUser(), path='/talk'"))
+    dropped = earlier / "app/services/dropped.py"
+    dropped.write_text("MINE = True\n")
+    (earlier / "CHATKIT.md").unlink()
+    updated = update(earlier)
+    assert agent.read_text().endswith("\nMINE = True\n")
+    assert not agent.read_text().startswith("EARLIER")
+    assert "path='/talk'" in main.read_text()
+    assert updated.kept == ("app/services/dropped.py",)
+    assert not (earlier / "CHATKIT.md").exists()
+
+
+def test_an_update_that_overlaps_writes_nothing(earlier: Path) -> None:
+    agent = earlier / "app/services/chat_agent.py"
+    agent.write_text(agent.read_text().replace("EARLIER = True", "EARLIER = 'mine'"))
+    edited = snapshot(earlier)
+    with pytest.raises(UpdateConflict, match=r"chat_agent\.py line 1"):
+        update(earlier)
+    assert snapshot(earlier) == edited
+
+
+@pytest.mark.parametrize("takes", ["yours", "this version"])
+def test_an_update_with_markers_is_resolved_either_way(earlier: Path, takes: str) -> None:
+    agent = earlier / "app/services/chat_agent.py"
+    agent.write_text(agent.read_text().replace("EARLIER = True", "EARLIER = 'mine'"))
+    updated = update(earlier, markers=True)
+    assert [str(each) for each in updated.conflicts] == ["app/services/chat_agent.py line 1"]
+    assert (earlier / "app/services/mcp_auth.py").exists()
+    head = "<<<<<<< yours\nEARLIER = 'mine'\n=======\n>>>>>>> this version\n"
+    assert agent.read_text().startswith(head)
+    with pytest.raises(UpdateConflict, match=r"chat_agent\.py line 1"):
+        update(earlier, markers=True)
+    rest = agent.read_text().removeprefix(head)
+    agent.write_text("EARLIER = 'mine'\n" + rest if takes == "yours" else rest)
+    assert update(earlier).changed == ()
+    assert undo(earlier).kept == (("app/services/chat_agent.py",) if takes == "yours" else ())
+
+
+def test_an_update_of_a_dirty_tree_is_refused(earlier: Path) -> None:
+    git(earlier, "init", "--quiet")
+    commit(earlier)
+    main = earlier / "app/main.py"
+    main.write_bytes(main.read_bytes() + b"# mine\n")
+    with pytest.raises(DirtyTree):
+        update(earlier)
+    assert update(earlier, allow_dirty=True).changed
+
+
+def test_nothing_is_updated_where_nothing_was_added(root: Path) -> None:
+    with pytest.raises(NothingToUpdate, match="chatkit-agent add"):
+        update(root)

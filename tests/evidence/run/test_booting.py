@@ -1,0 +1,247 @@
+"""Real processes: what an application says when it comes up, and when it does not."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chatkit_agent.evidence.run import Person, booting
+from chatkit_agent.evidence.run.booting import Start, running
+from chatkit_agent.evidence.run.overlays import Overlay
+from chatkit_agent.options.interpreters import Interpreter
+from chatkit_agent.options.options import Choices
+from chatkit_agent.project.facts import App, AppKind, UserDependency
+
+ALICE = Person("alice-1", "token-of-alice")
+
+
+def start(
+    folder: Path, code: str, *, ref: str = "main:app", directory: str = "", kind: AppKind = "module"
+) -> Start:
+    work = folder / "work"
+    (work / directory).mkdir(parents=True, exist_ok=True)
+    (work / directory / "main.py").write_text(textwrap.dedent(code))
+    app = App(ref, kind, "main.py", directory, "main.py", None, "app")
+    user = UserDependency("get_user", "main.py", "main", "function", "user['sub']", "")
+    choices = Choices(
+        app, "shop", "existing", user, "auto", "SHOP_", "shop", "/chatkit", None, "", ""
+    )
+    python = Interpreter(Path(sys.executable), "this one", (3, 11, 0), {})
+    return Start(python, None, work, choices, dict(os.environ), folder / "log")
+
+
+def get(url: str | None, path: str, token: str = "none") -> httpx.Response:
+    assert url is not None
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.get(url + path, headers=headers, trust_env=False)
+
+
+def error(starting: Start) -> str:
+    with running(starting) as app:
+        assert app.url is None
+        assert app.boot.error is not None
+        return app.boot.error
+
+
+APP = """
+    from fastapi import APIRouter, Depends, FastAPI, Header
+    from starlette.staticfiles import StaticFiles
+
+    async def get_user(authorization: str = Header()):
+        return {"sub": "their own"}
+
+    router = APIRouter(prefix="/items")
+
+    @router.get("/{id}")
+    def item(id: int, user=Depends(get_user)):
+        return str(user["sub"])
+
+    app = FastAPI()
+    app.include_router(router)
+    app.add_api_route("/hidden/{path:path}", lambda: 1, methods=["PUT"], include_in_schema=False)
+    app.mount("/static", StaticFiles(directory="."))
+"""
+
+
+def test_it_serves_and_tells_its_routes(tmp_path: Path) -> None:
+    with running(start(tmp_path, APP)) as app:
+        assert app.boot.ok
+        assert {("GET", "/items/{id}"), ("PUT", "/hidden/{path}"), ("MOUNT", "/static")} <= (
+            app.boot.routes
+        )
+        assert app.boot.openapi == frozenset({("GET", "/items/{id}")})
+        assert get(app.url, "/items/7").json() == "their own"
+        pid = app.process.pid if app.process else 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert "GET /items/7" in (tmp_path / "log").read_text()
+
+
+def test_a_stand_in_knows_the_people_and_refuses_others(tmp_path: Path) -> None:
+    starting = replace(start(tmp_path, APP), stand_in_for=(ALICE,))
+    with running(starting) as app:
+        assert get(app.url, "/items/7", ALICE.token).json() == "alice-1"
+        assert get(app.url, "/items/7", "garbage").status_code == 401
+
+
+def test_an_annotated_dependency_is_stood_in_for(tmp_path: Path) -> None:
+    code = APP.replace(
+        "router =",
+        """from typing import Annotated
+    CurrentUser = Annotated[dict, Depends(get_user)]
+    router =""",
+    ).replace("user=Depends(get_user)", "user: CurrentUser")
+    starting = start(tmp_path, code)
+    user = replace(starting.choices.user, name="CurrentUser", form="annotated")  # type: ignore[type-var]
+    choices = replace(starting.choices, user=user)
+    with running(replace(starting, choices=choices, stand_in_for=(ALICE,))) as app:
+        assert get(app.url, "/items/7", ALICE.token).json() == "alice-1"
+
+
+def test_a_factory_in_a_src_folder_starts_beside_it(tmp_path: Path) -> None:
+    code = """
+        from pathlib import Path
+        from fastapi import FastAPI
+
+        def make():
+            app = FastAPI()
+            app.add_api_route("/here", lambda: Path.cwd().name)
+            return app
+    """
+    starting = start(tmp_path, code, ref="main:make", directory="src", kind="factory")
+    assert starting.choices.app.working_directory == ""
+    with running(starting) as app:
+        assert get(app.url, "/here").json() == "work"
+
+
+def test_what_wraps_the_application_is_looked_through(tmp_path: Path) -> None:
+    code = """
+        from fastapi import FastAPI
+        from starlette.middleware.gzip import GZipMiddleware
+
+        inner = FastAPI()
+        inner.add_api_route("/x", lambda: 1)
+        app = GZipMiddleware(inner)
+    """
+    with running(start(tmp_path, code)) as app:
+        assert app.boot.openapi == frozenset({("GET", "/x")})
+
+
+def test_an_openapi_document_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    code = """
+        from fastapi import FastAPI
+
+        app = FastAPI()
+        app.add_api_route("/x", lambda: 1)
+        app.openapi = lambda: [][0]
+    """
+    with running(start(tmp_path, code)) as app:
+        assert app.boot.ok
+        assert app.boot.openapi is None
+        assert app.boot.openapi_error == "IndexError: list index out of range\n"
+
+
+def test_an_import_error_names_their_line(tmp_path: Path) -> None:
+    told = error(start(tmp_path, "import os\n\nos.environ['NOT_SET']\napp = 1\n"))
+    assert told == "when it was imported (`main.py:3`): KeyError: 'NOT_SET'"
+
+
+def test_a_module_of_ours_is_not_importable(tmp_path: Path) -> None:
+    told = error(start(tmp_path, "import boot_script\n"))
+    assert "No module named 'boot_script'" in told
+
+
+def test_a_lifespan_that_fails_is_told(tmp_path: Path) -> None:
+    code = """
+        from contextlib import asynccontextmanager
+        from fastapi import FastAPI
+
+        @asynccontextmanager
+        async def lifespan(app):
+            raise ConnectionRefusedError("no database at db:5432")
+            yield
+
+        app = FastAPI(lifespan=lifespan)
+    """
+    told = error(start(tmp_path, code))
+    assert told == (
+        "when it was started (`main.py:7`): ConnectionRefusedError: no database at db:5432"
+    )
+
+
+def test_compiled_code_is_not_taken_for_theirs(tmp_path: Path) -> None:
+    code = """
+        def start():
+            exec(compile("1 / 0", "uvloop/loop.pyx", "exec"))
+
+        start()
+    """
+    told = error(start(tmp_path, code))
+    assert told == "when it was imported (`main.py:3`): ZeroDivisionError: division by zero"
+
+
+def test_a_process_that_ends_itself_is_told(tmp_path: Path) -> None:
+    told = error(start(tmp_path, "import os\nprint('bye', flush=True)\nos._exit(7)\n"))
+    assert told == "its process ended with status 7. Its last output: bye"
+
+
+def test_an_application_that_hangs_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(booting, "BOOT_SECONDS", 1.0)
+    began = time.monotonic()
+    assert "not started after 1 seconds" in error(start(tmp_path, "import time\ntime.sleep(60)\n"))
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks Linux about the process")
+def test_what_it_started_is_ended_with_it(tmp_path: Path) -> None:
+    code = """
+        import subprocess
+        from fastapi import FastAPI
+
+        child = subprocess.Popen(["sleep", "600"])
+        app = FastAPI()
+        app.add_api_route("/child", lambda: child.pid)
+    """
+    with running(start(tmp_path, code)) as app:
+        child = get(app.url, "/child").json()
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{child}/stat").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{child}/stat").exists()
+
+
+@pytest.mark.parametrize(
+    ("moved", "version"), [((), "the environment's"), (("agents==1",), "the overlay's")]
+)
+def test_an_overlay_goes_first_only_where_it_replaces_something(
+    tmp_path: Path, moved: tuple[str, ...], version: str
+) -> None:
+    code = """
+        import only_in_the_overlay
+        from somewhere import ORIGIN
+        from fastapi import FastAPI
+
+        app = FastAPI()
+        app.add_api_route("/origin", lambda: ORIGIN)
+    """
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    (overlay / "only_in_the_overlay.py").write_text("")
+    starting = start(tmp_path, code)
+    environment = tmp_path / "environment"
+    environment.mkdir()
+    (environment / "somewhere.py").write_text("ORIGIN = 'the environment\\'s'\n")
+    (overlay / "somewhere.py").write_text("ORIGIN = 'the overlay\\'s'\n")
+    variables = {**starting.variables, "PYTHONPATH": str(environment)}
+    laid = replace(starting, variables=variables, overlay=Overlay(overlay, moved))
+    with running(laid) as app:
+        assert get(app.url, "/origin").json() == version

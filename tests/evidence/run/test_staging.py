@@ -1,0 +1,82 @@
+"""The environment of the application: the person's own, their env file's, and the sandbox's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.evidence.run.signing import Signer
+from chatkit_agent.evidence.run.staging import (
+    Subject,
+    borrowed_variables,
+    own_variables,
+    sandbox_variables,
+)
+from chatkit_agent.options.options import Choices, Request, choose
+from chatkit_agent.project.read import Project, read_project
+
+SHOP = Path(__file__).parents[2] / "projects" / "module_level"
+
+
+@pytest.fixture
+def project() -> Project:
+    return read_project(SHOP)
+
+
+def sandboxed(choices: Choices, secret: str | None) -> dict[str, str]:
+    signer = None if secret is None else Signer(secret)
+    database, tools = "postgresql:///chat", "http://mcp"
+    return sandbox_variables(choices, database, "http://model", "sk-1", tools, signer)
+
+
+def test_the_env_file_wins_over_the_environment(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_COLOUR", "red")
+    monkeypatch.setenv("SHOP_SIZE", "large")
+    env_file = tmp_path / "dev.env"
+    env_file.write_text("export SHOP_COLOUR='light blue'\nSHOP_EMPTY\n")
+    variables = own_variables(Subject(project, choose(project, Request()), env_file=env_file))
+    assert (variables["SHOP_COLOUR"], variables["SHOP_SIZE"]) == ("light blue", "large")
+    assert variables["SHOP_EMPTY"] == ""
+
+
+def test_a_proxy_is_not_asked_for_the_sandbox(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "db.internal")
+    monkeypatch.delenv("no_proxy", raising=False)
+    variables = own_variables(Subject(project, choose(project, Request())))
+    assert variables["NO_PROXY"] == "db.internal,127.0.0.1,localhost"
+    assert variables["no_proxy"] == "127.0.0.1,localhost"
+
+
+def test_the_secret_of_the_tokens_is_ours_alone(project: Project) -> None:
+    choices = choose(project, Request(auth="jwt", env_prefix="SHOP"))
+    variables = sandboxed(choices, "s" * 40)
+    assert variables["SHOP_CHATKIT_JWT_SECRET"] == "s" * 40
+    assert variables["SHOP_CHATKIT_JWKS_URL"] == ""
+    assert variables["SHOP_CHATKIT_AUTH"] == "jwt"
+    assert variables["OPENAI_API_KEY"] == "sk-1"
+
+
+@pytest.mark.parametrize(
+    ("now", "borrowed"),
+    [
+        ("postgresql://me@db/notes", "postgresql://postgres@/chat?host=/run"),
+        (
+            "postgresql+asyncpg://me@db/notes",
+            "postgresql+asyncpg://postgres@localhost/chat?host=/run",
+        ),
+    ],
+)
+def test_a_database_is_known_by_its_address(now: str, borrowed: str) -> None:
+    others = {"NOTES_STORE": now, "NOTES_COLOUR": "red"}
+    found = borrowed_variables(others, "postgresql://postgres@/chat?host=/run", "k", "t", None)
+    assert found == {"NOTES_STORE": borrowed}
+
+
+def test_nobody_signs_in_only_where_that_was_chosen(project: Project) -> None:
+    choices = choose(project, Request(auth="none", env_prefix="SHOP"))
+    assert sandboxed(choices, None)["SHOP_CHATKIT_AUTH"] == "none"

@@ -1,0 +1,164 @@
+"""The doctor starts a real application in the sandbox: a healthy one, and some that are ill."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.diagnosis import Diagnosis, diagnose
+from chatkit_agent.evidence.static.gathering import Looking
+from chatkit_agent.options.options import Request, TokenMode
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
+from chatkit_agent.sandbox.mcp_server import ProbeServer
+
+PROJECTS = Path(__file__).parents[2] / "projects"
+BOOT = Looking(boot=True, python=Path(sys.executable))
+SAVE_AT_THE_END_ONLY = """
+from .chatkit_server import ChatServer
+from .shared_chat import SharedChat
+
+async def _nothing(self, answer):
+    pass
+
+ChatServer._save = _nothing
+SharedChat._drain_on_signals = lambda self: None
+"""
+LOSE_THE_TOKEN = """
+import dataclasses
+
+_init = UserMCPServer.__init__
+
+def _without(self, url, settings, context):
+    _init(self, url, settings, dataclasses.replace(context, token="of-the-service"))
+
+UserMCPServer.__init__ = _without
+"""
+SEND_OTHER = """
+_usual_client = _http_client
+
+def _http_client(headers=None, timeout=None, auth=None):
+    token = (headers or {{}}).get("Authorization", "").removeprefix("Bearer ")
+    return _usual_client({headers}, timeout, auth)
+"""
+OPEN_LATER = """
+_before = app.router.lifespan_context
+
+@asynccontextmanager
+async def _opened(app):
+    Shop()
+    async with _before(app) as state:
+        yield state
+
+app.router.lifespan_context = _opened
+"""
+FAIL_IN_EACH_TURN = """
+def instructions(settings, context):
+    raise LookupError("the plan of this person")
+"""
+
+
+@pytest.fixture(scope="module")
+def added(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("added") / "shop"
+    shutil.copytree(PROJECTS / "module_level", root)
+    apply(make_plan(read_project(root), Request()))
+    return root
+
+
+def changed(root: Path, tmp_path: Path, file: str, code: str) -> Path:
+    copy = Path(shutil.copytree(root, tmp_path / "shop"))
+    path = copy / file
+    path.write_text(path.read_text() + code)
+    return copy
+
+
+def first(diagnosis: Diagnosis) -> str:
+    return f"{diagnosis.findings[0].finding.what} {diagnosis.findings[0].finding.evidence}"
+
+
+def test_a_healthy_chat_is_quiet(added: Path) -> None:
+    diagnosis = diagnose(added, BOOT)
+    assert [each.finding for each in diagnosis.findings] == []
+    assert {"application_starts", "question_answered", "tools_get_token"} <= set(diagnosis.passed)
+    assert "answers_outlive_process" in diagnosis.passed
+    assert any("in the sandbox" in each for each in diagnosis.looked_at)
+
+
+def test_tools_without_the_persons_token(added: Path, tmp_path: Path) -> None:
+    ill = changed(added, tmp_path, "app/services/mcp_auth.py", LOSE_THE_TOKEN)
+    diagnosis = diagnose(ill, BOOT)
+    assert "without the token" in first(diagnosis)
+    assert "token_missing" in diagnosis.symptoms
+
+
+@pytest.mark.parametrize(
+    ("headers", "seen"),
+    [
+        ("{}", "no `Authorization` header"),
+        ("{'X-Token': token}", "the token in `x-token`"),
+        ("{'Authorization': 'Basic abc'}", "something else in `Authorization`"),
+    ],
+)
+def test_what_refused_requests_had_instead_of_the_token(
+    headers: str, seen: str, added: Path, tmp_path: Path
+) -> None:
+    root = changed(added, tmp_path, "app/services/mcp_auth.py", SEND_OTHER.format(headers=headers))
+    diagnosis = diagnose(root, BOOT)
+    assert seen in first(diagnosis)
+    assert [each.check for each in diagnosis.findings] == ["tools_get_token"]
+    assert "HTTP 401" in str(diagnosis.findings[0].finding.more)
+
+
+def test_the_exception_behind_a_silent_answer(added: Path, tmp_path: Path) -> None:
+    ill = changed(added, tmp_path, "app/services/chat_agent.py", FAIL_IN_EACH_TURN)
+    found = diagnose(ill, BOOT).findings
+    told = " ".join(f"{each.finding.what} {each.finding.evidence}" for each in found)
+    assert "LookupError: the plan of this person" in told
+    assert "app/services/chat_agent.py" in told
+    assert [each.check for each in found] == ["no_exception_left"]
+    assert "Something went wrong" in str(found[0].finding.more)
+
+
+def test_answers_that_end_with_their_process(added: Path, tmp_path: Path) -> None:
+    ill = changed(added, tmp_path, "app/services/chatkit_endpoint.py", SAVE_AT_THE_END_ONLY)
+    (found,) = diagnose(ill, BOOT).findings
+    assert found.check == "answers_outlive_process"
+    assert "went on until it was killed" in found.finding.evidence
+    assert any("SIGKILL" in each for each in found.finding.more)
+
+
+def test_an_application_that_does_not_start(added: Path, tmp_path: Path) -> None:
+    ill = changed(added, tmp_path, "app/main.py", "\nimport no_such_library\n")
+    diagnosis = diagnose(ill, BOOT)
+    assert "no_such_library" in first(diagnosis)
+    assert len(diagnosis.findings) == 1
+
+
+def test_a_start_that_the_log_explains_is_one_finding(added: Path, tmp_path: Path) -> None:
+    strict = (
+        "\nfrom pydantic_settings import BaseSettings\n\nclass Shop(BaseSettings):\n    till: str\n"
+    )
+    run = "\nfrom contextlib import asynccontextmanager\n"
+    ill = changed(added, tmp_path, "app/main.py", f"{strict}{run}{OPEN_LATER}")
+    (found,) = diagnose(ill, BOOT).findings
+    assert found.check == "settings_accepted"
+    assert "It failed when it was started" in str(found.finding.more)
+
+
+@pytest.mark.parametrize(("token", "is_found"), [("header", True), ("auto", False)])
+def test_tools_that_want_the_token_as_an_argument(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: TokenMode, is_found: bool
+) -> None:
+    root = tmp_path / "shop"
+    shutil.copytree(PROJECTS / "module_level", root)
+    apply(make_plan(read_project(root), Request(token=token)))
+    with ProbeServer(credentials="nested") as tools:
+        monkeypatch.setenv("MCP_SERVER_URL", tools.url)
+        found = diagnose(root, BOOT).findings
+    assert [each.check for each in found] == ["tools_get_token"] * is_found
+    assert not tools.calls

@@ -1,0 +1,101 @@
+"""The tools are the commands: the same verbs, names and JSON; and they stay inside their roots."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+
+from chatkit_agent import api as verbs
+from chatkit_agent.errors import BadOption, PlanOutdated, Refused
+from chatkit_agent.frontends.cli import main
+from chatkit_agent.frontends.session import MOST_PLANS, Plans, Workbench
+from chatkit_agent.frontends.tools import TOOLS, AskedArguments, Tool
+from chatkit_agent.options.options import Request
+
+BENCH = Workbench([Path(__file__).parents[1]], Plans())
+# How a person is asked and answered; an agent gets JSON and is asked by its own means.
+OF_THE_TERMINAL = {"as_json", "yes", "dry_run", "no_verify", "fix", "report", "junit", "live"}
+# How an agent names a plan and keeps answers short; a person sees the plan and answers.
+OF_AGENTS = {"plan_id", "new_files", "prove"}
+
+
+@pytest.mark.parametrize("name", sorted({tool.command for tool in TOOLS}))
+def test_tools_take_what_their_command_takes(name: str) -> None:
+    taken = {
+        field.alias or argument
+        for tool in TOOLS
+        if tool.command == name
+        for argument, field in tool.arguments.model_fields.items()
+    }
+    command = {str(each.name) for each in main.commands[name].params} - OF_THE_TERMINAL
+    if name == "add":
+        command -= _names(AskedArguments)
+    # A doctor's edits are those that it found, and a workflow is no matter of proofs.
+    own = {"doctor": {"edits"}, "verify": {"ci"}}.get(name, set())
+    assert taken - OF_AGENTS - own == command
+
+
+def _names(model: type[AskedArguments]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def test_every_choice_of_a_request_can_be_asked_for() -> None:
+    asked = _names(AskedArguments) - {"path"}
+    assert {("path" if name == "route" else name) for name in asked} == {
+        field.name for field in fields(Request)
+    }
+    default = AskedArguments.model_validate({}).request(BENCH)
+    assert default == Request()
+    assert AskedArguments.model_validate({"schema": "a", "route": "/b"}).request(BENCH) == Request(
+        schema="a", path="/b"
+    )
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_a_tool_is_a_verb_and_each_choice_reads_the_same(tool: Tool) -> None:
+    assert callable(getattr(verbs, tool.name))
+    options = {each.name: each for each in main.commands[tool.command].params}
+    for name, field in tool.arguments.model_fields.items():
+        option = options.get(field.alias or name)
+        if isinstance(option, click.Option) and isinstance(option.type, click.Choice):
+            assert list(option.type.choices) == list(field.annotation.__args__)  # type: ignore[union-attr]
+            assert option.default == field.default
+
+
+def test_a_path_stays_inside(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    inside.mkdir()
+    outside.mkdir()
+    (inside / "link").symlink_to(outside)
+    bench = Workbench([inside], Plans())
+    assert bench.folder(".") == inside
+    for path in ("..", "../out", str(outside), "link"):
+        with pytest.raises(Refused, match="outside of what may be touched"):
+            bench.folder(path)
+    with pytest.raises(BadOption, match="not a folder"):
+        bench.folder("missing")
+    with pytest.raises(BadOption, match="NUL"):
+        bench.folder("a\0b")
+    with pytest.raises(Refused, match="outside"):
+        bench.file("../out/python")
+    with pytest.raises(Refused, match="Nothing may be touched"):
+        Workbench([], Plans()).folder(".")
+
+
+def test_an_interpreter_inside_may_be_a_link_to_one_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "python").symlink_to(tmp_path / "real")
+    assert Workbench([tmp_path / "in"], Plans()).file("python") == tmp_path / "in" / "python"
+
+
+def test_the_newest_plans_are_remembered(tmp_path: Path) -> None:
+    plans = Plans()
+    for number in range(MOST_PLANS + 1):
+        plans.remember(f"plan-{number}", tmp_path, Request())
+    assert plans.recall(f"plan-{MOST_PLANS}") == (tmp_path, Request())
+    with pytest.raises(PlanOutdated, match="plan_integration"):
+        plans.recall("plan-0")

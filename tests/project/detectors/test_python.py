@@ -1,0 +1,51 @@
+"""Python: every place that declares a version, as one kind of specifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from chatkit_agent.project.detectors.python import find_python
+from chatkit_agent.project.facts import App
+from chatkit_agent.project.source.sources import Sources
+
+MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
+
+
+def poetry(python: str) -> str:
+    return f'[tool.poetry.dependencies]\npython = "{python}"\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "requires"),
+    [
+        ("pyproject.toml", '[project]\nrequires-python = ">=3.10,<4"\n', ">=3.10,<4"),
+        ("pyproject.toml", poetry("^3.8"), ">=3.8,<4"),
+        ("pyproject.toml", poetry("~3.9"), ">=3.9,<3.10"),
+        ("pyproject.toml", poetry("~3"), ">=3,<4"),
+        ("pyproject.toml", poetry(">=3.9, <3.13"), ">=3.9,<3.13"),
+        ("pyproject.toml", poetry("3.11.*"), "==3.11.*"),
+        ("pyproject.toml", poetry("*"), None),
+        ("setup.cfg", "[options]\npython_requires = >=3.9\n", ">=3.9"),
+        ("setup.py", "from setuptools import setup\nsetup(python_requires='>=3.8')\n", ">=3.8"),
+        ("Pipfile", '[requires]\npython_version = "3.11"\n', "==3.11.*"),
+        (".python-version", "3.12.4\n", "==3.12.*"),
+        ("runtime.txt", "python-3.9.1\n", "==3.9.*"),
+        ("Dockerfile", "FROM --platform=linux/amd64 docker.io/python:3.13-slim AS a\n", "==3.13.*"),
+        ("Dockerfile", "FROM alpine:3.19\n", None),
+        ("setup.py", "setup(python_requires=VERSION)\n", None),
+    ],
+)
+def test_a_declaration(sources: MakeSources, path: str, text: str, requires: str | None) -> None:
+    found = find_python(sources({path: text}), None)
+    assert found.requires == requires
+    assert found.source == (path if requires else None)
+    assert str(SpecifierSet(found.requires or "")) is not None
+
+
+def test_the_nearest_declaration(sources: MakeSources) -> None:
+    app = App("app:app", "module", "back/app.py", "back", "back/app.py", None, "app")
+    made = sources({".python-version": "3.9", "back/runtime.txt": "python-3.12.0"})
+    assert find_python(made, app).source == "back/runtime.txt"

@@ -1,0 +1,63 @@
+"""A copy runs like the original, and the original stays as it is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from chatkit_agent.project.scratch import copy_project, point_env_files
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Path:
+    """`shop/backend` in a repository whose `.env` lies above it."""
+    backend = tmp_path / "shop" / "backend"
+    for folder in (".git", "backend/app", "backend/.venv/bin", "backend/node_modules/x"):
+        (tmp_path / "shop" / folder).mkdir(parents=True)
+    (tmp_path / "shop" / ".env").write_text("SECRET=above\n")
+    (tmp_path / "shop" / "README.md").write_text("Shop")
+    (backend / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (backend / "node_modules" / "x" / "index.js").write_text("")
+    (backend / "app" / "main.py").write_text("app = 1\n")
+    (backend / ".env.local").write_text("A=1\n")
+    return backend
+
+
+def test_it_is_copied_at_its_depth_with_the_env_files_above(backend: Path, tmp_path: Path) -> None:
+    target = tmp_path / "copy"
+    assert copy_project(backend, target, {}) == target / "backend"
+    copied = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert copied == {".env", "backend/app/main.py", "backend/.env.local"}
+
+
+def test_files_are_replaced_added_and_left_out(backend: Path, tmp_path: Path) -> None:
+    files = {"app/main.py": b"app = 2\n", "app/deep/new.py": b"", ".env.local": None}
+    copy = copy_project(backend, tmp_path / "copy", files)
+    assert (copy / "app" / "main.py").read_bytes() == b"app = 2\n"
+    assert (copy / "app" / "deep" / "new.py").exists()
+    assert not (copy / ".env.local").exists()
+    assert (backend / "app" / "main.py").read_text() == "app = 1\n"
+    assert (backend / ".env.local").exists()
+
+
+def test_an_environment_of_any_name_and_a_socket_are_not_copied(tmp_path: Path) -> None:
+    project = tmp_path / "shop"
+    (project / "my-python").mkdir(parents=True)
+    (project / "my-python" / "pyvenv.cfg").write_text("")
+    os.mkfifo(project / "queue")
+    copy = copy_project(project, tmp_path / "copy", {})
+    assert not list(copy.iterdir())
+
+
+def test_env_files_point_to_the_sandbox_and_keep_the_rest(backend: Path, tmp_path: Path) -> None:
+    theirs = "# mine\nOPENAI_API_KEY=sk-real\nOTHER='two words'\n"
+    (backend / ".env").write_text(theirs)
+    (backend.parent / ".env").write_text("export OPENAI_API_KEY=sk-real\n")
+    copy = copy_project(backend, tmp_path / "copy", {})
+    point_env_files(copy, tmp_path / "copy", {"OPENAI_API_KEY": "sk-offline", "NEW": "1"})
+    assert dotenv_values(copy / ".env") == {"OPENAI_API_KEY": "sk-offline", "OTHER": "two words"}
+    assert dotenv_values(copy.parent / ".env") == {"OPENAI_API_KEY": "sk-offline"}
+    assert (backend / ".env").read_text() == theirs

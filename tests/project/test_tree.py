@@ -1,0 +1,112 @@
+"""The tree: what is part of a project, and that writing leaves the disk alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.project.tree import Tree, encoding_of
+
+
+def touch(root: Path, *paths: str) -> None:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(b"x")
+
+
+def test_the_files_of_a_project(tmp_path: Path) -> None:
+    touch(tmp_path, "b.py", "a/c.txt", ".env", "build/__init__.py", "env/__init__.py")
+    assert Tree(tmp_path).paths == (
+        ".env",
+        "a/c.txt",
+        "b.py",
+        "build/__init__.py",
+        "env/__init__.py",
+    )
+    assert Tree(tmp_path).glob("c.txt", ".env") == (".env", "a/c.txt")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".git/config",
+        ".venv/x.py",
+        "venv/x.py",
+        "mine/pyvenv.cfg",
+        "mine/lib/x.py",
+        "node_modules/x.py",
+        "__pycache__/x.pyc",
+        "build/lib/x.py",
+        "dist/x.py",
+    ],
+)
+def test_what_is_not_of_the_project(tmp_path: Path, path: str) -> None:
+    touch(tmp_path, "main.py", path, f"{path.split('/')[0]}/pyvenv.cfg")
+    assert Tree(tmp_path).paths == ("main.py",)
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    touch(tmp_path, "project/main.py", "secret/key.py")
+    os.symlink(tmp_path / "secret", tmp_path / "project/folder")
+    os.symlink(tmp_path / "secret/key.py", tmp_path / "project/key.py")
+    tree = Tree(tmp_path / "project")
+    assert tree.paths == ("main.py",)
+    assert tree.is_taken("key.py")
+    assert tree.is_taken("folder")
+
+
+def test_a_write_is_in_the_value_only(tmp_path: Path) -> None:
+    touch(tmp_path, "main.py")
+    before = Tree(tmp_path)
+    after = before.write("main.py", b"y").write("new/file.py", b"z")
+    assert (before.read("main.py"), after.read("main.py")) == (b"x", b"y")
+    assert after.paths == ("main.py", "new/file.py")
+    assert not before.exists("new/file.py")
+    assert after.is_taken("new")
+    assert list(after.changed_from(before)) == ["main.py", "new/file.py"]
+    assert (tmp_path / "main.py").read_bytes() == b"x"
+    assert not (tmp_path / "new").exists()
+
+
+def test_writing_what_is_there_changes_nothing(tmp_path: Path) -> None:
+    touch(tmp_path, "main.py")
+    tree = Tree(tmp_path)
+    assert tree.write("main.py", b"x") is tree
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Tree(tmp_path).read("missing.py")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_the_encoding_of_a_text(encoding: str) -> None:
+    content = "fa\u00e7ade\r\n".encode(encoding)
+    assert encoding_of(content) == encoding
+    assert content.decode(encoding_of(content)) == "fa\u00e7ade\r\n"
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    touch(tmp_path, "main.py")
+    os.mkfifo(tmp_path / "pipe.py")
+    assert Tree(tmp_path).paths == ("main.py",)
+
+
+def test_a_named_link_is_followed_only_inside_of_the_project(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "app").mkdir(parents=True)
+    (project / "app/real.txt").write_text("inside")
+    (tmp_path / "secret.txt").write_text("outside")
+    (project / "in.txt").symlink_to("app/real.txt")
+    (project / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (project / "away").symlink_to(tmp_path)
+    tree = Tree(project)
+    assert tree.read("in.txt") == b"inside"
+    assert [tree.exists(each) for each in ("in.txt", "out.txt", "away/secret.txt")] == [
+        True,
+        False,
+        False,
+    ]
+    assert tree.exists("../secret.txt"), "what is named as being above is no link"
