@@ -1,4 +1,4 @@
-"""Verbs: what the product does, once for every front end: values in, one document out."""
+"""The operations of the product, once for every front end: values in, one document out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,7 +14,11 @@ from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
 from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
+from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
+from chatkit_agent.options.options import Request
+from chatkit_agent.options.patches import ProposedEdit
+from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.output.documents import (
     AddDocument,
     DoctorDocument,
@@ -30,17 +33,33 @@ from chatkit_agent.output.documents import (
     VerifyDocument,
 )
 from chatkit_agent.plan import plan as planning
+from chatkit_agent.plan.plan import Plan
 from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
 from chatkit_agent.project import read as reading
+from chatkit_agent.project.read import Project
 
-if TYPE_CHECKING:
-    from chatkit_agent.evidence.static.gathering import Looking
-    from chatkit_agent.options.options import Request
-    from chatkit_agent.options.patches import ProposedEdit
-    from chatkit_agent.options.resolver import Resolution
-    from chatkit_agent.plan.plan import Plan
-    from chatkit_agent.project.read import Project
+__all__ = [
+    "Looking",
+    "Progress",
+    "ProposedEdit",
+    "Request",
+    "Running",
+    "apply_fixes",
+    "apply_plan",
+    "diagnose",
+    "get_guide",
+    "inspect_project",
+    "install_plugin",
+    "plan_fixes",
+    "plan_integration",
+    "proposed_edits",
+    "restore_unfinished",
+    "undo_integration",
+    "unheard",
+    "update_integration",
+    "verify_integration",
+]
 
 Progress = Callable[[str], None]
 

@@ -6,9 +6,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
-from chatkit_agent.api import Running
+from chatkit_agent.api import Request, Running
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
-from chatkit_agent.options.options import Request
 
 MOST_PLANS = 64
 

@@ -9,7 +9,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatkit_agent.api import (
+    Looking,
     Progress,
+    ProposedEdit,
+    Request,
     Running,
     apply_fixes,
     apply_plan,
@@ -24,10 +27,7 @@ from chatkit_agent.api import (
     verify_integration,
 )
 from chatkit_agent.errors import BadOption
-from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.frontends.session import Workbench
-from chatkit_agent.options.options import Request
-from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.output.documents import (
     AddDocument,
     DoctorDocument,

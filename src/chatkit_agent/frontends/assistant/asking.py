@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chatkit_agent.api import Running, diagnose, get_guide
+from chatkit_agent.api import Looking, Request, Running, diagnose, get_guide
 from chatkit_agent.errors import ChatKitAgentError
-from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.frontends.assistant.history import History
 from chatkit_agent.frontends.assistant.instructions import instructions
 from chatkit_agent.frontends.assistant.limits import Limits
@@ -20,7 +19,6 @@ from chatkit_agent.frontends.assistant.project_files import ProjectFiles
 from chatkit_agent.frontends.assistant.provider import Provider, make_client, make_model
 from chatkit_agent.frontends.assistant.screen import Screen
 from chatkit_agent.frontends.session import Plans, Workbench
-from chatkit_agent.options.options import Request
 from chatkit_agent.output import terminal
 from chatkit_agent.output.documents import (
     AddDocument,

@@ -20,7 +20,7 @@ from chatkit_agent.frontends.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from chatkit_agent.evidence.static.gathering import Looking
+    from chatkit_agent.api import Looking
     from chatkit_agent.output.documents import DoctorDocument
 
 
@@ -70,8 +70,7 @@ def doctor(
     """
 
     def work() -> int:
-        from chatkit_agent.api import diagnose
-        from chatkit_agent.evidence.static.gathering import Looking
+        from chatkit_agent.api import Looking, diagnose
         from chatkit_agent.output import terminal
 
         looking = Looking(log=(log.name.strip("<>"), log.read()) if log else None, **asked)

@@ -37,7 +37,7 @@ from chatkit_agent.frontends.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from chatkit_agent.options.options import Request
+    from chatkit_agent.api import Request
     from chatkit_agent.output.documents import AddDocument
 
 

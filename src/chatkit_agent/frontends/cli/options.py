@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from chatkit_agent.api import Running
-    from chatkit_agent.options.options import Request
+    from chatkit_agent.api import Request, Running
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -107,8 +106,7 @@ def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
 
 
 def request_of(route: str, extras: str | None, edits: Path | None, **asked: Any) -> Request:
-    from chatkit_agent.api import proposed_edits
-    from chatkit_agent.options.options import Request
+    from chatkit_agent.api import Request, proposed_edits
 
     proposed = proposed_edits(edits.read_text(encoding="utf-8")) if edits else ()
     return Request(path=route, extras=names(extras), edits=proposed, **asked)
