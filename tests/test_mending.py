@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from chatkit_agent.apply.apply import apply, undo
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import undo
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.plan.plan import make_plan, plan_mends
 from chatkit_agent.project.read import read_project

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply import apply as changes
-from chatkit_agent.apply.apply import apply, undo
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import undo
 from chatkit_agent.errors import CannotWrite, DirtyTree, NeedsHands, PlanOutdated, Refused
 from chatkit_agent.options.options import Request
-from chatkit_agent.plan.plan import Change, Plan
+from chatkit_agent.plan.change import Change
+from chatkit_agent.plan.plan import Plan
 from chatkit_agent.project.manifest import RECORD, record_of
 from chatkit_agent.project.read import read_project
 
@@ -125,7 +127,7 @@ def test_a_read_only_file_is_not_written_over(root: Path) -> None:
 
 def test_two_runs_at_once_are_refused(root: Path) -> None:
     plan = planned(root)
-    with changes._locked(root), pytest.raises(Refused, match="Another run"):
+    with changes.locked(root), pytest.raises(Refused, match="Another run"):
         apply(plan)
     apply(plan)
 

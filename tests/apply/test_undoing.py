@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.apply.apply import Undone, apply, undo, update
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import Undone, undo
+from chatkit_agent.apply.update import update
 from chatkit_agent.errors import NeedsHands, NothingToUndo, UndoConflict, UpdateConflict
 from chatkit_agent.project.manifest import RECORD
 

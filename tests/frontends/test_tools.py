@@ -12,7 +12,8 @@ from chatkit_agent import api as verbs
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.frontends.session import MOST_PLANS, Plans, Workbench
-from chatkit_agent.frontends.tools import TOOLS, AskedArguments, Tool
+from chatkit_agent.frontends.arguments import AskedArguments
+from chatkit_agent.frontends.tools import TOOLS, Tool
 from chatkit_agent.options.options import Request
 
 BENCH = Workbench([Path(__file__).parents[1]], Plans())

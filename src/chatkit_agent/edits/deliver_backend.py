@@ -9,7 +9,8 @@ from pathlib import Path
 
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.features import MODULES, chosen_modules
-from chatkit_agent.options.options import OWN_PACKAGE, PACKAGES, Choices
+from chatkit_agent.options.options import Choices
+from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from chatkit_agent.api import (
     Looking,
     Progress,
-    ProposedEdit,
-    Request,
     Running,
     apply_fixes,
     apply_plan,
@@ -21,12 +19,26 @@ from chatkit_agent.api import (
     inspect_project,
     plan_fixes,
     plan_integration,
+    plan_undo,
     undo_integration,
     unheard,
     update_integration,
     verify_integration,
 )
 from chatkit_agent.errors import BadOption
+from chatkit_agent.frontends.arguments import (
+    ApplyArguments,
+    Arguments,
+    Booted,
+    DoctorArguments,
+    FixArguments,
+    GuideArguments,
+    InspectArguments,
+    PlanArguments,
+    UndoArguments,
+    UpdateArguments,
+    VerifyArguments,
+)
 from chatkit_agent.frontends.session import Workbench
 from chatkit_agent.output.documents import (
     AddDocument,
@@ -41,131 +53,6 @@ from chatkit_agent.output.documents import (
     without_code,
     without_new_files,
 )
-
-TEXT = 4096
-
-
-class Arguments(BaseModel):
-    """What a tool takes; anything else is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=TEXT)
-
-
-class InProject(Arguments):
-    path: str = Field(".", description="Folder of the project, inside the roots.")
-
-
-class InspectArguments(InProject):
-    app: str | None = Field(None, description="The application, as uvicorn takes it: MODULE:ATTR.")
-
-
-class EditArguments(Arguments):
-    path: str = Field(description="File, from the folder of the project.")
-    old: str = Field(description="Text that is in the file once; empty makes a new file.")
-    new: str = Field(description="What stands in its place.")
-    resolves: str = Field(description="The `edit` in `by_hand` that this is made for.")
-
-
-class AskedArguments(InspectArguments):
-    mode: Literal["auto", "in-process", "sidecar"] = Field(
-        "auto", description="The chat in the application, or as a service beside it."
-    )
-    mcp_url: str | None = Field(None, description="The MCP server whose tools the chat calls.")
-    auth: Literal["auto", "existing", "jwt", "none"] = Field(
-        "auto", description="Who the user is: the app's own dependency, a verified JWT, or nobody."
-    )
-    token: Literal["auto", "header", "argument", "prompt"] = Field(
-        "auto", description="How the user's token reaches the MCP tools."
-    )
-    env_prefix: str | None = Field(None, description="Such as TASKFLOW for TASKFLOW_CHATKIT_*.")
-    schema_: str | None = Field(
-        None, alias="schema", description="PostgreSQL schema of the chat's tables."
-    )
-    route: str = Field("/chatkit", description="The chat's route in the application.")
-    extras: tuple[str, ...] = Field(
-        (),
-        description="Optional modules, such as retention, approvals or attachments.",
-    )
-    ci: bool = Field(False, description="Also a GitHub Actions workflow that proves the chat.")
-    reference: str | None = Field(
-        None, description="A folder with a chat whose choices to follow, inside the roots."
-    )
-    edits: tuple[EditArguments, ...] = Field(
-        (),
-        max_length=10,
-        description="Edits in place of what a plan has in `by_hand`; taken back if proofs fail.",
-    )
-
-    def request(self, workbench: Workbench) -> Request:
-        own = ("path", "route", "schema_", "edits", "reference")
-        names = [name for name in AskedArguments.model_fields if name not in own]
-        asked = {name: getattr(self, name) for name in names}
-        edits = tuple(ProposedEdit(**each.model_dump()) for each in self.edits)
-        reference = workbench.folder(self.reference) if self.reference else None
-        asked |= {"path": self.route, "schema": self.schema_, "reference": reference}
-        return Request(**asked, edits=edits)
-
-
-class NewFiles(Arguments):
-    new_files: bool = Field(
-        False, description="Whether `diff` has new files too; else read them as resources."
-    )
-
-
-class PlanArguments(AskedArguments, NewFiles):
-    pass
-
-
-class GuideArguments(AskedArguments, NewFiles):
-    task: str = Field("", description="What is to be done, in words.")
-
-
-class Booted(Arguments):
-    python: str | None = Field(None, description="The project's interpreter, inside the roots.")
-    env_file: str | None = Field(
-        None, description="File with variables that the application needs to start."
-    )
-
-
-class ApplyArguments(Booted, NewFiles):
-    plan_id: str = Field(description="The plan_id that plan_integration gave.", max_length=64)
-    allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
-    install: bool = Field(False, description="Install the new dependencies as well.")
-    prove: bool = Field(True, description="Boot the application afterwards and prove the chat.")
-    keep: bool = Field(False, description="Keep the chat also where its proofs fail.")
-
-
-class VerifyArguments(AskedArguments, Booted):
-    pass
-
-
-class DoctorArguments(InspectArguments, Booted):
-    boot: bool = Field(
-        False, description="Start a copy in the sandbox, and ask the services it is configured for."
-    )
-    symptom: str | None = Field(None, description="What the person sees, in their words.")
-    log: str | None = Field(None, description="The application's log, inside the roots.")
-    trace: str | None = Field(None, description="A wire log that the console exported.")
-    url: str | None = Field(None, description="The running application, to be asked as well.")
-    token: str | None = Field(None, description="A user's token, for `url` and MCP server.")
-
-
-class FixArguments(InspectArguments):
-    plan_id: str = Field(description="The plan_id in `fixes` that diagnose gave.", max_length=64)
-    edits: tuple[str, ...] = Field(description="The `edits` in those `fixes`.")
-    allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
-
-
-class MergeArguments(InProject):
-    markers: bool = Field(
-        False,
-        description="Where the person's edits overlap, write both versions with conflict markers.",
-    )
-
-
-class UpdateArguments(MergeArguments):
-    extras: tuple[str, ...] = Field((), description="Optional modules to add.")
-    allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
 
 
 @dataclass(frozen=True)
@@ -275,14 +162,17 @@ def _fix(given: FixArguments, workbench: Workbench, progress: Progress) -> Docum
     return diagnose(path, Looking(app=given.app), progress).model_copy(update={"fixes": made})
 
 
-def _undo(given: MergeArguments, workbench: Workbench, _: Progress) -> Document:
-    return undo_integration(workbench.folder(given.path), markers=given.markers)
+def _undo(given: UndoArguments, workbench: Workbench, _: Progress) -> Document:
+    path = workbench.folder(given.path)
+    if given.dry_run:
+        return plan_undo(path, markers=given.markers)
+    return undo_integration(path, markers=given.markers, force=given.force)
 
 
 def _update(given: UpdateArguments, workbench: Workbench, _: Progress) -> Document:
     path = workbench.folder(given.path)
     return update_integration(
-        path, given.extras, allow_dirty=given.allow_dirty, markers=given.markers
+        path, given.asked(), allow_dirty=given.allow_dirty, markers=given.markers
     )
 
 
@@ -373,8 +263,9 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "undo_integration",
         "Take the chat out",
-        "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay.",
-        MergeArguments,
+        "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay, "
+        "and `stays` says what else does. With dry_run it only says so: show that first.",
+        UndoArguments,
         UndoDocument,
         _undo,
         "undo",
@@ -383,8 +274,8 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "update_integration",
         "Update the chat",
-        "Brings delivered code up to the installed version, or adds optional modules to a chat "
-        "that is there; the person's edits stay.",
+        "Brings delivered code up to the installed version, and changes options of a chat that is "
+        "there, such as mcp_url or auth; what is not given and the person's edits stay.",
         UpdateArguments,
         UpdateDocument,
         _update,

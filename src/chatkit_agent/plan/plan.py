@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import PurePosixPath
-from typing import Literal
 
 from packaging.specifiers import SpecifierSet
 
@@ -27,6 +26,8 @@ from chatkit_agent.options.patches import proposed, resolved_by
 from chatkit_agent.options.requirements import install_line
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.options.template import following, read_pattern, report
+from chatkit_agent.plan.change import Change
+from chatkit_agent.plan.taking_up import take_up
 from chatkit_agent.project.git import ignored
 from chatkit_agent.project.manifest import MENDED, RECORD
 from chatkit_agent.project.read import Project
@@ -34,19 +35,6 @@ from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.tree import Tree
 
 DISTRIBUTION = "chatkit-integration-agent"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One file, before and after; `before` is None where the file is new."""
-
-    path: str
-    before: bytes | None
-    after: bytes
-
-    @property
-    def action(self) -> Literal["create", "modify"]:
-        return "create" if self.before is None else "modify"
 
 
 @dataclass(frozen=True)
@@ -71,6 +59,8 @@ class Plan:
     environment: tuple[Variable, ...]
     by_hand: tuple[Blocked, ...]
     notes: tuple[str, ...] = ()
+    untouched: tuple[Change, ...] = ()
+    """Files of an earlier chat that are part of this one as they are."""
     record: str = RECORD
     """The file in the project that will tell what was applied."""
 
@@ -114,9 +104,11 @@ def _in_the_way(obstacle: str, plan: Plan) -> Blocked:
 
 def plan_for(project: Project, choices: Choices) -> Plan:
     """The plan for choices that are made."""
-    before = Tree(project.root)
+    before = project.tree
     after, by_hand = _folded(project, choices, before)
-    changes = tuple(_changes(before, after))
+    taken = take_up(project, choices.home, after)
+    changes = (*_changes(before, after, taken.paths), *taken.changes)
+    by_hand += [Blocked("take_up", reason, manual) for reason, manual in taken.conflicts]
     return Plan(
         id=_id(choices, changes),
         project=project,
@@ -125,7 +117,9 @@ def plan_for(project: Project, choices: Choices) -> Plan:
         dependencies=tuple(missing_requirements(project, choices)),
         environment=variables(choices),
         by_hand=tuple(by_hand),
+        untouched=taken.untouched,
         notes=(
+            *taken.notes,
             *_notes(project, choices),
             *_notes_of_images(project, choices, before),
             *_notes_of_git(project, changes),
@@ -140,7 +134,7 @@ def plan_mends(project: Project, names: Collection[str]) -> Plan:
         NoApplication, SeveralApplications, Refused: as `choose` does.
     """
     choices = choose(project, Request())
-    before = Tree(project.root)
+    before = project.tree
     edits = [edit for name, edit in BY_NAME.items() if name in names]
     after, by_hand = _with(edits, project, choices, before)
     changes = tuple(_changes(before, after))
@@ -222,8 +216,10 @@ def _has(project: Project, kind: str) -> bool:
     return any(sign.startswith(f"{kind} ") for sign in project.chat.signs)
 
 
-def _changes(before: Tree, after: Tree) -> Iterator[Change]:
+def _changes(before: Tree, after: Tree, but: Collection[str] = ()) -> Iterator[Change]:
     for path in after.changed_from(before):
+        if path in but:
+            continue
         old = before.read(path) if before.exists(path) else None
         yield Change(path, old, after.read(path))
 

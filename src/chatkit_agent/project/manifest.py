@@ -16,9 +16,13 @@ from chatkit_agent.project.text.forms import Form, is_only_laid_out
 RECORD = ".chatkit-agent/record.json"
 MENDED = ".chatkit-agent/mended.json"
 """What the doctor mended is told apart from the chat that was added, and undone before it."""
+KEPT = ".chatkit-agent/kept.json"
+"""What `undo` left because the user had edited it, as it was delivered: `add` takes it up."""
 UNFINISHED = ".chatkit-agent/unfinished.json"
 """There only while files are being put in place."""
 FORMAT = 1
+BEFORE, AFTER = "before the chat", "this version"
+"""What our side of a conflict is, in its markers."""
 
 
 @dataclass(frozen=True)

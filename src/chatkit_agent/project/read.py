@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, CannotRead
@@ -33,6 +33,7 @@ from chatkit_agent.project.facts import (
     SettingsClass,
     Tokens,
 )
+from chatkit_agent.project.leftovers import Leftovers, find_leftovers
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 
@@ -63,6 +64,9 @@ class Project:
     """Those that stand in the way of a streamed answer."""
     unreadable: tuple[str, ...] = ()
     """Python files that could not be parsed, with the reason."""
+    leftovers: Leftovers = field(default=Leftovers(), compare=False)
+    """What `undo` left of an earlier chat; the rest was read as if it were not there."""
+    tree: Tree = field(default=Tree(Path()), compare=False, repr=False)
 
     def settings_of(self, app: App | None) -> tuple[SettingsClass, ...]:
         """The settings classes but for those that stand beside another application."""
@@ -89,8 +93,15 @@ def read_project(path: Path, *, app: str | None = None) -> Project:
         raise BadOption(f"`{path}` is not a folder. Give the folder of your project.")
     if app is not None and not all(app.partition(":")):
         raise BadOption(f"`{app}` does not name an application. Write it as `app.main:app`.")
+    return read_tree(Tree(path.resolve()), app)
+
+
+def read_tree(tree: Tree, app: str | None = None) -> Project:
+    """What is in these files, as `read_project` says it."""
     try:
-        return _read(Sources(Tree(path.resolve())), app)
+        leftovers = find_leftovers(tree)
+        left_out = tree.with_contents(dict.fromkeys(leftovers.paths))
+        return replace(_read(Sources(left_out), app), leftovers=leftovers, tree=left_out)
     except OSError as error:
         why = f"`{error.filename}` could not be read: {error.strerror}."
         raise CannotRead(f"{why} Make it readable, then run the command again.") from error

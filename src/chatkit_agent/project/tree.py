@@ -16,7 +16,7 @@ SKIPPED_UNLESS_PACKAGES = frozenset({"venv", "env", "dist", "build", "htmlcov"})
 
 @dataclass(frozen=True)
 class Tree:
-    """The files under `root`, plus `writes` that exist only in this value.
+    """The files under `root` but for `removed`, plus `writes` that exist only in this value.
 
     Paths are relative to `root` with forward slashes. Hidden folders (such as `.git` and `.venv`),
     virtual environments, build folders, `node_modules` and links are not part of a tree.
@@ -24,12 +24,13 @@ class Tree:
 
     root: Path
     writes: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    removed: frozenset[str] = frozenset()
     _cache: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every file, sorted."""
-        return tuple(sorted({*_walk(self.root, ""), *self.writes}))
+        return tuple(sorted({*_walk(self.root, ""), *self.writes} - self.removed))
 
     def glob(self, *suffixes: str) -> tuple[str, ...]:
         """The paths whose names end with one of `suffixes`."""
@@ -37,6 +38,8 @@ class Tree:
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file; one that a link leads to outside of the project is none."""
+        if path in self.removed:
+            return False
         if path in self.writes or path in self._cache or self._has_walked(path):
             return True
         on_disk = self.root / path
@@ -76,6 +79,8 @@ class Tree:
         """
         if path in self.writes:
             return self.writes[path]
+        if path in self.removed:
+            raise FileNotFoundError(path)
         if path not in self._cache:
             self._cache[path] = (self.root / path).read_bytes()
         return self._cache[path]
@@ -84,7 +89,16 @@ class Tree:
         """A tree in which `path` holds `content`; the disk is left alone."""
         if self.exists(path) and self.read(path) == content:
             return self
-        return Tree(self.root, MappingProxyType({**self.writes, path: content}), self._cache)
+        writes = MappingProxyType({**self.writes, path: content})
+        return Tree(self.root, writes, self.removed - {path}, self._cache)
+
+    def with_contents(self, contents: Mapping[str, bytes | None]) -> Tree:
+        """A tree in which these files hold that; None: they are not there."""
+        gone = {path for path, content in contents.items() if content is None}
+        new = {path: content for path, content in contents.items() if content is not None}
+        kept = {path: each for path, each in self.writes.items() if path not in gone}
+        removed = (self.removed | gone) - set(new)
+        return Tree(self.root, MappingProxyType({**kept, **new}), removed, self._cache)
 
     def changed_from(self, before: Tree) -> Iterable[str]:
         """The paths that differ between `before` and this tree, sorted."""

@@ -1,0 +1,104 @@
+"""Leftovers: delivered files that `undo` left because the user had edited them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from chatkit_agent.project.locating import ALIKE, located
+from chatkit_agent.project.manifest import KEPT, RECORD, record_of
+from chatkit_agent.project.text.forms import likeness
+from chatkit_agent.project.tree import Tree
+
+REFERENCE = Path(__file__).parent.parent / "reference"
+MOUNTS = b"create_chatkit_router"
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A file that is there still; `below` is its path in the chat's folder, where it was in that.
+
+    `base` is what it was before the user edited it, None where nobody has written that down.
+    """
+
+    path: str
+    below: str | None
+    base: bytes | None
+
+    def target(self, home: str) -> str:
+        """Where the chat looks for it, once its folder is `home`."""
+        return self.path if self.below is None else str(PurePosixPath(home, self.below))
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What an earlier chat left, and the choices that were made for it, where they are known."""
+
+    files: tuple[Leftover, ...] = ()
+    choices: Mapping[str, Any] | None = None
+    home: str | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(each.path for each in self.files)
+
+
+def find_leftovers(tree: Tree) -> Leftovers:
+    """By what `undo` wrote down; without that, by what the files are."""
+    if tree.exists(RECORD):
+        return Leftovers()
+    return _noted(tree) or _recognised(tree)
+
+
+def _noted(tree: Tree) -> Leftovers | None:
+    record = record_of(tree.root, KEPT)
+    if record is None:
+        return None
+    old = str(record.choices["home"])
+    found = located(tree.root, record)
+    files = tuple(
+        Leftover(now.path, _below(was.path, old), now.after)
+        for was, now in zip(record.files, found.record.files, strict=True)
+        if (tree.root / now.path).is_file()
+    )
+    choices = found.record.choices
+    return Leftovers(files, choices, str(choices["home"])) if files else None
+
+
+def _below(path: str, home: str) -> str | None:
+    if home == ".":
+        return path
+    return path.removeprefix(f"{home}/") if path.startswith(f"{home}/") else None
+
+
+def _recognised(tree: Tree) -> Leftovers:
+    found = list(_alike(tree))
+    homes = {home for home, _ in found}
+    # Where the application has a chat, or there are several, these are somebody's own.
+    if len(homes) != 1 or any(MOUNTS in tree.read(path) for path in _others(tree, found)):
+        return Leftovers()
+    return Leftovers(tuple(each for _, each in found), None, homes.pop())
+
+
+def _others(tree: Tree, found: list[tuple[str, Leftover]]) -> list[str]:
+    paths = {each.path for _, each in found}
+    return [path for path in tree.glob(".py") if path not in paths]
+
+
+def _alike(tree: Tree) -> Iterator[tuple[str, Leftover]]:
+    for below, content in _reference().items():
+        places = (path for path in tree.glob(below) if f"/{path}".endswith(f"/{below}"))
+        for path in places:
+            if likeness(tree.read(path), content) >= ALIKE:
+                home = str(PurePosixPath(path).parents[below.count("/")])
+                yield home, Leftover(path, below, None)
+
+
+@cache
+def _reference() -> dict[str, bytes]:
+    """The delivered modules of the chat's folders."""
+    files = (each for each in REFERENCE.glob("*/*.py") if each.parent.name != "guides")
+    return {each.relative_to(REFERENCE).as_posix(): each.read_bytes() for each in sorted(files)}
