@@ -285,11 +285,11 @@ def proofs(project: Path) -> frozenset[str]:
 
 
 def agent(
-    verb: str, project: Path, *options: str, more: Mapping[str, str] | None = None
+    operation: str, project: Path, *options: str, more: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
     kept |= more or {}
-    command = [str(AGENT), verb, str(project), *options, "--json"]
+    command = [str(AGENT), operation, str(project), *options, "--json"]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=kept, stdin=subprocess.DEVNULL
     )

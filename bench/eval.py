@@ -24,7 +24,7 @@ from chatkit_agent.frontends.assistant.asking import Assistant
 from chatkit_agent.frontends.assistant.limits import Limits
 from chatkit_agent.frontends.assistant.provider import Provider, provider_of
 from chatkit_agent.guide.playbooks import PLAYBOOKS, Playbook
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.output.documents import AskDocument
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,7 +82,7 @@ POINTS: dict[str, Point] = {
 }
 OF_INTEGRATING: dict[str, Point] = {
     **POINTS,
-    "the right verbs in the right order": lambda case: in_order(INTEGRATING, case.called),
+    "the right operations in the right order": lambda case: in_order(INTEGRATING, case.called),
     "the chat is there and proved": is_proved,
 }
 OF_DEBUGGING: dict[str, Point] = {
@@ -110,8 +110,8 @@ def evaluated(folder: Path, playbook: Playbook, provider: Provider) -> Result:
         points = OF_DEBUGGING if playbook.name == "debug" else OF_INTEGRATING
         try:
             if playbook.name == "debug":
-                plan = plan_integration(root, Request())
-                apply_plan(root, plan.plan_id, Request(), running, prove=False)
+                plan = plan_integration(root, RequestedOptions())
+                apply_plan(root, plan.plan_id, RequestedOptions(), running, prove=False)
             before = files(root)
             assistant = Assistant(root, provider, running, Limits(), yes=True, quiet=True)
             document = assistant.answer(playbook.invocation)

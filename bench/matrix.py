@@ -23,8 +23,8 @@ from xml.etree import ElementTree
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.options.cache import run_uv
-from chatkit_agent.options.features import EXTRAS
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.features import FEATURES
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.requirements import REQUIREMENTS
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".make" / "matrix"
 REFERENCE = "chatkit_agent.reference"
 # Everything that can be delivered; the tests' own statements name this schema.
-WHOLE = Request(schema="app_chat", extras=tuple(each.name for each in EXTRAS))
+WHOLE = RequestedOptions(schema="app_chat", features=tuple(each.name for each in FEATURES))
 # People have theirs already, so it is not among what the chat asks for.
 FASTAPI = "fastapi>=0.115"
 # What the tests and the sandbox run on, in the one version that this repository pins.
@@ -198,8 +198,8 @@ def environment(combination: Combination) -> Path:
     venv = folder / "venv"
     if not venv.exists():
         run_uv("venv", "--quiet", "--python", combination.python, str(venv))
-    extras = [each for extra in EXTRAS for each in extra.requirements]
-    asked = "\n".join((*REQUIREMENTS, FASTAPI, *extras, *combination.also))
+    features = [each for extra in FEATURES for each in extra.requirements]
+    asked = "\n".join((*REQUIREMENTS, FASTAPI, *features, *combination.also))
     resolution = "lowest-direct" if combination.oldest else "highest"
     delivered = resolve(folder / "delivered", venv, asked, resolution)
     whole = resolve(folder / "whole", venv, f"{delivered.read_text()}\n{tools()}", "highest")
@@ -247,9 +247,9 @@ def target(combination: Combination) -> Iterator[tuple[str, Path | None]]:
         plan = make_plan(read_project(project), WHOLE)
         apply(plan)
         # The tests of an extra add it themselves; all others are of the chat without any.
-        home = project / plan.choices.home / "services"
+        home = project / plan.options.home / "services"
         shutil.copy(ROOT / "src/chatkit_agent/reference/services/chat_features.py", home)
-        yield plan.choices.home_package, project / plan.choices.app.directory
+        yield plan.options.home_package, project / plan.options.app.directory
 
 
 def run_tests(

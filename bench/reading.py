@@ -102,8 +102,8 @@ def _growth() -> Table:
             root = Path(folder, str(size))
             lines = sum(_repository(root, size))
             read, planned = (
-                _timed([sys.executable, "-c", READ, str(root), verb])
-                for verb in ("inspect", "plan")
+                _timed([sys.executable, "-c", READ, str(root), operation])
+                for operation in ("inspect", "plan")
             )
             spent = max(read.processor - nothing.processor, 0.001)
             growth = _growth_since(earlier, size, spent)
@@ -146,7 +146,10 @@ def _commands(folders: list[Path]) -> Table:
         files = list(folder.rglob("*.py"))
         lines = sum(each.read_bytes().count(b"\n") for each in files)
         command = [str(Path(sys.executable).with_name("chatkit-agent"))]
-        times = [_timed([*command, verb, str(folder), "--json"]) for verb in ("inspect", "plan")]
+        times = [
+            _timed([*command, operation, str(folder), "--json"])
+            for operation in ("inspect", "plan")
+        ]
         table.add_row(folder.name, f"{len(files):,}", f"{lines:,}", *map(_told, times))
     return table
 

@@ -182,22 +182,22 @@ class Trial:
         file.write_text("".join(f"{name}={value!r}\n" for name, value in self.variables.items()))
         yield from ("--env-file", str(file))
 
-    def agent(self, verb: str, *options: str) -> dict[str, Any]:
+    def agent(self, operation: str, *options: str) -> dict[str, Any]:
         began = time.monotonic()
         ran = subprocess.run(
-            [str(AGENT), verb, str(self.project), *options, "--json"],
+            [str(AGENT), operation, str(self.project), *options, "--json"],
             capture_output=True,
             text=True,
             check=False,
             timeout=SECONDS,
             env={name: os.environ[name] for name in os.environ if name != "VIRTUAL_ENV"},
         )
-        self.row.seconds.setdefault(verb, round(time.monotonic() - began, 2))
+        self.row.seconds.setdefault(operation, round(time.monotonic() - began, 2))
         try:
             loaded: dict[str, Any] = json.loads(ran.stdout)
         except ValueError:
             lines = ran.stderr.strip().splitlines() or ["no output"]
-            return {"message": f"{verb} broke: {lines[-1]}", "changes": ["?"]}
+            return {"message": f"{operation} broke: {lines[-1]}", "changes": ["?"]}
         return loaded
 
 
@@ -205,12 +205,12 @@ def tell(row: Row, made: Mapping[str, Any]) -> None:
     """What `add` says it did."""
     row.applied = made["applied"]
     row.kind = made["app"]["kind"]
-    row.mode = made["choices"].get("mode", "in-process")
-    user = made["choices"]["user"]
-    row.users = f"`{user['name']}`, `{user['user_id']}`" if user else made["choices"]["auth"]
+    row.mode = made["options"].get("mode", "in-process")
+    user = made["options"]["user"]
+    row.users = f"`{user['name']}`, `{user['user_id']}`" if user else made["options"]["auth"]
     row.edited = [each["path"] for each in made["changes"] if each["action"] == "modify"]
     row.created = sum(each["action"] == "create" for each in made["changes"])
-    row.reasons += [f"{each['edit']}: {each['reason']}" for each in made["by_hand"]]
+    row.reasons += [f"{each['edit']}: {each['reason']}" for each in made["manual_steps"]]
     report = made["verification"]
     if report is None:
         return

@@ -11,7 +11,7 @@ from typing import Any
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks import CHECKS, Check
 from chatkit_agent.findings import Finding
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 from chatkit_agent.verification import Report, verify
@@ -24,7 +24,7 @@ def copied(name: str, tmp_path: Path) -> Path:
 
 
 def add(root: Path, **asked: Any) -> Path:
-    apply(make_plan(read_project(root), Request(**asked)))
+    apply(make_plan(read_project(root), RequestedOptions(**asked)))
     return root
 
 

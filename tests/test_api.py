@@ -1,4 +1,4 @@
-"""The verbs that every front end calls: a plan is applied by its id, and only that plan."""
+"""The operations that every front end calls: a plan is applied by its id, and only that plan."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 import chatkit_agent
 from chatkit_agent.api import Running, apply_plan, inspect_project, plan_integration
-from chatkit_agent.errors import NeedsHands, PlanOutdated
-from chatkit_agent.options.options import Request
+from chatkit_agent.errors import NeedsManualSteps, PlanOutdated
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.resolver import Resolution
 
 PROJECTS = Path(__file__).parent / "projects"
@@ -26,8 +26,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_plan_is_applied_by_its_id(project: Path) -> None:
-    planned = plan_integration(project, Request())
-    applied = apply_plan(project, planned.plan_id, Request(), STILL, prove=False)
+    planned = plan_integration(project, RequestedOptions())
+    applied = apply_plan(project, planned.plan_id, RequestedOptions(), STILL, prove=False)
     assert applied.applied
     assert applied.changes == planned.changes
     assert inspect_project(project).chat.applied
@@ -35,14 +35,14 @@ def test_a_plan_is_applied_by_its_id(project: Path) -> None:
 
 @pytest.mark.parametrize("changed", ["the options", "the project"])
 def test_another_plan_is_not_applied_in_its_place(project: Path, changed: str) -> None:
-    planned = plan_integration(project, Request())
-    request = Request(path="/talk") if changed == "the options" else Request()
+    planned = plan_integration(project, RequestedOptions())
+    requested = RequestedOptions(path="/talk") if changed == "the options" else RequestedOptions()
     main = project / "app" / "main.py"
     if changed == "the project":
         main.write_text(main.read_text() + "\n# later\n")
     before = main.read_bytes()
     with pytest.raises(PlanOutdated, match=planned.plan_id):
-        apply_plan(project, planned.plan_id, request, STILL, prove=False)
+        apply_plan(project, planned.plan_id, requested, STILL, prove=False)
     assert main.read_bytes() == before
     assert not inspect_project(project).chat.applied
 
@@ -55,8 +55,8 @@ def test_a_plan_and_applying_it_see_one_answer_of_the_resolver(
         Resolution(False, obstacle="`fastapi<0.1` in `pyproject.toml`"),
     ]
     monkeypatch.setattr(chatkit_agent, "resolve", lambda *_, **__: answers.pop(0), raising=False)
-    planned = plan_integration(project, Request())
-    apply_plan(project, planned.plan_id, Request(), STILL, prove=False)
+    planned = plan_integration(project, RequestedOptions())
+    apply_plan(project, planned.plan_id, RequestedOptions(), STILL, prove=False)
     assert len(answers) == 1
 
 
@@ -65,11 +65,11 @@ def test_what_cannot_be_installed_is_refused_before_anything_is_written(project:
     pyproject = project / "pyproject.toml"
     text = re.sub(r"requires-python.*\n", "", pyproject.read_text())
     pyproject.write_text(text)
-    inside = Request(mode="in-process")
+    inside = RequestedOptions(mode="in-process")
     planned = plan_integration(project, inside)
-    assert [each.edit for each in planned.by_hand] == ["declare_dependencies"]
-    assert "Python `==3.9.*` in `runtime.txt`" in planned.by_hand[0].reason
-    with pytest.raises(NeedsHands, match=r"3\.10 or newer"):
+    assert [each.edit for each in planned.manual_steps] == ["declare_dependencies"]
+    assert "Python `==3.9.*` in `runtime.txt`" in planned.manual_steps[0].reason
+    with pytest.raises(NeedsManualSteps, match=r"3\.10 or newer"):
         apply_plan(project, planned.plan_id, inside, STILL, prove=False)
     assert pyproject.read_text() == text
     assert not (project / ".chatkit-agent").exists()

@@ -12,8 +12,8 @@ import pytest
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.options.cache import cached, fill, install, run_uv
-from chatkit_agent.options.features import EXTRAS
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.features import FEATURES
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -49,16 +49,16 @@ def outcome(python: Path, target: str, *imports: Path) -> subprocess.CompletedPr
 def test_the_copy_in_a_project_passes_the_same_tests(tmp_path: Path) -> None:
     root = shutil.copytree(ROOT / "tests/projects/existing_services", tmp_path / "project")
     # The tests' own statements name this schema; the rest is as the project has it.
-    request = Request(schema="app_chat", extras=tuple(each.name for each in EXTRAS))
-    plan = make_plan(read_project(root), request)
+    requested = RequestedOptions(schema="app_chat", features=tuple(each.name for each in FEATURES))
+    plan = make_plan(read_project(root), requested)
     apply(plan)
-    imports = root / plan.choices.app.directory
-    done = outcome(Path(sys.executable), plan.choices.home_package, imports)
+    imports = root / plan.options.app.directory
+    done = outcome(Path(sys.executable), plan.options.home_package, imports)
     assert done.returncode == 0, done.stdout
 
-    store = root / plan.choices.home / "chatkit_store" / "postgres_store.py"
+    store = root / plan.options.home / "chatkit_store" / "postgres_store.py"
     store.write_text(store.read_text() + "\nraise RuntimeError('this copy is broken')\n")
-    done = outcome(Path(sys.executable), plan.choices.home_package, imports)
+    done = outcome(Path(sys.executable), plan.options.home_package, imports)
     assert done.returncode != 0, "it was not the copy that passed"
 
 

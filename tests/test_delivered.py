@@ -11,20 +11,22 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
 PROJECTS = Path(__file__).parent / "projects"
 
 
-def added(sample: str, tmp_path: Path, request: Request | None = None) -> tuple[Path, Path]:
+def added(
+    sample: str, tmp_path: Path, requested: RequestedOptions | None = None
+) -> tuple[Path, Path]:
     """A copy of a sample with the chat, as the folder to run it in and its import root."""
     ignored = shutil.ignore_patterns("__pycache__", "*.sqlite*", "*.db")
     root = Path(shutil.copytree(PROJECTS / sample, tmp_path / sample, ignore=ignored))
-    plan = make_plan(read_project(root), request)
+    plan = make_plan(read_project(root), requested)
     apply(plan)
-    app = plan.choices.app
+    app = plan.options.app
     return root / app.working_directory, root / app.directory
 
 
@@ -63,7 +65,7 @@ def test_it_passes_in_every_shape(sample: str, tmp_path: Path) -> None:
 
 
 def test_it_passes_where_everything_is_set(tmp_path: Path) -> None:
-    folder, imports = added("module_level", tmp_path, Request(env_prefix="SHOP"))
+    folder, imports = added("module_level", tmp_path, RequestedOptions(env_prefix="SHOP"))
     done = outcome(
         folder,
         imports,
@@ -82,7 +84,7 @@ def test_it_passes_where_everything_is_set(tmp_path: Path) -> None:
     ],
 )
 def test_it_fails_where_the_chat_is_away_or_open(harm: tuple[str, str], tmp_path: Path) -> None:
-    folder, imports = added("module_level", tmp_path, Request(env_prefix="SHOP"))
+    folder, imports = added("module_level", tmp_path, RequestedOptions(env_prefix="SHOP"))
     main = folder / "app/main.py"
     assert harm[0] in main.read_text()
     main.write_text(main.read_text().replace(*harm))

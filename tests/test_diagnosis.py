@@ -16,7 +16,7 @@ from chatkit_agent.evidence.static import Observations, Probe, Running
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.findings import Finding
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -71,8 +71,8 @@ def test_a_healthy_project_is_quiet(project: Path, added: bool, tmp_path: Path) 
     copy = Path(shutil.copytree(project, tmp_path / project.name))
     if added:
         found = read_project(copy)
-        request = Request(app=None if found.app else found.candidates[0].ref)
-        apply(replace(make_plan(found, request), by_hand=()), allow_dirty=True)
+        requested = RequestedOptions(app=None if found.app else found.candidates[0].ref)
+        apply(replace(make_plan(found, requested), manual_steps=()), allow_dirty=True)
     diagnosis = diagnose(copy)
     assert [each.finding for each in diagnosis.findings] == []
     assert bool(diagnosis.passed) == any(copy.rglob("chatkit_server.py"))
@@ -82,7 +82,7 @@ def test_a_healthy_project_is_quiet(project: Path, added: bool, tmp_path: Path) 
 
 def test_the_application_that_got_the_chat_is_the_one_that_is_looked_at(tmp_path: Path) -> None:
     copy = Path(shutil.copytree(PROJECTS[0].parent / "two_apps", tmp_path / "two"))
-    apply(make_plan(read_project(copy), Request(app="public:app")), allow_dirty=True)
+    apply(make_plan(read_project(copy), RequestedOptions(app="public:app")), allow_dirty=True)
     found = observe(copy, Looking()).project.app
     assert found is not None
     assert found.ref == "public:app"
@@ -165,7 +165,7 @@ def test_no_value_of_an_environment_file_is_shown(tmp_path: Path) -> None:
 
 def test_a_token_in_the_prompt_is_a_warning_where_it_was_chosen(tmp_path: Path) -> None:
     copy = Path(shutil.copytree(TASKFLOW, tmp_path / "taskflow"))
-    apply(make_plan(read_project(copy), Request(token="prompt")), allow_dirty=True)
+    apply(make_plan(read_project(copy), RequestedOptions(token="prompt")), allow_dirty=True)
     (found,) = diagnose(copy).findings
     assert (found.check, found.finding.severity) == ("token_out_of_prompt", "warning")
 

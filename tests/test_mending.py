@@ -66,7 +66,7 @@ def test_a_chat_by_hand_stays_one(project: Path) -> None:
     run("doctor", project, "--fix", "--yes")
     found = read_project(project)
     assert not found.chat.applied
-    assert make_plan(found).by_hand
+    assert make_plan(found).manual_steps
 
 
 def test_undo_takes_back_the_mend_and_then_the_chat(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from chatkit_agent.diagnosis import diagnose
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.signing import Signer
 from chatkit_agent.options.interpreters import make_anew
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.resolver import Resolution, resolve
 from chatkit_agent.plan.plan import Plan, make_plan
 from chatkit_agent.project.read import read_project
@@ -151,7 +151,7 @@ def test_undo_gives_back_what_was_there(members: Path) -> None:
 def test_old_pins_without_a_sign_in(tmp_path: Path) -> None:
     root = copied("old_pins", tmp_path)
     plan = added(root)
-    assert (plan.choices.mode, plan.choices.auth) == ("sidecar", "jwt")
+    assert (plan.options.mode, plan.options.auth) == ("sidecar", "jwt")
     assert "`fastapi==0.70.1` in `pyproject.toml`" in plan.notes[0]
     passed = own_tests(root / "chatkit-sidecar")
     assert "3 passed" in passed, passed
@@ -159,15 +159,15 @@ def test_old_pins_without_a_sign_in(tmp_path: Path) -> None:
 
 def test_the_resolver_decides_where_it_can_be_asked() -> None:
     project = read_project(PROJECTS / "module_level")
-    assert make_plan(project).choices.mode == "in-process"
-    assert make_plan(project, resolution=Resolution(None)).choices.mode == "in-process"
+    assert make_plan(project).options.mode == "in-process"
+    assert make_plan(project, resolution=Resolution(None)).options.mode == "in-process"
     against = Resolution(False, "`anyio==3.0.0` in `pyproject.toml`; the chat needs `anyio>=4.9`")
     plan = make_plan(project, resolution=against)
-    assert (plan.choices.mode, plan.by_hand) == ("sidecar", ())
+    assert (plan.options.mode, plan.manual_steps) == ("sidecar", ())
     assert against.obstacle in plan.notes[0]
-    inside = make_plan(project, Request(mode="in-process"), against)
-    assert inside.choices.mode == "in-process"
-    assert "--mode sidecar" in inside.by_hand[-1].by_hand
+    inside = make_plan(project, RequestedOptions(mode="in-process"), against)
+    assert inside.options.mode == "in-process"
+    assert "--mode sidecar" in inside.manual_steps[-1].manual_steps
 
 
 def test_what_is_read_agrees_with_the_resolver() -> None:
@@ -176,7 +176,7 @@ def test_what_is_read_agrees_with_the_resolver() -> None:
     if answer.ok is None:
         pytest.skip(f"the resolver could not be asked: {answer.reason}")
     assert answer.ok is False
-    assert make_plan(project).choices.mode == "sidecar"
+    assert make_plan(project).options.mode == "sidecar"
 
 
 def test_a_sidecar_that_is_not_there_cannot_be_proved() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE
-from chatkit_agent.options.features import EXTRAS, MODULES
+from chatkit_agent.options.features import FEATURES, MODULES
 
 DOCUMENT = (Path(__file__).resolve().parent.parent / "docs/size.md").read_text()
 CHOSEN = DOCUMENT.partition("With it arrives")[2]
 ROWS = dict(re.findall(r"^\| `([\w/.]+)` \| (\d+) \|", DOCUMENT, re.MULTILINE))
-OPTIONAL = {file for extra in EXTRAS for file in extra.files}
+OPTIONAL = {file for extra in FEATURES for file in extra.files}
 BESIDE = {"main.py", "sign_in.py"}
 ALL = BESIDE | {
     path
@@ -47,4 +47,4 @@ def test_a_number_is_about_right(path: str) -> None:
 def test_optional_modules_are_known() -> None:
     table = DOCUMENT.partition("| `--with` |")[2].partition("## ")[0]
     named = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
-    assert named == {extra.name for extra in EXTRAS}
+    assert named == {extra.name for extra in FEATURES}

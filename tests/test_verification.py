@@ -35,7 +35,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def test_everything_is_proved_and_nothing_is_touched(tmp_path: Path) -> None:
-    root = add(copied("module_level", tmp_path), extras=("approvals",))
+    root = add(copied("module_level", tmp_path), features=("approvals",))
     main = root / "app" / "main.py"
     main.write_text(
         f"from dotenv import load_dotenv\nload_dotenv(override=True)\n{main.read_text()}"

@@ -16,7 +16,7 @@ from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks import BESIDE, CHECKS, WATCHING
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.frontends.cli import main
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 from chatkit_agent.sandbox.mcp_server import ProbeServer
@@ -43,7 +43,7 @@ def database() -> Iterator[str]:
 @pytest.fixture
 def added(tmp_path: Path) -> Path:
     root = Path(shutil.copytree(PROJECTS / "module_level", tmp_path / "shop"))
-    apply(make_plan(read_project(root), Request(extras=("approvals",))))
+    apply(make_plan(read_project(root), RequestedOptions(features=("approvals",))))
     return root
 
 

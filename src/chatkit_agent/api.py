@@ -21,7 +21,7 @@ from chatkit_agent.apply.remains import remains
 from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.output.documents import (
@@ -42,14 +42,14 @@ from chatkit_agent.plan.plan import Plan
 from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
 from chatkit_agent.project import read as reading
-from chatkit_agent.project.manifest import RECORD
+from chatkit_agent.project.manifest import MANIFEST
 from chatkit_agent.project.read import Project
 
 __all__ = [
     "Looking",
     "Progress",
     "ProposedEdit",
-    "Request",
+    "RequestedOptions",
     "Running",
     "apply_fixes",
     "apply_plan",
@@ -119,16 +119,16 @@ def proposed_edits(text: str) -> tuple[ProposedEdit, ...]:
     return tuple(patches.ProposedEdit(**each.model_dump()) for each in parts)
 
 
-def plan_integration(path: Path, request: Request) -> PlanDocument:
+def plan_integration(path: Path, requested: RequestedOptions) -> PlanDocument:
     """What would be changed, as a diff with an id. Writes nothing."""
     _resolved.cache_clear()
-    return PlanDocument.of(_planned(path, request))
+    return PlanDocument.of(_planned(path, requested))
 
 
 def apply_plan(
     path: Path,
     plan_id: str,
-    request: Request,
+    requested: RequestedOptions,
     running: Running,
     *,
     allow_dirty: bool = False,
@@ -136,22 +136,22 @@ def apply_plan(
     prove: bool = True,
     keep: bool = True,
 ) -> AddDocument:
-    """Write the plan that `plan_integration` gave for the same `request`, then prove the chat.
+    """Write the plan that `plan_integration` gave for the same `requested`, then prove the chat.
 
     Where the proofs fail, all of it is taken back if somebody proposed edits, or unless `keep`.
 
     Raises:
         PlanOutdated: the same request makes another plan by now; nothing is written.
-        NeedsHands, DirtyTree, CannotWrite: as `apply` does; nothing is written.
+        NeedsManualSteps, DirtyTree, CannotWrite: as `apply` does; nothing is written.
         CannotInstall: the code is written, the packages are not installed.
     """
-    plan = _planned(path, request)
+    plan = _planned(path, requested)
     _require(plan, plan_id)
     applying.apply(plan, allow_dirty=allow_dirty)
     if install_packages:
         installing.install(plan, running.python, running.progress)
-    proofs = _proved_or_told(path, request, running) if prove else None
-    if proofs and request.edits and not _proves_proposals(proofs):
+    proofs = _proved_or_told(path, requested, running) if prove else None
+    if proofs and requested.edits and not _proves_proposals(proofs):
         undoing.undo(path, force=True)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
     is_new = bool(plan.changes) and not plan.project.chat.applied
@@ -172,12 +172,12 @@ def _require(plan: Plan, plan_id: str) -> None:
 
 
 def verify_integration(
-    path: Path, request: Request, running: Running, *, live: bool = False
+    path: Path, requested: RequestedOptions, running: Running, *, live: bool = False
 ) -> VerifyDocument:
     """Boot the application at `path` and prove its chat. Writes nothing into the project."""
     report = verification.verify(
         path,
-        request,
+        requested,
         python=running.python,
         env_file=running.env_file,
         progress=running.progress,
@@ -186,9 +186,9 @@ def verify_integration(
     return VerifyDocument.of(report)
 
 
-def get_guide(path: Path, request: Request, task: str = "") -> GuideDocument:
+def get_guide(path: Path, requested: RequestedOptions, task: str = "") -> GuideDocument:
     """How to do `task`, in words, in this very project: from its plan, without a model."""
-    return GuideDocument.of(guiding.make_guide(path, request, task, _planned))
+    return GuideDocument.of(guiding.make_guide(path, requested, task, _planned))
 
 
 def diagnose(path: Path, looking: Looking, progress: Progress = unheard) -> DoctorDocument:
@@ -212,7 +212,7 @@ def apply_fixes(
     """
     plan = _fixing(path, edits, app)
     _require(plan, plan_id)
-    applying.apply(replace(plan, by_hand=()), allow_dirty=allow_dirty)
+    applying.apply(replace(plan, manual_steps=()), allow_dirty=allow_dirty)
     return FixesPart.of(plan, edits, applied=bool(plan.changes))
 
 
@@ -250,8 +250,8 @@ def _planned_undo(path: Path, *, markers: bool) -> undoing.Undoing | None:
 
 
 def _staying(path: Path, planned: undoing.Undoing | None) -> tuple[str, ...]:
-    is_chat = planned is not None and planned.name == RECORD
-    return remains(path, planned.record, planned.contents) if planned and is_chat else ()
+    is_chat = planned is not None and planned.name == MANIFEST
+    return remains(path, planned.manifest, planned.contents) if planned and is_chat else ()
 
 
 def update_integration(
@@ -272,21 +272,21 @@ def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> Ins
     return InstallDocument.of(place(agent, base, user=user))
 
 
-def _planned(path: Path, request: Request) -> Plan:
-    project = reading.read_project(path, app=request.app)
-    if project.chat.applied or request.mode == "sidecar":
-        return planning.make_plan(project, request)
-    verifies_tokens = None if request.auth == "auto" else request.auth != "existing"
-    answer = _resolved(project, request.extras, verifies_tokens)
-    return planning.make_plan(project, request, answer)
+def _planned(path: Path, requested: RequestedOptions) -> Plan:
+    project = reading.read_project(path, app=requested.app)
+    if project.chat.applied or requested.mode == "sidecar":
+        return planning.make_plan(project, requested)
+    verifies_tokens = None if requested.auth == "auto" else requested.auth != "existing"
+    answer = _resolved(project, requested.features, verifies_tokens)
+    return planning.make_plan(project, requested, answer)
 
 
 @lru_cache(maxsize=8)
 def _resolved(
-    project: Project, extras: tuple[str, ...], verifies_tokens: bool | None
+    project: Project, features: tuple[str, ...], verifies_tokens: bool | None
 ) -> Resolution:
     """One answer for a plan and for applying it: a resolver may have no time the second time."""
-    return resolver.resolve(project, extras, verifies_tokens=verifies_tokens)
+    return resolver.resolve(project, features, verifies_tokens=verifies_tokens)
 
 
 def _proves_proposals(proofs: VerifyDocument) -> bool:
@@ -294,9 +294,9 @@ def _proves_proposals(proofs: VerifyDocument) -> bool:
     return proofs.ok and seen >= PROVES_PROPOSALS
 
 
-def _proved_or_told(path: Path, request: Request, running: Running) -> VerifyDocument:
+def _proved_or_told(path: Path, requested: RequestedOptions, running: Running) -> VerifyDocument:
     """The proofs of a chat that was just added; where nothing can be booted, the reason."""
     try:
-        return verify_integration(path, request, running)
+        return verify_integration(path, requested, running)
     except CannotBoot as problem:
         return VerifyDocument(ok=False, checks=(), notes=(str(problem),))

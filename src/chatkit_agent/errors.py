@@ -30,7 +30,7 @@ class PlanOutdated(Refused):
     """The project changed since the plan was made. Plan again."""
 
 
-class NeedsHands(Refused):
+class NeedsManualSteps(Refused):
     """Part of the plan has to be done by hand. Do that, then run the command again."""
 
 
@@ -93,7 +93,7 @@ class UnusualFile(ChatKitAgentError):
 class CannotEdit(ChatKitAgentError):
     """This file cannot be edited safely. Paste the snippet by hand."""
 
-    def __init__(self, reason: str, by_hand: str) -> None:
+    def __init__(self, reason: str, manual_steps: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.by_hand = by_hand
+        self.manual_steps = manual_steps

@@ -15,8 +15,8 @@ from chatkit_agent.evidence.run import Evidence, Span
 from chatkit_agent.evidence.run.gathering import gather
 from chatkit_agent.evidence.run.staging import Subject
 from chatkit_agent.findings import Finding
-from chatkit_agent.options.options import Request, choose
-from chatkit_agent.project.manifest import record_of, without_chat
+from chatkit_agent.options.options import RequestedOptions, choose
+from chatkit_agent.project.manifest import manifest_of, without_chat
 from chatkit_agent.project.read import Project, read_project
 
 
@@ -46,7 +46,7 @@ class Report:
 
 def verify(
     path: Path,
-    request: Request | None = None,
+    requested: RequestedOptions | None = None,
     *,
     python: Path | None = None,
     env_file: Path | None = None,
@@ -59,16 +59,16 @@ def verify(
         NoApplication, SeveralApplications: it is not clear what to boot.
         CannotBoot: there is no Python to run it with.
     """
-    request = request or Request()
-    project = read_project(path, app=request.app)
-    record = record_of(project.root)
-    before = None if record is None else without_chat(project.root, record).contents
+    requested = requested or RequestedOptions()
+    project = read_project(path, app=requested.app)
+    manifest = manifest_of(project.root)
+    before = None if manifest is None else without_chat(project.root, manifest).contents
     named = None if python is None else str(python)
-    choices = choose(project, request)
-    if live and record is None:
+    options = choose(project, requested)
+    if live and manifest is None:
         raise CannotBoot("--live is for a chat that `chatkit-agent add` added; there is none here.")
-    others = {} if record else _named_by_others(project)
-    subject = Subject(project, choices, before, named, env_file, progress, others, live)
+    others = {} if manifest else _named_by_others(project)
+    subject = Subject(project, options, before, named, env_file, progress, others, live)
     return judge(gather(subject))
 
 
@@ -126,9 +126,9 @@ def _notes(evidence: Evidence) -> Iterator[str]:
         )
     if evidence.mounting == "alone":
         yield "The application did not boot by itself: these proofs are of the chat mounted alone."
-    if evidence.gates:
+    if evidence.global_dependencies:
         yield (
-            f"Every request to this application has to pass {_listed(evidence.gates)}, the chat's "
+            f"Every request to this application has to pass {_listed(evidence.global_dependencies)}, the chat's "
             "too; here a stand-in took its place. Let the chat's page send what it asks for."
         )
     if evidence.sign_in:

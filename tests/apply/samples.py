@@ -7,7 +7,7 @@ import stat
 import subprocess
 from pathlib import Path
 
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import Plan, make_plan
 from chatkit_agent.project.read import read_project
 
@@ -26,8 +26,8 @@ def copy_of(sample: str, tmp_path: Path) -> Path:
     return Path(shutil.copytree(PROJECTS / sample, root, ignore=ignored))
 
 
-def planned(root: Path, request: Request | None = None) -> Plan:
-    return make_plan(read_project(root, app=APPS.get(root.name)), request)
+def planned(root: Path, requested: RequestedOptions | None = None) -> Plan:
+    return make_plan(read_project(root, app=APPS.get(root.name)), requested)
 
 
 def snapshot(root: Path) -> Snapshot:

@@ -12,11 +12,11 @@ import pytest
 from chatkit_agent.apply import apply as changes
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
-from chatkit_agent.errors import CannotWrite, DirtyTree, NeedsHands, PlanOutdated, Refused
-from chatkit_agent.options.options import Request
+from chatkit_agent.errors import CannotWrite, DirtyTree, NeedsManualSteps, PlanOutdated, Refused
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import Plan
-from chatkit_agent.project.manifest import RECORD, record_of
+from chatkit_agent.project.manifest import MANIFEST, manifest_of
 from chatkit_agent.project.read import read_project
 
 from .samples import BY_HAND, SAMPLES, commit, copy_of, git, planned, snapshot
@@ -29,8 +29,8 @@ def test_a_second_plan_is_empty(sample: str, tmp_path: Path) -> None:
     apply(first)
     again = planned(root)
     assert again.changes == ()
-    assert again.by_hand == ()
-    assert replace(again.choices, app=first.choices.app) == first.choices
+    assert again.manual_steps == ()
+    assert replace(again.options, app=first.options.app) == first.options
     applied = snapshot(root)
     apply(again)
     assert snapshot(root) == applied
@@ -40,7 +40,7 @@ def test_a_second_plan_is_empty(sample: str, tmp_path: Path) -> None:
 def test_what_needs_hands_is_not_half_done(sample: str, tmp_path: Path) -> None:
     root = copy_of(sample, tmp_path)
     before = snapshot(root)
-    with pytest.raises(NeedsHands, match="openai-chatkit"):
+    with pytest.raises(NeedsManualSteps, match="openai-chatkit"):
         apply(planned(root))
     assert snapshot(root) == before
 
@@ -62,7 +62,7 @@ def test_a_dirty_tree_is_refused_unless_allowed(root: Path, state: str) -> None:
         apply(plan)
     assert snapshot(root) == before
     apply(plan, allow_dirty=True)
-    assert record_of(root) is not None
+    assert manifest_of(root) is not None
 
 
 def test_what_is_dirty_outside_of_the_project_does_not_matter(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_what_is_dirty_outside_of_the_project_does_not_matter(tmp_path: Path) ->
     (tmp_path / "elsewhere.txt").write_text("second\n")
     (root / "untracked.txt").write_text("mine\n")
     apply(planned(root))
-    assert record_of(root) is not None
+    assert manifest_of(root) is not None
 
 
 def test_an_untracked_file_that_would_be_changed_is_refused(root: Path) -> None:
@@ -151,16 +151,16 @@ def test_a_path_that_leaves_the_project_is_never_written(root: Path, tmp_path: P
 def test_the_record_holds_no_value_of_the_environment(root: Path) -> None:
     (root / ".env").write_text("SECRET_KEY=very-secret\n")
     apply(planned(root))
-    assert b"very-secret" not in (root / RECORD).read_bytes()
+    assert b"very-secret" not in (root / MANIFEST).read_bytes()
     assert (root / ".env").read_text() == "SECRET_KEY=very-secret\n"
 
 
 def test_other_options_are_refused_while_the_chat_is_here(root: Path) -> None:
-    apply(planned(root, Request(path="/assistant")))
-    assert planned(root).choices.path == "/assistant"
-    assert planned(root, Request(path="/assistant")).changes == ()
+    apply(planned(root, RequestedOptions(path="/assistant")))
+    assert planned(root).options.path == "/assistant"
+    assert planned(root, RequestedOptions(path="/assistant")).changes == ()
     with pytest.raises(Refused, match="undo"):
-        planned(root, Request(path="/other"))
+        planned(root, RequestedOptions(path="/other"))
 
 
 def test_a_cache_that_cannot_be_written_is_named(
@@ -171,4 +171,4 @@ def test_a_cache_that_cannot_be_written_is_named(
     monkeypatch.setattr(changes, "user_cache_path", lambda _name: tmp_path / "cache")
     with pytest.raises(CannotWrite, match=r"cache.*Nothing was written"):
         apply(plan)
-    assert record_of(root) is None
+    assert manifest_of(root) is None

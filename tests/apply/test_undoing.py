@@ -10,8 +10,8 @@ import pytest
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import Undone, undo
 from chatkit_agent.apply.update import update
-from chatkit_agent.errors import NeedsHands, NothingToUndo, UndoConflict, UpdateConflict
-from chatkit_agent.project.manifest import RECORD
+from chatkit_agent.errors import NeedsManualSteps, NothingToUndo, UndoConflict, UpdateConflict
+from chatkit_agent.project.manifest import MANIFEST
 
 from .samples import BY_HAND, PROJECTS, SAMPLES, commit, copy_of, git, planned, snapshot
 
@@ -103,7 +103,7 @@ def test_an_overlap_with_markers_is_resolved_either_way(
         undo(root)
     with pytest.raises(UpdateConflict, match=f"main.py line {number}.*take the markers out"):
         update(root)
-    with pytest.raises(NeedsHands, match=f"main.py line {number}.*take the markers out"):
+    with pytest.raises(NeedsManualSteps, match=f"main.py line {number}.*take the markers out"):
         apply(planned(root))
     assert main.read_bytes() == marked
     head, rest = marked.split(b"<<<<<<< yours" + newline)
@@ -128,7 +128,7 @@ def test_a_half_done_undo_can_be_updated_back(root: Path) -> None:
     undo(root, markers=True)
     shutil.copy(PROJECTS / "module_level/app/main.py", main)
     update(root)
-    assert {**snapshot(root), RECORD: None} == {**whole, RECORD: None}
+    assert {**snapshot(root), MANIFEST: None} == {**whole, MANIFEST: None}
     assert planned(root).changes == ()
 
 

@@ -114,7 +114,7 @@ def healthy() -> Evidence:
         token="auto",
         approvals=True,
         sign_in=None,
-        gates=(),
+        global_dependencies=(),
         mounting="app",
         before=Boot(None, ROUTES, ROUTES),
         after=Boot(None, ROUTES | CHAT, ROUTES | CHAT),

@@ -10,23 +10,23 @@ import libcst
 import pytest
 
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.options.options import Choices, Request, choose
+from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.project.read import Project, read_project
 from chatkit_agent.project.tree import Tree
 
-Edit = Callable[[Project, Choices, Tree], Tree]
+Edit = Callable[[Project, Options, Tree], Tree]
 Files = Mapping[str, str | bytes]
 
 
 class Edited:
     """What an edit made of a project's files."""
 
-    def __init__(self, edit: Edit, root: Path, request: Request) -> None:
-        self.project = read_project(root, app=request.app)
-        self.choices = choose(self.project, request)
+    def __init__(self, edit: Edit, root: Path, requested: RequestedOptions) -> None:
+        self.project = read_project(root, app=requested.app)
+        self.options = choose(self.project, requested)
         self.before = Tree(root)
-        self.after = edit(self.project, self.choices, self.before)
-        assert edit(self.project, self.choices, self.after) is self.after, "twice changes more"
+        self.after = edit(self.project, self.options, self.before)
+        assert edit(self.project, self.options, self.after) is self.after, "twice changes more"
         for path in self.changed:
             if path.endswith(".py"):
                 libcst.parse_module(self.after.read(path))
@@ -57,14 +57,14 @@ Block = Callable[..., CannotEdit]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run an edit on files; `request` are the options that were asked for."""
+    """Run an edit on files; `requested` are the options that were asked for."""
 
-    def run_edit(edit: Edit, files: Files, **request: Any) -> Edited:
+    def run_edit(edit: Edit, files: Files, **requested: Any) -> Edited:
         for path, content in files.items():
             file = tmp_path / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content.encode() if isinstance(content, str) else content)
-        return Edited(edit, tmp_path, Request(**request))
+        return Edited(edit, tmp_path, RequestedOptions(**requested))
 
     return run_edit
 
@@ -73,11 +73,11 @@ def run(tmp_path: Path) -> Run:
 def blocked(run: Run) -> Block:
     """The refusal of an edit, which has to say why and what to paste."""
 
-    def block(edit: Edit, files: Files, **request: str) -> CannotEdit:
+    def block(edit: Edit, files: Files, **requested: str) -> CannotEdit:
         with pytest.raises(CannotEdit) as caught:
-            run(edit, files, **request)
+            run(edit, files, **requested)
         assert caught.value.reason
-        assert caught.value.by_hand
+        assert caught.value.manual_steps
         return caught.value
 
     return block

@@ -10,7 +10,7 @@ import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE, deliver_backend
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.options.features import EXTRAS, HIDDEN, MODULES, TOLD, Extra
+from chatkit_agent.options.features import FEATURES, HIDDEN, MODULES, TOLD, Feature
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -58,9 +58,9 @@ def test_every_file_arrives_as_it_is(run: Run) -> None:
             assert edited.after.read(f"app/{path}") == (REFERENCE / path).read_bytes()
 
 
-@pytest.mark.parametrize("extra", EXTRAS, ids=lambda extra: extra.name)
-def test_an_extra_arrives_where_it_is_asked_for(extra: Extra, run: Run) -> None:
-    edited = run(deliver_backend, MAIN, extras=(extra.name,))
+@pytest.mark.parametrize("extra", FEATURES, ids=lambda extra: extra.name)
+def test_an_extra_arrives_where_it_is_asked_for(extra: Feature, run: Run) -> None:
+    edited = run(deliver_backend, MAIN, features=(extra.name,))
     added = set(edited.changed) - {f"app/{path}" for path in FILES}
     assert added == {f"app/{file}" for file in extra.files}
     for file in extra.files:
@@ -68,12 +68,12 @@ def test_an_extra_arrives_where_it_is_asked_for(extra: Extra, run: Run) -> None:
 
 
 def test_the_chat_is_made_of_what_was_asked_for(run: Run) -> None:
-    edited = run(deliver_backend, MAIN, extras=tuple(extra.name for extra in EXTRAS))
+    edited = run(deliver_backend, MAIN, features=tuple(extra.name for extra in FEATURES))
     text = edited.text("app/services/chat_features.py")
-    features = [extra.feature for extra in EXTRAS if extra.feature]
+    features = [extra.feature for extra in FEATURES if extra.feature]
     assert f"class Chat({', '.join(features)}):" in text
     assert "class Tools(AskingMCPServer, HiddenCredentials):" in text
-    for extra in (*EXTRAS, HIDDEN):
+    for extra in (*FEATURES, HIDDEN):
         names = sorted(name for name in (extra.feature, extra.tools) if name)
         assert (f"from .{extra.name} import {', '.join(names)}\n" in text) is bool(names)
     assert "chatkit_server" not in text
@@ -88,7 +88,7 @@ def test_the_chat_is_made_of_what_was_asked_for(run: Run) -> None:
     ],
 )
 def test_only_the_chosen_way_of_the_token_arrives(
-    token: str, module: Extra | None, tools: str, chat: str, run: Run
+    token: str, module: Feature | None, tools: str, chat: str, run: Run
 ) -> None:
     edited = run(deliver_backend, MAIN, token=token)
     arrived = set(edited.changed) & {
@@ -140,19 +140,19 @@ def test_a_flat_application_gets_one_package(run: Run) -> None:
 def test_a_taken_name_moves_both_into_one_package(taken: str, run: Run) -> None:
     edited = run(deliver_backend, {**MAIN, f"app/{taken}": ""})
     assert all(path.startswith("app/chatkit_backend/") for path in edited.changed)
-    assert edited.choices.home_package == "app.chatkit_backend"
+    assert edited.options.home_package == "app.chatkit_backend"
 
 
 def test_a_file_in_the_way_is_blocked(run: Run) -> None:
     edited = run(deliver_backend, MAIN)
     tree = edited.before.write("app/services/chat_agent.py", b"mine\n")
     with pytest.raises(CannotEdit, match=r"chat_agent\.py` is there already"):
-        deliver_backend(edited.project, edited.choices, tree)
+        deliver_backend(edited.project, edited.options, tree)
 
 
 def test_who_signs_in_elsewhere_gets_no_sign_in_of_ours(run: Run) -> None:
     edited = run(deliver_backend, SIGNED_IN)
-    assert edited.choices.auth == "existing"
+    assert edited.options.auth == "existing"
     assert set(edited.changed) == {
         f"app/{path}" for path in FILES if path != "services/current_user.py"
     }

@@ -9,7 +9,7 @@ import pytest
 
 from chatkit_agent.edits.deliver_backend import deliver_backend
 from chatkit_agent.edits.write_guide import REFERENCE, write_guide
-from chatkit_agent.options.features import EXTRAS, Extra
+from chatkit_agent.options.features import FEATURES, Feature
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -20,7 +20,7 @@ MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\nap
 @pytest.mark.parametrize("files", [MAIN, {"main.py": MAIN["app/main.py"]}])
 def test_every_file_that_it_names_is_there(files: dict[str, str], run: Run) -> None:
     edited = run(write_guide, files)
-    tree = deliver_backend(edited.project, edited.choices, edited.after)
+    tree = deliver_backend(edited.project, edited.options, edited.after)
     named = re.findall(r"`([\w./]+\.(?:py|sql))`", edited.text("CHATKIT.md"))
     assert len(named) >= 5
     assert [path for path in named if not tree.exists(path)] == []
@@ -43,12 +43,12 @@ def test_it_says_who_is_calling(auth: str, words: str, run: Run) -> None:
     assert words in run(write_guide, MAIN, auth=auth).text("CHATKIT.md")
 
 
-@pytest.mark.parametrize("extra", EXTRAS, ids=lambda extra: extra.name)
-def test_it_has_a_section_for_each_extra_that_is_there(extra: Extra, run: Run) -> None:
+@pytest.mark.parametrize("extra", FEATURES, ids=lambda extra: extra.name)
+def test_it_has_a_section_for_each_extra_that_is_there(extra: Feature, run: Run) -> None:
     section = (REFERENCE / "guides" / f"{extra.name}.md").read_text().splitlines()[1]
     assert section.startswith("## ")
     assert section not in run(write_guide, MAIN).text("CHATKIT.md")
-    text = run(write_guide, MAIN, extras=(extra.name,)).text("CHATKIT.md")
+    text = run(write_guide, MAIN, features=(extra.name,)).text("CHATKIT.md")
     assert f"\n\n{section}\n" in text
     assert "$" not in text
 

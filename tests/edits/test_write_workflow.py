@@ -11,7 +11,7 @@ from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
 from chatkit_agent.edits.write_workflow import PATH, write_workflow
 from chatkit_agent.frontends.cli import main
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -60,9 +60,9 @@ def test_blocked_in_a_folder_of_a_repository(tmp_path: Any) -> None:
     for path, content in {**APP, "requirements.txt": "fastapi\n"}.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content)
-    plan = make_plan(read_project(root), Request(ci=True))
-    (blocked,) = [each for each in plan.by_hand if each.edit == "write_workflow"]
-    workflow = yaml.safe_load(blocked.by_hand)
+    plan = make_plan(read_project(root), RequestedOptions(ci=True))
+    (blocked,) = [each for each in plan.manual_steps if each.edit == "write_workflow"]
+    workflow = yaml.safe_load(blocked.manual_steps)
     assert workflow["jobs"]["verify"]["defaults"]["run"] == {"working-directory": "backend"}
     assert not any(PATH in each.path for each in plan.changes)
 
@@ -76,7 +76,7 @@ def test_undo_takes_it_out(tmp_path: Any, asked: bool) -> None:
     for path, content in {**APP, "requirements.txt": "fastapi\n"}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(content)
-    apply(make_plan(read_project(tmp_path), Request(ci=asked)))
+    apply(make_plan(read_project(tmp_path), RequestedOptions(ci=asked)))
     assert (tmp_path / PATH).exists() is asked
     undo(tmp_path)
     assert not (tmp_path / ".github").exists()

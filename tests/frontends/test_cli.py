@@ -104,7 +104,7 @@ def test_git_applies_what_plan_prints(project: Path) -> None:
     planned = files(project)
     git(project, "apply", "-R", "../plan.txt")
     run("add", project, "--yes", "--no-verify", "--allow-dirty", status=0)
-    record = ".chatkit-agent/record.json"
+    record = ".chatkit-agent/manifest.json"
     assert planned == {name: data for name, data in files(project).items() if name != record}
 
 
@@ -187,7 +187,7 @@ def test_what_cannot_be_proved_is_taken_back(locked: Path) -> None:
 def test_what_cannot_be_proved_inside_becomes_a_service_beside(locked: Path) -> None:
     main = (locked / "vault" / "main.py").read_bytes()
     added = document("add", locked, "--yes", "--python", sys.executable, status=0)
-    assert (added["applied"], added["choices"]["mode"]) == (True, "sidecar")
+    assert (added["applied"], added["options"]["mode"]) == (True, "sidecar")
     assert "Inside the application" in added["notes"][0]
     assert "401" in added["notes"][0]
     assert (locked / "vault" / "main.py").read_bytes() == main

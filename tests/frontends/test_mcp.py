@@ -18,7 +18,7 @@ import pytest
 from chatkit_agent.frontends.client_roots import within
 from chatkit_agent.frontends.tools import TOOLS
 from chatkit_agent.options.cache import cached, fill, install, run_uv
-from chatkit_agent.plugin.resources import invocations, material
+from chatkit_agent.plugin.resources import invocations, resources
 
 HERE = Path(__file__).parents[1]
 CONVERSE = HERE / "mcp_clients" / "converse.py"
@@ -145,8 +145,8 @@ def test_documents_and_hints_are_what_the_tools_say(newest: dict[str, Any]) -> N
     assert "create" in {change["action"] for change in planned["changes"]}
     assert "new file mode" not in planned["diff"]
     assert "+app.include_router(" in planned["diff"]
-    assert seen["resources"] == [each.uri for each in material()]
-    assert seen["resource"] == material()[0].text
+    assert seen["resources"] == [each.uri for each in resources()]
+    assert seen["resource"] == resources()[0].text
     assert "chatkit-agent://skills/mcp-agent-auth/SKILL.md" in seen["resources"]
 
 

@@ -1,4 +1,4 @@
-"""The tools are the commands: the same verbs, names and JSON; and they stay inside their roots."""
+"""The tools are the commands: the same operations, names and JSON; and they stay inside their roots."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 import pytest
 
-from chatkit_agent import api as verbs
+from chatkit_agent import api as operations
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
-from chatkit_agent.frontends.cli import main
-from chatkit_agent.frontends.session import MOST_PLANS, Plans, Workbench
 from chatkit_agent.frontends.arguments import AskedArguments
+from chatkit_agent.frontends.cli import main
+from chatkit_agent.frontends.session import MOST_PLANS, Plans, Session
 from chatkit_agent.frontends.tools import TOOLS, Tool
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 
-BENCH = Workbench([Path(__file__).parents[1]], Plans())
+BENCH = Session([Path(__file__).parents[1]], Plans())
 # How a person is asked and answered; an agent gets JSON and is asked by its own means.
 OF_THE_TERMINAL = {"as_json", "yes", "dry_run", "no_verify", "fix", "report", "junit", "live"}
 # How an agent names a plan and keeps answers short; a person sees the plan and answers.
@@ -46,23 +46,23 @@ def _names(model: type[AskedArguments]) -> set[str]:
 def test_every_choice_of_a_request_can_be_asked_for() -> None:
     asked = _names(AskedArguments) - {"path"}
     assert {("path" if name == "route" else name) for name in asked} == {
-        field.name for field in fields(Request)
+        field.name for field in fields(RequestedOptions)
     }
-    default = AskedArguments.model_validate({}).request(BENCH)
-    assert default == Request()
-    assert AskedArguments.model_validate({"schema": "a", "route": "/b"}).request(BENCH) == Request(
-        schema="a", path="/b"
-    )
+    default = AskedArguments.model_validate({}).requested(BENCH)
+    assert default == RequestedOptions()
+    assert AskedArguments.model_validate({"schema": "a", "route": "/b"}).requested(
+        BENCH
+    ) == RequestedOptions(schema="a", path="/b")
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_a_tool_is_a_verb_and_each_choice_reads_the_same(tool: Tool) -> None:
-    assert callable(getattr(verbs, tool.name))
+    assert callable(getattr(operations, tool.name))
     options = {each.name: each for each in main.commands[tool.command].params}
     for name, field in tool.arguments.model_fields.items():
         option = options.get(field.alias or name)
         if isinstance(option, click.Option) and isinstance(option.type, click.Choice):
-            assert list(option.type.choices) == list(field.annotation.__args__)  # type: ignore[union-attr]
+            assert list(option.type.options) == list(field.annotation.__args__)  # type: ignore[union-attr]
             assert option.default == field.default
 
 
@@ -71,7 +71,7 @@ def test_a_path_stays_inside(tmp_path: Path) -> None:
     inside.mkdir()
     outside.mkdir()
     (inside / "link").symlink_to(outside)
-    bench = Workbench([inside], Plans())
+    bench = Session([inside], Plans())
     assert bench.folder(".") == inside
     for path in ("..", "../out", str(outside), "link"):
         with pytest.raises(Refused, match="outside of what may be touched"):
@@ -83,20 +83,20 @@ def test_a_path_stays_inside(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="outside"):
         bench.file("../out/python")
     with pytest.raises(Refused, match="Nothing may be touched"):
-        Workbench([], Plans()).folder(".")
+        Session([], Plans()).folder(".")
 
 
 def test_an_interpreter_inside_may_be_a_link_to_one_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("")
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "python").symlink_to(tmp_path / "real")
-    assert Workbench([tmp_path / "in"], Plans()).file("python") == tmp_path / "in" / "python"
+    assert Session([tmp_path / "in"], Plans()).file("python") == tmp_path / "in" / "python"
 
 
 def test_the_newest_plans_are_remembered(tmp_path: Path) -> None:
     plans = Plans()
     for number in range(MOST_PLANS + 1):
-        plans.remember(f"plan-{number}", tmp_path, Request())
-    assert plans.recall(f"plan-{MOST_PLANS}") == (tmp_path, Request())
+        plans.remember(f"plan-{number}", tmp_path, RequestedOptions())
+    assert plans.recall(f"plan-{MOST_PLANS}") == (tmp_path, RequestedOptions())
     with pytest.raises(PlanOutdated, match="plan_integration"):
         plans.recall("plan-0")

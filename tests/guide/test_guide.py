@@ -23,7 +23,7 @@ from chatkit_agent.apply.apply import apply
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.guide import make_guide
 from chatkit_agent.guide.troubles import TROUBLES
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.output import terminal
 from chatkit_agent.output.documents import GuideDocument
 from chatkit_agent.plan.plan import make_plan
@@ -45,9 +45,9 @@ TASK = (
 )
 
 
-def guide_to(root: Path, request: Request, words: str = "") -> GuideDocument:
-    """As the verb does, without asking a package index."""
-    return GuideDocument.of(make_guide(root, request, words))
+def guide_to(root: Path, requested: RequestedOptions, words: str = "") -> GuideDocument:
+    """As the operation does, without asking a package index."""
+    return GuideDocument.of(make_guide(root, requested, words))
 
 
 def copied(sample: str, folder: Path) -> Path:
@@ -87,12 +87,12 @@ def test_by_hand_it_comes_to_the_same_files(sample: str, tmp_path: Path) -> None
     root = copied(sample, tmp_path)
     plan = make_plan(read_project(root))
     expected = {**files(root), **{change.path: change.after for change in plan.changes}}
-    markdown = terminal.guide(guide_to(root, Request()))
+    markdown = terminal.guide(guide_to(root, RequestedOptions()))
     carry_out(markdown, root)
     assert files(root) == expected
     # Where a part has to be done by hand, `add` would refuse, and its snippet is in the guide.
-    assert ("chatkit-agent add ." in markdown) == (not plan.by_hand)
-    assert all(each.by_hand in markdown for each in plan.by_hand)
+    assert ("chatkit-agent add ." in markdown) == (not plan.manual_steps)
+    assert all(each.manual_steps in markdown for each in plan.manual_steps)
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def test_every_command_works_as_printed_and_the_chat_is_proved(
     tmp_path: Path, database_url: str
 ) -> None:
     root = copied("crlf_tabs", tmp_path)
-    markdown = terminal.guide(guide_to(root, Request(), TASK))
+    markdown = terminal.guide(guide_to(root, RequestedOptions(), TASK))
     carry_out(markdown, root)
     port = free_port()
     add, install, serve, health, tests, mint, ask, verify = (
@@ -186,7 +186,9 @@ def test_a_chat_that_is_here_is_shown_as_it_is(tmp_path: Path) -> None:
     mine = root / "app/services/mcp_auth.py"
     mine.write_text(mine.read_text() + "\n# mine\n")
     before = files(root)
-    guide = guide_to(root, Request(), "Pass auth tokens to the MCP tools at http://x.test/mcp")
+    guide = guide_to(
+        root, RequestedOptions(), "Pass auth tokens to the MCP tools at http://x.test/mcp"
+    )
     assert guide.command is None
     shown = {file.path: file for file in guide.steps[0].files}
     assert shown["app/services/mcp_auth.py"].content == mine.read_text()
@@ -196,7 +198,9 @@ def test_a_chat_that_is_here_is_shown_as_it_is(tmp_path: Path) -> None:
 
 
 def test_where_something_is_wrong_the_guide_looks_first(tmp_path: Path) -> None:
-    guide = guide_to(copied("module_level", tmp_path), Request(), "Debug ChatKit streaming errors")
+    guide = guide_to(
+        copied("module_level", tmp_path), RequestedOptions(), "Debug ChatKit streaming errors"
+    )
     assert guide.playbook == "debug"
     assert [step.title for step in guide.steps] == ["Look at what is there"]
     assert any("No chat was found here" in note for note in guide.notes)
@@ -208,7 +212,9 @@ def test_where_something_is_wrong_the_guide_looks_first(tmp_path: Path) -> None:
 
 def test_every_option_is_in_the_command(tmp_path: Path) -> None:
     root = copied("module_level", tmp_path)
-    asked = Request(env_prefix="MY", extras=("retention", "approvals"), ci=True, path="/a/b")
+    asked = RequestedOptions(
+        env_prefix="MY", features=("retention", "approvals"), ci=True, path="/a/b"
+    )
     command = guide_to(root, asked).command
     assert command is not None
     ran = CliRunner().invoke(
@@ -221,15 +227,15 @@ def test_every_option_is_in_the_command(tmp_path: Path) -> None:
 def test_a_reference_without_a_chat_is_told_and_left(tmp_path: Path) -> None:
     root = copied("module_level", tmp_path)
     (root / "rag-agent").mkdir()
-    guide = guide_to(root, Request(), "Add a chat. Reference: use rag-agent/ patterns")
+    guide = guide_to(root, RequestedOptions(), "Add a chat. Reference: use rag-agent/ patterns")
     assert any("no chat was found there" in note for note in guide.notes)
     assert guide.command == "chatkit-agent add ."
 
 
 def test_an_own_sign_in_is_mentioned_where_another_is_asked_for(tmp_path: Path) -> None:
     root = copied("oauth_user", tmp_path)
-    assert not guide_to(root, Request()).notes
-    [note] = guide_to(root, Request(), "Add a chat with JWT").notes
+    assert not guide_to(root, RequestedOptions()).notes
+    [note] = guide_to(root, RequestedOptions(), "Add a chat with JWT").notes
     assert "--auth existing" in note
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from chatkit_agent.guide.playbooks import PLAYBOOKS
 from chatkit_agent.guide.understanding import understand
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 
 WHOLE = (
     "Add ChatKit server to packages/api with: MCP connection to http://localhost:8001/mcp; "
@@ -42,16 +42,16 @@ ROOT = Path(__file__).parent
     ],
 )
 def test_words_name_a_playbook(words: str, playbook: str) -> None:
-    task = understand(words, ROOT, Request())
+    task = understand(words, ROOT, RequestedOptions())
     assert task.known
     assert task.playbook.name == playbook
 
 
 def test_the_whole_task_is_understood(tmp_path: Path) -> None:
     (tmp_path / "packages/api").mkdir(parents=True)
-    task = understand(WHOLE, tmp_path, Request())
+    task = understand(WHOLE, tmp_path, RequestedOptions())
     assert task.folder == tmp_path / "packages/api"
-    assert task.request == Request(mcp_url="http://localhost:8001/mcp", auth="jwt")
+    assert task.requested == RequestedOptions(mcp_url="http://localhost:8001/mcp", auth="jwt")
     assert task.reference == "rag-agent/"
     assert [(each.what, each.value) for each in task.understood] == [
         ("playbook", "integrate"),
@@ -69,13 +69,13 @@ def test_the_whole_task_is_understood(tmp_path: Path) -> None:
 def test_the_reference_is_a_folder_inside(tmp_path: Path) -> None:
     (tmp_path / "packages/api").mkdir(parents=True)
     (tmp_path / "rag-agent").mkdir()
-    task = understand(WHOLE, tmp_path, Request())
-    assert task.request.reference == tmp_path / "rag-agent"
+    task = understand(WHOLE, tmp_path, RequestedOptions())
+    assert task.requested.reference == tmp_path / "rag-agent"
     assert "No code is copied from it" in " ".join(task.notes)
     outside = understand(
-        "Add a chat. Reference: use ../ patterns", tmp_path / "packages", Request()
+        "Add a chat. Reference: use ../ patterns", tmp_path / "packages", RequestedOptions()
     )
-    assert outside.request.reference is None
+    assert outside.requested.reference is None
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_reference_is_a_folder_inside(tmp_path: Path) -> None:
         ("a separate `taskflow_chat` schema", {"schema": "taskflow_chat"}),
         ("with TASKFLOW_CHATKIT_* variables", {"env_prefix": "TASKFLOW"}),
         ("Add a chat at /api/talk", {"path": "/api/talk"}),
-        ("a chat with voice and file uploads", {"extras": ("transcription", "attachments")}),
+        ("a chat with voice and file uploads", {"features": ("transcription", "attachments")}),
         (
             "Use the MCP server at https://tools.example.com/v1.",
             {"mcp_url": "https://tools.example.com/v1"},
@@ -105,12 +105,12 @@ def test_the_reference_is_a_folder_inside(tmp_path: Path) -> None:
     ],
 )
 def test_words_become_options(words: str, asked: dict[str, Any]) -> None:
-    assert understand(words, ROOT, Request()).request == Request(**asked)
+    assert understand(words, ROOT, RequestedOptions()).requested == RequestedOptions(**asked)
 
 
 def test_an_option_stands_against_the_words() -> None:
-    asked = Request(auth="existing", mcp_url="http://localhost:9/mcp")
-    assert understand(WHOLE, ROOT, asked).request == asked
+    asked = RequestedOptions(auth="existing", mcp_url="http://localhost:9/mcp")
+    assert understand(WHOLE, ROOT, asked).requested == asked
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_an_option_stands_against_the_words() -> None:
     ],
 )
 def test_what_is_not_understood_is_said(words: str, note: str) -> None:
-    task = understand(words, ROOT, Request())
+    task = understand(words, ROOT, RequestedOptions())
     assert note in " ".join(task.notes)
     assert task.folder == ROOT
 
@@ -138,4 +138,4 @@ def test_no_folder_outside_and_no_package_is_taken(path: str, tmp_path: Path) ->
     (root / "package/__init__.py").touch()
     (tmp_path / "elsewhere").mkdir()
     (root / "linked").symlink_to(tmp_path / "elsewhere")
-    assert understand(f"Add a chat to {path}", root, Request()).folder == root
+    assert understand(f"Add a chat to {path}", root, RequestedOptions()).folder == root

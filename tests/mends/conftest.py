@@ -9,7 +9,7 @@ import libcst
 import pytest
 
 from chatkit_agent.mends import Mend
-from chatkit_agent.options.options import Request, choose
+from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.read import read_project
 from chatkit_agent.project.tree import Tree
 
@@ -27,10 +27,10 @@ def mended(tmp_path: Path) -> Mended:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content.replace("\n", newline).encode())
         project = read_project(tmp_path)
-        choices = choose(project, Request())
+        options = choose(project, RequestedOptions())
         before = Tree(tmp_path)
-        after = mend(project, choices, before)
-        assert mend(project, choices, after) is after, "twice changes more"
+        after = mend(project, options, before)
+        assert mend(project, options, after) is after, "twice changes more"
         changed = list(after.changed_from(before))
         for path in changed:
             libcst.parse_module(after.read(path))

@@ -10,7 +10,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from chatkit_agent.options.env_vars import variables
-from chatkit_agent.options.features import EXTRAS
+from chatkit_agent.options.features import FEATURES
 from chatkit_agent.options.options import AuthMode, Choices
 from chatkit_agent.project.facts import App
 
@@ -30,12 +30,12 @@ def choices(auth: AuthMode, mcp_url: str | None = None) -> Choices:
         mcp_url,
         ".",
         "x",
-        tuple(extra.name for extra in EXTRAS),
+        tuple(extra.name for extra in FEATURES),
     )
 
 
 def of_extras() -> Iterator[type[BaseSettings]]:
-    for extra in EXTRAS:
+    for extra in FEATURES:
         if extra.settings:
             module = importlib.import_module(f"chatkit_agent.reference.services.{extra.name}")
             yield getattr(module, f"{extra.name.capitalize()}Settings")

@@ -14,20 +14,20 @@ from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
 from chatkit_agent.apply.update import update
 from chatkit_agent.errors import BadOption, Refused
-from chatkit_agent.options.features import EXTRAS
-from chatkit_agent.options.options import Request, choose
+from chatkit_agent.options.features import FEATURES
+from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 from chatkit_agent.verification import verify
 
 PROJECTS = Path(__file__).parents[1] / "projects"
-ALL = tuple(extra.name for extra in EXTRAS)
+ALL = tuple(extra.name for extra in FEATURES)
 
 
 def added(sample: str, folder: Path, *names: str) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "*.sqlite*", "*.db")
     root = Path(shutil.copytree(PROJECTS / sample, folder / sample, ignore=ignored))
-    apply(make_plan(read_project(root), Request(extras=names)))
+    apply(make_plan(read_project(root), RequestedOptions(features=names)))
     return root
 
 
@@ -65,16 +65,20 @@ def test_a_chat_that_is_there_gets_more_by_an_update(tmp_path: Path) -> None:
     root = added("module_level", tmp_path, "retention")
     original = added("module_level", tmp_path / "whole", "retention", "approvals", "telemetry")
     with pytest.raises(Refused, match=r"update --with approvals"):
-        make_plan(read_project(root), Request(extras=("approvals",)))
+        make_plan(read_project(root), RequestedOptions(features=("approvals",)))
     prompt = root / "app/services/chat_agent.py"
     prompt.write_text(prompt.read_text().replace("Today is {today}.", "Be brief."))
-    updated = update(root, extras=("telemetry", "approvals"))
+    updated = update(root, features=("telemetry", "approvals"))
     assert "app/services/approvals.py" in updated.changed
     assert "app/main.py" not in updated.changed
     assert "Be brief." in prompt.read_text()
     expected = {**files(original), "app/services/chat_agent.py": prompt.read_bytes()}
     assert files(root) == expected
     assert update(root).changed == ()
-    assert choose(read_project(root), Request()).extras == ("retention", "approvals", "telemetry")
+    assert choose(read_project(root), RequestedOptions()).features == (
+        "retention",
+        "approvals",
+        "telemetry",
+    )
     with pytest.raises(BadOption, match="--with magic"):
-        update(root, extras=("magic",))
+        update(root, features=("magic",))

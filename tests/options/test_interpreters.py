@@ -51,7 +51,7 @@ def environment(folder: Path, **packages: str) -> Path:
         registered = site / f"{name}-{version}.dist-info"
         registered.mkdir()
         (registered / "METADATA").write_text(metadata(name.replace("_", "-"), version))
-        (registered / "RECORD").write_text("")
+        (registered / "MANIFEST").write_text("")
         (registered / "INSTALLER").write_text("test")
     return folder
 

@@ -11,7 +11,7 @@ import pytest
 
 from chatkit_agent.apply.apply import apply, update
 from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
-from chatkit_agent.options.options import Choices, Request, choose
+from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -19,11 +19,11 @@ PROJECTS = Path(__file__).parents[1] / "projects"
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\n"
 
 
-def chosen(root: Path, files: Mapping[str, str] | None = None, **asked: Any) -> Choices:
+def chosen(root: Path, files: Mapping[str, str] | None = None, **asked: Any) -> Options:
     for path, text in (files or {"app/__init__.py": "", "app/main.py": APP}).items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    return choose(read_project(root), Request(**asked))
+    return choose(read_project(root), RequestedOptions(**asked))
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_an_environment_prefix_ends_the_same_however_it_is_asked_for(
 def test_names_come_from_the_project(name: str, prefix: str, schema: str, tmp_path: Path) -> None:
     project = f'[project]\nname = "{name}"\ndependencies = ["fastapi"]\n'
     files = {"app/__init__.py": "", "app/main.py": APP, "pyproject.toml": project}
-    choices = chosen(tmp_path, files)
-    assert (choices.env_prefix, choices.schema) == (prefix, schema)
-    assert len(choices.schema) <= 63
+    options = chosen(tmp_path, files)
+    assert (options.env_prefix, options.schema) == (prefix, schema)
+    assert len(options.schema) <= 63
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_an_option_that_cannot_be_used_is_named(asked: dict[str, str], tmp_path:
 
 
 def test_sign_in_is_the_applications_own_where_it_has_one() -> None:
-    choices = choose(read_project(PROJECTS / "oauth_user"), Request())
-    assert choices.auth == "existing"
-    assert choices.user is not None
-    assert choose(read_project(PROJECTS / "oauth_user"), Request(auth="jwt")).user is None
+    options = choose(read_project(PROJECTS / "oauth_user"), RequestedOptions())
+    assert options.auth == "existing"
+    assert options.user is not None
+    assert choose(read_project(PROJECTS / "oauth_user"), RequestedOptions(auth="jwt")).user is None
 
 
 def test_sign_in_is_by_token_where_the_application_has_none(tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ def test_sign_in_is_by_token_where_the_application_has_none(tmp_path: Path) -> N
 def test_home_is_the_applications_package(
     files: dict[str, str], home: str, package: str, tmp_path: Path
 ) -> None:
-    choices = chosen(tmp_path, files)
-    assert (choices.home, choices.home_package) == (home, package)
+    options = chosen(tmp_path, files)
+    assert (options.home, options.home_package) == (home, package)
 
 
 def test_no_home_is_taken_from_somebody(tmp_path: Path) -> None:
@@ -131,32 +131,34 @@ def test_no_application_is_refused(tmp_path: Path) -> None:
 def test_several_applications_are_listed_with_their_reasons() -> None:
     project = read_project(PROJECTS / "two_apps")
     with pytest.raises(SeveralApplications) as caught:
-        choose(project, Request())
+        choose(project, RequestedOptions())
     for each in project.candidates:
         assert f"`{each.ref}`" in str(caught.value)
     ref = project.candidates[-1].ref
-    assert choose(project, Request(app=ref)).app.ref == ref
+    assert choose(project, RequestedOptions(app=ref)).app.ref == ref
     with pytest.raises(NoApplication, match="`other:app`"):
-        choose(project, Request(app="other:app"))
+        choose(project, RequestedOptions(app="other:app"))
 
 
 def test_a_project_is_not_changed_by_choosing(tmp_path: Path) -> None:
     root = Path(shutil.copytree(PROJECTS / "module_level", tmp_path / "copy"))
     before = sorted(root.rglob("*"))
-    choose(read_project(root), Request())
+    choose(read_project(root), RequestedOptions())
     assert sorted(root.rglob("*")) == before
 
 
 def test_an_unknown_module_is_named_with_those_that_there_are(tmp_path: Path) -> None:
     with pytest.raises(BadOption, match=r"--with magic: .* There are retention"):
-        chosen(tmp_path, extras=("retention", "magic"))
+        chosen(tmp_path, features=("retention", "magic"))
 
 
 def test_modules_are_kept_by_what_comes_later(tmp_path: Path) -> None:
     root = Path(shutil.copytree(PROJECTS / "module_level", tmp_path / "copy"))
-    apply(make_plan(read_project(root), Request(extras=("retention", "retention"))))
-    assert choose(read_project(root), Request()).extras == ("retention",)
-    assert choose(read_project(root), Request(extras=("retention",))).extras == ("retention",)
+    apply(make_plan(read_project(root), RequestedOptions(features=("retention", "retention"))))
+    assert choose(read_project(root), RequestedOptions()).features == ("retention",)
+    assert choose(read_project(root), RequestedOptions(features=("retention",))).features == (
+        "retention",
+    )
     assert not make_plan(read_project(root)).changes
     assert update(root, allow_dirty=True).changed == ()
 
@@ -167,9 +169,9 @@ def test_code_for_pydantic_1_keeps_the_chat_out_though_nothing_is_pinned(tmp_pat
         "config.py": "from pydantic import BaseSettings\n",
         "requirements.txt": "fastapi\n",
     }
-    choices = chosen(tmp_path, files)
-    assert choices.is_sidecar
-    assert (choices.obstacle or "").startswith("`config.py` uses `pydantic.BaseSettings`")
+    options = chosen(tmp_path, files)
+    assert options.is_sidecar
+    assert (options.obstacle or "").startswith("`config.py` uses `pydantic.BaseSettings`")
     assert not chosen(tmp_path, files, mode="in-process").is_sidecar
 
 

@@ -20,7 +20,7 @@ from chatkit_agent.api import (
 )
 from chatkit_agent.errors import BadOption, CannotEdit
 from chatkit_agent.frontends.cli import main
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit, proposed
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
@@ -53,7 +53,7 @@ MOUNT = ProposedEdit(
     "    return app\n",
     "mount_router",
 )
-PROPOSED = Request(edits=(IMPORTS, MOUNT))
+PROPOSED = RequestedOptions(edits=(IMPORTS, MOUNT))
 
 
 @pytest.fixture
@@ -73,9 +73,9 @@ def files(root: Path) -> dict[str, bytes]:
 
 def test_what_is_left_to_be_done_by_hand_becomes_a_change(project: Path) -> None:
     blocked = make_plan(read_project(project))
-    assert [each.edit for each in blocked.by_hand] == ["mount_router"]
+    assert [each.edit for each in blocked.manual_steps] == ["mount_router"]
     plan = make_plan(read_project(project), PROPOSED)
-    assert plan.by_hand == ()
+    assert plan.manual_steps == ()
     assert plan.id != blocked.id
     [change] = [each for each in plan.changes if each.path == "app/main.py"]
     assert b"app.include_router(" in change.after
@@ -84,7 +84,9 @@ def test_what_is_left_to_be_done_by_hand_becomes_a_change(project: Path) -> None
 
 def test_an_edit_that_cannot_be_made_is_left_to_be_done_by_hand(project: Path) -> None:
     wrong = replace(MOUNT, old="return Flask()")
-    [blocked] = make_plan(read_project(project), Request(edits=(IMPORTS, wrong))).by_hand
+    [blocked] = make_plan(
+        read_project(project), RequestedOptions(edits=(IMPORTS, wrong))
+    ).manual_steps
     assert blocked.edit == "mount_router"
     assert "0 times" in blocked.reason
 
@@ -97,16 +99,16 @@ def test_it_is_proved_and_undone_with_the_rest(project: Path) -> None:
     assert applied.verification is not None
     assert applied.verification.ok
     assert applied.applied
-    assert plan_integration(project, Request()).changes == (), "the record keeps the edits"
+    assert plan_integration(project, RequestedOptions()).changes == (), "the record keeps the edits"
     undo_integration(project)
     assert files(project) == before
 
 
 def test_all_is_taken_back_where_the_proofs_fail(project: Path) -> None:
     before = files(project)
-    useless = Request(edits=(replace(MOUNT, new=f"{MOUNT.old}# the chat\n"),))
+    useless = RequestedOptions(edits=(replace(MOUNT, new=f"{MOUNT.old}# the chat\n"),))
     planned = plan_integration(project, useless)
-    assert planned.by_hand == ()
+    assert planned.manual_steps == ()
     done = apply_plan(project, planned.plan_id, useless, Running(python=Path(sys.executable)))
     assert not done.applied
     assert "taken back" in done.next_steps[0]
@@ -140,7 +142,7 @@ def test_a_new_file(tmp_path: Path) -> None:
         ({"path": "a/../main.py"}, "inside the project"),
         ({"path": ".env"}, "hidden"),
         ({"path": ".git/hooks/pre-commit", "old": ""}, "hidden"),
-        ({"path": ".chatkit-agent/record.json"}, "hidden"),
+        ({"path": ".chatkit-agent/manifest.json"}, "hidden"),
         ({"path": "link.py"}, "a link"),
         ({"path": "linked/new.py", "old": ""}, "a link"),
         ({"path": "missing.py"}, "no such file"),
@@ -168,6 +170,6 @@ def test_edits_come_from_a_file(project: Path, tmp_path: Path) -> None:
     listed = tmp_path / "edits.json"
     listed.write_text(json.dumps([vars(IMPORTS), vars(MOUNT)]))
     ran = CliRunner().invoke(main, ["plan", str(project), "--edits", str(listed), "--json"])
-    assert json.loads(ran.stdout)["by_hand"] == []
+    assert json.loads(ran.stdout)["manual_steps"] == []
     with pytest.raises(BadOption, match=r"0\.new"):
         proposed_edits('[{"path": "a", "old": "b", "resolves": "c"}]')

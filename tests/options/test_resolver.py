@@ -60,11 +60,11 @@ def wheel(folder: Path, name: str, version: str, needs: list[str]) -> None:
         archive.writestr(f"{stem}.dist-info/RECORD", "")
 
 
-def asked(root: Path, files: dict[str, str], *extras: str) -> Resolution:
+def asked(root: Path, files: dict[str, str], *features: str) -> Resolution:
     for path, text in {"main.py": APP, **files}.items():
         (root / path).write_text(text)
     before = {path: path.read_bytes() for path in root.iterdir() if path.is_file()}
-    answer = resolve(read_project(root), extras)
+    answer = resolve(read_project(root), features)
     assert {path: path.read_bytes() for path in root.iterdir() if path.is_file()} == before
     return answer
 

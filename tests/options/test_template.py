@@ -1,4 +1,4 @@
-"""The choices of a chat in another folder are followed and told, unless others were asked for."""
+"""The options of a chat in another folder are followed and told, unless others were asked for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.errors import BadOption
-from chatkit_agent.options.options import Request
-from chatkit_agent.options.template import Pattern, read_pattern
+from chatkit_agent.options.options import RequestedOptions
+from chatkit_agent.options.template import Template, read_template
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -69,7 +69,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def test_a_pattern_is_read(rag_agent: Path) -> None:
-    assert read_pattern(rag_agent) == Pattern(
+    assert read_template(rag_agent) == Template(
         folder="rag-agent",
         env_prefix="RAG_AGENT_CHATKIT",
         schema="rag_agent_chat",
@@ -81,12 +81,12 @@ def test_a_pattern_is_read(rag_agent: Path) -> None:
 
 def test_a_sign_in_of_its_own_is_seen(rag_agent: Path) -> None:
     (rag_agent / "app/main.py").write_text(BEARER)
-    assert read_pattern(rag_agent).identity == "dependency"
+    assert read_template(rag_agent).identity == "dependency"
 
 
 def test_its_choices_are_followed_and_told(rag_agent: Path, shop: Path) -> None:
-    plan = make_plan(read_project(shop), Request(reference=rag_agent))
-    assert plan.choices.path == "/api/chatkit"
+    plan = make_plan(read_project(shop), RequestedOptions(reference=rag_agent))
+    assert plan.options.path == "/api/chatkit"
     assert plan.notes[:5] == (
         "From `rag-agent`: the route `/api/chatkit`, followed.",
         "From `rag-agent`: the variables `RAG_AGENT_CHATKIT_*`, followed in form: here "
@@ -100,9 +100,9 @@ def test_its_choices_are_followed_and_told(rag_agent: Path, shop: Path) -> None:
 
 
 def test_what_was_asked_for_wins(rag_agent: Path, shop: Path) -> None:
-    asked = Request(reference=rag_agent, path="/talk", env_prefix="SHOP", schema="talks")
+    asked = RequestedOptions(reference=rag_agent, path="/talk", env_prefix="SHOP", schema="talks")
     plan = make_plan(read_project(shop), asked)
-    assert (plan.choices.path, plan.choices.schema) == ("/talk", "talks")
+    assert (plan.options.path, plan.options.schema) == ("/talk", "talks")
     assert [note.rpartition(", ")[2] for note in plan.notes[:3]] == ["as you asked for."] * 3
 
 
@@ -111,7 +111,7 @@ def test_what_has_another_form_is_not_followed(rag_agent: Path, shop: Path) -> N
         CONFIG.replace("RAG_AGENT_CHATKIT_", "STORE_").replace("rag_agent_chat", "public")
     )
     (rag_agent / "app/chatkit_store").rename(rag_agent / "app/threads")
-    notes = make_plan(read_project(shop), Request(reference=rag_agent)).notes
+    notes = make_plan(read_project(shop), RequestedOptions(reference=rag_agent)).notes
     assert "variables `STORE_*`; not followed" in notes[1]
     assert "schema `public`; not followed" in notes[2]
     assert "the store is in `app/threads/postgres_store.py`; not followed" in notes[3]
@@ -120,11 +120,11 @@ def test_what_has_another_form_is_not_followed(rag_agent: Path, shop: Path) -> N
 def test_a_folder_without_a_chat_is_no_pattern(shop: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadOption, match="no chat was found there"):
-        make_plan(read_project(shop), Request(reference=tmp_path / "empty"))
+        make_plan(read_project(shop), RequestedOptions(reference=tmp_path / "empty"))
 
 
 def test_a_chat_that_is_here_is_told_part_by_part(rag_agent: Path) -> None:
-    (blocked,) = make_plan(read_project(rag_agent)).by_hand
-    told = blocked.by_hand.splitlines()[1:]
+    (blocked,) = make_plan(read_project(rag_agent)).manual_steps
+    told = blocked.manual_steps.splitlines()[1:]
     assert [line.partition(": ")[2].split()[0] for line in told] == ["replaced"] * 2 + ["added,"]
     assert told[0].startswith("- Store subclass in app/chatkit_store/postgres_store.py: replaced")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import Plan, make_plan, unified_diff
@@ -26,8 +26,8 @@ def copy_of(sample: str, tmp_path: Path) -> Path:
     return Path(shutil.copytree(PROJECTS / sample, tmp_path / sample, ignore=ignored))
 
 
-def planned(root: Path, request: Request | None = None) -> Plan:
-    return make_plan(read_project(root, app=APPS.get(root.name)), request)
+def planned(root: Path, requested: RequestedOptions | None = None) -> Plan:
+    return make_plan(read_project(root, app=APPS.get(root.name)), requested)
 
 
 def git_apply(root: Path, diff: str) -> None:
@@ -78,7 +78,7 @@ def test_the_id_names_the_options_and_the_files(tmp_path: Path) -> None:
     root = copy_of("module_level", tmp_path)
     first = planned(root)
     assert planned(root).id == first.id
-    assert planned(root, Request(path="/assistant")).id != first.id
+    assert planned(root, RequestedOptions(path="/assistant")).id != first.id
     with (root / "app/main.py").open("ab") as file:
         file.write(b"# a comment\n")
     assert planned(root).id != first.id
@@ -96,20 +96,20 @@ def test_a_chat_by_hand_is_never_doubled(tmp_path: Path) -> None:
     sign = "ChatKitServer subclass in app/chat.py"
     plan = make_plan(replace(project, chat=Chat(signs=(sign,))))
     assert plan.changes == ()
-    assert [sign in each.reason for each in plan.by_hand] == [True]
+    assert [sign in each.reason for each in plan.manual_steps] == [True]
 
 
 def test_what_blocks_one_edit_leaves_the_others_in_the_plan(tmp_path: Path) -> None:
     plan = planned(copy_of("computed_setup", tmp_path))
-    assert [each.edit for each in plan.by_hand] == ["declare_dependencies"]
-    assert "openai-chatkit>=1.6.5,<1.7" in plan.by_hand[0].by_hand.splitlines()
+    assert [each.edit for each in plan.manual_steps] == ["declare_dependencies"]
+    assert "openai-chatkit>=1.6.5,<1.7" in plan.manual_steps[0].manual_steps.splitlines()
     assert plan.changes
 
 
 def test_a_project_without_a_dependency_file_is_told_what_to_install(tmp_path: Path) -> None:
     plan = planned(copy_of("flat_file", tmp_path))
     assert any('"openai-chatkit>=1.6.5,<1.7"' in note for note in plan.notes)
-    assert not plan.by_hand
+    assert not plan.manual_steps
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_sign_in_that_is_not_used_is_noted(tmp_path: Path) -> None:
         "@app.get('/me')\ndef me(user=Depends(get_current_user)): ...\n"
     )
     plan = planned(root)
-    assert plan.choices.auth == "jwt"
+    assert plan.options.auth == "jwt"
     assert any("`get_current_user` in `app/main.py` may give no" in note for note in plan.notes)
 
 
@@ -146,7 +146,7 @@ def test_what_hides_a_library_is_noted(tmp_path: Path) -> None:
 
 
 def test_the_environment_names_what_is_required_first(tmp_path: Path) -> None:
-    plan = planned(copy_of("module_level", tmp_path), Request(env_prefix="SHOP"))
+    plan = planned(copy_of("module_level", tmp_path), RequestedOptions(env_prefix="SHOP"))
     names = [each.name for each in plan.environment]
     assert names[:3] == ["SHOP_CHATKIT_DATABASE_URL", "OPENAI_API_KEY", "SHOP_CHATKIT_JWT_SECRET"]
     assert not any(each.required for each in plan.environment[3:])
@@ -163,15 +163,15 @@ def test_a_python_that_is_too_old_is_noted(requires: str, is_noted: bool, tmp_pa
 def test_what_is_in_the_way_has_to_be_moved_by_hand(tmp_path: Path) -> None:
     project = read_project(copy_of("module_level", tmp_path))
     against = Resolution(False, "`pydantic==1.10.2` in `x.txt`")
-    plan = make_plan(project, Request(mode="in-process"), against)
-    assert "`pydantic==1.10.2` in `x.txt`" in plan.by_hand[-1].reason
-    assert plan.by_hand[-1].by_hand.splitlines()[1:] == list(plan.dependencies)
+    plan = make_plan(project, RequestedOptions(mode="in-process"), against)
+    assert "`pydantic==1.10.2` in `x.txt`" in plan.manual_steps[-1].reason
+    assert plan.manual_steps[-1].manual_steps.splitlines()[1:] == list(plan.dependencies)
 
 
 def test_what_could_not_be_asked_is_said(tmp_path: Path) -> None:
     project = read_project(copy_of("module_level", tmp_path))
     plan = make_plan(project, resolution=Resolution(None, reason="there is no network"))
-    assert not plan.by_hand
+    assert not plan.manual_steps
     assert "there is no network" in plan.notes[-1]
     assert make_plan(project, resolution=Resolution(True)).notes == plan.notes[:-1]
 

@@ -1,4 +1,4 @@
-"""What was applied can be read back exactly, and a record that cannot be trusted is refused."""
+"""What was applied can be read back exactly, and a manifest that cannot be trusted is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.errors import CannotRead
-from chatkit_agent.project.manifest import RECORD, Record, Touched, record_of, without_chat
+from chatkit_agent.project.manifest import MANIFEST, Manifest, Touched, manifest_of, without_chat
 
 FILES = (
     Touched("app/main.py", b"one\n", b"one\nours\n"),
@@ -17,21 +17,21 @@ FILES = (
     Touched("empty.txt", None, b""),
     Touched("crlf.txt", b"a\r\n\xff", b"a\r\nb\r\n\xff"),
 )
-RECORDED = Record("1.0", "abc", {"path": "/chatkit", "user": None}, FILES, ("app/services",))
+RECORDED = Manifest("1.0", "abc", {"path": "/chatkit", "user": None}, FILES, ("app/services",))
 
 
-def written(root: Path, record: bytes) -> Path:
-    (root / RECORD).parent.mkdir(parents=True)
-    (root / RECORD).write_bytes(record)
+def written(root: Path, manifest: bytes) -> Path:
+    (root / MANIFEST).parent.mkdir(parents=True)
+    (root / MANIFEST).write_bytes(manifest)
     return root
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
-    assert record_of(written(tmp_path, RECORDED.as_json())) == RECORDED
+    assert manifest_of(written(tmp_path, RECORDED.as_json())) == RECORDED
 
 
 def test_a_project_without_a_record_has_none(tmp_path: Path) -> None:
-    assert record_of(tmp_path) is None
+    assert manifest_of(tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -40,20 +40,20 @@ def test_a_project_without_a_record_has_none(tmp_path: Path) -> None:
 )
 def test_a_damaged_record_is_refused(damage: bytes, tmp_path: Path) -> None:
     with pytest.raises(CannotRead, match="damaged"):
-        record_of(written(tmp_path, damage))
+        manifest_of(written(tmp_path, damage))
 
 
 def test_a_record_of_another_format_is_refused(tmp_path: Path) -> None:
     document = json.loads(RECORDED.as_json()) | {"format": 99}
     with pytest.raises(CannotRead, match="another version"):
-        record_of(written(tmp_path, json.dumps(document).encode()))
+        manifest_of(written(tmp_path, json.dumps(document).encode()))
 
 
 @pytest.mark.parametrize("path", ["../outside.txt", "/etc/passwd", "a/../../b"])
 def test_a_record_that_names_a_file_elsewhere_is_refused(path: str, tmp_path: Path) -> None:
-    record = Record("1.0", "abc", {}, (Touched(path, None, b""),), ())
+    manifest = Manifest("1.0", "abc", {}, (Touched(path, None, b""),), ())
     with pytest.raises(CannotRead, match="damaged"):
-        record_of(written(tmp_path, record.as_json()))
+        manifest_of(written(tmp_path, manifest.as_json()))
 
 
 def test_without_the_chat_every_file_is_as_it_was(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from chatkit_agent.apply.writing import content_of, put_back, write_all
 from chatkit_agent.errors import (
     CannotWrite,
     DirtyTree,
-    NeedsHands,
+    NeedsManualSteps,
     PlanOutdated,
     Refused,
 )
@@ -26,12 +26,12 @@ from chatkit_agent.project.manifest import (
     AFTER,
     BEFORE,
     KEPT,
-    RECORD,
+    MANIFEST,
     UNFINISHED,
+    Manifest,
     Place,
-    Record,
     Touched,
-    record_of,
+    manifest_of,
     without_chat,
 )
 from chatkit_agent.project.text.merging import marked_lines
@@ -41,14 +41,14 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
     """Write what is planned, all or nothing, and record it in the project.
 
     Raises:
-        NeedsHands: something in the plan has to be done by hand first.
+        NeedsManualSteps: something in the plan has to be done by hand first.
         DirtyTree: files in the project have changes that are not committed.
         PlanOutdated: a file is not as it was when the plan was made.
         CannotWrite: a file could not be written; everything is as it was.
     """
     root = plan.project.root
-    if plan.by_hand:
-        raise NeedsHands(manual_steps(plan))
+    if plan.manual_steps:
+        raise NeedsManualSteps(manual_steps(plan))
     if not plan.changes and not plan.untouched:
         return
     with locked(root):
@@ -57,15 +57,15 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
         for change in plan.changes:
             if content_of(root, change.path) != change.before:
                 raise PlanOutdated(f"`{change.path}` changed since the plan was made. Plan again.")
-        earlier = record_of(root, plan.record)
-        earlier = located(root, earlier).record if earlier else None
+        earlier = manifest_of(root, plan.manifest)
+        earlier = located(root, earlier).manifest if earlier else None
         if earlier and (marked := markers_in(root, earlier)):
-            raise NeedsHands(unresolved_message(marked, "do this"))
+            raise NeedsManualSteps(unresolved_message(marked, "do this"))
         contents: dict[str, bytes | None] = {each.path: each.after for each in plan.changes}
-        record = _recorded(plan, earlier)
-        if (root / KEPT).is_file() and plan.record == RECORD:
+        manifest = _recorded(plan, earlier)
+        if (root / KEPT).is_file() and plan.manifest == MANIFEST:
             contents[KEPT] = None
-        write_all(root, {plan.record: record.as_json(), **contents}, UNFINISHED)
+        write_all(root, {plan.manifest: manifest.as_json(), **contents}, UNFINISHED)
 
 
 def restore_unfinished(root: Path) -> tuple[str, ...]:
@@ -80,34 +80,34 @@ def restore_unfinished(root: Path) -> tuple[str, ...]:
         return unfinished
 
 
-def markers_in(root: Path, record: Record) -> list[Place]:
+def markers_in(root: Path, manifest: Manifest) -> list[Place]:
     """The first conflict marker of ours in each file that has any."""
-    contents = {each.path: content_of(root, each.path) or b"" for each in record.files}
+    contents = {each.path: content_of(root, each.path) or b"" for each in manifest.files}
     found = {path: marked_lines(each, (BEFORE, AFTER)) for path, each in contents.items()}
     return [Place(path, lines[0]) for path, lines in found.items() if lines]
 
 
-def conflict_message(overlaps: Sequence[Place], verb: str) -> str:
+def conflict_message(overlaps: Sequence[Place], operation: str) -> str:
     return (
         f"Your later edits changed lines that were added: {'; '.join(map(str, overlaps))}. "
-        f"Nothing was written. Take the added lines out there by hand, then {verb} again; or "
-        f"{verb} with --markers to get both versions in the file, between conflict markers."
+        f"Nothing was written. Take the added lines out there by hand, then {operation} again; or "
+        f"{operation} with --markers to get both versions in the file, between conflict markers."
     )
 
 
-def unresolved_message(marked: Sequence[Place], verb: str) -> str:
+def unresolved_message(marked: Sequence[Place], operation: str) -> str:
     return (
         f"Conflict markers are still there: {'; '.join(map(str, marked))}. Nothing was written. "
-        f"Keep one version of what they enclose, take the markers out, then {verb} again."
+        f"Keep one version of what they enclose, take the markers out, then {operation} again."
     )
 
 
 def manual_steps(plan: Plan) -> str:
-    return "\n\n".join(f"{each.reason}\n{each.by_hand}" for each in plan.by_hand)
+    return "\n\n".join(f"{each.reason}\n{each.manual_steps}" for each in plan.manual_steps)
 
 
-def _recorded(plan: Plan, earlier: Record | None) -> Record:
-    """The record of a plan, with what an earlier one knew of how files were before."""
+def _recorded(plan: Plan, earlier: Manifest | None) -> Manifest:
+    """The manifest of a plan, with what an earlier one knew of how files were before."""
     root = plan.project.root
     files = {each.path: each for each in earlier.files} if earlier else {}
     restored = without_chat(root, earlier).contents if earlier else {}
@@ -118,11 +118,11 @@ def _recorded(plan: Plan, earlier: Record | None) -> Record:
         known = change.path in files
         before = restored.get(change.path, change.before) if known else change.before
         files[change.path] = Touched(change.path, before, change.after)
-    folders = [*(earlier.folders if earlier else ()), *new_folders(root, [plan.record, *files])]
-    return Record(
+    folders = [*(earlier.folders if earlier else ()), *new_folders(root, [plan.manifest, *files])]
+    return Manifest(
         version=version(DISTRIBUTION),
         plan_id=plan.id,
-        choices=plan.choices.as_record(),
+        options=plan.options.as_manifest(),
         files=tuple(files.values()),
         folders=tuple(dict.fromkeys(folders)),
     )

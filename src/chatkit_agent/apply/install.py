@@ -28,8 +28,8 @@ def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) ->
         CannotInstall: there is no such environment, or a command failed.
     """
     project = plan.project
-    if plan.choices.is_sidecar:
-        _install_service(project.root / plan.choices.service_folder, progress)
+    if plan.options.is_sidecar:
+        _install_service(project.root / plan.options.service_folder, progress)
         return
     found = ""
     if project.packaging.manager not in OWN_ENVIRONMENTS:
@@ -58,9 +58,9 @@ def _environment(root: Path, python: Path | None) -> Path:
 
 def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
     """What is left to do by hand after the plan was applied."""
-    if plan.choices.is_sidecar:
+    if plan.options.is_sidecar:
         return _service_steps(plan, installed=installed)
-    app, packaging = plan.choices.app, plan.project.packaging
+    app, packaging = plan.options.app, plan.project.packaging
     commands = install_commands(packaging, plan.dependencies or REQUIREMENTS)
     factory = " --factory" if app.kind == "factory" else ""
     folder = f", in `{app.directory}`" if app.directory not in ("", ".") else ""
@@ -75,7 +75,7 @@ def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
 
 
 def _service_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
-    folder, app = plan.choices.service_folder, plan.choices.served_by
+    folder, app = plan.options.service_folder, plan.options.served_by
     required = ", ".join(each.name for each in plan.environment if each.required)
     steps = [] if installed else [f"Install, in `{folder}`: uv sync, or pip install . there"]
     run = ".venv/bin/uvicorn" if installed else "uv run uvicorn"

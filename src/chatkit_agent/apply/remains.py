@@ -12,10 +12,10 @@ from packaging.requirements import Requirement
 
 from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.options.env_vars import variables
-from chatkit_agent.options.features import extra_requirements
-from chatkit_agent.options.options import Choices, recalled
+from chatkit_agent.options.features import feature_requirements
+from chatkit_agent.options.options import Options, recalled
 from chatkit_agent.options.requirements import requirements
-from chatkit_agent.project.manifest import Record
+from chatkit_agent.project.manifest import Manifest
 from chatkit_agent.project.read import Project, read_tree
 from chatkit_agent.project.tree import Tree
 
@@ -33,29 +33,31 @@ REMOVING = {
 }
 
 
-def remains(root: Path, record: Record, contents: Mapping[str, bytes | None]) -> tuple[str, ...]:
+def remains(
+    root: Path, manifest: Manifest, contents: Mapping[str, bytes | None]
+) -> tuple[str, ...]:
     """Sentences about tables, variables, packages and lock files, with what removes each."""
-    if not record.choices:
+    if not manifest.options:
         return ()
-    choices = recalled(record.choices)
+    options = recalled(manifest.options)
     tree = Tree(root.resolve()).with_contents(contents)
-    found = [_tables(choices)]
+    found = [_tables(options)]
     with suppress(ChatKitAgentError):
         project = read_tree(tree)
-        found += [*_variables(choices, project), *_packages(record, choices, project)]
+        found += [*_variables(options, project), *_packages(manifest, options, project)]
     return tuple(found)
 
 
-def _tables(choices: Choices) -> str:
-    drop = f'DROP SCHEMA IF EXISTS "{choices.schema}" CASCADE;'
+def _tables(options: Options) -> str:
+    drop = f'DROP SCHEMA IF EXISTS "{options.schema}" CASCADE;'
     return (
-        f"Tables: the conversations are in the schema {choices.schema} of the database in "
-        f"{choices.env_prefix}DATABASE_URL. To delete them, run there: {drop}"
+        f"Tables: the conversations are in the schema {options.schema} of the database in "
+        f"{options.env_prefix}DATABASE_URL. To delete them, run there: {drop}"
     )
 
 
-def _variables(choices: Choices, project: Project) -> Iterator[str]:
-    names = [each.name for each in variables(choices)]
+def _variables(options: Options, project: Project) -> Iterator[str]:
+    names = [each.name for each in variables(options)]
     for file in project.env_files:
         if set_there := [name for name in names if name in file.names and not file.is_example]:
             yield (
@@ -64,14 +66,14 @@ def _variables(choices: Choices, project: Project) -> Iterator[str]:
             )
 
 
-def _packages(record: Record, choices: Choices, project: Project) -> Iterator[str]:
-    also = extra_requirements(choices.extras)
-    needed = requirements(verifies_tokens=choices.verifies_tokens, also=also)
+def _packages(manifest: Manifest, options: Options, project: Project) -> Iterator[str]:
+    also = feature_requirements(options.features)
+    needed = requirements(verifies_tokens=options.verifies_tokens, also=also)
     names = [Requirement(each).name for each in needed]
-    before = b"\n".join(each.before for each in record.files if each.before is not None)
+    before = b"\n".join(each.before for each in manifest.files if each.before is not None)
     own = [name for name in names if re.search(rb"(?i)\b%b\b" % re.escape(name).encode(), before)]
     names = [name for name in names if name not in own]
-    if not names or choices.is_sidecar:
+    if not names or options.is_sidecar:
         return
     manager = project.packaging.manager
     command = REMOVING.get(manager, f"python -m pip uninstall {shlex.join(names)}")

@@ -21,14 +21,14 @@ from chatkit_agent.project.locating import Located, located, outside
 from chatkit_agent.project.manifest import (
     BEFORE,
     KEPT,
+    MANIFEST,
     MENDED,
-    RECORD,
     UNFINISHED,
+    Manifest,
     Place,
-    Record,
     Restoration,
     Touched,
-    record_of,
+    manifest_of,
     without_chat,
 )
 from chatkit_agent.project.scratch import repository_of
@@ -41,7 +41,7 @@ CHAT = re.compile(rb"\bChatKitServer\b|\bcreate_chatkit_router\b")
 class Undone:
     """Files put back, files taken away, and added files that stay since the user edited them.
 
-    `conflicts` are where conflict markers were written; until those are resolved, the record stays.
+    `conflicts` are where conflict markers were written; until those are resolved, the manifest stays.
     `missing` are files of the chat that were gone already, `moved` where others were found.
     `used` is where the user's own code uses what goes away.
     """
@@ -65,8 +65,8 @@ class Undoing:
     used: tuple[Dependent, ...]
 
     @property
-    def record(self) -> Record:
-        return self.located.record
+    def manifest(self) -> Manifest:
+        return self.located.manifest
 
     @property
     def contents(self) -> Mapping[str, bytes | None]:
@@ -106,7 +106,7 @@ def undo(root: Path, *, markers: bool = False, force: bool = False) -> Undone:
         CannotWrite: a file could not be written; everything is as it was.
     """
     with locked(root) as unfinished:
-        if unfinished and not any((root / each).is_file() for each in (MENDED, RECORD)):
+        if unfinished and not any((root / each).is_file() for each in (MENDED, MANIFEST)):
             return Undone(unfinished, (), ())
         undoing = plan_undo(root, markers=markers)
         if undoing.used and not force:
@@ -121,43 +121,43 @@ def plan_undo(root: Path, *, markers: bool = False) -> Undoing:
     Raises:
         NothingToUndo, UndoConflict, CannotLocate: as `undo` does.
     """
-    name = MENDED if (root / MENDED).is_file() else RECORD
-    record = record_of(root, name)
-    if record is None:
+    name = MENDED if (root / MENDED).is_file() else MANIFEST
+    manifest = manifest_of(root, name)
+    if manifest is None:
         raise NothingToUndo(_nothing(root))
-    found = located(root, record)
-    if marked := markers_in(root, found.record):
+    found = located(root, manifest)
+    if marked := markers_in(root, found.manifest):
         raise UndoConflict(unresolved_message(marked, "undo"))
     require_found(root, found)
-    restoration = without_chat(root, found.record, BEFORE if markers else None)
+    restoration = without_chat(root, found.manifest, BEFORE if markers else None)
     if restoration.overlaps and not markers:
         raise UndoConflict(conflict_message(restoration.overlaps, "undo"))
-    restoration = _with_needed_packages(root, found.record, restoration)
-    app = found.record.choices.get("app", {})
+    restoration = _with_needed_packages(root, found.manifest, restoration)
+    app = found.manifest.options.get("app", {})
     folder = str(app.get("directory") or "")
-    known = tuple(each.path for each in found.record.files if each.before is None)
+    known = tuple(each.path for each in found.manifest.files if each.before is None)
     kept = [each for each in known if restoration.contents.get(each, b"") is not None]
     used = dependents(Tree(root), restoration.contents, kept, folder)
     return Undoing(name, found, restoration, used)
 
 
 def _write(root: Path, undoing: Undoing) -> None:
-    restoration, record = undoing.restoration, undoing.record
+    restoration, manifest = undoing.restoration, undoing.manifest
     _remove_compiled(root, restoration)
-    left = _left_to_undo(record, restoration.overlaps) if restoration.overlaps else None
+    left = _left_to_undo(manifest, restoration.overlaps) if restoration.overlaps else None
     contents = {**restoration.contents, undoing.name: left}
-    if undoing.name == RECORD and (kept := _kept(root, record, restoration.kept)):
+    if undoing.name == MANIFEST and (kept := _kept(root, manifest, restoration.kept)):
         contents[KEPT] = kept
-    write_all(root, contents, UNFINISHED, _folders_of(record))
+    write_all(root, contents, UNFINISHED, _folders_of(manifest))
 
 
-def _kept(root: Path, record: Record, paths: Sequence[str]) -> bytes | None:
+def _kept(root: Path, manifest: Manifest, paths: Sequence[str]) -> bytes | None:
     """What stays of ours, with what stayed earlier."""
-    earlier = record_of(root, KEPT)
+    earlier = manifest_of(root, KEPT)
     files = {each.path: each for each in (earlier.files if earlier else ())}
-    files |= {each.path: each for each in record.files if each.path in paths}
+    files |= {each.path: each for each in manifest.files if each.path in paths}
     still = [each for each in files.values() if (root / each.path).is_file()]
-    return replace(record, files=tuple(still)).as_json() if still else None
+    return replace(manifest, files=tuple(still)).as_json() if still else None
 
 
 def require_found(root: Path, found: Located) -> None:
@@ -180,7 +180,7 @@ def require_found(root: Path, found: Located) -> None:
             f"Files of the chat were moved out of `{root}`: {', '.join(elsewhere)}. Nothing was "
             f"written. Move `.chatkit-agent` to the folder that holds them all, then undo there."
         )
-    strange = _unrecognised(root, found.record)
+    strange = _unrecognised(root, found.manifest)
     if strange and any(path.endswith(".py") for path in found.lost):
         raise CannotLocate(
             f"These files of the chat are gone: {', '.join(found.lost)}. And these look like "
@@ -189,16 +189,16 @@ def require_found(root: Path, found: Located) -> None:
         )
 
 
-def _unrecognised(root: Path, record: Record) -> list[str]:
+def _unrecognised(root: Path, manifest: Manifest) -> list[str]:
     tree = Tree(root)
-    known = {each.path for each in record.files}
+    known = {each.path for each in manifest.files}
     left = (path for path in tree.glob(".py") if path not in known)
     return [path for path in left if CHAT.search(tree.read(path))]
 
 
-def _with_needed_packages(root: Path, record: Record, restoration: Restoration) -> Restoration:
+def _with_needed_packages(root: Path, manifest: Manifest, restoration: Restoration) -> Restoration:
     """A package that holds modules of the user's own goes on being one."""
-    known = {each.path for each in record.files}
+    known = {each.path for each in manifest.files}
     own = [path for path in Tree(root).glob(".py") if path not in known]
     needed = [path for path in _empty_packages(root, restoration.contents) if _holds(path, own)]
     if not needed:
@@ -219,12 +219,12 @@ def _holds(path: str, own: Sequence[str]) -> bool:
     return any(each.startswith(f"{PurePosixPath(path).parent}/") for each in own)
 
 
-def _left_to_undo(record: Record, conflicts: Sequence[Place]) -> bytes:
-    """The record of a half-done undo: how the user resolves a file is how it stays."""
+def _left_to_undo(manifest: Manifest, conflicts: Sequence[Place]) -> bytes:
+    """The manifest of a half-done undo: how the user resolves a file is how it stays."""
     paths = {each.path for each in conflicts}
-    files = (each for each in record.files if each.path in paths)
+    files = (each for each in manifest.files if each.path in paths)
     left = tuple(Touched(each.path, each.before, each.before or b"") for each in files)
-    return replace(record, files=left).as_json()
+    return replace(manifest, files=left).as_json()
 
 
 def _still_used(used: Sequence[Dependent]) -> str:
@@ -238,7 +238,7 @@ def _still_used(used: Sequence[Dependent]) -> str:
 def _nothing(root: Path) -> str:
     """Why there is nothing to undo, and where there is."""
     said = NothingToUndo.__doc__ or ""
-    if kept := record_of(root, KEPT):
+    if kept := manifest_of(root, KEPT):
         stays = ", ".join(each.path for each in kept.files if (root / each.path).is_file())
         if stays:
             return f"{said} What an earlier undo left is yours: {stays}."
@@ -253,7 +253,7 @@ def _nothing(root: Path) -> str:
 def _records_above(root: Path) -> Iterator[str]:
     real, top = root.resolve(), repository_of(root)
     for depth, folder in enumerate(real.parents, 1):
-        if (folder / RECORD).is_file():
+        if (folder / MANIFEST).is_file():
             yield "/".join([".."] * depth) if root == Path() else str(folder)
         if folder == top or real == top:
             return
@@ -263,7 +263,7 @@ def _records_below(root: Path) -> Iterator[str]:
     tree = Tree(root)
     folders = {str(each) for path in tree.paths for each in PurePosixPath(path).parents}
     for folder in sorted(folders - {"."}):
-        if (root / folder / RECORD).is_file():
+        if (root / folder / MANIFEST).is_file():
             yield str(root / folder)
 
 
@@ -274,7 +274,7 @@ def _remove_compiled(root: Path, restoration: Restoration) -> None:
             compiled.unlink()
 
 
-def _folders_of(record: Record) -> list[str]:
+def _folders_of(manifest: Manifest) -> list[str]:
     """The folders that were made for the chat, the outermost first."""
-    folders = sorted(record.folders, key=len)
+    folders = sorted(manifest.folders, key=len)
     return [each for folder in folders for each in (folder, f"{folder}/__pycache__")]

@@ -19,22 +19,22 @@ from chatkit_agent.apply.apply import (
 )
 from chatkit_agent.apply.undo import require_found
 from chatkit_agent.apply.writing import content_of, write_all
-from chatkit_agent.errors import NeedsHands, NothingToUpdate, UpdateConflict
+from chatkit_agent.errors import NeedsManualSteps, NothingToUpdate, UpdateConflict
 from chatkit_agent.options.env_vars import variables
-from chatkit_agent.options.options import Choices, changed, recalled, with_present_app
+from chatkit_agent.options.options import Options, changed, recalled, with_present_app
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import DISTRIBUTION, Plan, plan_for
 from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import (
     AFTER,
-    RECORD,
+    MANIFEST,
     UNFINISHED,
+    Manifest,
     Place,
-    Record,
     Touched,
     in_form_of,
     is_unedited,
-    record_of,
+    manifest_of,
 )
 from chatkit_agent.project.read import read_tree
 from chatkit_agent.project.text.forms import Form, likeness
@@ -87,39 +87,39 @@ def update(
         UpdateConflict: the user changed the lines that differ now, or has not resolved the
             conflicts that were marked; nothing is written.
         CannotLocate: files were moved, and it is not clear where to; nothing is written.
-        DirtyTree, NeedsHands, CannotWrite: as `apply` does.
+        DirtyTree, NeedsManualSteps, CannotWrite: as `apply` does.
     """
     with locked(root):
-        record = record_of(root)
-        if record is None:
+        manifest = manifest_of(root)
+        if manifest is None:
             raise NothingToUpdate
-        found = located(root, record)
-        record = found.record
-        if marked := markers_in(root, record):
+        found = located(root, manifest)
+        manifest = found.manifest
+        if marked := markers_in(root, manifest):
             raise UpdateConflict(unresolved_message(marked, "update"))
         require_found(root, found)
-        old = {each.path: _as_now(root, each) for each in record.files}
-        before = recalled(record.choices)
+        old = {each.path: _as_now(root, each) for each in manifest.files}
+        before = recalled(manifest.options)
         plan = _planned_anew(root, old, before, asked or {})
-        if plan.by_hand:
-            raise NeedsHands(manual_steps(plan))
+        if plan.manual_steps:
+            raise NeedsManualSteps(manual_steps(plan))
         merged = _merge_all(root, old, plan, AFTER if markers else None)
         if merged.overlaps and not markers:
             raise UpdateConflict(conflict_message(merged.overlaps, "update"))
         paths = list(merged.contents)
         if paths and not allow_dirty:
             require_clean(root, paths)
-        renewed = _renewed(record, plan, new_folders(root, paths))
-        if paths or renewed != record:
-            write_all(root, {RECORD: renewed.as_json(), **merged.contents}, UNFINISHED)
+        renewed = _renewed(manifest, plan, new_folders(root, paths))
+        if paths or renewed != manifest:
+            write_all(root, {MANIFEST: renewed.as_json(), **merged.contents}, UNFINISHED)
     return Updated(
-        record.version,
+        manifest.version,
         renewed.version,
         tuple(paths),
         tuple(merged.kept),
         tuple(merged.overlaps),
         tuple(merged.merged),
-        tuple(_notes(before, plan.choices)),
+        tuple(_notes(before, plan.options)),
     )
 
 
@@ -129,13 +129,13 @@ def _as_now(root: Path, touched: Touched) -> Touched:
 
 
 def _planned_anew(
-    root: Path, old: Mapping[str, Touched], choices: Choices, asked: Mapping[str, Any]
+    root: Path, old: Mapping[str, Touched], options: Options, asked: Mapping[str, Any]
 ) -> Plan:
-    """What this version would do to the project as it was, with the choices that are wanted."""
-    before = {RECORD: None, **{path: each.before for path, each in old.items()}}
+    """What this version would do to the project as it was, with the options that are wanted."""
+    before = {MANIFEST: None, **{path: each.before for path, each in old.items()}}
     project = read_tree(Tree(root.resolve()).with_contents(before))
-    choices = changed(with_present_app(project, choices), project, asked)
-    return plan_for(project, choices)
+    options = changed(with_present_app(project, options), project, asked)
+    return plan_for(project, options)
 
 
 def _merge_all(root: Path, old: Mapping[str, Touched], plan: Plan, ours_is: str | None) -> _Merged:
@@ -180,21 +180,21 @@ def _is_ours(path: str, base: bytes, theirs: bytes) -> bool:
     return is_unedited(theirs, Touched(path, None, base))
 
 
-def _renewed(record: Record, plan: Plan, folders: list[str]) -> Record:
-    old = {each.path: each.before for each in record.files}
-    return Record(
+def _renewed(manifest: Manifest, plan: Plan, folders: list[str]) -> Manifest:
+    old = {each.path: each.before for each in manifest.files}
+    return Manifest(
         version=version(DISTRIBUTION),
         plan_id=plan.id,
-        choices=plan.choices.as_record(),
+        options=plan.options.as_manifest(),
         files=tuple(
             Touched(change.path, old.get(change.path, change.before), change.after)
             for change in plan.changes
         ),
-        folders=tuple(dict.fromkeys([*record.folders, *folders])),
+        folders=tuple(dict.fromkeys([*manifest.folders, *folders])),
     )
 
 
-def _notes(before: Choices, after: Choices) -> Iterator[str]:
+def _notes(before: Options, after: Options) -> Iterator[str]:
     """What a change of options leaves to be done."""
     if before.schema != after.schema:
         yield (

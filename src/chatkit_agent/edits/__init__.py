@@ -13,11 +13,11 @@ from chatkit_agent.edits.mount_router import mount_router
 from chatkit_agent.edits.write_guide import write_guide
 from chatkit_agent.edits.write_tests import write_tests
 from chatkit_agent.edits.write_workflow import write_workflow
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
-Edit = Callable[[Project, Choices, Tree], Tree]
+Edit = Callable[[Project, Options, Tree], Tree]
 
 EDITS: tuple[Edit, ...] = (
     deliver_backend,

@@ -9,7 +9,7 @@ import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
 from chatkit_agent.errors import CannotEdit, CannotRead
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import SettingsClass
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
@@ -21,10 +21,10 @@ ENTRY = '"extra": "ignore"'
 Items = Sequence[cst.Arg] | Sequence[cst.BaseDictElement]
 
 
-def allow_extra_settings(project: Project, choices: Choices, tree: Tree) -> Tree:
-    if choices.is_sidecar:
+def allow_extra_settings(project: Project, options: Options, tree: Tree) -> Tree:
+    if options.is_sidecar:
         return tree
-    strict = [each for each in project.settings_of(choices.app) if each.forbids_extra]
+    strict = [each for each in project.settings_of(options.app) if each.forbids_extra]
     return reduce(_allow_in, strict, tree)
 
 

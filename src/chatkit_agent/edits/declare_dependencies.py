@@ -14,8 +14,8 @@ from packaging.utils import canonicalize_name
 from chatkit_agent.edits.dependency_files import WRITERS
 from chatkit_agent.edits.dependency_files.lines import is_lock
 from chatkit_agent.errors import CannotEdit, UnusualFile
-from chatkit_agent.options.features import extra_requirements
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.features import feature_requirements
+from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import SERVICE_REQUIREMENTS, requirements
 from chatkit_agent.project.facts import Install, Packaging
 from chatkit_agent.project.read import Project
@@ -47,17 +47,17 @@ testpaths = ["tests"]
 """
 
 
-def declare_dependencies(project: Project, choices: Choices, tree: Tree) -> Tree:
-    missing = missing_requirements(project, choices)
-    if choices.is_sidecar:
-        return _declare_service(choices, tree, missing)
+def declare_dependencies(project: Project, options: Options, tree: Tree) -> Tree:
+    missing = missing_requirements(project, options)
+    if options.is_sidecar:
+        return _declare_service(options, tree, missing)
     path = project.packaging.file
     if path is not None and missing:
         try:
             tree = _declared(tree, path, missing, project.packaging)
         except UnusualFile as problem:
             raise CannotEdit(f"`{path}`: {problem}", "\n".join(missing)) from problem
-    for install, lacking in _lacking_in_images(project, choices):
+    for install, lacking in _lacking_in_images(project, options):
         if not is_lock(Text.of(tree.read(install.file))):
             tree = _declared(tree, install.file, lacking, _packaging_of(install))
     return tree
@@ -68,19 +68,19 @@ def _declared(tree: Tree, path: str, missing: Sequence[str], packaging: Packagin
     return tree.write(path, written.content)
 
 
-def locked_images(project: Project, choices: Choices, tree: Tree) -> Iterator[Install]:
+def locked_images(project: Project, options: Options, tree: Tree) -> Iterator[Install]:
     """What images install, and is made from something else, so that nothing is added to it."""
-    for install, _ in _lacking_in_images(project, choices):
+    for install, _ in _lacking_in_images(project, options):
         if is_lock(Text.of(tree.read(install.file))):
             yield install
 
 
-def _lacking_in_images(project: Project, choices: Choices) -> Iterator[tuple[Install, list[str]]]:
+def _lacking_in_images(project: Project, options: Options) -> Iterator[tuple[Install, list[str]]]:
     """Lists that are not the project's own, each with what the chat needs and they do not have."""
-    images = () if choices.is_sidecar else project.images
+    images = () if options.is_sidecar else project.images
     for install in (each for image in images for each in image.installs):
         listed = replace(project, packaging=_packaging_of(install))
-        if lacking := missing_requirements(listed, choices):
+        if lacking := missing_requirements(listed, options):
             yield install, lacking
 
 
@@ -89,15 +89,15 @@ def _packaging_of(install: Install) -> Packaging:
     return Packaging("pip", install.file, "requirements", declared, requirements)
 
 
-def missing_requirements(project: Project, choices: Choices) -> list[str]:
+def missing_requirements(project: Project, options: Options) -> list[str]:
     """What the chat needs and the project does not declare."""
     declared = project.packaging.declared
-    also = extra_requirements(choices.extras)
-    needed = requirements(verifies_tokens=choices.verifies_tokens, also=also)
-    if choices.is_sidecar:
+    also = feature_requirements(options.features)
+    needed = requirements(verifies_tokens=options.verifies_tokens, also=also)
+    if options.is_sidecar:
         return sorted((*needed, *SERVICE_REQUIREMENTS))
     missing = [each for each in needed if canonicalize_name(_name(each)) not in declared]
-    if choices.auth == "jwt" and "pyjwt" in declared and not _verifies_public_keys(project):
+    if options.auth == "jwt" and "pyjwt" in declared and not _verifies_public_keys(project):
         missing.append("cryptography>=42")
     if not is_locked_for_older_pythons(project):
         return missing
@@ -111,16 +111,16 @@ def is_locked_for_older_pythons(project: Project) -> bool:
     return is_old and project.packaging.manager in ("uv", "poetry", "pdm")
 
 
-def _declare_service(choices: Choices, tree: Tree, needed: Sequence[str]) -> Tree:
+def _declare_service(options: Options, tree: Tree, needed: Sequence[str]) -> Tree:
     """The sidecar's own file, which pip, uv and pytest read."""
-    path = f"{choices.service_folder}/pyproject.toml"
+    path = f"{options.service_folder}/pyproject.toml"
     if tree.exists(path):
         return tree
-    return tree.write(path, _service_project(choices, needed).encode())
+    return tree.write(path, _service_project(options, needed).encode())
 
 
-def _service_project(choices: Choices, needed: Sequence[str]) -> str:
-    name = re.sub(r"[^a-z0-9]+", "-", choices.app_name.lower()).strip("-") or "app"
+def _service_project(options: Options, needed: Sequence[str]) -> str:
+    name = re.sub(r"[^a-z0-9]+", "-", options.app_name.lower()).strip("-") or "app"
     listed = "".join(f"    {json.dumps(each)},\n" for each in needed)
     return PROJECT.format(name=f"{name}-chat", dependencies=listed)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.features import MODULES, chosen_modules
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
@@ -18,8 +18,8 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 HOME = b'"""The ChatKit chat: where conversations are stored, and what answers them."""\n'
 
 
-def deliver_backend(project: Project, choices: Choices, tree: Tree) -> Tree:
-    for path, content in _delivered(choices):
+def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
+    for path, content in _delivered(options):
         if not tree.exists(path):
             tree = tree.write(path, content)
         elif not project.chat.applied and tree.read(path) != content:
@@ -27,18 +27,18 @@ def deliver_backend(project: Project, choices: Choices, tree: Tree) -> Tree:
     return tree
 
 
-def _delivered(choices: Choices) -> Iterator[tuple[str, bytes]]:
-    home = "" if choices.home == "." else f"{choices.home}/"
-    if choices.is_sidecar or choices.home.rpartition("/")[2] == OWN_PACKAGE:
+def _delivered(options: Options) -> Iterator[tuple[str, bytes]]:
+    home = "" if options.home == "." else f"{options.home}/"
+    if options.is_sidecar or options.home.rpartition("/")[2] == OWN_PACKAGE:
         yield f"{home}__init__.py", HOME
-    chosen = chosen_modules(choices.extras, choices.token)
+    chosen = chosen_modules(options.features, options.token)
     left_out = [file for each in MODULES if each not in chosen for file in each.files]
-    if not choices.verifies_tokens:
+    if not options.verifies_tokens:
         left_out.append("services/current_user.py")
     for package in PACKAGES:
         for path, content in _files(REFERENCE / package, package):
             if path not in left_out:
-                yield home + path, _rendered(path, content, choices)
+                yield home + path, _rendered(path, content, options)
 
 
 def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -50,17 +50,17 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield from _files(each, path)
 
 
-def _rendered(path: str, content: bytes, choices: Choices) -> bytes:
+def _rendered(path: str, content: bytes, options: Options) -> bytes:
     if path == "chatkit_store/config.py":
-        return _configured(content, choices)
+        return _configured(content, options)
     if path == "services/chat_features.py":
-        return _composed(content, choices)
+        return _composed(content, options)
     return content
 
 
-def _composed(content: bytes, choices: Choices) -> bytes:
+def _composed(content: bytes, options: Options) -> bytes:
     """The application's chat and its tools, made of the core and of what was asked for."""
-    chosen = chosen_modules(choices.extras, choices.token)
+    chosen = chosen_modules(options.features, options.token)
     tools = {each.tools: each.name for each in chosen if each.tools}
     features = {each.feature: each.name for each in chosen if each.feature}
     tools = tools or {"UserMCPServer": "mcp_auth"}
@@ -74,12 +74,12 @@ def _composed(content: bytes, choices: Choices) -> bytes:
     return re.sub(r"(?<=class Chat\()\w+", ", ".join(features), text).encode()
 
 
-def _configured(content: bytes, choices: Choices) -> bytes:
+def _configured(content: bytes, options: Options) -> bytes:
     constants = {
-        "APP_NAME": choices.app_name,
-        "ENV_PREFIX": choices.env_prefix,
-        "SCHEMA": choices.schema,
-        "MCP_TOKEN": choices.token,
+        "APP_NAME": options.app_name,
+        "ENV_PREFIX": options.env_prefix,
+        "SCHEMA": options.schema,
+        "MCP_TOKEN": options.token,
     }
     text = content.decode()
     for name, value in constants.items():

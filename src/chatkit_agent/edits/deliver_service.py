@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Named, Tokens
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
@@ -22,26 +22,26 @@ UNNEEDED = {
 }
 
 
-def deliver_service(project: Project, choices: Choices, tree: Tree) -> Tree:
-    if choices.is_sidecar:
-        for name, text in _files(project, choices):
-            path = f"{choices.home}/{name}"
+def deliver_service(project: Project, options: Options, tree: Tree) -> Tree:
+    if options.is_sidecar:
+        for name, text in _files(project, options):
+            path = f"{options.home}/{name}"
             if not tree.exists(path):
                 tree = tree.write(path, text.encode())
     return tree
 
 
-def _files(project: Project, choices: Choices) -> Iterator[tuple[str, str]]:
+def _files(project: Project, options: Options) -> Iterator[tuple[str, str]]:
     main = (REFERENCE / "main.py").read_text(encoding="utf-8")
-    if choices.path != "/chatkit":
-        router = ROUTER.removesuffix(")") + f', path="{choices.path}")'
+    if options.path != "/chatkit":
+        router = ROUTER.removesuffix(")") + f', path="{options.path}")'
         main = main.replace(
             f"app.include_router({ROUTER})", f"app.include_router(\n    {router}\n)"
         )
-    if choices.tokens is None:
+    if options.tokens is None:
         main = main.replace(IMPORT, "").replace("(ApplicationTokens)", "()")
     else:
-        yield "sign_in.py", _sign_in(choices.tokens, _env_file(project))
+        yield "sign_in.py", _sign_in(options.tokens, _env_file(project))
     yield "main.py", main
 
 

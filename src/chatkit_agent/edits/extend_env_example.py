@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chatkit_agent.options.env_vars import Variable, variables
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.lines import Text
 from chatkit_agent.project.tree import Tree
@@ -14,19 +14,19 @@ from chatkit_agent.project.tree import Tree
 TITLE = "# ChatKit chat, see CHATKIT.md"
 
 
-def extend_env_example(project: Project, choices: Choices, tree: Tree) -> Tree:
-    path = _path(project, choices)
+def extend_env_example(project: Project, options: Options, tree: Tree) -> Tree:
+    path = _path(project, options)
     text = Text.of(tree.read(path) if tree.exists(path) else b"")
-    missing = [each for each in variables(choices) if not _is_there(each.name, text.text)]
+    missing = [each for each in variables(options) if not _is_there(each.name, text.text)]
     if not missing:
         return tree
     apart = [""] if text.text.strip() and text.lines[-1].strip() else []
     return tree.write(path, text.append([*apart, TITLE, *_lines(missing)]).content)
 
 
-def _path(project: Project, choices: Choices) -> str:
-    if choices.is_sidecar:
-        return f"{choices.service_folder}/.env.example"
+def _path(project: Project, options: Options) -> str:
+    if options.is_sidecar:
+        return f"{options.service_folder}/.env.example"
     examples = [each.path for each in project.env_files if each.is_example]
     inside = [path for path in examples if not path.startswith("..")]
     return min(inside, key=lambda path: (path.count("/"), path), default=".env.example")

@@ -11,10 +11,11 @@ import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
 from chatkit_agent.errors import CannotEdit, CannotRead
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.catch_all import CatchAllRoutes
 from chatkit_agent.project.source.imports import (
     Place,
     place_for,
@@ -32,7 +33,6 @@ from chatkit_agent.project.source.mounting import (
 )
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.syntax import Import
-from chatkit_agent.project.source.walls import Walls
 from chatkit_agent.project.text.lines import Text
 from chatkit_agent.project.tree import Tree
 
@@ -111,49 +111,49 @@ class Site:
         return replace(self.after(text.replace(found.start, after, f"{name} =")), variable=name)
 
 
-def mount_router(project: Project, choices: Choices, tree: Tree) -> Tree:
-    if choices.is_sidecar or _is_mounted(choices, tree):
+def mount_router(project: Project, options: Options, tree: Tree) -> Tree:
+    if options.is_sidecar or _is_mounted(options, tree):
         return tree
     sources = Sources(tree)
     try:
-        site, place = _site(choices, sources)
-        local = list(_local_imports(choices, site, sources))
-        site = site.after(_include(choices, site, place, local, _width(tree)))
-        for new in _imports(choices, site, local):
+        site, place = _site(options, sources)
+        local = list(_local_imports(options, site, sources))
+        site = site.after(_include(options, site, place, local, _width(tree)))
+        for new in _imports(options, site, local):
             site = site.after(_import(site, new, _width(tree)))
         syntax.parse(site.content)
     except CannotRead as error:
-        raise CannotEdit(f"`{choices.app.built_in}`: {error}", _by_hand(choices)) from error
+        raise CannotEdit(f"`{options.app.built_in}`: {error}", _by_hand(options)) from error
     return tree.write(site.path, site.content)
 
 
-def _is_mounted(choices: Choices, tree: Tree) -> bool:
-    own = f"{choices.home}/services/".lstrip("/")
+def _is_mounted(options: Options, tree: Tree) -> bool:
+    own = f"{options.home}/services/".lstrip("/")
     found = Sources(tree).mentioning(rf"\b{ENTRY}\(".encode(), ENTRY.encode())
     return any(not path.startswith(own) for path in found)
 
 
-def _site(choices: Choices, sources: Sources) -> tuple[Site, int]:
+def _site(options: Options, sources: Sources) -> tuple[Site, int]:
     """Where the application is made, and the index of the statement to follow there."""
-    for site in _candidates(choices, sources.tree):
+    for site in _candidates(options, sources.tree):
         owner = (site.function or "").rpartition(".")[0]
-        is_wall = Walls(sources, site.path, site.variable, owner).answers_everything
+        is_wall = CatchAllRoutes(sources, site.path, site.variable, owner).answers_everything
         if site.function is None:
-            floor = _defined_at(choices, site)
+            floor = _defined_at(options, site)
             place = place_to_include(site.body, site.variable, is_wall, floor=floor)
         else:
             place = place_in_factory(site.body, site.variable, is_wall)
         if place is not None:
             return site, place
     raise CannotEdit(
-        f"`{choices.app.built_in}`: there is no line that surely runs after the application is "
+        f"`{options.app.built_in}`: there is no line that surely runs after the application is "
         "made and before something that answers every path.",
-        _by_hand(choices),
+        _by_hand(options),
     )
 
 
-def _candidates(choices: Choices, tree: Tree) -> Iterator[Site]:
-    app = choices.app
+def _candidates(options: Options, tree: Tree) -> Iterator[Site]:
+    app = options.app
     root = app.file.removesuffix(".py").removesuffix("/__init__")
     root = root.removesuffix(app.module.replace(".", "/")).rstrip("/")
     package = _package(app.built_in, root)
@@ -190,9 +190,9 @@ def _function(module: cst.Module, name: str) -> cst.FunctionDef | None:
     return scope if isinstance(scope, cst.FunctionDef) else None
 
 
-def _defined_at(choices: Choices, site: Site) -> int:
+def _defined_at(options: Options, site: Site) -> int:
     """The index of the statement that defines the user dependency in this module, or -1."""
-    user = choices.user
+    user = options.user
     if user is None or user.file != site.path:
         return -1
     for index, statement in enumerate(site.module.body):
@@ -201,14 +201,14 @@ def _defined_at(choices: Choices, site: Site) -> int:
     return made_at(site.body, user.name) or -1
 
 
-def _include(choices: Choices, site: Site, place: int, local: Sequence[Import], width: int) -> Text:
+def _include(options: Options, site: Site, place: int, local: Sequence[Import], width: int) -> Text:
     before = site.body[place]
     made = site.range_of(site.body[made_at(site.body, site.variable) or 0]).start
     line = site.text.lines[made.line - 1]
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     unit = site.module.default_indent if "\t" in site.module.default_indent else " " * 4
     code = [written(each) for each in local]
-    code += _call(choices, site.variable, width - len(indent.expandtabs(4)), unit)
+    code += _call(options, site.variable, width - len(indent.expandtabs(4)), unit)
     blank = [""] * _blank_lines(before, site)
     return site.text.insert_after(
         site.range_of(before).end.line, [*blank, *(indent + each for each in code)]
@@ -222,25 +222,25 @@ def _blank_lines(before: Line, site: Site) -> int:
     return 0 if site.function or is_include else 1
 
 
-def _call(choices: Choices, variable: str, width: int, indent: str) -> list[str]:
+def _call(options: Options, variable: str, width: int, indent: str) -> list[str]:
     """The call, on as few lines as a formatter would give it."""
-    router = f"{ENTRY}({', '.join(_arguments(choices))})"
+    router = f"{ENTRY}({', '.join(_arguments(options))})"
     if len(f"{variable}.include_router({router})") <= width:
         return [f"{variable}.include_router({router})"]
     lines = [router]
     if len(indent.expandtabs(4) + router) > width:
-        lines = [f"{ENTRY}(", f"{indent}{', '.join(_arguments(choices))}", ")"]
+        lines = [f"{ENTRY}(", f"{indent}{', '.join(_arguments(options))}", ")"]
     return [f"{variable}.include_router(", *(indent + each for each in lines), ")"]
 
 
-def _arguments(choices: Choices) -> Iterator[str]:
-    if choices.user is None:
+def _arguments(options: Options) -> Iterator[str]:
+    if options.user is None:
         yield f"current_user={VERIFIER}()"
     else:
-        yield f"current_user={choices.user.name}"
-        yield f"user_id=lambda user: {choices.user.user_id}"
-    if choices.path != "/chatkit":
-        yield f'path="{choices.path}"'
+        yield f"current_user={options.user.name}"
+        yield f"user_id=lambda user: {options.user.user_id}"
+    if options.path != "/chatkit":
+        yield f'path="{options.path}"'
 
 
 def _width(tree: Tree) -> int:
@@ -253,11 +253,11 @@ def _width(tree: Tree) -> int:
     return 88
 
 
-def _imports(choices: Choices, site: Site, local: Sequence[Import]) -> list[Import]:
-    entry = _from(f"{choices.home_package}.services.chatkit_endpoint", ENTRY, site)
-    if choices.user is None:
-        return [entry, _from(f"{choices.home_package}.services.current_user", VERIFIER, site)]
-    user = _user_import(choices.user, site)
+def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Import]:
+    entry = _from(f"{options.home_package}.services.chatkit_endpoint", ENTRY, site)
+    if options.user is None:
+        return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
+    user = _user_import(options.user, site)
     return [entry] if user is None or user in local else [user, entry]
 
 
@@ -286,18 +286,18 @@ def _from(module: str, name: str, site: Site) -> Import:
     return Import(module, 0, name)
 
 
-def _local_imports(choices: Choices, site: Site, sources: Sources) -> Iterator[Import]:
+def _local_imports(options: Options, site: Site, sources: Sources) -> Iterator[Import]:
     """What has to be imported in the factory, because at the top it would be a circle."""
-    new = _user_import(choices.user, site)
-    if new is None or choices.user is None or _reaches(sources, site.path, choices.user.file):
+    new = _user_import(options.user, site)
+    if new is None or options.user is None or _reaches(sources, site.path, options.user.file):
         return
-    if not _reaches(sources, choices.user.file, site.path):
+    if not _reaches(sources, options.user.file, site.path):
         return
     if site.function is None:
         raise CannotEdit(
-            f"`{choices.user.file}` imports `{site.path}`: importing `{choices.user.name}` there "
+            f"`{options.user.file}` imports `{site.path}`: importing `{options.user.name}` there "
             "would be a circle.",
-            _by_hand(choices),
+            _by_hand(options),
         )
     yield new
 
@@ -350,19 +350,19 @@ def _line(site: Site, place: Place) -> int:
     return found.start.line - 1 if place.above or place.index < 0 else found.end.line
 
 
-def _by_hand(choices: Choices) -> str:
-    services, user = f"{choices.home_package}.services", choices.user
+def _by_hand(options: Options) -> str:
+    services, user = f"{options.home_package}.services", options.user
     lines = [written(Import(f"{services}.chatkit_endpoint", 0, ENTRY))]
     if user is None:
         lines.append(written(Import(f"{services}.current_user", 0, VERIFIER)))
     else:
         lines.append(written(Import(user.module, 0, user.name)))
-    variable = choices.app.variable or "app"
+    variable = options.app.variable or "app"
     return "\n".join(
         [
             *lines,
             "",
             f"# after `{variable}` is made, with its other routers:",
-            *_call(choices, variable, 88, " " * 4),
+            *_call(options, variable, 88, " " * 4),
         ]
     )

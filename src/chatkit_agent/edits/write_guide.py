@@ -6,8 +6,8 @@ from pathlib import Path
 from string import Template
 
 from chatkit_agent.options.env_vars import Variable, variables
-from chatkit_agent.options.features import extra_requirements
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.features import feature_requirements
+from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import install_line, requirements
 from chatkit_agent.project.facts import Tokens
 from chatkit_agent.project.read import Project
@@ -49,47 +49,47 @@ TOKEN = {
 }
 
 
-def write_guide(project: Project, choices: Choices, tree: Tree) -> Tree:
-    path = f"{choices.service_folder}/{NAME}" if choices.is_sidecar else NAME
+def write_guide(project: Project, options: Options, tree: Tree) -> Tree:
+    path = f"{options.service_folder}/{NAME}" if options.is_sidecar else NAME
     if tree.exists(path):
         return tree
-    return tree.write(path, _rendered(project, choices).encode())
+    return tree.write(path, _rendered(project, options).encode())
 
 
-def _rendered(project: Project, choices: Choices) -> str:
-    app = choices.app
-    template = BESIDE if choices.is_sidecar else TEMPLATE
-    extras = [EXTRAS / f"{name}.md" for name in choices.extras]
+def _rendered(project: Project, options: Options) -> str:
+    app = options.app
+    template = BESIDE if options.is_sidecar else TEMPLATE
+    extras = [EXTRAS / f"{name}.md" for name in options.features]
     text = "".join(each.read_text(encoding="utf-8") for each in [template, *extras])
     return Template(text).substitute(
-        home=_home(choices),
-        folder=choices.service_folder,
-        sign_in=SIGN_IN_ROW if choices.tokens else "",
-        header=_header(choices.tokens),
-        home_package=choices.home_package,
+        home=_home(options),
+        folder=options.service_folder,
+        sign_in=SIGN_IN_ROW if options.tokens else "",
+        header=_header(options.tokens),
+        home_package=options.home_package,
         mounted_in=app.built_in,
-        install=_install(project, choices),
+        install=_install(project, options),
         factory=" --factory" if app.kind == "factory" else "",
         app=app.ref,
-        path=choices.path,
-        prefix=choices.env_prefix,
-        schema=choices.schema,
-        token=TOKEN[choices.token],
-        signed_in=_signed_in(choices),
-        variables="\n".join(_row(each) for each in variables(choices)),
+        path=options.path,
+        prefix=options.env_prefix,
+        schema=options.schema,
+        token=TOKEN[options.token],
+        signed_in=_signed_in(options),
+        variables="\n".join(_row(each) for each in variables(options)),
     )
 
 
-def _home(choices: Choices) -> str:
-    folder = choices.home_package if choices.is_sidecar else choices.home
+def _home(options: Options) -> str:
+    folder = options.home_package if options.is_sidecar else options.home
     return "" if folder == "." else f"{folder}/"
 
 
-def _signed_in(choices: Choices) -> str:
-    if choices.tokens is None:
-        return SIGNED_IN[choices.auth].format(user=choices.user.name if choices.user else "")
+def _signed_in(options: Options) -> str:
+    if options.tokens is None:
+        return SIGNED_IN[options.auth].format(user=options.user.name if options.user else "")
     return THEIR_TOKENS.format(
-        user=choices.tokens.user, file=choices.tokens.file, header=_header(choices.tokens)
+        user=options.tokens.user, file=options.tokens.file, header=_header(options.tokens)
     )
 
 
@@ -100,10 +100,10 @@ def _header(tokens: Tokens | None) -> str:
     return f"{tokens.header}: {scheme}..."
 
 
-def _install(project: Project, choices: Choices) -> str:
+def _install(project: Project, options: Options) -> str:
     if project.packaging.file is None:
-        also = extra_requirements(choices.extras)
-        needed = requirements(verifies_tokens=choices.verifies_tokens, also=also)
+        also = feature_requirements(options.features)
+        needed = requirements(verifies_tokens=options.verifies_tokens, also=also)
         return f"Install what the chat needs: `{install_line(needed)}`"
     return f"Install what was added to `{project.packaging.file}`, the way you always do."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
@@ -26,18 +26,18 @@ pytest.importorskip("chatkit", reason="the chat has an environment of its own")
 """
 
 
-def write_tests(project: Project, choices: Choices, tree: Tree) -> Tree:
-    path = str(PurePosixPath(_folder(choices, tree)) / NAME)
-    return tree if tree.exists(path) else tree.write(path, _rendered(project, choices).encode())
+def write_tests(project: Project, options: Options, tree: Tree) -> Tree:
+    path = str(PurePosixPath(_folder(options, tree)) / NAME)
+    return tree if tree.exists(path) else tree.write(path, _rendered(project, options).encode())
 
 
-def _folder(choices: Choices, tree: Tree) -> str:
+def _folder(options: Options, tree: Tree) -> str:
     """The folder of the tests nearest to the top: the project's, then the application's."""
-    if choices.is_sidecar:
-        return f"{choices.service_folder}/tests"
+    if options.is_sidecar:
+        return f"{options.service_folder}/tests"
     tests = [path for path in tree.glob(".py") if re.search(r"(^|/)(test_\w+|conftest)\.py$", path)]
     folders = {part for path in tests for part in _test_folders(path)}
-    default = PurePosixPath(choices.app.working_directory) / "tests"
+    default = PurePosixPath(options.app.working_directory) / "tests"
     return min(folders, key=lambda folder: (folder.count("/"), folder), default=str(default))
 
 
@@ -46,18 +46,18 @@ def _test_folders(path: str) -> list[str]:
     return [str(each) for each in parents if each.name in ("tests", "test")][-1:]
 
 
-def _rendered(project: Project, choices: Choices) -> str:
-    app = choices.served_by
+def _rendered(project: Project, options: Options) -> str:
+    app = options.served_by
     holder, _, rest = app.attribute.partition(".")
     imported = f"from {app.module} import {holder}"
     if app.kind == "factory" or rest:
         imported += f"\n\napp = {app.attribute}{'()' if app.kind == 'factory' else ''}"
     elif app.attribute != "app":
         imported += " as app"
-    if project.gates and not choices.is_sidecar:
+    if project.global_dependencies and not options.is_sidecar:
         imported += OPEN_GATES
     text = TEMPLATE.read_text(encoding="utf-8")
-    if choices.is_sidecar:
+    if options.is_sidecar:
         text = text.replace(FIRST_IMPORT, ELSEWHERE + FIRST_IMPORT)
     text = text.replace("from .example_app import app", imported)
-    return text.replace('PATH = "/chatkit"', f'PATH = "{choices.path}"')
+    return text.replace('PATH = "/chatkit"', f'PATH = "{options.path}"')

@@ -8,7 +8,7 @@ import shlex
 from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import repository_of
@@ -49,11 +49,11 @@ jobs:
 """
 
 
-def write_workflow(project: Project, choices: Choices, tree: Tree) -> Tree:
-    if not choices.ci or tree.exists(PATH):
+def write_workflow(project: Project, options: Options, tree: Tree) -> Tree:
+    if not options.ci or tree.exists(PATH):
         return tree
     folder = os.path.relpath(project.root, repository_of(project.root))
-    text = _rendered(project, choices, folder)
+    text = _rendered(project, options, folder)
     if folder != ".":
         raise CannotEdit(
             f"Workflows lie at the top of the repository, above this project. Save this there as "
@@ -63,7 +63,7 @@ def write_workflow(project: Project, choices: Choices, tree: Tree) -> Tree:
     return tree.write(PATH, text.encode())
 
 
-def _rendered(project: Project, choices: Choices, folder: str) -> str:
+def _rendered(project: Project, options: Options, folder: str) -> str:
     below = f"    defaults:\n      run:\n        working-directory: {folder}\n"
     return WORKFLOW.format(
         folder="" if folder == "." else below,

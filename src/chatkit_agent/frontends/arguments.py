@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chatkit_agent.api import ProposedEdit, Request
-from chatkit_agent.frontends.session import Workbench
+from chatkit_agent.api import ProposedEdit, RequestedOptions
+from chatkit_agent.frontends.session import Session
 
 TEXT = 4096
 
@@ -30,7 +30,7 @@ class EditArguments(Arguments):
     path: str = Field(description="File, from the folder of the project.")
     old: str = Field(description="Text that is in the file once; empty makes a new file.")
     new: str = Field(description="What stands in its place.")
-    resolves: str = Field(description="The `edit` in `by_hand` that this is made for.")
+    resolves: str = Field(description="The `edit` in `manual_steps` that this is made for.")
 
 
 class AskedArguments(InspectArguments):
@@ -49,7 +49,7 @@ class AskedArguments(InspectArguments):
         None, alias="schema", description="PostgreSQL schema of the chat's tables."
     )
     route: str = Field("/chatkit", description="The chat's route in the application.")
-    extras: tuple[str, ...] = Field(
+    features: tuple[str, ...] = Field(
         (),
         description="Optional modules, such as retention, approvals or attachments.",
     )
@@ -60,17 +60,17 @@ class AskedArguments(InspectArguments):
     edits: tuple[EditArguments, ...] = Field(
         (),
         max_length=10,
-        description="Edits in place of what a plan has in `by_hand`; taken back if proofs fail.",
+        description="Edits in place of what a plan has in `manual_steps`; taken back if proofs fail.",
     )
 
-    def request(self, workbench: Workbench) -> Request:
+    def requested(self, session: Session) -> RequestedOptions:
         own = ("path", "route", "schema_", "edits", "reference")
         names = [name for name in AskedArguments.model_fields if name not in own]
         asked = {name: getattr(self, name) for name in names}
         edits = tuple(ProposedEdit(**each.model_dump()) for each in self.edits)
-        reference = workbench.folder(self.reference) if self.reference else None
+        reference = session.folder(self.reference) if self.reference else None
         asked |= {"path": self.route, "schema": self.schema_, "reference": reference}
-        return Request(**asked, edits=edits)
+        return RequestedOptions(**asked, edits=edits)
 
 
 class NewFiles(Arguments):
@@ -146,7 +146,7 @@ class UpdateArguments(MergeArguments):
     env_prefix: str | None = Field(None, description="Prefix of the variables from now on.")
     schema_: str | None = Field(None, alias="schema", description="PostgreSQL schema from now on.")
     route: str | None = Field(None, description="The chat's route from now on.")
-    extras: tuple[str, ...] = Field((), description="Optional modules to add.")
+    features: tuple[str, ...] = Field((), description="Optional modules to add.")
     without: tuple[str, ...] = Field((), description="Optional modules to take out.")
     ci: bool | None = Field(None, description="Whether there is a GitHub Actions workflow.")
     allow_dirty: bool = Field(False, description="Write over uncommitted changes.")

@@ -1,4 +1,4 @@
-"""The MCP server: the verbs as tools for any coding agent, over stdio or streamable HTTP."""
+"""The MCP server: the operations as tools for any coding agent, over stdio or streamable HTTP."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from mcp.shared.exceptions import MCPError
 
 from chatkit_agent.errors import BadOption, ChatKitAgentError
 from chatkit_agent.frontends.client_roots import roots_for
-from chatkit_agent.frontends.session import Plans, Workbench
+from chatkit_agent.frontends.session import Plans, Session
 from chatkit_agent.frontends.tools import TOOLS, Tool
-from chatkit_agent.plugin.resources import invocations, material
+from chatkit_agent.plugin.resources import invocations, resources
 
 NAME = "chatkit-integration-agent"
 INSTRUCTIONS = """\
@@ -30,7 +30,7 @@ Adds a ChatKit chat (streaming, kept in PostgreSQL, MCP tools called as the sign
 FastAPI application, proves it offline and troubleshoots it. Work in this order: inspect_project, \
 plan_integration, show the plan to the person, apply_plan with its plan_id, read the proofs. \
 Prefer these tools to writing chat code by hand: what they write is tested against the traps of \
-this stack. Where a plan has something `by_hand`, do that, then plan again."""
+this stack. Where a plan has something `manual_steps`, do that, then plan again."""
 BY_NAME = {tool.name: tool for tool in TOOLS}
 Context = ServerRequestContext[Any]
 
@@ -112,7 +112,7 @@ async def _call_tool(
     if tool is None:
         known = ", ".join(BY_NAME)
         return _failed(f"There is no tool {params.name[:64]!r}. There are: {known}.")
-    workbench = Workbench(await roots_for(context.session, roots), plans)
+    session = Session(await roots_for(context.session, roots), plans)
     said = 0
 
     def progress(message: str) -> None:
@@ -121,7 +121,7 @@ async def _call_tool(
         anyio.from_thread.run(context.session.report_progress, said, None, message)
 
     try:
-        work = partial(tool, params.arguments or {}, workbench, progress)
+        work = partial(tool, params.arguments or {}, session, progress)
         document = await anyio.to_thread.run_sync(work)
     except ChatKitAgentError as problem:
         return _failed(str(problem))
@@ -146,7 +146,7 @@ async def _list_resources(
             types.Resource(
                 uri=each.uri, name=each.name, description=each.description, mime_type=each.mime_type
             )
-            for each in material()
+            for each in resources()
         ]
     )
 
@@ -155,7 +155,7 @@ async def _read_resource(
     _: Context, params: types.ReadResourceRequestParams
 ) -> types.ReadResourceResult:
     uri = str(params.uri)
-    known = {each.uri: each for each in material()}
+    known = {each.uri: each for each in resources()}
     if uri not in known:
         raise MCPError(
             types.INVALID_PARAMS, f"There is no resource {uri[:200]!r}. List the resources first."

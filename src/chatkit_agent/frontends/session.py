@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
-from chatkit_agent.api import Request, Running
+from chatkit_agent.api import RequestedOptions, Running
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
 
 MOST_PLANS = 64
@@ -16,15 +16,15 @@ class Plans:
     """What was planned: a path and a request by plan id, the newest only."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[str, tuple[Path, Request]] = OrderedDict()
+        self._made: OrderedDict[str, tuple[Path, RequestedOptions]] = OrderedDict()
 
-    def remember(self, plan_id: str, path: Path, request: Request) -> None:
-        self._made[plan_id] = (path, request)
+    def remember(self, plan_id: str, path: Path, requested: RequestedOptions) -> None:
+        self._made[plan_id] = (path, requested)
         self._made.move_to_end(plan_id)
         while len(self._made) > MOST_PLANS:
             self._made.popitem(last=False)
 
-    def recall(self, plan_id: str) -> tuple[Path, Request]:
+    def recall(self, plan_id: str) -> tuple[Path, RequestedOptions]:
         """What was planned under this id.
 
         Raises:
@@ -38,7 +38,7 @@ class Plans:
         return self._made[plan_id]
 
 
-class Workbench:
+class Session:
     """Where tools may work: `roots`, a relative path begins at the first; and what was planned.
 
     `running` is how a person wants applications to be run, where a call does not say.

@@ -1,4 +1,4 @@
-"""Tools: the verbs as a coding agent or a model calls them: one table for every front end."""
+"""Tools: the operations as a coding agent or a model calls them: one table for every front end."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from chatkit_agent.frontends.arguments import (
     UpdateArguments,
     VerifyArguments,
 )
-from chatkit_agent.frontends.session import Workbench
+from chatkit_agent.frontends.session import Session
 from chatkit_agent.output.documents import (
     AddDocument,
     DoctorDocument,
@@ -57,28 +57,28 @@ from chatkit_agent.output.documents import (
 
 @dataclass(frozen=True)
 class Tool:
-    """A verb for agents. `writes` into the project; `command` is what does the same by hand."""
+    """A operation for agents. `writes` into the project; `command` is what does the same by hand."""
 
     name: str
     title: str
     description: str
     arguments: type[Arguments]
     result: type[Document]
-    call: Callable[[Any, Workbench, Progress], Document]
+    call: Callable[[Any, Session, Progress], Document]
     command: str
     writes: bool = False
     idempotent: bool = True
 
     def __call__(
-        self, arguments: dict[str, Any], workbench: Workbench, progress: Progress = unheard
+        self, arguments: dict[str, Any], session: Session, progress: Progress = unheard
     ) -> Document:
         """Carry it out.
 
         Raises:
             BadOption: the arguments are not what the tool takes.
-            ChatKitAgentError: as the verb does.
+            ChatKitAgentError: as the operation does.
         """
-        return self.call(self._checked(arguments), workbench, progress)
+        return self.call(self._checked(arguments), session, progress)
 
     def _checked(self, arguments: dict[str, Any]) -> Arguments:
         try:
@@ -100,29 +100,29 @@ class Tool:
         return self.result.model_json_schema(by_alias=True, mode="serialization")
 
 
-def _inspect(given: InspectArguments, workbench: Workbench, _: Progress) -> Document:
-    return inspect_project(workbench.folder(given.path), given.app)
+def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document:
+    return inspect_project(session.folder(given.path), given.app)
 
 
-def _plan(given: PlanArguments, workbench: Workbench, _: Progress) -> Document:
-    path, request = workbench.folder(given.path), given.request(workbench)
+def _plan(given: PlanArguments, session: Session, _: Progress) -> Document:
+    path, request = session.folder(given.path), given.request(session)
     document = plan_integration(path, request)
-    workbench.plans.remember(document.plan_id, path, request)
+    session.plans.remember(document.plan_id, path, request)
     return document if given.new_files else without_new_files(document)
 
 
-def _guide(given: GuideArguments, workbench: Workbench, _: Progress) -> Document:
-    document = get_guide(workbench.folder(given.path), given.request(workbench), given.task)
+def _guide(given: GuideArguments, session: Session, _: Progress) -> Document:
+    document = get_guide(session.folder(given.path), given.request(session), given.task)
     return document if given.new_files else without_code(document)
 
 
-def _apply(given: ApplyArguments, workbench: Workbench, progress: Progress) -> Document:
-    path, request = workbench.plans.recall(given.plan_id)
+def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Document:
+    path, request = session.plans.recall(given.plan_id)
     document = apply_plan(
         path,
         given.plan_id,
         request,
-        _running(given, workbench, progress),
+        _running(given, session, progress),
         allow_dirty=given.allow_dirty,
         install_packages=given.install,
         prove=given.prove,
@@ -131,21 +131,21 @@ def _apply(given: ApplyArguments, workbench: Workbench, progress: Progress) -> D
     return document if given.new_files else without_new_files(document)
 
 
-def _verify(given: VerifyArguments, workbench: Workbench, progress: Progress) -> Document:
-    path = workbench.folder(given.path)
-    return verify_integration(path, given.request(workbench), _running(given, workbench, progress))
+def _verify(given: VerifyArguments, session: Session, progress: Progress) -> Document:
+    path = session.folder(given.path)
+    return verify_integration(path, given.request(session), _running(given, session, progress))
 
 
-def _diagnose(given: DoctorArguments, workbench: Workbench, progress: Progress) -> Document:
-    path, log = workbench.folder(given.path), workbench.file(given.log)
-    running = _running(given, workbench, progress)
+def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> Document:
+    path, log = session.folder(given.path), session.file(given.log)
+    running = _running(given, session, progress)
     looking = Looking(
         app=given.app,
         boot=given.boot,
         python=running.python,
         env_file=running.env_file,
         log=(log.name, log.read_bytes()) if log else None,
-        trace=workbench.file(given.trace),
+        trace=session.file(given.trace),
         symptom=given.symptom,
         url=given.url,
         token=given.token,
@@ -156,29 +156,29 @@ def _diagnose(given: DoctorArguments, workbench: Workbench, progress: Progress) 
     return document.model_copy(update={"fixes": fixes})
 
 
-def _fix(given: FixArguments, workbench: Workbench, progress: Progress) -> Document:
-    path = workbench.folder(given.path)
+def _fix(given: FixArguments, session: Session, progress: Progress) -> Document:
+    path = session.folder(given.path)
     made = apply_fixes(path, given.plan_id, given.edits, given.app, allow_dirty=given.allow_dirty)
     return diagnose(path, Looking(app=given.app), progress).model_copy(update={"fixes": made})
 
 
-def _undo(given: UndoArguments, workbench: Workbench, _: Progress) -> Document:
-    path = workbench.folder(given.path)
+def _undo(given: UndoArguments, session: Session, _: Progress) -> Document:
+    path = session.folder(given.path)
     if given.dry_run:
         return plan_undo(path, markers=given.markers)
     return undo_integration(path, markers=given.markers, force=given.force)
 
 
-def _update(given: UpdateArguments, workbench: Workbench, _: Progress) -> Document:
-    path = workbench.folder(given.path)
+def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
+    path = session.folder(given.path)
     return update_integration(
         path, given.asked(), allow_dirty=given.allow_dirty, markers=given.markers
     )
 
 
-def _running(given: Booted, workbench: Workbench, progress: Progress) -> Running:
-    python = workbench.file(given.python) or workbench.running.python
-    return Running(python, workbench.file(given.env_file) or workbench.running.env_file, progress)
+def _running(given: Booted, session: Session, progress: Progress) -> Running:
+    python = session.file(given.python) or session.running.python
+    return Running(python, session.file(given.env_file) or session.running.env_file, progress)
 
 
 TOOLS: tuple[Tool, ...] = (

@@ -11,7 +11,7 @@ from chatkit_agent.guide.playbooks import INTEGRATE, PLAYBOOKS, Playbook
 from chatkit_agent.guide.steps import Command, GuideFile, Step, add_command, steps
 from chatkit_agent.guide.troubles import Trouble, troubles
 from chatkit_agent.guide.understanding import Task, Understood, understand
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import Blocked, Plan, make_plan
 from chatkit_agent.project.read import read_project
 
@@ -40,41 +40,41 @@ class Guide:
     command: str | None
     steps: tuple[Step, ...]
     troubles: tuple[Trouble, ...]
-    by_hand: tuple[Blocked, ...]
+    manual_steps: tuple[Blocked, ...]
     notes: tuple[str, ...]
 
 
-def plain_plan(path: Path, request: Request) -> Plan:
-    return make_plan(read_project(path, app=request.app), request)
+def plain_plan(path: Path, requested: RequestedOptions) -> Plan:
+    return make_plan(read_project(path, app=requested.app), requested)
 
 
 def make_guide(
     path: Path,
-    request: Request,
+    requested: RequestedOptions,
     words: str = "",
-    planned: Callable[[Path, Request], Plan] = plain_plan,
+    planned: Callable[[Path, RequestedOptions], Plan] = plain_plan,
 ) -> Guide:
     """The guide to a task in words, for the project at `path`; nothing is written.
 
     Raises:
         NoApplication, SeveralApplications, BadOption, Refused: as `make_plan` does.
     """
-    task = understand(words, path, request)
+    task = understand(words, path, requested)
     # What was applied keeps its choices; only an option may contradict them, and is refused.
-    is_here = read_project(task.folder, app=request.app).chat.applied
-    asked = request if is_here else task.request
+    is_here = read_project(task.folder, app=requested.app).chat.applied
+    asked = requested if is_here else task.requested
     told = list(task.notes)
     try:
         plan = planned(task.folder, asked)
     except BadOption as problem:
-        if asked.reference is None or request.reference is not None:
+        if asked.reference is None or requested.reference is not None:
             raise
         # The words name a folder without a chat.
         told = [each for each in told if not each.startswith("Reference")] + [str(problem)]
         asked = replace(asked, reference=None)
         plan = planned(task.folder, asked)
-    choices, playbook = plan.choices, task.playbook
-    named = {"{path}": choices.path, "{schema}": choices.schema, "{prefix}": choices.env_prefix}
+    options, playbook = plan.options, task.playbook
+    named = {"{path}": options.path, "{schema}": options.schema, "{prefix}": options.env_prefix}
     pattern = playbook.pattern
     for name, value in named.items():
         pattern = pattern.replace(name, value)
@@ -85,23 +85,23 @@ def make_guide(
         pattern=pattern,
         command=add_command(asked) if _in_one_go(plan) else None,
         steps=steps(plan, playbook, asked, words.strip()),
-        troubles=troubles(choices),
-        by_hand=plan.by_hand,
+        troubles=troubles(options),
+        manual_steps=plan.manual_steps,
         notes=(*told, *_notes(task, plan), *plan.notes),
     )
 
 
 def _in_one_go(plan: Plan) -> bool:
-    return bool(plan.changes) and not plan.by_hand and not plan.choices.edits
+    return bool(plan.changes) and not plan.manual_steps and not plan.options.edits
 
 
 def _notes(task: Task, plan: Plan) -> list[str]:
     notes = []
     applied = plan.project.chat.applied
-    if applied and task.request != Request():
+    if applied and task.requested != RequestedOptions():
         notes.append("The chat is here with choices of its own; options in the words are not used.")
     user = plan.project.auth.best
-    if not applied and plan.choices.auth == "jwt" and user is not None:
+    if not applied and plan.options.auth == "jwt" and user is not None:
         notes.append(
             f"The application has a sign-in of its own, `{user.name}` in `{user.file}`; "
             "`--auth existing` would let that say who the user is."

@@ -12,16 +12,16 @@ from typing import Literal
 from chatkit_agent.apply.install import OWN_ENVIRONMENTS, install_commands
 from chatkit_agent.guide.playbooks import DEBUG, Playbook
 from chatkit_agent.options.env_vars import Variable
-from chatkit_agent.options.options import Choices, Request
+from chatkit_agent.options.options import Options, RequestedOptions
 from chatkit_agent.options.requirements import REQUIREMENTS
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import Plan
-from chatkit_agent.project.manifest import record_of
+from chatkit_agent.project.manifest import manifest_of
 from chatkit_agent.project.text.diffing import git_diff
 
 OPTIONS = {
     "path": "--path",
-    "extras": "--with",
+    "features": "--with",
     "env_prefix": "--env-prefix",
     "mcp_url": "--mcp-url",
 }
@@ -63,29 +63,31 @@ class Step:
     variables: tuple[Variable, ...] = ()
 
 
-def steps(plan: Plan, playbook: Playbook, request: Request, words: str) -> tuple[Step, ...]:
+def steps(
+    plan: Plan, playbook: Playbook, requested: RequestedOptions, words: str
+) -> tuple[Step, ...]:
     """What to do, for this playbook and this project."""
     chat = plan.project.chat
     if playbook is DEBUG or (chat.signs and not chat.applied):
-        return (_look(plan, request, words), *_here(plan, playbook))
+        return (_look(plan, requested, words), *_here(plan, playbook))
     return (
         *_here(plan, playbook),
         *_written(plan),
         *_installed(plan),
         _configured(plan),
-        _started(plan.choices),
-        _tested(plan, request),
+        _started(plan.options),
+        _tested(plan, requested),
     )
 
 
-def add_command(request: Request) -> str:
+def add_command(requested: RequestedOptions) -> str:
     """The command that does the same, with every option that was asked for."""
-    return " ".join(["chatkit-agent add .", *_options(request)])
+    return " ".join(["chatkit-agent add .", *_options(requested)])
 
 
-def _options(request: Request) -> Iterator[str]:
-    for each in fields(request):
-        value = getattr(request, each.name)
+def _options(requested: RequestedOptions) -> Iterator[str]:
+    for each in fields(requested):
+        value = getattr(requested, each.name)
         if value != each.default and each.name != "edits":
             option = OPTIONS.get(each.name, f"--{each.name}")
             yield option if value is True else f"{option} {shlex.quote(_written_out(value))}"
@@ -100,7 +102,7 @@ def _written_out(value: object) -> str:
 
 def _written(plan: Plan) -> Iterator[Step]:
     new = [_new(change) for change in plan.changes if change.before is None]
-    new.sort(key=lambda file: (not file.path.startswith(_home(plan.choices)), file.path))
+    new.sort(key=lambda file: (not file.path.startswith(_home(plan.options)), file.path))
     if new:
         text = "Put each file in its place, as it is. The code is yours from then on."
         yield Step("Write the new files", text, files=tuple(new))
@@ -129,7 +131,7 @@ def _why(plan: Plan, path: str) -> str:
         return "declares what the chat needs"
     if not path.endswith(".py"):
         return "names the chat's variables"
-    if path in (plan.choices.app.built_in, plan.choices.app.file):
+    if path in (plan.options.app.built_in, plan.options.app.file):
         return "includes the chat's router"
     return "lets the application's settings ignore the chat's variables in a shared `.env`"
 
@@ -149,12 +151,12 @@ def _language(path: str) -> str:
 
 def _here(plan: Plan, playbook: Playbook) -> Iterator[Step]:
     """The files of a chat that is here which this playbook is about, as they are now."""
-    record = record_of(plan.project.root)
-    if record is None:
+    manifest = manifest_of(plan.project.root)
+    if manifest is None:
         return
-    delivered = {each.path for each in record.files}
+    delivered = {each.path for each in manifest.files}
     found = []
-    for path in (_home(plan.choices) + each for each in playbook.files):
+    for path in (_home(plan.options) + each for each in playbook.files):
         file = plan.project.root / path
         if path in delivered and file.is_file():
             content = file.read_bytes().decode(errors="replace")
@@ -164,15 +166,15 @@ def _here(plan: Plan, playbook: Playbook) -> Iterator[Step]:
         yield Step("Read the code that is here", text, files=tuple(found))
 
 
-def _home(choices: Choices) -> str:
-    return "" if choices.home == "." else f"{choices.home}/"
+def _home(options: Options) -> str:
+    return "" if options.home == "." else f"{options.home}/"
 
 
 def _installed(plan: Plan) -> Iterator[Step]:
     if not plan.dependencies:
         return
-    if plan.choices.is_sidecar:
-        command = _inside(plan.choices.service_folder, "uv sync")
+    if plan.options.is_sidecar:
+        command = _inside(plan.options.service_folder, "uv sync")
         text = "Into an environment of the service's own; `pip install .` there does the same."
         yield Step("Install the dependencies", text, commands=(Command(command, ""),))
         return
@@ -188,32 +190,32 @@ def _installed(plan: Plan) -> Iterator[Step]:
 
 def _configured(plan: Plan) -> Step:
     where = "where the application's other variables are set, or in its `.env`"
-    if plan.choices.is_sidecar:
-        where = f"in the environment of the service, or in `{plan.choices.service_folder}/.env`"
+    if plan.options.is_sidecar:
+        where = f"in the environment of the service, or in `{plan.options.service_folder}/.env`"
     text = f"Set these {where}. Those that are needed come first."
     return Step("Set the environment variables", text, variables=plan.environment)
 
 
-def _started(choices: Choices) -> Step:
-    app = choices.served_by
+def _started(options: Options) -> Step:
+    app = options.served_by
     factory = " --factory" if app.kind == "factory" else ""
-    start = f"uv run uvicorn {app.ref} --port 8002" if choices.is_sidecar else f"uvicorn {app.ref}"
+    start = f"uv run uvicorn {app.ref} --port 8002" if options.is_sidecar else f"uvicorn {app.ref}"
     command = _inside(_folder(app.directory), f"{start}{factory}")
-    health = f"curl {_address(choices)}{choices.path}/health"
+    health = f"curl {_address(options)}{options.path}/health"
     return Step(
-        "Start the chat beside the application" if choices.is_sidecar else "Start the application",
+        "Start the chat beside the application" if options.is_sidecar else "Start the application",
         "The tables are made on first use.",
         commands=(
-            Command(command, f"It serves at {_address(choices)} until it is stopped."),
+            Command(command, f"It serves at {_address(options)} until it is stopped."),
             Command(health, '`"ready":true`, or the names of what is missing.'),
         ),
     )
 
 
-def _tested(plan: Plan, request: Request) -> Step:
-    choices = plan.choices
-    folder = _folder(choices.served_by.working_directory)
-    run = "uv run --extra test pytest" if choices.is_sidecar else "python -m pytest -k chatkit"
+def _tested(plan: Plan, requested: RequestedOptions) -> Step:
+    options = plan.options
+    folder = _folder(options.served_by.working_directory)
+    run = "uv run --extra test pytest" if options.is_sidecar else "python -m pytest -k chatkit"
     return Step(
         "Test it",
         "From the inside out: the chat's own tests, an answer by hand, the whole proof.",
@@ -222,9 +224,9 @@ def _tested(plan: Plan, request: Request) -> Step:
                 _inside(folder, run),
                 "3 passed. Needs pytest and httpx, and neither a database nor a model.",
             ),
-            *_asked(choices),
+            *_asked(options),
             Command(
-                " ".join(["chatkit-agent verify .", *_options(request)]),
+                " ".join(["chatkit-agent verify .", *_options(requested)]),
                 "Each proof with `ok`. It boots a copy of the application beside a database, a "
                 "model and an MCP server of its own.",
             ),
@@ -232,22 +234,22 @@ def _tested(plan: Plan, request: Request) -> Step:
     )
 
 
-def _asked(choices: Choices) -> Iterator[Command]:
-    if choices.auth == "jwt":
-        secret = f"os.environ['{choices.env_prefix}JWT_SECRET']"
+def _asked(options: Options) -> Iterator[Command]:
+    if options.auth == "jwt":
+        secret = f"os.environ['{options.env_prefix}JWT_SECRET']"
         mint = f"{MINT}print(jwt.encode(claims, {secret}, 'HS256'))"
         yield Command(
             f'export TOKEN=$(python -c "{mint}")',
             "A token for ten minutes, where the chat verifies tokens by a secret that is set in "
             "this shell. With public keys, take one from your provider.",
         )
-    header = "" if choices.auth == "none" else AUTHORIZATION
+    header = "" if options.auth == "none" else AUTHORIZATION
     signed_in = (
         ""
-        if choices.auth != "existing"
+        if options.auth != "existing"
         else (" `TOKEN` is a token that the application gave when you signed in.")
     )
-    url = f"{_address(choices)}{choices.path}"
+    url = f"{_address(options)}{options.path}"
     kind = '-H "Content-Type: application/json" '
     yield Command(
         f"curl -N {url} {header}{kind}-d '{QUESTION}'",
@@ -255,9 +257,9 @@ def _asked(choices: Choices) -> Iterator[Command]:
     )
 
 
-def _look(plan: Plan, request: Request, words: str) -> Step:
+def _look(plan: Plan, requested: RequestedOptions, words: str) -> Step:
     symptom = f" --symptom {shlex.quote(words)}" if words else ""
-    options = " ".join(["chatkit-agent verify .", *_options(request)])
+    options = " ".join(["chatkit-agent verify .", *_options(requested)])
     return Step(
         "Look at what is there",
         "Nothing is changed by this.",
@@ -268,7 +270,7 @@ def _look(plan: Plan, request: Request, words: str) -> Step:
                 "`--log FILE` it reads the application's log as well.",
             ),
             Command(
-                f"curl {_address(plan.choices)}{plan.choices.path}/health",
+                f"curl {_address(plan.options)}{plan.options.path}/health",
                 "Where the application runs: what is not set, and what does not answer.",
             ),
             Command(options, "Each proof, and for each that fails what, where, and how to fix it."),
@@ -276,8 +278,8 @@ def _look(plan: Plan, request: Request, words: str) -> Step:
     )
 
 
-def _address(choices: Choices) -> str:
-    return "http://localhost:8002" if choices.is_sidecar else "http://localhost:8000"
+def _address(options: Options) -> str:
+    return "http://localhost:8002" if options.is_sidecar else "http://localhost:8000"
 
 
 def _folder(path: str) -> str:

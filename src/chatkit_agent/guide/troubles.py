@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ TROUBLES = (
 )
 
 
-def troubles(choices: Choices) -> tuple[Trouble, ...]:
+def troubles(options: Options) -> tuple[Trouble, ...]:
     """Every trouble, with the names that this application has for things."""
 
     def named(text: str) -> str:
-        return text.replace("{prefix}", choices.env_prefix).replace("{path}", choices.path)
+        return text.replace("{prefix}", options.env_prefix).replace("{path}", options.path)
 
     return tuple(
         replace(each, symptom=named(each.symptom), cause=named(each.cause), fix=named(each.fix))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chatkit_agent.guide.playbooks import AUTH, DEBUG, INTEGRATE, MCP, PERSISTENCE, Playbook
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 
 PATH = r"[`'\"]?((?:\./)?[\w.-]+(?:/[\w.-]+)*)/?"
 IN = re.compile(rf"\b(?:to|in|into|for|of|at|under)\s+(?:the\s+)?{PATH}", re.IGNORECASE)
@@ -20,7 +20,7 @@ REFERENCE = re.compile(
 ADD_CHAT = re.compile(r"\b(?:add|create|build|install|put|give)\b[^.;:]*\bchat\w*")
 SET_UP = re.compile(r"\b(?:integrat\w+|set ?up)\b")
 
-# What a phrase asks for, by the field of `Request` that holds it; the first that fits counts.
+# What a phrase asks for, by the field of `RequestedOptions` that holds it; the first that fits counts.
 PHRASES: tuple[tuple[str, str, str], ...] = (
     ("mode", "sidecar", r"\bside[- ]?cars?\b|\b(?:separate|own)\s+(?:service|process)\b"),
     ("auth", "none", r"\b(?:no|without)\s+(?:auth\w*|sign[- ]?in|login)\b"),
@@ -61,7 +61,7 @@ ALWAYS: tuple[tuple[str, str, str], ...] = (
 OTHER_DATABASES = re.compile(
     r"\b(?:sqlite|mysql|mariadb|mongo\w*|redis|dynamo\w*)\b", re.IGNORECASE
 )
-EXTRAS: tuple[tuple[str, str], ...] = (
+FEATURES: tuple[tuple[str, str], ...] = (
     ("retention", r"\b(?:retention|delete old conversations|forget (?:a )?users?|gdpr)\b"),
     ("transcription", r"\b(?:transcri\w+|voice|speech|dictat\w+|microphone)\b"),
     ("approvals", r"\bapprov\w+|\bask\w* (?:the (?:person|user) )?before\b"),
@@ -90,13 +90,13 @@ class Task:
     playbook: Playbook
     known: bool
     folder: Path
-    request: Request
+    requested: RequestedOptions
     reference: str | None
     understood: tuple[Understood, ...]
     notes: tuple[str, ...]
 
 
-def understand(words: str, root: Path, asked: Request) -> Task:
+def understand(words: str, root: Path, asked: RequestedOptions) -> Task:
     """What a task in words means for the project at `root`; options that were `asked` stand."""
     words = words.strip()
     reference = REFERENCE.search(words)
@@ -114,7 +114,7 @@ def understand(words: str, root: Path, asked: Request) -> Task:
         playbook=playbook or INTEGRATE,
         known=playbook is not None,
         folder=folder,
-        request=_following(_merged(asked, found), root, folder, reference and reference[1]),
+        requested=_following(_merged(asked, found), root, folder, reference and reference[1]),
         reference=reference[1] if reference else None,
         understood=tuple(each for each in understood if each.words),
         notes=tuple(_notes(told, root, folder, playbook, reference and reference[1], found)),
@@ -177,7 +177,7 @@ def _options(words: str) -> Iterator[Understood]:
         named = re.search(pattern, plain, re.IGNORECASE)
         if named and what not in seen:
             yield Understood(what, value, named[0])
-    for name, pattern in EXTRAS:
+    for name, pattern in FEATURES:
         found = re.search(pattern, plain, re.IGNORECASE)
         if found:
             yield Understood("with", name, found[0])
@@ -191,22 +191,26 @@ def _mcp_url(words: str) -> str | None:
     return named[0] if named else None
 
 
-def _merged(asked: Request, found: list[Understood]) -> Request:
+def _merged(asked: RequestedOptions, found: list[Understood]) -> RequestedOptions:
     """The request with what the task says, wherever nothing was asked for by an option."""
     said: dict[str, Any] = {each.what: each.value for each in found}
     if "route" in said:
         said["path"] = said.pop("route")
-    extras = tuple(each.value for each in found if each.what == "with")
-    if extras:
-        said["extras"] = extras
+    features = tuple(each.value for each in found if each.what == "with")
+    if features:
+        said["features"] = features
     free = {each.name for each in fields(asked) if getattr(asked, each.name) == each.default}
     return replace(asked, **{name: value for name, value in said.items() if name in free})
 
 
-def _following(request: Request, root: Path, folder: Path, reference: str | None) -> Request:
+def _following(
+    requested: RequestedOptions, root: Path, folder: Path, reference: str | None
+) -> RequestedOptions:
     """The request with the folder that is named as a reference, where there is one inside."""
     place = _place(root, folder, reference) if reference else None
-    return request if place is None or request.reference else replace(request, reference=place)
+    return (
+        requested if place is None or requested.reference else replace(requested, reference=place)
+    )
 
 
 def _place(root: Path, folder: Path, reference: str) -> Path | None:
@@ -240,7 +244,7 @@ def _notes(
     if reference:
         there = _place(root, folder, reference)
         yield f"Reference `{reference}`: " + (
-            "the choices of the chat in it are followed. No code is copied from it; what is "
+            "the options of the chat in it are followed. No code is copied from it; what is "
             "below is the tested form of those patterns."
             if there
             else "there is no such folder here. What is below is the tested form of such patterns."

@@ -11,11 +11,11 @@ from chatkit_agent.mends.give_tools_time import give_tools_time
 from chatkit_agent.mends.let_chat_through_cors import let_chat_through_cors
 from chatkit_agent.mends.quiet_tool_logs import quiet_tool_logs
 from chatkit_agent.mends.stop_retrying_tools import stop_retrying_tools
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
-Mend = Callable[[Project, Choices, Tree], Tree]
+Mend = Callable[[Project, Options, Tree], Tree]
 
 MENDS: tuple[Mend, ...] = (
     let_chat_through_cors,

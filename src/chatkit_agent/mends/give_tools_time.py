@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.anatomy import find_anatomy
 from chatkit_agent.project.source.sources import Sources
@@ -12,8 +12,8 @@ from chatkit_agent.project.tree import Tree
 LIMIT = "client_session_timeout_seconds"
 
 
-def give_tools_time(project: Project, choices: Choices, tree: Tree) -> Tree:
-    chat = find_anatomy(Sources(tree), choices.app)
+def give_tools_time(project: Project, options: Options, tree: Tree) -> Tree:
+    chat = find_anatomy(Sources(tree), options.app)
     short = [call for call in chat.connections if call.argument(LIMIT) is None and not call.spreads]
     for file in sorted({call.scope.file for call in short}):
         places = Places.of(tree.read(file))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import find_anatomy
@@ -17,8 +17,8 @@ from chatkit_agent.project.tree import Tree
 HEADERS = ("Authorization", "chatkit-frame-instance-id")
 
 
-def let_chat_through_cors(project: Project, choices: Choices, tree: Tree) -> Tree:
-    chat = find_anatomy(Sources(tree), choices.app)
+def let_chat_through_cors(project: Project, options: Options, tree: Tree) -> Tree:
+    chat = find_anatomy(Sources(tree), options.app)
     for call in chat.code.calls:
         added = syntax.dotted(call.argument("middleware_class", 0)) or ""
         if call.method in ("add_middleware", "Middleware") and added.endswith("CORSMiddleware"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.anatomy import find_anatomy
 from chatkit_agent.project.source.scopes import Call, within_node
@@ -16,8 +16,8 @@ from chatkit_agent.project.tree import Tree
 LINE = 'logging.getLogger("mcp").setLevel(logging.INFO)'
 
 
-def quiet_tool_logs(project: Project, choices: Choices, tree: Tree) -> Tree:
-    chat = find_anatomy(Sources(tree), choices.app)
+def quiet_tool_logs(project: Project, options: Options, tree: Tree) -> Tree:
+    chat = find_anatomy(Sources(tree), options.app)
     texts = (chat.code.sources.text(file) for file in chat.code.files)
     if any('getLogger("mcp' in text or "getLogger('mcp" in text for text in texts):
         return tree

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatkit_agent.options.features import chosen_extras
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.features import chosen_features
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Named, Tokens
 
 
@@ -20,18 +20,18 @@ class Variable:
     example: str
 
 
-def variables(choices: Choices) -> tuple[Variable, ...]:
+def variables(options: Options) -> tuple[Variable, ...]:
     """What has to be set for these choices, then what can be."""
-    theirs = _of_tokens(choices, choices.tokens) if choices.tokens else _of_auth(choices)
-    found = (*_always(choices), *theirs, *_of_service(choices), *_of_extras(choices))
+    theirs = _of_tokens(options, options.tokens) if options.tokens else _of_auth(options)
+    found = (*_always(options), *theirs, *_of_service(options), *_of_extras(options))
     return tuple(sorted(found, key=lambda each: not each.required))
 
 
-def _always(choices: Choices) -> Iterator[Variable]:
-    prefix = choices.env_prefix
+def _always(options: Options) -> Iterator[Variable]:
+    prefix = options.env_prefix
     yield Variable(
         f"{prefix}DATABASE_URL",
-        f"PostgreSQL for the conversations, in its schema {choices.schema}",
+        f"PostgreSQL for the conversations, in its schema {options.schema}",
         True,
         "postgresql://USER:PASSWORD@localhost:5432/DATABASE",
     )
@@ -45,14 +45,14 @@ def _always(choices: Choices) -> Iterator[Variable]:
     yield Variable(
         "MCP_SERVER_URL",
         "MCP server whose tools the assistant calls as the user",
-        choices.mcp_url is not None,
-        choices.mcp_url or "http://localhost:8001/mcp",
+        options.mcp_url is not None,
+        options.mcp_url or "http://localhost:8001/mcp",
     )
 
 
-def _of_auth(choices: Choices) -> Iterator[Variable]:
-    prefix = choices.env_prefix
-    if choices.auth == "jwt":
+def _of_auth(options: Options) -> Iterator[Variable]:
+    prefix = options.env_prefix
+    if options.auth == "jwt":
         yield Variable(
             f"{prefix}JWT_SECRET",
             "Secret that signs the tokens (HS256, 32 bytes or more), unless public keys do",
@@ -68,13 +68,13 @@ def _of_auth(choices: Choices) -> Iterator[Variable]:
         yield Variable(f"{prefix}JWT_ISSUER", "Who has to have issued a token", False, "")
         yield Variable(f"{prefix}JWT_AUDIENCE", "Whom a token has to be for", False, "")
         yield Variable(f"{prefix}JWT_ORGANIZATION", "The claim of an organisation's id", False, "")
-    elif choices.auth == "none":
+    elif options.auth == "none":
         yield Variable(f"{prefix}AUTH", "Lets anybody on this machine in", True, "none")
 
 
-def _of_tokens(choices: Choices, tokens: Tokens) -> Iterator[Variable]:
+def _of_tokens(options: Options, tokens: Tokens) -> Iterator[Variable]:
     """What verifies the application's own tokens, by the application's own names."""
-    usual = f"{choices.env_prefix}{'JWKS_URL' if tokens.is_jwks else 'JWT_SECRET'}"
+    usual = f"{options.env_prefix}{'JWKS_URL' if tokens.is_jwks else 'JWT_SECRET'}"
     if tokens.is_jwks:
         purpose = f"Where the keys are that verify the application's tokens, as in {tokens.file}"
     elif tokens.key_variable is None:
@@ -93,17 +93,17 @@ def _of_tokens(choices: Choices, tokens: Tokens) -> Iterator[Variable]:
             yield Variable(named.variable, f"{purpose}, as the application has it", False, "")
 
 
-def _of_service(choices: Choices) -> Iterator[Variable]:
-    if choices.is_sidecar:
+def _of_service(options: Options) -> Iterator[Variable]:
+    if options.is_sidecar:
         yield Variable(
-            f"{choices.env_prefix}ALLOWED_ORIGINS",
+            f"{options.env_prefix}ALLOWED_ORIGINS",
             "Web pages that may call the chat from a browser",
             False,
             "https://www.example.com",
         )
 
 
-def _of_extras(choices: Choices) -> Iterator[Variable]:
-    for extra in chosen_extras(choices.extras):
+def _of_extras(options: Options) -> Iterator[Variable]:
+    for extra in chosen_features(options.features):
         for name, purpose, example in extra.settings:
-            yield Variable(f"{choices.env_prefix}{name}", purpose, False, example)
+            yield Variable(f"{options.env_prefix}{name}", purpose, False, example)

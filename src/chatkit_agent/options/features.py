@@ -9,7 +9,7 @@ from chatkit_agent.errors import BadOption
 
 
 @dataclass(frozen=True)
-class Extra:
+class Feature:
     """An optional module: `files` of the reference, and the class that the chat is made with."""
 
     name: str
@@ -24,20 +24,20 @@ class Extra:
     """Variables, without their prefix: name, what for, example."""
 
 
-EXTRAS = (
-    Extra(
+FEATURES = (
+    Feature(
         "retention",
         "delete old conversations, forget a user, export what is kept of one",
         ("chatkit_store/retention.py",),
     ),
-    Extra(
+    Feature(
         "transcription",
         "speak instead of typing, by the configured provider",
         ("services/transcription.py",),
         "Transcription",
         settings=(("TRANSCRIPTION_MODEL", "Model that hears speech", "gpt-4o-mini-transcribe"),),
     ),
-    Extra(
+    Feature(
         "approvals",
         "a destructive tool asks the person in the chat before it runs",
         ("services/approvals.py",),
@@ -45,13 +45,13 @@ EXTRAS = (
         "AskingMCPServer",
         settings=(("APPROVAL_MINUTES", "How long a person may take to answer", "60"),),
     ),
-    Extra(
+    Feature(
         "summary",
         "the model keeps the gist of what is too old for it to read again",
         ("services/summary.py",),
         "Summary",
     ),
-    Extra(
+    Feature(
         "attachments",
         "pictures and texts as files, in a folder or a bucket",
         (
@@ -70,7 +70,7 @@ EXTRAS = (
             ("ATTACHMENTS_MAX_BYTES", "The largest file", "10485760"),
         ),
     ),
-    Extra(
+    Feature(
         "telemetry",
         "OpenTelemetry spans of each turn, model call and tool call",
         ("services/telemetry.py",),
@@ -79,13 +79,13 @@ EXTRAS = (
     ),
 )
 
-HIDDEN = Extra(
+HIDDEN = Feature(
     "tool_credentials",
     "tools that take the person's credentials as arguments get them, and the model does not",
     ("services/tool_credentials.py",),
     tools="HiddenCredentials",
 )
-TOLD = Extra(
+TOLD = Feature(
     "token_in_prompt",
     "the model is told the person's token",
     ("services/token_in_prompt.py",),
@@ -93,29 +93,29 @@ TOLD = Extra(
 )
 # How the token gets to the tools, where that takes more than a header.
 BY_TOKEN = {"auto": HIDDEN, "argument": HIDDEN, "prompt": TOLD}
-MODULES = (*EXTRAS, HIDDEN, TOLD)
+MODULES = (*FEATURES, HIDDEN, TOLD)
 
 
-def chosen_modules(extras: Sequence[str], token: str) -> tuple[Extra, ...]:
+def chosen_modules(features: Sequence[str], token: str) -> tuple[Feature, ...]:
     """Every optional module of a chat, in the order in which they build on each other."""
     by_token = BY_TOKEN.get(token)
-    return (*chosen_extras(extras), *([by_token] if by_token else []))
+    return (*chosen_features(features), *([by_token] if by_token else []))
 
 
-def chosen_extras(names: Sequence[str]) -> tuple[Extra, ...]:
+def chosen_features(names: Sequence[str]) -> tuple[Feature, ...]:
     """The extras of these names, each once, in the order in which they build on each other.
 
     Raises:
         BadOption: there is no extra of that name.
     """
-    known = [each.name for each in EXTRAS]
+    known = [each.name for each in FEATURES]
     for name in names:
         if name not in known:
             raise BadOption(
                 f"--with {name}: there is no such module. There are {', '.join(known)}."
             )
-    return tuple(each for each in EXTRAS if each.name in names)
+    return tuple(each for each in FEATURES if each.name in names)
 
 
-def extra_requirements(names: Sequence[str]) -> list[str]:
-    return [each for extra in chosen_extras(names) for each in extra.requirements]
+def feature_requirements(names: Sequence[str]) -> list[str]:
+    return [each for extra in chosen_features(names) for each in extra.requirements]

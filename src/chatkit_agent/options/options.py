@@ -1,4 +1,4 @@
-"""Choices: what a person asked for, made whole with what the project says."""
+"""Options: what a person asked for, made whole with what the project says."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from chatkit_agent.options.values import (
 )
 from chatkit_agent.project.facts import App, Named, Tokens, UserDependency
 from chatkit_agent.project.locating import located
-from chatkit_agent.project.manifest import UNFINISHED, record_of
+from chatkit_agent.project.manifest import UNFINISHED, manifest_of
 from chatkit_agent.project.read import Project
 
 Mode = Literal["in-process", "sidecar"]
@@ -42,7 +42,7 @@ CONSTANTS = {
 
 
 @dataclass(frozen=True)
-class Request:
+class RequestedOptions:
     """What was asked for; None or the default leaves a choice to the project."""
 
     app: str | None = None
@@ -53,7 +53,7 @@ class Request:
     env_prefix: str | None = None
     schema: str | None = None
     path: str = "/chatkit"
-    extras: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     """Names of optional modules."""
     edits: tuple[ProposedEdit, ...] = ()
     """What to do where an edit of ours is not certain."""
@@ -64,7 +64,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Choices:
+class Options:
     """What every edit works from.
 
     `home` is the folder that receives `chatkit_store/` and `services/` (such as `app`), and
@@ -85,7 +85,7 @@ class Choices:
     mcp_url: str | None
     home: str
     home_package: str
-    extras: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
     edits: tuple[ProposedEdit, ...] = ()
     mode: Mode = "in-process"
     obstacle: str | None = None
@@ -115,11 +115,13 @@ class Choices:
         folder = self.service_folder
         return App(ref, "module", file, folder, file, None, "app", working_directory=folder)
 
-    def as_record(self) -> dict[str, Any]:
+    def as_manifest(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def choose(project: Project, request: Request, resolution: Resolution | None = None) -> Choices:
+def choose(
+    project: Project, requested: RequestedOptions, resolution: Resolution | None = None
+) -> Options:
     """Decide everything that the edits need to know.
 
     What was applied before keeps its choices. What `resolution` says to be in the way, or without
@@ -135,48 +137,48 @@ def choose(project: Project, request: Request, resolution: Resolution | None = N
             "An earlier run was cut off in the middle. `chatkit-agent add` puts its files back "
             "before it goes on, and so does `chatkit-agent undo`."
         )
-    record = record_of(project.root)
-    if record is not None:
-        recorded = located(project.root, record).record.choices
-        return _unchanged(project, request, recalled(recorded))
+    manifest = manifest_of(project.root)
+    if manifest is not None:
+        recorded = located(project.root, manifest).manifest.options
+        return _unchanged(project, requested, recalled(recorded))
     left = project.leftovers
-    if left.choices and _fits(left.choices, project, request):
-        return _taken_up(project, request, recalled(left.choices))
-    app = _app(project, request.app)
+    if left.options and _fits(left.options, project, requested):
+        return _taken_up(project, requested, recalled(left.options))
+    app = _app(project, requested.app)
     why = _obstacle(project, resolution)
-    mode: Mode = request.mode if request.mode != "auto" else "sidecar" if why else "in-process"
-    auth = _auth(project, request, mode)
+    mode: Mode = requested.mode if requested.mode != "auto" else "sidecar" if why else "in-process"
+    auth = _auth(project, requested, mode)
     is_here = bool(project.chat.signs)
     home, home_package = home_of_leftovers(left, app, mode) or home_for(
         app, project.tree, mode, is_here=is_here
     )
     uses_theirs = auth == "existing"
-    choices = Choices(
+    options = Options(
         app=app,
         app_name=project.name,
         auth=auth,
         user=project.auth.best if uses_theirs and mode == "in-process" else None,
-        token=request.token,
-        env_prefix=read_env_prefix(request.env_prefix, project.name),
-        schema=read_schema(request.schema, project.name),
-        path=read_path(request.path),
-        mcp_url=read_mcp_url(request.mcp_url),
+        token=requested.token,
+        env_prefix=read_env_prefix(requested.env_prefix, project.name),
+        schema=read_schema(requested.schema, project.name),
+        path=read_path(requested.path),
+        mcp_url=read_mcp_url(requested.mcp_url),
         home=home,
         home_package=home_package,
-        extras=read_extras(request.extras),
-        ci=request.ci,
-        edits=request.edits,
+        features=read_extras(requested.features),
+        ci=requested.ci,
+        edits=requested.edits,
         mode=mode,
         obstacle=why,
         tokens=project.tokens if uses_theirs and mode == "sidecar" else None,
     )
-    return replace(choices, **_constants(project, request))
+    return replace(options, **_constants(project, requested))
 
 
-def changed(choices: Choices, project: Project, asked: Mapping[str, Any]) -> Choices:
+def changed(options: Options, project: Project, asked: Mapping[str, Any]) -> Options:
     """The same choices but for the options in `asked`, by the names that a request has for them.
 
-    `extras` are added to those that are there, and `without` names those that are not to be. The
+    `features` are added to those that are there, and `without` names those that are not to be. The
     project is the one without the chat.
 
     Raises:
@@ -190,16 +192,16 @@ def changed(choices: Choices, project: Project, asked: Mapping[str, Any]) -> Cho
                 "with it: what you edited is kept, and taken up again."
             )
         if name == "auth":
-            new |= _signed_in(project, value, choices.mode)
-        elif name not in ("extras", "without"):
+            new |= _signed_in(project, value, options.mode)
+        elif name not in ("features", "without"):
             new[name] = VALUES[name](value) if name in VALUES else value
     gone = read_extras(asked.get("without", ()))
-    extras = read_extras((*choices.extras, *asked.get("extras", ())))
-    return replace(choices, **new, extras=tuple(each for each in extras if each not in gone))
+    features = read_extras((*options.features, *asked.get("features", ())))
+    return replace(options, **new, features=tuple(each for each in features if each not in gone))
 
 
 def _signed_in(project: Project, asked: Any, mode: Mode) -> dict[str, Any]:
-    auth = _auth(project, Request(auth=asked), mode)
+    auth = _auth(project, RequestedOptions(auth=asked), mode)
     is_inside, uses_theirs = mode == "in-process", auth == "existing"
     user = project.auth.best if uses_theirs and is_inside else None
     tokens = project.tokens if uses_theirs and not is_inside else None
@@ -212,29 +214,29 @@ def _obstacle(project: Project, resolution: Resolution | None) -> str | None:
     return resolution.obstacle or legacy_code(project)
 
 
-def recalled(recorded: Mapping[str, Any]) -> Choices:
-    """The choices in a manifest."""
+def recalled(recorded: Mapping[str, Any]) -> Options:
+    """The options in a manifest."""
     user, tokens = recorded["user"], recorded.get("tokens")
-    return Choices(
+    return Options(
         **{
             **recorded,
             "app": App(**{**recorded["app"], "reasons": ()}),
             "user": UserDependency(**user) if user else None,
-            "extras": tuple(recorded.get("extras", ())),
+            "features": tuple(recorded.get("features", ())),
             "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
             "tokens": _tokens(tokens) if tokens else None,
         }
     )
 
 
-def _unchanged(project: Project, request: Request, choices: Choices) -> Choices:
-    """The choices that were made, with the application as it is now."""
-    asked = _asked(request)
-    now = {name: getattr(choices, name) for name in asked}
+def _unchanged(project: Project, requested: RequestedOptions, options: Options) -> Options:
+    """The options that were made, with the application as it is now."""
+    asked = _asked(requested)
+    now = {name: getattr(options, name) for name in asked}
     other = {name: each for name, each in asked.items() if each != _comparable(name, now[name])}
     if other:
         raise Refused(_change_in_place(other))
-    return with_present_app(project, choices)
+    return with_present_app(project, options)
 
 
 def _comparable(name: str, value: Any) -> Any:
@@ -254,7 +256,7 @@ def _change_in_place(other: Mapping[str, Any]) -> str:
 
 
 def _flag(name: str, value: Any) -> str:
-    if name == "extras":
+    if name == "features":
         return f"--with {','.join(value)}"
     if name == "env_prefix":
         value = value.removesuffix("_CHATKIT_")
@@ -262,33 +264,33 @@ def _flag(name: str, value: Any) -> str:
     return flag if value is True else f"{flag} {shlex.quote(str(value))}"
 
 
-def with_present_app(project: Project, choices: Choices) -> Choices:
+def with_present_app(project: Project, options: Options) -> Options:
     known = [each for each in (project.app, *project.candidates) if each]
-    same_ref = [each for each in known if each.ref == choices.app.ref]
-    same_file = [each for each in known if each.file == choices.app.file]
+    same_ref = [each for each in known if each.ref == options.app.ref]
+    same_file = [each for each in known if each.file == options.app.file]
     now = next(iter((*same_ref, *same_file)), None)
-    return replace(choices, app=now) if now else choices
+    return replace(options, app=now) if now else options
 
 
-def _fits(recorded: Mapping[str, Any], project: Project, request: Request) -> bool:
+def _fits(recorded: Mapping[str, Any], project: Project, requested: RequestedOptions) -> bool:
     """Whether what was kept is of the chat that is asked for."""
     known = {each.ref for each in (project.app, *project.candidates) if each}
     ref = str(recorded["app"]["ref"])
-    is_same = request.app in (None, ref) or (ref not in known and request.app in known)
-    return is_same and request.mode in ("auto", recorded["mode"])
+    is_same = requested.app in (None, ref) or (ref not in known and requested.app in known)
+    return is_same and requested.mode in ("auto", recorded["mode"])
 
 
-def _taken_up(project: Project, request: Request, choices: Choices) -> Choices:
+def _taken_up(project: Project, requested: RequestedOptions, options: Options) -> Options:
     """What was chosen for the chat whose edited files are here still, and what is asked for now."""
     known = {each.ref for each in (project.app, *project.candidates) if each}
-    ref = request.app or (choices.app.ref if choices.app.ref in known else None)
-    choices = replace(choices, app=_app(project, ref), edits=request.edits)
-    asked = {name: each for name, each in _asked(request).items() if name not in NOT_IN_PLACE}
-    choices = replace(choices, **_constants(project, request))
-    return changed(choices, project, asked)
+    ref = requested.app or (options.app.ref if options.app.ref in known else None)
+    options = replace(options, app=_app(project, ref), edits=requested.edits)
+    asked = {name: each for name, each in _asked(requested).items() if name not in NOT_IN_PLACE}
+    options = replace(options, **_constants(project, requested))
+    return changed(options, project, asked)
 
 
-def _constants(project: Project, request: Request) -> dict[str, Any]:
+def _constants(project: Project, requested: RequestedOptions) -> dict[str, Any]:
     """What a kept configuration of the store says, where nothing else was asked for."""
     for left in project.leftovers.files:
         if not left.path.endswith("chatkit_store/config.py"):
@@ -299,7 +301,7 @@ def _constants(project: Project, request: Request) -> dict[str, Any]:
             for option, name in CONSTANTS.items()
             if (match := re.search(rf'^{name} = "([^"\\\n]*)"', text, re.MULTILINE))
         }
-        return {name: each for name, each in found.items() if name not in _asked(request)}
+        return {name: each for name, each in found.items() if name not in _asked(requested)}
     return {}
 
 
@@ -309,17 +311,17 @@ def _tokens(recorded: Mapping[str, Any]) -> Tokens:
     return Tokens(**{**recorded, **read})
 
 
-def _asked(request: Request) -> dict[str, Any]:
+def _asked(requested: RequestedOptions) -> dict[str, Any]:
     """The options that differ from their defaults, in the form that choices have."""
     given = {
-        each.name: getattr(request, each.name)
-        for each in fields(request)
-        if getattr(request, each.name) != each.default and each.name != "reference"
+        each.name: getattr(requested, each.name)
+        for each in fields(requested)
+        if getattr(requested, each.name) != each.default and each.name != "reference"
     }
     if "env_prefix" in given:
         given["env_prefix"] = read_env_prefix(given["env_prefix"], "")
-    if "extras" in given:
-        given["extras"] = read_extras(given["extras"])
+    if "features" in given:
+        given["features"] = read_extras(given["features"])
     return given
 
 
@@ -349,18 +351,18 @@ def _listed(candidates: list[App]) -> str:
     )
 
 
-def _auth(project: Project, request: Request, mode: Mode) -> AuthMode:
+def _auth(project: Project, requested: RequestedOptions, mode: Mode) -> AuthMode:
     theirs = project.tokens if mode == "sidecar" else project.auth.best
-    if request.auth == "auto":
+    if requested.auth == "auto":
         return "existing" if theirs else "jwt"
-    if request.auth == "existing" and theirs is None and mode == "sidecar":
+    if requested.auth == "existing" and theirs is None and mode == "sidecar":
         raise BadOption(
             "--auth existing: the application was not seen to verify a JSON Web Token, so a "
             "service beside it cannot. Use --auth jwt."
         )
-    if request.auth == "existing" and theirs is None:
+    if requested.auth == "existing" and theirs is None:
         raise BadOption(
             "--auth existing: no dependency that gives the signed-in user and its id was found. "
             "Use --auth jwt, or give the application a `get_current_user` dependency."
         )
-    return request.auth
+    return requested.auth

@@ -21,7 +21,7 @@ LEFT_OVER = {".env", ".venv", "uv.lock", ".pytest_cache"}
 
 def home_of_leftovers(left: Leftovers, app: App, mode: str) -> tuple[str, str] | None:
     """The folder in which files of an earlier chat are, and its dotted name, where it fits."""
-    if left.home is None or left.choices is not None:
+    if left.home is None or left.options is not None:
         return None
     home = PurePosixPath(left.home)
     if mode == "sidecar":

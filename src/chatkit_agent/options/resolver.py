@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.requirements import requirements
 from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.project.facts import Declared
@@ -53,7 +53,7 @@ class Resolution:
 
 def resolve(
     project: Project,
-    extras: Sequence[str] = (),
+    features: Sequence[str] = (),
     *,
     verifies_tokens: bool | None = None,
     seconds: float = 20,
@@ -69,7 +69,7 @@ def resolve(
         return Resolution(False, too_old(project))
     if not project.packaging.requirements:
         return Resolution(True, python=python)
-    ours = requirements(verifies_tokens=verifies_tokens, also=extra_requirements(extras))
+    ours = requirements(verifies_tokens=verifies_tokens, also=feature_requirements(features))
     theirs = tuple(each for each in project.packaging.requirements if each.text)
     asked = _Question(python, ours, theirs, monotonic() + seconds)
     answer = _answered(asked, seconds)

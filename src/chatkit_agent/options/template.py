@@ -1,4 +1,4 @@
-"""Pattern: the choices that a chat in another folder has made, to be followed in this project."""
+"""Pattern: the options that a chat in another folder has made, to be followed in this project."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from chatkit_agent.errors import BadOption
-from chatkit_agent.options.options import Choices, Request
+from chatkit_agent.options.options import Options, RequestedOptions
 from chatkit_agent.project.read import read_project
 from chatkit_agent.project.tree import Tree, encoding_of
 
@@ -31,7 +31,7 @@ Identity = Literal["dependency", "token", "header"]
 
 
 @dataclass(frozen=True)
-class Pattern:
+class Template:
     """What was read of the folder. Files are relative to it; None is what was not found."""
 
     folder: str
@@ -42,8 +42,8 @@ class Pattern:
     identity: Identity | None
 
 
-def read_pattern(folder: Path) -> Pattern:
-    """The choices of the chat in `folder`; nothing of it is imported or run.
+def read_template(folder: Path) -> Template:
+    """The options of the chat in `folder`; nothing of it is imported or run.
 
     Raises:
         BadOption: there is no chat in it.
@@ -61,7 +61,7 @@ def read_pattern(folder: Path) -> Pattern:
     beside = _beside(tree, store) if store else ""
     route = _text(tree, files["route"]) if "route" in files else ""
     path = ROUTE.search(route)
-    return Pattern(
+    return Template(
         folder=folder.name or folder.resolve().name,
         env_prefix=_prefix(beside) or _prefix("".join(_text(tree, f) for f in files.values())),
         schema=next((a or b for a, b in SCHEMA.findall(beside)), None),
@@ -71,36 +71,38 @@ def read_pattern(folder: Path) -> Pattern:
     )
 
 
-def following(request: Request, pattern: Pattern) -> Request:
+def following(requested: RequestedOptions, pattern: Template) -> RequestedOptions:
     """The request with what the pattern decides and nobody asked for otherwise."""
-    route = pattern.path if request.path == Request.path and pattern.path else request.path
-    return replace(request, path=route)
+    route = (
+        pattern.path if requested.path == RequestedOptions.path and pattern.path else requested.path
+    )
+    return replace(requested, path=route)
 
 
-def report(pattern: Pattern, asked: Request, choices: Choices) -> tuple[str, ...]:
+def report(pattern: Template, asked: RequestedOptions, options: Options) -> tuple[str, ...]:
     """Which of the pattern's choices were followed, in a sentence each."""
-    return tuple(f"From `{pattern.folder}`: {each}" for each in _report(pattern, asked, choices))
+    return tuple(f"From `{pattern.folder}`: {each}" for each in _report(pattern, asked, options))
 
 
-def _report(pattern: Pattern, asked: Request, choices: Choices) -> Iterator[str]:
+def _report(pattern: Template, asked: RequestedOptions, options: Options) -> Iterator[str]:
     if pattern.path:
-        is_asked = asked.path != Request.path
-        yield _followed("the route", pattern.path, choices.path, is_asked=is_asked)
+        is_asked = asked.path != RequestedOptions.path
+        yield _followed("the route", pattern.path, options.path, is_asked=is_asked)
     if pattern.env_prefix:
-        theirs, ours = f"{pattern.env_prefix}_*", f"{choices.env_prefix}*"
+        theirs, ours = f"{pattern.env_prefix}_*", f"{options.env_prefix}*"
         yield _in_form("the variables", theirs, ours, asked.env_prefix, f"{SUFFIX}_*")
     if pattern.schema:
-        yield _in_form("the schema", pattern.schema, choices.schema, asked.schema, "_chat")
+        yield _in_form("the schema", pattern.schema, options.schema, asked.schema, "_chat")
     if pattern.store:
         is_same = pattern.store.split("/")[-2:-1] == ["chatkit_store"]
-        here = f"`{choices.home}/chatkit_store`"
+        here = f"`{options.home}/chatkit_store`"
         yield (
             f"the folders `chatkit_store` and `services`, followed in {here}."
             if is_same
             else f"the store is in `{pattern.store}`; not followed, here it is {here}."
         )
     if pattern.identity:
-        yield _signed_in(pattern.identity, choices)
+        yield _signed_in(pattern.identity, options)
 
 
 def _followed(what: str, theirs: str, ours: str, *, is_asked: bool) -> str:
@@ -121,18 +123,18 @@ def _in_form(what: str, theirs: str, ours: str, asked: str | None, form: str) ->
     return f"{what} `{theirs}`; not followed, since that is its own: here `{ours}`."
 
 
-def _signed_in(identity: Identity, choices: Choices) -> str:
+def _signed_in(identity: Identity, options: Options) -> str:
     here = {
         "existing": "the application's own sign-in",
         "jwt": "a verified token",
         "none": "nobody signs in",
-    }[choices.auth]
+    }[options.auth]
     if identity == "header":
         return (
             f"who the user is comes from a header that anybody can send; not followed: here {here}."
         )
     there = "its own user dependency" if identity == "dependency" else "a verified token"
-    is_same = (identity == "dependency") == (choices.auth == "existing")
+    is_same = (identity == "dependency") == (options.auth == "existing")
     return f"users by {there}, {'followed' if is_same else 'not followed'}: here {here}."
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chatkit_agent.errors import BadOption
-from chatkit_agent.options.features import chosen_extras
+from chatkit_agent.options.features import chosen_features
 
 
 def read_extras(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(each.name for each in chosen_extras(names))
+    return tuple(each.name for each in chosen_features(names))
 
 
 def _words(name: str) -> str:

@@ -21,15 +21,15 @@ from chatkit_agent.edits.declare_dependencies import (
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.mends import BY_NAME
 from chatkit_agent.options.env_vars import Variable, variables
-from chatkit_agent.options.options import Choices, Request, choose
+from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.patches import proposed, resolved_by
 from chatkit_agent.options.requirements import install_line
 from chatkit_agent.options.resolver import Resolution
-from chatkit_agent.options.template import following, read_pattern, report
+from chatkit_agent.options.template import following, read_template, report
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.taking_up import take_up
 from chatkit_agent.project.git import ignored
-from chatkit_agent.project.manifest import MENDED, RECORD
+from chatkit_agent.project.manifest import MANIFEST, MENDED
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.tree import Tree
@@ -43,7 +43,7 @@ class Blocked:
 
     edit: str
     reason: str
-    by_hand: str
+    manual_steps: str
 
 
 @dataclass(frozen=True)
@@ -52,21 +52,23 @@ class Plan:
 
     id: str
     project: Project
-    choices: Choices
+    options: Options
     changes: tuple[Change, ...]
     dependencies: tuple[str, ...]
     """Requirements that were added to the project's dependency file, or have to be."""
     environment: tuple[Variable, ...]
-    by_hand: tuple[Blocked, ...]
+    manual_steps: tuple[Blocked, ...]
     notes: tuple[str, ...] = ()
     untouched: tuple[Change, ...] = ()
     """Files of an earlier chat that are part of this one as they are."""
-    record: str = RECORD
+    manifest: str = MANIFEST
     """The file in the project that will tell what was applied."""
 
 
 def make_plan(
-    project: Project, request: Request | None = None, resolution: Resolution | None = None
+    project: Project,
+    requested: RequestedOptions | None = None,
+    resolution: Resolution | None = None,
 ) -> Plan:
     """Say what would be done to a project; nothing is written.
 
@@ -76,13 +78,13 @@ def make_plan(
     Raises:
         NoApplication, SeveralApplications, BadOption, Refused: as `choose` does.
     """
-    asked = request or Request()
-    pattern = read_pattern(asked.reference) if asked.reference else None
+    asked = requested or RequestedOptions()
+    pattern = read_template(asked.reference) if asked.reference else None
     wanted = following(asked, pattern) if pattern and not project.chat.applied else asked
     plan = plan_for(project, choose(project, wanted, resolution))
     if pattern:
-        plan = replace(plan, notes=(*report(pattern, asked, plan.choices), *plan.notes))
-    if resolution is None or not plan.dependencies or plan.choices.is_sidecar:
+        plan = replace(plan, notes=(*report(pattern, asked, plan.options), *plan.notes))
+    if resolution is None or not plan.dependencies or plan.options.is_sidecar:
         return plan
     in_the_way = [_in_the_way(resolution.obstacle, plan)] if resolution.obstacle else []
     not_asked = (
@@ -90,7 +92,9 @@ def make_plan(
         if resolution.reason
         else []
     )
-    return replace(plan, by_hand=(*plan.by_hand, *in_the_way), notes=(*plan.notes, *not_asked))
+    return replace(
+        plan, manual_steps=(*plan.manual_steps, *in_the_way), notes=(*plan.notes, *not_asked)
+    )
 
 
 def _in_the_way(obstacle: str, plan: Plan) -> Blocked:
@@ -102,26 +106,26 @@ def _in_the_way(obstacle: str, plan: Plan) -> Blocked:
     )
 
 
-def plan_for(project: Project, choices: Choices) -> Plan:
+def plan_for(project: Project, options: Options) -> Plan:
     """The plan for choices that are made."""
     before = project.tree
-    after, by_hand = _folded(project, choices, before)
-    taken = take_up(project, choices.home, after)
+    after, manual_steps = _folded(project, options, before)
+    taken = take_up(project, options.home, after)
     changes = (*_changes(before, after, taken.paths), *taken.changes)
-    by_hand += [Blocked("take_up", reason, manual) for reason, manual in taken.conflicts]
+    manual_steps += [Blocked("take_up", reason, manual) for reason, manual in taken.conflicts]
     return Plan(
-        id=_id(choices, changes),
+        id=_id(options, changes),
         project=project,
-        choices=choices,
+        options=options,
         changes=changes,
-        dependencies=tuple(missing_requirements(project, choices)),
-        environment=variables(choices),
-        by_hand=tuple(by_hand),
+        dependencies=tuple(missing_requirements(project, options)),
+        environment=variables(options),
+        manual_steps=tuple(manual_steps),
         untouched=taken.untouched,
         notes=(
             *taken.notes,
-            *_notes(project, choices),
-            *_notes_of_images(project, choices, before),
+            *_notes(project, options),
+            *_notes_of_images(project, options, before),
             *_notes_of_git(project, changes),
         ),
     )
@@ -133,20 +137,20 @@ def plan_mends(project: Project, names: Collection[str]) -> Plan:
     Raises:
         NoApplication, SeveralApplications, Refused: as `choose` does.
     """
-    choices = choose(project, Request())
+    options = choose(project, RequestedOptions())
     before = project.tree
     edits = [edit for name, edit in BY_NAME.items() if name in names]
-    after, by_hand = _with(edits, project, choices, before)
+    after, manual_steps = _with(edits, project, options, before)
     changes = tuple(_changes(before, after))
     return Plan(
-        id=_id(choices, changes),
+        id=_id(options, changes),
         project=project,
-        choices=choices,
+        options=options,
         changes=changes,
         dependencies=(),
         environment=(),
-        by_hand=tuple(by_hand),
-        record=MENDED,
+        manual_steps=tuple(manual_steps),
+        manifest=MENDED,
     )
 
 
@@ -155,43 +159,43 @@ def unified_diff(plan: Plan) -> str:
     return git_diff((each.path, each.before, each.after) for each in plan.changes)
 
 
-def _folded(project: Project, choices: Choices, tree: Tree) -> tuple[Tree, list[Blocked]]:
+def _folded(project: Project, options: Options, tree: Tree) -> tuple[Tree, list[Blocked]]:
     if project.chat.signs and not project.chat.applied:
-        return tree, [_chat_by_hand(project, choices)]
-    return _with(EDITS, project, choices, tree)
+        return tree, [_chat_by_hand(project, options)]
+    return _with(EDITS, project, options, tree)
 
 
 def _with(
-    edits: Iterable[Edit], project: Project, choices: Choices, tree: Tree
+    edits: Iterable[Edit], project: Project, options: Options, tree: Tree
 ) -> tuple[Tree, list[Blocked]]:
-    by_hand: list[Blocked] = []
+    manual_steps: list[Blocked] = []
     for edit in edits:
         try:
-            tree = edit(project, choices, tree)
+            tree = edit(project, options, tree)
         except CannotEdit as problem:  # noqa: PERF203
-            by_hand.append(Blocked(edit.__name__, problem.reason, problem.by_hand))
-    if choices.edits:
-        return _with_proposals(choices, tree, by_hand)
-    return tree, by_hand
+            manual_steps.append(Blocked(edit.__name__, problem.reason, problem.manual_steps))
+    if options.edits:
+        return _with_proposals(options, tree, manual_steps)
+    return tree, manual_steps
 
 
 def _with_proposals(
-    choices: Choices, tree: Tree, by_hand: list[Blocked]
+    options: Options, tree: Tree, manual_steps: list[Blocked]
 ) -> tuple[Tree, list[Blocked]]:
     """The tree with what somebody proposed in place of the edits that it resolves."""
-    left = [each for each in by_hand if each.edit not in resolved_by(choices.edits)]
-    for each in choices.edits:
+    left = [each for each in manual_steps if each.edit not in resolved_by(options.edits)]
+    for each in options.edits:
         try:
             tree = proposed(each, tree)
         except CannotEdit as problem:  # noqa: PERF203
-            left.append(Blocked(each.resolves, problem.reason, problem.by_hand))
+            left.append(Blocked(each.resolves, problem.reason, problem.manual_steps))
     return tree, left
 
 
-def _chat_by_hand(project: Project, choices: Choices) -> Blocked:
+def _chat_by_hand(project: Project, options: Options) -> Blocked:
     """What exists, and what each part of it would be replaced by."""
     signs = "; ".join(project.chat.signs)
-    home = "" if choices.home == "." else f"{choices.home}/"
+    home = "" if options.home == "." else f"{options.home}/"
     ours = {
         "Store": f"{home}chatkit_store/postgres_store.py",
         "ChatKitServer": f"{home}services/chatkit_server.py",
@@ -224,39 +228,39 @@ def _changes(before: Tree, after: Tree, but: Collection[str] = ()) -> Iterator[C
         yield Change(path, old, after.read(path))
 
 
-def _id(choices: Choices, changes: tuple[Change, ...]) -> str:
+def _id(options: Options, changes: tuple[Change, ...]) -> str:
     digest = hashlib.sha256()
-    parts = [version(DISTRIBUTION), json.dumps(asdict(choices), sort_keys=True)]
+    parts = [version(DISTRIBUTION), json.dumps(asdict(options), sort_keys=True)]
     digest.update("\0".join(parts).encode())
     for change in changes:
         digest.update(repr((change.path, change.before, change.after)).encode())
     return digest.hexdigest()[:12]
 
 
-def _notes(project: Project, choices: Choices) -> Iterator[str]:
-    special = _notes_beside if choices.is_sidecar else _notes_inside
-    yield from special(project, choices)
+def _notes(project: Project, options: Options) -> Iterator[str]:
+    special = _notes_beside if options.is_sidecar else _notes_inside
+    yield from special(project, options)
     for problem in project.unreadable:
         yield f"Not read: {problem}"
-    for each in project.auth.not_used if choices.auth == "jwt" else ():
+    for each in project.auth.not_used if options.auth == "jwt" else ():
         yield f"The chat verifies a JSON Web Token, not the application's sign-in: {each}."
-    if choices.auth == "none":
+    if options.auth == "none":
         yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."
-    for edit in choices.edits:
+    for edit in options.edits:
         yield f"Proposed in place of `{edit.resolves}`, so read it well: the edit of `{edit.path}`."
-    if choices.token == "prompt":  # noqa: S105
+    if options.token == "prompt":  # noqa: S105
         yield "The user's token is shown to the model and its provider (--token prompt)."
 
 
-def _notes_inside(project: Project, choices: Choices) -> Iterator[str]:
-    missing = missing_requirements(project, choices)
+def _notes_inside(project: Project, options: Options) -> Iterator[str]:
+    missing = missing_requirements(project, options)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
     for copies in (each.copies for each in project.images if each.copies):
-        if not copies.hold(str(PurePosixPath(choices.home, "chatkit_store", "schema.sql"))):
+        if not copies.hold(str(PurePosixPath(options.home, "chatkit_store", "schema.sql"))):
             yield (
                 f"`{copies.where}` copies some of the project's files, and the chat's in "
-                f"`{choices.home}` are not among them. Copy that folder too, or the image does not "
+                f"`{options.home}` are not among them. Copy that folder too, or the image does not "
                 "start."
             )
     if project.packaging.manager == "setuptools":
@@ -277,32 +281,34 @@ def _notes_inside(project: Project, choices: Choices) -> Iterator[str]:
         )
     for each in project.middlewares:
         yield f"`{each.name}` in `{each.file}` {each.effect}"
-    if project.gates:
-        named = ", ".join(f"`{gate}`" for gate in project.gates)
+    if project.global_dependencies:
+        named = ", ".join(
+            f"`{global_dependency}`" for global_dependency in project.global_dependencies
+        )
         yield (
             f"Every request to this application has to pass {named}, the chat's too. "
             "Let the chat's page send what that asks for."
         )
 
 
-def _notes_beside(project: Project, choices: Choices) -> Iterator[str]:
-    if choices.obstacle:
-        yield f"The application cannot have the chat in its own process: {choices.obstacle}."
-    tokens = choices.tokens
+def _notes_beside(project: Project, options: Options) -> Iterator[str]:
+    if options.obstacle:
+        yield f"The application cannot have the chat in its own process: {options.obstacle}."
+    tokens = options.tokens
     if tokens is not None and tokens.key_variable is None:
         yield (
             f"The key of the tokens in `{tokens.file}` is in no variable that could be found: give "
             "it to the service, as its `.env.example` says."
         )
-    if choices.auth == "jwt" and project.tokens is None and project.auth.best is not None:
+    if options.auth == "jwt" and project.tokens is None and project.auth.best is not None:
         yield (
             f"The application's own sign-in, `{project.auth.best.name}`, was not seen to verify a "
             "JSON Web Token: the service verifies tokens of its own."
         )
 
 
-def _notes_of_images(project: Project, choices: Choices, tree: Tree) -> Iterator[str]:
-    for install in locked_images(project, choices, tree):
+def _notes_of_images(project: Project, options: Options, tree: Tree) -> Iterator[str]:
+    for install in locked_images(project, options, tree):
         yield (
             f"`{install.where}` installs `{install.file}`, which is a lock file without the chat's "
             "libraries. Make it anew, or the image has none of them."

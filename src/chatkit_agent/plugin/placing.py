@@ -30,7 +30,7 @@ class Placed:
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    by_hand: str | None = None
+    manual_steps: str | None = None
 
 
 def install_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
@@ -64,7 +64,7 @@ def install_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
     written = tuple(contents)
     if contents or placed.get(agent) != known:
         write_all(base, {**contents, PLACED: _packed({**placed, agent: known})})
-    return Placed(agent, str(base), written=written, by_hand=home.by_hand)
+    return Placed(agent, str(base), written=written, manual_steps=home.manual_steps)
 
 
 def remove_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:

@@ -21,7 +21,7 @@ offers `fixes`, call apply_fixes after I agree. Prove the mended chat with verif
 
 
 @dataclass(frozen=True)
-class Material:
+class Resource:
     """One text. `uri` names it for an agent; `place` is where it lies."""
 
     uri: str
@@ -35,7 +35,7 @@ class Material:
         return self.place.read_text(encoding="utf-8")
 
 
-def material() -> tuple[Material, ...]:
+def resources() -> tuple[Resource, ...]:
     """Everything that there is to read, by folder and name."""
     return (*_delivered(), *_skills())
 
@@ -68,10 +68,10 @@ def invocations() -> tuple[Invocation, ...]:
     )
 
 
-def _skills() -> list[Material]:
+def _skills() -> list[Resource]:
     folder = plugin_folder() / "skills"
     return [
-        Material(
+        Resource(
             uri=f"chatkit-agent://skills/{path.relative_to(folder).as_posix()}",
             name=f"skills/{path.relative_to(folder).as_posix()}",
             description=_heading(path),
@@ -87,7 +87,7 @@ def _heading(file: Path) -> str:
     return next((line.lstrip("# ") for line in lines if line.startswith("# ")), file.stem)
 
 
-def _delivered() -> list[Material]:
+def _delivered() -> list[Resource]:
     reference = Path(str(files("chatkit_agent"))) / "reference"
     found = [
         file
@@ -96,7 +96,7 @@ def _delivered() -> list[Material]:
         if file.suffix in (".py", ".sql")
     ]
     return [
-        Material(
+        Resource(
             uri=f"chatkit-agent://reference/{file.parent.name}/{file.name}",
             name=f"{file.parent.name}/{file.name}",
             description=_first_line(file),

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from chatkit_agent.project.locating import ALIKE, located
-from chatkit_agent.project.manifest import KEPT, RECORD, record_of
+from chatkit_agent.project.manifest import KEPT, MANIFEST, manifest_of
 from chatkit_agent.project.text.forms import likeness
 from chatkit_agent.project.tree import Tree
 
@@ -35,10 +35,10 @@ class Leftover:
 
 @dataclass(frozen=True)
 class Leftovers:
-    """What an earlier chat left, and the choices that were made for it, where they are known."""
+    """What an earlier chat left, and the options that were made for it, where they are known."""
 
     files: tuple[Leftover, ...] = ()
-    choices: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] | None = None
     home: str | None = None
 
     @property
@@ -48,24 +48,24 @@ class Leftovers:
 
 def find_leftovers(tree: Tree) -> Leftovers:
     """By what `undo` wrote down; without that, by what the files are."""
-    if tree.exists(RECORD):
+    if tree.exists(MANIFEST):
         return Leftovers()
     return _noted(tree) or _recognised(tree)
 
 
 def _noted(tree: Tree) -> Leftovers | None:
-    record = record_of(tree.root, KEPT)
-    if record is None:
+    manifest = manifest_of(tree.root, KEPT)
+    if manifest is None:
         return None
-    old = str(record.choices["home"])
-    found = located(tree.root, record)
+    old = str(manifest.options["home"])
+    found = located(tree.root, manifest)
     files = tuple(
         Leftover(now.path, _below(was.path, old), now.after)
-        for was, now in zip(record.files, found.record.files, strict=True)
+        for was, now in zip(manifest.files, found.manifest.files, strict=True)
         if (tree.root / now.path).is_file()
     )
-    choices = found.record.choices
-    return Leftovers(files, choices, str(choices["home"])) if files else None
+    options = found.manifest.options
+    return Leftovers(files, options, str(options["home"])) if files else None
 
 
 def _below(path: str, home: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Locating: where the files of a record are by now, after folders were moved or renamed."""
+"""Locating: where the files of a manifest are by now, after folders were moved or renamed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from chatkit_agent.project.manifest import RECORD, Record, Touched, in_form_of, is_unedited
+from chatkit_agent.project.manifest import MANIFEST, Manifest, Touched, in_form_of, is_unedited
 from chatkit_agent.project.text.forms import likeness
 from chatkit_agent.project.tree import Tree, encoding_of
 
@@ -22,36 +22,36 @@ MODULES = ("home_package", "ref", "module")
 
 @dataclass(frozen=True)
 class Located:
-    """A record with the places of today, `moved` from old to new.
+    """A manifest with the places of today, `moved` from old to new.
 
     `lost` are files that are nowhere, so that somebody took them away. `unclear` are those that
     could be several, each with what it could be.
     """
 
-    record: Record
+    manifest: Manifest
     moved: Mapping[str, str]
     lost: tuple[str, ...]
     unclear: Mapping[str, tuple[str, ...]]
 
 
-def located(root: Path, record: Record) -> Located:
-    """Find every file of the record below `root`, by its path, else by its content."""
-    missing = [each for each in record.files if not (root / each.path).exists()]
+def located(root: Path, manifest: Manifest) -> Located:
+    """Find every file of the manifest below `root`, by its path, else by its content."""
+    missing = [each for each in manifest.files if not (root / each.path).exists()]
     if not missing:
-        return Located(record, {}, (), {})
-    found = _Search(Tree(root), record, missing)
+        return Located(manifest, {}, (), {})
+    found = _Search(Tree(root), manifest, missing)
     moved = found.moved
     unclear = {path: places for path, places in found.unclear.items() if path not in moved}
     lost = [each.path for each in missing if each.path not in {**moved, **unclear}]
-    return Located(_moved(root, record, moved), moved, tuple(lost), unclear)
+    return Located(_moved(root, manifest, moved), moved, tuple(lost), unclear)
 
 
 def outside(root: Path, above: Path, located: Located) -> tuple[Path, ...]:
     """Where the lost files of a project are in the repository around it, as they were written."""
-    lost = [each for each in located.record.files if each.path in located.lost]
+    lost = [each for each in located.manifest.files if each.path in located.lost]
     if not lost or above == root.resolve():
         return ()
-    found = _Search(Tree(above), replace(located.record, files=tuple(lost)), lost)
+    found = _Search(Tree(above), replace(located.manifest, files=tuple(lost)), lost)
     inside = root.resolve()
     places = (above / place for place in found.exactly.values())
     return tuple(sorted(each for each in places if not each.is_relative_to(inside)))
@@ -60,7 +60,7 @@ def outside(root: Path, above: Path, located: Located) -> tuple[Path, ...]:
 @dataclass
 class _Search:
     tree: Tree
-    record: Record
+    manifest: Manifest
     missing: list[Touched]
     _contents: dict[str, bytes] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ class _Search:
     @cached_property
     def _candidates(self) -> tuple[str, ...]:
         """Files that could be one: none that is a recorded one, or that of another record."""
-        known = {each.path for each in self.record.files}
+        known = {each.path for each in self.manifest.files}
         others = [f"{folder}/" for folder in _other_projects(self.tree)]
         return tuple(
             path
@@ -160,10 +160,10 @@ def _name(path: str) -> str:
 
 
 def _other_projects(tree: Tree) -> Iterator[str]:
-    """Folders below that have a record of their own."""
+    """Folders below that have a manifest of their own."""
     folders = {str(each) for path in tree.paths for each in PurePosixPath(path).parents}
     for folder in sorted(folders - {"."}):
-        if (tree.root / folder / RECORD).is_file():
+        if (tree.root / folder / MANIFEST).is_file():
             yield folder
 
 
@@ -188,17 +188,17 @@ def _renamed(path: str, old: str, new: str) -> str | None:
     return "/".join(part for part in (new, rest) if part)
 
 
-def _moved(root: Path, record: Record, moved: Mapping[str, str]) -> Record:
+def _moved(root: Path, manifest: Manifest, moved: Mapping[str, str]) -> Manifest:
     if not moved:
-        return record
+        return manifest
     folders = _folders(moved)
-    names = _Names.of(record, folders)
+    names = _Names.of(manifest, folders)
     files = tuple(
-        _touched(root, each, moved.get(each.path, each.path), names) for each in record.files
+        _touched(root, each, moved.get(each.path, each.path), names) for each in manifest.files
     )
-    new_folders = (_place(each, folders) for each in record.folders)
-    choices = _choices(record.choices, folders, names.used(files))
-    return replace(record, files=files, folders=tuple(new_folders), choices=choices)
+    new_folders = (_place(each, folders) for each in manifest.folders)
+    options = _choices(manifest.options, folders, names.used(files))
+    return replace(manifest, files=files, folders=tuple(new_folders), options=options)
 
 
 def _place(path: str, folders: Counter[tuple[str, str]]) -> str:
@@ -219,11 +219,11 @@ class _Names:
     new: tuple[str, ...]
 
     @classmethod
-    def of(cls, record: Record, folders: Counter[tuple[str, str]]) -> _Names:
-        home = str(record.choices.get("home", "."))
+    def of(cls, manifest: Manifest, folders: Counter[tuple[str, str]]) -> _Names:
+        home = str(manifest.options.get("home", "."))
         parts = _place(home, folders).split("/")
         dotted = (".".join(parts[start:]) for start in range(len(parts)))
-        old = str(record.choices.get("home_package", ""))
+        old = str(manifest.options.get("home_package", ""))
         return cls(old, tuple(each for each in dotted if each != old) if old else ())
 
     def translated(self, touched: Touched, now: bytes) -> Touched:
@@ -263,10 +263,10 @@ def _touched(root: Path, touched: Touched, place: str, names: _Names) -> Touched
 
 
 def _choices(
-    choices: Mapping[str, Any], folders: Counter[tuple[str, str]], package: str
+    options: Mapping[str, Any], folders: Counter[tuple[str, str]], package: str
 ) -> dict[str, Any]:
     """The recorded choices with today's paths and module names."""
-    old = str(choices.get("home_package", ""))
+    old = str(options.get("home_package", ""))
 
     def current(name: str, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -278,4 +278,4 @@ def _choices(
         )
         return package + value[len(old) :] if old and name in MODULES and is_dotted else value
 
-    return {name: current(name, value) for name, value in choices.items()}
+    return {name: current(name, value) for name, value in options.items()}

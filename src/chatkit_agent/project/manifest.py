@@ -1,4 +1,4 @@
-"""Record: what was applied to a project, kept in the project, and how it looks without that."""
+"""Manifest: what was applied to a project, kept in the project, and how it looks without that."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.text.added_code import take_out
 from chatkit_agent.project.text.forms import Form, is_only_laid_out
 
-RECORD = ".chatkit-agent/record.json"
+MANIFEST = ".chatkit-agent/manifest.json"
 MENDED = ".chatkit-agent/mended.json"
 """What the doctor mended is told apart from the chat that was added, and undone before it."""
 KEPT = ".chatkit-agent/kept.json"
@@ -35,12 +35,12 @@ class Touched:
 
 
 @dataclass(frozen=True)
-class Record:
+class Manifest:
     """What was applied. `folders` are those that were made for it, the outermost first."""
 
     version: str
     plan_id: str
-    choices: Mapping[str, Any]
+    options: Mapping[str, Any]
     files: tuple[Touched, ...]
     folders: tuple[str, ...]
 
@@ -49,7 +49,7 @@ class Record:
             "format": FORMAT,
             "version": self.version,
             "plan_id": self.plan_id,
-            "choices": self.choices,
+            "options": self.options,
             "folders": self.folders,
             "files": [
                 {"path": each.path, "before": _packed(each.before), "after": _packed(each.after)}
@@ -83,11 +83,11 @@ class Restoration:
     overlaps: tuple[Place, ...]
 
 
-def record_of(root: Path, name: str = RECORD) -> Record | None:
-    """The record of a project, None where nothing was applied.
+def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
+    """The manifest of a project, None where nothing was applied.
 
     Raises:
-        CannotRead: there is a record that this version cannot read.
+        CannotRead: there is a manifest that this version cannot read.
     """
     path = root / name
     if not path.is_file():
@@ -95,19 +95,19 @@ def record_of(root: Path, name: str = RECORD) -> Record | None:
     try:
         document = json.loads(path.read_bytes())
         if document["format"] != FORMAT:
-            raise CannotRead(f"`{RECORD}` was written by another version; install that one.")
-        return Record(
+            raise CannotRead(f"`{MANIFEST}` was written by another version; install that one.")
+        return Manifest(
             document["version"],
             document["plan_id"],
-            document["choices"],
+            document["options"],
             tuple(map(_touched, document["files"])),
             tuple(map(_inside, document["folders"])),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise CannotRead(f"`{RECORD}` is damaged; take it back from version control.") from error
+        raise CannotRead(f"`{MANIFEST}` is damaged; take it back from version control.") from error
 
 
-def without_chat(root: Path, record: Record, ours_is: str | None = None) -> Restoration:
+def without_chat(root: Path, manifest: Manifest, ours_is: str | None = None) -> Restoration:
     """How the files under `root` have to be for the chat to be gone; writes nothing.
 
     With `ours_is`, both sides of an overlap are in the contents, between conflict markers.
@@ -115,7 +115,7 @@ def without_chat(root: Path, record: Record, ours_is: str | None = None) -> Rest
     contents: dict[str, bytes | None] = {}
     kept: list[str] = []
     overlaps: list[Place] = []
-    for each in record.files:
+    for each in manifest.files:
         path = root / each.path
         now = path.read_bytes() if path.is_file() else None
         if now is None:
@@ -162,7 +162,7 @@ def _unpacked(packed: dict[str, str]) -> bytes:
 
 
 def _inside(path: str) -> str:
-    """A path that stays in the project; the record is a file that anybody can have written."""
+    """A path that stays in the project; the manifest is a file that anybody can have written."""
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
         raise ValueError(f"{path} is outside of the project")
     return path

@@ -10,7 +10,7 @@ from chatkit_agent.project.detectors.app import find_app
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.chat import find_chat
 from chatkit_agent.project.detectors.env_files import find_env_files
-from chatkit_agent.project.detectors.gates import find_gates
+from chatkit_agent.project.detectors.global_dependencies import find_global_dependencies
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.detectors.images import find_images
 from chatkit_agent.project.detectors.legacy import find_legacy
@@ -56,7 +56,7 @@ class Project:
     shadows: tuple[str, ...] = ()
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
     images: tuple[Image, ...] = ()
-    gates: tuple[str, ...] = ()
+    global_dependencies: tuple[str, ...] = ()
     """Dependencies that the application asks of every request."""
     legacy: tuple[str, ...] = ()
     """Where the application's code needs pydantic 1."""
@@ -126,7 +126,7 @@ def _read(sources: Sources, app: str | None) -> Project:
         tokens=find_tokens(sources, found, settings, auth),
         shadows=find_shadows(sources, found),
         images=find_images(sources, found, packaging),
-        gates=find_gates(sources, found),
+        global_dependencies=find_global_dependencies(sources, found),
         legacy=find_legacy(sources),
         middlewares=find_middlewares(sources, found, packaging),
         unreadable=tuple(f"{file}: {why}" for file, why in sorted(sources.unreadable.items())),

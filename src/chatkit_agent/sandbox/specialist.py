@@ -65,9 +65,9 @@ def _integrating(turn: Turn, options: dict[str, Any], place: dict[str, str]) -> 
     plan = data(turn, "plan_integration")
     if "apply_plan" in made:
         return Reply(_ended(turn))
-    if plan.get("by_hand") and "read_file" not in made:
+    if plan.get("manual_steps") and "read_file" not in made:
         return _call("read_file", path=plan["app"]["built_in"])
-    if plan.get("by_hand"):
+    if plan.get("manual_steps"):
         edits = _edits(plan, data(turn, "read_file")["text"])
         return _call("plan_integration", **options, edits=edits)
     return _call("apply_plan", plan_id=plan["plan_id"])
@@ -87,7 +87,7 @@ def _ended(turn: Turn) -> str:
 
 def _edits(plan: dict[str, Any], text: str) -> list[dict[str, str]]:
     """The snippet of the plan, put into a factory that returns what it makes."""
-    snippet = plan["by_hand"][0]["by_hand"]
+    snippet = plan["manual_steps"][0]["manual_steps"]
     imports = "\n".join(SNIPPET.findall(snippet))
     [made] = re.findall(r"^    return (FastAPI\(.*\))$", text, re.MULTILINE)
     include = re.sub(r"\s+", "", snippet.partition(":\n")[2].partition("include_router")[2])

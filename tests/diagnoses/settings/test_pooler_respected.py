@@ -14,7 +14,7 @@ from chatkit_agent.diagnoses.settings.pooler_respected import pooler_respected
 from chatkit_agent.evidence.static import Observations, Service
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.findings import Finding
-from chatkit_agent.options.options import Request
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -85,7 +85,7 @@ def test_the_delivered_chat_has_a_setting(
 ) -> None:
     root = Path(shutil.copytree(PROJECTS / "module_level", tmp_path / "shop"))
     (root / "compose.yml").write_text(deployed)
-    apply(make_plan(read_project(root), Request(env_prefix="SHOP_CHATKIT_")))
+    apply(make_plan(read_project(root), RequestedOptions(env_prefix="SHOP_CHATKIT_")))
     (root / ".env").write_text(env)
     found = list(pooler_respected(observe(root, Looking())))
     assert [each.fix for each in found] == ["Set `SHOP_CHATKIT_POOLER=true`."] * is_found

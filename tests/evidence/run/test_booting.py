@@ -16,7 +16,7 @@ from chatkit_agent.evidence.run import Person, booting
 from chatkit_agent.evidence.run.booting import Start, running
 from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import App, AppKind, UserDependency
 
 ALICE = Person("alice-1", "token-of-alice")
@@ -30,11 +30,11 @@ def start(
     (work / directory / "main.py").write_text(textwrap.dedent(code))
     app = App(ref, kind, "main.py", directory, "main.py", None, "app")
     user = UserDependency("get_user", "main.py", "main", "function", "user['sub']", "")
-    choices = Choices(
+    options = Options(
         app, "shop", "existing", user, "auto", "SHOP_", "shop", "/chatkit", None, "", ""
     )
     python = Interpreter(Path(sys.executable), "this one", (3, 11, 0), {})
-    return Start(python, None, work, choices, dict(os.environ), folder / "log")
+    return Start(python, None, work, options, dict(os.environ), folder / "log")
 
 
 def get(url: str | None, path: str, token: str = "none") -> httpx.Response:
@@ -99,9 +99,9 @@ def test_an_annotated_dependency_is_stood_in_for(tmp_path: Path) -> None:
     router =""",
     ).replace("user=Depends(get_user)", "user: CurrentUser")
     starting = start(tmp_path, code)
-    user = replace(starting.choices.user, name="CurrentUser", form="annotated")  # type: ignore[type-var]
-    choices = replace(starting.choices, user=user)
-    with running(replace(starting, choices=choices, stand_in_for=(ALICE,))) as app:
+    user = replace(starting.options.user, name="CurrentUser", form="annotated")  # type: ignore[type-var]
+    options = replace(starting.options, user=user)
+    with running(replace(starting, options=options, stand_in_for=(ALICE,))) as app:
         assert get(app.url, "/items/7", ALICE.token).json() == "alice-1"
 
 
@@ -116,7 +116,7 @@ def test_a_factory_in_a_src_folder_starts_beside_it(tmp_path: Path) -> None:
             return app
     """
     starting = start(tmp_path, code, ref="main:make", directory="src", kind="factory")
-    assert starting.choices.app.working_directory == ""
+    assert starting.options.app.working_directory == ""
     with running(starting) as app:
         assert get(app.url, "/here").json() == "work"
 

@@ -13,7 +13,7 @@ from chatkit_agent.evidence.run.staging import (
     own_variables,
     sandbox_variables,
 )
-from chatkit_agent.options.options import Choices, Request, choose
+from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.project.read import Project, read_project
 
 SHOP = Path(__file__).parents[2] / "projects" / "module_level"
@@ -24,10 +24,10 @@ def project() -> Project:
     return read_project(SHOP)
 
 
-def sandboxed(choices: Choices, secret: str | None) -> dict[str, str]:
+def sandboxed(options: Options, secret: str | None) -> dict[str, str]:
     signer = None if secret is None else Signer(secret)
     database, tools = "postgresql:///chat", "http://mcp"
-    return sandbox_variables(choices, database, "http://model", "sk-1", tools, signer)
+    return sandbox_variables(options, database, "http://model", "sk-1", tools, signer)
 
 
 def test_the_env_file_wins_over_the_environment(
@@ -37,7 +37,9 @@ def test_the_env_file_wins_over_the_environment(
     monkeypatch.setenv("SHOP_SIZE", "large")
     env_file = tmp_path / "dev.env"
     env_file.write_text("export SHOP_COLOUR='light blue'\nSHOP_EMPTY\n")
-    variables = own_variables(Subject(project, choose(project, Request()), env_file=env_file))
+    variables = own_variables(
+        Subject(project, choose(project, RequestedOptions()), env_file=env_file)
+    )
     assert (variables["SHOP_COLOUR"], variables["SHOP_SIZE"]) == ("light blue", "large")
     assert variables["SHOP_EMPTY"] == ""
 
@@ -47,14 +49,14 @@ def test_a_proxy_is_not_asked_for_the_sandbox(
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "db.internal")
     monkeypatch.delenv("no_proxy", raising=False)
-    variables = own_variables(Subject(project, choose(project, Request())))
+    variables = own_variables(Subject(project, choose(project, RequestedOptions())))
     assert variables["NO_PROXY"] == "db.internal,127.0.0.1,localhost"
     assert variables["no_proxy"] == "127.0.0.1,localhost"
 
 
 def test_the_secret_of_the_tokens_is_ours_alone(project: Project) -> None:
-    choices = choose(project, Request(auth="jwt", env_prefix="SHOP"))
-    variables = sandboxed(choices, "s" * 40)
+    options = choose(project, RequestedOptions(auth="jwt", env_prefix="SHOP"))
+    variables = sandboxed(options, "s" * 40)
     assert variables["SHOP_CHATKIT_JWT_SECRET"] == "s" * 40
     assert variables["SHOP_CHATKIT_JWKS_URL"] == ""
     assert variables["SHOP_CHATKIT_AUTH"] == "jwt"
@@ -78,5 +80,5 @@ def test_a_database_is_known_by_its_address(now: str, borrowed: str) -> None:
 
 
 def test_nobody_signs_in_only_where_that_was_chosen(project: Project) -> None:
-    choices = choose(project, Request(auth="none", env_prefix="SHOP"))
-    assert sandboxed(choices, None)["SHOP_CHATKIT_AUTH"] == "none"
+    options = choose(project, RequestedOptions(auth="none", env_prefix="SHOP"))
+    assert sandboxed(options, None)["SHOP_CHATKIT_AUTH"] == "none"

@@ -11,7 +11,7 @@ import pytest
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.diagnosis import Diagnosis, diagnose
 from chatkit_agent.evidence.static.gathering import Looking
-from chatkit_agent.options.options import Request, TokenMode
+from chatkit_agent.options.options import RequestedOptions, TokenMode
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 from chatkit_agent.sandbox.mcp_server import ProbeServer
@@ -66,7 +66,7 @@ def instructions(settings, context):
 def added(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("added") / "shop"
     shutil.copytree(PROJECTS / "module_level", root)
-    apply(make_plan(read_project(root), Request()))
+    apply(make_plan(read_project(root), RequestedOptions()))
     return root
 
 
@@ -156,7 +156,7 @@ def test_tools_that_want_the_token_as_an_argument(
 ) -> None:
     root = tmp_path / "shop"
     shutil.copytree(PROJECTS / "module_level", root)
-    apply(make_plan(read_project(root), Request(token=token)))
+    apply(make_plan(read_project(root), RequestedOptions(token=token)))
     with ProbeServer(credentials="nested") as tools:
         monkeypatch.setenv("MCP_SERVER_URL", tools.url)
         found = diagnose(root, BOOT).findings

@@ -1,4 +1,4 @@
-"""Each invocation, with a model over HTTP: the right verbs in order, approval, and the proofs."""
+"""Each invocation, with a model over HTTP: the right operations in order, approval, and the proofs."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ def test_a_task_with_details_goes_to_its_folder_with_its_options(
     assert names(document) == INTEGRATING[:-1]
     assert document.added is not None
     assert document.added.root == str(root / "packages/api")
-    assert document.added.choices.mcp_url == "http://localhost:8001/mcp"
-    assert document.added.choices.auth == "jwt"
+    assert document.added.options.mcp_url == "http://localhost:8001/mcp"
+    assert document.added.options.auth == "jwt"
     assert {"reference", "persistence", "path"} <= {each.what for each in document.understood}
 
 

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from chatkit_agent.frontends.assistant.screen import Screen
-from chatkit_agent.frontends.session import Plans, Workbench
+from chatkit_agent.frontends.session import Plans, Session
 
 
 def test_ctrl_c_at_the_question_is_a_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +23,7 @@ def test_ctrl_c_at_the_question_is_a_no(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr(click.termui, "visible_prompt_func", waiting)
-    on = Screen(Workbench([tmp_path], Plans()), yes=False, quiet=False)
+    on = Screen(Session([tmp_path], Plans()), yes=False, quiet=False)
 
     async def ask() -> Any:
         return on.approves("undo_integration", "{}")

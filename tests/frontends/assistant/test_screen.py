@@ -11,14 +11,14 @@ import pytest
 
 from chatkit_agent.api import plan_integration
 from chatkit_agent.frontends.assistant.screen import Screen
-from chatkit_agent.frontends.session import Plans, Workbench
-from chatkit_agent.options.options import Request
+from chatkit_agent.frontends.session import Plans, Session
+from chatkit_agent.options.options import RequestedOptions
 
 
 @pytest.fixture(params=[60, 100])
-def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("COLUMNS", str(request.param))
-    return request.param
+def width(requested: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("COLUMNS", str(requested.param))
+    return requested.param
 
 
 def pieces(text: str, size: int = 3) -> list[str]:
@@ -26,7 +26,7 @@ def pieces(text: str, size: int = 3) -> list[str]:
 
 
 def screen(root: Path, *, yes: bool = False) -> Screen:
-    return Screen(Workbench([root], Plans()), yes=yes, quiet=False)
+    return Screen(Session([root], Plans()), yes=yes, quiet=False)
 
 
 def test_words_are_not_broken(
@@ -79,8 +79,8 @@ def test_a_person_sees_the_plan_and_decides(
     monkeypatch.setattr(click, "confirm", confirm)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     on = screen(project)
-    plan = plan_integration(project, Request())
-    on._workbench.plans.remember(plan.plan_id, project, Request())
+    plan = plan_integration(project, RequestedOptions())
+    on._workbench.plans.remember(plan.plan_id, project, RequestedOptions())
     given = json.dumps({"plan_id": plan.plan_id, "allow_dirty": True})
     assert on.approves("apply_plan", given) is answer
     assert asked == ["Write these files?"]

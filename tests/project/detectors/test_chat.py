@@ -55,5 +55,5 @@ def test_a_declared_dependency(sources: MakeSources) -> None:
 
 
 def test_our_own_record(sources: MakeSources) -> None:
-    made = sources({".chatkit-agent/record.json": "{}"})
+    made = sources({".chatkit-agent/manifest.json": "{}"})
     assert find_chat(made, None, NONE).applied

@@ -98,9 +98,9 @@ def _value(setting: Setting, kind: str) -> Iterator[Finding]:
         except ValueError:
             yield _finding(setting, what, "Its value is no number.", fix)
     elif plain.startswith("Literal["):
-        choices = LISTED.findall(plain)
-        if setting.value not in choices:
-            listed = ", ".join(f"`{each}`" for each in choices)
+        options = LISTED.findall(plain)
+        if setting.value not in options:
+            listed = ", ".join(f"`{each}`" for each in options)
             yield _finding(setting, what, f"It takes one of {listed}.", fix)
 
 

@@ -58,11 +58,11 @@ def _ending(observations: Observations) -> Iterator[Finding]:
 
 def _deadline(function: cst.FunctionDef, call: cst.Call) -> float | None:
     """The seconds that it gives to what is called with `scope, receive, send`."""
-    verb = (syntax.dotted(call.func) or "").rpartition(".")[2]
+    operation = (syntax.dotted(call.func) or "").rpartition(".")[2]
     inner: cst.CSTNode
-    if verb == "wait_for" and call.args:
+    if operation == "wait_for" and call.args:
         given, inner = syntax.argument(call, "timeout", 1), call.args[0].value
-    elif verb in ("timeout", "fail_after", "move_on_after") and call.args:
+    elif operation in ("timeout", "fail_after", "move_on_after") and call.args:
         blocks = within_node(function.body, cst.With)
         own = (b for b in blocks if any(each.item is call for each in b.items))
         block = next(own, None)
@@ -117,8 +117,8 @@ def _ends_before(specifier: str, since: str) -> bool:
 
 
 def _adds_gzip(observations: Observations, file: str, call: cst.Call) -> bool:
-    verb = (syntax.dotted(call.func) or "").rpartition(".")[2]
-    if verb not in ("add_middleware", "Middleware") or not call.args:
+    operation = (syntax.dotted(call.func) or "").rpartition(".")[2]
+    if operation not in ("add_middleware", "Middleware") or not call.args:
         return False
     symbol = observations.sources.resolve(file, syntax.dotted(call.args[0].value))
     return symbol is not None and symbol.path is None and symbol.name in GZIP

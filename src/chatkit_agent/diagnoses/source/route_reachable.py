@@ -18,52 +18,60 @@ EVERYTHING = re.compile(r"/?\{\w+:path\}")
 def route_reachable(observations: Observations) -> Iterator[Finding]:
     """What is mounted at the root of an application answers everything that comes behind it."""
     chat = observations.chat
-    for wall in chat.code.calls:
-        if not _takes_all(wall):
+    for catch_all_route in chat.code.calls:
+        if not _takes_all(catch_all_route):
             continue
-        line = chat.code.line(wall.scope.file, wall.node)
-        later = [each for each in _routes(observations, wall) if each[0] > line]
+        line = chat.code.line(catch_all_route.scope.file, catch_all_route.node)
+        later = [each for each in _routes(observations, catch_all_route) if each[0] > line]
         if later:
             yield Finding(
                 what="The chat's route is never reached: what is mounted at `/` answers in its "
                 "place, with 404 or 405."
-                if wall.method == "mount"
+                if catch_all_route.method == "mount"
                 else "The chat's route is never reached: a route that takes every path answers in "
                 "its place.",
-                where=f"{wall.scope.file}:{later[0][0]}",
-                evidence=f"`{syntax.code(wall.node)[:80]}` stands before it, at "
-                f"{wall.scope.file}:{line}.",
+                where=f"{catch_all_route.scope.file}:{later[0][0]}",
+                evidence=f"`{syntax.code(catch_all_route.node)[:80]}` stands before it, at "
+                f"{catch_all_route.scope.file}:{line}.",
                 fix="Move the chat's line above that.",
                 cause="route behind",
-                explains=("not_found",) if wall.method == "mount" else ("not_found", "silent"),
+                explains=("not_found",)
+                if catch_all_route.method == "mount"
+                else ("not_found", "silent"),
             )
 
 
-def _takes_all(wall: Call) -> bool:
+def _takes_all(catch_all_route: Call) -> bool:
     """`app.mount("/", ...)`, or a route of whatever path that takes POST."""
-    path = syntax.text(wall.argument("path", 0))
-    if wall.method == "mount":
+    path = syntax.text(catch_all_route.argument("path", 0))
+    if catch_all_route.method == "mount":
         return path in ("", "/")
-    methods = wall.argument("methods")
-    posts = wall.method == "post" or (
+    methods = catch_all_route.argument("methods")
+    posts = catch_all_route.method == "post" or (
         methods is not None and "POST" in syntax.code(methods).upper()
     )
-    is_route = wall.method in ("post", "api_route", "route", "add_api_route")
+    is_route = catch_all_route.method in ("post", "api_route", "route", "add_api_route")
     return is_route and posts and EVERYTHING.fullmatch(path or "") is not None
 
 
-def _around(wall: Call) -> Scope | None:
+def _around(catch_all_route: Call) -> Scope | None:
     """A decorator stands where its function does."""
-    node = wall.scope.node
+    node = catch_all_route.scope.node
     marks = node.decorators if isinstance(node, cst.FunctionDef) else ()
-    return wall.scope.outer if any(each.decorator is wall.node for each in marks) else wall.scope
+    return (
+        catch_all_route.scope.outer
+        if any(each.decorator is catch_all_route.node for each in marks)
+        else catch_all_route.scope
+    )
 
 
-def _routes(observations: Observations, wall: Call) -> Iterator[tuple[int, Scope | Call]]:
+def _routes(
+    observations: Observations, catch_all_route: Call
+) -> Iterator[tuple[int, Scope | Call]]:
     """The lines in the same scope that give the same application the chat's route."""
-    code, around = observations.chat.code, _around(wall)
+    code, around = observations.chat.code, _around(catch_all_route)
     for call in code.calls:
-        is_include = call.written == f"{wall.receiver}.include_router"
+        is_include = call.written == f"{catch_all_route.receiver}.include_router"
         given = call.argument("router", 0)
         is_chats = given is not None and "chat" in syntax.code(given).lower()
         if call.scope is around and is_include and is_chats:
@@ -71,5 +79,5 @@ def _routes(observations: Observations, wall: Call) -> Iterator[tuple[int, Scope
     for endpoint in observations.chat.endpoints:
         if endpoint.outer is around and isinstance(endpoint.node, cst.FunctionDef):
             marks = [syntax.code(each.decorator) for each in endpoint.node.decorators]
-            if any(mark.startswith(f"{wall.receiver}.") for mark in marks):
+            if any(mark.startswith(f"{catch_all_route.receiver}.") for mark in marks):
                 yield code.line(endpoint.file, endpoint.node.name), endpoint

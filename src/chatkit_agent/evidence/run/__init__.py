@@ -42,7 +42,7 @@ class Boot:
     openapi: frozenset[Route] | None = None
     openapi_error: str | None = None
     seconds: float = 0.0
-    gates: tuple[str, ...] = ()
+    global_dependencies: tuple[str, ...] = ()
     """Names of the dependencies that the application asks of every request, sign-in aside."""
 
     @property
@@ -315,7 +315,7 @@ class Evidence:
     """The chat was added with the module that asks before a tool destroys something."""
     sign_in: str | None
     """The application's own dependency that knows its users."""
-    gates: tuple[str, ...]
+    global_dependencies: tuple[str, ...]
     """Dependencies of every request for which a stand-in was needed to reach the chat at all."""
     mounting: Mounting
     before: Boot | None

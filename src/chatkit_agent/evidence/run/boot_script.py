@@ -34,8 +34,8 @@ def main() -> None:
     try:
         app = alone(spec) if spec["alone"] else load(spec["ref"], spec["factory"])
         if spec["open_gates"]:
-            for gate in gates(innermost(app)):
-                innermost(app).dependency_overrides[gate] = nothing
+            for global_dependency in global_dependencies(innermost(app)):
+                innermost(app).dependency_overrides[global_dependency] = nothing
         if spec["stand_in"] and not spec["alone"]:
             override(innermost(app), spec["stand_in"], spec["people"])
     except BaseException as error:
@@ -140,7 +140,7 @@ class StandIn:
         return str(self.__dict__["_identity"])
 
 
-def gates(app: Any) -> Any:
+def global_dependencies(app: Any) -> Any:
     """What the application asks of every request, but for what reads who is asking."""
     for each in getattr(getattr(app, "router", None), "dependencies", None) or ():
         if callable(each.dependency) and not reads_authorization(each.dependency):
@@ -190,9 +190,12 @@ def serve(app: Any, report: Report) -> None:
             await super().startup(sockets=sockets)
             port = listener.getsockname()[1]
             names = [
-                getattr(each, "__name__", type(each).__name__) for each in gates(innermost(app))
+                getattr(each, "__name__", type(each).__name__)
+                for each in global_dependencies(innermost(app))
             ]
-            report.tell(event="serving", port=port, gates=names, **routes(innermost(app)))
+            report.tell(
+                event="serving", port=port, global_dependencies=names, **routes(innermost(app))
+            )
 
     config = uvicorn.Config(watched(app, report), log_level="info")
     Server(config).run(sockets=[listener])

@@ -18,7 +18,7 @@ from typing import Any
 from chatkit_agent.evidence.run import Boot, Mounting, Person
 from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import App
 
 BOOT_SECONDS = 90.0
@@ -32,7 +32,7 @@ class Start:
     interpreter: Interpreter
     overlay: Overlay | None
     copy: Path
-    choices: Choices
+    options: Options
     variables: Mapping[str, str]
     log: Path
     mounting: Mounting = "app"
@@ -43,7 +43,7 @@ class Start:
 
     @property
     def app(self) -> App:
-        return self.choices.served_by if self.mounting == "sidecar" else self.choices.app
+        return self.options.served_by if self.mounting == "sidecar" else self.options.app
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _spawn(start: Start, report_to: int, log: int) -> subprocess.Popen[bytes]:
 
 
 def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> None:
-    choices, user, app = start.choices, start.choices.user, start.app
+    options, user, app = start.options, start.options.user, start.app
     stand_in = {"module": user.module, "name": user.name} if user and start.stand_in_for else None
     spec = {
         "report_to": report_to,
@@ -99,8 +99,8 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> Non
         "ref": app.ref,
         "factory": app.kind == "factory",
         "alone": start.mounting == "alone",
-        "services": f"{choices.home_package}.services".lstrip("."),
-        "chat_path": choices.path,
+        "services": f"{options.home_package}.services".lstrip("."),
+        "chat_path": options.path,
         "stand_in": stand_in,
         "open_gates": start.open_gates,
         "people": {person.token: person.id for person in start.stand_in_for},
@@ -142,7 +142,7 @@ def _seen(
             openapi=_pairs(report["openapi"]),
             openapi_error=report["openapi_error"],
             seconds=seconds,
-            gates=tuple(report["gates"]),
+            global_dependencies=tuple(report["global_dependencies"]),
         )
         return Running(boot, f"http://127.0.0.1:{report['port']}", process)
     return Running(Boot(error=_failure(report, process, start), seconds=seconds), None, process)

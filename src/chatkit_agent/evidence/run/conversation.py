@@ -53,7 +53,7 @@ def _after_restart(stage: Stage, app: Running, begun: Conversation, thread: str)
     url = app.url or ""
     restart = _look_again(stage, app.boot, url, thread)
     stage.progress("Looking for it as somebody else")
-    neighbour = _neighbour(stage, url, thread) if stage.choices.auth != "none" else None
+    neighbour = _neighbour(stage, url, thread) if stage.options.auth != "none" else None
     begun = replace(begun, restart=restart, neighbour=neighbour)
     if stage.is_live:
         return begun

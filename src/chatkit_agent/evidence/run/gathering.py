@@ -13,7 +13,7 @@ from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.intruders import strangers_attempts
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, prepare_python
 from chatkit_agent.evidence.run.staging import Stage, Subject, own_variables, set_stage
-from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
 from chatkit_agent.project.scratch import copy_project
 
@@ -26,11 +26,11 @@ def gather(subject: Subject) -> Evidence:
     Raises:
         CannotBoot: there is no Python to run it with, or nothing to run it against.
     """
-    if subject.choices.is_sidecar:
+    if subject.options.is_sidecar:
         return gather_beside(subject)
     progress = subject.progress
     progress("Looking for the project's Python")
-    also = extra_requirements(subject.choices.extras)
+    also = feature_requirements(subject.options.features)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
@@ -48,8 +48,8 @@ def gather_beside(subject: Subject) -> Evidence:
     Raises:
         CannotBoot: what the sidecar needs cannot be installed.
     """
-    choices, root, progress = subject.choices, subject.project.root, subject.progress
-    service = make_for(root / choices.service_folder / "pyproject.toml", progress)
+    options, root, progress = subject.options, subject.project.root, subject.progress
+    service = make_for(root / options.service_folder / "pyproject.toml", progress)
     progress(f"Using Python {service.version_text} of {service.source}")
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
@@ -70,7 +70,7 @@ def gather_beside(subject: Subject) -> Evidence:
 
 
 def _is_stand_in(stage: Stage) -> bool:
-    tokens, signer = stage.choices.tokens, stage.signer
+    tokens, signer = stage.options.tokens, stage.signer
     if tokens is None or signer is None:
         return False
     return stage.start.variables.get(tokens.key_variable or "") != signer.secret
@@ -79,7 +79,7 @@ def _is_stand_in(stage: Stage) -> bool:
 def _application(subject: Subject, stage: Stage, evidence: Evidence, scratch: Path) -> Evidence:
     """The application without and with the sidecar in its folder, on a Python of its own."""
     written = subject.without_chat
-    inside = f"{subject.choices.service_folder}/"
+    inside = f"{subject.options.service_folder}/"
     outside = [path for path in written or () if not path.startswith(inside)]
     evidence = replace(evidence, outside=None if written is None else tuple(outside))
     try:
@@ -102,7 +102,7 @@ def _boot_without_chat(
     subject.progress("Booting the application as it was before the chat")
     copy = copy_project(subject.project.root, scratch / "before", subject.without_chat)
     log = scratch / "before.log"
-    start = Start(interpreter, overlay, copy, subject.choices, own_variables(subject), log)
+    start = Start(interpreter, overlay, copy, subject.options, own_variables(subject), log)
     with running(start) as app:
         return app.boot
 
@@ -110,16 +110,16 @@ def _boot_without_chat(
 def _nothing_yet(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, before: Boot | None
 ) -> Evidence:
-    choices = subject.choices
+    options = subject.options
     return Evidence(
         environment=_environment(interpreter, overlay),
-        path=choices.path,
-        auth=choices.auth,
-        token=choices.token,
-        approvals="approvals" in choices.extras,
+        path=options.path,
+        auth=options.auth,
+        token=options.token,
+        approvals="approvals" in options.features,
         is_live=subject.is_live,
-        sign_in=choices.user.name if choices.auth == "existing" and choices.user else None,
-        gates=(),
+        sign_in=options.user.name if options.auth == "existing" and options.user else None,
+        global_dependencies=(),
         mounting="app",
         before=before,
         after=Boot(error="it was not started"),
@@ -149,26 +149,28 @@ def _with_chat(stage: Stage, evidence: Evidence) -> Evidence:
         evidence = replace(evidence, after=app.boot)
         if app.url is None:
             return _mounted_alone(stage, evidence)
-        gates = _gates_in_the_way(stage, app)
-        if not gates:
+        global_dependencies = _global_dependencies_in_the_way(stage, app)
+        if not global_dependencies:
             strangers, begun = _met(stage, app.url)
-    if gates:
-        stage.progress(f"Every request has to pass {', '.join(gates)}: starting with a stand-in")
+    if global_dependencies:
+        stage.progress(
+            f"Every request has to pass {', '.join(global_dependencies)}: starting with a stand-in"
+        )
         stage = replace(stage, start=replace(stage.start, open_gates=True))
         with running(stage.start) as app:
             strangers, begun = _met(stage, app.url or "")
-    evidence = replace(evidence, gates=gates, strangers=strangers)
+    evidence = replace(evidence, global_dependencies=global_dependencies, strangers=strangers)
     return _converse(stage, evidence, stage.signed_in, begun)[1]
 
 
-def _gates_in_the_way(stage: Stage, app: Running) -> tuple[str, ...]:
+def _global_dependencies_in_the_way(stage: Stage, app: Running) -> tuple[str, ...]:
     """What the application asks of every request, where that keeps even Alice out."""
-    if not app.boot.gates or app.url is None:
+    if not app.boot.global_dependencies or app.url is None:
         return ()
-    if stage.choices.auth == "existing":
-        return app.boot.gates
+    if stage.options.auth == "existing":
+        return app.boot.global_dependencies
     reply = stage.chat(app.url).ask(stage.alice, "threads.list", limit=1)
-    return () if reply.status == 200 else app.boot.gates
+    return () if reply.status == 200 else app.boot.global_dependencies
 
 
 def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | None]:
@@ -185,7 +187,7 @@ def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
     start = replace(stage.signed_in, mounting="alone")
     alone, evidence = _converse(stage, replace(evidence, mounting="alone"), start, None)
     evidence = replace(evidence, alone=alone)
-    if stage.choices.auth == "existing" or not alone.ok:
+    if stage.options.auth == "existing" or not alone.ok:
         return evidence
     with running(start) as app:
         attempts = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)

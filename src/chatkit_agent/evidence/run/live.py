@@ -13,7 +13,7 @@ import asyncpg
 from dotenv import dotenv_values
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 
 # Options that other drivers read from a URL, and asyncpg would send to the server.
@@ -37,13 +37,13 @@ def throw_away_schema(database: str, progress: Callable[[str], None]) -> Iterato
             )
 
 
-def own_database(project: Project, choices: Choices, own: Mapping[str, str]) -> str:
+def own_database(project: Project, options: Options, own: Mapping[str, str]) -> str:
     """The URL that the chat would use, from the environment or the project's own files.
 
     Raises:
         CannotBoot: there is none.
     """
-    name = f"{choices.env_prefix}DATABASE_URL"
+    name = f"{options.env_prefix}DATABASE_URL"
     url = own.get(name) or _in_files(project, name)
     if not url:
         raise CannotBoot(

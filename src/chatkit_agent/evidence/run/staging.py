@@ -30,7 +30,7 @@ from chatkit_agent.evidence.run.signing import (
     variables_for,
 )
 from chatkit_agent.options.interpreters import Interpreter
-from chatkit_agent.options.options import Choices
+from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import copy_project, point_env_files
 from chatkit_agent.sandbox.mcp_server import PATH, ProbeServer
@@ -57,7 +57,7 @@ class Subject:
     """
 
     project: Project
-    choices: Choices
+    options: Options
     without_chat: Mapping[str, bytes | None] | None = None
     python: str | None = None
     env_file: Path | None = None
@@ -73,7 +73,7 @@ class Subject:
     def keys_variable(self) -> str | None:
         """By which a chat that somebody else wrote finds the keys that verify its tokens."""
         tokens, chat = self.project.tokens, self.project.chat
-        if tokens is None or not tokens.is_jwks or chat.applied or self.choices.auth != "jwt":
+        if tokens is None or not tokens.is_jwks or chat.applied or self.options.auth != "jwt":
             return None
         return tokens.key_variable or next(filter(JWKS_URL.search, self.others), None)
 
@@ -101,23 +101,23 @@ class Stage:
         return self.schema is not None
 
     @property
-    def choices(self) -> Choices:
-        return self.start.choices
+    def options(self) -> Options:
+        return self.start.options
 
     @property
     def asks_first(self) -> bool:
         """The chat was added with the module that asks before a tool destroys something."""
-        return "approvals" in self.choices.extras
+        return "approvals" in self.options.features
 
     @property
     def signed_in(self) -> Start:
         """A start at which Alice and Bob are known, whatever the application's own sign-in is."""
-        if self.choices.auth != "existing" or self.choices.is_sidecar:
+        if self.options.auth != "existing" or self.options.is_sidecar:
             return self.start
         return replace(self.start, stand_in_for=(self.alice, self.bob))
 
     def chat(self, url: str) -> Chat:
-        tokens, address = self.choices.tokens, url + self.choices.path
+        tokens, address = self.options.tokens, url + self.options.path
         if tokens is None:
             return Chat(address, self.calls, spans=self.spans)
         scheme = value_of(tokens.scheme, self.start.variables)
@@ -159,8 +159,8 @@ def set_stage(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
 ) -> Iterator[Stage]:
     copy = copy_project(subject.project.root, scratch / "after", {})
-    choices, own = subject.choices, own_variables(subject)
-    is_verified = choices.verifies_tokens and choices.auth != "none"
+    options, own = subject.options, own_variables(subject)
+    is_verified = options.verifies_tokens and options.auth != "none"
     signer = _signer(subject, own) if is_verified else None
     with (
         _live(subject, own, signer) if subject.is_live else _sandbox(subject, signer) as served,
@@ -170,7 +170,7 @@ def set_stage(
         point_env_files(copy, scratch / "after", here)
         variables, log = {**own, **here}, scratch / "after.log"
         yield Stage(
-            start=Start(interpreter, overlay, copy, choices, variables, log),
+            start=Start(interpreter, overlay, copy, options, variables, log),
             model=served.model,
             tools=served.tools,
             database=served.database,
@@ -186,7 +186,7 @@ def set_stage(
 def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:
     tokens = subject.project.tokens
     if tokens is None or subject.keys_variable is None:
-        return signer_for(subject.choices.tokens, own)
+        return signer_for(subject.options.tokens, own)
     return signer_with_key(tokens, {**subject.others, **own})
 
 
@@ -227,21 +227,21 @@ def _sandbox(subject: Subject, signer: Signer | None) -> Iterator[Served]:
         database = create_database(server, "chat")
         variables = {
             **borrowed_variables(subject.others, database, key, tools.url, signer),
-            **sandbox_variables(subject.choices, database, model.url, key, tools.url, signer),
+            **sandbox_variables(subject.options, database, model.url, key, tools.url, signer),
         }
         yield Served(variables, database, model, tools, key)
 
 
 @contextmanager
 def _live(subject: Subject, own: Mapping[str, str], signer: Signer | None) -> Iterator[Served]:
-    choices = subject.choices
-    database = own_database(subject.project, choices, own)
+    options = subject.options
+    database = own_database(subject.project, options, own)
     subject.progress("Using the project's own database, MCP server and model")
     with throw_away_schema(database, subject.progress) as schema:
         variables = {
-            **identity_variables(choices, signer),
-            f"{choices.env_prefix}SCHEMA": schema,
-            f"{choices.env_prefix}TRACING": "false",
+            **identity_variables(options, signer),
+            f"{options.env_prefix}SCHEMA": schema,
+            f"{options.env_prefix}TRACING": "false",
         }
         # Nobody reaches these two: what the project's own were asked is not seen.
         yield Served(variables, database, OfflineModel(), ProbeServer(), schema=schema)
@@ -257,9 +257,9 @@ def own_variables(subject: Subject) -> dict[str, str]:
 
 
 def sandbox_variables(
-    choices: Choices, database: str, model: str, key: str, tools: str, signer: Signer | None
+    options: Options, database: str, model: str, key: str, tools: str, signer: Signer | None
 ) -> dict[str, str]:
-    prefix = choices.env_prefix
+    prefix = options.env_prefix
     sandbox = {
         f"{prefix}DATABASE_URL": database,
         f"{prefix}TRACING": "false",
@@ -268,20 +268,20 @@ def sandbox_variables(
         "OPENAI_API_KEY": key,
         "OPENAI_BASE_URL": model,
     }
-    return sandbox | identity_variables(choices, signer)
+    return sandbox | identity_variables(options, signer)
 
 
-def identity_variables(choices: Choices, signer: Signer | None) -> dict[str, str]:
+def identity_variables(options: Options, signer: Signer | None) -> dict[str, str]:
     """What makes the chat believe this run's people."""
-    prefix = choices.env_prefix
+    prefix = options.env_prefix
     found: dict[str, str] = {}
     if signer is not None:
         ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_ALGORITHM")
         found |= {f"{prefix}{name}": "" for name in ours}
         found |= {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}AUTH": "jwt"}
-        if choices.tokens is not None:
-            found |= variables_for(choices.tokens, signer, prefix)
-    if choices.auth == "none":
+        if options.tokens is not None:
+            found |= variables_for(options.tokens, signer, prefix)
+    if options.auth == "none":
         found[f"{prefix}AUTH"] = "none"
     return found
 
@@ -319,7 +319,7 @@ def _database_like(now: str, database: str) -> str:
 def _tools(subject: Subject) -> ProbeServer:
     """One that takes the caller where the project's own tools do."""
     if not subject.wanted:
-        is_argument = subject.choices.token == "argument"  # noqa: S105
+        is_argument = subject.options.token == "argument"  # noqa: S105
         return ProbeServer(credentials="flat" if is_argument else "header")
     caller = tuple(each.rpartition(".")[2] for each in subject.wanted)
     wrapper = subject.wanted[0].rpartition(".")[0]

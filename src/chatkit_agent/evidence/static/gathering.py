@@ -15,9 +15,9 @@ from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.evidence.static.packages import read_packages
 from chatkit_agent.evidence.static.traces import read_trace
 from chatkit_agent.options.env_vars import variables
-from chatkit_agent.options.options import Request, choose
+from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.git import ignored, tracked
-from chatkit_agent.project.manifest import record_of
+from chatkit_agent.project.manifest import manifest_of
 from chatkit_agent.project.read import Project, read_project
 from chatkit_agent.project.source.anatomy import Anatomy, find_anatomy
 from chatkit_agent.project.source.migrations import revisions
@@ -87,12 +87,12 @@ def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None
     behind = tuple(examine_migrations(seen.settings, os.environ, revisions(seen.sources)))
     services = (*services, *behind)
     others = {each.name: each.value for each in reversed(seen.settings)}
-    choices = choose(seen.project, Request(app=looking.app))
+    options = choose(seen.project, RequestedOptions(app=looking.app))
     python = None if looking.python is None else str(looking.python)
     wanted = next((each.credentials for each in services if each.credentials), ())
     subject = Subject(
         seen.project,
-        choices,
+        options,
         python=python,
         env_file=looking.env_file,
         progress=progress,
@@ -118,13 +118,13 @@ def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None
 
 def _project(path: Path, app: str | None) -> Project:
     """What holds the chat: the service beside the application, or the application itself."""
-    record = record_of(path)
-    if record is not None and record.choices.get("mode") == "sidecar":
-        return read_project(path / str(record.choices["home"]).rpartition("/")[0])
+    manifest = manifest_of(path)
+    if manifest is not None and manifest.options.get("mode") == "sidecar":
+        return read_project(path / str(manifest.options["home"]).rpartition("/")[0])
     project = read_project(path, app=app)
-    if record is None or project.app is not None:
+    if manifest is None or project.app is not None:
         return project
-    ref = str(record.choices["app"]["ref"])
+    ref = str(manifest.options["app"]["ref"])
     is_here = any(each.ref == ref for each in project.candidates)
     return read_project(path, app=ref) if is_here else project
 
@@ -138,11 +138,11 @@ def _files(sources: Sources, chat: Anatomy) -> list[str]:
 
 def _required(project: Project, sources: Sources) -> Iterator[str]:
     """What the chat that we delivered reads; of others' it is not known what is needed for it."""
-    record = record_of(project.root)
-    if record is not None:
-        choices = choose(project, Request())
-        usual, written = choices.env_prefix, _prefix(sources, choices.env_prefix)
-        for each in variables(choices):
+    manifest = manifest_of(project.root)
+    if manifest is not None:
+        options = choose(project, RequestedOptions())
+        usual, written = options.env_prefix, _prefix(sources, options.env_prefix)
+        for each in variables(options):
             if each.required:
                 is_prefixed = each.name.startswith(usual)
                 yield f"{written}{each.name.removeprefix(usual)}" if is_prefixed else each.name

@@ -17,7 +17,7 @@ from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
 from chatkit_agent.evidence.static import Ending, Log, Running, Trial
 from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.evidence.static.probing import probe
-from chatkit_agent.options.features import extra_requirements
+from chatkit_agent.options.features import feature_requirements
 
 LOG = "the log in the sandbox"
 MISSING_TABLE = re.compile(r"\brelation \"[\w.]+\" does not exist")
@@ -31,7 +31,7 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
         CannotBoot: there is no Python to run it with.
     """
     progress = subject.progress
-    also = extra_requirements(subject.choices.extras)
+    also = feature_requirements(subject.options.features)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
@@ -42,12 +42,12 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
 
 def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:
     with running(stage.signed_in) as app:
-        path = _path(app.boot, paths, stage.choices.path)
+        path = _path(app.boot, paths, stage.options.path)
         if app.url is None:
             trial = Trial(app.boot.error, app.boot.seconds, path, "", False, False, False)
             return trial, None, _log(stage)
         stage.progress("Asking it a question, and meeting it from outside")
-        here = replace(stage.start, choices=replace(stage.choices, path=path))
+        here = replace(stage.start, options=replace(stage.options, path=path))
         there = replace(stage, start=here)
         turn = there.chat(app.url).turn(stage.alice, QUESTION)
         log = _log(stage)

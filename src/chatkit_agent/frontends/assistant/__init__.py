@@ -1,1 +1,1 @@
-"""The assistant: the verbs as tools of a model that proposes, and a person who approves."""
+"""The assistant: the operations as tools of a model that proposes, and a person who approves."""

@@ -1,4 +1,4 @@
-"""Asking: a task in words gets its answer, by a model where there is one, and by the verbs."""
+"""Asking: a task in words gets its answer, by a model where there is one, and by the operations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chatkit_agent.api import Looking, Request, Running, diagnose, get_guide
+from chatkit_agent.api import Looking, RequestedOptions, Running, diagnose, get_guide
 from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.frontends.assistant.history import History
 from chatkit_agent.frontends.assistant.instructions import instructions
@@ -18,7 +18,7 @@ from chatkit_agent.frontends.assistant.masking import Secrets
 from chatkit_agent.frontends.assistant.project_files import ProjectFiles
 from chatkit_agent.frontends.assistant.provider import Provider, make_client, make_model
 from chatkit_agent.frontends.assistant.screen import Screen
-from chatkit_agent.frontends.session import Plans, Workbench
+from chatkit_agent.frontends.session import Plans, Session
 from chatkit_agent.output import terminal
 from chatkit_agent.output.documents import (
     AddDocument,
@@ -50,15 +50,15 @@ class Assistant:
     _conversation: Conversation | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.workbench = Workbench([self.root], Plans(), self.running)
-        self.screen = Screen(self.workbench, yes=self.yes, quiet=self.quiet)
+        self.session = Session([self.root], Plans(), self.running)
+        self.screen = Screen(self.session, yes=self.yes, quiet=self.quiet)
         self.secrets = Secrets.of(self.root)
 
     def answer(self, task: str) -> AskDocument:
         """The answer to a task; what is found on the way is shown as it comes.
 
         Raises:
-            ChatKitAgentError: without a model, as the verbs do.
+            ChatKitAgentError: without a model, as the operations do.
         """
         if isinstance(self.provider, str):
             return _by_verbs(self.root, task, self.provider, self.running)
@@ -74,7 +74,7 @@ class Assistant:
 
     def _guide(self, task: str) -> tuple[GuideDocument | None, tuple[str, ...]]:
         try:
-            return get_guide(self.root, Request(), task), ()
+            return get_guide(self.root, RequestedOptions(), task), ()
         except ChatKitAgentError as problem:
             return None, (str(problem),)
 
@@ -91,7 +91,7 @@ class Assistant:
         from chatkit_agent.frontends.assistant.toolbox import Toolbox
 
         files = ProjectFiles(self.root)
-        toolbox = Toolbox(self.workbench, files, self.secrets, self.screen.note)
+        toolbox = Toolbox(self.session, files, self.secrets, self.screen.note)
         said: list[Any] = list(self.history.messages()) if self.history else []
         self._conversation = Conversation(toolbox, self.screen, self.limits, said)
         return self._conversation
@@ -105,7 +105,7 @@ class Assistant:
 
 def _by_verbs(root: Path, task: str, why: str, running: Running) -> AskDocument:
     """The same task without a model: its playbook's guide, or what the doctor finds."""
-    guide = get_guide(root, Request(), task)
+    guide = get_guide(root, RequestedOptions(), task)
     found = None
     if guide.playbook == "debug":
         found = diagnose(Path(guide.root), Looking(symptom=task), running.progress)

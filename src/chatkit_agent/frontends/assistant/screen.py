@@ -14,7 +14,7 @@ import click
 
 from chatkit_agent.api import plan_fixes, plan_integration, plan_undo
 from chatkit_agent.errors import ChatKitAgentError
-from chatkit_agent.frontends.session import Workbench
+from chatkit_agent.frontends.session import Session
 from chatkit_agent.output import terminal
 
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -31,8 +31,8 @@ WRITES = {
 class Screen:
     """Streams to a terminal. With `yes` everything is approved, and still shown."""
 
-    def __init__(self, workbench: Workbench, *, yes: bool, quiet: bool) -> None:
-        self._workbench = workbench
+    def __init__(self, session: Session, *, yes: bool, quiet: bool) -> None:
+        self._workbench = session
         self._yes = yes
         # With --json stdout holds the document only.
         self._out = sys.stderr if quiet else sys.stdout
@@ -113,7 +113,7 @@ class Screen:
     def _plan(self, given: dict[str, Any]) -> Any:
         path, request = self._workbench.plans.recall(str(given.get("plan_id", "")))
         document = plan_integration(path, request)
-        return None if document.by_hand else terminal.plan(document, full=False)
+        return None if document.manual_steps else terminal.plan(document, full=False)
 
     def _fixes(self, given: dict[str, Any]) -> Any:
         edits = [str(each) for each in given.get("edits") or ()]

@@ -1,4 +1,4 @@
-"""Toolbox: the verbs and the project's files as tools of a model, masked, quoted and approved."""
+"""Toolbox: the operations and the project's files as tools of a model, masked, quoted and approved."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pydantic import Field, ValidationError
 
 from chatkit_agent.api import Progress, unheard
 from chatkit_agent.errors import BadOption, ChatKitAgentError
+from chatkit_agent.frontends.arguments import Arguments
 from chatkit_agent.frontends.assistant.masking import Secrets
 from chatkit_agent.frontends.assistant.project_files import MOST_LINES, ProjectFiles
-from chatkit_agent.frontends.session import Workbench
-from chatkit_agent.frontends.arguments import Arguments
+from chatkit_agent.frontends.session import Session
 from chatkit_agent.frontends.tools import TOOLS, Tool
 from chatkit_agent.output.documents import Document
 
@@ -79,15 +79,15 @@ class Call:
 class Toolbox:
     """What one conversation works with, and the calls that were made."""
 
-    workbench: Workbench
+    session: Session
     files: ProjectFiles
     secrets: Secrets
     progress: Progress = unheard
     calls: list[Call] = field(default_factory=list)
 
     def tools(self) -> list[SDKTool]:
-        verbs = [self._verb(tool) for tool in TOOLS]
-        return [*verbs, *(self._reading(*each) for each in FILE_TOOLS)]
+        operations = [self._verb(tool) for tool in TOOLS]
+        return [*operations, *(self._reading(*each) for each in FILE_TOOLS)]
 
     def _verb(self, tool: Tool) -> SDKTool:
         async def needs_approval(_: RunContextWrapper[Any], given: dict[str, Any], __: str) -> bool:
@@ -110,7 +110,7 @@ class Toolbox:
         # What a model asks to be written is always proved.
         given.pop("prove", None)
         try:
-            document = tool(given, self.workbench, self.progress)
+            document = tool(given, self.session, self.progress)
         except ChatKitAgentError as problem:
             return self._refused(tool.name, given, str(problem))
         self.calls.append(Call(tool.name, given, document))

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from chatkit_agent.frontends.cli.answering import DONE, run
-from chatkit_agent.frontends.cli.options import AS_JSON, ASKED, CI, PROJECT, options, request_of
+from chatkit_agent.frontends.cli.options import AS_JSON, ASKED, CI, PROJECT, options, requested_of
 
 TASK = click.argument("task", nargs=-1)
 
@@ -25,7 +25,7 @@ def guide(path: Path, task: tuple[str, ...], as_json: bool, **asked: Any) -> Non
         from chatkit_agent.api import get_guide
         from chatkit_agent.output import terminal
 
-        document = get_guide(path, request_of(**asked), " ".join(task))
+        document = get_guide(path, requested_of(**asked), " ".join(task))
         click.echo(document.model_dump_json(indent=2) if as_json else terminal.guide(document))
         return DONE
 

@@ -29,12 +29,12 @@ from chatkit_agent.frontends.cli.options import (
     PROJECT,
     YES,
     options,
-    request_of,
+    requested_of,
     running_of,
 )
 
 if TYPE_CHECKING:
-    from chatkit_agent.api import Request
+    from chatkit_agent.api import RequestedOptions
     from chatkit_agent.output.documents import AddDocument
 
 
@@ -63,7 +63,7 @@ def plan(path: Path, as_json: bool, **asked: Any) -> None:
         from chatkit_agent.api import plan_integration
         from chatkit_agent.output import terminal
 
-        document = plan_integration(path, request_of(**asked))
+        document = plan_integration(path, requested_of(**asked))
         show(document, terminal.plan(document, full=True), as_json)
         return DONE
 
@@ -99,24 +99,24 @@ def add(
 ) -> None:
     """Add the chat to the project at PATH: plan, show, confirm, apply, verify."""
 
-    def written(request: Request) -> AddDocument:
+    def written(requested: RequestedOptions) -> AddDocument:
         from chatkit_agent.api import apply_plan, plan_integration, restore_unfinished
         from chatkit_agent.output import terminal
         from chatkit_agent.output.documents import AddDocument
 
         if not dry_run and restore_unfinished(path):
             say("An earlier run was cut off in the middle; its files are back as they were.")
-        planned = plan_integration(path, request)
+        planned = plan_integration(path, requested)
         if not as_json:
             terminal.show(terminal.plan(planned, full=False))
-        if dry_run or planned.by_hand:
+        if dry_run or planned.manual_steps:
             return AddDocument.only_planned(planned)
         if planned.changes and not yes:
             confirm(f"Write these {len(planned.changes)} files?")
         return apply_plan(
             path,
             planned.plan_id,
-            request,
+            requested,
             running_of(python, env_file),
             allow_dirty=allow_dirty,
             install_packages=install,
@@ -125,15 +125,15 @@ def add(
         )
 
     def work() -> int:
-        request = request_of(**asked)
-        document = written(request)
-        if could_be_a_sidecar(document, request):
+        requested = requested_of(**asked)
+        document = written(requested)
+        if could_be_a_sidecar(document, requested):
             if not as_json:
                 finish(document, as_json)
             say("Inside the application it could not be proved: now as a service beside it.")
-            document = beside(document, lambda: written(replace(request, mode="sidecar")))
+            document = beside(document, lambda: written(replace(requested, mode="sidecar")))
         status = finish(document, as_json)
-        if document.by_hand and not dry_run:
+        if document.manual_steps and not dry_run:
             say("Nothing was written. Paste what is listed by hand, then run add again.")
             return REFUSED
         return status
@@ -156,10 +156,10 @@ def beside(inside: AddDocument, work: Callable[[], AddDocument]) -> AddDocument:
     return document.model_copy(update={"notes": (why, *document.notes)})
 
 
-def could_be_a_sidecar(document: AddDocument, request: Request) -> bool:
+def could_be_a_sidecar(document: AddDocument, requested: RequestedOptions) -> bool:
     """Whether the chat was taken out of the application again, and nobody said it had to be in."""
     was_taken_back = document.verification is not None and not document.applied
-    return was_taken_back and request.mode == "auto" and document.choices.mode == "in-process"
+    return was_taken_back and requested.mode == "auto" and document.options.mode == "in-process"
 
 
 def finish(document: AddDocument, as_json: bool) -> int:

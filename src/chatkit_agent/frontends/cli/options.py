@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from chatkit_agent.api import Request, Running
+    from chatkit_agent.api import RequestedOptions, Running
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -37,7 +37,7 @@ APP = click.option(
     callback=without_call,
     help="The application, as uvicorn takes it.",
 )
-WITH = click.option("--with", "extras", metavar="NAME,...", help="Optional modules to deliver.")
+WITH = click.option("--with", "features", metavar="NAME,...", help="Optional modules to deliver.")
 CI = click.option("--ci", is_flag=True, help="Also a GitHub Actions workflow that proves the chat.")
 ASKED = (
     APP,
@@ -95,7 +95,7 @@ CHANGED = (
     click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
     click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
     click.option("--path", "route", metavar="PATH", help="The route."),
-    click.option("--with", "extras", metavar="NAME,...", help="Optional modules to add."),
+    click.option("--with", "features", metavar="NAME,...", help="Optional modules to add."),
     click.option("--without", metavar="NAME,...", help="Optional modules to take out."),
     click.option("--ci/--no-ci", default=None, help="A GitHub Actions workflow, or none."),
 )
@@ -125,11 +125,13 @@ def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
     return decorate
 
 
-def request_of(route: str, extras: str | None, edits: Path | None, **asked: Any) -> Request:
-    from chatkit_agent.api import Request, proposed_edits
+def requested_of(
+    route: str, features: str | None, edits: Path | None, **asked: Any
+) -> RequestedOptions:
+    from chatkit_agent.api import RequestedOptions, proposed_edits
 
     proposed = proposed_edits(edits.read_text(encoding="utf-8")) if edits else ()
-    return Request(path=route, extras=names(extras), edits=proposed, **asked)
+    return RequestedOptions(path=route, features=names(features), edits=proposed, **asked)
 
 
 def running_of(python: Path | None, env_file: Path | None) -> Running:

@@ -15,7 +15,7 @@ from chatkit_agent.frontends.cli.options import (
     PROJECT,
     YES,
     options,
-    request_of,
+    requested_of,
     running_of,
 )
 
@@ -73,7 +73,7 @@ def verify(
         if live and not yes:
             confirm("Go on?")
         running = running_of(python, env_file)
-        document = verify_integration(path, request_of(**asked), running, live=live)
+        document = verify_integration(path, requested_of(**asked), running, live=live)
         write_reports(document, report, junit)
         show(document, terminal.verification(document), as_json)
         return DONE if document.ok else FINDINGS

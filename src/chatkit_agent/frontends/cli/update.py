@@ -37,8 +37,8 @@ def update(path: Path, allow_dirty: bool, markers: bool, as_json: bool, **asked:
 
 
 def options_of(
-    route: str | None, extras: str | None, without: str | None, **asked: Any
+    route: str | None, features: str | None, without: str | None, **asked: Any
 ) -> dict[str, Any]:
     """The options that were given, by the names that a request has for them."""
-    given = {"path": route, "extras": names(extras), "without": names(without), **asked}
+    given = {"path": route, "features": names(features), "without": names(without), **asked}
     return {name: value for name, value in given.items() if value not in (None, ())}

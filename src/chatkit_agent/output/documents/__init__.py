@@ -1,4 +1,4 @@
-"""The JSON that every front end gives out: one typed, versioned document for each verb."""
+"""The JSON that every front end gives out: one typed, versioned document for each operation."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from chatkit_agent.output.documents.plan import (
     AddDocument,
     BlockedPart,
     ChangePart,
-    ChoicesPart,
     EditPart,
+    OptionsPart,
     PlanDocument,
     VariablePart,
     without_new_files,
@@ -55,7 +55,7 @@ __all__ = [
     "ChangePart",
     "ChatPart",
     "CheckPart",
-    "ChoicesPart",
+    "OptionsPart",
     "CommandPart",
     "ConflictPart",
     "DiagnosedPart",

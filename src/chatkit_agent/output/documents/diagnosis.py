@@ -33,7 +33,7 @@ class FixesPart(Part):
     edits: tuple[str, ...]
     changes: tuple[ChangePart, ...]
     diff: str
-    by_hand: tuple[BlockedPart, ...]
+    manual_steps: tuple[BlockedPart, ...]
     applied: bool
 
     @classmethod
@@ -44,7 +44,7 @@ class FixesPart(Part):
                 "edits": tuple(edits),
                 "changes": plan.changes,
                 "diff": unified_diff(plan),
-                "by_hand": plan.by_hand,
+                "manual_steps": plan.manual_steps,
                 "applied": applied,
             }
         )

@@ -58,7 +58,7 @@ class GuideDocument(Document):
     command: str | None
     steps: tuple[StepPart, ...]
     troubles: tuple[TroublePart, ...]
-    by_hand: tuple[BlockedPart, ...]
+    manual_steps: tuple[BlockedPart, ...]
     notes: tuple[str, ...]
 
     @classmethod

@@ -25,7 +25,7 @@ class VariablePart(Part):
 class BlockedPart(Part):
     edit: str
     reason: str
-    by_hand: str
+    manual_steps: str
 
 
 class EditPart(Part):
@@ -35,7 +35,7 @@ class EditPart(Part):
     resolves: str
 
 
-class ChoicesPart(Part):
+class OptionsPart(Part):
     app_name: str
     auth: str
     user: UserDependencyPart | None
@@ -45,7 +45,7 @@ class ChoicesPart(Part):
     path: str
     mcp_url: str | None
     home: str
-    extras: tuple[str, ...]
+    features: tuple[str, ...]
     edits: tuple[EditPart, ...]
     mode: str
     obstacle: str | None
@@ -60,12 +60,12 @@ class PlanDocument(Document):
     root: str
     plan_id: str
     app: AppPart
-    choices: ChoicesPart
+    options: OptionsPart
     changes: tuple[ChangePart, ...]
     diff: str
     environment: tuple[VariablePart, ...]
     dependencies: tuple[str, ...]
-    by_hand: tuple[BlockedPart, ...]
+    manual_steps: tuple[BlockedPart, ...]
     notes: tuple[str, ...]
 
     @classmethod
@@ -104,13 +104,13 @@ def plan_fields(plan: Plan) -> dict[str, Any]:
     return {
         "root": str(plan.project.root),
         "plan_id": plan.id,
-        "app": plan.choices.app,
-        "choices": {**vars(plan.choices), "schema_name": plan.choices.schema},
+        "app": plan.options.app,
+        "options": {**vars(plan.options), "schema_name": plan.options.schema},
         "changes": plan.changes,
         "diff": unified_diff(plan),
         "environment": plan.environment,
         "dependencies": plan.dependencies,
-        "by_hand": plan.by_hand,
+        "manual_steps": plan.manual_steps,
         "notes": plan.notes,
     }
 

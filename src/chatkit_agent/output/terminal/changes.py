@@ -108,6 +108,6 @@ def installed(document: InstallDocument) -> RenderableType:
     parts += [Text(f"  kept          {path} (you edited it)") for path in document.kept]
     if not parts:
         parts.append(Text("  Nothing to change: it is there already."))
-    if document.by_hand and not document.removed:
-        parts.append(Text(f"\nTo add the MCP server as well, run:\n  {document.by_hand}"))
+    if document.manual_steps and not document.removed:
+        parts.append(Text(f"\nTo add the MCP server as well, run:\n  {document.manual_steps}"))
     return Group(heading(f"{document.agent} in {document.base}"), *parts)

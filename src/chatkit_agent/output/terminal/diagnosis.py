@@ -38,9 +38,9 @@ def fixes(part: FixesPart) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\nPlan {part.plan_id}", style="bold")]
     if part.diff:
         parts.append(coloured(part.diff))
-    for blocked in part.by_hand:
+    for blocked in part.manual_steps:
         parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
-        parts.append(Padding(Text(blocked.by_hand), (0, 2)))
+        parts.append(Padding(Text(blocked.manual_steps), (0, 2)))
     return Group(*parts)
 
 

@@ -53,9 +53,9 @@ def _lines(document: GuideDocument) -> Iterator[str]:
             "Done by hand they come to the same files, but leave no record, which `undo`, `update` "
             "and the proof that every route is still there need.\n"
         )
-    for blocked in document.by_hand:
+    for blocked in document.manual_steps:
         yield f"## By hand: {blocked.edit}\n\n{blocked.reason}\n"
-        yield _block("", blocked.by_hand)
+        yield _block("", blocked.manual_steps)
     for number, step in enumerate(document.steps, 1):
         yield f"## {number}. {step.title}\n"
         yield from _step(step)

@@ -18,34 +18,34 @@ def plan(document: PlanDocument, *, full: bool) -> RenderableType:
     parts.append(Text(""))
     parts.extend(_changes(document, full=full))
     parts.extend(_environment(document))
-    for blocked in document.by_hand:
+    for blocked in document.manual_steps:
         parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
-        parts.append(Padding(Text(blocked.by_hand), (0, 2)))
+        parts.append(Padding(Text(blocked.manual_steps), (0, 2)))
     parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
-    if not document.changes and not document.by_hand:
+    if not document.changes and not document.manual_steps:
         parts.append(Text("Nothing to change: the chat is already here."))
     return Group(*parts)
 
 
 def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
-    choices = document.choices
-    user = choices.user
-    tokens = choices.tokens
+    options = document.options
+    user = options.user
+    tokens = options.tokens
     theirs = f"`{tokens.user}` of your own tokens, as in {tokens.file}" if tokens else "your own"
     auth = {
         "existing": f"your own {user.name} in {user.file}" if user else theirs,
         "jwt": "a verified JWT",
         "none": "none (only for a laptop)",
-    }[choices.auth]
+    }[options.auth]
     return [
         ("application", app_line(document.app)),
-        *([("mode", "sidecar: a service of its own")] if choices.mode == "sidecar" else []),
+        *([("mode", "sidecar: a service of its own")] if options.mode == "sidecar" else []),
         ("users", auth),
-        ("route", f"POST {choices.path}"),
-        ("tables", f"schema {choices.schema_name}"),
-        ("variables", f"{choices.env_prefix}*"),
-        ("code goes to", choices.home or "."),
-        *([("modules", ", ".join(choices.extras))] if choices.extras else []),
+        ("route", f"POST {options.path}"),
+        ("tables", f"schema {options.schema_name}"),
+        ("variables", f"{options.env_prefix}*"),
+        ("code goes to", options.home or "."),
+        *([("modules", ", ".join(options.features))] if options.features else []),
     ]
 
 

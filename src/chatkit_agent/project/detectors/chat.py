@@ -10,7 +10,7 @@ from chatkit_agent.project.facts import App, Chat, Packaging
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, is_side_file
 
-RECORD = ".chatkit-agent/record.json"
+MANIFEST = ".chatkit-agent/manifest.json"
 BASES = {
     "chatkit.server.ChatKitServer": "ChatKitServer subclass",
     "chatkit.store.Store": "Store subclass",
@@ -26,7 +26,7 @@ def find_chat(sources: Sources, app: App | None, packaging: Packaging) -> Chat:
     # Without any code it is only a package that is there for what is to come.
     if signs and "openai-chatkit" in packaging.declared:
         signs.append(f"openai-chatkit declared in {packaging.file}")
-    return Chat(applied=sources.tree.exists(RECORD), signs=tuple(dict.fromkeys(signs)))
+    return Chat(applied=sources.tree.exists(MANIFEST), signs=tuple(dict.fromkeys(signs)))
 
 
 def _files(sources: Sources) -> list[str]:
@@ -45,6 +45,6 @@ def _signs(sources: Sources, file: str) -> Iterator[str]:
 
 
 def _is_route(call: cst.Call) -> bool:
-    verb = (syntax.dotted(call.func) or "").rpartition(".")[2]
+    operation = (syntax.dotted(call.func) or "").rpartition(".")[2]
     path = syntax.text(syntax.argument(call, "path", 0)) or ""
-    return verb in ROUTES and path.rstrip("/").endswith("/chatkit")
+    return operation in ROUTES and path.rstrip("/").endswith("/chatkit")

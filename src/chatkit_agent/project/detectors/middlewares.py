@@ -47,8 +47,8 @@ def _added(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middle
     for node in syntax.walk(sources.module(file)):
         if not isinstance(node, cst.Call):
             continue
-        verb = (syntax.dotted(node.func) or "").rpartition(".")[2]
-        if verb not in ("add_middleware", "Middleware") or not node.args:
+        operation = (syntax.dotted(node.func) or "").rpartition(".")[2]
+        if operation not in ("add_middleware", "Middleware") or not node.args:
             continue
         name = syntax.dotted(node.args[0].value)
         symbol = sources.resolve(file, name) if name else None

@@ -72,12 +72,12 @@ def _is_decode(sources: Sources, file: str, call: cst.Call) -> bool:
     return not is_open and _is_call_of(sources, file, call, "decode")
 
 
-def _is_call_of(sources: Sources, file: str, call: cst.Call, verb: str) -> bool:
+def _is_call_of(sources: Sources, file: str, call: cst.Call, operation: str) -> bool:
     name = syntax.dotted(call.func) or ""
-    if name.rpartition(".")[2] != verb:
+    if name.rpartition(".")[2] != operation:
         return False
     symbol = sources.resolve(file, name)
-    known = {f"{library}.{verb}" for library in LIBRARIES}
+    known = {f"{library}.{operation}" for library in LIBRARIES}
     return symbol is not None and symbol.path is None and symbol.name in known
 
 

@@ -26,14 +26,14 @@ def place_to_include(
     made = made_at(body, variable)
     if made is None:
         return None
-    wall = _wall(body, variable, made, is_wall)
-    place = _last_include(body, variable, made, wall)
+    catch_all_route = _catch_all_route(body, variable, made, is_wall)
+    place = _last_include(body, variable, made, catch_all_route)
     if place is None:
         place = made
-        while place + 1 < wall and _sets_up(body[place + 1], variable):
+        while place + 1 < catch_all_route and _sets_up(body[place + 1], variable):
             place += 1
     place = max(place, floor)
-    return place if place < wall else None
+    return place if place < catch_all_route else None
 
 
 def place_in_factory(body: Sequence[Line], variable: str, is_wall: IsWall) -> int | None:
@@ -41,11 +41,11 @@ def place_in_factory(body: Sequence[Line], variable: str, is_wall: IsWall) -> in
     made = made_at(body, variable)
     if made is None or _returns(body[made]):
         return None
-    wall = _wall(body, variable, made, is_wall)
-    if any(_returns(each) for each in body[made:wall]):
+    catch_all_route = _catch_all_route(body, variable, made, is_wall)
+    if any(_returns(each) for each in body[made:catch_all_route]):
         return made
-    place = _last_include(body, variable, made, wall)
-    return wall - 1 if place is None else place
+    place = _last_include(body, variable, made, catch_all_route)
+    return catch_all_route - 1 if place is None else place
 
 
 def made_at(body: Sequence[Line], variable: str) -> int | None:
@@ -74,8 +74,12 @@ def _returns(statement: Line) -> bool:
     return any(isinstance(each, cst.Return) for each in inner)
 
 
-def _last_include(body: Sequence[Line], variable: str, made: int, wall: int) -> int | None:
-    found = [i for i in range(made, wall) if calls(body[i], f"{variable}.include_router")]
+def _last_include(
+    body: Sequence[Line], variable: str, made: int, catch_all_route: int
+) -> int | None:
+    found = [
+        i for i in range(made, catch_all_route) if calls(body[i], f"{variable}.include_router")
+    ]
     return found[-1] if found else None
 
 
@@ -87,13 +91,15 @@ def _sets_up(statement: Line, variable: str) -> bool:
     return any(isinstance(node, cst.Name) and node.value == name for node in nodes)
 
 
-def _wall(body: Sequence[Line], variable: str, made: int, is_wall: IsWall) -> int:
+def _catch_all_route(body: Sequence[Line], variable: str, made: int, is_wall: IsWall) -> int:
     """The index of the first statement that a router may not be included behind."""
     later = range(made + 1, len(body))
-    return next((index for index in later if _is_wall(body[index], variable, is_wall)), len(body))
+    return next(
+        (index for index in later if _is_catch_all_route(body[index], variable, is_wall)), len(body)
+    )
 
 
-def _is_wall(statement: Line, variable: str, is_wall: IsWall) -> bool:
+def _is_catch_all_route(statement: Line, variable: str, is_wall: IsWall) -> bool:
     if isinstance(statement, cst.If) and syntax.is_main_guard(statement):
         return True
     if isinstance(statement, cst.SimpleStatementLine) and _returns(statement):

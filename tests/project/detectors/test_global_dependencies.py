@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from chatkit_agent.project.detectors.app import find_app
-from chatkit_agent.project.detectors.gates import find_gates
+from chatkit_agent.project.detectors.global_dependencies import find_global_dependencies
 from chatkit_agent.project.source.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 
 
 @pytest.mark.parametrize(
-    ("main", "gates"),
+    ("main", "global_dependencies"),
     [
         ("app = FastAPI()\n", ()),
         ("app = FastAPI(dependencies=[Depends(a), Security(b.c, scopes=[])])\n", ("a", "b.c")),
@@ -28,12 +28,12 @@ MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
         ),
     ],
 )
-def test_gates(sources: MakeSources, main: str, gates: tuple[str, ...]) -> None:
+def test_gates(sources: MakeSources, main: str, global_dependencies: tuple[str, ...]) -> None:
     made = sources({"main.py": f"from fastapi import *\nimport fastapi\n{main}"})
     app, _ = find_app(made)
     assert app is not None
-    assert find_gates(made, app) == gates
+    assert find_global_dependencies(made, app) == global_dependencies
 
 
 def test_without_an_application_there_are_none(sources: MakeSources) -> None:
-    assert find_gates(sources({}), None) == ()
+    assert find_global_dependencies(sources({}), None) == ()

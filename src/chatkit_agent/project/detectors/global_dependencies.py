@@ -14,7 +14,7 @@ from chatkit_agent.project.source.syntax import Scope
 CHAINS = ("Depends", "Security")
 
 
-def find_gates(sources: Sources, app: App | None) -> tuple[str, ...]:
+def find_global_dependencies(sources: Sources, app: App | None) -> tuple[str, ...]:
     """Their names, as written where the application is made: `FastAPI(dependencies=[...])`."""
     if app is None:
         return ()

@@ -18,7 +18,7 @@ ADDING = ("add_api_route", "add_route", "add_api_websocket_route")
 
 
 @dataclass(frozen=True)
-class Walls:
+class CatchAllRoutes:
     """Looks for walls in the code of one scope, and in the functions that it gives its app to.
 
     `variable` is the application's name in that scope (or a router's), `owner` the class whose
@@ -35,9 +35,9 @@ class Walls:
         if isinstance(statement, cst.FunctionDef):
             routes = [each.decorator for each in statement.decorators]
             return any(self._is_catch_all(each) for each in routes if isinstance(each, cst.Call))
-        return any(self._is_wall(call) for call in _calls(statement))
+        return any(self._is_catch_all_route(call) for call in _calls(statement))
 
-    def _is_wall(self, call: cst.Call) -> bool:
+    def _is_catch_all_route(self, call: cst.Call) -> bool:
         owner, _, method = (syntax.dotted(call.func) or "").rpartition(".")
         if owner != self.variable:
             return self.hops > 0 and any(self._holds(inner, f) for inner, f in self._called(call))
@@ -52,7 +52,7 @@ class Walls:
         path = syntax.text(syntax.argument(call, "path", 0))
         return owner == self.variable and path is not None and bool(CATCH_ALL.fullmatch(path))
 
-    def _called(self, call: cst.Call) -> Iterator[tuple[Walls, cst.FunctionDef]]:
+    def _called(self, call: cst.Call) -> Iterator[tuple[CatchAllRoutes, cst.FunctionDef]]:
         """A function of the project that is given the application, and its name there."""
         name = syntax.dotted(call.func) or ""
         inner = replace(self, hops=self.hops - 1)
@@ -88,7 +88,7 @@ class Walls:
         module = self.sources.module(symbol.path)
         return self._holds(replace(inner, variable=symbol.name), module)
 
-    def _holds(self, inner: Walls, scope: cst.FunctionDef | cst.Module) -> bool:
+    def _holds(self, inner: CatchAllRoutes, scope: cst.FunctionDef | cst.Module) -> bool:
         return any(
             inner.answers_everything(statement)
             for statement in syntax.statements(scope)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chatkit_agent.project.source.catch_all import CatchAllRoutes
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.source.walls import Walls
 from chatkit_agent.project.tree import Tree
 
 SPA = '@router.get("/{path:path}")\ndef page(path): ...\n'
@@ -20,7 +20,7 @@ def is_wall(tmp_path: Path, statement: str, aside: str = "", owner: str = "") ->
     (tmp_path / "main.py").write_text(f"import aside\nfrom aside import *\n{statement}")
     sources = Sources(Tree(tmp_path))
     last = sources.module("main.py").body[-1]
-    return Walls(sources, "main.py", "app", owner).answers_everything(last)
+    return CatchAllRoutes(sources, "main.py", "app", owner).answers_everything(last)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,6 @@ def test_a_method_that_is_called_on_the_way(tmp_path: Path) -> None:
     )
     sources = Sources(Tree(tmp_path))
     (made, called) = sources.module("main.py").body[0].body.body[0].body.body  # type: ignore[union-attr]
-    walls = Walls(sources, "main.py", "self.app", "Server")
-    assert walls.answers_everything(called)  # type: ignore[arg-type]
-    assert not walls.answers_everything(made)  # type: ignore[arg-type]
+    catch_all = CatchAllRoutes(sources, "main.py", "self.app", "Server")
+    assert catch_all.answers_everything(called)  # type: ignore[arg-type]
+    assert not catch_all.answers_everything(made)  # type: ignore[arg-type]
