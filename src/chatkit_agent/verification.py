@@ -128,8 +128,9 @@ def _notes(evidence: Evidence) -> Iterator[str]:
         yield "The application did not boot by itself: these proofs are of the chat mounted alone."
     if evidence.global_dependencies:
         yield (
-            f"Every request to this application has to pass {_listed(evidence.global_dependencies)}, the chat's "
-            "too; here a stand-in took its place. Let the chat's page send what it asks for."
+            "Every request to this application, the chat's too, has to pass "
+            f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
+            "Let the chat's page send what it asks for."
         )
     if evidence.sign_in:
         met = " Strangers met the real one." if evidence.strangers else ""

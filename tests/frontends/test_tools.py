@@ -1,4 +1,4 @@
-"""The tools are the commands: the same operations, names and JSON; and they stay inside their roots."""
+"""The tools are the commands: the same operations, names and JSON, inside of their roots."""
 
 from __future__ import annotations
 

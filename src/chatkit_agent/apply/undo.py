@@ -41,7 +41,7 @@ CHAT = re.compile(rb"\bChatKitServer\b|\bcreate_chatkit_router\b")
 class Undone:
     """Files put back, files taken away, and added files that stay since the user edited them.
 
-    `conflicts` are where conflict markers were written; until those are resolved, the manifest stays.
+    `conflicts` are where conflict markers were written; until they are resolved, the manifest stays.
     `missing` are files of the chat that were gone already, `moved` where others were found.
     `used` is where the user's own code uses what goes away.
     """

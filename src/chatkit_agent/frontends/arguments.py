@@ -60,7 +60,7 @@ class AskedArguments(InspectArguments):
     edits: tuple[EditArguments, ...] = Field(
         (),
         max_length=10,
-        description="Edits in place of what a plan has in `manual_steps`; taken back if proofs fail.",
+        description="Edits in place of `manual_steps` of a plan; taken back if proofs fail.",
     )
 
     def requested(self, session: Session) -> RequestedOptions:

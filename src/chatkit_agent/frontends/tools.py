@@ -57,7 +57,7 @@ from chatkit_agent.output.documents import (
 
 @dataclass(frozen=True)
 class Tool:
-    """A operation for agents. `writes` into the project; `command` is what does the same by hand."""
+    """An operation for agents. `writes` into the project; `command` does the same by hand."""
 
     name: str
     title: str
@@ -105,14 +105,14 @@ def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document
 
 
 def _plan(given: PlanArguments, session: Session, _: Progress) -> Document:
-    path, request = session.folder(given.path), given.request(session)
+    path, request = session.folder(given.path), given.requested(session)
     document = plan_integration(path, request)
     session.plans.remember(document.plan_id, path, request)
     return document if given.new_files else without_new_files(document)
 
 
 def _guide(given: GuideArguments, session: Session, _: Progress) -> Document:
-    document = get_guide(session.folder(given.path), given.request(session), given.task)
+    document = get_guide(session.folder(given.path), given.requested(session), given.task)
     return document if given.new_files else without_code(document)
 
 
@@ -133,7 +133,7 @@ def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Docum
 
 def _verify(given: VerifyArguments, session: Session, progress: Progress) -> Document:
     path = session.folder(given.path)
-    return verify_integration(path, given.request(session), _running(given, session, progress))
+    return verify_integration(path, given.requested(session), _running(given, session, progress))
 
 
 def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> Document:

@@ -20,7 +20,7 @@ REFERENCE = re.compile(
 ADD_CHAT = re.compile(r"\b(?:add|create|build|install|put|give)\b[^.;:]*\bchat\w*")
 SET_UP = re.compile(r"\b(?:integrat\w+|set ?up)\b")
 
-# What a phrase asks for, by the field of `RequestedOptions` that holds it; the first that fits counts.
+# What a phrase asks for, by the field of `RequestedOptions`; the first that fits counts.
 PHRASES: tuple[tuple[str, str, str], ...] = (
     ("mode", "sidecar", r"\bside[- ]?cars?\b|\b(?:separate|own)\s+(?:service|process)\b"),
     ("auth", "none", r"\b(?:no|without)\s+(?:auth\w*|sign[- ]?in|login)\b"),

@@ -1,4 +1,4 @@
-"""Each invocation, with a model over HTTP: the right operations in order, approval, and the proofs."""
+"""Each invocation, with a model over HTTP: the right operations in order, approval, the checks."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ How you work
 - Use your tools first. They do the work, they are tested against the traps of this stack, and
   what they write is proved. Never write chat code of your own in their place.
 - To add or change a chat: inspect_project, plan_integration, apply_plan with its plan_id.
-  apply_plan proves the chat itself. Where a plan has `manual_steps`, read the file that it names, then
+  apply_plan checks the chat itself. Where a plan has `manual_steps`, read the file it names, then
   call plan_integration again with `edits`: for each, `old` is text that is in the file exactly
   once, `new` is that text with your change, `resolves` is the name in `manual_steps`. If the proofs
   fail, everything is taken back and you may propose something else, once.

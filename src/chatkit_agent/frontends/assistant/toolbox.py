@@ -1,4 +1,4 @@
-"""Toolbox: the operations and the project's files as tools of a model, masked, quoted and approved."""
+"""Toolbox: the operations and the project's files as tools of a model, masked and approved."""
 
 from __future__ import annotations
 
