@@ -43,7 +43,7 @@ def test_shown_made_and_taken_back(project: Path) -> None:
     mended = run("doctor", project, "--fix", "--yes")
     assert "+        async with MCPServerStreamableHttp" in mended.stdout
     assert "max_retry_attempts=0" in (project / "main.py").read_text()
-    assert run("undo", project).exit_code == 0
+    assert run("undo", project, "--yes").exit_code == 0
     assert (project / "main.py").read_text() == MAIN
     assert sorted(path.name for path in project.iterdir()) == ["main.py"]
 

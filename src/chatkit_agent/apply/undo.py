@@ -17,7 +17,7 @@ from chatkit_agent.apply.apply import (
 from chatkit_agent.apply.dependents import Dependent, dependents
 from chatkit_agent.apply.writing import write_all
 from chatkit_agent.errors import CannotLocate, NothingToUndo, StillUsed, UndoConflict
-from chatkit_agent.project.locating import Located, located, outside
+from chatkit_agent.project.locating import Located, located, other_projects, outside
 from chatkit_agent.project.manifest import (
     BEFORE,
     KEPT,
@@ -41,7 +41,7 @@ CHAT = re.compile(rb"\bChatKitServer\b|\bcreate_chatkit_router\b")
 class Undone:
     """Files put back, files taken away, and added files that stay since the user edited them.
 
-    `conflicts` are where conflict markers were written; until they are resolved, the manifest stays.
+    `conflicts` are where conflict markers were written; the manifest stays until then.
     `missing` are files of the chat that were gone already, `moved` where others were found.
     `used` is where the user's own code uses what goes away.
     """
@@ -192,8 +192,9 @@ def require_found(root: Path, found: Located) -> None:
 def _unrecognised(root: Path, manifest: Manifest) -> list[str]:
     tree = Tree(root)
     known = {each.path for each in manifest.files}
+    others = tuple(f"{folder}/" for folder in other_projects(tree))
     left = (path for path in tree.glob(".py") if path not in known)
-    return [path for path in left if CHAT.search(tree.read(path))]
+    return [path for path in left if not path.startswith(others) and CHAT.search(tree.read(path))]
 
 
 def _with_needed_packages(root: Path, manifest: Manifest, restoration: Restoration) -> Restoration:

@@ -97,7 +97,7 @@ class _Search:
     def _candidates(self) -> tuple[str, ...]:
         """Files that could be one: none that is a recorded one, or that of another record."""
         known = {each.path for each in self.manifest.files}
-        others = [f"{folder}/" for folder in _other_projects(self.tree)]
+        others = [f"{folder}/" for folder in other_projects(self.tree)]
         return tuple(
             path
             for path in self.tree.paths
@@ -159,7 +159,7 @@ def _name(path: str) -> str:
     return PurePosixPath(path).name
 
 
-def _other_projects(tree: Tree) -> Iterator[str]:
+def other_projects(tree: Tree) -> Iterator[str]:
     """Folders below that have a manifest of their own."""
     folders = {str(each) for path in tree.paths for each in PurePosixPath(path).parents}
     for folder in sorted(folders - {"."}):
