@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench reading eval soak matrix faults wild clean
+.PHONY: demo test check format bench reading eval soak matrix faults wild size clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
@@ -38,6 +38,10 @@ faults: $(READY)
 # Real applications in a folder of checkouts, each tried from `inspect` to `undo`.
 wild: $(READY)
 	@$(BIN)/python bench/wild.py $(FOLDER) --page docs/wild.md
+
+# The delivered code, file by file, as docs/size.md has it; WRITE=1 puts it in there.
+size: $(READY)
+	@$(BIN)/python bench/size.py $(if $(WRITE),--write)
 
 check: $(READY)
 	@$(BIN)/ruff check .

@@ -91,7 +91,7 @@ MINORS = (
     *(("fastapi", f"0.{minor}") for minor in range(115, 166)),
 )
 # What of FastAPI a chat can feel: its routes, its dependencies, and the streams after them.
-SERVED = ("test_chatkit_endpoint.py", "test_current_user.py", "test_chatkit_server.py")
+SERVED = ("test_routes.py", "test_jwt.py", "test_turn.py")
 
 
 def one_minor(library: str, version: str) -> Combination:
@@ -248,7 +248,7 @@ def target(combination: Combination) -> Iterator[tuple[str, Path | None]]:
         apply(plan)
         # The tests of an extra add it themselves; all others are of the chat without any.
         home = project / plan.options.home / "services"
-        shutil.copy(ROOT / "src/chatkit_agent/reference/services/chat_features.py", home)
+        shutil.copy(ROOT / "src/chatkit_agent/reference/services/chatkit_server.py", home)
         yield plan.options.home_package, project / plan.options.app.directory
 
 

@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from chatkit_agent.reference.services import create_chatkit_router
+from chatkit_agent.reference.services.chatkit_server import create_chatkit_router
 from chatkit_agent.reference.services.current_user import VerifiedUser
 
 # Small, so that a slow reader is felt: it is inherited by every connection.

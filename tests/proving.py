@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.checks import CHECKS, Check
-from chatkit_agent.findings import Finding
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.required import REQUIRED
+from chatkit_agent.checks.verification import Report, verify
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
-from chatkit_agent.verification import Report, verify
 
 PROJECTS = Path(__file__).parent / "projects"
 
@@ -37,8 +37,8 @@ def findings(report: Report) -> list[Finding]:
     return [finding for finding in found if finding.severity != "info"]
 
 
-def names_of(checks: Set[Check]) -> list[str]:
-    return [check.__name__ for check in CHECKS if check in checks]
+def all_but(names: Set[str]) -> list[str]:
+    return [check.name for check in REQUIRED if check.name not in names]
 
 
 def failed(report: Report) -> list[str]:

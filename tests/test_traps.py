@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.diagnoses import BOOT, LOG, SETTINGS, SOURCE, WIRE
+from chatkit_agent.checks.rules import CHECKS as RULES
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "src" / "chatkit_agent" / "reference"
-CHECKS = {each.__name__ for each in (*SETTINGS, *SOURCE, *LOG, *WIRE, *BOOT)}
+CHECKS = {each.name for each in RULES}
 FOUND_BY = re.findall(r"^\| (\d+) \| ((?:`\w+` ?)+)\|", (ROOT / "docs/doctor.md").read_text(), re.M)
 ROWS = re.findall(r"^\| (\d+) \|(.+)\|(.+)\|(.+)\|$", (ROOT / "docs/traps.md").read_text(), re.M)
 
@@ -45,7 +45,7 @@ def test_what_a_row_names_is_there(number: str, _trap: str, where: str, tests: s
     assert named
     for path, name in named:
         assert name in names_in(path), f"row {number}: {path} has no {name}"
-    places = re.findall(r"`((?:services|chatkit_store)/[\w.]+)` `([^`]+)`", where)
+    places = re.findall(r"`((?:services|chatkit_runtime|chatkit_store)/[\w.]+)` `([^`]+)`", where)
     assert places
     for path, words in places:
         assert words in (REFERENCE / path).read_text(), f"row {number}: {path} has no {words}"

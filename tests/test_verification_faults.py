@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks import ASKING, BESIDE, CHECKS
+from chatkit_agent.checks.required import ASKING, BESIDE
 
-from .proving import add, copied, failed, names_of, proved, told
+from .proving import add, all_but, copied, failed, proved, told
 
 Fault = Callable[[Path], None]
 
@@ -41,7 +41,7 @@ def keep_nothing(root: Path) -> None:
 
 def trust_a_header(root: Path) -> None:
     append(
-        root / "app" / "services" / "current_user.py",
+        root / "app" / "chatkit_runtime" / "jwt.py",
         """
         _verified = VerifiedUser.__call__
 
@@ -57,7 +57,7 @@ def trust_a_header(root: Path) -> None:
 
 def share_everything(root: Path) -> None:
     append(
-        root / "app" / "services" / "current_user.py",
+        root / "app" / "chatkit_runtime" / "jwt.py",
         """
         import dataclasses
 
@@ -73,7 +73,7 @@ def share_everything(root: Path) -> None:
 
 def call_tools_as_a_service(root: Path) -> None:
     append(
-        root / "app" / "services" / "mcp_auth.py",
+        root / "app" / "chatkit_runtime" / "mcp.py",
         """
         import dataclasses
 
@@ -113,7 +113,7 @@ def log_requests(root: Path) -> None:
 
 def lose_a_route(root: Path) -> None:
     append(
-        root / "app" / "services" / "__init__.py",
+        root / "app" / "services" / "chatkit_server.py",
         """
         from fastapi import FastAPI
 
@@ -145,35 +145,35 @@ def take_all_requests(root: Path) -> None:
 
 def lose_what_was_said(root: Path) -> None:
     append(
-        root / "app" / "services" / "chat_features.py",
+        root / "app" / "services" / "chatkit_server.py",
         """
         async def _lost(self, thread, pending_items, context):
             await self._opened.aclose()
 
-        Chat.handle_stream_cancelled = _lost
+        ChatServer.handle_stream_cancelled = _lost
         """,
     )
 
 
 def save_no_beginning(root: Path) -> None:
     append(
-        root / "app" / "services" / "chat_features.py",
+        root / "app" / "services" / "chatkit_server.py",
         """
         async def _not_saved(self, *anything):
             pass
 
-        Chat._save = _not_saved
+        ChatServer._save = _not_saved
         """,
     )
 
 
 def take_no_lease(root: Path) -> None:
     append(
-        root / "app" / "services" / "chatkit_server.py",
+        root / "app" / "chatkit_runtime" / "turn.py",
         """
         import contextlib
 
-        def only_turn(store, thread_id, context):
+        def thread_lock(store, thread_id, context):
             return contextlib.nullcontext()
         """,
     )
@@ -181,44 +181,44 @@ def take_no_lease(root: Path) -> None:
 
 def remember_no_call(root: Path) -> None:
     append(
-        root / "app" / "services" / "chat_features.py",
+        root / "app" / "services" / "chatkit_server.py",
         """
         async def _forgotten(self, asked):
             pass
 
-        Chat._look_back = _forgotten
+        ChatServer._look_back = _forgotten
         """,
     )
 
 
 def show_no_steps(root: Path) -> None:
     append(
-        root / "app" / "services" / "chat_features.py",
+        root / "app" / "services" / "chatkit_server.py",
         """
         from agents import RunHooks
 
-        Chat.make_memory = lambda self, servers: RunHooks()
+        ChatServer.make_tool_log = lambda self, servers: RunHooks()
         """,
     )
 
 
 def tell_everything(root: Path) -> None:
     append(
-        root / "app" / "services" / "chat_features.py",
+        root / "app" / "services" / "chatkit_server.py",
         """
         from chatkit.errors import CustomStreamError
 
         def _told(self, error):
             return CustomStreamError(f"{error} {self._context.token}", allow_retry=True)
 
-        Chat._explained = _told
+        ChatServer._explained = _told
         """,
     )
 
 
 def choke_on_bodies(root: Path) -> None:
     append(
-        root / "app" / "services" / "chatkit_endpoint.py",
+        root / "app" / "chatkit_runtime" / "routes.py",
         """
         def _parsed(body):
             try:
@@ -231,12 +231,12 @@ def choke_on_bodies(root: Path) -> None:
 
 def ask_no_database(root: Path) -> None:
     append(
-        root / "app" / "services" / "shared_chat.py",
+        root / "app" / "chatkit_runtime" / "lifecycle.py",
         """
         async def _well(self):
             return []
 
-        SharedChat.unreachable = _well
+        Lifecycle.unreachable = _well
         """,
     )
 
@@ -282,7 +282,7 @@ def test_each_planted_fault_makes_its_own_check_speak(
     report = proved(root)
     for check, (_, says) in faults.items():
         assert says in told(report, check)
-    seen = {name for name in failed(report) if "could not be proved" not in told(report, name)}
+    seen = {name for name in failed(report) if "was not seen" not in told(report, name)}
     assert seen == set(faults)
 
 
@@ -299,4 +299,4 @@ def test_an_application_that_was_broken_by_the_chat(tmp_path: Path) -> None:
     (root / "app" / "services" / "chat_agent.py").write_text("def")
     report = proved(root)
     assert "no longer does" in told(report, "app_boots")
-    assert failed(report) == names_of(set(CHECKS) - BESIDE - ASKING)
+    assert failed(report) == all_but(BESIDE | ASKING)

@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.checks import BESIDE, CHECKS, WATCHING
+from chatkit_agent.checks.required import BESIDE, REQUIRED, WATCHING
+from chatkit_agent.checks.verification import verify
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.options.options import RequestedOptions
@@ -22,7 +23,6 @@ from chatkit_agent.project.read import read_project
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
-from chatkit_agent.verification import verify
 
 PROJECTS = Path(__file__).parent / "projects"
 THEIRS = (
@@ -67,7 +67,7 @@ def test_everything_of_the_users_own_is_used_and_left_as_it_was(added: Path, dat
     assert findings == []
     left_out = WATCHING | BESIDE
     assert [check.name for check in report.checks] == [
-        check.__name__ for check in CHECKS if check not in left_out
+        check.name for check in REQUIRED if check.name not in left_out
     ]
     assert any(note.startswith("Live") for note in report.notes)
     assert len([each for each in model.requests if each.method == "POST"]) == 7

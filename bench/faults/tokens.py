@@ -6,7 +6,7 @@ from fault import Fault, changed
 
 HAND_URL, OUR_URL = "NOTES_CHAT_DATABASE_URL", "TASKFLOW_CHATKIT_DATABASE_URL"
 SETTINGS = "taskflow/settings.py"
-FEATURES = "taskflow/services/chat_features.py"
+FEATURES = "taskflow/services/chatkit_server.py"
 
 TOKENS = (
     Fault(
@@ -78,11 +78,10 @@ TOKENS = (
             changed(
                 "taskflow/chatkit_store/config.py", 'MCP_TOKEN = "auto"', 'MCP_TOKEN = "header"'
             ),
-            changed(FEATURES, "from .tool_credentials import HiddenCredentials\n", ""),
             changed(
                 FEATURES,
-                "import ChatServer\n",
-                "import ChatServer\nfrom .mcp_auth import UserMCPServer\n",
+                "tool_credentials import HiddenCredentials\n",
+                "mcp import UserMCPServer\n",
             ),
             changed(FEATURES, "class Tools(HiddenCredentials)", "class Tools(UserMCPServer)"),
         ),

@@ -191,12 +191,12 @@ TRAPS = (
         ("answers_outlive_process",),
         plants=(
             changed(
-                "taskflow/services/chatkit_server.py",
+                "taskflow/chatkit_runtime/turn.py",
                 "if monotonic() - saved > CHECKPOINT_SECONDS:",
                 "if False:",
             ),
             changed(
-                "taskflow/services/shared_chat.py",
+                "taskflow/chatkit_runtime/lifecycle.py",
                 "            self._drain_on_signals()\n",
                 "",
             ),

@@ -11,16 +11,17 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from chatkit_agent import diagnosis, verification
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
 from chatkit_agent.apply import undo as undoing
 from chatkit_agent.apply import update as updating
 from chatkit_agent.apply.remains import remains
+from chatkit_agent.checks import diagnosis, verification
 from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
+from chatkit_agent.options.cache import clean_cache
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
@@ -53,6 +54,7 @@ __all__ = [
     "Running",
     "apply_fixes",
     "apply_plan",
+    "clean_cache",
     "diagnose",
     "get_guide",
     "inspect_project",
@@ -155,8 +157,8 @@ def apply_plan(
         undoing.undo(path, force=True)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
     is_new = bool(plan.changes) and not plan.project.chat.applied
-    # Where nothing could be run at all, there are no checks, and nothing speaks against it.
-    if proofs and proofs.checks and not proofs.ok and is_new and not keep:
+    # What could not be seen speaks against nothing, so it is no reason to take anything back.
+    if proofs and proofs.outcome == "failed" and is_new and not keep:
         undoing.undo(path, force=True)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
     steps = installing.next_steps(plan, installed=install_packages)
@@ -273,7 +275,7 @@ def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> Ins
 
 
 def _planned(path: Path, requested: RequestedOptions) -> Plan:
-    project = reading.read_project(path, app=requested.app)
+    project = reading.read_project(path, app=requested.app, current_user=requested.current_user)
     if project.chat.applied or requested.mode == "sidecar":
         return planning.make_plan(project, requested)
     verifies_tokens = None if requested.auth == "auto" else requested.auth != "existing"
@@ -291,7 +293,7 @@ def _resolved(
 
 def _proves_proposals(proofs: VerifyDocument) -> bool:
     seen = {check.name for check in proofs.checks if check.ok}
-    return proofs.ok and seen >= PROVES_PROPOSALS
+    return proofs.outcome != "failed" and seen >= PROVES_PROPOSALS
 
 
 def _proved_or_told(path: Path, requested: RequestedOptions, running: Running) -> VerifyDocument:
@@ -299,4 +301,4 @@ def _proved_or_told(path: Path, requested: RequestedOptions, running: Running) -
     try:
         return verify_integration(path, requested, running)
     except CannotBoot as problem:
-        return VerifyDocument(ok=False, checks=(), notes=(str(problem),))
+        return VerifyDocument(ok=False, outcome="inconclusive", checks=(), notes=(str(problem),))

@@ -26,6 +26,10 @@ class SeveralApplications(Refused):
     """Several FastAPI applications were found. Choose one with --app MODULE:ATTR."""
 
 
+class SeveralSignIns(Refused):
+    """Several dependencies give the user. Choose one with --current-user MODULE:NAME."""
+
+
 class PlanOutdated(Refused):
     """The project changed since the plan was made. Plan again."""
 

@@ -17,7 +17,7 @@ import pytest
 from chatkit_agent.apply.apply import apply, restore_unfinished
 from chatkit_agent.apply.undo import undo
 from chatkit_agent.errors import CannotWrite, NothingToUndo, Refused
-from chatkit_agent.project.manifest import UNFINISHED
+from chatkit_agent.project.manifest import journal_of
 
 from .samples import copy_of, planned, snapshot
 
@@ -77,8 +77,8 @@ import sys
 from pathlib import Path
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 root = Path(sys.argv[1])
 plan = make_plan(read_project(root))
 print("ready", flush=True)
@@ -98,7 +98,7 @@ def test_a_run_that_is_killed_anywhere_is_undone_by_the_next(root: Path, sent: i
         command = [sys.executable, "-c", GOING_ON, str(root)]
         with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as run:
             assert run.stdout
-            assert run.stdout.readline() == "ready\n"
+            assert run.stdout.readline() == "ready\n", run.stderr.read()
             time.sleep(0.011 + 0.017 * number)
             run.send_signal(sent)
         restore_unfinished(root)
@@ -130,10 +130,11 @@ def test_a_run_that_is_killed_at_one_file_is_undone_by_the_next(root: Path, at: 
 
 
 def test_a_damaged_journal_is_named(root: Path) -> None:
-    (root / ".chatkit-agent").mkdir()
-    (root / UNFINISHED).write_text("{")
+    journal_of(root).parent.mkdir(parents=True, exist_ok=True)
+    journal_of(root).write_text("{")
     with pytest.raises(CannotWrite, match="damaged"):
         undo(root)
+    journal_of(root).unlink()
 
 
 @pytest.fixture

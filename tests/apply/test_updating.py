@@ -25,7 +25,7 @@ def earlier(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     agent = reference / "services/chat_agent.py"
     agent.write_text(f"EARLIER = True\n{agent.read_text()}")
     (reference / "services/dropped.py").write_text("GONE = True\n")
-    (reference / "services/mcp_auth.py").unlink()
+    (reference / "chatkit_runtime/mcp.py").unlink()
     with monkeypatch.context() as patch:
         patch.setattr(module, "REFERENCE", reference)
         apply(planned(root))
@@ -37,7 +37,7 @@ def test_update_brings_what_is_new_and_undo_still_goes_all_the_way(earlier: Path
     assert set(updated.changed) == {
         "app/services/chat_agent.py",
         "app/services/dropped.py",
-        "app/services/mcp_auth.py",
+        "app/chatkit_runtime/mcp.py",
     }
     assert planned(earlier).changes == ()
     assert not (earlier / "app/services/dropped.py").exists()
@@ -78,7 +78,7 @@ def test_an_update_with_markers_is_resolved_either_way(earlier: Path, takes: str
     agent.write_text(agent.read_text().replace("EARLIER = True", "EARLIER = 'mine'"))
     updated = update(earlier, markers=True)
     assert [str(each) for each in updated.conflicts] == ["app/services/chat_agent.py line 1"]
-    assert (earlier / "app/services/mcp_auth.py").exists()
+    assert (earlier / "app/chatkit_runtime/mcp.py").exists()
     head = "<<<<<<< yours\nEARLIER = 'mine'\n=======\n>>>>>>> this version\n"
     assert agent.read_text().startswith(head)
     with pytest.raises(UpdateConflict, match=r"chat_agent\.py line 1"):

@@ -16,7 +16,6 @@ from chatkit_agent.evidence.run import (
     Boot,
     Conversation,
     Environment,
-    Evidence,
     Frame,
     Interruption,
     Neighbour,
@@ -24,6 +23,7 @@ from chatkit_agent.evidence.run import (
     Person,
     Repetition,
     Reply,
+    Run,
     ToolCall,
     Turn,
 )
@@ -102,12 +102,12 @@ def outages() -> tuple[Outage, ...]:
 
 
 @pytest.fixture
-def healthy() -> Evidence:
+def healthy() -> Run:
     alice = turn(ALICE, "thr_alice", "water the ferns 17")
     later = Turn(ALICE, "And before that?", streamed("thr_alice"), ())
     items = Reply(200, page(alice.question, alice.reply.answer))
     tries = ("read the thread", "read its messages", "write into it", "rename it", "delete it")
-    return Evidence(
+    return Run(
         environment=Environment("/venv/bin/python", "3.11.7", "`.venv`", {"fastapi": "0.115.0"}),
         path="/chatkit",
         auth="jwt",
@@ -150,7 +150,7 @@ def healthy() -> Evidence:
 
 
 @pytest.fixture
-def dead(healthy: Evidence) -> Evidence:
+def dead(healthy: Run) -> Run:
     """The application booted before, and no longer does."""
     return replace(
         healthy,

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatkit_agent.edits.deliver_backend import REFERENCE, deliver_backend
+from chatkit_agent.edits.deliver_backend import REFERENCE, SIGN_IN, deliver_backend
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.options.features import FEATURES, HIDDEN, MODULES, TOLD, Feature
+from chatkit_agent.options.features import (
+    FEATURES,
+    MODULES,
+    TOKEN_IN_PROMPT,
+    TOOL_CREDENTIALS,
+    Feature,
+)
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -40,10 +46,10 @@ def me(user: User = Depends(get_current_user)) -> User:
 """,
 }
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
-OPTIONAL = {file for extra in MODULES if extra is not HIDDEN for file in extra.files}
+OPTIONAL = {file for extra in MODULES if extra is not TOOL_CREDENTIALS for file in extra.files}
 FILES = sorted(
     str(path.relative_to(REFERENCE))
-    for package in ("chatkit_store", "services")
+    for package in ("chatkit_runtime", "chatkit_store", "services")
     for path in (REFERENCE / package).rglob("*")
     if path.is_file() and path.suffix != ".pyc"
     if str(path.relative_to(REFERENCE)) not in OPTIONAL
@@ -68,23 +74,24 @@ def test_an_extra_arrives_where_it_is_asked_for(extra: Feature, run: Run) -> Non
 
 
 def test_the_chat_is_made_of_what_was_asked_for(run: Run) -> None:
-    edited = run(deliver_backend, MAIN, features=tuple(extra.name for extra in FEATURES))
-    text = edited.text("app/services/chat_features.py")
-    features = [extra.feature for extra in FEATURES if extra.feature]
-    assert f"class Chat({', '.join(features)}):" in text
+    edited = run(deliver_backend, MAIN, features=tuple(feature.name for feature in FEATURES))
+    text = edited.text("app/services/chatkit_server.py")
+    servers = [feature.server for feature in FEATURES if feature.server]
+    assert f"class ChatServer({', '.join(servers)}):" in text
     assert "class Tools(AskingMCPServer, HiddenCredentials):" in text
-    for extra in (*FEATURES, HIDDEN):
-        names = sorted(name for name in (extra.feature, extra.tools) if name)
-        assert (f"from .{extra.name} import {', '.join(names)}\n" in text) is bool(names)
-    assert "chatkit_server" not in text
+    for feature in (*FEATURES, TOOL_CREDENTIALS):
+        names = sorted(name for name in (feature.server, feature.tools) if name)
+        line = f"from ..chatkit_runtime.{feature.name} import {', '.join(names)}\n"
+        assert (line in text) is bool(names)
+    compile(text, "chatkit_server.py", "exec")
 
 
 @pytest.mark.parametrize(
     ("token", "module", "tools", "chat"),
     [
-        ("header", None, "UserMCPServer", "ChatServer"),
-        ("argument", HIDDEN, "HiddenCredentials", "ChatServer"),
-        ("prompt", TOLD, "UserMCPServer", "TokenInPrompt"),
+        ("header", None, "UserMCPServer", "TurnServer"),
+        ("argument", TOOL_CREDENTIALS, "HiddenCredentials", "TurnServer"),
+        ("prompt", TOKEN_IN_PROMPT, "UserMCPServer", "TokenInPrompt"),
     ],
 )
 def test_only_the_chosen_way_of_the_token_arrives(
@@ -92,14 +99,14 @@ def test_only_the_chosen_way_of_the_token_arrives(
 ) -> None:
     edited = run(deliver_backend, MAIN, token=token)
     arrived = set(edited.changed) & {
-        f"app/{file}" for each in (HIDDEN, TOLD) for file in each.files
+        f"app/{file}" for each in (TOOL_CREDENTIALS, TOKEN_IN_PROMPT) for file in each.files
     }
     assert arrived == {f"app/{file}" for file in (module.files if module else ())}
-    text = edited.text("app/services/chat_features.py")
+    text = edited.text("app/services/chatkit_server.py")
     assert f"class Tools({tools}):" in text
-    assert f"class Chat({chat}):" in text
+    assert f"class ChatServer({chat}):" in text
     for name in (tools, chat):
-        assert re.search(rf"^from \.\w+ import {name}$", text, re.MULTILINE)
+        assert re.search(rf"^from \.\.chatkit_runtime\.\w+ import {name}$", text, re.MULTILINE)
 
 
 def test_the_configuration_differs_in_four_lines(run: Run) -> None:
@@ -136,8 +143,10 @@ def test_a_flat_application_gets_one_package(run: Run) -> None:
     )
 
 
-@pytest.mark.parametrize("taken", ["services/mail.py", "services.py", "chatkit_store.py"])
-def test_a_taken_name_moves_both_into_one_package(taken: str, run: Run) -> None:
+@pytest.mark.parametrize(
+    "taken", ["services/mail.py", "services.py", "chatkit_store.py", "chatkit_runtime.py"]
+)
+def test_a_taken_name_moves_all_into_one_package(taken: str, run: Run) -> None:
     edited = run(deliver_backend, {**MAIN, f"app/{taken}": ""})
     assert all(path.startswith("app/chatkit_backend/") for path in edited.changed)
     assert edited.options.home_package == "app.chatkit_backend"
@@ -153,14 +162,12 @@ def test_a_file_in_the_way_is_blocked(run: Run) -> None:
 def test_who_signs_in_elsewhere_gets_no_sign_in_of_ours(run: Run) -> None:
     edited = run(deliver_backend, SIGNED_IN)
     assert edited.options.auth == "existing"
-    assert set(edited.changed) == {
-        f"app/{path}" for path in FILES if path != "services/current_user.py"
-    }
+    assert set(edited.changed) == {f"app/{path}" for path in FILES if path not in SIGN_IN}
     imported = re.findall(
         r"^from \.(\w+) import", _python(edited.after, edited.changed), re.MULTILINE
     )
     assert imported
-    assert "current_user" not in imported
+    assert not {"current_user", "jwt"} & set(imported)
 
 
 def _python(tree: Tree, paths: list[str]) -> str:

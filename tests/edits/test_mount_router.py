@@ -11,7 +11,7 @@ from chatkit_agent.edits.mount_router import mount_router
 if TYPE_CHECKING:
     from conftest import Block, Run
 
-IMPORT = "from app.services.chatkit_endpoint import create_chatkit_router\n"
+IMPORT = "from app.services.chatkit_server import create_chatkit_router\n"
 INCLUDE = "app.include_router(create_chatkit_router(current_user=VerifiedUser()))\n"
 FASTAPI = "from fastapi import FastAPI\n"
 ROUTER = "from fastapi import APIRouter\nrouter = APIRouter()\n"
@@ -128,7 +128,7 @@ def test_lines_are_as_long_as_the_project_has_them(run: Run) -> None:
 
 def test_a_flat_module_imports_from_a_package_of_its_own(run: Run) -> None:
     text = run(mount_router, {"main.py": f"{FASTAPI}\napp = FastAPI()\n"}).text("main.py")
-    assert "from chatkit_backend.services.chatkit_endpoint import create_chatkit_router" in text
+    assert "from chatkit_backend.services.chatkit_server import create_chatkit_router" in text
 
 
 def test_a_package_that_is_the_application(run: Run) -> None:
@@ -139,7 +139,7 @@ def test_a_package_that_is_the_application(run: Run) -> None:
     }
     edited = run(mount_router, files)
     assert edited.inserted("shop/__init__.py") == [
-        "from .services.chatkit_endpoint import create_chatkit_router\n",
+        "from .services.chatkit_server import create_chatkit_router\n",
         "from .services.current_user import VerifiedUser\n",
         INCLUDE,
     ]

@@ -18,7 +18,7 @@ TRANSFORMED = {
     "nothing but the application": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 app = FastAPI()
@@ -32,7 +32,7 @@ from fastapi import FastAPI
 
 from app.api import router
 from app.config import settings
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 from app.zebra import stripes
 
@@ -45,7 +45,7 @@ app.include_router(stripes)
 from fastapi import FastAPI
 
 from .api import router
-@from .services.chatkit_endpoint import create_chatkit_router
+@from .services.chatkit_server import create_chatkit_router
 @from .services.current_user import VerifiedUser
 from .zebra import stripes
 
@@ -56,7 +56,7 @@ app.include_router(router)
     "first of its kind": """
 from fastapi import FastAPI
 
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 from app.zebra import stripes
 
@@ -67,7 +67,7 @@ app.include_router(stripes)
     "after what sets the application up, before its routes": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 app = FastAPI()
@@ -85,7 +85,7 @@ def home():
     "in front of a mount that answers everything": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 app = FastAPI()
@@ -97,7 +97,7 @@ app.mount("/", StaticFiles(html=True))
     "in front of a route that answers everything": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 app = FastAPI()
@@ -115,7 +115,7 @@ app.include_router(late)
     "in front of the main guard, also where that includes routers": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 app = FastAPI()
@@ -130,7 +130,7 @@ else:
     "before the application is wrapped": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 app = FastAPI()
@@ -141,7 +141,7 @@ app = Wrapper(app)
     "below routers that are included in a loop": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 app = FastAPI()
@@ -155,7 +155,7 @@ from fastapi import FastAPI
 
 load_dotenv()
 @
-@from app.services.chatkit_endpoint import create_chatkit_router  # noqa: E402
+@from app.services.chatkit_server import create_chatkit_router  # noqa: E402
 @from app.services.current_user import VerifiedUser  # noqa: E402
 
 app = FastAPI()
@@ -169,7 +169,7 @@ load_dotenv()
 
 from fastapi import FastAPI
 from app.config import settings
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 app = FastAPI()
@@ -183,7 +183,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 app: FastAPI = FastAPI()
@@ -193,7 +193,7 @@ app: FastAPI = FastAPI()
     "a factory, before it returns": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 
@@ -209,7 +209,7 @@ app = create_app()
     "a factory, after its other routers": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 
@@ -226,7 +226,7 @@ app = create_app()
     "a factory that may return early": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 
@@ -244,7 +244,7 @@ app = create_app()
     "a factory that gives the application away at once": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 
@@ -259,7 +259,7 @@ app = create_app()
     "newer syntax than this Python's": """
 from fastapi import FastAPI
 @
-@from app.services.chatkit_endpoint import create_chatkit_router
+@from app.services.chatkit_server import create_chatkit_router
 @from app.services.current_user import VerifiedUser
 
 type Numbers = list[int]

@@ -71,7 +71,7 @@ def test_what_only_reads_leaves_the_collector_on(project: Path) -> None:
 
 def test_inspect_says_what_is_here(project: Path) -> None:
     found = document("inspect", project, status=0)
-    assert found["schema"] == "chatkit-agent/inspect/1"
+    assert found["schema"] == "chatkit-agent/inspect/2"
     assert found["app"]["ref"] == "app.main:app"
     assert found["app"]["file"] == "app/main.py"
     assert found["app"]["kind"] == "module"
@@ -88,7 +88,7 @@ def test_a_factory_may_be_named_as_gunicorn_does() -> None:
 def test_plan_shows_a_diff_and_writes_nothing(project: Path) -> None:
     before = files(project)
     made = document("plan", project, status=0)
-    assert made["schema"] == "chatkit-agent/plan/1"
+    assert made["schema"] == "chatkit-agent/plan/2"
     assert made["plan_id"] in run("plan", project, status=0).stdout
     actions = {change["path"]: change["action"] for change in made["changes"]}
     assert actions["app/main.py"] == "modify"
@@ -120,7 +120,7 @@ def test_add_then_add_again_then_undo(project: Path) -> None:
     git(project, "commit", "-qm", "start")
     before = files(project)
     made = document("add", project, "--yes", "--no-verify", status=0)
-    assert made["schema"] == "chatkit-agent/add/1"
+    assert made["schema"] == "chatkit-agent/add/2"
     assert made["applied"] is True
     assert made["next_steps"]
     after = files(project)
@@ -161,12 +161,15 @@ def test_add_says_what_is_next_where_nothing_can_be_booted(
 ) -> None:
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     flat = Path(shutil.copytree(PROJECTS / "flat_file", tmp_path / "flat"))
-    added = document("add", flat, "--yes", status=1)
+    added = document("add", flat, "--yes", status=4)
     assert added["applied"] is True
     assert added["next_steps"]
-    assert added["verification"]["ok"] is False
+    assert (added["verification"]["ok"], added["verification"]["outcome"]) == (
+        False,
+        "inconclusive",
+    )
     assert "--python" in added["verification"]["notes"][0]
-    assert "could not be proved" in run("add", flat, "--yes", status=1).stdout
+    assert "Inconclusive" in run("add", flat, "--yes", status=4).stdout
 
 
 @pytest.fixture

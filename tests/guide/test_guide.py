@@ -183,7 +183,7 @@ def test_every_command_works_as_printed_and_the_chat_is_proved(
 def test_a_chat_that_is_here_is_shown_as_it_is(tmp_path: Path) -> None:
     root = copied("module_level", tmp_path)
     apply(make_plan(read_project(root)))
-    mine = root / "app/services/mcp_auth.py"
+    mine = root / "app/chatkit_runtime/mcp.py"
     mine.write_text(mine.read_text() + "\n# mine\n")
     before = files(root)
     guide = guide_to(
@@ -191,7 +191,7 @@ def test_a_chat_that_is_here_is_shown_as_it_is(tmp_path: Path) -> None:
     )
     assert guide.command is None
     shown = {file.path: file for file in guide.steps[0].files}
-    assert shown["app/services/mcp_auth.py"].content == mine.read_text()
+    assert shown["app/chatkit_runtime/mcp.py"].content == mine.read_text()
     assert {file.action for file in shown.values()} == {"read"}
     assert any("options in the words are not used" in note for note in guide.notes)
     assert files(root) == before

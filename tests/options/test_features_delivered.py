@@ -13,12 +13,12 @@ import pytest
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
 from chatkit_agent.apply.update import update
+from chatkit_agent.checks.verification import verify
 from chatkit_agent.errors import BadOption, Refused
 from chatkit_agent.options.features import FEATURES
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
-from chatkit_agent.verification import verify
 
 PROJECTS = Path(__file__).parents[1] / "projects"
 ALL = tuple(extra.name for extra in FEATURES)
@@ -69,7 +69,7 @@ def test_a_chat_that_is_there_gets_more_by_an_update(tmp_path: Path) -> None:
     prompt = root / "app/services/chat_agent.py"
     prompt.write_text(prompt.read_text().replace("Today is {today}.", "Be brief."))
     updated = update(root, features=("telemetry", "approvals"))
-    assert "app/services/approvals.py" in updated.changed
+    assert "app/chatkit_runtime/approvals.py" in updated.changed
     assert "app/main.py" not in updated.changed
     assert "Be brief." in prompt.read_text()
     expected = {**files(original), "app/services/chat_agent.py": prompt.read_bytes()}

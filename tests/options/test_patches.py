@@ -41,7 +41,7 @@ IMPORTS = ProposedEdit(
     "app/main.py",
     "from fastapi import FastAPI\n",
     "from fastapi import FastAPI\n\n"
-    "from app.services.chatkit_endpoint import create_chatkit_router\n"
+    "from app.services.chatkit_server import create_chatkit_router\n"
     "from app.services.current_user import VerifiedUser\n",
     "mount_router",
 )

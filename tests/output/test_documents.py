@@ -44,5 +44,5 @@ def test_the_page_names_every_command_and_option(name: str) -> None:
 
 def test_a_document_is_versioned_by_its_schema() -> None:
     document = ErrorDocument.of(NoApplication(), 3)
-    assert document.model_dump(by_alias=True)["schema"] == "chatkit-agent/error/1"
+    assert document.model_dump(by_alias=True)["schema"] == "chatkit-agent/error/2"
     assert ErrorDocument.model_validate_json(document.model_dump_json()) == document

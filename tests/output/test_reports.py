@@ -18,6 +18,8 @@ from chatkit_agent.output.reports.page import as_page
 
 HOSTILE = "<script>alert(1)</script> & \"'| `a<b` *not bold* \x00\x1b[31m \ud800"
 
+OUTCOMES = {"error": "failed", "inconclusive": "inconclusive"}
+
 
 def check(name: str, *severities: str, text: str = "it broke") -> CheckPart:
     findings = tuple(
@@ -25,17 +27,23 @@ def check(name: str, *severities: str, text: str = "it broke") -> CheckPart:
         for each in severities
     )
     ok = all(each == "info" for each in severities)
-    return CheckPart(name=name, title=f"Title of {name}", ok=ok, findings=findings)
+    outcome = next((OUTCOMES[each] for each in OUTCOMES if each in severities), "passed")
+    title = f"Title of {name}"
+    return CheckPart(
+        code="CK501", name=name, title=title, ok=ok, outcome=outcome, findings=findings
+    )
 
 
 @pytest.fixture
 def document() -> VerifyDocument:
     return VerifyDocument(
         ok=False,
+        outcome="failed",
         checks=(
             check("streams"),
             check("boots", "error", text=HOSTILE),
             check("isolated", "warning"),
+            check("restart", "inconclusive"),
             check("health", "info"),
         ),
         notes=(f"Ran on {HOSTILE}",),
@@ -75,7 +83,14 @@ def test_the_page_is_whole_safe_and_needs_nothing(document: VerifyDocument) -> N
     assert not [1 for _, attributes in tags.seen if {"src", "href"} & attributes.keys()]
     assert "url(" not in page
     assert "@import" not in page
-    for word in ("passed", "failed", "unproved", "left out", "1 of 3 proofs passed"):
+    for word in (
+        "passed",
+        "failed",
+        "inconclusive",
+        "warned",
+        "not applicable",
+        "1 of 4 checks passed",
+    ):
         assert word in page
 
 
@@ -92,8 +107,8 @@ def test_markdown_keeps_its_table_and_shows_no_markup(document: VerifyDocument) 
     text = as_markdown(document)
     assert "<script>" not in text
     rows = [line for line in text.splitlines() if line.startswith("| Title of")]
-    assert [row.count("|") for row in rows] == [3, 3, 3, 3]
-    assert "**1 of 3 proofs passed, 1 failed, 1 with warnings.**" in text
+    assert [row.count("|") for row in rows] == [3, 3, 3, 3, 3]
+    assert "**1 of 4 checks passed, 1 failed, 1 inconclusive, 1 with warnings.**" in text
     assert "| 0.20 to 1.00 | browser | the answer |" in text
 
 
@@ -101,32 +116,34 @@ def test_junit_has_the_shape_that_is_read(document: VerifyDocument) -> None:
     root = ElementTree.fromstring(as_junit(document).encode("utf-8", "replace"))
     (suite,) = root.findall("testsuite")
     assert root.tag == "testsuites"
-    assert (suite.attrib["tests"], suite.attrib["failures"], suite.attrib["skipped"]) == (
-        "4",
+    assert [suite.attrib[each] for each in ("tests", "failures", "errors", "skipped")] == [
+        "5",
         "1",
-        "2",
-    )
+        "1",
+        "1",
+    ]
     kinds = {case.attrib["name"]: [each.tag for each in case] for case in suite.iter("testcase")}
     assert kinds == {
         "streams": [],
         "boots": ["failure"],
-        "isolated": ["skipped"],
+        "isolated": ["system-out"],
+        "restart": ["error"],
         "health": ["skipped"],
     }
     assert all(case.attrib["classname"] for case in suite.iter("testcase"))
     assert "alert(1)" in str(suite.find("testcase/failure").text)  # type: ignore[union-attr]
 
 
-def test_nothing_proved_is_a_failure_to_junit() -> None:
+def test_nothing_seen_is_an_error_to_junit() -> None:
     root = ElementTree.fromstring(
-        as_junit(VerifyDocument(ok=False, checks=(), notes=("No Python",)))
+        as_junit(VerifyDocument(ok=False, outcome="inconclusive", checks=(), notes=("No Python",)))
     )
-    assert root.attrib["failures"] == "1"
-    assert "No Python" in str(root.find("testsuite/testcase/failure").text)  # type: ignore[union-attr]
+    assert (root.attrib["failures"], root.attrib["errors"]) == ("0", "1")
+    assert "No Python" in str(root.find("testsuite/testcase/error").text)  # type: ignore[union-attr]
 
 
 def test_files_are_written_by_their_suffix(document: VerifyDocument, tmp_path: Path) -> None:
-    for name, begins in (("a.md", "# Proofs"), ("deep/a.HTML", "<!doctype html>")):
+    for name, begins in (("a.md", "# Checks"), ("deep/a.HTML", "<!doctype html>")):
         write_reports(document, tmp_path / name, tmp_path / "junit.xml")
         assert (tmp_path / name).read_text().startswith(begins)
     assert (tmp_path / "junit.xml").read_text().startswith("<?xml")

@@ -34,27 +34,36 @@ def text(part: RenderableType, width: int = 80) -> str:
     return output.getvalue()
 
 
+OUTCOMES = {"error": "failed", "inconclusive": "inconclusive"}
+
+
 def check(name: str, *severities: str) -> CheckPart:
     findings = tuple(
         FindingPart(what="w", where="x", evidence="e", fix="f", severity=each, edit=None)
         for each in severities
     )
     ok = all(each == "info" for each in severities)
-    return CheckPart(name=name, title=f"Title of {name}", ok=ok, findings=findings)
+    outcome = next((OUTCOMES[each] for each in OUTCOMES if each in severities), "passed")
+    title = f"Title of {name}"
+    return CheckPart(
+        code="CK501", name=name, title=title, ok=ok, outcome=outcome, findings=findings
+    )
 
 
 def report(*checks: CheckPart) -> VerifyDocument:
-    failed = any(each.severity == "error" for one in checks for each in one.findings)
-    return VerifyDocument(ok=not failed, checks=checks, notes=())
+    outcomes = {each.outcome for each in checks}
+    outcome = next(each for each in ("failed", "inconclusive", "passed") if each in outcomes)
+    return VerifyDocument(ok=outcome == "passed", outcome=outcome, checks=checks, notes=())
 
 
 @pytest.mark.parametrize(
     ("checks", "last"),
     [
-        ([check("a"), check("b")], "2 of 2 proofs passed."),
-        ([check("a"), check("b", "warning")], "1 of 2 proofs passed, 1 with warnings."),
-        ([check("a"), check("b", "info")], "1 of 1 proofs passed."),
-        ([check("a"), check("b", "warning", "error")], "1 of 2 proofs passed, 1 failed."),
+        ([check("a"), check("b")], "2 of 2 checks passed."),
+        ([check("a"), check("b", "warning")], "1 of 2 checks passed, 1 with warnings."),
+        ([check("a"), check("b", "inconclusive")], "1 of 2 checks passed, 1 inconclusive."),
+        ([check("a"), check("b", "info")], "1 of 1 checks passed."),
+        ([check("a"), check("b", "warning", "error")], "1 of 2 checks passed, 1 failed."),
     ],
 )
 def test_a_report_ends_with_its_sum(checks: list[CheckPart], last: str) -> None:

@@ -19,6 +19,7 @@ import uv
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.frontends.tools import TOOLS
 from chatkit_agent.options.cache import cached, fill
+from chatkit_agent.plugin.files import NAME, SERVER
 
 ROOT = Path(__file__).resolve().parents[2]
 SKILLS = sorted(path.parent for path in ROOT.glob("skills/*/SKILL.md"))
@@ -28,6 +29,24 @@ TEXTS = [
     *sorted(ROOT.glob("skills/**/*.md")),
 ]
 REFERENCE = ROOT / "src" / "chatkit_agent" / "reference"
+MANIFESTS = (
+    "plugin.json",
+    "server.json",
+    "gemini-extension.json",
+    ".claude-plugin/plugin.json",
+    ".codex-plugin/plugin.json",
+    ".cursor-plugin/plugin.json",
+)
+FORMATS = {
+    "agent-plugin",
+    "agents-md",
+    "agentskills",
+    "codex-marketplace",
+    "codex-plugin",
+    "cursor-plugin",
+    "marketplace",
+    "mcp-registry",
+}
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED_TOOL = re.compile(r"`((?:\w+_(?:project|integration|plan))|diagnose|get_guide)`")
 
@@ -83,8 +102,40 @@ def test_files_that_texts_name_are_delivered() -> None:
 def test_one_version_everywhere() -> None:
     declared = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert declared
-    for name in (".claude-plugin/plugin.json", "gemini-extension.json"):
-        assert json.loads((ROOT / name).read_text())["version"] == declared[1]
+    for name in MANIFESTS:
+        assert json.loads((ROOT / name).read_text())["version"] == declared[1], name
+    server = json.loads((ROOT / "server.json").read_text())
+    assert [each["version"] for each in server["packages"]] == [declared[1]]
+
+
+def test_every_agent_starts_the_same_server() -> None:
+    for name in (".mcp.json", "mcp.json", "gemini-extension.json"):
+        server = dict(json.loads((ROOT / name).read_text())["mcpServers"][NAME])
+        assert server.pop("type", "stdio") == "stdio"
+        assert server == SERVER, name
+    package = json.loads((ROOT / "server.json").read_text())["packages"][0]
+    words = [package["identifier"], *(each["value"] for each in package["packageArguments"])]
+    assert {"command": package["runtimeHint"], "args": words} == SERVER
+
+
+def test_the_registry_finds_its_name_in_the_readme() -> None:
+    name = json.loads((ROOT / "server.json").read_text())["name"]
+    assert f"<!-- mcp-name: {name} -->" in (ROOT / "README.md").read_text()
+
+
+def test_every_format_of_a_plugin_is_valid() -> None:
+    linter = Path(sys.executable).with_name("skillsaw")
+    done = subprocess.run(
+        [linter, "lint", ROOT],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    kinds = re.search(r"Repo type: (.+)", done.stdout)
+    assert kinds
+    assert set(kinds[1].split(", ")) >= FORMATS
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="the validator needs Python 3.11")

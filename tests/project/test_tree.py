@@ -109,4 +109,41 @@ def test_a_named_link_is_followed_only_inside_of_the_project(tmp_path: Path) -> 
         False,
         False,
     ]
-    assert tree.exists("../secret.txt"), "what is named as being above is no link"
+    assert not tree.exists("../secret.txt"), "neither by its name"
+    with pytest.raises(FileNotFoundError):
+        tree.read("../secret.txt")
+
+
+def test_only_an_environment_file_of_the_repository_is_read_above(tmp_path: Path) -> None:
+    touch(tmp_path, ".env", "repository/.env", "repository/notes.txt", "repository/app/main.py")
+    (tmp_path / "repository/.git").mkdir()
+    tree = Tree(tmp_path / "repository/app")
+    named = ("../.env", "../../.env", "../notes.txt", "../.git/config", "/etc/passwd")
+    assert [tree.exists(each) for each in named] == [True, False, False, False, False]
+
+
+def test_what_is_not_read_is_named(tmp_path: Path) -> None:
+    touch(tmp_path, "main.py", "a\x1bb.py", f"{'d/' * 70}deep.py")
+    with (tmp_path / "big.py").open("wb") as file:
+        file.truncate(3_000_000_000)
+    (tmp_path / os.fsdecode(b"caf\xe9.py")).write_bytes(b"x")
+    tree = Tree(tmp_path)
+    assert tree.paths == ("main.py",)
+    assert not tree.exists("big.py")
+    assert tree.is_taken("big.py")
+    assert set(tree.skipped) == {
+        "big.py",
+        "a\\x1bb.py",
+        "caf\\udce9.py",
+        "/".join("d" * 65),
+    }
+    assert "3,000,000,000 bytes" in tree.skipped["big.py"]
+
+
+def test_a_project_of_too_many_files_is_read_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatkit_agent.project.tree.MOST_FILES", 3)
+    touch(tmp_path, *(f"{number}.py" for number in range(5)))
+    tree = Tree(tmp_path)
+    assert (len(tree.paths), len(tree.skipped)) == (3, 2)

@@ -88,8 +88,8 @@ async def thread(store: Any, alice: Any) -> str:
 
 @pytest.fixture
 def services(delivered: ModuleType) -> ModuleType:
-    """The `services` package of the target."""
-    return importlib.import_module(f"{TARGET}.services")
+    """What the application imports of the target."""
+    return importlib.import_module(f"{TARGET}.services.chatkit_server")
 
 
 @pytest.fixture
@@ -170,12 +170,12 @@ def make_person() -> Iterator[Callable[..., Person]]:
 
 
 @pytest.fixture
-def optional(services: ModuleType) -> Callable[[str], ModuleType]:
+def optional() -> Callable[[str], ModuleType]:
     """A module of the target that only some projects get; without it there is nothing to test."""
 
     def module(name: str) -> ModuleType:
         try:
-            return importlib.import_module(f"{services.__name__}.{name}")
+            return importlib.import_module(f"{TARGET}.chatkit_runtime.{name}")
         except ModuleNotFoundError:
             assert TARGET != "chatkit_agent.reference"
             pytest.skip(f"this project has no {name}")
@@ -199,7 +199,7 @@ def served_chat(services: ModuleType, verified_user: Any) -> Callable[..., Any]:
 @pytest.fixture
 def verified_user(services: ModuleType) -> Any:
     """The sign-in of the chat's own, with settings still to be read."""
-    return importlib.import_module(f"{services.__name__}.current_user").VerifiedUser()
+    return importlib.import_module(f"{TARGET}.chatkit_runtime.jwt").VerifiedUser()
 
 
 @pytest.fixture

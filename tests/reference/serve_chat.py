@@ -14,7 +14,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 logging.basicConfig(level=logging.INFO, format="%(name)s %(message)s")
-services = importlib.import_module(f"{sys.argv[1]}.services")
+services = importlib.import_module(f"{sys.argv[1]}.services.chatkit_server")
 verifier = importlib.import_module(f"{sys.argv[1]}.services.current_user")
 app = FastAPI()
 app.include_router(services.create_chatkit_router(current_user=verifier.VerifiedUser()))

@@ -19,13 +19,15 @@ from fastapi import FastAPI
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
+
 ERASE = ToolCall("erase_task", {"title": "milk"})
 SAID = "I have asked you."
 
 
 @pytest.fixture
 def serve_approvals(services: ModuleType, verified_user: Any) -> Callable[[], Any]:
-    chat = importlib.import_module(f"{services.__name__}.approvals").Approvals
+    chat = importlib.import_module(f"{TARGET}.chatkit_runtime.approvals").Approvals
 
     @contextmanager
     def serve() -> Iterator[str]:
@@ -272,7 +274,7 @@ async def test_no_token_is_kept_while_it_waits(
     monkeypatch: pytest.MonkeyPatch,
     database_url: str,
 ) -> None:
-    approvals = importlib.import_module(f"{services.__name__}.approvals")
+    approvals = importlib.import_module(f"{TARGET}.chatkit_runtime.approvals")
     monkeypatch.setattr(approvals, "MCP_TOKEN", "prompt")
     alice = person()
     call = ToolCall("erase_task", {"title": f"milk {alice.token}"})

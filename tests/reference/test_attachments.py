@@ -25,6 +25,8 @@ from starlette.routing import Route
 
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
+
 SECRET = "a secret for the addresses of files in tests"
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -106,7 +108,7 @@ def folder(configured: Callable[..., None], tmp_path: Path) -> Path:
 def chat_url(
     services: ModuleType, verified_user: Any, configured: Callable[..., None]
 ) -> Iterator[str]:
-    chat = importlib.import_module(f"{services.__name__}.attachments").Attachments
+    chat = importlib.import_module(f"{TARGET}.chatkit_runtime.attachments").Attachments
     app = FastAPI()
     app.include_router(services.create_chatkit_router(current_user=verified_user, server=chat))
     with served(app) as url:
@@ -182,7 +184,7 @@ def test_an_old_address_of_a_picture_is_renewed_for_its_owner(
     folder: Path, person: Callable[..., Any], services: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = person()
-    module = importlib.import_module(f"{services.__name__}.attachments")
+    module = importlib.import_module(f"{TARGET}.chatkit_runtime.attachments")
     with monkeypatch.context() as patch:
         patch.setattr(module, "VIEW_SECONDS", -5)
         made = uploaded(alice)
@@ -327,7 +329,7 @@ def test_the_sweep_deletes_what_nobody_has(
     kept, gone = uploaded(alice), uploaded(alice, b"x", "text/plain")
     thread = say_with(alice, gone["id"])[0]["thread"]["id"]
     alice.ask("threads.delete", thread_id=thread)
-    command = [sys.executable, "-m", f"{services.__name__}.attachment_sweep"]
+    command = [sys.executable, "-m", f"{TARGET}.chatkit_runtime.attachment_sweep"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout == "Deleted 1 files.\n", done.stderr

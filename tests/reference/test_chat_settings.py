@@ -7,10 +7,12 @@ from types import ModuleType
 
 import pytest
 
+from .conftest import TARGET
+
 
 @pytest.fixture
 def chat_settings(services: ModuleType) -> ModuleType:
-    return importlib.import_module(f"{services.__name__}.chat_settings")
+    return importlib.import_module(f"{TARGET}.services.chat_settings")
 
 
 @pytest.mark.parametrize("prompt", ["{user}", "{user_name.upper}", "{0}", "{", "{}"])
@@ -23,7 +25,10 @@ def test_a_placeholder_that_nothing_fills_is_named(chat_settings: ModuleType, pr
 
 def test_several_servers_are_a_list(chat_settings: ModuleType) -> None:
     settings = chat_settings.ChatSettings(mcp_server_url=" http://a/mcp, http://b/mcp ,")
-    assert settings.mcp_urls == ["http://a/mcp", "http://b/mcp"]
+    assert [(each.url, each.shows) for each in settings.tool_servers] == [
+        ("http://a/mcp", "user"),
+        ("http://b/mcp", "user"),
+    ]
 
 
 def test_the_chats_own_server_comes_before_a_global_one(
@@ -32,7 +37,8 @@ def test_the_chats_own_server_comes_before_a_global_one(
     prefix = importlib.import_module(f"{delivered.__name__}.config").ENV_PREFIX
     monkeypatch.setenv("MCP_SERVER_URL", "http://global/mcp")
     monkeypatch.setenv(f"{prefix}MCP_SERVER_URL", "http://own/mcp")
-    assert chat_settings.ChatSettings().mcp_urls == ["http://own/mcp"]
+    (server,) = chat_settings.ChatSettings().tool_servers
+    assert server.url == "http://own/mcp"
 
 
 def test_an_empty_variable_is_an_unset_one(

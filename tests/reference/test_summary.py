@@ -14,6 +14,8 @@ import pytest
 from chatkit_agent.sandbox.deciding import decide
 from chatkit_agent.sandbox.turns import Reply, ToolCall, Turn
 
+from .conftest import TARGET
+
 GIST = "Alice counts her boats."
 
 
@@ -120,7 +122,7 @@ def test_without_the_module_the_conversation_goes_on(
 ) -> None:
     thread = talk(person(), 5)
     assert secretary.given
-    core = importlib.import_module(f"{services.__name__}.chatkit_server").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
     with served_chat(core) as url:
         assert make_person(url).say("still there?", thread).text == "Noted: still there?"
 

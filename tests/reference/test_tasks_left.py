@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-OURS = ("Relay", "__anext__", "_run", "Lease", "_merge")
+OURS = ("EventQueue", "__anext__", "_run", "ThreadLock", "_merge")
 
 
 def tasks_of_turns(alice: Any) -> list[str]:

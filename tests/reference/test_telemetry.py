@@ -17,13 +17,15 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
+
 
 @pytest.fixture
 def spans(services: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    module = importlib.import_module(f"{services.__name__}.telemetry")
+    module = importlib.import_module(f"{TARGET}.chatkit_runtime.telemetry")
     monkeypatch.setattr(module, "TRACER", provider.get_tracer("chatkit"))
     yield exporter
     provider.shutdown()
@@ -36,7 +38,7 @@ def chat_url(
     verified_user: Any,
     spans: InMemorySpanExporter,
 ) -> Iterator[str]:
-    chat = importlib.import_module(f"{services.__name__}.telemetry").Telemetry
+    chat = importlib.import_module(f"{TARGET}.chatkit_runtime.telemetry").Telemetry
     app = FastAPI()
     app.include_router(services.create_chatkit_router(current_user=verified_user, server=chat))
     with served(app) as url:
@@ -119,7 +121,7 @@ def test_a_stopped_turn_leaves_no_span_open(
 def test_without_an_sdk_it_costs_nothing_and_works(
     services: ModuleType, configured: Callable[..., None], verified_user: Any, make_person: Any
 ) -> None:
-    chat = importlib.import_module(f"{services.__name__}.telemetry").Telemetry
+    chat = importlib.import_module(f"{TARGET}.chatkit_runtime.telemetry").Telemetry
     app = FastAPI()
     app.include_router(services.create_chatkit_router(current_user=verified_user, server=chat))
     with served(app) as url:

@@ -75,7 +75,7 @@ def test_the_risk_is_told_when_the_application_starts(
 
 def streamed(told: ModuleType, pieces: list[str]) -> list[str]:
     """The pieces as clients get them."""
-    answer = told.Discreet(lambda: "msg_ours", TOKEN)
+    answer = told.RedactedAnswer(lambda: "msg_ours", TOKEN)
     message = ck.AssistantMessageItem(id="theirs", thread_id="t", created_at=NOW, content=[])
     answer.follow(ck.ThreadItemAddedEvent(item=message))
     deltas = []
@@ -104,7 +104,7 @@ def test_no_sum_of_pieces_is_the_token(told: ModuleType) -> None:
 
 
 def test_a_thought_does_not_hold_it_either(told: ModuleType) -> None:
-    answer = told.Discreet(lambda: "msg_ours", TOKEN)
+    answer = told.RedactedAnswer(lambda: "msg_ours", TOKEN)
     thought = ck.ThoughtTask(content=f"I have {TOKEN}.")
     update = ck.WorkflowTaskAdded(task=thought, task_index=0)
     event = answer.follow(ck.ThreadItemUpdatedEvent(item_id="wf", update=update))

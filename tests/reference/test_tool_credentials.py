@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from chatkit_agent.sandbox.model import ToolCall
+
+from .conftest import TARGET
 
 DECLARED = {
     "type": "object",
@@ -53,8 +56,9 @@ def test_they_are_found_wherever_a_schema_has_them(
     credentials: ModuleType, ann: Any, schema: dict[str, Any], sent: Any, filled: Any
 ) -> None:
     schema = {**json.loads(json.dumps(schema)), "$defs": {"P": json.loads(json.dumps(DECLARED))}}
-    assert credentials.fill_credentials(sent, schema, schema, ann) == filled
-    credentials.remove_credentials(schema)
+    caller = credentials.Caller(copy.deepcopy(schema))
+    assert caller.fill(sent, ann) == filled
+    caller.hide(schema)
     assert "accessToken" not in json.dumps(schema)
     assert "userId" not in json.dumps(schema)
     assert '"required": ["title"]' in json.dumps(schema)
@@ -75,21 +79,73 @@ def test_a_user_is_a_number_where_the_tool_wants_one(
 ) -> None:
     schema = {"properties": {"user_id": declared}}
     context = delivered.RequestContext(user_id)
-    assert credentials.fill_credentials({}, schema, schema, context) == {"user_id": filled}
+    assert credentials.Caller(schema, ["userid"]).fill({}, context) == {"user_id": filled}
 
 
 def test_an_object_that_is_all_ours_is_made(credentials: ModuleType, ann: Any) -> None:
-    caller = {"properties": {"user_id": {}}, "required": ["user_id"]}
+    caller = {"properties": {"jwt": {}, "user_id": {}}, "required": ["user_id"]}
     schema = {"properties": {"caller": caller, "other": {"properties": {"x": {}}}}}
-    filled = credentials.fill_credentials({}, schema, schema, ann)
-    assert filled == {"caller": {"user_id": "7"}}
+    filled = credentials.Caller(schema).fill({}, ann)
+    assert filled == {"caller": {"jwt": "t0ken", "user_id": "7"}}
 
 
 def test_a_schema_that_refers_to_itself_ends(credentials: ModuleType, ann: Any) -> None:
-    node = {"properties": {"child": {"$ref": "#/$defs/N"}, "user_id": {}}}
-    schema = {"$ref": "#/$defs/N", "$defs": {"N": node}}
-    filled = credentials.fill_credentials({"child": {"child": {}}}, schema, schema, ann)
-    assert filled["child"]["child"] == {"user_id": "7"}
+    node = {"properties": {"child": {"$ref": "#/$defs/N"}, "current_user_id": {}}}
+    schema = {"$ref": "#/$defs/N", "$defs": {"N": node, "M": {"$ref": "#/$defs/M"}}}
+    filled = credentials.Caller(schema).fill({"child": {"child": {}}}, ann)
+    assert filled["child"]["child"] == {"current_user_id": "7"}
+    endless = {"properties": {"a": {"$ref": "#/$defs/M"}}, **schema}
+    assert credentials.Caller(endless).fill({"a": {"b": 1}}, ann)["a"] == {"b": 1}
+
+
+@pytest.mark.parametrize(
+    ("schema", "always", "sent", "filled"),
+    [
+        ({"user_id": {}, "task": {}}, [], {"user_id": "bob"}, {"user_id": "bob"}),
+        ({"userId": {}}, [], {"userId": "bob"}, {"userId": "bob"}),
+        ({"caller_id": {}}, [], {"caller_id": "+49 30"}, {"caller_id": "+49 30"}),
+        ({"user_id": {}}, ["userid"], {"user_id": "bob"}, {"user_id": "7"}),
+        ({"user_id": {}, "jwt": {}}, [], {"user_id": "bob"}, {"user_id": "7", "jwt": "t0ken"}),
+        ({"currentUserId": {}}, [], {}, {"currentUserId": "7"}),
+        (
+            {"jwt": {}, "members": {"items": {"properties": {"user_id": {}}}}},
+            [],
+            {"members": [{"user_id": "bob"}]},
+            {"jwt": "t0ken", "members": [{"user_id": "bob"}]},
+        ),
+    ],
+)
+def test_who_is_named_is_the_caller_only_where_that_is_certain(
+    credentials: ModuleType, ann: Any, schema: Any, always: Any, sent: Any, filled: Any
+) -> None:
+    caller = credentials.Caller({"properties": schema}, always)
+    assert caller.fill(sent, ann) == filled
+    offered = copy.deepcopy({"properties": schema})
+    caller.hide(offered)
+    shown = set(offered["properties"])
+    assert shown == {name for name in schema if filled.get(name) == sent.get(name)}
+
+
+@pytest.mark.parametrize("listed", ["", "user_id", "assign_task.user_id"])
+def test_what_was_really_sent_is_shown_and_remembered(
+    person: Callable[..., Any],
+    toolbox: Any,
+    offline_model: Any,
+    configured: Callable[..., None],
+    listed: str,
+) -> None:
+    configured(MCP_CALLER_ARGUMENTS=listed)
+    who = "alice" if listed else "bob"
+    call = ToolCall("assign_task", {"title": "milk", "user_id": "bob"})
+    offline_model.script([call, "Done.", "Yes."])
+    alice = person()
+    said = alice.say("Assign milk to bob")
+    assert toolbox.given == [{"title": "milk", "user_id": who}]
+    task = said.of("thread.item.done")[1]["item"]["workflow"]["tasks"][0]
+    assert task["content"] == f"title: milk, user_id: {who}"
+    alice.say("Whose is it", said.thread)
+    (call,) = [each for each in offline_model.requests[-1].body["input"] if "arguments" in each]
+    assert json.loads(call["arguments"]) == {"title": "milk", "user_id": who}
 
 
 @pytest.mark.parametrize("mode", ["auto", "argument"])
@@ -101,8 +157,8 @@ def test_credentials_are_hidden_and_always_our_own(
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
 ) -> None:
-    mcp_auth = importlib.import_module(f"{services.__name__}.mcp_auth")
-    monkeypatch.setattr(mcp_auth, "MCP_TOKEN", mode)
+    tool_servers = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_servers")
+    monkeypatch.setattr(tool_servers, "MCP_TOKEN", mode)
     forged = {"title": "milk", "access_token": "forged", "user_id": "bob"}
     offline_model.script(
         [
@@ -119,7 +175,8 @@ def test_credentials_are_hidden_and_always_our_own(
     assert [one.get("params", one) for one in toolbox.given] == [own, own, own]
     own_header = "Bearer [hidden]" if mode == "auto" else "None"
     assert f"you are {own_header}" in offline_model.requests[-1].text
-    tools = json.dumps(offline_model.requests[0].body["tools"])
+    offered = offline_model.requests[0].body["tools"]
+    tools = json.dumps([tool for tool in offered if tool["name"] != "assign_task"])
     assert "access_token" not in tools
     assert "user_id" not in tools
     assert "title" in tools
@@ -133,7 +190,7 @@ def test_without_this_module_arguments_are_left_alone(
     offline_model: Any,
     services: ModuleType,
 ) -> None:
-    core = importlib.import_module(f"{services.__name__}.chatkit_server").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
     call = {"title": "milk", "access_token": "theirs", "user_id": "bob"}
     offline_model.script([ToolCall("remove_task", call), "Done."])
     with served_chat(core) as url:

@@ -17,6 +17,8 @@ from starlette.routing import Route
 
 from chatkit_agent.sandbox.serving import served
 
+from .conftest import TARGET
+
 
 class Provider:
     """A real HTTP server with the transcription route of OpenAI's API."""
@@ -58,7 +60,7 @@ def provider(configured: Callable[..., None]) -> Iterator[Provider]:
 @pytest.fixture
 def chat_url(services: ModuleType, verified_user: Any, provider: Provider) -> Iterator[str]:
     """A chat that can hear."""
-    chat = importlib.import_module(f"{services.__name__}.transcription").Transcription
+    chat = importlib.import_module(f"{TARGET}.chatkit_runtime.transcription").Transcription
     app = FastAPI()
     app.include_router(services.create_chatkit_router(current_user=verified_user, server=chat))
     with served(app) as url:
@@ -134,7 +136,7 @@ def test_without_the_module_it_is_refused(
     services: ModuleType, configured: Callable[..., None], verified_user: Any, make_person: Any
 ) -> None:
     app = FastAPI()
-    core = importlib.import_module(f"{services.__name__}.chatkit_server").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
     app.include_router(services.create_chatkit_router(current_user=verified_user, server=core))
     with served(app) as url:
         assert say(make_person(url), b"x").status_code == 501

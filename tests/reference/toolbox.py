@@ -88,6 +88,11 @@ class Toolbox:
             return f"removed {title}"
 
         @server.tool()
+        async def assign_task(title: str, user_id: str) -> str:
+            self.given.append({"title": title, "user_id": user_id})
+            return f"assigned {title}"
+
+        @server.tool()
         async def rename_task(params: Rename, options: Options | None = None) -> str:
             self.given.append({"params": params.model_dump(), "options": options})
             return f"renamed {params.title}"

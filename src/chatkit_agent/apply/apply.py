@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
@@ -31,6 +31,7 @@ from chatkit_agent.project.manifest import (
     Manifest,
     Place,
     Touched,
+    journal_of,
     manifest_of,
     without_chat,
 )
@@ -74,7 +75,7 @@ def restore_unfinished(root: Path) -> tuple[str, ...]:
     Raises:
         CannotWrite: a file could not be put back.
     """
-    if not (root / UNFINISHED).parent.is_dir():
+    if not journal_of(root).is_file():
         return ()
     with locked(root) as unfinished:
         return unfinished
@@ -153,8 +154,6 @@ def locked(root: Path) -> Iterator[tuple[str, ...]]:
         ) from error
     try:
         unfinished = put_back(root, UNFINISHED)
-        with suppress(OSError):
-            (root / UNFINISHED).parent.rmdir()
         yield unfinished
     finally:
         lock.release()

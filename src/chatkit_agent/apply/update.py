@@ -133,7 +133,8 @@ def _planned_anew(
 ) -> Plan:
     """What this version would do to the project as it was, with the options that are wanted."""
     before = {MANIFEST: None, **{path: each.before for path, each in old.items()}}
-    project = read_tree(Tree(root.resolve()).with_contents(before))
+    tree = Tree(root.resolve()).with_contents(before)
+    project = read_tree(tree, current_user=asked.get("current_user"))
     options = changed(with_present_app(project, options), project, asked)
     return plan_for(project, options)
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import errno
-import json
+import hashlib
 import os
 import secrets
 import shutil
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from pydantic import BaseModel, Field
+
 from chatkit_agent.errors import CannotWrite
+from chatkit_agent.project.manifest import journal_of
+from chatkit_agent.project.paths import is_version_control, leads_elsewhere, not_planned
+from chatkit_agent.project.tree import LARGEST
 
 Contents = Mapping[str, bytes | None]
 """What files are to hold, by their paths below the folder; None takes a file away."""
@@ -22,19 +27,33 @@ Contents = Mapping[str, bytes | None]
 
 def content_of(root: Path, path: str) -> bytes | None:
     target = _target(root, path)
-    return target.read_bytes() if target.is_file() else None
+    if not target.is_file():
+        return None
+    if target.stat().st_size > LARGEST:
+        raise CannotWrite(f"`{path}` is larger than any file of a plan. Nothing was written.")
+    return target.read_bytes()
 
 
 def _target(root: Path, path: str) -> Path:
     """Where a file of the project really is.
 
     Raises:
-        CannotWrite: that is outside of the project.
+        CannotWrite: that is outside of the project, or belongs to its version control.
     """
-    target = (root / path).resolve()
-    if not target.is_relative_to(root.resolve()):
+    top = root.resolve()
+    target = (top / path).resolve()
+    if not target.is_relative_to(top):
         raise CannotWrite(f"`{path}` leads out of the project, to `{target}`. Nothing was written.")
+    named = (*PurePosixPath(path).parts, *target.relative_to(top).parts)
+    if any(map(is_version_control, named)):
+        raise CannotWrite(f"`{path}` belongs to the version control. Nothing was written.")
     return target
+
+
+def _require_planned(root: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        if reason := not_planned(path) or leads_elsewhere(root, path):
+            raise CannotWrite(f"`{path}` is never written here: {reason}. Nothing was written.")
 
 
 @dataclass(frozen=True)
@@ -76,6 +95,14 @@ class _Swap:
         else:
             self.target.unlink(missing_ok=True)
 
+    @property
+    def was(self) -> str | None:
+        return _digest(self.target)
+
+    @property
+    def becomes(self) -> str | None:
+        return None if self.content is None else hashlib.sha256(self.content).hexdigest()
+
     def discard(self) -> None:
         self.new.unlink(missing_ok=True)
         self.old.unlink(missing_ok=True)
@@ -101,9 +128,12 @@ def write_all(
     """Put all contents in place, or none of them; then remove those of `emptied` that are empty.
 
     Everything is written beside its place first, so that a full disk or a missing right is met
-    before any file has changed; then renamed. `journal` is a file below `root` that is there only
-    while that goes on: whatever kills the process in between, `put_back` makes it undone.
+    before any file has changed; then renamed. Where a `journal` is named, only what a plan can
+    have is written, and what goes on is noted outside of `root` while it does: whatever kills the
+    process in between, `put_back` makes it undone.
     """
+    if journal:
+        _require_planned(root, contents)
     token = secrets.token_hex(4)
     swaps = [_Swap(_target(root, path), content, token) for path, content in contents.items()]
     left = [_target(root, folder) for folder in emptied]
@@ -112,7 +142,6 @@ def write_all(
     started: list[_Swap] = []
     try:
         if note:
-            _make_folders(note.target.parent, folders)
             note.write("preparing")
         for swap in swaps:
             _make_folders(swap.target.parent, folders)
@@ -140,37 +169,55 @@ def write_all(
         _remove(left)
 
 
-@dataclass(frozen=True)
-class _Journal:
-    """What a `write_all` is about to do, in a file that outlives its process."""
+Phase = Literal["preparing", "putting", "done"]
 
-    target: Path
-    token: str
-    paths: tuple[str, ...]
-    new: tuple[str, ...]
+
+class _Swapped(BaseModel):
+    """A file's path, and the digests of its content before and after; None where there is none."""
+
+    path: str
+    was: str | None
+    becomes: str | None
+
+
+class _Noted(BaseModel):
+    root: str
+    phase: Phase
+    token: str = Field(pattern=r"^[0-9a-f]{8}$")
+    swapped: tuple[_Swapped, ...]
     folders: tuple[str, ...]
     emptied: tuple[str, ...]
 
-    @classmethod
-    def of(cls, root: Path, path: str, swaps: list[_Swap], emptied: list[Path]) -> _Journal:
-        top = root.resolve()
-        target = _target(root, path)
-        above = {each for swap in swaps for each in swap.target.parents} | {*target.parents}
-        missing = sorted(each for each in above if not each.exists())
-        return cls(
-            target,
-            swaps[0].token,
-            tuple(str(swap.target.relative_to(top)) for swap in swaps),
-            tuple(str(swap.target.relative_to(top)) for swap in swaps if not swap.target.exists()),
-            tuple(str(each.relative_to(top)) for each in missing),
-            tuple(str(each.relative_to(top)) for each in emptied),
-        )
 
-    def write(self, phase: Literal["preparing", "putting", "done"]) -> None:
-        names = ("token", "paths", "new", "folders", "emptied")
-        noted = {"phase": phase, **{name: getattr(self, name) for name in names}}
+@dataclass(frozen=True)
+class _Journal:
+    """What a `write_all` is about to do, in a file of this machine's that outlives its process."""
+
+    target: Path
+    noted: _Noted
+
+    @classmethod
+    def of(cls, root: Path, name: str, swaps: list[_Swap], emptied: list[Path]) -> _Journal:
+        top = root.resolve()
+        above = {each for swap in swaps for each in swap.target.parents}
+        missing = sorted(each for each in above if not each.exists())
+        noted = _Noted(
+            root=str(top),
+            phase="preparing",
+            token=swaps[0].token,
+            swapped=tuple(
+                _Swapped(path=_below(top, each.target), was=each.was, becomes=each.becomes)
+                for each in swaps
+            ),
+            folders=tuple(_below(top, each) for each in missing),
+            emptied=tuple(_below(top, each) for each in emptied),
+        )
+        return cls(journal_of(root, name), noted)
+
+    def write(self, phase: Phase) -> None:
+        self.target.parent.mkdir(parents=True, exist_ok=True)
         beside = self.target.with_suffix(".new")
-        beside.write_text(json.dumps(noted))
+        beside.write_text(self.noted.model_copy(update={"phase": phase}).model_dump_json())
         beside.replace(self.target)
 
     def remove(self) -> None:
@@ -184,28 +231,50 @@ def put_back(root: Path, journal: str) -> tuple[str, ...]:
     Where all of it was in place already, only the remains are cleared away.
 
     Raises:
-        CannotWrite: the journal cannot be read, or names a file outside of the project.
+        CannotWrite: the journal cannot be read, or a file was changed since.
     """
-    content = content_of(root, journal)
-    note = _Journal(_target(root, journal), "", (), (), (), ())
-    if content is None:
-        note.remove()
+    place = journal_of(root, journal)
+    if not place.is_file():
         return ()
     try:
-        noted = json.loads(content)
-        swaps = {path: _Swap(_target(root, path), None, noted["token"]) for path in noted["paths"]}
-        is_done = noted["phase"] == "done"
-        folders = [_target(root, each) for each in noted["emptied" if is_done else "folders"]]
-        for path, swap in swaps.items():
-            if noted["phase"] == "putting" and (swap.old.exists() or path in noted["new"]):
+        noted = _Noted.model_validate_json(place.read_bytes())
+        swaps = [(_Swap(_target(root, e.path), None, noted.token), e) for e in noted.swapped]
+    except ValueError as error:
+        raise CannotWrite(f"`{place}` is damaged. Take it away, then try again.") from error
+    if noted.root != str(root.resolve()):
+        raise CannotWrite(f"`{place}` was noted for `{noted.root}`. Take it away, then try again.")
+    if noted.phase == "putting":
+        _require_ours(swaps, place)
+        for swap, each in swaps:
+            if each.was is None or _digest(swap.old) == each.was:
                 swap.put_back()
-            swap.discard()
-    except (ValueError, KeyError, TypeError) as error:
-        raise CannotWrite(f"`{journal}` is damaged. Take it away, then try again.") from error
-    _remove(folders)
-    note.remove()
-    _remove(folders)
-    return () if is_done else tuple(swaps)
+    for swap, _ in swaps:
+        swap.discard()
+    is_done = noted.phase == "done"
+    _remove([_target(root, each) for each in (noted.emptied if is_done else noted.folders)])
+    _Journal(place, noted).remove()
+    return () if is_done else tuple(each.path for each in noted.swapped)
+
+
+def _require_ours(swaps: Sequence[tuple[_Swap, _Swapped]], place: Path) -> None:
+    """Nothing is put back over what is neither as it was nor as it was written."""
+    changed = [e.path for s, e in swaps if _digest(s.target) not in (e.was, e.becomes, None)]
+    if changed:
+        raise CannotWrite(
+            "An earlier run was cut off in the middle, and these files were changed since: "
+            f"{', '.join(changed)}. Nothing was put back. Keep the version that you want (the one "
+            f"before is beside each, with `.old` in its name), then take `{place}` away."
+        )
+
+
+def _digest(file: Path) -> str | None:
+    if file.is_symlink() or not file.is_file():
+        return None
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _below(top: Path, path: Path) -> str:
+    return path.relative_to(top).as_posix()
 
 
 def _make_folders(folder: Path, made: list[Path]) -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.options.features import MODULES, chosen_modules
+from chatkit_agent.options.features import (
+    MODULES,
+    TOOL_CREDENTIALS,
+    Feature,
+    chosen_modules,
+)
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
 REFERENCE = Path(__file__).parent.parent / "reference"
+SIGN_IN = ("services/current_user.py", "chatkit_runtime/jwt.py")
+# What the reference itself is made of.
+DELIVERED_AS = (TOOL_CREDENTIALS,)
 HOME = b'"""The ChatKit chat: where conversations are stored, and what answers them."""\n'
 
 
@@ -34,7 +42,7 @@ def _delivered(options: Options) -> Iterator[tuple[str, bytes]]:
     chosen = chosen_modules(options.features, options.token)
     left_out = [file for each in MODULES if each not in chosen for file in each.files]
     if not options.verifies_tokens:
-        left_out.append("services/current_user.py")
+        left_out += SIGN_IN
     for package in PACKAGES:
         for path, content in _files(REFERENCE / package, package):
             if path not in left_out:
@@ -53,25 +61,33 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
 def _rendered(path: str, content: bytes, options: Options) -> bytes:
     if path == "chatkit_store/config.py":
         return _configured(content, options)
-    if path == "services/chat_features.py":
-        return _composed(content, options)
+    if path == "services/chatkit_server.py":
+        return _composed(content, chosen_modules(options.features, options.token))
     return content
 
 
-def _composed(content: bytes, options: Options) -> bytes:
-    """The application's chat and its tools, made of the core and of what was asked for."""
-    chosen = chosen_modules(options.features, options.token)
-    tools = {each.tools: each.name for each in chosen if each.tools}
-    features = {each.feature: each.name for each in chosen if each.feature}
-    tools = tools or {"UserMCPServer": "mcp_auth"}
-    features = features or {"ChatServer": "chatkit_server"}
-    imports: dict[str, list[str]] = {}
-    for name, module in sorted([*tools.items(), *features.items()]):
+def _composed(content: bytes, chosen: Sequence[Feature]) -> bytes:
+    """The application's server and its tools, made of the runtime and of what was asked for."""
+    text = content.decode()
+    for old, new in zip(_parts(DELIVERED_AS), _parts(chosen), strict=True):
+        assert text.count(old) == 1, f"chatkit_server.py has no {old}"
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def _parts(features: Sequence[Feature]) -> Iterator[str]:
+    """What in `chatkit_server.py` depends on features: imports, and the bases of two classes."""
+    servers = {each.server: each.name for each in features if each.server}
+    tools = {each.tools: each.name for each in features if each.tools}
+    imports: dict[str, list[str]] = {"routes": ["chatkit_routes"], "turn": ["TurnServer"]}
+    for name, module in sorted({**servers, **(tools or {"UserMCPServer": "mcp"})}.items()):
         imports.setdefault(module, []).append(name)
-    lines = [f"from .{module} import {', '.join(imports[module])}\n" for module in sorted(imports)]
-    text = re.sub(r"(from .*\n)+", "".join(lines), content.decode(), count=1)
-    text = re.sub(r"(?<=class Tools\()\w+", ", ".join(tools), text)
-    return re.sub(r"(?<=class Chat\()\w+", ", ".join(features), text).encode()
+    yield "".join(
+        f"from ..chatkit_runtime.{module} import {', '.join(names)}\n"
+        for module, names in sorted(imports.items())
+    )
+    yield f"class Tools({', '.join(tools or ['UserMCPServer'])}):\n"
+    yield f"class ChatServer({', '.join(servers or ['TurnServer'])}):\n"
 
 
 def _configured(content: bytes, options: Options) -> bytes:

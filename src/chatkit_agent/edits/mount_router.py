@@ -238,7 +238,8 @@ def _arguments(options: Options) -> Iterator[str]:
         yield f"current_user={VERIFIER}()"
     else:
         yield f"current_user={options.user.name}"
-        yield f"user_id=lambda user: {options.user.user_id}"
+        if options.user.user_id:
+            yield f"user_id=lambda user: {options.user.user_id}"
     if options.path != "/chatkit":
         yield f'path="{options.path}"'
 
@@ -254,7 +255,7 @@ def _width(tree: Tree) -> int:
 
 
 def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Import]:
-    entry = _from(f"{options.home_package}.services.chatkit_endpoint", ENTRY, site)
+    entry = _from(f"{options.home_package}.services.chatkit_server", ENTRY, site)
     if options.user is None:
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)
@@ -265,14 +266,28 @@ def _user_import(user: UserDependency | None, site: Site) -> Import | None:
     if user is None or user.file == site.path:
         return None
     bound = dict(syntax.imports(site.module))
-    if user.name not in bound:
-        return _from(user.module, user.name, site)
-    if bound[user.name].name == user.name:
+    if user.name in bound and bound[user.name].name == user.name and not _defines(site, user.name):
         return None
+    if user.name not in bound and not _defines(site, user.name):
+        return _from(user.module, user.name, site)
     raise CannotEdit(
         f"`{site.path}` already uses the name `{user.name}` for something else.",
         written(_from(user.module, user.name, site)),
     )
+
+
+def _defines(site: Site, name: str) -> bool:
+    """Whether the module or the factory gives the name to something of its own."""
+    own = {each.target for each in syntax.assignments(site.module)}
+    scopes: list[cst.Module | cst.FunctionDef] = [site.module]
+    scopes += [site.scope] if isinstance(site.scope, cst.FunctionDef) else []
+    for scope in scopes:
+        own |= {each.target for each in syntax.assignments(scope)}
+        own |= {each.name.value for each in syntax.functions(scope)}
+        own |= {each.name.value for each in syntax.classes(scope)}
+        if isinstance(scope, cst.FunctionDef):
+            own |= {each.name.value for each in syntax.parameters(scope)}
+    return name in own
 
 
 def _from(module: str, name: str, site: Site) -> Import:

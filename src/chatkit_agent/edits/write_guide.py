@@ -16,7 +16,7 @@ from chatkit_agent.project.tree import Tree
 REFERENCE = Path(__file__).parent.parent / "reference"
 TEMPLATE = REFERENCE / "CHATKIT.md"
 BESIDE = REFERENCE / "SIDECAR.md"
-EXTRAS = REFERENCE / "guides"
+GUIDES = REFERENCE / "guides"
 NAME = "CHATKIT.md"
 SIGNED_IN = {
     "existing": "The application's own `{user}` decides who is calling, as on its other routes.",
@@ -59,7 +59,7 @@ def write_guide(project: Project, options: Options, tree: Tree) -> Tree:
 def _rendered(project: Project, options: Options) -> str:
     app = options.app
     template = BESIDE if options.is_sidecar else TEMPLATE
-    extras = [EXTRAS / f"{name}.md" for name in options.features]
+    extras = [GUIDES / f"{name}.md" for name in options.features]
     text = "".join(each.read_text(encoding="utf-8") for each in [template, *extras])
     return Template(text).substitute(
         home=_home(options),

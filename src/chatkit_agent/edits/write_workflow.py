@@ -38,7 +38,7 @@ jobs:
       - name: Install the tool
         # Where your package index does not have it, let this repository variable say what pip
         # shall install instead, such as the address of its source.
-        run: pipx install "${{{{ vars.CHATKIT_AGENT || 'chatkit-integration-agent' }}}}"
+        run: pipx install "${{{{ vars.CHATKIT_AGENT || 'chatkit-agent' }}}}"
       - name: Prove the chat
         run: chatkit-agent verify --junit chatkit.xml --report chatkit.html
       - uses: actions/upload-artifact@v4

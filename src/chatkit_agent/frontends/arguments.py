@@ -41,6 +41,11 @@ class AskedArguments(InspectArguments):
     auth: Literal["auto", "existing", "jwt", "none"] = Field(
         "auto", description="Who the user is: the app's own dependency, a verified JWT, or nobody."
     )
+    current_user: str | None = Field(
+        None,
+        description="The app's own dependency that gives the signed-in user: MODULE:NAME, such "
+        "as app.auth:get_current_user.",
+    )
     token: Literal["auto", "header", "argument", "prompt"] = Field(
         "auto", description="How the user's token reaches the MCP tools."
     )
@@ -139,6 +144,9 @@ class UpdateArguments(MergeArguments):
     mcp_url: str | None = Field(None, description="The MCP server from now on.")
     auth: Literal["auto", "existing", "jwt", "none"] | None = Field(
         None, description="Who the user is from now on."
+    )
+    current_user: str | None = Field(
+        None, description="The app's own dependency that gives the user from now on: MODULE:NAME."
     )
     token: Literal["auto", "header", "argument", "prompt"] | None = Field(
         None, description="How the user's token reaches the MCP tools from now on."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
@@ -24,7 +27,8 @@ from chatkit_agent.frontends.session import Plans, Session
 from chatkit_agent.frontends.tools import TOOLS, Tool
 from chatkit_agent.plugin.resources import invocations, resources
 
-NAME = "chatkit-integration-agent"
+NAME = "chatkit-agent"
+GRACE_SECONDS = 1.0
 INSTRUCTIONS = """\
 Adds a ChatKit chat (streaming, kept in PostgreSQL, MCP tools called as the signed-in user) to a \
 FastAPI application, proves it offline and troubleshoots it. Work in this order: inspect_project, \
@@ -53,12 +57,21 @@ def build_server(roots: Sequence[Path]) -> Server[Any]:
 
 
 def serve_stdio(roots: Sequence[Path]) -> None:
+    signal.signal(signal.SIGINT, _interrupted)
     anyio.run(_serve_stdio, build_server(roots))
 
 
 async def _serve_stdio(server: Server[Any]) -> None:
     async with stdio_server() as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    # The thread that reads stdin waits for a line, and would hold the process until one comes.
+    last = threading.Timer(GRACE_SECONDS, os._exit, (130,))
+    last.daemon = True
+    last.start()
+    raise KeyboardInterrupt
 
 
 def serve_http(roots: Sequence[Path], port: int, say: Callable[[str], None]) -> None:

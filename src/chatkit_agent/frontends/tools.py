@@ -232,7 +232,8 @@ TOOLS: tuple[Tool, ...] = (
         "Prove the chat",
         "Boots a copy of the application with an embedded PostgreSQL, an offline model and a probe "
         "MCP server, and proves streaming, persistence, isolation between users and a tool call "
-        "with the user's token. Writes nothing into the project; needs no API key.",
+        "with the user's token. Its `outcome` is passed, failed, or inconclusive: then something "
+        "was not seen, which is no success. Writes nothing into the project; needs no API key.",
         VerifyArguments,
         VerifyDocument,
         _verify,

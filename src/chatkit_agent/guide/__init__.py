@@ -45,7 +45,9 @@ class Guide:
 
 
 def plain_plan(path: Path, requested: RequestedOptions) -> Plan:
-    return make_plan(read_project(path, app=requested.app), requested)
+    return make_plan(
+        read_project(path, app=requested.app, current_user=requested.current_user), requested
+    )
 
 
 def make_guide(

@@ -28,8 +28,8 @@ INTEGRATE = Playbook(
     "answers, and calls the tools of your MCP server with that user's token. Everything opens on "
     "first use, so the application's own lifespan stays as it is.",
     (
-        "services/chatkit_endpoint.py",
-        "services/chatkit_server.py",
+        "chatkit_runtime/routes.py",
+        "chatkit_runtime/turn.py",
         "services/chat_agent.py",
         "chatkit_store/postgres_store.py",
     ),
@@ -44,7 +44,7 @@ MCP = Playbook(
     "shared goes on with the token of whoever opened it. The tools are discovered when it is "
     "opened. A call is never repeated by itself, because it may have been carried out. Where the "
     "server is away, the chat goes on without tools and says so.",
-    ("services/mcp_auth.py", "services/chat_agent.py", "services/chat_settings.py"),
+    ("chatkit_runtime/mcp.py", "services/chat_agent.py", "services/chat_settings.py"),
 )
 PERSISTENCE = Playbook(
     "persistence",
@@ -70,7 +70,7 @@ PERSISTENCE = Playbook(
         "chatkit_store/schema.sql",
         "chatkit_store/config.py",
         "chatkit_store/database.py",
-        "services/chat_history.py",
+        "chatkit_runtime/thread_items.py",
     ),
 )
 AUTH = Playbook(
@@ -92,7 +92,7 @@ AUTH = Playbook(
     "header of each call. Where a tool takes it as an argument, such as `access_token`, that "
     "parameter is taken out of the schema that the model sees and filled in when the call is "
     "made. It is not stored, logged or traced.",
-    ("services/mcp_auth.py", "services/tool_credentials.py", "services/current_user.py"),
+    ("chatkit_runtime/mcp.py", "chatkit_runtime/tool_credentials.py", "chatkit_runtime/jwt.py"),
 )
 DEBUG = Playbook(
     "debug",
@@ -122,10 +122,10 @@ DEBUG = Playbook(
     "application beside a database, a model and an MCP server that are known to work. What fails "
     "there is in the code; what only fails outside is in the settings or the network.",
     (
-        "services/chatkit_endpoint.py",
-        "services/chatkit_server.py",
-        "services/refusals.py",
-        "services/shared_chat.py",
+        "chatkit_runtime/routes.py",
+        "chatkit_runtime/turn.py",
+        "chatkit_runtime/error_responses.py",
+        "chatkit_runtime/lifecycle.py",
     ),
 )
 

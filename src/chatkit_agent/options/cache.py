@@ -13,6 +13,14 @@ import platformdirs
 from chatkit_agent.options.uv_process import run_uv
 
 
+def clean_cache() -> tuple[Path, int]:
+    """Remove all of it; the folder, and how many bytes were in it."""
+    folder = platformdirs.user_cache_path("chatkit-agent")
+    size = sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder, size
+
+
 def cached(kind: str, *key: object) -> Path:
     """Where the folder of this `kind` for this `key` is, or will be."""
     folder = platformdirs.user_cache_path("chatkit-agent") / kind

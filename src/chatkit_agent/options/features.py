@@ -1,4 +1,4 @@
-"""Extras: what only some chats need, delivered with `--with` or `--token` and absent otherwise."""
+"""Features: what only some chats need, delivered with `--with` or `--token`, absent otherwise."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from chatkit_agent.errors import BadOption
 
 @dataclass(frozen=True)
 class Feature:
-    """An optional module: `files` of the reference, and the class that the chat is made with."""
+    """An optional module: `files` of the reference, and the classes that the chat is made of."""
 
     name: str
     purpose: str
     files: tuple[str, ...]
-    feature: str | None = None
-    """A class in `services/{name}.py` that the application's chat inherits from."""
+    server: str | None = None
+    """A class in `chatkit_runtime/{name}.py` that the application's ChatServer inherits from."""
     tools: str | None = None
-    """A class in `services/{name}.py` that its tools inherit from."""
+    """A class in `chatkit_runtime/{name}.py` that its Tools inherit from."""
     requirements: tuple[str, ...] = ()
     settings: tuple[tuple[str, str, str], ...] = ()
     """Variables, without their prefix: name, what for, example."""
@@ -33,14 +33,14 @@ FEATURES = (
     Feature(
         "transcription",
         "speak instead of typing, by the configured provider",
-        ("services/transcription.py",),
+        ("chatkit_runtime/transcription.py",),
         "Transcription",
         settings=(("TRANSCRIPTION_MODEL", "Model that hears speech", "gpt-4o-mini-transcribe"),),
     ),
     Feature(
         "approvals",
         "a destructive tool asks the person in the chat before it runs",
-        ("services/approvals.py",),
+        ("chatkit_runtime/approvals.py",),
         "Approvals",
         "AskingMCPServer",
         settings=(("APPROVAL_MINUTES", "How long a person may take to answer", "60"),),
@@ -48,16 +48,16 @@ FEATURES = (
     Feature(
         "summary",
         "the model keeps the gist of what is too old for it to read again",
-        ("services/summary.py",),
+        ("chatkit_runtime/summary.py",),
         "Summary",
     ),
     Feature(
         "attachments",
         "pictures and texts as files, in a folder or a bucket",
         (
-            "services/attachments.py",
-            "services/attachment_bytes.py",
-            "services/attachment_sweep.py",
+            "chatkit_runtime/attachments.py",
+            "chatkit_runtime/attachment_bytes.py",
+            "chatkit_runtime/attachment_sweep.py",
         ),
         "Attachments",
         requirements=("pyjwt>=2.10",),
@@ -73,27 +73,27 @@ FEATURES = (
     Feature(
         "telemetry",
         "OpenTelemetry spans of each turn, model call and tool call",
-        ("services/telemetry.py",),
+        ("chatkit_runtime/telemetry.py",),
         "Telemetry",
         requirements=("opentelemetry-api>=1.24",),
     ),
 )
 
-HIDDEN = Feature(
+TOOL_CREDENTIALS = Feature(
     "tool_credentials",
     "tools that take the person's credentials as arguments get them, and the model does not",
-    ("services/tool_credentials.py",),
+    ("chatkit_runtime/tool_credentials.py",),
     tools="HiddenCredentials",
 )
-TOLD = Feature(
+TOKEN_IN_PROMPT = Feature(
     "token_in_prompt",
     "the model is told the person's token",
-    ("services/token_in_prompt.py",),
+    ("chatkit_runtime/token_in_prompt.py",),
     "TokenInPrompt",
 )
 # How the token gets to the tools, where that takes more than a header.
-BY_TOKEN = {"auto": HIDDEN, "argument": HIDDEN, "prompt": TOLD}
-MODULES = (*FEATURES, HIDDEN, TOLD)
+BY_TOKEN = {"auto": TOOL_CREDENTIALS, "argument": TOOL_CREDENTIALS, "prompt": TOKEN_IN_PROMPT}
+MODULES = (*FEATURES, TOOL_CREDENTIALS, TOKEN_IN_PROMPT)
 
 
 def chosen_modules(features: Sequence[str], token: str) -> tuple[Feature, ...]:
@@ -118,4 +118,4 @@ def chosen_features(names: Sequence[str]) -> tuple[Feature, ...]:
 
 
 def feature_requirements(names: Sequence[str]) -> list[str]:
-    return [each for extra in chosen_features(names) for each in extra.requirements]
+    return [each for feature in chosen_features(names) for each in feature.requirements]

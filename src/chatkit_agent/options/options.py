@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
+from chatkit_agent.errors import (
+    BadOption,
+    NoApplication,
+    Refused,
+    SeveralApplications,
+    SeveralSignIns,
+)
 from chatkit_agent.options.blockers import known_obstacle, legacy_code
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.places import home_for, home_of_leftovers
@@ -24,7 +30,7 @@ from chatkit_agent.options.values import (
 )
 from chatkit_agent.project.facts import App, Named, Tokens, UserDependency
 from chatkit_agent.project.locating import located
-from chatkit_agent.project.manifest import UNFINISHED, manifest_of
+from chatkit_agent.project.manifest import journal_of, manifest_of
 from chatkit_agent.project.read import Project
 
 Mode = Literal["in-process", "sidecar"]
@@ -46,6 +52,8 @@ class RequestedOptions:
     """What was asked for; None or the default leaves a choice to the project."""
 
     app: str | None = None
+    current_user: str | None = None
+    """The dependency that gives the signed-in user, such as `app.auth:get_current_user`."""
     mode: Literal["auto", "in-process", "sidecar"] = "auto"
     mcp_url: str | None = None
     auth: Literal["auto", "existing", "jwt", "none"] = "auto"
@@ -67,7 +75,7 @@ class RequestedOptions:
 class Options:
     """What every edit works from.
 
-    `home` is the folder that receives `chatkit_store/` and `services/` (such as `app`), and
+    `home` is the folder that receives `services/` and what it rests on (such as `app`), and
     `home_package` its dotted name as imported from `served_by.directory` (such as `app`).
     `env_prefix` ends with an underscore, such as `TASKFLOW_CHATKIT_`. In mode `sidecar` the chat is
     a service of its own; `obstacle` says what keeps it out of the application, where that is known,
@@ -91,6 +99,10 @@ class Options:
     obstacle: str | None = None
     tokens: Tokens | None = None
     ci: bool = False
+
+    @property
+    def current_user(self) -> str | None:
+        return f"{self.user.module}:{self.user.name}" if self.user else None
 
     @property
     def is_sidecar(self) -> bool:
@@ -132,7 +144,7 @@ def choose(
         BadOption: an option has a value that cannot be used.
         Refused: the chat is here already, and was added with other options.
     """
-    if (project.root / UNFINISHED).is_file():
+    if journal_of(project.root).is_file():
         raise Refused(
             "An earlier run was cut off in the middle. `chatkit-agent add` puts its files back "
             "before it goes on, and so does `chatkit-agent undo`."
@@ -191,8 +203,9 @@ def changed(options: Options, project: Project, asked: Mapping[str, Any]) -> Opt
                 f"--{name} cannot be changed in place. Run `chatkit-agent undo`, then add the chat "
                 "with it: what you edited is kept, and taken up again."
             )
-        if name == "auth":
-            new |= _signed_in(project, value, options.mode)
+        if name in ("auth", "current_user"):
+            auth = value if name == "auth" else "existing"
+            new |= _signed_in(project, auth, options.mode)
         elif name not in ("features", "without"):
             new[name] = VALUES[name](value) if name in VALUES else value
     gone = read_extras(asked.get("without", ()))
@@ -352,7 +365,17 @@ def _listed(candidates: list[App]) -> str:
 
 
 def _auth(project: Project, requested: RequestedOptions, mode: Mode) -> AuthMode:
+    if project.auth.rivals and mode == "in-process" and requested.auth in ("auto", "existing"):
+        raise SeveralSignIns(
+            "Several dependencies give a signed-in user, and routes ask for each as often: "
+            f"{_named(project.auth.rivals)}. Choose one with --current-user MODULE:NAME."
+        )
     theirs = project.tokens if mode == "sidecar" else project.auth.best
+    if requested.current_user and (requested.auth in ("jwt", "none") or mode == "sidecar"):
+        raise BadOption(
+            "--current-user: the application's own dependency can be asked only in its process. "
+            "Leave out `--auth` and `--mode sidecar`, or this option."
+        )
     if requested.auth == "auto":
         return "existing" if theirs else "jwt"
     if requested.auth == "existing" and theirs is None and mode == "sidecar":
@@ -363,6 +386,10 @@ def _auth(project: Project, requested: RequestedOptions, mode: Mode) -> AuthMode
     if requested.auth == "existing" and theirs is None:
         raise BadOption(
             "--auth existing: no dependency that gives the signed-in user and its id was found. "
-            "Use --auth jwt, or give the application a `get_current_user` dependency."
+            "Name it with --current-user MODULE:NAME, or use --auth jwt."
         )
     return requested.auth
+
+
+def _named(users: Sequence[UserDependency]) -> str:
+    return "; ".join(f"`{each.module}:{each.name}` ({each.evidence})" for each in users)

@@ -9,9 +9,9 @@ from chatkit_agent.project.facts import App
 from chatkit_agent.project.leftovers import Leftovers
 from chatkit_agent.project.tree import Tree
 
-PACKAGES = ("chatkit_store", "services")
+PACKAGES = ("chatkit_store", "chatkit_runtime", "services")
 OWN_PACKAGE = "chatkit_backend"
-ENDPOINT = "services/chatkit_endpoint.py"
+SERVER = "services/chatkit_server.py"
 # With a hyphen they are no packages: nobody imports, builds or collects them by accident.
 SIDECARS = ("chatkit-sidecar", "chat-sidecar")
 SERVICE = "chat"
@@ -43,7 +43,7 @@ def home_for(app: App, tree: Tree, mode: str, *, is_here: bool) -> tuple[str, st
     places = [(folder, package)] if package else []
     places.append((folder / OWN_PACKAGE, f"{package}.{OWN_PACKAGE}".lstrip(".")))
     for home, name in places:
-        if is_here and tree.exists(str(home / ENDPOINT)):
+        if is_here and tree.exists(str(home / SERVER)):
             return str(home), name
         taken = [OWN_PACKAGE] if home.name == OWN_PACKAGE else PACKAGES
         above = home.parent if home.name == OWN_PACKAGE else home

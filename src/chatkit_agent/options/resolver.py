@@ -22,6 +22,7 @@ from chatkit_agent.options.requirements import requirements
 from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.project.facts import Declared
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.tree import Tree
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 PLACES = "package registry|provided package locations"
@@ -99,11 +100,10 @@ def _allows(requires: str | None, python: str) -> bool:
 
 def _environment_python(root: Path) -> str | None:
     for name in (".venv", "venv"):
-        config = root / name / "pyvenv.cfg"
-        if config.is_file():
-            found = re.search(
-                r"^version(?:_info)?\s*=\s*(\d+\.\d+)", config.read_text(), re.MULTILINE
-            )
+        config, tree = f"{name}/pyvenv.cfg", Tree(root)
+        if tree.exists(config):
+            text = tree.read(config).decode(errors="replace")
+            found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", text, re.MULTILINE)
             return found[1] if found else None
     return None
 

@@ -34,7 +34,7 @@ from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.tree import Tree
 
-DISTRIBUTION = "chatkit-integration-agent"
+DISTRIBUTION = "chatkit-agent"
 
 
 @dataclass(frozen=True)
@@ -198,8 +198,8 @@ def _chat_by_hand(project: Project, options: Options) -> Blocked:
     home = "" if options.home == "." else f"{options.home}/"
     ours = {
         "Store": f"{home}chatkit_store/postgres_store.py",
-        "ChatKitServer": f"{home}services/chatkit_server.py",
-        "route": f"{home}services/chatkit_endpoint.py and one `include_router` line",
+        "ChatKitServer": f"{home}chatkit_runtime/turn.py",
+        "route": f"{home}chatkit_runtime/routes.py and one `include_router` line",
     }
     replaced = [
         f"- {sign}: replaced by {ours[kind]}"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent
 NAME = "chatkit-agent"
-SERVER = {"command": "chatkit-agent", "args": ["mcp"]}
+SERVER = {"command": "uvx", "args": ["chatkit-agent", "mcp"]}
+"""Depends on nothing but uv: neither on PATH having this command, nor on an environment."""
 
 
 def plugin_folder() -> Path:

@@ -36,7 +36,7 @@ PROJECT: dict[Agent, Home] = {
 }
 
 # Claude Code keeps the user's servers in a file that it rewrites while it runs.
-CLAUDE_ADDS = "claude mcp add --scope user chatkit-agent -- chatkit-agent mcp"
+CLAUDE_ADDS = "claude mcp add --scope user chatkit-agent -- uvx chatkit-agent mcp"
 
 
 def user_home(agent: Agent) -> Home:

@@ -91,7 +91,7 @@ def _delivered() -> list[Resource]:
     reference = Path(str(files("chatkit_agent"))) / "reference"
     found = [
         file
-        for folder in ("chatkit_store", "services")
+        for folder in ("chatkit_store", "chatkit_runtime", "services")
         for file in sorted((reference / folder).iterdir())
         if file.suffix in (".py", ".sql")
     ]

@@ -189,10 +189,12 @@ class Auth:
     """Names of the security classes that are used, such as OAuth2PasswordBearer."""
     not_used: tuple[str, ...] = ()
     """Where `dependencies` is empty: what looks like a sign-in, and why it does not do as one."""
+    rivals: tuple[UserDependency, ...] = ()
+    """Where it cannot be told which of several gives the user: these, and `best` is none."""
 
     @property
     def best(self) -> UserDependency | None:
-        return self.dependencies[0] if self.dependencies else None
+        return self.dependencies[0] if self.dependencies and not self.rivals else None
 
 
 @dataclass(frozen=True)

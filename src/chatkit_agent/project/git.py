@@ -1,12 +1,47 @@
-"""Repository: which files of a project git knows, and which are not as the last commit has them."""
+"""git: which files of a project it knows, and which are not as the last commit has them.
+
+A repository's own configuration can name programs, and git would run them: none of them is run.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from chatkit_agent.errors import DirtyTree
+
+# Where a person keeps what git shall do everywhere; all else in the environment is of one command.
+KEPT_VARIABLES = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"})
+QUIET = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_PAGER": "cat",
+    "GIT_ASKPASS": "",
+    "SSH_ASKPASS": "",
+    "LC_ALL": "C",
+}
+OFF = {
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.untrackedCache": "false",
+    "core.pager": "cat",
+    "core.sshCommand": "false",
+    "credential.helper": "",
+    "diff.external": "",
+    "status.submoduleSummary": "false",
+    "submodule.recurse": "false",
+    "protocol.allow": "never",
+}
+FILTERS = r"^filter\..*\.(clean|smudge|process|required)$"
+
+
+class _Unsaid(Exception):
+    """git is not there, or does not answer."""
 
 
 def states(root: Path) -> Iterator[tuple[str, str]]:
@@ -16,46 +51,100 @@ def states(root: Path) -> Iterator[tuple[str, str]]:
         DirtyTree: this is a repository, and git cannot say.
     """
     real = root.resolve()
-    top = next((each for each in (real, *real.parents) if (each / ".git").exists()), None)
+    top = _top(real)
     if top is None:
         return
-    command = ["git", "-C", str(real), "-c", "core.fsmonitor=false", "status", "--porcelain=v1"]
-    command += ["-z", "--no-renames", "--untracked-files=all", "--", "."]
+    command = ("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
     try:
-        done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
-    except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", b"").decode(errors="replace").strip() or str(error)
+        said = _asked(top, *command, "--ignore-submodules=all", "--", ".", folder=real)
+    except _Unsaid as error:
         raise DirtyTree(
-            f"git could not say whether `{top}` is clean: {said}. Correct that, "
+            f"git could not say whether `{top}` is clean: {error}. Correct that, "
             "or pass --allow-dirty."
         ) from error
     prefix = real.relative_to(top).as_posix()
-    for entry in done.stdout.decode(errors="surrogateescape").split("\0")[:-1]:
+    for entry in said.split("\0")[:-1]:
         path = PurePosixPath(entry[3:])
         yield entry[:2], str(path.relative_to(prefix))
 
 
 def tracked(root: Path, paths: Iterable[str]) -> frozenset[str]:
     """Those of some files that git has; none where it does not say."""
-    asked = list(paths)
-    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "ls-files", "-z", "--", *asked]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603
-    except (OSError, subprocess.CalledProcessError):
-        return frozenset()
-    known = done.stdout.decode(errors="surrogateescape").split("\0")
-    return frozenset(asked).intersection(known)
+    return _those(root, paths, "ls-files", "-z", "--")
 
 
 def ignored(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
     """Those of some files that git leaves out and does not have yet; none where it does not say."""
     asked = list(paths)
-    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false"]
-    command += ["check-ignore", "-z", "--stdin"]
-    given = "\0".join(asked).encode(errors="surrogateescape")
-    try:
-        done = subprocess.run(command, input=given, capture_output=True, check=False)  # noqa: S603
-    except OSError:
-        return ()
-    found = set(done.stdout.decode(errors="surrogateescape").split("\0"))
+    found = _those(root, asked, "check-ignore", "-z", "--")
     return tuple(each for each in asked if each in found)
+
+
+def _those(root: Path, paths: Iterable[str], *command: str) -> frozenset[str]:
+    real, asked = root.resolve(), [each for each in paths if not each.startswith("..")]
+    top = _top(real)
+    if top is None or not asked:
+        return frozenset()
+    literal = [_in(top, real / each) for each in asked]
+    try:
+        known = set(_asked(top, "--literal-pathspecs", *command, *literal).split("\0"))
+    except _Unsaid:
+        return frozenset()
+    return frozenset(each for each, path in zip(asked, literal, strict=True) if path in known)
+
+
+def _top(real: Path) -> Path | None:
+    return next((each for each in (real, *real.parents) if (each / ".git").exists()), None)
+
+
+def _in(top: Path, path: Path) -> str:
+    return path.relative_to(top).as_posix()
+
+
+def _asked(top: Path, *command: str, folder: Path | None = None) -> str:
+    """What git says of the work tree at `top`, with everything off that could run a program."""
+    settings = {**OFF, **_filters_off(top)}
+    return _run(top, settings, *command, folder=folder)
+
+
+def _filters_off(top: Path) -> Mapping[str, str]:
+    """Settings that put an empty command in place of each filter that is configured."""
+    listed = _run(top, OFF, "config", "-z", "--name-only", "--get-regexp", FILTERS)
+    names = filter(None, listed.split("\0"))
+    return {name: "false" if name.endswith(".required") else "" for name in names}
+
+
+def _run(top: Path, settings: Mapping[str, str], *command: str, folder: Path | None = None) -> str:
+    git = shutil.which("git")
+    if git is None or Path(git).resolve().is_relative_to(top):
+        raise _Unsaid("there is no git on this machine")
+    environment = {name: value for name, value in os.environ.items() if _is_kept(name)}
+    environment |= {**QUIET, **_as_variables(settings)}
+    places = (f"--git-dir={top / '.git'}", f"--work-tree={top}")
+    try:
+        done = subprocess.run(  # noqa: S603 - git, from the person's own path
+            [os.path.abspath(git), "--no-pager", *places, *command],
+            cwd=folder or top,
+            env=environment,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _Unsaid(str(error)) from error
+    # 1 is the answer that nothing was found.
+    if done.returncode not in (0, 1):
+        raise _Unsaid(done.stderr.decode(errors="replace").strip() or f"status {done.returncode}")
+    return done.stdout.decode(errors="surrogateescape")
+
+
+def _is_kept(name: str) -> bool:
+    return not name.upper().startswith("GIT_") or name in KEPT_VARIABLES
+
+
+def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings as git takes them from its environment, whatever is in a name."""
+    found = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (name, value) in enumerate(settings.items()):
+        found |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return found

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, TypeGuard
+
+from platformdirs import user_state_path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chatkit_agent.errors import CannotRead
+from chatkit_agent.project.paths import HIDDEN_FOLDERS, leads_elsewhere, not_inside, not_planned
 from chatkit_agent.project.text.added_code import take_out
 from chatkit_agent.project.text.forms import Form, is_only_laid_out
+from chatkit_agent.project.text.visible import visible
+from chatkit_agent.project.tree import Tree
 
 MANIFEST = ".chatkit-agent/manifest.json"
 MENDED = ".chatkit-agent/mended.json"
 """What the doctor mended is told apart from the chat that was added, and undone before it."""
 KEPT = ".chatkit-agent/kept.json"
 """What `undo` left because the user had edited it, as it was delivered: `add` takes it up."""
-UNFINISHED = ".chatkit-agent/unfinished.json"
-"""There only while files are being put in place."""
+UNFINISHED = "unfinished.json"
+"""There only while files are being put in place; see `journal_of`."""
 FORMAT = 1
 BEFORE, AFTER = "before the chat", "this version"
 """What our side of a conflict is, in its markers."""
@@ -59,6 +68,66 @@ class Manifest:
         return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
+def _unpacked(packed: object) -> object:
+    """A file's content: `text`, or `base64` where it is none; null where there is no such file."""
+    if not isinstance(packed, dict) or len(packed) != 1:
+        return packed
+    [(form, content)] = packed.items()
+    if not isinstance(content, str) or form not in ("text", "base64"):
+        return packed
+    return content.encode() if form == "text" else base64.b64decode(content, validate=True)
+
+
+def _planned(path: str) -> str:
+    if reason := not_planned(path):
+        raise ValueError(f"no plan has `{path}`: {reason}")
+    return path
+
+
+def _folder(path: str) -> str:
+    hidden = path.startswith(".") and path not in HIDDEN_FOLDERS
+    if path != "." and (reason := "it is hidden" if hidden else not_inside(path)):
+        raise ValueError(f"no plan makes the folder `{path}`: {reason}")
+    return path
+
+
+def _option(options: dict[str, Any]) -> dict[str, Any]:
+    """Those of the options that are paths stay inside; the rest is checked where it is used."""
+    app = options.get("app")
+    paths = [options.get("home"), *(app.get(each) for each in PLACES)] if _is_table(app) else []
+    for path in paths:
+        if path not in (None, "", ".") and (not isinstance(path, str) or not_inside(path)):
+            raise ValueError(f"`{path}` is no path in the project")
+    return options
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+Content = Annotated[bytes, BeforeValidator(_unpacked)]
+PLACES = ("file", "built_in", "directory", "working_directory")
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    path: Annotated[str, AfterValidator(_planned)]
+    before: Content | None
+    after: Content
+
+
+class _Document(BaseModel):
+    """The manifest as it is written; anybody can have written it, so all of it is checked."""
+
+    model_config = ConfigDict(extra="ignore")
+    format: int
+    version: str = Field(pattern=r"^[\w.+!-]{1,64}$")
+    plan_id: str = Field(pattern=r"^[\w.-]{1,64}$")
+    options: Annotated[dict[str, Any], AfterValidator(_option)]
+    files: tuple[_File, ...]
+    folders: tuple[Annotated[str, AfterValidator(_folder)], ...]
+
+
 @dataclass(frozen=True)
 class Place:
     """A line of a file in the project."""
@@ -89,22 +158,45 @@ def manifest_of(root: Path, name: str = MANIFEST) -> Manifest | None:
     Raises:
         CannotRead: there is a manifest that this version cannot read.
     """
-    path = root / name
-    if not path.is_file():
+    if not os.path.lexists(root / name):
         return None
+    tree = Tree(root)
+    if not tree.exists(name):
+        raise CannotRead(f"`{name}` is a link, or too large to be read. Take it away.")
     try:
-        document = json.loads(path.read_bytes())
-        if document["format"] != FORMAT:
-            raise CannotRead(f"`{MANIFEST}` was written by another version; install that one.")
-        return Manifest(
-            document["version"],
-            document["plan_id"],
-            document["options"],
-            tuple(map(_touched, document["files"])),
-            tuple(map(_inside, document["folders"])),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise CannotRead(f"`{MANIFEST}` is damaged; take it back from version control.") from error
+        document = _Document.model_validate_json(tree.read(name))
+    except (ValueError, RecursionError) as error:
+        raise CannotRead(
+            f"`{name}` is damaged: {_reason(error)}. Nothing was written; take the file back from "
+            "version control."
+        ) from error
+    if document.format != FORMAT:
+        raise CannotRead(f"`{name}` was written by another version; install that one.")
+    for each in document.files:
+        if reason := leads_elsewhere(root, each.path):
+            raise CannotRead(f"`{name}` names `{each.path}`, and {reason}. Nothing was written.")
+    return Manifest(
+        document.version,
+        document.plan_id,
+        document.options,
+        tuple(Touched(each.path, each.before, each.after) for each in document.files),
+        document.folders,
+    )
+
+
+def journal_of(root: Path, name: str = UNFINISHED) -> Path:
+    """Where this machine notes what it is writing into `root`: outside of it, for nobody else."""
+    known = f"{platform.node()}\0{os.path.realpath(root)}"
+    digest = hashlib.sha256(known.encode(errors="surrogateescape")).hexdigest()[:16]
+    return user_state_path("chatkit-agent") / f"{digest}-{name}"
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return "it is not JSON that can be read"
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return visible(f"`{place}`: {first['msg']}" if place else first["msg"])
 
 
 def without_chat(root: Path, manifest: Manifest, ours_is: str | None = None) -> Restoration:
@@ -155,19 +247,3 @@ def _packed(content: bytes | None) -> dict[str, str] | None:
         return {"text": content.decode()}
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(content).decode()}
-
-
-def _unpacked(packed: dict[str, str]) -> bytes:
-    return packed["text"].encode() if "text" in packed else base64.b64decode(packed["base64"])
-
-
-def _inside(path: str) -> str:
-    """A path that stays in the project; the manifest is a file that anybody can have written."""
-    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-        raise ValueError(f"{path} is outside of the project")
-    return path
-
-
-def _touched(each: dict[str, Any]) -> Touched:
-    before = None if each["before"] is None else _unpacked(each["before"])
-    return Touched(_inside(each["path"]), before, _unpacked(each["after"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -34,8 +36,15 @@ from chatkit_agent.project.facts import (
     Tokens,
 )
 from chatkit_agent.project.leftovers import Leftovers, find_leftovers
+from chatkit_agent.project.source.belonging import files_of_others
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.text.visible import visible
 from chatkit_agent.project.tree import Tree
+
+MATTERS = re.compile(
+    r"\.(?:py|toml|cfg|ini|ya?ml|env)$|requirements|Pipfile|Dockerfile|(?:^|/)\.env|\\|(?:^|/)[^.]*$"
+)
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ class Project:
     middlewares: tuple[Middleware, ...] = ()
     """Those that stand in the way of a streamed answer."""
     unreadable: tuple[str, ...] = ()
-    """Python files that could not be parsed, with the reason."""
+    """Files that were not read or could not be parsed, with the reason."""
     leftovers: Leftovers = field(default=Leftovers(), compare=False)
     """What `undo` left of an earlier chat; the rest was read as if it were not there."""
     tree: Tree = field(default=Tree(Path()), compare=False, repr=False)
@@ -79,13 +88,15 @@ class Project:
         )
 
 
-def read_project(path: Path, *, app: str | None = None) -> Project:
+def read_project(path: Path, *, app: str | None = None, current_user: str | None = None) -> Project:
     """What is in the folder `path`; nothing of it is imported or run.
 
-    `app` (MODULE:ATTR) decides which application is meant.
+    `app` (MODULE:ATTR) decides which application is meant, `current_user` (MODULE:NAME) which of
+    its dependencies gives the signed-in user.
 
     Raises:
-        BadOption: `path` is not a folder, or `app` is not of that form.
+        BadOption: `path` is not a folder, `app` or `current_user` is not of that form, or there is
+            no such `current_user`.
         NoApplication: there is no such `app`.
         CannotRead: a file is there, but may not be read.
     """
@@ -93,25 +104,32 @@ def read_project(path: Path, *, app: str | None = None) -> Project:
         raise BadOption(f"`{path}` is not a folder. Give the folder of your project.")
     if app is not None and not all(app.partition(":")):
         raise BadOption(f"`{app}` does not name an application. Write it as `app.main:app`.")
-    return read_tree(Tree(path.resolve()), app)
+    if current_user is not None and not all(current_user.partition(":")):
+        raise BadOption(
+            f"--current-user {current_user}: write it as a module and a name, such as "
+            "`app.auth:get_current_user`."
+        )
+    return read_tree(Tree(path.resolve()), app, current_user)
 
 
-def read_tree(tree: Tree, app: str | None = None) -> Project:
+def read_tree(tree: Tree, app: str | None = None, current_user: str | None = None) -> Project:
     """What is in these files, as `read_project` says it."""
     try:
         leftovers = find_leftovers(tree)
         left_out = tree.with_contents(dict.fromkeys(leftovers.paths))
-        return replace(_read(Sources(left_out), app), leftovers=leftovers, tree=left_out)
+        project = _read(Sources(left_out), app, current_user)
+        return replace(project, leftovers=leftovers, tree=left_out)
     except OSError as error:
         why = f"`{error.filename}` could not be read: {error.strerror}."
         raise CannotRead(f"{why} Make it readable, then run the command again.") from error
 
 
-def _read(sources: Sources, app: str | None) -> Project:
+def _read(sources: Sources, app: str | None, current_user: str | None) -> Project:
     found, candidates = find_app(sources, find_hints(sources), app)
     packaging = find_packaging(sources, found)
     settings = find_settings(sources, found)
-    auth = find_auth(sources, found)
+    own = sources.without(files_of_others(sources, found, candidates))
+    auth = find_auth(own, found, current_user)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found),
@@ -123,11 +141,20 @@ def _read(sources: Sources, app: str | None) -> Project:
         auth=auth,
         env_files=find_env_files(sources, found, settings),
         chat=find_chat(sources, found, packaging),
-        tokens=find_tokens(sources, found, settings, auth),
+        tokens=find_tokens(own, found, settings, auth),
         shadows=find_shadows(sources, found),
         images=find_images(sources, found, packaging),
         global_dependencies=find_global_dependencies(sources, found),
         legacy=find_legacy(sources),
-        middlewares=find_middlewares(sources, found, packaging),
-        unreadable=tuple(f"{file}: {why}" for file, why in sorted(sources.unreadable.items())),
+        middlewares=find_middlewares(own, found, packaging),
+        unreadable=tuple(f"{visible(file)}: {why}" for file, why in _unread(sources)),
     )
+
+
+def _unread(sources: Sources) -> Iterator[tuple[str, str]]:
+    """What could not be parsed, and what was passed over that would have been read otherwise."""
+    yield from sorted((file, visible(why)) for file, why in sources.unreadable.items())
+    skipped = [each for each in sorted(sources.tree.skipped.items()) if MATTERS.search(each[0])]
+    yield from skipped[:MOST_NAMED]
+    if len(skipped) > MOST_NAMED:
+        yield "and more", f"{len(skipped) - MOST_NAMED:,} other files were passed over"

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
+import re
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from chatkit_agent.project.text.visible import is_plain, visible
+
 SKIPPED_DIRECTORIES = frozenset({"__pycache__", "node_modules", "site-packages"})
 SKIPPED_UNLESS_PACKAGES = frozenset({"venv", "env", "dist", "build", "htmlcov"})
+LARGEST = 8_000_000
+"""Bytes: what is larger is data, and no source or configuration."""
+LARGEST_SOURCE = 1_000_000
+MOST_FILES = 100_000
+ENV_FILE = re.compile(r"\.env[\w.-]*|[\w.-]+\.env")
+DEEPEST = 64
+# A database's data folder, say, that a container left here; or a path that the system cannot take.
+UNREADABLE = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOENT, errno.ELOOP})
 
 
 @dataclass(frozen=True)
@@ -19,7 +32,8 @@ class Tree:
     """The files under `root` but for `removed`, plus `writes` that exist only in this value.
 
     Paths are relative to `root` with forward slashes. Hidden folders (such as `.git` and `.venv`),
-    virtual environments, build folders, `node_modules` and links are not part of a tree.
+    virtual environments, build folders, `node_modules` and links are not part of a tree, nor is
+    what is `skipped`. Nothing outside of `root` is ever read, by a link or by `..`.
     """
 
     root: Path
@@ -30,25 +44,58 @@ class Tree:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every file, sorted."""
-        return tuple(sorted({*_walk(self.root, ""), *self.writes} - self.removed))
+        return tuple(sorted({*self._found.paths, *self.writes} - self.removed))
+
+    @property
+    def skipped(self) -> Mapping[str, str]:
+        """What is there and is not read, with the reason."""
+        return self._found.skipped
+
+    @cached_property
+    def _found(self) -> _Found:
+        return _walked(self.root)
 
     def glob(self, *suffixes: str) -> tuple[str, ...]:
         """The paths whose names end with one of `suffixes`."""
         return tuple(path for path in self.paths if path.endswith(suffixes))
 
     def exists(self, path: str) -> bool:
-        """Whether there is such a file; one that a link leads to outside of the project is none."""
+        """Whether there is such a file in the project, and not somewhere that it leads to."""
         if path in self.removed:
             return False
         if path in self.writes or path in self._cache or self._has_walked(path):
             return True
-        on_disk = self.root / path
-        return on_disk.is_file() and not self._leads_out(on_disk)
+        return self._place(path) is not None
 
-    def _leads_out(self, path: Path) -> bool:
-        real = os.path.realpath(path)
-        is_straight = real == os.path.normpath(os.path.join(self._real_root, path))
-        return not is_straight and not real.startswith(self._real_root + os.sep)
+    def folder(self, path: str) -> Path | None:
+        """A folder of the project on the disk, hidden ones too; None where it is elsewhere."""
+        found = self.root / path
+        return found if found.is_dir() and not self.leads_out(path) else None
+
+    def leads_out(self, path: str) -> bool:
+        """Whether a path, or a link on it, leads out of what may be read."""
+        real = os.path.realpath(self.root / path.replace("\0", ""))
+        return not Path(real).is_relative_to(self._boundary(path))
+
+    def _place(self, path: str) -> Path | None:
+        """The regular file that a path stands for; None where that is outside, or too large."""
+        if "\0" in path or os.path.isabs(path):
+            return None
+        try:
+            real = Path(os.path.realpath(self.root / path))
+            known = os.stat(real)
+        except (OSError, ValueError):
+            return None
+        is_inside = real.is_relative_to(self._boundary(path)) and real != self._real_root
+        is_read = stat.S_ISREG(known.st_mode) and known.st_size <= largest(path)
+        return real if is_inside and is_read else None
+
+    def _boundary(self, path: str) -> Path:
+        """The project; for an environment file that is named as being above, its repository."""
+        root = self._real_root
+        if ".." not in path.split("/") or not ENV_FILE.fullmatch(path.rpartition("/")[2]):
+            return root
+        return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
 
     def _has_walked(self, path: str) -> bool:
         return "paths" in self.__dict__ and path in self._walked
@@ -58,8 +105,8 @@ class Tree:
         return frozenset(self.paths)
 
     @cached_property
-    def _real_root(self) -> str:
-        return os.path.realpath(self.root)
+    def _real_root(self) -> Path:
+        return Path(os.path.realpath(self.root))
 
     def is_taken(self, path: str) -> bool:
         """Whether a file, folder or link of that name is there."""
@@ -75,14 +122,17 @@ class Tree:
         """The content of one file.
 
         Raises:
-            FileNotFoundError: there is no such file.
+            FileNotFoundError: there is no such file in the project.
         """
         if path in self.writes:
             return self.writes[path]
         if path in self.removed:
             raise FileNotFoundError(path)
         if path not in self._cache:
-            self._cache[path] = (self.root / path).read_bytes()
+            place = self._place(path)
+            if place is None:
+                raise FileNotFoundError(errno.ENOENT, "it is no file of the project", path)
+            self._cache[path] = place.read_bytes()
         return self._cache[path]
 
     def write(self, path: str, content: bytes) -> Tree:
@@ -122,20 +172,56 @@ def encoding_of(content: bytes) -> str:
     return "utf-8"
 
 
-def _walk(folder: Path | str, prefix: str) -> Iterable[str]:
-    for entry in _entries(folder):
-        if entry.is_file(follow_symlinks=False):
-            yield prefix + entry.name
-        elif entry.is_dir(follow_symlinks=False) and _is_searched(entry):
-            yield from _walk(entry.path, f"{prefix}{entry.name}/")
+@dataclass(frozen=True)
+class _Found:
+    paths: tuple[str, ...]
+    skipped: Mapping[str, str]
+
+
+def _walked(root: Path) -> _Found:
+    paths: list[str] = []
+    skipped: dict[str, str] = {}
+    waiting = [(str(root), "", 0)]
+    while waiting:
+        folder, prefix, depth = waiting.pop()
+        for entry in _entries(folder):
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not is_folder and not entry.is_file(follow_symlinks=False):
+                continue
+            if is_folder and not _is_searched(entry):
+                continue
+            if reason := _unread(entry, depth, len(paths)):
+                skipped[visible(f"{prefix}{entry.name}")] = reason
+            elif is_folder:
+                waiting.append((entry.path, f"{prefix}{entry.name}/", depth + 1))
+            else:
+                paths.append(prefix + entry.name)
+    return _Found(tuple(paths), MappingProxyType(skipped))
+
+
+def _unread(entry: os.DirEntry[str], depth: int, found: int) -> str | None:
+    if not is_plain(entry.name):
+        return "its name is not UTF-8, or has control characters in it"
+    if found >= MOST_FILES:
+        return f"the project has more than {MOST_FILES:,} files"
+    if entry.is_dir(follow_symlinks=False):
+        return f"it is more than {DEEPEST} folders deep" if depth >= DEEPEST else None
+    size, most = entry.stat(follow_symlinks=False).st_size, largest(entry.name)
+    return f"it has {size:,} bytes, and at most {most:,} are read" if size > most else None
+
+
+def largest(path: str) -> int:
+    """How many bytes a file may have to be read."""
+    return LARGEST_SOURCE if path.endswith(".py") else LARGEST
 
 
 def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
-    except PermissionError:
-        # A database's data folder, say, that a container left here: not the project's source.
+    except OSError as error:
+        if error.errno not in UNREADABLE:
+            raise
         return []
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from .services.chatkit_endpoint import create_chatkit_router
+from .services.chatkit_server import create_chatkit_router
 from .services.current_user import VerifiedUser
 
 app = FastAPI()

@@ -5,7 +5,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from pydantic_settings import BaseSettings
 
 from .chatkit_store.config import APP_NAME, ENVIRONMENT
-from .services.chatkit_endpoint import create_chatkit_router
+from .services.chatkit_server import create_chatkit_router
 from .services.current_user import VerifiedUser
 from .sign_in import ApplicationTokens
 
@@ -23,10 +23,18 @@ class ServiceSettings(BaseSettings):
         return [each.strip() for each in self.allowed_origins.split(",") if each.strip()]
 
 
+def allowed_origins() -> list[str]:
+    """None where the settings cannot be read: the chat's health says why."""
+    try:
+        return ServiceSettings().origins
+    except (OSError, ValueError):
+        return []
+
+
 app = FastAPI(title=f"{APP_NAME}: chat")
 app.add_middleware(
     CORSMiddleware,
-    allow_origins=ServiceSettings().origins,
+    allow_origins=allowed_origins(),
     allow_methods=["*"],
     allow_headers=["*"],
 )

@@ -17,6 +17,7 @@ from chatkit_agent.sandbox.turns import (
     Turn,
     arguments_text,
     check_pairs,
+    check_tools,
     text_of,
     words,
 )
@@ -39,12 +40,14 @@ def read(body: Json) -> Turn:
         for call in message.get("tool_calls") or ()
     }
     check_pairs(calls, [one["tool_call_id"] for one in messages if one["role"] == "tool"])
+    tools = tuple(_tool(tool["function"]) for tool in body.get("tools") or ())
+    check_tools(tools)
     asked = max((at for at, one in enumerate(messages) if one["role"] == "user"), default=-1)
     told = [one for one in messages if one["role"] in {"system", "developer"}]
     return Turn(
         message=text_of(messages[asked].get("content")) if asked >= 0 else "",
         instructions="\n".join(text_of(one.get("content")) for one in told),
-        tools=tuple(_tool(tool["function"]) for tool in body.get("tools") or ()),
+        tools=tools,
         results=tuple(
             ToolResult(calls[one["tool_call_id"]], text_of(one.get("content")))
             for one in messages[asked + 1 :]

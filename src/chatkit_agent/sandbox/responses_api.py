@@ -17,6 +17,7 @@ from chatkit_agent.sandbox.turns import (
     Turn,
     arguments_text,
     check_pairs,
+    check_tools,
     text_of,
     words,
 )
@@ -34,6 +35,8 @@ def read(body: Json) -> Turn:
     calls = {item["call_id"]: item["name"] for item in items if item["type"] == "function_call"}
     results = [item for item in items if item["type"] == "function_call_output"]
     check_pairs(calls, [item["call_id"] for item in results])
+    tools = tuple(_tool(tool) for tool in body.get("tools") or () if tool["type"] == "function")
+    check_tools(tools)
     asked = max((at for at, item in enumerate(items) if item.get("role") == "user"), default=-1)
     told = [item for item in items if item.get("role") in {"system", "developer"}]
     return Turn(
@@ -41,7 +44,7 @@ def read(body: Json) -> Turn:
         instructions="\n".join(
             [str(body.get("instructions") or ""), *(text_of(item.get("content")) for item in told)]
         ),
-        tools=tuple(_tool(tool) for tool in body.get("tools") or () if tool["type"] == "function"),
+        tools=tools,
         results=tuple(
             ToolResult(calls[item["call_id"]], text_of(item["output"]))
             for item in items[asked + 1 :]

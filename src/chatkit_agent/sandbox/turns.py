@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+MOST_TOOLS = 128
+NOT_AT_THE_TOP = {"oneOf", "anyOf", "allOf", "enum", "not"}
 
 
 class BadRequest(Exception):
@@ -83,6 +86,33 @@ def check_pairs(calls: Mapping[str, str], results: list[str]) -> None:
     for call in calls:
         if call not in results:
             raise BadRequest(f"No tool output found for function call {call}.")
+
+
+def check_tools(tools: Sequence[Tool]) -> None:
+    """Refuse the names, numbers and schemas of tools that OpenAI refuses.
+
+    Raises:
+        BadRequest: with OpenAI's wording.
+    """
+    if len(tools) > MOST_TOOLS:
+        raise BadRequest(
+            f"Invalid 'tools': array too long. Expected an array with maximum length {MOST_TOOLS}, "
+            f"but got an array with length {len(tools)} instead."
+        )
+    for at, tool in enumerate(tools):
+        if not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", tool.name):
+            raise BadRequest(
+                f"Invalid 'tools[{at}].name': expected a string of at most 64 characters that "
+                "matches the pattern '^[a-zA-Z0-9_-]+$'."
+            )
+        if tool.name in [other.name for other in tools[:at]]:
+            raise BadRequest(f"Invalid 'tools': there are two functions called '{tool.name}'.")
+        schema = tool.parameters
+        if schema and (schema.get("type") != "object" or NOT_AT_THE_TOP & set(schema)):
+            raise BadRequest(
+                f"Invalid schema for function '{tool.name}': schema must have type 'object' and "
+                "not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level."
+            )
 
 
 def text_of(content: Any) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.diagnosis import Diagnosis, diagnose
+from chatkit_agent.checks.diagnosis import Diagnosis, diagnose
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options.options import RequestedOptions, TokenMode
 from chatkit_agent.plan.plan import make_plan
@@ -19,14 +19,14 @@ from chatkit_agent.sandbox.mcp_server import ProbeServer
 PROJECTS = Path(__file__).parents[2] / "projects"
 BOOT = Looking(boot=True, python=Path(sys.executable))
 SAVE_AT_THE_END_ONLY = """
-from .chatkit_server import ChatServer
-from .shared_chat import SharedChat
+from .lifecycle import Lifecycle
+from .turn import TurnServer
 
 async def _nothing(self, answer):
     pass
 
-ChatServer._save = _nothing
-SharedChat._drain_on_signals = lambda self: None
+TurnServer._save = _nothing
+Lifecycle._drain_on_signals = lambda self: None
 """
 LOSE_THE_TOKEN = """
 import dataclasses
@@ -90,7 +90,7 @@ def test_a_healthy_chat_is_quiet(added: Path) -> None:
 
 
 def test_tools_without_the_persons_token(added: Path, tmp_path: Path) -> None:
-    ill = changed(added, tmp_path, "app/services/mcp_auth.py", LOSE_THE_TOKEN)
+    ill = changed(added, tmp_path, "app/chatkit_runtime/mcp.py", LOSE_THE_TOKEN)
     diagnosis = diagnose(ill, BOOT)
     assert "without the token" in first(diagnosis)
     assert "token_missing" in diagnosis.symptoms
@@ -107,7 +107,9 @@ def test_tools_without_the_persons_token(added: Path, tmp_path: Path) -> None:
 def test_what_refused_requests_had_instead_of_the_token(
     headers: str, seen: str, added: Path, tmp_path: Path
 ) -> None:
-    root = changed(added, tmp_path, "app/services/mcp_auth.py", SEND_OTHER.format(headers=headers))
+    root = changed(
+        added, tmp_path, "app/chatkit_runtime/mcp.py", SEND_OTHER.format(headers=headers)
+    )
     diagnosis = diagnose(root, BOOT)
     assert seen in first(diagnosis)
     assert [each.check for each in diagnosis.findings] == ["tools_get_token"]
@@ -125,7 +127,7 @@ def test_the_exception_behind_a_silent_answer(added: Path, tmp_path: Path) -> No
 
 
 def test_answers_that_end_with_their_process(added: Path, tmp_path: Path) -> None:
-    ill = changed(added, tmp_path, "app/services/chatkit_endpoint.py", SAVE_AT_THE_END_ONLY)
+    ill = changed(added, tmp_path, "app/chatkit_runtime/routes.py", SAVE_AT_THE_END_ONLY)
     (found,) = diagnose(ill, BOOT).findings
     assert found.check == "answers_outlive_process"
     assert "went on until it was killed" in found.finding.evidence

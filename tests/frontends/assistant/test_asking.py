@@ -69,7 +69,7 @@ def test_the_first_invocation_is_planned_approved_applied_and_proved(
     assert inspect_project(project).chat.applied
     text = shown(document)
     assert in_the_charters_format(text)
-    assert re.search(r"^(\d\d?) of \1 proofs passed\.$", text, re.MULTILINE)
+    assert re.search(r"^(\d\d?) of \1 checks passed\.$", text, re.MULTILINE)
     assert document.usage is not None
     assert document.usage.requests == 4
     assert "offline-model: 4 requests" in text

@@ -46,7 +46,7 @@ def test_without_a_key_the_doctor_answers_what_is_wrong(project: Path) -> None:
 
 def test_without_a_key_the_document_has_the_same(project: Path) -> None:
     document = json.loads(ask(project, "Add a chat", "--json", status=0).stdout)
-    assert document["schema"] == "chatkit-agent/ask/1"
+    assert document["schema"] == "chatkit-agent/ask/2"
     assert document["model"] is None
     assert document["notes"] == [NO_KEY]
     assert document["guide"]["playbook"] == document["playbook"] == "integrate"

@@ -1,4 +1,4 @@
-"""Evidence: what was seen when the application ran, as one immutable value that checks read."""
+"""Run: what was seen when the application ran, as one immutable value that checks read."""
 
 from __future__ import annotations
 
@@ -304,7 +304,7 @@ class Conversation:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Run:
     """Everything that was seen. `unseen` says why there is no conversation, where there is none."""
 
     environment: Environment

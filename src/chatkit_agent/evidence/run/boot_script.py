@@ -86,7 +86,7 @@ def alone(spec: dict[str, Any]) -> Any:
     """A bare application with nothing in it but the delivered router."""
     from fastapi import FastAPI
 
-    endpoint = importlib.import_module(f"{spec['services']}.chatkit_endpoint")
+    endpoint = importlib.import_module(f"{spec['services']}.chatkit_server")
     if spec["stand_in"]:
         who = {"current_user": sign_in(spec["people"]), "user_id": str}
     else:

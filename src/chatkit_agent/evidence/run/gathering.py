@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.evidence.run import Attempt, Boot, Conversation, Environment, Evidence
+from chatkit_agent.evidence.run import Attempt, Boot, Conversation, Environment, Run
 from chatkit_agent.evidence.run.booting import Running, Start, running
 from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.intruders import strangers_attempts
@@ -20,7 +20,7 @@ from chatkit_agent.project.scratch import copy_project
 ANY_PYTHON = (3, 6)
 
 
-def gather(subject: Subject) -> Evidence:
+def gather(subject: Subject) -> Run:
     """Everything that the checks look at, seen in one run of the real application.
 
     Raises:
@@ -42,7 +42,7 @@ def gather(subject: Subject) -> Evidence:
         return replace(evidence, log=log, model_key=stage.key)
 
 
-def gather_beside(subject: Subject) -> Evidence:
+def gather_beside(subject: Subject) -> Run:
     """The same of a sidecar: it runs by itself, and the application is only booted, if it can be.
 
     Raises:
@@ -76,7 +76,7 @@ def _is_stand_in(stage: Stage) -> bool:
     return stage.start.variables.get(tokens.key_variable or "") != signer.secret
 
 
-def _application(subject: Subject, stage: Stage, evidence: Evidence, scratch: Path) -> Evidence:
+def _application(subject: Subject, stage: Stage, evidence: Run, scratch: Path) -> Run:
     """The application without and with the sidecar in its folder, on a Python of its own."""
     written = subject.without_chat
     inside = f"{subject.options.service_folder}/"
@@ -109,9 +109,9 @@ def _boot_without_chat(
 
 def _nothing_yet(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, before: Boot | None
-) -> Evidence:
+) -> Run:
     options = subject.options
-    return Evidence(
+    return Run(
         environment=_environment(interpreter, overlay),
         path=options.path,
         auth=options.auth,
@@ -142,7 +142,7 @@ def _environment(interpreter: Interpreter, overlay: Overlay | None) -> Environme
     )
 
 
-def _with_chat(stage: Stage, evidence: Evidence) -> Evidence:
+def _with_chat(stage: Stage, evidence: Run) -> Run:
     """The application as it is: its routes, what strangers get, and the conversation."""
     stage.progress("Booting the application with the chat")
     with running(stage.start) as app:
@@ -180,7 +180,7 @@ def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | No
     return strangers, begin(stage, url) if stage.signed_in == stage.start else None
 
 
-def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
+def _mounted_alone(stage: Stage, evidence: Run) -> Run:
     if evidence.before is not None and evidence.before.ok:
         return replace(evidence, unseen="the application no longer boots.")
     stage.progress("It does not boot by itself; booting the chat mounted alone")
@@ -195,8 +195,8 @@ def _mounted_alone(stage: Stage, evidence: Evidence) -> Evidence:
 
 
 def _converse(
-    stage: Stage, evidence: Evidence, start: Start, begun: Conversation | None
-) -> tuple[Boot, Evidence]:
+    stage: Stage, evidence: Run, start: Start, begun: Conversation | None
+) -> tuple[Boot, Run]:
     """The conversation, and the boot in which it began where it has not `begun` before."""
     boot = evidence.after
     if begun is None:

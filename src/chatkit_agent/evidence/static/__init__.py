@@ -1,16 +1,17 @@
-"""Observations: what is known of a chat without booting it, as one immutable value."""
+"""Evidence: everything that is known of a chat, as one immutable value that checks read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from chatkit_agent.findings import Finding
+from chatkit_agent.evidence.run import Run
+from chatkit_agent.evidence.static.ignores import Ignore
+from chatkit_agent.evidence.symptoms import Symptom
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.symptoms import Symptom
 
 DEPLOYING = (".yml", ".yaml", ".toml", ".sh", ".tf", ".json", ".service", "Dockerfile", "Procfile")
 
@@ -204,7 +205,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Observations:
+class Evidence:
     """Everything that was read, parsed and asked. What was not looked at is None."""
 
     project: Project
@@ -230,6 +231,10 @@ class Observations:
     """What the person said that they see."""
     environ: frozenset[str] = frozenset()
     """Names of variables that are set where this runs."""
+    ignores: tuple[Ignore, ...] = ()
+    unused_ignores: tuple[Ignore, ...] = ()
+    run: Run | None = None
+    """The whole conversation of `verify` with the booted application."""
 
     @property
     def has_chat(self) -> bool:
@@ -243,7 +248,3 @@ class Observations:
         """Whether something that starts or deploys the application names this variable."""
         texts = (self.sources.text(path) for path in self.sources.tree.glob(*DEPLOYING))
         return any(name.lower() in text.lower() for text in texts)
-
-
-Check = Callable[[Observations], Iterator[Finding]]
-"""A pure function over what was observed; silence is health."""

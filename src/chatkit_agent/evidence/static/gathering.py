@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption
-from chatkit_agent.evidence.static import Log, Observations, Running
+from chatkit_agent.evidence.static import Evidence, Log, Running
 from chatkit_agent.evidence.static.environment import read_settings
+from chatkit_agent.evidence.static.ignores import read_ignores
 from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.evidence.static.packages import read_packages
 from chatkit_agent.evidence.static.traces import read_trace
+from chatkit_agent.evidence.symptoms import symptoms_in
 from chatkit_agent.options.env_vars import variables
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.git import ignored, tracked
@@ -23,7 +25,6 @@ from chatkit_agent.project.source.anatomy import Anatomy, find_anatomy
 from chatkit_agent.project.source.migrations import revisions
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
-from chatkit_agent.symptoms import symptoms_in
 
 PREFIX = re.compile(r"(?m)^ENV_PREFIX = [\"'](\w+)[\"']")
 
@@ -44,11 +45,14 @@ class Looking:
     python: Path | None = None
     """The interpreter that runs it there."""
     env_file: Path | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    """Codes of rules."""
 
 
 def observe(
     path: Path, looking: Looking, progress: Callable[[str], None] = lambda _: None
-) -> Observations:
+) -> Evidence:
     """What is known of the project at `path`. Writes nothing, runs nothing of it.
 
     Raises:
@@ -58,7 +62,7 @@ def observe(
     project = _project(path, looking.app)
     sources = Sources(Tree(project.root))
     chat = find_anatomy(sources, project.app)
-    seen = Observations(
+    seen = Evidence(
         project=project,
         sources=sources,
         chat=chat,
@@ -72,11 +76,12 @@ def observe(
         running=_running(looking, chat.paths, progress),
         symptoms=symptoms_in(looking.symptom or ""),
         environ=frozenset(os.environ),
+        ignores=tuple(read_ignores(sources)),
     )
     return _booted(seen, looking, progress) if looking.boot else seen
 
 
-def _booted(seen: Observations, looking: Looking, progress: Callable[[str], None]) -> Observations:
+def _booted(seen: Evidence, looking: Looking, progress: Callable[[str], None]) -> Evidence:
     """What only shows when it runs: in the sandbox, and at the project's own services."""
     from chatkit_agent.evidence.run.staging import Subject
     from chatkit_agent.evidence.static.services import examine, examine_migrations, examine_models

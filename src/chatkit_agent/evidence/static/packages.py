@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -14,6 +13,7 @@ from packaging.utils import canonicalize_name
 from chatkit_agent.evidence.static import Packages, Version
 from chatkit_agent.project.facts import App, Packaging
 from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.tree import Tree
 
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
 PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([\w.!+]+)", re.MULTILINE)
@@ -33,7 +33,7 @@ def read_packages(sources: Sources, app: App | None, packaging: Packaging) -> Pa
         for name, each in declared.items()
         if each.text.startswith("==") and "*" not in each.text
     }
-    return Packages(declared, {**locked, **pins}, dict(_installed(sources.tree.root, folders)))
+    return Packages(declared, {**locked, **pins}, dict(_installed(sources.tree, folders)))
 
 
 def _declared(sources: Sources, packaging: Packaging) -> Iterator[tuple[str, Version]]:
@@ -82,7 +82,8 @@ def _required(sources: Sources, path: str, seen: set[str]) -> Iterator[tuple[str
         included = re.match(r"(?:-r|--requirement)[\s=]+(\S+)", written)
         if included:
             inner = posixpath.normpath(within(path.rpartition("/")[0], included[1]))
-            yield from _required(sources, inner, seen)
+            if sources.has(inner, path):
+                yield from _required(sources, inner, seen)
         elif written and not written.startswith(("#", "-")):
             for name, text in _pairs([written]):
                 yield name, Version(text, f"{path}:{number}")
@@ -115,11 +116,11 @@ def _pipfile_lock(sources: Sources, path: str) -> Iterator[tuple[str, Version]]:
             yield canonicalize_name(name), Version(version, path)
 
 
-def _installed(root: Path, folders: tuple[str, ...]) -> Iterator[tuple[str, Version]]:
+def _installed(tree: Tree, folders: tuple[str, ...]) -> Iterator[tuple[str, Version]]:
     for folder in reversed(folders):
         for name in ENVIRONMENTS:
-            environment = root / folder / name
-            if not (environment / "pyvenv.cfg").is_file():
+            environment = tree.folder(within(folder, name))
+            if environment is None or not (environment / "pyvenv.cfg").is_file():
                 continue
             for packages in environment.glob("[Ll]ib*/**/site-packages"):
                 for entry in packages.iterdir():

@@ -25,6 +25,7 @@ How you work
 - To explain: get_guide, read_file and search_files.
 - A person approves each tool that writes, and sees its diff. Where they say no, nothing was
   written: do not try again, say what they can do instead.
+- An `outcome` of `inconclusive` is no success: say what was not seen, and what would settle it.
 - Options are given by the person or follow from the project. Do not invent URLs, names or secrets.
 
 What you are given

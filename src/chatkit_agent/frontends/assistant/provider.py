@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from chatkit_agent.frontends.environment import install_command
+
 if TYPE_CHECKING:
     from agents import Model
     from openai import AsyncOpenAI
@@ -20,8 +22,8 @@ NO_KEY = (
     "This is what chatkit-agent knows by itself."
 )
 NO_SDK = (
-    "The assistant needs the OpenAI Agents SDK, which is not installed here: "
-    "pip install 'chatkit-integration-agent[assistant]'. "
+    "The assistant needs the OpenAI Agents SDK, which is not installed here. Run\n"
+    f"    {install_command('assistant')}\n"
     "This is what chatkit-agent knows without a model."
 )
 

@@ -7,6 +7,7 @@ import click
 from chatkit_agent.frontends.cli.advising import guide
 from chatkit_agent.frontends.cli.asking import ask
 from chatkit_agent.frontends.cli.examining import doctor
+from chatkit_agent.frontends.cli.housekeeping import cache, completion
 from chatkit_agent.frontends.cli.integrating import add, inspect, plan
 from chatkit_agent.frontends.cli.proving import verify
 from chatkit_agent.frontends.cli.serving import install, serve_tools
@@ -15,14 +16,43 @@ from chatkit_agent.frontends.cli.update import update
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="chatkit-integration-agent")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _option, wanted: show_version(context) if wanted else None,
+    help="Show the version and the environment, and exit.",
+)
 def main() -> None:
     """Add a streaming, persistent, tool-calling chat to a FastAPI application, and prove it.
 
-    Exit status: 0 done or healthy; 1 findings, or the verification failed; 2 wrong usage;
-    3 refused, nothing was written.
+    Exit status: 0 done or healthy; 1 findings, or a check failed; 2 wrong usage;
+    3 refused, nothing was written; 4 inconclusive: not everything was seen.
     """
 
 
-for command in (inspect, plan, guide, add, undo, update, verify, doctor, ask, serve_tools, install):
+def show_version(context: click.Context) -> None:
+    from chatkit_agent.frontends.environment import version_text
+
+    click.echo(version_text())
+    context.exit()
+
+
+COMMANDS = (
+    inspect,
+    plan,
+    guide,
+    add,
+    undo,
+    update,
+    verify,
+    doctor,
+    ask,
+    serve_tools,
+    install,
+    completion,
+    cache,
+)
+for command in COMMANDS:
     main.add_command(command)

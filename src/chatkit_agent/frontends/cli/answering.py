@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from chatkit_agent.errors import ChatKitAgentError
     from chatkit_agent.output.documents import Document
 
-DONE, FINDINGS, USAGE, REFUSED = 0, 1, 2, 3
+DONE, FINDINGS, USAGE, REFUSED, INCONCLUSIVE = 0, 1, 2, 3, 4
+BY_OUTCOME = {"passed": DONE, "failed": FINDINGS, "inconclusive": INCONCLUSIVE}
 
 
 def show(document: Document, text: Any, as_json: bool) -> None:
@@ -45,13 +46,18 @@ def confirm(question: str) -> None:
 
 def run(work: Callable[[], int], as_json: bool) -> None:
     """Do the work and leave with its exit status; a refusal is told, never traced."""
-    from chatkit_agent.errors import BadOption, CannotEdit, ChatKitAgentError, Refused
+    from chatkit_agent.errors import BadOption, CannotBoot, CannotEdit, ChatKitAgentError, Refused
 
     try:
         status = work()
     except ChatKitAgentError as problem:
-        known: dict[type, int] = {BadOption: USAGE, CannotEdit: REFUSED}
-        status = REFUSED if isinstance(problem, Refused) else known.get(type(problem), FINDINGS)
+        known: dict[type[ChatKitAgentError], int] = {
+            BadOption: USAGE,
+            CannotEdit: REFUSED,
+            Refused: REFUSED,
+            CannotBoot: INCONCLUSIVE,
+        }
+        status = next((each for kind, each in known.items() if isinstance(problem, kind)), FINDINGS)
         told(problem, status, as_json)
     sys.exit(status)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, REFUSED, run, say
+from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, INCONCLUSIVE, REFUSED, run, say
 from chatkit_agent.frontends.cli.options import AS_JSON, BOOTED, YES, options, running_of
 
 if TYPE_CHECKING:
@@ -144,8 +144,10 @@ def _status(document: AskDocument) -> int:
     if document.denied:
         return REFUSED
     proofs, found = document.verification, document.diagnosis
-    wrong = (proofs is not None and not proofs.ok) or (found is not None and not found.healthy)
-    return FINDINGS if wrong or document.ended != "done" else DONE
+    outcomes = {each.outcome for each in (proofs, found) if each is not None}
+    if "failed" in outcomes or document.ended != "done":
+        return FINDINGS
+    return INCONCLUSIVE if "inconclusive" in outcomes else DONE
 
 
 def _talk(assistant: Assistant) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, confirm, run, say, show
+from chatkit_agent.frontends.cli.answering import BY_OUTCOME, confirm, run, say, show
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
     APP,
@@ -82,7 +82,7 @@ def doctor(
         elif fix and document.findings:
             say("No edit mends what was found; do what each fix says.")
         show(document, terminal.diagnosis(document), as_json)
-        return DONE if document.healthy else FINDINGS
+        return BY_OUTCOME[document.outcome]
 
     run(work, as_json)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chatkit_agent.frontends.cli.answering import (
+    BY_OUTCOME,
     DONE,
-    FINDINGS,
     REFUSED,
     confirm,
     run,
@@ -163,7 +163,7 @@ def could_be_a_sidecar(document: AddDocument, requested: RequestedOptions) -> bo
 
 
 def finish(document: AddDocument, as_json: bool) -> int:
-    """Show the end of `add`; the exit status follows from the proofs."""
+    """Show the end of `add`; the exit status follows from the checks."""
     from chatkit_agent.output import terminal
 
     if as_json:
@@ -171,4 +171,4 @@ def finish(document: AddDocument, as_json: bool) -> int:
     elif document.applied or document.verification is not None:
         terminal.show(terminal.added(document))
     proofs = document.verification
-    return FINDINGS if proofs is not None and not proofs.ok else DONE
+    return DONE if proofs is None else BY_OUTCOME[proofs.outcome]

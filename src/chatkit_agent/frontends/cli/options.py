@@ -57,6 +57,11 @@ ASKED = (
         help="Who the user is: the app's own dependency, a verified JWT, or nobody.",
     ),
     click.option(
+        "--current-user",
+        metavar="MODULE:NAME",
+        help="The app's own dependency that gives the signed-in user.",
+    ),
+    click.option(
         "--token",
         type=click.Choice(["auto", "header", "argument", "prompt"]),
         default="auto",
@@ -86,6 +91,11 @@ CHANGED = (
         "--auth",
         type=click.Choice(["auto", "existing", "jwt", "none"]),
         help="Who the user is from now on.",
+    ),
+    click.option(
+        "--current-user",
+        metavar="MODULE:NAME",
+        help="The app's own dependency that gives the signed-in user from now on.",
     ),
     click.option(
         "--token",

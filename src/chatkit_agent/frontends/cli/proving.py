@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, confirm, run, say, show
+from chatkit_agent.frontends.cli.answering import BY_OUTCOME, confirm, run, say, show
 from chatkit_agent.frontends.cli.options import (
     AS_JSON,
     ASKED,
@@ -60,7 +60,7 @@ def verify(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Boot the application and prove the chat: streaming, persistence, isolation, tools."""
+    """Boot the application and check the chat: streaming, persistence, isolation, tools."""
 
     def work() -> int:
         from chatkit_agent.api import verify_integration
@@ -76,6 +76,6 @@ def verify(
         document = verify_integration(path, requested_of(**asked), running, live=live)
         write_reports(document, report, junit)
         show(document, terminal.verification(document), as_json)
-        return DONE if document.ok else FINDINGS
+        return BY_OUTCOME[document.outcome]
 
     run(work, as_json)

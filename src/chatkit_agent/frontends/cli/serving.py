@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from chatkit_agent.frontends.cli.answering import DONE, run, say, show
 from chatkit_agent.frontends.cli.options import AS_JSON, PROJECT, options
 
 HTTP_PORT = 8765
+IN_A_TERMINAL = """\
+This is an MCP server: a coding agent starts it and speaks JSON-RPC with it over stdio.
+To put it where your agent looks: chatkit-agent install claude (or codex, gemini, cursor, vscode).
+To try it by hand over HTTP: chatkit-agent mcp --http. Ctrl-C ends it."""
 
 
 @click.command("mcp")
@@ -39,6 +44,8 @@ def serve_tools(roots: tuple[Path, ...], http: bool, port: int) -> None:
         if http:
             serve_http(roots, port, say)
         else:
+            if sys.stdin.isatty():
+                say(IN_A_TERMINAL)
             serve_stdio(roots)
         return DONE
 

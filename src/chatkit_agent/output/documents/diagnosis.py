@@ -11,10 +11,11 @@ from chatkit_agent.output.documents.report import FindingPart
 from chatkit_agent.plan.plan import Plan, unified_diff
 
 if TYPE_CHECKING:
-    from chatkit_agent.diagnosis import Diagnosed, Diagnosis
+    from chatkit_agent.checks.diagnosis import Diagnosed, Diagnosis
 
 
 class DiagnosedPart(FindingPart):
+    code: str
     check: str
     title: str
     explains: tuple[str, ...]
@@ -22,7 +23,12 @@ class DiagnosedPart(FindingPart):
     @classmethod
     def of(cls, found: Diagnosed) -> DiagnosedPart:
         return cls.model_validate(
-            {**vars(found.finding), "check": found.check, "title": found.title}
+            {
+                **vars(found.finding),
+                "code": found.check.code,
+                "check": found.check.name,
+                "title": found.check.title,
+            }
         )
 
 
@@ -55,20 +61,26 @@ class DoctorDocument(Document):
 
     NAME = "doctor"
     healthy: bool
+    """The outcome is `passed`."""
+    outcome: str
     findings: tuple[DiagnosedPart, ...]
     passed: tuple[str, ...]
     symptoms: tuple[str, ...]
     looked_at: tuple[str, ...]
     notes: tuple[str, ...]
+    unsettled: tuple[str, ...] = ()
+    """What could not be seen, and what would settle it."""
     fixes: FixesPart | None = None
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> DoctorDocument:
         return cls(
             healthy=diagnosis.healthy,
+            outcome=diagnosis.outcome,
             findings=tuple(map(DiagnosedPart.of, diagnosis.findings)),
             passed=diagnosis.passed,
             symptoms=diagnosis.symptoms,
             looked_at=diagnosis.looked_at,
             notes=diagnosis.notes,
+            unsettled=diagnosis.unsettled,
         )

@@ -25,7 +25,7 @@ class Document(Part):
     schema_: str = Field(alias="schema", default="")
 
     def model_post_init(self, _context: Any) -> None:
-        object.__setattr__(self, "schema_", f"chatkit-agent/{self.NAME}/1")
+        object.__setattr__(self, "schema_", f"chatkit-agent/{self.NAME}/2")
 
 
 class ErrorDocument(Document):

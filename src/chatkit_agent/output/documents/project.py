@@ -55,6 +55,7 @@ class AuthPart(Part):
     dependencies: tuple[UserDependencyPart, ...]
     schemes: tuple[str, ...]
     not_used: tuple[str, ...] = ()
+    rivals: tuple[UserDependencyPart, ...] = ()
 
 
 class NamedPart(Part):

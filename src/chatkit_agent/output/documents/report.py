@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatkit_agent.output.documents.parts import Document, Part
 
 if TYPE_CHECKING:
-    from chatkit_agent.verification import Report
+    from chatkit_agent.checks.verification import Report
 
 
 class FindingPart(Part):
@@ -22,9 +22,13 @@ class FindingPart(Part):
 
 
 class CheckPart(Part):
+    """`outcome` is `passed`, `failed` or `inconclusive`: nothing was seen that could be judged."""
+
+    code: str
     name: str
     title: str
     ok: bool
+    outcome: str
     findings: tuple[FindingPart, ...]
 
 
@@ -42,6 +46,8 @@ class VerifyDocument(Document):
 
     NAME = "verify"
     ok: bool
+    """The outcome is `passed`."""
+    outcome: str
     checks: tuple[CheckPart, ...]
     notes: tuple[str, ...]
     timeline: tuple[SpanPart, ...] = ()

@@ -14,11 +14,15 @@ SUITE = "chatkit-agent verify"
 
 
 def as_junit(document: VerifyDocument) -> str:
-    """A proof that failed is a failure; one that could not be seen, or is left out, is skipped."""
-    checks = document.checks or (_unproved(document),)
-    failures = sum(outcome_of(check) == "failed" for check in checks)
-    skipped = sum(outcome_of(check) in ("left out", "unproved") for check in checks)
-    counts = {"tests": str(len(checks)), "failures": str(failures), "errors": "0"}
+    """What failed is a failure, what is inconclusive an error, what does not apply is skipped."""
+    checks = document.checks or (_nothing_seen(document),)
+    outcomes = [outcome_of(check) for check in checks]
+    skipped = outcomes.count("not applicable")
+    counts = {
+        "tests": str(len(checks)),
+        "failures": str(outcomes.count("failed")),
+        "errors": str(outcomes.count("inconclusive")),
+    }
     root = Element("testsuites", {"name": SUITE, **counts})
     suite = SubElement(root, "testsuite", {"name": SUITE, **counts, "skipped": str(skipped)})
     for check in checks:
@@ -35,9 +39,12 @@ def _case(suite: Element, check: CheckPart) -> None:
     if outcome == "passed":
         return
     told = {"message": _clean(check.findings[0].what)}
-    if outcome == "failed":
-        broken = SubElement(case, "failure", {**told, "type": check.name})
-        broken.text = _clean("\n\n".join(map(_told, check.findings)))
+    text = _clean("\n\n".join(map(_told, check.findings)))
+    if outcome in ("failed", "inconclusive"):
+        kind, name = ("failure", check.name) if outcome == "failed" else ("error", outcome)
+        SubElement(case, kind, {**told, "type": name}).text = text
+    elif outcome == "warned":
+        SubElement(case, "system-out").text = text
     else:
         SubElement(case, "skipped", told)
 
@@ -47,16 +54,23 @@ def _told(finding: FindingPart) -> str:
     return "\n".join(f"{name}: {getattr(finding, name)}" for name in names)
 
 
-def _unproved(document: VerifyDocument) -> CheckPart:
+def _nothing_seen(document: VerifyDocument) -> CheckPart:
     finding = FindingPart(
-        what="The chat could not be proved.",
+        what="Nothing could be checked.",
         where="the verification",
         evidence=" ".join(document.notes) or "Nothing was seen.",
-        fix="Mend what is named here, then run `chatkit-agent verify` again.",
-        severity="error",
+        fix="Fix what is named here, then run `chatkit-agent verify` again.",
+        severity="inconclusive",
         edit=None,
     )
-    return CheckPart(name="verify", title=finding.what, ok=False, findings=(finding,))
+    return CheckPart(
+        code="",
+        name="verify",
+        title=finding.what,
+        ok=False,
+        outcome="inconclusive",
+        findings=(finding,),
+    )
 
 
 def _clean(text: str) -> str:

@@ -14,8 +14,8 @@ def as_markdown(document: VerifyDocument) -> str:
 
 
 def _lines(document: VerifyDocument) -> Iterator[str]:
-    yield from ("# Proofs of the chat", "", f"**{summary(document)}**", "")
-    yield from ("| proof | outcome |", "|---|---|")
+    yield from ("# Checks of the chat", "", f"**{summary(document)}**", "")
+    yield from ("| check | outcome |", "|---|---|")
     for check in document.checks:
         yield f"| {_cell(check.title)} | {outcome_of(check)} |"
     yield ""

@@ -6,21 +6,27 @@ from typing import Literal
 
 from chatkit_agent.output.documents import CheckPart, VerifyDocument
 
-Outcome = Literal["passed", "failed", "unproved", "left out"]
+Outcome = Literal["passed", "failed", "inconclusive", "warned", "not applicable"]
 
 
 def outcome_of(check: CheckPart) -> Outcome:
-    if check.ok:
-        return "left out" if check.findings else "passed"
-    return "failed" if any(each.severity == "error" for each in check.findings) else "unproved"
+    if check.outcome == "failed":
+        return "failed"
+    if check.outcome == "inconclusive":
+        return "inconclusive"
+    severities = {each.severity for each in check.findings}
+    if "warning" in severities:
+        return "warned"
+    return "not applicable" if severities else "passed"
 
 
 def summary(document: VerifyDocument) -> str:
     outcomes = [outcome_of(check) for check in document.checks]
     if not outcomes:
-        return "The chat could not be proved."
-    judged = len(outcomes) - outcomes.count("left out")
-    told = [f"{outcomes.count('passed')} of {judged} proofs passed"]
+        return "Inconclusive: nothing could be checked."
+    judged = len(outcomes) - outcomes.count("not applicable")
+    told = [f"{outcomes.count('passed')} of {judged} checks passed"]
     told += [f"{outcomes.count('failed')} failed"] if "failed" in outcomes else []
-    told += [f"{outcomes.count('unproved')} with warnings"] if "unproved" in outcomes else []
+    told += [f"{unseen} inconclusive"] if (unseen := outcomes.count("inconclusive")) else []
+    told += [f"{outcomes.count('warned')} with warnings"] if "warned" in outcomes else []
     return f"{', '.join(told)}."

@@ -12,13 +12,15 @@ from chatkit_agent.output.documents import CheckPart, FindingPart, VerifyDocumen
 from chatkit_agent.output.reports.drawing import drawn
 from chatkit_agent.output.reports.outcomes import outcome_of, summary
 
+TONES = {"passed": "good", "failed": "bad", "inconclusive": "open"}
+
 
 def as_page(document: VerifyDocument) -> str:
     template = (
         files("chatkit_agent.output.reports").joinpath("page.html").read_text(encoding="utf-8")
     )
     return Template(template).substitute(
-        tone="good" if document.ok else "bad",
+        tone=TONES[document.outcome],
         summary=escape(summary(document)),
         timeline=_timeline(document),
         proofs="\n".join(map(_proof, document.checks)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
@@ -17,6 +18,11 @@ from chatkit_agent.output.documents import (
 )
 from chatkit_agent.output.terminal.layout import heading
 from chatkit_agent.output.terminal.report import verification
+
+NO_UVX = (
+    "\nThe server is started with `uvx`, which is not on PATH here: install uv, or write the full "
+    "path of `chatkit-agent` as the command."
+)
 
 
 def added(document: AddDocument) -> RenderableType:
@@ -110,4 +116,6 @@ def installed(document: InstallDocument) -> RenderableType:
         parts.append(Text("  Nothing to change: it is there already."))
     if document.manual_steps and not document.removed:
         parts.append(Text(f"\nTo add the MCP server as well, run:\n  {document.manual_steps}"))
+    if not document.removed and shutil.which("uvx") is None:
+        parts.append(Text(NO_UVX))
     return Group(heading(f"{document.agent} in {document.base}"), *parts)

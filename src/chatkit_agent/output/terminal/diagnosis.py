@@ -11,8 +11,8 @@ from rich.text import Text
 from chatkit_agent.output.documents import DiagnosedPart, DoctorDocument, FixesPart
 from chatkit_agent.output.terminal.layout import coloured, grid
 
-COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
-NAMES = {"error": "error", "warning": "warning", "info": "remark"}
+COLOURS = {"error": "red", "inconclusive": "yellow", "warning": "yellow", "info": "cyan"}
+NAMES = {"error": "error", "inconclusive": "open", "warning": "warning", "info": "remark"}
 MOST_PLACES = 4
 
 
@@ -27,6 +27,7 @@ def diagnosis(document: DoctorDocument) -> RenderableType:
         paths = ", ".join(each.path for each in document.fixes.changes)
         parts.append(Text(f"Mended: {paths}. `chatkit-agent undo` takes it back.", style="green"))
     parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
+    parts.extend(Text(f"not seen: {each}", style="yellow") for each in document.unsettled)
     if document.looked_at:
         parts.append(Text(f"Looked at {'; '.join(document.looked_at)}.", style="dim"))
     parts.append(_sum(document))
@@ -79,4 +80,6 @@ def _sum(document: DoctorDocument) -> Text:
     if document.healthy:
         remarks = f", with {found} remark{'s' * (found != 1)}" if found else ""
         return Text(f"{passed}{remarks}.", style="green")
+    if document.outcome == "inconclusive":
+        return Text(f"Inconclusive: {passed}, and not everything was seen.", style="yellow")
     return Text(f"{found} finding{'s' * (found != 1)}, {passed}.", style="red")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from chatkit_agent.errors import BadOption
 from chatkit_agent.project.facts import App, Auth, UserDependency
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.identity import Consumer, user_id
@@ -61,16 +62,60 @@ SCHEMES = re.compile(
 )
 
 
-def find_auth(sources: Sources, app: App | None) -> Auth:
-    """The dependencies that give a required, ordinary user whose id can be told, best first."""
+def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> Auth:
+    """The dependencies that give a required, ordinary user whose id can be told, best first.
+
+    Raises:
+        BadOption: `wanted` (MODULE:NAME) is not there.
+    """
     uses = Uses(sources)
     counts = uses.counts()
+    if wanted:
+        return Auth((_wanted(uses, wanted, app),), _schemes(sources))
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
     made = (_dependency(uses, each, counts[each], app) for each in ordered)
     found = tuple(each for each in made if each)
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
     not_used = (why for each in asked_for if (why := _why_not(sources, each, app)))
-    return Auth(found, _schemes(sources), tuple(not_used))
+    return Auth(found, _schemes(sources), tuple(not_used), _rivals(sources, found, counts))
+
+
+def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
+    """The dependency that somebody named, whatever can be told of it."""
+    module, _, name = wanted.partition(":")
+    sources, root = uses.sources, app.directory if app else ""
+    beside = app.file if app else "main.py"
+    file = sources.file_of(beside, module)
+    if app and syntax.module_name(app.file, root) == module:
+        file = app.file
+    symbol = sources.resolve(file, name) if file else None
+    if file is None or symbol is None or sources.definition(symbol) is None:
+        raise BadOption(f"--current-user {wanted}: there is no such name in the project.")
+    expression = user_id(sources, symbol, uses.consumers(symbol))
+    return UserDependency(
+        name=name,
+        file=file,
+        module=module,
+        form=_form(sources, symbol),
+        user_id=expression.code if expression else "",
+        evidence=f"named by --current-user; {expression.why if expression else 'it has an `id`'}",
+    )
+
+
+def _rivals(
+    sources: Sources, found: Sequence[UserDependency], counts: Counter[Symbol]
+) -> tuple[UserDependency, ...]:
+    """Those that are asked for as often as the first, and give another kind of user."""
+    if len(found) < 2:
+        return ()
+    used = [counts[Symbol(each.file, each.name)] for each in found]
+    kinds = [each.evidence.partition("; ")[2] for each in found]
+    rivals = [
+        each
+        for each, count, kind in zip(found, used, kinds, strict=True)
+        if count == used[0] > 0 and (kind != kinds[0] or each.name == found[0].name)
+    ]
+    return (found[0], *(each for each in rivals if each != found[0])) if rivals[1:] else ()
 
 
 def _files(sources: Sources, *words: bytes) -> tuple[str, ...]:

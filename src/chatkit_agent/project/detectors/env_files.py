@@ -11,6 +11,7 @@ from dotenv.parser import parse_stream
 
 from chatkit_agent.project.facts import App, EnvFile, SettingsClass
 from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.text.visible import is_plain
 
 ENV_FILE = re.compile(r"\.env(\.[\w.-]+|[-_]\w+)?|[\w-]+\.env|env[._-](example|sample|template)")
 OTHER_FORMAT = re.compile(r"\.(ya?ml|json|toml|py|js|ts)\b")
@@ -36,9 +37,9 @@ def find_env_files(
 
 
 def _named(sources: Sources, folder: str, settings: Iterable[SettingsClass]) -> list[str]:
-    written = {name for each in settings for name in each.env_files}
-    paths = (posixpath.normpath(within(folder, name)) for name in written if "\n" not in name)
-    return [path for path in paths if not path.startswith("/") and sources.tree.exists(path)]
+    written = {name: each.file for each in settings for name in each.env_files}
+    paths = {posixpath.normpath(within(folder, name)): file for name, file in written.items()}
+    return [path for path, file in paths.items() if is_plain(path) and sources.has(path, file)]
 
 
 def _read(sources: Sources, path: str) -> EnvFile:

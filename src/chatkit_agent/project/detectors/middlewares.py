@@ -105,10 +105,15 @@ def _compression(sources: Sources, packaging: Packaging) -> str:
     )
 
 
+INSTALLED = "lib/python*/site-packages/starlette-*.dist-info"
+
+
 def _installed(sources: Sources) -> str | None:
     for name in (".venv", "venv"):
-        folder = sources.tree.root / name
-        for found in folder.glob("lib/python*/site-packages/starlette-*.dist-info"):
+        folder = sources.tree.folder(name)
+        for found in (
+            folder.glob("lib/python*/site-packages/starlette-*.dist-info") if folder else ()
+        ):
             return found.name.removeprefix("starlette-").removesuffix(".dist-info")
     return None
 

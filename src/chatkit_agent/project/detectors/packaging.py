@@ -76,7 +76,7 @@ def _pyproject(sources: Sources, folder: str) -> Iterator[Packaging]:
             manager = "poetry" if style == "poetry" else manager
             yield _packaging(manager, path, style, requirements, table)
     for name in dynamic_files(tables):
-        if sources.tree.exists(within(folder, name)):
+        if sources.has(within(folder, name), path):
             file = within(folder, name)
             yield _packaging("pip", file, "requirements", requirements_in(sources, file))
 

@@ -33,5 +33,5 @@ def _named(sources: Sources, path: str, option: re.Pattern[str]) -> Iterator[str
     folder = path.rpartition("/")[0]
     for name in option.findall(sources.text(path)):
         named = posixpath.normpath(within(folder, name))
-        if sources.tree.exists(named):
+        if sources.has(named, path):
             yield named

@@ -30,6 +30,8 @@ SIDE_FOLDERS = re.compile(
 )
 SIDE_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
 
+LONGEST_TOML = 500_000
+
 Definition = cst.FunctionDef | cst.ClassDef | syntax.Assignment
 
 
@@ -59,16 +61,29 @@ class Sources:
 
     tree: Tree
     unreadable: dict[str, str] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    """Python files that are not looked at, such as those of another application."""
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
     _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def python(self) -> tuple[str, ...]:
-        return self.tree.glob(".py")
+        return tuple(path for path in self.tree.glob(".py") if path not in self.left_out)
+
+    def without(self, files: frozenset[str]) -> Sources:
+        return Sources(self.tree, self.unreadable, self.left_out | files) if files else self
 
     @cached_property
     def _files(self) -> frozenset[str]:
         return frozenset(self.python)
+
+    def has(self, path: str, by: str) -> bool:
+        """Whether a file that the file `by` names is there; one that is elsewhere is told."""
+        if self.tree.exists(path):
+            return True
+        if self.tree.leads_out(path):
+            self.unreadable[path] = f"`{by}` names it, and it is outside of the project"
+        return False
 
     def text(self, path: str) -> str:
         content = self.tree.read(path)
@@ -83,11 +98,17 @@ class Sources:
     def _parsed_toml(self, path: str) -> dict[str, Any]:
         if not self.tree.exists(path):
             return {}
-        try:
-            return tomlkit.parse(self.text(path)).unwrap()
-        except TOMLKitError as error:
-            self.unreadable[path] = f"this is not valid TOML: {error}"
+        text = self.text(path)
+        if len(text) > LONGEST_TOML:
+            self.unreadable[path] = f"it has more than {LONGEST_TOML:,} characters"
             return {}
+        try:
+            return tomlkit.parse(text).unwrap()
+        except (TOMLKitError, ValueError, TypeError, AttributeError) as error:
+            self.unreadable[path] = f"this is not valid TOML: {error}"
+        except RecursionError:
+            self.unreadable[path] = "this TOML goes too deep"
+        return {}
 
     def ini(self, path: str) -> ConfigParser:
         """A configuration file's sections, empty where there is none or it cannot be read."""

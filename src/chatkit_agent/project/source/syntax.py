@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 import libcst as cst
 
 from chatkit_agent.errors import CannotRead
+from chatkit_agent.project.source.nesting import DEEPEST, depth_of
 
 SPACE = re.compile(
     r"whitespace|leading_lines|lines_after|header|footer|trailing|[lr]par$|semi|comma"
@@ -41,8 +42,10 @@ def parse(content: bytes) -> cst.Module:
     """The module in `content`; its `bytes` are exactly `content`.
 
     Raises:
-        CannotRead: it is not Python, or is in an encoding that is not what it says.
+        CannotRead: it is not Python, is in an encoding that is not what it says, or goes too deep.
     """
+    if depth_of(content) > DEEPEST:
+        raise CannotRead(f"its code goes more than {DEEPEST} levels deep")
     try:
         return cst.parse_module(content)
     except cst.ParserSyntaxError as error:
@@ -50,6 +53,8 @@ def parse(content: bytes) -> cst.Module:
         raise CannotRead(f"this is not valid Python: {reason}") from error
     except (SyntaxError, ValueError, LookupError) as error:
         raise CannotRead(f"this is not readable as text: {error}") from error
+    except (RecursionError, MemoryError) as error:
+        raise CannotRead("its code is too large or goes too deep") from error
 
 
 def dotted(node: cst.CSTNode | None) -> str | None:

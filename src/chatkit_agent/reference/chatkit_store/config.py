@@ -50,7 +50,7 @@ class StoreNotConfigured(StoreError):
 
 
 class StoreConfig(BaseSettings):
-    """The database, and how patient we are with it."""
+    """The database, and the timeouts of its statements."""
 
     model_config = ENVIRONMENT
 
@@ -58,10 +58,10 @@ class StoreConfig(BaseSettings):
     db_schema: str = Field(
         default=SCHEMA, validation_alias=f"{ENV_PREFIX}SCHEMA", pattern="^[a-z_][a-z0-9_]{0,62}$"
     )
-    pool_max_size: int = Field(default=10, ge=1)
-    statement_timeout: float = Field(default=10, gt=0)
+    pool_max_size: int = Field(default=10, ge=1, le=1000)
+    statement_timeout: float = Field(default=10, gt=0, allow_inf_nan=False)
     """Seconds until a statement, or a connection attempt, is given up."""
-    save_retry_seconds: float = Field(default=30, ge=0)
+    save_retry_seconds: float = Field(default=30, ge=0, allow_inf_nan=False)
     """How long an item that could not be saved is tried again, such as during a fail-over."""
     pooler: bool = False
     """PgBouncer in transaction mode stands between us and PostgreSQL."""

@@ -54,14 +54,14 @@ class Database:
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
 
     async def fetch(
-        self, query: str, user_id: str, *values: Any, patience: float = 0
+        self, query: str, user_id: str, *values: Any, retry_seconds: float = 0
     ) -> list[Record]:
         """The rows of one statement, in which $1 is the user and {schema} the schema.
 
-        While the database is unreachable it is tried again for `patience` seconds.
+        While the database is unreachable it is tried again for `retry_seconds`.
         """
         query = in_schema(self._schema, query)
-        give_up = monotonic() + patience
+        give_up = monotonic() + retry_seconds
         while True:
             try:
                 return await self._pool().fetch(query, user_id, *values)

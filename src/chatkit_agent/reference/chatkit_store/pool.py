@@ -43,12 +43,12 @@ class Pool:
         connect: Callable[[], Awaitable[Connection[Record]]],
         statement: Callable[..., Awaitable[list[Record]]],
         size: int,
-        patience: float,
+        timeout: float,
     ) -> None:
         self._connect = connect
         self._statement = statement
         self._size = size
-        self._patience = patience
+        self._timeout = timeout
         self._free = [Place()] * size
         self._line: deque[asyncio.Future[Place]] = deque()
 
@@ -57,7 +57,7 @@ class Pool:
         asked = monotonic()
         place = await self._take()
         try:
-            if monotonic() - asked > self._patience:
+            if monotonic() - asked > self._timeout:
                 raise asyncio.TimeoutError
             connection = _usable(place) or await self._connect()
             try:

@@ -81,6 +81,8 @@ SAVE_ITEM = """
     returning id"""
 DELETE_ITEM = """
     delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3 returning id"""
+DELETE_ITEMS = """
+    delete from {schema}.items where user_id = $1 and thread_id = $2 and id = any($3::text[])"""
 FIRST_ITEMS = """
     select id, payload from {schema}.items
     where user_id = $1 and thread_id = $2
@@ -133,12 +135,12 @@ class PostgresStore(Store[RequestContext]):
     Every method raises NotFoundError for what is not there or is not the user's (so does a page
     after an unknown cursor), StoreUnavailable while the database cannot be reached, and
     StoreNotConfigured where a setting or a right is missing. Threads, items and attachments are
-    saved, and turns ended, with patience: again and again before StoreUnavailable is raised.
+    saved, and turns ended, again and again before StoreUnavailable is raised.
     """
 
     def __init__(self, config: StoreConfig) -> None:
         self._database = Database(config)
-        self._patience = config.save_retry_seconds
+        self._retry_seconds = config.save_retry_seconds
 
     async def ping(self) -> None:
         """Connect, and create the tables, where that was not done yet."""
@@ -162,7 +164,7 @@ class PostgresStore(Store[RequestContext]):
         payload = _to_json(_zoned(thread))
         saved = (SAVE_THREAD, context.user_id, thread.id, payload)
         # It waits for a deletion that is under way; only a statement after it can see that.
-        if not await self._database.fetch(*saved, patience=self._patience):
+        if not await self._database.fetch(*saved, retry_seconds=self._retry_seconds):
             await self._save(ADD_THREAD, context, thread.id, context.organization_id, payload)
 
     async def delete_thread(self, thread_id: str, context: RequestContext) -> None:
@@ -182,6 +184,9 @@ class PostgresStore(Store[RequestContext]):
     async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
         return await self._load(ITEM, LOAD_ITEM, context, thread_id, item_id)
 
+    async def has_item(self, thread_id: str, item_id: str, context: RequestContext) -> bool:
+        return bool(await self._database.fetch(LOAD_ITEM, context.user_id, thread_id, item_id))
+
     async def add_thread_item(
         self, thread_id: str, item: ThreadItem, context: RequestContext
     ) -> None:
@@ -196,6 +201,13 @@ class PostgresStore(Store[RequestContext]):
     ) -> None:
         """Does nothing where there is no such item: an answer is removed before it is saved."""
         await self.take_item(thread_id, item_id, context)
+
+    async def delete_items(
+        self, thread_id: str, item_ids: Sequence[str], context: RequestContext
+    ) -> None:
+        """All of them or none; what is not there is passed over."""
+        gone = (DELETE_ITEMS, context.user_id, thread_id, list(item_ids))
+        await self._database.fetch(*gone, retry_seconds=self._retry_seconds)
 
     async def take_item(self, thread_id: str, item_id: str, context: RequestContext) -> bool:
         """Delete an item; True for the one caller who did."""
@@ -258,7 +270,7 @@ class PostgresStore(Store[RequestContext]):
 
     async def end_turn(self, thread_id: str, turn_id: str, context: RequestContext) -> None:
         ended = (END_TURN, context.user_id, thread_id, turn_id)
-        await self._database.fetch(*ended, patience=self._patience)
+        await self._database.fetch(*ended, retry_seconds=self._retry_seconds)
 
     async def _load(
         self, kind: TypeAdapter[T], query: str, context: RequestContext, *ids: str
@@ -270,12 +282,14 @@ class PostgresStore(Store[RequestContext]):
         return found
 
     async def _save(self, query: str, context: RequestContext, *values: Any) -> None:
-        await self._found(query, context, *values, patience=self._patience)
+        await self._found(query, context, *values, retry_seconds=self._retry_seconds)
 
     async def _found(
-        self, query: str, context: RequestContext, *values: Any, patience: float = 0
+        self, query: str, context: RequestContext, *values: Any, retry_seconds: float = 0
     ) -> list[Record]:
-        rows = await self._database.fetch(query, context.user_id, *values, patience=patience)
+        rows = await self._database.fetch(
+            query, context.user_id, *values, retry_seconds=retry_seconds
+        )
         if not rows:
             raise NotFoundError("this is not there, or not yours")
         return rows

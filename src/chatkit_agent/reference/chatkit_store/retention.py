@@ -103,7 +103,7 @@ class Retention:
     async def forget(self, user_id: str) -> int:
         """Delete all of one user, who should not be let in any more; says how many conversations.
 
-        Waits until turns that still run have found out, at most as long as a turn's lease.
+        Waits until turns that still run have found out, at most as long as a thread lock.
         """
         deleted, wait = 0, 0.0
         while gone := await self._database.fetch(FORGET_THREADS, user_id, BATCH):

@@ -17,10 +17,10 @@ from chatkit.agents import AgentContext
 from openai import AsyncOpenAI
 from openai.types.shared import Reasoning
 
+from ..chatkit_runtime.mcp import UserMCPServer, explain_failure
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import APP_NAME
-from .chat_settings import ChatSettings
-from .mcp_auth import UserMCPServer, explain_failure
+from .chat_settings import ChatSettings, ConfigurationError, check_prompt
 
 # Yours to change. The names in braces are filled in by `instructions` below.
 SYSTEM_PROMPT = """\
@@ -30,6 +30,14 @@ Say in one sentence what you did. When a tool fails, say so plainly and suggest 
 """
 
 TOOLS_AWAY = "Your tools cannot be reached at the moment. Say so if they would be needed."
+
+
+def wrong_prompt() -> list[str]:
+    try:
+        check_prompt(SYSTEM_PROMPT)
+    except ConfigurationError as error:
+        return [f"SYSTEM_PROMPT in {__name__} right ({error})"]
+    return []
 
 
 def instructions(settings: ChatSettings, context: RequestContext) -> str:
@@ -77,7 +85,7 @@ def make_agent(
     servers: Sequence[UserMCPServer],
 ) -> Agent[AgentContext[RequestContext]]:
     parts = [instructions(settings, context)]
-    if len(servers) < len(settings.mcp_urls):
+    if len(servers) < len(settings.tool_servers):
         parts.append(TOOLS_AWAY)
     return Agent(
         name=APP_NAME,
@@ -87,6 +95,5 @@ def make_agent(
         mcp_servers=list(servers),
         mcp_config={
             "failure_error_function": explain_failure,
-            "include_server_in_tool_names": len(settings.mcp_urls) > 1,
         },
     )

@@ -5,12 +5,18 @@ from __future__ import annotations
 from string import Formatter
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings
+from pydantic import AfterValidator, AliasChoices, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsError
 
+from ..chatkit_runtime.checked_values import Key, Seconds, Url, Urls, listed
+from ..chatkit_runtime.tool_servers import ToolServer
 from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
 
 PLACEHOLDERS = ("app_name", "user_id", "user_name", "today")
+BRACES = (
+    f"it may have {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}. "
+    "Write other braces twice, as {{ and }}"
+)
 
 
 class ConfigurationError(ValueError):
@@ -20,13 +26,14 @@ class ConfigurationError(ValueError):
 def check_prompt(prompt: str) -> str:
     """Raises ConfigurationError where a placeholder is one that nothing fills."""
     try:
-        named = [name for _, name, _, _ in Formatter().parse(prompt) if name is not None]
+        for _, name, form, conversion in Formatter().parse(prompt):
+            if name is not None and (name not in PLACEHOLDERS or form or conversion):
+                found = f"{{{name}}}" if name.isidentifier() else "other braces"
+                raise ConfigurationError(f"the system prompt has {found}; {BRACES}")
+    except ConfigurationError:
+        raise
     except ValueError as error:
-        raise ConfigurationError(f"the system prompt cannot be read: {error}") from error
-    for name in named:
-        if name not in PLACEHOLDERS:
-            known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-            raise ConfigurationError(f"the system prompt has {{{name}}}; it may have {known}")
+        raise ConfigurationError(f"the system prompt cannot be read: {error}; {BRACES}") from error
     return prompt
 
 
@@ -35,11 +42,11 @@ class ChatSettings(BaseSettings):
 
     model_config = ENVIRONMENT
 
-    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    openai_api_key: Key | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: Url | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     model: str = "gpt-5.6-luna"
     model_api: Literal["responses", "chat_completions"] = "responses"
-    temperature: float | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     max_output_tokens: int | None = Field(default=None, ge=16)
     system_prompt: Annotated[str, AfterValidator(check_prompt)] = ""
@@ -55,35 +62,36 @@ class ChatSettings(BaseSettings):
     tracing: bool = False
     """Upload traces of conversations to OpenAI."""
 
-    mcp_server_url: str = Field(
+    mcp_server_url: Urls = Field(
         default="", validation_alias=AliasChoices(f"{ENV_PREFIX}MCP_SERVER_URL", "MCP_SERVER_URL")
     )
-    """One URL, or several with commas between them."""
-    mcp_connect_seconds: float = Field(default=8, gt=0)
-    mcp_call_seconds: float = Field(default=60, gt=0)
-    mcp_tool_seconds: dict[str, float] = {}
+    """Your own server, or several with commas between them: they get the person's token."""
+    mcp_servers: list[ToolServer] = []
+    """More servers, as a JSON list of what `ToolServer` has."""
+    mcp_caller_arguments: str = ""
+    """Arguments that always stand for the caller, such as `user_id` or `add_task.user_id`."""
+    mcp_connect_seconds: Seconds = 8
+    mcp_call_seconds: Seconds = 60
+    mcp_tool_seconds: dict[str, Seconds] = {}
     """Other limits for some tools, such as {"export": 300}."""
     mcp_tools: str = ""
     """The names of the only tools to be used, with commas between them; all, where it is empty."""
 
-    keepalive_seconds: float = Field(default=0, ge=0)
+    keepalive_seconds: float = Field(default=0, ge=0, allow_inf_nan=False)
     """Send a comment into a silent stream this often; 0 sends none."""
 
     @property
-    def mcp_urls(self) -> list[str]:
-        return _listed(self.mcp_server_url)
+    def tool_servers(self) -> list[ToolServer]:
+        own = [ToolServer(url=url, trust="own") for url in listed(self.mcp_server_url)]
+        return [*own, *self.mcp_servers]
 
     @property
     def tool_names(self) -> list[str]:
-        return _listed(self.mcp_tools)
+        return listed(self.mcp_tools)
 
     def missing(self) -> list[str]:
         """The names of the settings without which no answer can be given."""
         return [] if self.openai_api_key else ["OPENAI_API_KEY"]
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def lacking(kind: Any) -> list[str]:
@@ -91,9 +99,18 @@ def lacking(kind: Any) -> list[str]:
     try:
         missing: list[str] = kind().missing()
     except ValidationError as error:
-        return [_wrong(str(one["loc"][0]), one["msg"]) for one in error.errors()]
+        return [_wrong(one["loc"], one["msg"]) for one in error.errors()]
+    except SettingsError as error:
+        # Its message names the field and where it was read, and never the value.
+        field = next((name for name in kind.model_fields if f'"{name}"' in str(error)), "a setting")
+        return [_wrong((field,), "it has to be JSON")]
+    except (OSError, UnicodeError) as error:
+        return [f"the `.env` file right (it cannot be read: {type(error).__name__})"]
     return missing
 
 
-def _wrong(name: str, problem: str) -> str:
-    return f"{name if name.isupper() else ENV_PREFIX + name.upper()} right ({problem})"
+def _wrong(place: tuple[int | str, ...], problem: str) -> str:
+    name, *inner = map(str, place or ("the settings",))
+    name = name if name.isupper() or " " in name else ENV_PREFIX + name.upper()
+    where = f"{'.'.join(inner)}: " if inner else ""
+    return f"{name} right ({where}{problem.removeprefix('Value error, ')})"

@@ -1,305 +1,48 @@
-"""One request of ChatKit, and for a message its turn: the agent runs, the thread keeps it all."""
+"""The chat's server: what it was added with, and what it does besides answering."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import json
-import logging
-import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
-from datetime import datetime
-from time import monotonic
+from collections.abc import Callable
 from typing import Any
 
-import openai
-from agents import (
-    Agent,
-    MaxTurnsExceeded,
-    Model,
-    ModelBehaviorError,
-    RunConfig,
-    Runner,
-    RunResultStreaming,
-    UserError,
-)
-from chatkit import types as ck
-from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_response
-from chatkit.errors import CustomStreamError
-from chatkit.server import ChatKitServer
-from chatkit.store import NotFoundError
-from fastapi import APIRouter
+from fastapi import APIRouter, params
 
-from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
-from .chat_agent import make_agent
-from .chat_history import HISTORY, within
-from .chat_settings import ChatSettings
-from .mcp_auth import UserMCPServer, connected, masked
-from .refusals import TOO_MANY, Refused
-from .turn_events import Answer, Context, Relay, ToolMemory
-from .turn_lease import only_turn
-
-logger = logging.getLogger(__name__)
-
-CHECKPOINT_SECONDS = 1
-
-# What people are told when an answer breaks off, and whether trying again may help.
-FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
-    (openai.AuthenticationError, "The model refused the API key: check OPENAI_API_KEY.", False),
-    (openai.PermissionDeniedError, "The API key may not use this model.", False),
-    (openai.NotFoundError, "The provider does not have the configured model.", False),
-    (openai.RateLimitError, "The model is at its limit, or its quota is used up.", True),
-    (openai.BadRequestError, "The model's provider did not accept this request.", False),
-    (openai.APITimeoutError, "The model did not answer in time. Try again.", True),
-    (openai.APIConnectionError, "The connection to the model failed. Try again in a moment.", True),
-    (openai.APIError, "The model broke off. Try again.", True),
-    (ModelBehaviorError, "The answer became too long, or made no sense. Ask for less.", True),
-    (MaxTurnsExceeded, "This took too many steps. Ask for less at a time.", False),
-    (NotFoundError, "This conversation is no longer there.", False),
-    (ThreadBusy, "Another answer is being written in this conversation.", True),
-    (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
-)
-# The SDK's own items carry local times without a zone, which browsers would take for theirs.
-NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
-UNEXPECTED = "Something went wrong. Try again."
-UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
-UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
+from ..chatkit_runtime.routes import chatkit_routes
+from ..chatkit_runtime.tool_credentials import HiddenCredentials
+from ..chatkit_runtime.turn import TurnServer
 
 
-def error_event(message: str) -> bytes:
-    event = ck.ErrorEvent(message=message, allow_retry=True)
-    return f"data: {event.model_dump_json(exclude_none=True)}\n\n".encode()
+class Tools(HiddenCredentials):
+    """The user's tools, and what is done with each call."""
 
 
-class ChatServer(ChatKitServer[RequestContext]):
-    """Serves one request: what its turn opens, it closes before it ends."""
+class ChatServer(TurnServer):
+    """Override here what you need, such as `action` for the buttons of your widgets."""
 
-    store: PostgresStore
-    tools: type[UserMCPServer] = UserMCPServer
-    converter: ThreadItemConverter = HISTORY
-    body_limits: Mapping[str, int] = {}
-    """Bytes, by the type of a request that may have more than others."""
-
-    def __init__(
-        self, store: PostgresStore, settings: ChatSettings, model: Model, context: RequestContext
-    ) -> None:
-        super().__init__(store)
-        self._settings = settings
-        self._model = model
-        self._context = context
-        self._opened = AsyncExitStack()
-        self._began = monotonic()
-        self._done_before: list[ck.HiddenContextItem] = []
-        self._report: dict[str, Any] = {"model": settings.model, "tools": []}
-
-    @classmethod
-    def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Any]) -> None:
-        """A subclass may have routes below `path`, which get what the requests share."""
-
-    # The SDK's `process` builds the schema of all requests anew for each one: 4 ms of processor
-    # time. These two are what it would call; the versions that we ask for have them.
-    async def answer(self, request: ck.NonStreamingReq) -> bytes:
-        return await self._process_non_streaming(request, self._context)
-
-    async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
-        """The events of one turn, as server-sent events; in each thread, one turn at a time."""
-        thread_id = getattr(request.params, "thread_id", None)
-        async with AsyncExitStack() as turn:
-            turn.push(self._log_turn)
-            await self._refuse_too_many(thread_id)
-            if thread_id is not None:
-                await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
-            if isinstance(request, ck.ThreadsRetryAfterItemReq):
-                await self._look_back(request.params)
-            turn.push_async_callback(self._opened.aclose)
-            async for event in self._process_streaming(request, self._context):
-                if thread_id is None:
-                    thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
-                    await turn.enter_async_context(only_turn(self.store, thread_id, self._context))
-                self._report["thread"] = thread_id
-                # The SDK says nothing more where it cannot save what it was given.
-                unsaved = event.startswith(UNSAVED_EVENT)
-                yield error_event(UNSAVED) if unsaved else NAIVE_TIME.sub(_with_zone, event)
-
-    async def _refuse_too_many(self, thread_id: str | None) -> None:
-        running = await self.store.running_turns(thread_id, self._context)
-        if running >= self._settings.turns_per_user:
-            raise Refused(*TOO_MANY)
-
-    async def _look_back(self, asked: ck.ThreadRetryAfterItemParams) -> None:
-        """A retry removes what came after the message; what tools have done stays known."""
-        item = await self.store.load_item(asked.thread_id, asked.item_id, self._context)
-        if not isinstance(item, ck.UserMessageItem):
-            raise ValueError("only a message of the user can be tried again")
-        later = await self.store.load_thread_items(
-            asked.thread_id, asked.item_id, 100, "asc", self._context
-        )
-        self._done_before = [item for item in later.data if isinstance(item, ck.HiddenContextItem)]
-
-    async def respond(
-        self,
-        thread: ck.ThreadMetadata,
-        input_user_message: ck.UserMessageItem | None,
-        context: RequestContext,
-    ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        yield ck.ProgressUpdateEvent(text="Thinking")
-        for item in self._done_before:
-            await self.store.save_item(thread.id, item, context)
-        urls, seconds = self._settings.mcp_urls, self._settings.mcp_connect_seconds
-        tools = [self.tools(url, self._settings, context) for url in urls]
-        servers = await self._opened.enter_async_context(connected(tools, seconds))
-        if len(servers) < len(urls):
-            yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
-        try:
-            async for event in self._run(thread, servers):
-                yield event
-        except Exception as error:
-            raise self._explained(error) from error
-        if thread.title is None and input_user_message is not None:
-            thread.title = _title(input_user_message)
-
-    def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
-        return make_agent(self._settings, self._model, self._context, servers)
-
-    def make_memory(self, servers: Sequence[UserMCPServer]) -> ToolMemory:
-        return ToolMemory(servers, self._report["tools"])
-
-    def make_answer(self, new_id: Callable[[], str]) -> Answer:
-        return Answer(new_id)
-
-    async def _run(
-        self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
-    ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        chat = AgentContext(thread=thread, store=self.store, request_context=self._context)
-        result = Runner.run_streamed(
-            self.make_agent(servers),
-            await self._history(thread),
-            context=chat,
-            max_turns=self._settings.max_turns,
-            hooks=self.make_memory(servers),
-            run_config=RunConfig(
-                tracing_disabled=not self._settings.tracing,
-                trace_include_sensitive_data=False,
-                tool_not_found_behavior="return_error_to_model",
-            ),
-        )
-        events = Relay(stream_agent_response(chat, result))
-        # Opened last, closed first: the run ends before the connections of its tools do.
-        self._opened.push_async_callback(_end, result, events, chat)
-        async for event in self._kept(events, thread):
-            yield event
-        self._count_tokens(result)
-
-    async def _history(self, thread: ck.ThreadMetadata) -> list[Any]:
-        limit = self._settings.history_items + len(self._done_before)
-        page = await self.store.load_thread_items(thread.id, None, limit, "desc", self._context)
-        items = within(page.data, self._settings.history_chars)
-        return await self.converter.to_agent_input(items[::-1])
-
-    async def _kept(
-        self, events: Relay[ck.ThreadStreamEvent], thread: ck.ThreadMetadata
-    ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        """The events; what was said so far is saved each second, and when the answer breaks off."""
-        answer = self.make_answer(
-            lambda: self.store.generate_item_id("message", thread, self._context)
-        )
-        saved = monotonic()
-        try:
-            while (event := await events.read()) is not None:
-                event = answer.follow(event)
-                if answer.unfinished:
-                    self._report.setdefault("first_text_ms", self._elapsed())
-                if monotonic() - saved > CHECKPOINT_SECONDS:
-                    await self._save(answer)
-                    saved = monotonic()
-                yield event
-        except Exception:
-            await self._save(answer)
-            raise
-
-    async def _save(self, answer: Answer) -> None:
-        for item in answer.unfinished.values():
-            if any(part.text.strip() for part in item.content):
-                await self.store.save_item(item.thread_id, item, self._context)
-
-    def _explained(self, error: Exception) -> CustomStreamError:
-        # The SDK wraps what our hooks raise around a tool call, such as of a store that is away.
-        if isinstance(error, UserError) and isinstance(error.__cause__, Exception):
-            error = error.__cause__
-        name = type(error).__name__
-        self._report["outcome"] = name
-        # Some versions of the client let errors of their HTTP library through.
-        if type(error).__module__.startswith("httpx"):
-            error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
-        for kind, message, allow_retry in FAILURES:
-            if isinstance(error, kind):
-                text = masked(str(error), self._context.token)
-                logger.warning("the turn failed: %s: %s", name, text[:500])
-                return CustomStreamError(message, allow_retry=allow_retry)
-        logger.error("the turn failed", exc_info=error)
-        return CustomStreamError(UNEXPECTED, allow_retry=True)
-
-    async def handle_stream_cancelled(
-        self, thread: ck.ThreadMetadata, pending_items: list[ck.ThreadItem], context: RequestContext
-    ) -> None:
-        self._report["outcome"] = "stopped"
-        await self._opened.aclose()  # the model and the tools stop before anything else
-        with suppress(NotFoundError):  # it may be the conversation itself that is gone
-            await super().handle_stream_cancelled(thread, pending_items, context)
-            for item in pending_items:
-                if isinstance(item, ck.WorkflowItem):
-                    await self.store.save_item(thread.id, _interrupted(item), context)
-
-    async def add_feedback(
-        self,
-        thread_id: str,
-        item_ids: list[str],
-        feedback: ck.FeedbackKind,
-        context: RequestContext,
-    ) -> None:
-        await self.store.save_feedback(thread_id, item_ids, feedback, context)
-
-    def _elapsed(self) -> int:
-        return round((monotonic() - self._began) * 1000)
-
-    def _count_tokens(self, result: RunResultStreaming) -> None:
-        usage = result.context_wrapper.usage
-        self._report["tokens"] = {"in": usage.input_tokens, "out": usage.output_tokens}
-
-    def _log_turn(self, kind: type[BaseException] | None, *_: object) -> None:
-        """One line for each turn, with nothing personal in it."""
-        user = hashlib.sha256(self._context.user_id.encode()).hexdigest()[:12]
-        line = {"request": self._context.request_id, "user": user, **self._report}
-        ended = "stopped" if kind is asyncio.CancelledError else kind and kind.__name__
-        line.setdefault("outcome", ended or "done")
-        logger.info("chat turn %s", json.dumps({**line, "ms": self._elapsed()}))
+    tools = Tools
 
 
-def _with_zone(time: re.Match[bytes]) -> bytes:
-    return datetime.fromisoformat(time[0].decode()).astimezone().isoformat().encode()
+def create_chatkit_router(
+    *,
+    current_user: Callable[..., Any] | params.Depends,
+    user_id: Callable[[Any], object] | None = None,
+    path: str = "/chatkit",
+    server: type[TurnServer] = ChatServer,
+) -> APIRouter:
+    """The chat's routes: `POST {path}` and `GET {path}/health`.
+
+    `current_user` is the dependency that gives the signed-in user, and `user_id` reads the id from
+    what that returns (its `id` by default). A dependency may also return a whole RequestContext,
+    and name in a method `missing` what it lacks.
+
+    Raises:
+        ConfigurationError: the system prompt has a placeholder that nothing fills.
+    """
+    return chatkit_routes(server, current_user, user_id or id_of, path)
 
 
-async def _end(
-    result: RunResultStreaming, events: Relay[ck.ThreadStreamEvent], chat: Context
-) -> None:
-    """Stops the run if it still goes on, and waits until its tools are called off."""
-    result.cancel()
-    _, slow = await asyncio.wait({events.task}, timeout=5)
-    for task in slow:
-        task.cancel()
-    # When a run fails, the SDK leaves a task behind that waits for one more event.
-    await chat.stream(ck.ProgressUpdateEvent(text=""))
-
-
-def _interrupted(item: ck.WorkflowItem) -> ck.WorkflowItem:
-    for task in item.workflow.tasks:
-        if task.status_indicator == "loading":
-            task.status_indicator = "none"
-    return item
-
-
-def _title(message: ck.UserMessageItem) -> str | None:
-    texts = (part.text for part in message.content if isinstance(part, ck.UserMessageTextContent))
-    line = " ".join(" ".join(texts).split())
-    return (line if len(line) <= 60 else f"{line[:59].rstrip()}…") or None
+def id_of(user: Any) -> object:
+    """The user's id, in what `current_user` returns."""
+    if isinstance(user, (str, int)):
+        return user
+    return user["id"] if isinstance(user, dict) else user.id

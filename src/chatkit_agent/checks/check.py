@@ -1,0 +1,97 @@
+"""Check: a function over evidence, declared with everything that is told of it as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from inspect import getdoc
+from typing import Generic, Literal, TypeVar
+
+from chatkit_agent.checks.finding import AS_DECLARED, Finding, Severity
+from chatkit_agent.evidence.run import Run
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.symptoms import Symptom
+from chatkit_agent.project.source.anatomy import Anatomy
+
+Part = TypeVar("Part")
+Kind = Literal["source", "settings", "log", "wire", "boot", "run"]
+
+
+@dataclass(frozen=True)
+class Need(Generic[Part]):
+    """A part of the evidence, which a check is given once for each that is there."""
+
+    kind: Kind
+    parts: Callable[[Evidence], Iterable[Part]]
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it was seen to happen, and not only read in files."""
+        return self.kind not in ("source", "settings")
+
+
+def _logs(evidence: Evidence) -> Iterator[Evidence]:
+    for log in filter(None, (evidence.log, *evidence.more_logs)):
+        yield replace(evidence, log=log)
+
+
+SOURCE = Need[Anatomy]("source", lambda seen: [seen.chat] if seen.has_chat else [])
+PROJECT = Need[Evidence]("settings", lambda seen: [seen] if seen.has_chat else [])
+LOG = Need[Evidence]("log", _logs)
+WIRE = Need[Evidence]("wire", lambda seen: [seen] if seen.running or seen.trace else [])
+BOOT = Need[Evidence]("boot", lambda seen: [seen] if seen.trial else [])
+RUN = Need[Run]("run", lambda seen: [seen.run] if seen.run else [])
+
+
+@dataclass(frozen=True, eq=False)
+class Check(Generic[Part]):
+    """One rule. Its page in the docs, its code and its words come from here alone."""
+
+    code: str
+    title: str
+    need: Need[Part]
+    severity: Severity
+    """Of its findings that say nothing else."""
+    symptoms: tuple[Symptom, ...]
+    find: Callable[[Part], Iterator[Finding]]
+
+    @property
+    def name(self) -> str:
+        return self.find.__name__
+
+    @property
+    def topic(self) -> str:
+        return self.find.__module__.split(".")[-2]
+
+    @property
+    def about(self) -> str:
+        """Why it matters, and where it stays silent."""
+        return getdoc(self.find) or ""
+
+    def __call__(self, part: Part) -> Iterator[Finding]:
+        for each in self.find(part):
+            severity = self.severity if each.severity is AS_DECLARED else each.severity
+            explains = self.symptoms if each.explains is AS_DECLARED else each.explains
+            yield replace(each, severity=severity, explains=explains)
+
+    def has_evidence(self, evidence: Evidence) -> bool:
+        return any(True for _ in self.need.parts(evidence))
+
+    def over(self, evidence: Evidence) -> Iterator[Finding]:
+        """What it finds in each part that is there."""
+        for part in self.need.parts(evidence):
+            yield from self(part)
+
+
+def check(
+    code: str,
+    title: str,
+    *,
+    needs: Need[Part],
+    severity: Severity = "error",
+    symptoms: tuple[Symptom, ...] = (),
+) -> Callable[[Callable[[Part], Iterator[Finding]]], Check[Part]]:
+    def declared(find: Callable[[Part], Iterator[Finding]]) -> Check[Part]:
+        return Check(code, title, needs, severity, symptoms, find)
+
+    return declared

@@ -1,0 +1,220 @@
+"""Diagnosis: every check over one body of observations, one finding for each cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.finding import Finding, Outcome
+from chatkit_agent.checks.judge import Result, results, unused_ignores
+from chatkit_agent.checks.policy import Policy, policy_of
+from chatkit_agent.checks.rules import CHECKS
+from chatkit_agent.checks.rules.configuration.ignores_used import ignores_used
+from chatkit_agent.checks.rules.logs.no_exception_left import no_exception_left
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.static.gathering import Looking, observe
+from chatkit_agent.evidence.symptoms import Symptom
+
+SERVER = rb"\bclass\s+\w+\(\s*ChatKitServer\b"
+RANKS = {"error": 0, "inconclusive": 1, "warning": 2, "info": 3}
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    """A finding, and the check that found it."""
+
+    check: Check[Any]
+    finding: Finding
+    also_seen: bool = False
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it was seen to happen, in a log or over the wire, and not only in the source."""
+        return self.also_seen or self.check.need.is_seen
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is wrong, the most likely cause first. It is healthy where nothing but remarks is."""
+
+    findings: tuple[Diagnosed, ...]
+    passed: tuple[str, ...]
+    symptoms: tuple[Symptom, ...]
+    looked_at: tuple[str, ...]
+    notes: tuple[str, ...]
+    unsettled: tuple[str, ...] = ()
+    """What was asked for and could not be seen, and what would settle it."""
+
+    @property
+    def outcome(self) -> Outcome:
+        severities = {each.finding.severity for each in self.findings}
+        if severities & {"error", "warning"}:
+            return "failed"
+        return "inconclusive" if self.unsettled or "inconclusive" in severities else "passed"
+
+    @property
+    def healthy(self) -> bool:
+        return self.outcome == "passed"
+
+
+def diagnose(
+    path: Path, looking: Looking | None = None, progress: Callable[[str], None] = lambda _: None
+) -> Diagnosis:
+    """Look at the project at `path` and whatever else was given, and name what is wrong.
+
+    Raises:
+        BadOption, NoApplication, CannotRead: as `observe` does.
+    """
+    looking = looking or Looking()
+    evidence = observe(path, looking, progress)
+    return judge(evidence, policy_of(evidence.sources, CHECKS, looking.select, looking.ignore))
+
+
+def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
+    """Every check that has something to look at, over one body of evidence."""
+    judged = _judged(evidence, policy or Policy())
+    found = [Diagnosed(each.check, one) for each in judged for one in each.findings]
+    failed = {each.check for each in judged if each.findings or each.broken}
+    observed = evidence.symptoms | {
+        symptom for each in found if each.is_seen for symptom in each.finding.explains
+    }
+    findings = _ordered(_explained(_one_for_each_cause(found)), evidence.symptoms, observed)
+    broken = (each.broken for each in judged if each.broken)
+    return Diagnosis(
+        findings=tuple(findings),
+        passed=tuple(each.check.name for each in judged if each.check not in failed),
+        symptoms=tuple(sorted(observed)),
+        looked_at=tuple(_looked_at(evidence)),
+        notes=(*broken, *_notes(evidence, findings)),
+        unsettled=tuple(_unsettled(evidence)),
+    )
+
+
+def _judged(evidence: Evidence, policy: Policy) -> list[Result]:
+    judged = results(evidence, CHECKS, policy)
+    unused = unused_ignores(evidence, judged, CHECKS)
+    seen = replace(evidence, ignores=(), unused_ignores=unused)
+    told = results(seen, (ignores_used,), policy)
+    return [*(each for each in judged if each.check is not ignores_used), *told]
+
+
+def _one_for_each_cause(found: Sequence[Diagnosed]) -> list[Diagnosed]:
+    """The first finding of a cause stands, with the others as its further evidence."""
+    kept: dict[object, Diagnosed] = {}
+    for number, each in enumerate(found):
+        key = each.finding.cause or number
+        kept[key] = _with_evidence(kept[key], each) if key in kept else each
+    return list(kept.values())
+
+
+def _explained(found: Sequence[Diagnosed]) -> list[Diagnosed]:
+    """What was merely seen becomes the evidence of what explains it."""
+    causes = [each for each in found if not each.finding.is_sign]
+    for sign in found:
+        if not sign.finding.is_sign or _is_told(sign, causes):
+            continue
+        cause = next((n for n, each in enumerate(causes) if _explains(each, sign)), None)
+        if cause is None:
+            causes.append(sign)
+        else:
+            causes[cause] = _with_evidence(causes[cause], sign)
+    return causes
+
+
+def _is_told(sign: Diagnosed, causes: Sequence[Diagnosed]) -> bool:
+    """Whether the very line is the evidence of something else already."""
+    where = sign.finding.where
+    told = (line for each in causes for line in (each.finding.where, *each.finding.more))
+    return any(line == where or line.startswith(f"{where}: ") for line in told)
+
+
+def _explains(cause: Diagnosed, sign: Diagnosed) -> bool:
+    # Where nothing says why an exception was raised, it is still why an answer failed.
+    is_raised = cause.check is no_exception_left is not sign.check
+    is_cause = (is_raised or not cause.finding.is_sign) and cause.finding.severity == "error"
+    return is_cause and bool(set(cause.finding.explains) & set(sign.finding.explains))
+
+
+def _with_evidence(root: Diagnosed, other: Diagnosed) -> Diagnosed:
+    line = f"{other.finding.where}: {other.finding.evidence.splitlines()[0]}"
+    first = root.finding
+    worst = min(first.severity, other.finding.severity, key=RANKS.__getitem__)
+    finding = replace(
+        first,
+        severity=worst,
+        edit=first.edit or other.finding.edit,
+        command=first.command or other.finding.command,
+        explains=tuple(dict.fromkeys([*first.explains, *other.finding.explains])),
+        more=(*first.more, line, *other.finding.more),
+    )
+    return replace(root, finding=finding, also_seen=root.also_seen or other.is_seen)
+
+
+def _ordered(
+    found: Sequence[Diagnosed], told: frozenset[Symptom], observed: frozenset[Symptom]
+) -> list[Diagnosed]:
+    """First what explains the person's words, then by severity; among equals what was seen."""
+
+    def rank(each: Diagnosed) -> tuple[bool, int, bool, bool]:
+        explains = set(each.finding.explains)
+        severity = RANKS[each.finding.severity]
+        is_answer = bool(explains & told) and each.finding.severity != "info"
+        return not is_answer, severity, not each.is_seen, not explains & observed
+
+    return sorted(found, key=rank)
+
+
+def _looked_at(evidence: Evidence) -> Iterator[str]:
+    if evidence.has_chat:
+        yield f"{len(evidence.chat.code.files)} source files"
+    if evidence.settings:
+        files = {each.where.rpartition(":")[0] for each in evidence.settings}
+        yield ", ".join(sorted(files))
+    if evidence.log:
+        lines, raised = len(evidence.log.lines), len(evidence.log.raised)
+        yield f"{evidence.log.name} ({lines} lines, exceptions: {raised})"
+    if evidence.trace:
+        yield f"{evidence.trace.name} ({len(evidence.trace.passed)} entries)"
+    if evidence.trial:
+        yield f"the application in the sandbox (started in {evidence.trial.seconds:.1f} s)"
+    yield from dict.fromkeys(
+        f"the {service.kind} at {service.variable}" for service in evidence.services
+    )
+    if evidence.running and not evidence.trial:
+        yield f"{evidence.running.url} ({len(evidence.running.probes)} requests)"
+
+
+def _notes(evidence: Evidence, found: Sequence[Diagnosed]) -> Iterator[str]:
+    project = evidence.project
+    if not evidence.has_chat:
+        aside = evidence.sources.mentioning(SERVER, b"ChatKitServer")
+        there = f"{aside[0]} has one; give the folder of its application." if aside else ""
+        none = "There is no ChatKit chat in this project's source."
+        yield f"{none} {there or '`chatkit-agent add` adds one.'}"
+    if project.app is None and project.candidates:
+        refs = ", ".join(each.ref for each in project.candidates[:5])
+        yield f"Several applications were looked at together: {refs}. Choose one with --app."
+    for problem in project.unreadable:
+        yield f"Not read: {problem}"
+    unexplained = evidence.symptoms - {s for each in found for s in each.finding.explains}
+    if unexplained:
+        yield (
+            "Nothing that was looked at explains what you see. Give the log of the application "
+            "with --log, let it be asked with --url and --token, or try a copy of it with --boot."
+        )
+
+
+def _unsettled(evidence: Evidence) -> Iterator[str]:
+    if evidence.trial and evidence.trial.is_stranger:
+        yield (
+            "In the sandbox nobody could sign in, so no question was asked. Start the application "
+            "yourself, and let it be asked with --url and --token."
+        )
+    if evidence.trial and evidence.trial.lacks_tables:
+        yield (
+            "The tables are made by migrations, which are not run in the sandbox, so nothing was "
+            "asked there. Start the application yourself, and let it be asked with --url."
+        )

@@ -1,0 +1,119 @@
+"""The page that shows the chat gives the client a domain key, and on a real domain a real one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.sources import Sources, is_side_file
+
+PAGES = (".html", ".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue", ".svelte")
+CLIENT = re.compile(r"useChatKit\s*\(|<openai-chatkit\b|openai-chatkit[\"']")
+API = re.compile(r"\bapi\s*:\s*\{(?P<inside>[^{}]*(?:\{[^{}]*\}[^{}]*)*)")
+# On a laptop any key will do; these are the ones that the samples have.
+PLACEHOLDER = r"[\"'`]?domain_pk_local\w*[\"'`]?"
+WRITTEN = re.compile(rf"\bdomainKey\s*[:=]\s*(?:{PLACEHOLDER}|(?P<name>\w+))(?=\s*[,;}}\n])")
+CONSTANT = re.compile(rf"\bconst\s+(?P<name>\w+)[^=\n]*=\s*{PLACEHOLDER}\s*(?:;|\n|$)")
+CHOOSES = re.compile(r"\bhostname\b|\bNODE_ENV\b|\bimport\.meta\.env\.(?:DEV|PROD|MODE)\b")
+COMMENT = re.compile(r"\s*(?://|\*|/\*|<!--|\{/\*)")
+PRODUCTION = re.compile(
+    r"(?:^|/)(?:\.env[\w.-]*prod[\w.-]*|[\w.-]*prod[\w.-]*\.env"
+    r"|(?:docker-)?compose[\w.-]*prod[\w.-]*\.ya?ml)$"
+)
+EXAMPLE = re.compile(r"example|sample|template", re.IGNORECASE)
+SET = re.compile(
+    rf"^[ \t-]*(?:export )?(?P<name>\w*DOMAIN_?KEY\w*)\s*[=:]\s*{PLACEHOLDER}\s*$", re.M
+)
+IN_IMAGE = re.compile(rf"^\s*ENV\s+(?P<name>\w*DOMAIN_?KEY\w*)[= ]{PLACEHOLDER}\s*$", re.M)
+
+
+@check(
+    "CK711",
+    "The page that shows the chat gives the client a domain key, and on a real domain a real one",
+    needs=PROJECT,
+    severity="warning",
+    symptoms=("invisible",),
+)
+def domain_key_set(evidence: Evidence) -> Iterator[Finding]:
+    """The page that shows the chat gives the client a domain key, without which it does not
+    appear on a real domain. The placeholder of a laptop is found where production is
+    configured; where it is written down in the page it is a remark, until somebody says that
+    the chat does not appear.
+    """
+    sources = evidence.sources
+    pages = {path: sources.text(path) for path in sources.tree.glob(*PAGES)}
+    for path, text in pages.items():
+        if CLIENT.search(text) and "domainKey" not in text:
+            yield from _without_key(path, text)
+    yield from _for_production(sources)
+    is_told = "invisible" in evidence.symptoms
+    yield from _hard_coded(pages, "warning" if is_told else "info")
+
+
+def _without_key(path: str, text: str) -> Iterator[Finding]:
+    for found in API.finditer(text):
+        # Hosted ChatKit has `getClientSecret` in the place of a URL, and needs no key.
+        if re.search(r"\burl\s*[:,]", found["inside"]):
+            yield Finding(
+                what="The chat does not appear on a real domain: the client needs a domain "
+                "key there, and asks for one everywhere.",
+                where=_where(path, text, found.start()),
+                evidence="`api` has a `url` and no `domainKey`.",
+                fix="Add `domainKey`: `domain_pk_localhost_dev` on a laptop, and the key that "
+                "the provider gives for your domain.",
+                cause="domain key",
+            )
+
+
+def _for_production(sources: Sources) -> Iterator[Finding]:
+    """What is set where nothing but the real domain is meant."""
+    for path in sources.tree.paths:
+        name = path.rpartition("/")[2]
+        pattern = IN_IMAGE if name.startswith("Dockerfile") else SET
+        is_meant = pattern is IN_IMAGE or PRODUCTION.search(path)
+        if is_meant and not EXAMPLE.search(name):
+            text = sources.text(path)
+            for found in pattern.finditer(text):
+                yield _placeholder(
+                    _where(path, text, found.start("name")),
+                    f"`{found['name']}` is the placeholder of a laptop in what production reads.",
+                    f"Set `{found['name']}` to the key that the provider gives for your domain.",
+                    "warning",
+                )
+
+
+def _hard_coded(pages: dict[str, str], severity: Severity) -> Iterator[Finding]:
+    constants = {found["name"] for text in pages.values() for found in CONSTANT.finditer(text)}
+    for path, text in pages.items():
+        if not CLIENT.search(text) or CHOOSES.search(text) or is_side_file(path):
+            continue
+        for found in WRITTEN.finditer(text):
+            line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+            is_fixed = found["name"] is None or found["name"] in constants
+            if is_fixed and not COMMENT.match(line):
+                yield _placeholder(
+                    _where(path, text, found.start()),
+                    f"`{' '.join(found[0].split())}` is written down, and no variable replaces it.",
+                    "Read the key from a variable of the build, with the placeholder as its "
+                    "default, and set it to the key that the provider gives for your domain.",
+                    severity,
+                )
+
+
+def _placeholder(where: str, evidence: str, fix: str, severity: Severity) -> Finding:
+    return Finding(
+        what="The chat does not appear on a real domain: the domain key is the placeholder that "
+        "works on localhost only.",
+        where=where,
+        evidence=evidence,
+        fix=fix,
+        severity=severity,
+        cause="domain key",
+    )
+
+
+def _where(path: str, text: str, place: int) -> str:
+    return f"{path}:{text.count(chr(10), 0, place) + 1}"

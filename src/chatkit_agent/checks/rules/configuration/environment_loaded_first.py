@@ -1,0 +1,122 @@
+"""Environment files are loaded before the modules that read the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scopes import Call, Scope
+
+READING = ("os.getenv", "os.environ.get", "environ.get", "getenv")
+
+
+@check(
+    "CK707",
+    "Environment files are loaded before the modules that read the environment",
+    needs=PROJECT,
+    symptoms=("unavailable", "does_not_start", "silent"),
+)
+def environment_loaded_first(evidence: Evidence) -> Iterator[Finding]:
+    """Environment files are loaded before the modules that read the environment: a
+    `load_dotenv()` below their import is too late.
+    """
+    chat = evidence.chat
+    for call in chat.code.calls:
+        if call.method != "load_dotenv" or not isinstance(call.scope.node, cst.Module):
+            continue
+        early = _above(evidence, call) or _early(evidence, call)
+        if early:
+            yield Finding(
+                what="What stands in the environment file is not seen by a module that reads the "
+                "environment when it is imported, because the file is loaded after that.",
+                where=chat.code.where(call.scope, call.node),
+                evidence=f"{chat.code.where(early.scope, early.node)} "
+                f"(`{syntax.code(early.node)[:80]}`) runs at import, above `load_dotenv()`.",
+                fix="Call `load_dotenv()` above the imports of the application's own modules.",
+                cause="environment late",
+            )
+
+
+def _above(evidence: Evidence, loading: Call) -> Call | None:
+    """Where the same module reads a variable of a file above the line that loads files."""
+    code = evidence.chat.code
+    known = {each.name for each in evidence.settings}
+    others = [each for each in code.inside(loading.scope) if each.scope is loading.scope]
+    for each in others if not loading.node.args else ():
+        if each.method == "load_dotenv":
+            return None
+        if each.written in READING and syntax.text(each.argument("key", 0)) in known:
+            return each
+    return None
+
+
+def _early(evidence: Evidence, loading: Call) -> Call | None:
+    """A call that reads the environment at the import of a module that is imported earlier."""
+    sources = evidence.sources
+    line = evidence.chat.code.line
+    at = line(loading.scope.file, loading.node)
+    names = sources.names(loading.scope.file).imports
+    imported = _imported_above(loading.scope, at, evidence)
+    waiting = [names[name] for name in imported if name in names]
+    files = [(loading.scope.file, each) for each in waiting]
+    seen: set[str] = set()
+    while files:
+        file, what = files.pop()
+        symbol = sources.imported(file, what)
+        if symbol is None or symbol.path is None or symbol.path in seen:
+            continue
+        seen.add(symbol.path)
+        found = _reading(evidence, symbol.path)
+        if found:
+            return found
+        files += [(symbol.path, each) for each in sources.names(symbol.path).imports.values()]
+    return None
+
+
+def _imported_above(module: Scope, at: int, evidence: Evidence) -> list[str]:
+    found = []
+    for node in syntax.statements(module.node):
+        if not isinstance(node, cst.Import | cst.ImportFrom):
+            continue
+        if evidence.chat.code.line(module.file, node) < at:
+            line = cst.SimpleStatementLine([node])
+            found += [name for name, _ in syntax.imports(cst.Module([line]))]
+    return found
+
+
+def _reading(evidence: Evidence, file: str) -> Call | None:
+    """Where a module reads the environment by itself, or makes settings, when it is imported."""
+    code = evidence.chat.code
+    loads = any(call.method == "load_dotenv" and call.scope.file == file for call in code.calls)
+    for call in code.calls if not loads else ():
+        if call.scope.file == file and isinstance(call.scope.node, cst.Module):
+            reads = call.written in READING
+            if _may_be_told(evidence, call) if reads else _makes_settings(evidence, call):
+                return call
+    return None
+
+
+def _may_be_told(evidence: Evidence, call: Call) -> bool:
+    """What has a default, and stands in no file, is not known to be missed."""
+    name = syntax.text(call.argument("key", 0))
+    has_default = call.argument("default", 1) is not None
+    return not has_default or name in {each.name for each in evidence.settings}
+
+
+def _makes_settings(evidence: Evidence, call: Call) -> bool:
+    """`Settings()`, or a function that returns it, of a class that reads no file by itself."""
+    code = evidence.chat.code
+    blind = {each.name for each in evidence.project.settings if not each.reads_env_file}
+    symbol = code.resolve(call.scope, call.written)
+    if symbol and symbol.path and symbol.name in blind:
+        return True
+    function = code.scope_of(symbol)
+    inside = (
+        code.inside(function) if function and isinstance(function.node, cst.FunctionDef) else ()
+    )
+    return any(each.written in blind for each in inside)

@@ -1,0 +1,200 @@
+"""The variables that the chat cannot do without are set where the application reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.evidence.static import Evidence, Setting
+from chatkit_agent.evidence.static.environment import set_aside
+from chatkit_agent.evidence.static.starting import is_loaded_at_start
+from chatkit_agent.project.source.demanded import Demanded, demanded
+from chatkit_agent.project.source.settings_fields import settings_fields
+
+# A delivered chat reads this one; others only where they are handed to whoever starts it.
+BESIDE = re.compile(r"(?:^|/)\.env:\d+$")
+
+
+@check(
+    "CK705",
+    "The variables that the chat cannot do without are set where the application reads them",
+    needs=PROJECT,
+    symptoms=("unavailable",),
+)
+def variables_set(evidence: Evidence) -> Iterator[Finding]:
+    """The variables that the chat cannot do without are set where the application reads them.
+    Told apart: set nowhere, under another name, and in a file that is not read. What a chat
+    reads by itself, with `os.environ["NAME"]` or with `os.getenv` and an exception, is told
+    where the log shows it, and where an environment file that is read sets others of them.
+    """
+    is_told = bool(evidence.symptoms & {"unavailable", "silent", "does_not_start"})
+    for name in evidence.required:
+        if name in evidence.environ:
+            continue
+        lines = list(evidence.set_in_files(name))
+        is_beside = any(BESIDE.search(each.where) for each in lines)
+        if is_told and lines and not is_beside and not is_loaded_at_start(evidence.sources):
+            yield _other_file(name, lines[0].where)
+            continue
+        if lines:
+            if not any(each.value.strip() for each in lines):
+                yield _empty(name, lines[0], is_told)
+            continue
+        near = _near(evidence, name)
+        aside = set_aside(evidence.sources, evidence.project.env_files, name) if is_told else None
+        if near:
+            yield _other_name(name, near, is_told)
+        elif aside:
+            yield _other_file(name, aside)
+        elif is_told:
+            yield _nowhere(evidence, name)
+    yield from _demanded(evidence)
+
+
+def _demanded(evidence: Evidence) -> Iterator[Finding]:
+    """What the code reads by itself, such as `os.environ["NAME"]`, is told where it shows: in the
+    log, or in an environment file that is read and sets others of them.
+    """
+    app, code = evidence.project.app, evidence.chat.code
+    found = {each.name: each for each in demanded(evidence.chat, app.file)} if app else {}
+    logged = {name: line for name in found if (line := _logged(evidence, name))}
+    there = [each for each in evidence.settings if not each.is_example]
+    place = next((each for each in there if code.sources.holding(each.name.encode())), None)
+    is_read = bool(code.sources.holding(b"dotenv")) or is_loaded_at_start(code.sources)
+    for name, each in found.items():
+        is_missing = not _is_set(evidence, each)
+        if name in evidence.required or not (is_missing or name in logged):
+            continue
+        if name in logged or (place and is_read and not name.startswith("OPENAI_")):
+            yield _unset(evidence, each, logged.get(name))
+
+
+def _is_set(evidence: Evidence, demanded: Demanded) -> bool:
+    """In a file, in the environment, by the code, or by whatever starts the application."""
+    name, sources = demanded.name, evidence.sources
+    given = list(evidence.set_in_files(name))
+    if any(each.value or demanded.takes_empty for each in given) or name in evidence.environ:
+        return True
+    quoted = f"[\"']{name}[\"']"
+    by_code = rf"environ\[{quoted}\]\s*=[^=]|setdefault\(\s*{quoted}|{quoted}\s+(?:not\s+)?in\b"
+    is_by_code = bool(sources.mentioning(by_code.encode(), name.encode()))
+    return (
+        is_by_code
+        or bool(set_aside(evidence.sources, evidence.project.env_files, name))
+        or evidence.is_deployed_with(name)
+    )
+
+
+def _logged(evidence: Evidence, name: str) -> int | None:
+    """The line of the log with the KeyError, or with words that say that it is missing."""
+    log = evidence.log
+    for each in log.raised if log else ():
+        said = re.search(rf"\b{name}\b.{{0,40}}(?:not set|missing|required|unset)", each.text)
+        if said or (each.name == "KeyError" and each.message.strip("'\"") == name):
+            return each.line
+    return None
+
+
+def _unset(evidence: Evidence, demanded: Demanded, line: int | None) -> Finding:
+    name, log = demanded.name, evidence.log
+    near = _like(evidence, name)
+    empty = next(evidence.set_in_files(name), None)
+    files = {each.where.rpartition(":")[0] for each in evidence.settings if not each.is_example}
+    if empty:
+        unset = f"it is left empty at {empty.where}"
+    elif near:
+        unset = f"{near.where} sets `{near.name}`, which nothing reads"
+    else:
+        unset = f"it is not set in {' or '.join(sorted(files)) or 'any file'}"
+    seen = f"; {log.where(line)} says so" if log and line else ""
+    is_told = bool(evidence.symptoms & {"unavailable", "does_not_start", "server_error"})
+    return Finding(
+        what=f"`{name}` is not set, and the chat cannot do without it: `{demanded.raised}`.",
+        where=demanded.where,
+        evidence=f"It is read there, and {unset}{seen}.",
+        fix=f"Rename `{near.name}` to `{name}`."
+        if near
+        else f"Set `{name}` where the application is started, or in its environment file.",
+        severity="error" if line or near or is_told else "warning",
+        cause=f"unset:{name}",
+        explains=("unavailable", "does_not_start", "server_error"),
+    )
+
+
+def _like(evidence: Evidence, name: str) -> Setting | None:
+    """A variable that ends with the same two words, and that nothing in the source names."""
+    end = "_".join(name.split("_")[-2:])
+    for each in evidence.settings:
+        is_like = "_" in end and each.name.endswith(end) and not each.is_example
+        is_named = evidence.sources.holding(each.name.encode())
+        if is_like and not is_named and not _fills_a_field(evidence, each.name):
+            return each
+    return None
+
+
+def _fills_a_field(evidence: Evidence, name: str) -> bool:
+    classes = evidence.project.settings
+    fields = (settings_fields(evidence.sources, each.file, each.name) for each in classes)
+    return any(each is None or each.knows(name) for each in fields)
+
+
+def _empty(name: str, line: Setting, is_told: bool) -> Finding:
+    return Finding(
+        what=f"The chat answers 503: `{name}` is there and has no value.",
+        where=line.where,
+        evidence="Nothing stands behind the `=`, and the chat takes that as not set.",
+        fix=f"Give `{name}` its value there, or set it where the application is started.",
+        severity="error" if is_told else "warning",
+        cause=f"unset:{name}",
+        explains=("unavailable", "silent"),
+    )
+
+
+def _near(evidence: Evidence, name: str) -> Setting | None:
+    """A variable of the chat that ends like the one that is read, and that nothing reads."""
+    last = name.split("CHATKIT_")[-1].split("CHAT_")[-1]
+    for each in evidence.settings:
+        is_chats = "CHAT" in each.name.upper() and each.name not in evidence.required
+        if is_chats and not each.is_example and each.name.endswith(last) and last != name:
+            return each
+    return None
+
+
+def _other_name(name: str, near: Setting, is_told: bool) -> Finding:
+    return Finding(
+        what=f"The chat answers 503: it reads `{name}`, and what is set is `{near.name}`.",
+        where=near.where,
+        evidence=f"Nothing reads `{near.name}`, and `{name}` is set in no environment file.",
+        fix=f"Rename it to `{name}`.",
+        severity="error" if is_told else "warning",
+        cause=f"unset:{name}",
+    )
+
+
+def _other_file(name: str, where: str) -> Finding:
+    file = where.rpartition(":")[0]
+    return Finding(
+        what=f"The chat answers 503: `{name}` is set in `{file}`, which the application does not "
+        "read.",
+        where=where,
+        evidence="What is read is the `.env` beside the application or above it, and this is "
+        "another one.",
+        fix="Move the line to the `.env` beside the application, or start it with that file "
+        f"(`uvicorn --env-file {file}`).",
+        cause=f"unset:{name}",
+    )
+
+
+def _nowhere(evidence: Evidence, name: str) -> Finding:
+    files = [each.path for each in evidence.project.env_files if not each.is_example]
+    looked = ", ".join(f"`{each}`" for each in files) or "no environment file"
+    return Finding(
+        what=f"The chat answers 503 as long as `{name}` is not set.",
+        where=files[0] if files else ".env",
+        evidence=f"It is set neither in {looked} nor where this runs.",
+        fix=f"Set `{name}` where the application is started.",
+        cause=f"unset:{name}",
+        explains=("unavailable", "silent"),
+    )

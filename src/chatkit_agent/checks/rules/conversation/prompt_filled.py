@@ -1,0 +1,132 @@
+"""Every placeholder of the system prompt is filled, and braces in it are doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from string import Formatter
+
+import libcst as cst
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call
+
+
+@check(
+    "CK002",
+    "Every placeholder of the system prompt is filled, and braces in it are doubled",
+    needs=PROJECT,
+    symptoms=("stream_error", "silent", "server_error"),
+)
+def prompt_filled(evidence: Evidence) -> Iterator[Finding]:
+    """Every placeholder of the system prompt is filled, and braces in it are doubled. Otherwise
+    `format` raises a KeyError, an IndexError or a ValueError in every turn, and the person sees
+    a StreamError.
+    """
+    chat = evidence.chat
+    for call in chat.code.calls:
+        if call.method != "format" or call.spreads:
+            continue
+        for template in _templates(chat, call):
+            problem = _problem(template, call)
+            if problem:
+                yield _finding(chat, call, *problem)
+                break
+    yield from _of_variables(evidence)
+
+
+def _templates(chat: Anatomy, call: Call) -> Iterator[str]:
+    """The texts that `PROMPT.format(...)` may fill, where they are literals of the project."""
+    for value in _filled(call):
+        symbol = chat.code.resolve(call.scope, syntax.dotted(value))
+        held = chat.code.sources.definition(symbol)
+        text = syntax.text(value)
+        if text is None and isinstance(held, syntax.Assignment):
+            text = syntax.text(held.value)
+        if text is not None:
+            yield text
+
+
+def _filled(call: Call) -> list[cst.BaseExpression]:
+    """What `format` is called on; for a name of the function what that was given."""
+    if not isinstance(call.node.func, cst.Attribute):
+        return []
+    value = call.node.func.value
+    function = call.scope.function
+    own = syntax.assignments(function.node) if function is not None else ()
+    given = [each.value for each in own if each.target == syntax.dotted(value)]
+    found = [part for each in given for part in _either(each)] or [value]
+    return found if len(given) < 2 else [value]
+
+
+def _either(value: cst.BaseExpression) -> list[cst.BaseExpression]:
+    if isinstance(value, cst.BooleanOperation) and isinstance(value.operator, cst.Or):
+        return [*_either(value.left), *_either(value.right)]
+    return [value]
+
+
+def _of_variables(evidence: Evidence) -> Iterator[Finding]:
+    """A prompt that comes from the environment: `settings.system_prompt or PROMPT`."""
+    chat = evidence.chat
+    for call in chat.code.calls:
+        if call.method != "format" or call.spreads:
+            continue
+        for value in _filled(call):
+            name = value.attr.value.upper() if isinstance(value, cst.Attribute) else ""
+            for each in evidence.settings if name.endswith("PROMPT") else ():
+                is_it = each.name.upper().endswith(name) and not each.is_example
+                problem = _problem(each.value, call) if is_it and each.value else None
+                if problem:
+                    yield _refused(each.name, each.where, *problem)
+
+
+def _refused(name: str, where: str, error: str, fix: str) -> Finding:
+    return Finding(
+        what=f"The prompt that `{name}` holds cannot be filled, with {error}.",
+        where=where,
+        evidence="It asks for more than the code gives to `format`.",
+        fix=fix,
+        cause="prompt",
+        explains=("stream_error", "silent", "server_error", "unavailable"),
+    )
+
+
+def _problem(template: str, call: Call) -> tuple[str, str] | None:
+    try:
+        fields = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+    except ValueError as error:
+        return f"ValueError: {error}", "Double every brace that is meant as one: `{{` and `}}`."
+    given = {arg.keyword.value for arg in call.node.args if arg.keyword}
+    positional = sum(arg.keyword is None for arg in call.node.args)
+    for name in fields:
+        head = name.split(".")[0].split("[")[0]
+        if (not head or head.isdigit()) and int(head or 0) >= positional:
+            why = "IndexError: braces without a name"
+            return why, "Double every brace that is meant as one: `{{` and `}}`."
+        if head and not head.isdigit() and head not in given:
+            return f"KeyError: {head!r}", _fix(name)
+    return None
+
+
+def _fix(name: str) -> str:
+    if name.isidentifier():
+        return f"Give `{name}=` to `format`, or take `{{{name}}}` out of the text."
+    return "Double every brace that is meant as one: `{{` and `}}`."
+
+
+def _finding(chat: Anatomy, call: Call, error: str, fix: str) -> Finding:
+    return Finding(
+        what=f"Every turn fails while the prompt is made, with {error}.",
+        where=chat.code.where(call.scope, call.node),
+        evidence=f"`{call.written}` has {_given(call)}, and the text asks for more than that.",
+        fix=fix,
+        cause="prompt",
+    )
+
+
+def _given(call: Call) -> str:
+    names = [f"`{arg.keyword.value}`" for arg in call.node.args if arg.keyword]
+    return ", ".join(names) if names else "no names"

@@ -1,0 +1,54 @@
+"""What tools do is shown while it happens, and stays in the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import RUN, check
+from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
+from chatkit_agent.evidence.run import Conversation, Run
+
+WHAT = "tool steps are shown"
+STEPS = ("workflow", "task")
+FIX = "Add a workflow item to the stream, with a task for each tool call."
+
+
+@check(
+    "CK006",
+    "What tools do is shown while it happens, and stays in the thread",
+    needs=RUN,
+    severity="warning",
+)
+def tool_steps_shown(run: Run) -> Iterator[Finding]:
+    """What tools do is shown while it happens, and stays in the thread: as a workflow or a task
+    among the items of the stream, and again when the conversation is opened after a restart.
+    """
+    conversation = run.conversation
+    if run.auth == "none":
+        yield beside_the_point("With `--auth none` no tool is called as anybody.")
+        return
+    if conversation is None or not conversation.alice.calls:
+        why = run.unseen or "the first question led to no tool call."
+        yield unproved(WHAT, why)
+        return
+    where = f"POST {run.path}"
+    for what, found in _problems(conversation):
+        yield Finding(what=what, where=where, evidence=found, fix=FIX)
+
+
+def _problems(conversation: Conversation) -> Iterator[tuple[str, str]]:
+    reply, restart = conversation.alice.reply, conversation.restart
+    if not any(item.get("type") in STEPS for item in reply.items):
+        kinds = ", ".join(sorted({str(item.get("type")) for item in reply.items})) or "nothing"
+        tools = ", ".join(call.tool for call in conversation.alice.calls)
+        yield (
+            "The person does not see that a tool works for them.",
+            f"The tools called were: {tools}. The items of the stream were: {kinds}",
+        )
+    elif restart is None or restart.items.status != 200:
+        return  # that the conversation is gone is another finding
+    elif not any(f'"{step}"' in restart.items.body for step in STEPS):
+        yield (
+            "The tool steps are gone when the conversation is opened again.",
+            "They were in the stream, and are not among the items of the thread.",
+        )

@@ -1,0 +1,34 @@
+"""The rules on deployment, by their codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules.deployment.answers_given_time_to_end import (
+    answers_given_time_to_end,
+)
+from chatkit_agent.checks.rules.deployment.app_boots import app_boots
+from chatkit_agent.checks.rules.deployment.application_starts import application_starts
+from chatkit_agent.checks.rules.deployment.application_untouched import application_untouched
+from chatkit_agent.checks.rules.deployment.containers_find_services import containers_find_services
+from chatkit_agent.checks.rules.deployment.files_in_repository import files_in_repository
+from chatkit_agent.checks.rules.deployment.image_has_chat import image_has_chat
+from chatkit_agent.checks.rules.deployment.proxy_keeps_path import proxy_keeps_path
+from chatkit_agent.checks.rules.deployment.proxy_passes_token import proxy_passes_token
+from chatkit_agent.checks.rules.deployment.proxy_streams import proxy_streams
+from chatkit_agent.checks.rules.deployment.server_speaks_asgi import server_speaks_asgi
+
+DEPLOYMENT: tuple[Check[Any], ...] = (
+    app_boots,
+    application_starts,
+    application_untouched,
+    server_speaks_asgi,
+    image_has_chat,
+    files_in_repository,
+    containers_find_services,
+    proxy_keeps_path,
+    proxy_passes_token,
+    proxy_streams,
+    answers_given_time_to_end,
+)

@@ -1,0 +1,46 @@
+"""The application boots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import RUN, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.evidence.run import Run
+
+
+@check("CK801", "The application boots", needs=RUN)
+def app_boots(run: Run) -> Iterator[Finding]:
+    """The application boots. Where it does not, its own error is told, and whether it booted
+    without the chat; the rest is then proved with the chat mounted alone, and marked as such. A
+    sidecar is proved as the service that it is, whether the application boots or not.
+    """
+    if run.after.ok:
+        return
+    before = run.before
+    error = f"The application did not boot {run.after.error}"
+    if before is not None and before.ok:
+        yield Finding(
+            what="The application booted before the chat was added, and no longer does.",
+            where="the application",
+            evidence=error,
+            fix="Run `chatkit-agent undo` to go back, or mend what the error names.",
+        )
+        return
+    if run.mounting == "sidecar":
+        yield Finding(
+            what="The application was not seen to boot; the chat beside it runs without it.",
+            where="the application",
+            evidence=error,
+            fix="Give what it needs with --env-file FILE or --python PATH, and verify again.",
+            severity="inconclusive",
+        )
+        return
+    known = "could not boot before the chat was added either" if before else "does not boot"
+    yield Finding(
+        what=f"The application {known}, so only the chat mounted alone was checked.",
+        where="the application",
+        evidence=error,
+        fix="Give what it needs to start with --env-file FILE or --python PATH, and verify again.",
+        severity="inconclusive",
+    )

@@ -1,0 +1,27 @@
+"""The application's own files are as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import RUN, check
+from chatkit_agent.checks.finding import Finding, beside_the_point
+from chatkit_agent.evidence.run import Run
+
+
+@check("CK803", "The application's own files are as they were", needs=RUN)
+def application_untouched(run: Run) -> Iterator[Finding]:
+    """The application's own files are as they were. Of a chat beside the application only:
+    everything that was written for it, by the record of what was applied, lies in its own
+    folder.
+    """
+    if run.outside is None:
+        yield beside_the_point("There is no manifest that says what was written for the chat.")
+        return
+    for path in run.outside:
+        yield Finding(
+            what=f"`{path}` belongs to the application, and was changed for the chat beside it.",
+            where=path,
+            evidence="The record of what was added names it.",
+            fix="Run `chatkit-agent undo` to get it back, and report this.",
+        )

@@ -1,0 +1,34 @@
+"""The rules on identity, by their codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules.identity.algorithms_fixed import algorithms_fixed
+from chatkit_agent.checks.rules.identity.caller_verified import caller_verified
+from chatkit_agent.checks.rules.identity.claims_not_from_client import claims_not_from_client
+from chatkit_agent.checks.rules.identity.secret_long_enough import secret_long_enough
+from chatkit_agent.checks.rules.identity.strangers_refused import strangers_refused
+from chatkit_agent.checks.rules.identity.strangers_turned_away import strangers_turned_away
+from chatkit_agent.checks.rules.identity.subject_required import subject_required
+from chatkit_agent.checks.rules.identity.threads_of_their_users import threads_of_their_users
+from chatkit_agent.checks.rules.identity.tokens_expire import tokens_expire
+from chatkit_agent.checks.rules.identity.tokens_for_us import tokens_for_us
+from chatkit_agent.checks.rules.identity.users_isolated import users_isolated
+from chatkit_agent.checks.rules.identity.users_told_apart import users_told_apart
+
+IDENTITY: tuple[Check[Any], ...] = (
+    caller_verified,
+    tokens_expire,
+    algorithms_fixed,
+    tokens_for_us,
+    subject_required,
+    users_told_apart,
+    threads_of_their_users,
+    claims_not_from_client,
+    strangers_refused,
+    strangers_turned_away,
+    users_isolated,
+    secret_long_enough,
+)

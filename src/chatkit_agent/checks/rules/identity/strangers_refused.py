@@ -1,0 +1,59 @@
+"""Nobody gets in without a valid token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import RUN, check
+from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
+from chatkit_agent.evidence.run import Attempt, Run
+
+SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
+WHAT = "nobody gets in without a valid token"
+
+
+@check("CK109", "Nobody gets in without a valid token", needs=RUN)
+def strangers_refused(run: Run) -> Iterator[Finding]:
+    """Nobody gets in without a valid token: none, garbage, a forged signature, an expired one,
+    and the `X-User-ID` header of somebody else. With the application's own sign-in, this runs
+    against that sign-in as it is; only for Alice and Bob does a stand-in take its place, and
+    the report says so.
+    """
+    if run.auth == "none":
+        yield beside_the_point(f"With `--auth none` everybody gets in. {SIGN_IN}")
+    elif run.strangers is None:
+        alone = run.mounting == "alone" and run.alone is not None and run.alone.ok
+        why = "the application's own sign-in runs only where the application boots."
+        yield unproved(WHAT, why if alone else f"{run.unseen}")
+    else:
+        for attempt in run.strangers:
+            yield from _judged(attempt, run)
+
+
+def _judged(attempt: Attempt, run: Run) -> Iterator[Finding]:
+    status = attempt.reply.status
+    if status in (401, 403):
+        return
+    where = f"POST {run.path}"
+    if status is not None and 200 <= status < 300:
+        yield Finding(
+            what=f"Somebody with {attempt.what} was let in.",
+            where=where,
+            evidence=attempt.reply.summary,
+            fix="Take the user from a verified token, and from nothing else in the request.",
+        )
+        return
+    yield Finding(
+        what=f"Somebody with {attempt.what} was neither let in nor refused.",
+        where=where,
+        evidence=attempt.reply.summary,
+        fix=f"Answer 401 or 403{_sign_in(run)}.",
+        severity="inconclusive" if run.sign_in and status and status >= 500 else "error",
+    )
+
+
+def _sign_in(run: Run) -> str:
+    if run.sign_in is None:
+        return ""
+    what = "its database or identity provider"
+    return f"; `{run.sign_in}` may lack {what} here, which --env-file FILE can name"

@@ -1,0 +1,100 @@
+"""The store gives people their own threads only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Scope, within_node
+
+KEPT = re.compile(
+    r"^(?:select|update|delete)\b.*\b(?:from|update)\s+[^\s]*(?:threads|items|messages)\b"
+    r"|^update\s+[^\s]*(?:threads|items|messages)\b"
+)
+USER = re.compile(r"user|owner|account|member|person|tenant|subject")
+VALUE = re.compile(r"(?<!\bin )(?<!\bexists )(?<!\bany )(?<!\bfrom )(?<!\bjoin )\(select\b[^()]*\)")
+READING = ("load_threads", "load_thread")
+
+
+@check(
+    "CK107",
+    "The store gives people their own threads only",
+    needs=SOURCE,
+    symptoms=("mixed_up", "leaks"),
+)
+def threads_of_their_users(chat: Anatomy) -> Iterator[Finding]:
+    """The store gives people their own threads only. A store whose methods never look at their
+    context gives everybody's conversations to everybody.
+    """
+    for store in chat.stores:
+        methods = chat.code.methods(store)
+        blind = [methods[name] for name in READING if name in methods and _is_blind(methods[name])]
+        if len(blind) == len([name for name in READING if name in methods]) and blind:
+            yield _finding(chat, store, blind[0])
+        elif blind and blind[0] is methods.get("load_thread"):
+            yield _of_strangers(chat, blind[0])
+    yield from _open_statements(chat)
+
+
+def _open_statements(chat: Anatomy) -> Iterator[Finding]:
+    """Statements on threads and items that do not name the user, where the others do."""
+    for store in chat.sql_stores:
+        said = [(node, text) for node, text in chat.said(store) if KEPT.search(text)]
+        without = [(node, text) for node, text in said if not USER.search(_outer(text))]
+        if without and len(without) < len(said):
+            yield Finding(
+                what="Whoever knows the id of somebody else's thread can read or change it: a "
+                "statement does not ask for the user.",
+                where=chat.code.where(store, without[0][0]),
+                evidence=f"`{without[0][1][:120]}`",
+                fix="Add the user's id to the condition, as in the other statements.",
+                cause="shared threads",
+                more=tuple(
+                    f"{chat.code.where(store, node)}: `{text[:80]}`" for node, text in without[1:]
+                ),
+            )
+
+
+def _of_strangers(chat: Anatomy, method: Scope) -> Finding:
+    return Finding(
+        what="Whoever knows the id of somebody else's thread can read it: the store does not ask "
+        "who is asking.",
+        where=chat.code.where(method),
+        evidence=f"`{method.name}` never looks at its context, and `load_threads` does.",
+        fix="Add the user's id to the condition, as in the other methods.",
+        cause="shared threads",
+    )
+
+
+def _outer(text: str) -> str:
+    """A statement without what is asked for a value of it: its user is another's."""
+    return VALUE.sub("", text)
+
+
+def _is_blind(method: Scope) -> bool:
+    """Whether a method never looks at its context, which says who is asking."""
+    if not isinstance(method.node, cst.FunctionDef) or not method.node.params.params:
+        return False
+    context = method.node.params.params[-1].name.value
+    body = method.node.body
+    is_open = any(name.value == "NotImplementedError" for name in within_node(body, cst.Name))
+    used = {name.value for name in within_node(body, cst.Name)}
+    return not is_open and context not in used and len(method.node.params.params) > 1
+
+
+def _finding(chat: Anatomy, store: Scope, method: Scope) -> Finding:
+    return Finding(
+        what="Everybody who reaches the chat sees and continues everybody's conversations: the "
+        "store does not ask who is asking.",
+        where=chat.code.where(method),
+        evidence=f"`{store.name}` never looks at the context in which `load_threads` and "
+        "`load_thread` are called.",
+        fix="Keep the user's id with each thread, and filter by `context`'s user in every method.",
+        severity="warning",
+        cause="shared threads",
+    )

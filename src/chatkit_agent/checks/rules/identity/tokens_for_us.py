@@ -1,0 +1,98 @@
+"""A token that somebody else issued, or that is for somebody else, is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.verifying import Decode, decodes
+
+CLAIMS = {"audience": "aud", "issuer": "iss"}
+PREFIX = (
+    r"(?:\w+_)?(?:jwt|token|auth|auth0|oidc|oauth|idp|clerk|cognito|keycloak|azure|entra|okta)_"
+)
+LOOKS_BY_DEFAULT = ("jwt", "jose")
+"""These refuse a token that is for anybody where no audience is given."""
+
+
+@check(
+    "CK104",
+    "A token that somebody else issued, or that is for somebody else, is refused",
+    needs=PROJECT,
+    symptoms=("mixed_up", "leaks"),
+)
+def tokens_for_us(evidence: Evidence) -> Iterator[Finding]:
+    """A token that somebody else issued, or that is for somebody else, is refused. Told where
+    an issuer or audience is among the settings and no decoder is given it; that `verify_aud` is
+    off is a remark. Whoever signs their own tokens is left alone.
+    """
+    chat = evidence.chat
+    for each in decodes(chat.code, chat.sign_ins):
+        if each.is_off("verify_signature") or _signs_itself(chat, each):
+            continue
+        open_to = [claim for claim in CLAIMS if _is_open(chat, each, claim)]
+        for claim in open_to:
+            known = next(_unused(evidence, claim), None)
+            if known:
+                shown = f"`{known}` is set, and nothing gives it to `{each.call.written}`."
+                yield _finding(each, claim, shown, "warning")
+                break
+        else:
+            if "audience" in open_to and each.is_off("verify_aud"):
+                shown = f"`{each.call.written}` is told not to look at `aud`."
+                yield _finding(each, "audience", shown, "info")
+
+
+def _is_open(chat: Anatomy, decode: Decode, argument: str) -> bool:
+    """Whether nothing looks at that claim, neither the decoder nor the code around it."""
+    claim, text = CLAIMS[argument], chat.code.sources.text(decode.call.scope.file)
+    looks = rf"[\"'](?:{claim}|azp|client_id)[\"']|(?:check|verify|valid)\w*_?{argument}"
+    if re.search(looks, text, re.IGNORECASE) or decode.call.spreads:
+        return False
+    is_off = decode.is_off(f"verify_{claim}")
+    looks_anyway = claim == "aud" and decode.library in LOOKS_BY_DEFAULT and not is_off
+    return is_off or not (looks_anyway or decode.argument(argument) is not None)
+
+
+def _signs_itself(chat: Anatomy, decode: Decode) -> bool:
+    """Who signs its own tokens with a secret of its own is the only one that issues them."""
+    calls = (
+        call for call in chat.code.calls if call.method == "encode" and len(call.node.args) > 1
+    )
+    given = decode.argument("algorithms", 2)
+    return any(calls) or (given is not None and "HS" in syntax.code(given))
+
+
+def _unused(evidence: Evidence, argument: str) -> Iterator[str]:
+    """A setting or a constant for it that stands nowhere but where it is defined."""
+    sources = evidence.sources
+    defined = re.compile(rf"(?im)^[ \t]*({PREFIX}{argument})[ \t]*(?::[^=\n]+)?(?:=|$)")
+    for file in sources.mentioning(rb"(?i)" + argument.encode()):
+        if is_side_file(file):
+            continue
+        for found in defined.finditer(sources.text(file)):
+            word = re.compile(rf"(?i)\b{found[1]}\b".encode())
+            read = (
+                len(word.findall(sources.tree.read(each)))
+                for each in sources.mentioning(word.pattern)
+            )
+            if sum(read) == 1:
+                yield found[1]
+
+
+def _finding(decode: Decode, argument: str, evidence: str, severity: Severity) -> Finding:
+    whose = "is for another application" if argument == "audience" else "somebody else issued"
+    return Finding(
+        what=f"A token that {whose} is taken as well, where the same keys signed it.",
+        where=decode.where,
+        evidence=evidence,
+        fix='Give the decoder both: `audience="...", issuer="..."`.',
+        severity=severity,
+        cause="foreign tokens",
+    )

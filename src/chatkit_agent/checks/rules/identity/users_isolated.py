@@ -1,0 +1,75 @@
+"""Another user gets 404 for a thread that is not theirs, and does not see it in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import RUN, check
+from chatkit_agent.checks.finding import Finding, Severity, beside_the_point, unproved
+from chatkit_agent.evidence.run import Neighbour, Run, Turn
+
+SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
+WHAT = "users are isolated from each other"
+FIX = "Name the user, from the verified token, in every query of the store."
+
+
+@check(
+    "CK111",
+    "Another user gets 404 for a thread that is not theirs, and does not see it in the list",
+    needs=RUN,
+)
+def users_isolated(run: Run) -> Iterator[Finding]:
+    """Another user gets 404 for a thread that is not theirs, and does not see it in the list.
+    Bob reads it, lists its items, writes to it and deletes it.
+    """
+    if run.auth == "none":
+        yield beside_the_point(f"With `--auth none` everybody is the same user. {SIGN_IN}")
+        return
+    conversation = run.conversation
+    if conversation is None or conversation.neighbour is None:
+        yield unproved(WHAT, run.unseen or "the first question made no thread.")
+        return
+    neighbour, restart = conversation.neighbour, conversation.restart
+    if restart is not None and restart.items.status != 200:
+        yield unproved(WHAT, "the thread to look for was already gone.")
+        return
+    if neighbour.turn.reply.thread is None:
+        yield unproved(WHAT, f"the second user got {neighbour.turn.reply.summary}")
+        return
+    for what, seen in _listed(neighbour, conversation.alice):
+        yield Finding(what=what, where=f"POST {run.path}", evidence=seen, fix=FIX)
+    for what, seen, severity in _tried(neighbour, conversation.alice):
+        where = f"POST {run.path}"
+        yield Finding(what=what, where=where, evidence=seen, fix=FIX, severity=severity)
+    yield from _untouched(neighbour, conversation.alice)
+
+
+def _listed(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str]]:
+    threads = neighbour.threads
+    if threads.status != 200:
+        yield "A user cannot list their threads.", threads.summary
+    elif alice.reply.thread and alice.reply.thread in threads.body:
+        yield "A user sees another user's thread in the list.", threads.summary
+
+
+def _tried(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str, Severity]]:
+    for attempt in neighbour.attempts:
+        status, seen = attempt.reply.status, attempt.reply.everything
+        is_served = status is not None and 200 <= status < 300
+        if is_served and (str(alice.reply.thread) in seen or alice.question in seen):
+            yield f"A user could {attempt.what} of another user.", attempt.reply.told, "error"
+        elif status != 404:
+            what = f"A user who tried to {attempt.what} of another user did not get 404."
+            # An empty answer, or an error event, gives nothing away.
+            yield what, attempt.reply.told, "warning" if is_served else "error"
+
+
+def _untouched(neighbour: Neighbour, alice: Turn) -> Iterator[Finding]:
+    items = neighbour.items_for_alice
+    if items.status != 200 or alice.question not in items.body:
+        yield Finding(
+            what="A thread was damaged by another user.",
+            where="the chat's tables",
+            evidence=f"Afterwards its owner got {items.summary}",
+            fix=FIX,
+        )

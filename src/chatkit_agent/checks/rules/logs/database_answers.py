@@ -1,0 +1,144 @@
+"""The log has no error of the chat's database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import LOG, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.known_errors import Known, known_errors
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.symptoms import Symptom
+
+SEEN: tuple[Symptom, ...] = ("unavailable", "server_error", "stream_error", "silent")
+URL = "the database URL of the chat"
+
+KNOWN = (
+    Known(
+        r"password authentication failed for user|InvalidPasswordError",
+        "PostgreSQL refuses the user or the password of the chat's database URL.",
+        f"Correct user and password in {URL}; special characters in them are percent-encoded.",
+        "database password",
+        SEEN,
+    ),
+    Known(
+        r"InvalidCatalogName\w*|database \"(?P<name>[^\"]+)\" does not exist",
+        "The database that the chat's URL names does not exist.",
+        f"Create it (`createdb`), or correct its name in {URL}.",
+        "database missing",
+        SEEN,
+    ),
+    Known(
+        r"violates row-level security policy",
+        "The chat's tables have row-level security, and its statements do not say for whom they "
+        "are.",
+        "Set `..._CHATKIT_ROW_LEVEL_SECURITY=true` where the chat is the delivered one; in another "
+        "one, set what the policies ask for in each statement's transaction.",
+        "database row level security",
+        SEEN,
+    ),
+    Known(
+        r"permission denied for (?:schema|database|table) \S+|InsufficientPrivilege\w*",
+        "The chat's database user may not create or use the chat's schema.",
+        "Let a database administrator run `grant create on database DATABASE to USER`, or create "
+        "the schema and its tables as one who may.",
+        "database rights",
+        SEEN,
+    ),
+    Known(
+        r"no pg_hba\.conf entry .*(?:no encryption|SSL off)"
+        r"|connection (?:requires|is insecure).*(?:ssl|tls)|sslmode.{0,20}required"
+        r"|server requires (?:ssl|encryption)",
+        "The database takes encrypted connections only, and the chat connects without.",
+        f"Add `?sslmode=require` to {URL} (asyncpg by itself and psycopg), or `?ssl=require` "
+        "(SQLAlchemy with asyncpg).",
+        "database tls",
+        SEEN,
+    ),
+    Known(
+        r"rejected SSL upgrade|server does not support SSL",
+        "The chat's database URL demands an encrypted connection, and the server offers none.",
+        f"Turn TLS on at the server, or write `sslmode=disable` into {URL} where both are on one "
+        "machine.",
+        "database tls",
+        SEEN,
+    ),
+    Known(
+        r"unexpected keyword argument '(?P<name>sslmode|channel_binding)'",
+        "The database URL has `{name}`, which SQLAlchemy hands to asyncpg, and asyncpg does not "
+        "take.",
+        "Write `ssl=require` in the place of `sslmode=require`, and leave `channel_binding` out.",
+        "database url option",
+        SEEN,
+    ),
+    Known(
+        r"prepared statement \"[^\"]+\" (?:already exists|does not exist)|(?:Duplicate|Invalid)"
+        r"(?:Prepared)?(?:SQL)?StatementName\w*|unsupported startup parameter",
+        "The database is behind a pooler such as PgBouncer that hands each transaction to another "
+        "connection, and the chat prepares statements or sets parameters at connecting.",
+        "Connect with `statement_cache_size=0` and without server settings, or use the direct URL.",
+        "pooler",
+        SEEN,
+    ),
+    Known(
+        r"too many (?:clients|connections)|TooManyConnections\w*|remaining connection slots",
+        "The database has no connection left for the chat.",
+        "Lower the pool size or the number of workers, so that all pools together stay below "
+        "`max_connections`, or put a pooler in front.",
+        "connections",
+        (*SEEN, "slow"),
+    ),
+    Known(
+        r"QueuePool limit of size|TimeoutError: QueuePool|pool.{0,20}exhausted",
+        "The application's own connection pool ran out, often because a session is held for as "
+        "long as an answer streams.",
+        'Give sessions back before the answer streams (`Depends(..., scope="function")`), or '
+        "raise the pool's size.",
+        "pool",
+        (*SEEN, "slow"),
+    ),
+    Known(
+        r"(?:could not translate host name|Name or service not known|nodename nor servname"
+        r"|getaddrinfo failed).*|gaierror",
+        "A host name in the configuration cannot be resolved.",
+        f"Correct the host in {URL} or in the URL of whatever else is named there; in containers "
+        "`localhost` is the container itself.",
+        "host name",
+        SEEN,
+    ),
+    Known(
+        r"(?:connect(?:ion)? (?:call failed|refused|to server).*\b5432\b|\b5432\b.*refused"
+        r"|CannotConnectNow\w*|the database system is (?:starting up|shutting down))"
+        r"|ConnectionRefusedError: \[Errno (?:61|111)\] Connect call failed",
+        "Nobody answers where the chat's database should be.",
+        f"Start PostgreSQL, or correct host and port in {URL}; in containers `localhost` is the "
+        "container itself.",
+        "database away",
+        SEEN,
+    ),
+    Known(
+        r"ConnectionRefusedError|FileNotFoundError|TimeoutError",
+        "Nobody answers where the chat's database should be.",
+        f"Start PostgreSQL, or correct host, port or socket in {URL}.",
+        "database away",
+        SEEN,
+        raised_in="asyncpg",
+    ),
+    Known(
+        r"database\b[^\n]{0,40}\b(?:ConnectionRefused|FileNotFound|Timeout|CannotConnectNow"
+        r"|ConnectionDoesNotExist|OS)(?:Error)\b",
+        "Nobody answers where the chat's database should be.",
+        f"Start PostgreSQL, or correct host, port or socket in {URL}.",
+        "database away",
+        SEEN,
+    ),
+)
+
+
+@check("CK903", "The log has no error of the chat's database", needs=LOG)
+def database_answers(evidence: Evidence) -> Iterator[Finding]:
+    """The log has no error of the chat's database: password, missing database, rights, TLS,
+    pooler, no connection left, host name and a server that is away are told apart.
+    """
+    if evidence.log:
+        yield from known_errors(evidence.log, KNOWN)

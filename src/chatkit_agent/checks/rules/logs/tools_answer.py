@@ -1,0 +1,135 @@
+"""The log has no error of the MCP server whose tools the chat calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chatkit_agent.checks.check import LOG, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.known_errors import Known, known_errors
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.evidence.symptoms import Symptom
+
+SEEN: tuple[Symptom, ...] = ("stream_error", "silent")
+URL = "the URL of the MCP server"
+
+KNOWN = (
+    Known(
+        r"mcp\S*\b.{0,120}\b(?:401|Unauthori[sz]ed)|(?:401 Unauthorized|invalid_token).{0,160}mcp"
+        r"|tools[^\n]{0,160}cannot be reached: [^\n]*\b(?:HTTP|status) 401\b",
+        "The MCP server refuses the token of the person who asks.",
+        "Send the token that the server expects in `Authorization: Bearer ...`: check its issuer, "
+        "its audience and its time, and that a proxy does not take the header away.",
+        "tools token",
+        (*SEEN, "token_missing", "unauthorized"),
+    ),
+    Known(
+        r"(?:mcp\S*\b.{0,120}\b403 Forbidden|403 Forbidden.{0,160}/mcp|insufficient_scope)"
+        r"|tools[^\n]{0,160}cannot be reached: [^\n]*\b(?:HTTP|status) 403\b",
+        "The MCP server does not let the person in who asks.",
+        "Give them the role or the scope that the server asks for; some servers and proxies refuse "
+        "an unknown address or origin in this way.",
+        "tools forbidden",
+        (*SEEN, "token_missing", "unauthorized"),
+    ),
+    Known(
+        r"mcp\S*\b.{0,120}\b421\b|\b421 Misdirected.{0,160}/mcp|Invalid Host header"
+        r"|tools[^\n]{0,160}cannot be reached: HTTP 421\b",
+        "The MCP server does not know the host name by which it is called.",
+        "Add that host to `allowed_hosts` of the server's transport security settings.",
+        "tools host",
+        SEEN,
+    ),
+    Known(
+        r"Unexpected content type: ?(?:text/html)?|content.type.{0,20}text/html",
+        "What answers at the MCP server's address is a web page, and no MCP server.",
+        f"Correct {URL}: it usually ends in `/mcp`. A sign-in page or a proxy may answer as well.",
+        "tools page",
+        SEEN,
+    ),
+    Known(
+        r"Client error '40[056]\b|HTTP error 40[056]\b",
+        "The tools' server does not speak the transport by which it is called: this client speaks "
+        "SSE.",
+        "Call it with `MCPServerStreamableHttp`, or correct the address: that of SSE usually ends "
+        "in `/sse`.",
+        "transport",
+        SEEN,
+        raised_in="mcp/client/sse",
+    ),
+    Known(
+        r"/mcp/?\S*[^\n]{0,120}\b(?:404|307|405)\b|Session terminated|404[^\n]{0,120}/mcp"
+        r"|MCPError: Not Found\b"
+        r"|tools[^\n]{0,160}cannot be reached: HTTP (?:30\d|40[45])\b",
+        "The MCP server has nothing at this path.",
+        f"Correct {URL}: servers differ in `/mcp`, `/mcp/` and `/sse`, and a redirect from one to "
+        "the other loses the request.",
+        "tools path",
+        SEEN,
+    ),
+    Known(
+        r"Timed out while waiting for response to (?:Client)?Request|Waited \d+\.?\d* seconds"
+        r"|McpError: .*[Tt]imed? ?out|RequestTimeout",
+        "A tool took longer than the session with its server waits.",
+        "Raise `client_session_timeout_seconds` (the SDK's own is 5), or make the tool faster.",
+        "tools time",
+        (*SEEN, "cut_off"),
+    ),
+    Known(
+        r"Missing required (?:argument|parameter).{0,40}(?:token|user_id)"
+        r"|(?:access_token|user_id)[^\n]{0,60}(?:Field required|missing|required property)",
+        "A tool wants the token or the user's id as an argument, and the model does not know it.",
+        "Write both in when the tool is called, and hide the parameters from the model "
+        "(`--token argument` does that), or let the server read the header.",
+        "tools argument",
+        (*SEEN, "token_missing"),
+    ),
+    Known(
+        r"UserError: Server not initialized|not connected\. Make sure you call `?connect",
+        "The connection to the MCP server is used before it is opened.",
+        "Call `await server.connect()` first, or use `async with`.",
+        "tools unopened",
+        SEEN,
+    ),
+    Known(
+        r"tools[^\n]{0,160}cannot be reached: HTTP (?P<status>5\d\d)\b",
+        "The MCP server, or the proxy in front of it, fails with {status} before it says anything.",
+        "Look into the log of the MCP server: it was reached, and its own error is there.",
+        "tools broken",
+        SEEN,
+    ),
+    Known(
+        r"(?:mcp|tools?)\b[^\n]{0,80}(?:cannot be reached|could not (?:be reached|connect)"
+        r"|failed to connect|ConnectError|connection (?:refused|failed))"
+        r"|Error initializing MCP server|Failed to connect to MCP server[^\n]{0,80}Could not reach",
+        "The MCP server cannot be reached.",
+        f"Start it, or correct host, port and path in {URL}; in containers `localhost` is the "
+        "container itself.",
+        "tools away",
+        SEEN,
+    ),
+    Known(
+        r"All connection attempts failed|ConnectError",
+        "The MCP server cannot be reached.",
+        f"Start it, or correct host, port and path in {URL}; in containers `localhost` is the "
+        "container itself.",
+        "tools away",
+        SEEN,
+        raised_in="/mcp/",
+    ),
+)
+
+
+@check("CK906", "The log has no error of the MCP server whose tools the chat calls", needs=LOG)
+def tools_answer(evidence: Evidence) -> Iterator[Finding]:
+    """The log has no error of the MCP server whose tools the chat calls: token, rights, host
+    name, address, path, time, arguments and network are told apart.
+    """
+    trial = evidence.trial
+    found = list(known_errors(evidence.log, KNOWN)) if evidence.log else []
+    known = [each for each in found if each.cause != "tools away"]
+    for each in known or found[:1]:
+        # The sandbox saw why.
+        is_sign = bool(each.cause == "tools token" and trial and trial.came_with)
+        yield replace(each, is_sign=is_sign)

@@ -1,0 +1,45 @@
+"""A tool that the model invents does not end the turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source.anatomy import Anatomy
+
+HANDLING = ("tool_not_found", "ModelBehaviorError", "AgentsException")
+
+
+@check(
+    "CK211",
+    "A tool that the model invents does not end the turn",
+    needs=SOURCE,
+    severity="info",
+    symptoms=("stream_error", "silent"),
+)
+def invented_tools_survived(chat: Anatomy) -> Iterator[Finding]:
+    """A tool that the model invents does not end the turn. The SDK raises `ModelBehaviorError`
+    unless it is run with `tool_not_found_behavior="return_error_to_model"`. A remark.
+    """
+    has_tools = any(
+        call.spreads or call.argument(name) is not None
+        for call in chat.agents
+        for name in ("tools", "mcp_servers")
+    )
+    if not has_tools or any(word in chat.texts for word in HANDLING):
+        return
+    turns = set(chat.responders)
+    # Others beside the answer, such as one that makes a title, may have no tools.
+    for call in sorted(chat.runs, key=lambda each: turns.isdisjoint(each.scope.around())):
+        if chat.answering(call) and not call.spreads:
+            yield Finding(
+                what="Where the model calls a tool that is not there, the whole turn fails.",
+                where=chat.code.where(call.scope, call.node),
+                evidence="The SDK raises `ModelBehaviorError` for it, which nothing here names, "
+                "and `tool_not_found_behavior` is not set.",
+                fix='Run with `RunConfig(tool_not_found_behavior="return_error_to_model")` of '
+                "openai-agents 0.18 or newer: the model is told, and goes on.",
+                cause="invented tools",
+            )
+            return

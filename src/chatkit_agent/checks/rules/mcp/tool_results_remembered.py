@@ -1,0 +1,70 @@
+"""The next turn knows which tools were called, and with what result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+
+REMEMBERING = (
+    "HiddenContextItem(",
+    "to_input_list",
+    "previous_response_id",
+    "conversation_id",
+    "session=",
+    "Session(",
+)
+
+
+@check(
+    "CK210",
+    "The next turn knows which tools were called, and with what result",
+    needs=SOURCE,
+    severity="warning",
+    symptoms=("forgets", "repeats"),
+)
+def tool_results_remembered(chat: Anatomy) -> Iterator[Finding]:
+    """The next turn knows which tools were called, and with what result. ChatKit does not store
+    calls of server tools; a hidden item for each, a session or a response id does.
+    """
+    unused = list(_unused(chat))
+    yield from unused
+    if unused or any(word in chat.texts for word in REMEMBERING):
+        return
+    for call in chat.agents:
+        given = [name for name in ("tools", "mcp_servers") if call.argument(name) is not None]
+        if given and chat.answering(call):
+            yield _finding(
+                chat.code.where(call.scope, call.node),
+                f"The agent has `{'` and `'.join(given)}`, and nothing keeps their calls for later "
+                "turns.",
+                "Keep a `HiddenContextItem` for each call, with its result, from run hooks.",
+            )
+
+
+def _unused(chat: Anatomy) -> Iterator[Finding]:
+    """Hooks that keep the calls are there, and no run is given any hooks."""
+    hooks = chat.code.subclasses_of("agents", "RunHooks", "RunHooksBase")
+    keeping = [each for each in hooks if "HiddenContextItem" in syntax.code(each.node)]
+    runs = [call for call in chat.runs if chat.answering(call)]
+    if keeping and not any(call.argument("hooks") is not None or call.spreads for call in runs):
+        for call in runs[:1]:
+            yield _finding(
+                chat.code.where(call.scope, call.node),
+                f"`{keeping[0].name}` keeps the calls of tools, and this run is given no `hooks`.",
+                f"Give the run `hooks=`, with a `{keeping[0].name}`.",
+            )
+
+
+def _finding(where: str, evidence: str, fix: str) -> Finding:
+    return Finding(
+        what="The next turn does not know what tools did in this one, so the model may do it "
+        "again: ChatKit does not store calls of server tools.",
+        where=where,
+        evidence=evidence,
+        fix=fix,
+        cause="tool memory",
+    )

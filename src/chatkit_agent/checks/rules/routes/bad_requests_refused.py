@@ -1,0 +1,69 @@
+"""A malformed request and an unknown thread get 400 and 404, and no 500."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.references import without_imports
+from chatkit_agent.project.source.scopes import Call, within_node
+
+KINDS = ("ValidationError", "NotFoundError")
+
+
+@check(
+    "CK609",
+    "A malformed request and an unknown thread get 400 and 404, and no 500",
+    needs=PROJECT,
+    severity="warning",
+    symptoms=("server_error",),
+)
+def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
+    """A malformed request and an unknown thread get 400 and 404, and no 500: `process` raises
+    pydantic's `ValidationError` and ChatKit's `NotFoundError` for them.
+    """
+    chat = evidence.chat
+    for call in chat.handlers:
+        missing = [kind for kind in KINDS if not _is_handled(evidence, chat, call, kind)]
+        if missing:
+            yield Finding(
+                what="Malformed requests and unknown threads are answered with 500, which the "
+                "official client takes for a passing failure and repeats.",
+                where=chat.code.where(call.scope, call.node),
+                evidence=f"ChatKit raises {' and '.join(f'`{each}`' for each in missing)} for "
+                "them, and nothing here handles that.",
+                fix="Answer 400 to pydantic's `ValidationError` and 404 to ChatKit's "
+                "`NotFoundError`.",
+                cause="bad requests",
+            )
+
+
+def _is_handled(evidence: Evidence, chat: Anatomy, call: Call, kind: str) -> bool:
+    """By a handler in the route's file, or by one of the whole application."""
+    if call.method != "process":
+        # Who takes the SDK's work apart may refuse at any place, and by a table of their own.
+        own = (without_imports(chat.code.sources.text(file)) for file in chat.code.files)
+        return any(kind in text for text in own)
+    app = evidence.project.app
+    routes = {each.file for each in chat.endpoints}
+    files = {call.scope.file, *routes, *({app.file, app.built_in} if app else ())}
+    for module in chat.code.modules:
+        if module.file not in files:
+            continue
+        for handler in within_node(module.node, cst.ExceptHandler):
+            if handler.type is not None and _names(handler.type, kind):
+                return True
+    registering = (each for each in chat.code.calls if "exception_handler" in each.written)
+    return any(_names(each.node, kind) for each in registering)
+
+
+def _names(node: cst.CSTNode, kind: str) -> bool:
+    """Others have names that end so, such as `RequestValidationError`."""
+    return re.search(rf"\b{kind}\b", syntax.code(node)) is not None

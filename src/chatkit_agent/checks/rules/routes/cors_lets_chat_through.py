@@ -1,0 +1,90 @@
+"""CORS lets the chat's own requests through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call, literals
+
+HEADERS = ("authorization", "chatkit-frame-instance-id")
+
+NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")
+
+
+@check(
+    "CK601",
+    "CORS lets the chat's own requests through",
+    needs=SOURCE,
+    symptoms=("cors", "token_missing", "silent"),
+)
+def cors_lets_chat_through(chat: Anatomy) -> Iterator[Finding]:
+    """CORS lets the chat's own requests through: the method `POST`, and the headers
+    `Authorization` and `chatkit-frame-instance-id`, which the client sends.
+    """
+    for call in chat.code.calls:
+        given = syntax.dotted(call.argument("middleware_class", 0)) or ""
+        is_added = call.method == "add_middleware" and given.endswith("CORSMiddleware")
+        is_listed = call.method == "Middleware" and given.endswith("CORSMiddleware")
+        if is_added or is_listed:
+            yield from _refused(chat, call)
+
+
+def _refused(chat: Anatomy, call: Call) -> Iterator[Finding]:
+    methods = _listed(chat, call, "allow_methods")
+    if methods is not None and not {"*", "post"} & set(methods):
+        yield _finding(
+            chat, call, "allow_methods", "`POST`", "Browsers do not send the chat's requests at all"
+        )
+    never = [each for each in _listed(chat, call, "allow_origins") or () if NO_ORIGIN.search(each)]
+    if never:
+        yield _never(chat, call, never[0])
+    headers = _listed(chat, call, "allow_headers")
+    if headers is None or "*" in headers:
+        return
+    missing = [f"`{name}`" for name in HEADERS if name not in headers]
+    if missing:
+        what = "Browsers do not send the chat's requests from another origin"
+        yield _finding(chat, call, "allow_headers", " and ".join(missing), what)
+
+
+def _never(chat: Anatomy, call: Call, origin: str) -> Finding:
+    return Finding(
+        what=f"Browsers do not send the chat's requests: no page has the origin `{origin}`.",
+        where=chat.code.where(call.scope, call.argument("allow_origins") or call.node),
+        evidence="An origin is the scheme, the host and the port alone, and is compared as it is.",
+        fix=f"Write `{origin.rstrip('/')}` without what comes after the host.",
+        cause="cors:allow_origins",
+        explains=("cors", "silent"),
+    )
+
+
+def _listed(chat: Anatomy, call: Call, keyword: str) -> list[str] | None:
+    """What a list of literals has, in lower case; None where only running it would tell."""
+    given = call.argument(keyword)
+    if given is None:
+        return None if call.spreads else []
+    held = chat.code.sources.definition(chat.code.resolve(call.scope, syntax.dotted(given)))
+    value = held.value if isinstance(held, syntax.Assignment) else given
+    if not isinstance(value, cst.List | cst.Tuple | cst.Set):
+        return None
+    texts = [text.lower() for _, text in literals(value)]
+    return texts if len(texts) == len(value.elements) else None
+
+
+def _finding(chat: Anatomy, call: Call, keyword: str, missing: str, what: str) -> Finding:
+    node = call.argument(keyword) or call.node
+    return Finding(
+        what=f"{what}: CORS does not allow {missing}.",
+        where=chat.code.where(call.scope, node),
+        evidence=f"`{keyword}` does not have it, and the ChatKit client sends it.",
+        fix=f"Add {missing} to `{keyword}`.",
+        edit="let_chat_through_cors" if keyword == "allow_headers" else None,
+        cause=f"cors:{keyword}",
+    )

@@ -1,0 +1,47 @@
+"""Health says whether the chat is ready, and what is away where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import RUN, check
+from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
+from chatkit_agent.evidence.run import Outage, Run
+
+FIX = "Let it answer 503 and name what is missing while the database is away, and 200 else."
+
+
+@check(
+    "CK614", "Health says whether the chat is ready, and what is away where it is not", needs=RUN
+)
+def health_told(run: Run) -> Iterator[Finding]:
+    """Health says whether the chat is ready, and what is away where it is not: asked while all
+    is well, and while the database is stopped.
+    """
+    conversation = run.conversation
+    if conversation is None or conversation.health is None:
+        yield unproved("health is told", run.unseen or "the first question made no thread.")
+        return
+    where, well = f"GET {run.path}/health", conversation.health
+    if well.status == 404:
+        yield beside_the_point(f"There is no {where}.")
+        return
+    if well.status != 200:
+        yield Finding(
+            what="Health says that a chat which answers is not ready.",
+            where=where,
+            evidence=well.summary,
+            fix=FIX,
+        )
+    for outage in conversation.outages:
+        yield from _told(outage, where)
+
+
+def _told(outage: Outage, where: str) -> Iterator[Finding]:
+    if outage.what == "database" and outage.health.status == 200:
+        yield Finding(
+            what="Health says that all is well while the database is away.",
+            where=where,
+            evidence=outage.health.summary,
+            fix=FIX,
+        )

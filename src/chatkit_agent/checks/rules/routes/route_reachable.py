@@ -1,0 +1,90 @@
+"""Nothing in front of the chat's route answers in its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scopes import Call, Scope
+
+EVERYTHING = re.compile(r"/?\{\w+:path\}")
+
+
+@check(
+    "CK604",
+    "Nothing in front of the chat's route answers in its place",
+    needs=PROJECT,
+    symptoms=("not_found", "silent"),
+)
+def route_reachable(evidence: Evidence) -> Iterator[Finding]:
+    """Nothing in front of the chat's route answers in its place: what is mounted at `/` answers
+    everything that is included behind it.
+    """
+    chat = evidence.chat
+    for catch_all_route in chat.code.calls:
+        if not _takes_all(catch_all_route):
+            continue
+        line = chat.code.line(catch_all_route.scope.file, catch_all_route.node)
+        later = [each for each in _routes(evidence, catch_all_route) if each[0] > line]
+        if later:
+            yield Finding(
+                explains=("not_found",)
+                if catch_all_route.method == "mount"
+                else ("not_found", "silent"),
+                what="The chat's route is never reached: what is mounted at `/` answers in its "
+                "place, with 404 or 405."
+                if catch_all_route.method == "mount"
+                else "The chat's route is never reached: a route that takes every path answers in "
+                "its place.",
+                where=f"{catch_all_route.scope.file}:{later[0][0]}",
+                evidence=f"`{syntax.code(catch_all_route.node)[:80]}` stands before it, at "
+                f"{catch_all_route.scope.file}:{line}.",
+                fix="Move the chat's line above that.",
+                cause="route behind",
+            )
+
+
+def _takes_all(catch_all_route: Call) -> bool:
+    """`app.mount("/", ...)`, or a route of whatever path that takes POST."""
+    path = syntax.text(catch_all_route.argument("path", 0))
+    if catch_all_route.method == "mount":
+        return path in ("", "/")
+    methods = catch_all_route.argument("methods")
+    posts = catch_all_route.method == "post" or (
+        methods is not None and "POST" in syntax.code(methods).upper()
+    )
+    is_route = catch_all_route.method in ("post", "api_route", "route", "add_api_route")
+    return is_route and posts and EVERYTHING.fullmatch(path or "") is not None
+
+
+def _around(catch_all_route: Call) -> Scope | None:
+    """A decorator stands where its function does."""
+    node = catch_all_route.scope.node
+    marks = node.decorators if isinstance(node, cst.FunctionDef) else ()
+    return (
+        catch_all_route.scope.outer
+        if any(each.decorator is catch_all_route.node for each in marks)
+        else catch_all_route.scope
+    )
+
+
+def _routes(evidence: Evidence, catch_all_route: Call) -> Iterator[tuple[int, Scope | Call]]:
+    """The lines in the same scope that give the same application the chat's route."""
+    code, around = evidence.chat.code, _around(catch_all_route)
+    for call in code.calls:
+        is_include = call.written == f"{catch_all_route.receiver}.include_router"
+        given = call.argument("router", 0)
+        is_chats = given is not None and "chat" in syntax.code(given).lower()
+        if call.scope is around and is_include and is_chats:
+            yield code.line(call.scope.file, call.node), call
+    for endpoint in evidence.chat.endpoints:
+        if endpoint.outer is around and isinstance(endpoint.node, cst.FunctionDef):
+            marks = [syntax.code(each.decorator) for each in endpoint.node.decorators]
+            if any(mark.startswith(f"{catch_all_route.receiver}.") for mark in marks):
+                yield code.line(endpoint.file, endpoint.node.name), endpoint

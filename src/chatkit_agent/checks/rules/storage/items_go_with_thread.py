@@ -1,0 +1,67 @@
+"""Items belong to a thread by a foreign key, and go with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.statements import statements
+
+ITEMS = re.compile(r"create table (?:if not exists )?\S*(?:items|messages)\"? ?\(")
+MAPPED = re.compile(r"__tablename__\s*=\s*[\"']\w*(?:items|messages)[\"']")
+
+
+@check(
+    "CK406",
+    "Items belong to a thread by a foreign key, and go with it",
+    needs=SOURCE,
+    severity="warning",
+    symptoms=("mixed_up",),
+)
+def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
+    """Items belong to a thread by a foreign key, and go with it. Without one, a thread that is
+    deleted while it is answered leaves items behind.
+    """
+    for each in chat.ddl if chat.stores else ():
+        statement = each.text
+        if not ITEMS.match(statement) or "thread_id" not in statement:
+            continue
+        if "references" not in statement and "foreign key" not in statement:
+            yield _finding(each.where)
+    yield from _written_to(chat)
+    for table in chat.tables:
+        code = syntax.code(table.node)
+        if MAPPED.search(code) and "thread_id" in code and "ForeignKey" not in code:
+            is_keyed = re.search(r"foreign_key\s*=", code)
+            yield from () if is_keyed else (_finding(chat.code.where(table)),)
+
+
+def _written_to(chat: Anatomy) -> Iterator[Finding]:
+    """Two tables of other names, of which neither refers to the other."""
+    made = [each for each in chat.kept_tables if not ITEMS.match(each.text)]
+    texts = [chat.code.sources.text(each).lower() for each in chat.code.sources.tree.glob(".sql")]
+    if len(made) < 2 or any("foreign key" in text for text in texts):
+        return
+    saving = [chat.code.methods(store).get("save_item") for store in chat.sql_stores]
+    said = [text for method in saving if method for _, text in statements(method)]
+    for each in made:
+        name = re.escape(each.text.partition("(")[0].split()[-1])
+        is_of_items = any(re.search(rf"insert into {name}\b", text) for text in said)
+        if is_of_items and "references" not in each.text:
+            yield _finding(each.where)
+
+
+def _finding(where: str) -> Finding:
+    return Finding(
+        what="A thread that is deleted while it is answered leaves items behind that "
+        "belong to nothing.",
+        where=where,
+        evidence="The table of items refers to its thread without a foreign key.",
+        fix="Add `references THREADS (id) on delete cascade`, and insert items only into "
+        "threads of their user that are there.",
+        cause="orphans",
+    )

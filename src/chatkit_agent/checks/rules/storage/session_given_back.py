@@ -1,0 +1,78 @@
+"""A database session of the application is given back before the answer is streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+from packaging.specifiers import SpecifierSet
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.injection import injected_function, targets
+from chatkit_agent.project.source.scopes import within_node
+
+EARLY = SpecifierSet(">=0.106,<0.118", prereleases=True)
+"""With these, what depends is ended before anything is sent."""
+
+
+@check(
+    "CK413",
+    "A database session of the application is given back before the answer is streamed",
+    needs=PROJECT,
+    severity="warning",
+    symptoms=("slow", "server_error", "cut_off"),
+)
+def session_given_back(evidence: Evidence) -> Iterator[Finding]:
+    """A database session of the application is given back before the answer is streamed. A
+    dependency that yields is ended after the response, unless it says `scope="function"`.
+    """
+    chat = evidence.chat
+    fastapi = evidence.packages.version("fastapi")
+    if fastapi and fastapi.text in EARLY:
+        return
+    for endpoint in chat.endpoints:
+        held = next(_held(evidence, endpoint.file, endpoint.node), None)
+        if held:
+            where, name, line = held
+            yield Finding(
+                what="Each answer holds a database session for as long as it streams: as many "
+                "answers as the pool has sessions stop the rest of the application.",
+                where=f"{where}:{line}",
+                evidence=f"`{endpoint.name}` depends on `{name}`, which gives its session back "
+                "when the response has ended.",
+                fix='Write `Depends(..., scope="function")`, or open the session where it is '
+                "needed.",
+                cause="session held",
+            )
+
+
+def _held(
+    evidence: Evidence, file: str, node: cst.CSTNode, depth: int = 5
+) -> Iterator[tuple[str, str, int]]:
+    """The dependencies that yield, through those that they depend on."""
+    sources, code = evidence.sources, evidence.chat.code
+    if not isinstance(node, cst.FunctionDef) or not depth:
+        return
+    early = _early(node)
+    for target in targets(sources, file, node):
+        symbol = sources.resolve(target.file, syntax.dotted(target.value))
+        inner = injected_function(sources, symbol)
+        if inner is None or syntax.code(target.value) in early:
+            continue
+        path, function = inner
+        if any(within_node(function.body, cst.Yield)):
+            yield path, function.name.value, code.line(path, function.name)
+        yield from _held(evidence, path, function, depth - 1)
+
+
+def _early(function: cst.FunctionDef) -> set[str]:
+    """What stands in `Depends(..., scope="function")`."""
+    found = set()
+    for call in within_node(function.params, cst.Call):
+        if syntax.text(syntax.argument(call, "scope")) == "function":
+            given = syntax.argument(call, "dependency", 0)
+            found |= {syntax.code(given)} if given is not None else set()
+    return found

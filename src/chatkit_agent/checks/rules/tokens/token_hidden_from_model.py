@@ -1,0 +1,61 @@
+"""The person's token is seen neither by the model, nor in the database, nor in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.checks.check import RUN, check
+from chatkit_agent.checks.finding import Finding, Severity, unproved
+from chatkit_agent.evidence.run import Conversation, Run
+
+WHAT = "the token stays hidden"
+IN_HEADER = "Pass the token in the `Authorization` header of the MCP connection and nowhere else."
+KEY_NOT_LOGGED = "Log that a setting is there, never what it is."
+NOT_LOGGED = "Leave `Authorization` out of whatever writes requests to the log."
+
+
+@check(
+    "CK307",
+    "The person's token is seen neither by the model, nor in the database, nor in the log",
+    needs=RUN,
+)
+def token_hidden_from_model(run: Run) -> Iterator[Finding]:
+    """The person's token is seen neither by the model, nor in the database, nor in the log. The
+    tokens are random for each run, and every request to the model, every stored row and the
+    application's log are searched for them.
+    """
+    conversation = run.conversation
+    if conversation is None:
+        yield unproved(WHAT, f"{run.unseen}")
+        return
+    if not conversation.prompts and not run.is_live:
+        yield unproved(WHAT, "the model received no request.")
+    chosen: Severity = "warning" if run.token == "prompt" else "error"  # noqa: S105
+    tokens = _tokens(conversation)
+    for number, prompt in enumerate(conversation.prompts, 1):
+        if any(token in prompt for token in tokens):
+            at = f"request {number} of {len(conversation.prompts)} to the model"
+            yield _leak("The model received a person's token.", at, chosen)
+            break
+    if any(token in conversation.stored for token in tokens):
+        yield _leak("A person's token was stored.", "the chat's tables")
+    if any(token in run.log for token in tokens):
+        yield _leak("A person's token was logged.", "the application's log", fix=NOT_LOGGED)
+    if run.model_key and run.model_key in run.log:
+        yield _leak("The model's key was logged.", "the application's log", fix=KEY_NOT_LOGGED)
+
+
+def _tokens(conversation: Conversation) -> list[str]:
+    neighbour = conversation.neighbour
+    turns = [conversation.alice, *([neighbour.turn] if neighbour else [])]
+    return [turn.person.token for turn in turns]
+
+
+def _leak(what: str, where: str, severity: Severity = "error", fix: str = IN_HEADER) -> Finding:
+    return Finding(
+        what=what,
+        where=where,
+        evidence="The random one of this run was found there.",
+        fix=fix,
+        severity=severity,
+    )

@@ -1,0 +1,154 @@
+"""Verification: the checks that need a run, over what was seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from chatkit_agent.checks.finding import Finding, Outcome, outcome_of, unproved
+from chatkit_agent.checks.judge import Result, result
+from chatkit_agent.checks.policy import Policy, policy_of
+from chatkit_agent.checks.required import checks_for
+from chatkit_agent.checks.rules import CHECKS
+from chatkit_agent.errors import CannotBoot
+from chatkit_agent.evidence.run import Run, Span
+from chatkit_agent.evidence.run.gathering import gather
+from chatkit_agent.evidence.run.staging import Subject
+from chatkit_agent.options.options import RequestedOptions, choose
+from chatkit_agent.project.manifest import manifest_of, without_chat
+from chatkit_agent.project.read import Project, read_project
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.tree import Tree
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check found. It is `ok` where it passed without a warning."""
+
+    code: str
+    name: str
+    title: str
+    ok: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        return outcome_of(self.findings)
+
+
+@dataclass(frozen=True)
+class Report:
+    """`notes` say under which conditions the checks were made."""
+
+    checks: tuple[CheckResult, ...]
+    notes: tuple[str, ...] = ()
+    timeline: tuple[Span, ...] = ()
+    """Of the first turn."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Failed where any check failed, else inconclusive where any did not see what it judges."""
+        found = [finding for each in self.checks for finding in each.findings]
+        return outcome_of(found) if self.checks else "inconclusive"
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome == "passed"
+
+
+def verify(
+    path: Path,
+    requested: RequestedOptions | None = None,
+    *,
+    python: Path | None = None,
+    env_file: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    live: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> Report:
+    """Boot the project at `path` as it stands, talk to its chat, and judge what was seen.
+
+    Raises:
+        NoApplication, SeveralApplications: it is not clear what to boot.
+        CannotBoot: there is no Python to run it with.
+    """
+    requested = requested or RequestedOptions()
+    project = read_project(path, app=requested.app, current_user=requested.current_user)
+    manifest = manifest_of(project.root)
+    before = None if manifest is None else without_chat(project.root, manifest).contents
+    named = None if python is None else str(python)
+    options = choose(project, requested)
+    if live and manifest is None:
+        raise CannotBoot("--live is for a chat that `chatkit-agent add` added; there is none here.")
+    others = {} if manifest else _named_by_others(project)
+    subject = Subject(project, options, before, named, env_file, progress, others, live)
+    policy = policy_of(Sources(Tree(project.root)), CHECKS, select, ignore)
+    return judge(gather(subject), policy)
+
+
+def _named_by_others(project: Project) -> dict[str, str]:
+    """What a chat that somebody else wrote may read, by its environment files, examples first."""
+    files = sorted(project.env_files, key=lambda each: not each.is_example)
+    found = [dotenv_values(project.root / each.path) for each in files]
+    return {name: value or "" for each in found for name, value in each.items()}
+
+
+def judge(run: Run, policy: Policy | None = None) -> Report:
+    """Every check that needs a run, over one of them."""
+    chosen = (each for each in checks_for(run) if (policy or Policy()).chooses(each))
+    checks = tuple(_checked(result(each, each(run), run.secrets)) for each in chosen)
+    turn = run.conversation.alice.timeline if run.conversation else ()
+    return Report(checks, tuple(_notes(run)), turn)
+
+
+def _checked(judged: Result) -> CheckResult:
+    check, findings = judged.check, judged.findings
+    if judged.broken:
+        findings = (replace(unproved(check.title, judged.broken), explains=()),)
+    ok = all(finding.severity == "info" for finding in findings)
+    return CheckResult(check.code, check.name, check.title, ok, findings)
+
+
+def _notes(evidence: Run) -> Iterator[str]:
+    environment, application = evidence.environment, evidence.application
+    yield f"Ran on Python {environment.version} of {environment.source}."
+    if application:
+        yield f"The application itself ran on Python {application.version} of {application.source}."
+    if evidence.stand_in_key:
+        yield "A secret of this run took the place of the key of the application's own tokens."
+    if environment.added:
+        yield (
+            f"That environment lacks the chat's packages; {len(environment.added)} came from a "
+            "folder in your cache. Install the dependencies before you start it yourself."
+        )
+    if environment.moved:
+        yield (
+            f"For this run another version took the place of {', '.join(environment.moved)}; "
+            "installing the dependencies will replace it too."
+        )
+    if evidence.is_live:
+        yield (
+            "Live: the project's own model, MCP server and database, there in a schema of this run "
+            "alone. What has to watch or to disturb these was left out; run it without --live, too."
+        )
+    if evidence.mounting == "alone":
+        yield "The application did not boot by itself: these proofs are of the chat mounted alone."
+    if evidence.global_dependencies:
+        yield (
+            "Every request to this application, the chat's too, has to pass "
+            f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
+            "Let the chat's page send what it asks for."
+        )
+    if evidence.sign_in:
+        met = " Strangers met the real one." if evidence.strangers else ""
+        yield f"For these users a stand-in took the place of `{evidence.sign_in}`.{met}"
+    if evidence.before and evidence.before.openapi_error:
+        yield f"Without the chat its OpenAPI document fails too: {evidence.before.openapi_error}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

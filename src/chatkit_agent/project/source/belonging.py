@@ -1,0 +1,67 @@
+"""Belonging: which files are another application's, by what each application's module imports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from chatkit_agent.project.facts import App
+from chatkit_agent.project.source.sources import Sources, is_side_file
+
+IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)"
+    r"|import[ \t]+([^\n#]+))",
+    re.MULTILINE,
+)
+NAME = re.compile(r"[A-Za-z_][\w.]*")
+# What loads modules by names that no import statement says.
+DYNAMIC = re.compile(r"\b(?:import_module|__import__|iter_modules|walk_packages|spec_from_file)\b")
+
+
+def files_of_others(sources: Sources, app: App | None, candidates: Sequence[App]) -> frozenset[str]:
+    """The files that belong to other applications of the project, and not to `app`."""
+    others = {file for each in candidates for file in (each.file, each.built_in)}
+    others = {file for file in others if not is_side_file(file)}
+    if app is None or not others - {app.file, app.built_in}:
+        return frozenset()
+    own = imported_by(sources, app.file, app.built_in)
+    starts = others - own
+    if any(DYNAMIC.search(sources.text(file)) for file in own):
+        return frozenset(starts)
+    return imported_by(sources, *sorted(starts)) - own
+
+
+def imported_by(sources: Sources, *files: str) -> frozenset[str]:
+    """Some files, and every file of the project that importing them imports."""
+    seen, waiting = set[str](), list(files)
+    while waiting:
+        file = waiting.pop()
+        if file not in seen:
+            seen.add(file)
+            waiting += [*_imports(sources, file), *_packages(sources, file)]
+    return frozenset(seen)
+
+
+def _imports(sources: Sources, file: str) -> Iterator[str]:
+    for found in IMPORT.finditer(sources.text(file)):
+        dots, module, names, plain = found.groups()
+        if plain:
+            wanted = [(each.split()[0], 0) for each in plain.split(",") if each.split()]
+        else:
+            inner = (part.strip().split(" ")[0] for part in re.sub(r"[()]", "", names).split(","))
+            named = [name for name in inner if NAME.fullmatch(name)]
+            wanted = [(".".join(filter(None, (module, name))), len(dots)) for name in named]
+            wanted.append((module, len(dots)))
+        for name, level in wanted:
+            if target := sources.file_of(file, name, level):
+                yield target
+
+
+def _packages(sources: Sources, file: str) -> Iterator[str]:
+    """The `__init__` of the packages around a file, which run before it does."""
+    for folder in PurePosixPath(file).parents:
+        path = str(folder / "__init__.py")
+        if path not in sources.python:
+            return
+        yield path

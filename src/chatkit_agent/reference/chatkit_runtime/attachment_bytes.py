@@ -1,0 +1,155 @@
+"""The bytes of attachments: in a folder, or in a bucket of S3 or of what speaks its protocol."""
+
+from __future__ import annotations
+
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import uuid4
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+
+from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
+from ..services.chat_settings import ConfigurationError
+from .checked_values import Urls
+
+TYPES = (
+    "image/png,image/jpeg,image/gif,image/webp,text/plain,text/markdown,text/csv,application/json"
+)
+
+
+class AttachmentsSettings(BaseSettings):
+    model_config = ENVIRONMENT
+
+    attachments_url: Urls = ""
+    """The chat's address as browsers reach it, such as https://api.example.com/chatkit."""
+    attachments_secret: SecretStr = Field(default=SecretStr(""))
+    """Signs addresses, the same in all processes: 32 bytes or more."""
+    attachments_folder: Path | None = None
+    attachments_bucket: str = ""
+    attachments_endpoint: str | None = None
+    """Of an S3-compatible storage that is not Amazon's."""
+    attachments_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
+    attachments_types: str = TYPES
+    """With commas between them."""
+
+    @property
+    def secret(self) -> str:
+        return self.attachments_secret.get_secret_value()
+
+    @property
+    def types(self) -> list[str]:
+        return [each.strip().lower() for each in self.attachments_types.split(",")]
+
+    def missing(self) -> list[str]:
+        """What has to be set before anybody can attach anything."""
+        needed = {
+            "ATTACHMENTS_URL": self.attachments_url,
+            "ATTACHMENTS_SECRET of 32 bytes or more": len(self.secret.encode()) >= 32,
+            "ATTACHMENTS_FOLDER or ATTACHMENTS_BUCKET": self.attachments_folder
+            or self.attachments_bucket,
+        }
+        return [ENV_PREFIX + name for name, value in needed.items() if not value]
+
+
+class AttachmentBytes(Protocol):
+    """Each call blocks, and names the user whose attachment it is."""
+
+    def write(self, user_id: str, attachment_id: str, content: bytes) -> None: ...
+
+    def read(self, user_id: str, attachment_id: str) -> bytes | None: ...
+
+    def delete(self, user_id: str, attachment_id: str) -> None: ...
+
+    def list(self) -> Iterator[tuple[str, str]]:
+        """The user and the id of every attachment."""
+        ...
+
+
+class Folder:
+    """A folder for each user, with a file for each attachment."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def write(self, user_id: str, attachment_id: str, content: bytes) -> None:
+        path = self._root / _key(user_id, attachment_id)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f".{uuid4().hex}")
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def read(self, user_id: str, attachment_id: str) -> bytes | None:
+        try:
+            return (self._root / _key(user_id, attachment_id)).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def delete(self, user_id: str, attachment_id: str) -> None:
+        (self._root / _key(user_id, attachment_id)).unlink(missing_ok=True)
+
+    def list(self) -> Iterator[tuple[str, str]]:
+        for path in self._root.glob("*/[!.]*"):
+            yield _owner(f"{path.parent.name}/{path.name}")
+
+
+class Bucket:
+    """Amazon's own environment variables say who we are there."""
+
+    def __init__(self, name: str, endpoint: str | None) -> None:
+        try:
+            import boto3  # type: ignore[import-untyped,unused-ignore]
+        except ImportError as error:
+            raise ConfigurationError("install boto3, which speaks to the bucket") from error
+        self._client: Any = boto3.client("s3", endpoint_url=endpoint)
+        self._name = name
+
+    def write(self, user_id: str, attachment_id: str, content: bytes) -> None:
+        key = _key(user_id, attachment_id)
+        self._client.put_object(Bucket=self._name, Key=key, Body=content)
+
+    def read(self, user_id: str, attachment_id: str) -> bytes | None:
+        try:
+            found = self._client.get_object(Bucket=self._name, Key=_key(user_id, attachment_id))
+        except self._client.exceptions.NoSuchKey:
+            return None
+        content: bytes = found["Body"].read()
+        return content
+
+    def delete(self, user_id: str, attachment_id: str) -> None:
+        self._client.delete_object(Bucket=self._name, Key=_key(user_id, attachment_id))
+
+    def list(self) -> Iterator[tuple[str, str]]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name)
+        for page in pages:
+            for found in page.get("Contents", ()):
+                yield _owner(found["Key"])
+
+
+@lru_cache(maxsize=4)
+def bytes_in(folder: Path | None, bucket: str, endpoint: str | None) -> AttachmentBytes:
+    # Making a client of Amazon's takes a tenth of a second.
+    return Folder(folder) if folder is not None else Bucket(bucket, endpoint)
+
+
+def bytes_of(settings: AttachmentsSettings) -> AttachmentBytes:
+    where = settings.attachments_folder, settings.attachments_bucket, settings.attachments_endpoint
+    return bytes_in(*where)
+
+
+def _key(user_id: str, attachment_id: str) -> str:
+    """Names that no user can make point elsewhere."""
+    owner = urlsafe_b64encode(user_id.encode("utf-8", "surrogatepass")).decode()
+    return f"{owner}/{urlsafe_b64encode(attachment_id.encode()).decode()}"
+
+
+def _owner(key: str) -> tuple[str, str]:
+    owner, attachment = map(urlsafe_b64decode, key.split("/"))
+    return owner.decode("utf-8", "surrogatepass"), attachment.decode()

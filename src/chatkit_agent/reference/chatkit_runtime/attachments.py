@@ -1,0 +1,244 @@
+"""Attachments: files come in through signed addresses, and images and texts reach the model."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable
+from functools import lru_cache, partial
+from time import time
+from typing import Any
+from uuid import uuid4
+
+import jwt
+from chatkit import types as ck
+from chatkit.store import AttachmentStore, NotFoundError
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from openai.types.responses import ResponseInputContentParam
+from pydantic import AnyUrl
+
+from ..chatkit_store import PostgresStore, RequestContext
+from ..services.chat_settings import lacking
+from .attachment_bytes import AttachmentsSettings, bytes_of
+from .error_responses import Refused, error_response
+from .thread_items import History
+from .turn import TurnServer
+
+UPLOAD_SECONDS = 600
+VIEW_SECONDS = 3600
+MOST = 10
+# For one answer, over all messages that the model still sees.
+TOLD_BYTES = 20 * 1024 * 1024
+TOLD_CHARS = 50_000
+# The address of a picture in what we answer; within somebody's text its quotes are escaped.
+PREVIEW = re.compile(rb'(?<="preview_url":")[^"]*/attachments/(?P<key>[\w.-]+)(?=")')
+SAFE_TO_SHOW = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, max-age=3600",
+}
+
+
+class SignedFiles(AttachmentStore[RequestContext]):
+    """Two-phase uploads: `attachments.create` gives an address that takes this one file."""
+
+    def __init__(self) -> None:
+        self.missing = lacking(AttachmentsSettings)
+        self.settings = (
+            AttachmentsSettings.model_construct() if self.missing else AttachmentsSettings()
+        )
+
+    def require(self) -> None:
+        if self.missing:
+            message = f"Attachments are off. Set {', '.join(self.missing)}."
+            raise Refused(501, "not_configured", message)
+
+    async def create_attachment(
+        self, input: ck.AttachmentCreateParams, context: RequestContext
+    ) -> ck.Attachment:
+        self.require()
+        kind = input.mime_type.partition(";")[0].strip().lower()
+        if kind not in self.settings.types:
+            known = ", ".join(self.settings.types)
+            raise Refused(400, "wrong_type", f"A file may be {known}.")
+        if not 0 < input.size <= self.settings.attachments_max_bytes:
+            most = self.settings.attachments_max_bytes
+            raise Refused(413, "too_large", f"A file may have 1 to {most} bytes.")
+        name = self.generate_attachment_id(kind, context)
+        put = {"use": "upload", "bytes": input.size, "type": kind}
+        common: dict[str, Any] = {
+            "id": name,
+            "name": input.name[-200:],
+            "mime_type": kind,
+            "upload_descriptor": ck.AttachmentUploadDescriptor(
+                url=self.address(name, context.user_id, UPLOAD_SECONDS, **put),
+                method="PUT",
+                headers={"Content-Type": kind},
+            ),
+        }
+        if not kind.startswith("image/"):
+            return ck.FileAttachment(**common)
+        preview = self.address(name, context.user_id, VIEW_SECONDS, use="view")
+        return ck.ImageAttachment(**common, preview_url=preview)
+
+    async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
+        self.require()
+        await asyncio.to_thread(bytes_of(self.settings).delete, context.user_id, attachment_id)
+
+    def generate_attachment_id(self, mime_type: str, context: RequestContext) -> str:
+        return f"atc_{uuid4().hex}"
+
+    def address(self, attachment_id: str, user_id: str, seconds: float, **claims: Any) -> AnyUrl:
+        """For who has this address, and for as long: give it to the owner only."""
+        claims |= {"sub": user_id, "file": attachment_id, "exp": int(time() + seconds)}
+        key = jwt.encode(claims, self.settings.secret, "HS256")
+        return AnyUrl(f"{self.settings.attachments_url.rstrip('/')}/attachments/{key}")
+
+    def opened(self, key: str, use: str) -> dict[str, Any]:
+        """Whose file an address is for. Raises Refused where it is not ours, or too old."""
+        self.require()
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                key,
+                self.settings.secret,
+                ["HS256"],
+                options={"require": ["exp", "sub", "file", "use"]},
+            )
+        except jwt.PyJWTError as error:
+            message = f"This address is not valid ({type(error).__name__})."
+            raise Refused(403, "not_allowed", message) from None
+        if claims["use"] != use:
+            raise Refused(403, "not_allowed", "This address is for something else.")
+        return claims
+
+    def renewed(self, user_id: str, found: re.Match[bytes]) -> bytes:
+        """A picture's address as it is sent to its owner, again for a while."""
+        try:
+            claims = jwt.decode(
+                found["key"], self.settings.secret, ["HS256"], {"verify_exp": False}
+            )
+        except jwt.PyJWTError:
+            return found[0]
+        if claims["sub"] != user_id:
+            return found[0]
+        return str(self.address(claims["file"], user_id, VIEW_SECONDS, use="view")).encode()
+
+
+@lru_cache(maxsize=1)
+def files_beside(store: PostgresStore) -> SignedFiles:
+    """Its settings are read once, as those of the store are."""
+    return SignedFiles()
+
+
+class HistoryWithFiles(History):
+    """Images and texts as the model takes them; it is told of what is not shown."""
+
+    def __init__(self, files: SignedFiles, context: RequestContext) -> None:
+        self._files = files
+        self._context = context
+        self._left = TOLD_BYTES
+
+    async def attachment_to_message_content(
+        self, attachment: ck.Attachment
+    ) -> ResponseInputContentParam:
+        read = bytes_of(self._files.settings).read
+        content = await asyncio.to_thread(read, self._context.user_id, attachment.id)
+        if content is None or len(content) > self._left:
+            why = "was not uploaded" if content is None else "is too large to be shown again"
+            return {"type": "input_text", "text": f"[The file {attachment.name} {why}.]"}
+        self._left -= len(content)
+        if attachment.mime_type.startswith("image/"):
+            data = f"data:{attachment.mime_type};base64,{b64encode(content).decode()}"
+            return {"type": "input_image", "image_url": data, "detail": "auto"}
+        text = content.decode("utf-8", "replace")
+        cut = "" if len(text) <= TOLD_CHARS else "\n[The rest is cut off.]"
+        return {"type": "input_text", "text": f"[{attachment.name}]\n{text[:TOLD_CHARS]}{cut}"}
+
+
+class Attachments(TurnServer):
+    """Takes files, gives them to their owner, and shows them to the model."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.attachment_store = self._files = files_beside(self.store)
+        self.converter = HistoryWithFiles(self._files, self._context)
+
+    async def answer(self, request: ck.NonStreamingReq) -> bytes:
+        return self._renewed(await super().answer(request))
+
+    async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
+        said = getattr(request.params, "input", None)
+        attached = said.attachments if isinstance(said, ck.UserMessageInput) else []
+        if len(attached) > MOST:
+            raise Refused(400, "too_many", f"A message may have {MOST} files.")
+        for attachment_id in attached:
+            # What is not the user's is refused before anything begins.
+            await self.store.load_attachment(attachment_id, self._context)
+        async for event in super().stream(request):
+            yield self._renewed(event)
+
+    def _renewed(self, answer: bytes) -> bytes:
+        if b'"preview_url"' not in answer or self._files.missing:
+            return answer
+        return PREVIEW.sub(partial(self._files.renewed, self._context.user_id), answer)
+
+    @classmethod
+    def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Any]) -> None:
+        super().add_routes(router, path, parts)
+        where = f"{path}/attachments/{{key}}"
+
+        @router.put(where, include_in_schema=False)
+        async def upload(key: str, request: Request) -> Response:
+            try:
+                await _take(parts().store, key, request)
+            except Exception as error:
+                return error_response(error)
+            return Response(status_code=204)
+
+        @router.get(where, include_in_schema=False)
+        async def view(key: str) -> Response:
+            try:
+                content, kind = await _give(parts().store, key)
+            except Exception as error:
+                return error_response(error)
+            return Response(content, headers=SAFE_TO_SHOW, media_type=kind)
+
+
+async def _take(store: PostgresStore, key: str, request: Request) -> None:
+    files = files_beside(store)
+    claims = files.opened(key, "upload")
+    owner = RequestContext(claims["sub"])
+    attachment = await store.load_attachment(claims["file"], owner)
+    if attachment.upload_descriptor is None:
+        raise Refused(409, "already_there", "This file was uploaded already.")
+    if request.headers.get("content-type", "").partition(";")[0].strip() != claims["type"]:
+        raise Refused(400, "wrong_type", f"Send it with Content-Type: {claims['type']}.")
+    content = await _content(request, claims["bytes"])
+    await asyncio.to_thread(bytes_of(files.settings).write, owner.user_id, attachment.id, content)
+    attachment.upload_descriptor = None
+    await store.save_attachment(attachment, owner)
+
+
+async def _content(request: Request, size: int) -> bytes:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > size:
+            break
+    if len(content) != size:
+        raise Refused(413, "wrong_size", f"This address takes a file of {size} bytes.")
+    return bytes(content)
+
+
+async def _give(store: PostgresStore, key: str) -> tuple[bytes, str]:
+    files = files_beside(store)
+    claims = files.opened(key, "view")
+    owner = RequestContext(claims["sub"])
+    attachment = await store.load_attachment(claims["file"], owner)
+    read = bytes_of(files.settings).read
+    content = await asyncio.to_thread(read, owner.user_id, attachment.id)
+    if content is None:
+        raise NotFoundError("not uploaded yet")
+    return content, attachment.mime_type

@@ -1,0 +1,51 @@
+"""What is said to whoever is not served: a status, a code, and what to do next."""
+
+from __future__ import annotations
+
+import logging
+
+from chatkit.store import NotFoundError
+from fastapi.responses import JSONResponse
+
+from ..chatkit_store import StoreNotConfigured, StoreUnavailable, ThreadBusy
+from ..services.chat_settings import ConfigurationError
+
+logger = logging.getLogger(__name__)
+
+TOO_MANY = (429, "too_many", "Wait until one of your other answers is there.")
+
+
+class Refused(Exception):
+    """The request is not served. Clients see the message, so it never quotes them or a token."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+def error_response(error: Exception) -> JSONResponse:
+    """Says what to do next, and nothing of what an exception holds unless we wrote it."""
+    status, code, message = _explained(error)
+    headers = {"Retry-After": "5"} if status in {429, 503} else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+
+
+def _explained(error: Exception) -> tuple[int, str, str]:
+    if isinstance(error, Refused):
+        return error.status, error.code, str(error)
+    if isinstance(error, NotFoundError):
+        return 404, "not_found", "There is no such conversation or item."
+    if isinstance(error, ThreadBusy):
+        return 409, "busy", str(error)
+    if isinstance(error, StoreUnavailable):
+        return 503, "unavailable", str(error)
+    if isinstance(error, (ConfigurationError, StoreNotConfigured)):
+        logger.error("the chat is not configured: %s", error)
+        return 503, "not_configured", f"The chat is not configured: {error}"
+    if isinstance(error, ValueError):
+        return 400, "not_possible", "This is not possible in this conversation."
+    logger.error("the chat failed", exc_info=error)
+    return 503, "failed", "Something went wrong. Try again in a moment."

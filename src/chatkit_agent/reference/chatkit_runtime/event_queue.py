@@ -1,0 +1,62 @@
+"""A stream in a task of its own, behind a queue: whoever reads it may leave, it ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _End:
+    error: BaseException | None
+
+
+class EventQueue(Generic[T]):
+    """Runs a stream in a task of its own: whoever reads it may leave, and it still ends in order.
+
+    A web server cancels a reader at any await, and again in its `finally`. This task is cancelled
+    once, by `stop`, and then has the time to save what it has.
+    """
+
+    def __init__(self, source: AsyncIterator[T]) -> None:
+        self._items: asyncio.Queue[T | _End] = asyncio.Queue()
+        self.task = asyncio.create_task(self._run(source))
+        self.task.add_done_callback(self._end)
+        self._has_begun = False
+        self._is_stopped = False
+
+    async def _run(self, source: AsyncIterator[T]) -> None:
+        async for item in source:
+            self.put(item)
+            self._has_begun = True
+            if self._is_stopped:
+                self.task.cancel()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._items.put_nowait(_End(None if task.cancelled() else task.exception()))
+
+    def put(self, item: T) -> None:
+        self._items.put_nowait(item)
+
+    def stop(self) -> None:
+        """Ends it, but not before its first item: that tells of a message that is stored."""
+        if self._has_begun and not self._is_stopped and not self.task.done():
+            self.task.cancel()
+        self._is_stopped = True
+
+    async def read(self, silence: float | None = None) -> T | None:
+        """The next item, or None at the end; raises what the stream raised.
+
+        Raises:
+            asyncio.TimeoutError: there was none for `silence` seconds.
+        """
+        item = await asyncio.wait_for(self._items.get(), silence)
+        if not isinstance(item, _End):
+            return item
+        if item.error is not None:
+            raise item.error
+        return None

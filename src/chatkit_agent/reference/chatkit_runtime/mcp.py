@@ -1,0 +1,233 @@
+"""The user's tools: an MCP connection per turn, as its user, and nothing secret in the results."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import re
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import version
+from time import time
+from typing import Any, TypeVar
+
+from agents import RunContextWrapper
+from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
+from mcp.types import CallToolResult, TextContent, Tool
+
+from ..chatkit_store import RequestContext
+from ..services.chat_settings import ChatSettings
+from .redaction import TOOL_FAILED, redacted, without_secrets
+from .tool_names import MOST_TOOLS, offered_names
+from .tool_schemas import fitted_schema, short
+from .tool_servers import ToolServer
+
+logger = logging.getLogger(__name__)
+
+Server = TypeVar("Server", bound="UserMCPServer")
+
+# A turn may outlive the token that it began with. The answer goes on, what acts for the user not.
+LEEWAY = 30
+SIGN_IN_AGAIN = "The person's sign-in has expired meanwhile: they have to send the message again."
+EXPIRED = {"content": [{"type": "text", "text": f"{TOOL_FAILED} {SIGN_IN_AGAIN}"}], "isError": True}
+MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
+
+
+def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
+    """What the model is told of a call that broke: never the exception, which may hold secrets."""
+    missing = re.search(r"missing required parameters: [\w, ]+", str(error))
+    if missing:
+        return f"{TOOL_FAILED} {missing[0]}."
+    return f"{TOOL_FAILED} It may or may not have taken effect: check before you repeat it."
+
+
+class UserMCPServer(MCPServerStreamableHttp):
+    """One connection with the headers of one user, never shared and never used again.
+
+    The model knows the tools by the names that `offer` gave them, all else by the server's own.
+    """
+
+    def __init__(self, server: ToolServer, settings: ChatSettings, context: RequestContext) -> None:
+        self.server = server
+        self._context = context
+        self._settings = settings
+        self.own_tools: list[Tool] = []
+        self._offered: dict[str, Tool] = {}
+        self.refusal = ""
+        super().__init__(
+            params={
+                "url": server.url,
+                "headers": server.headers(context),
+                "httpx_client_factory": self._http_client,
+            },
+            name=server.name or server.host,
+            tool_filter=create_static_tool_filter(settings.tool_names or None),
+            client_session_timeout_seconds=max(
+                [settings.mcp_call_seconds, *settings.mcp_tool_seconds.values()]
+            ),
+            # A call that was sent may have been carried out: sending it again is the user's choice.
+            max_retry_attempts=0,
+        )
+
+    async def connect(self) -> None:
+        await super().connect()  # type: ignore[no-untyped-call]
+        # A server that cannot say what it has is as good as away. Once for a turn: where the
+        # connection breaks in a call, the turn goes on.
+        self.own_tools = await self.list_own_tools()
+        self.offer({tool.name: tool.name for tool in self.own_tools})
+
+    def offer(self, names: Mapping[str, str]) -> None:
+        """Offers the tools of these names, by the names that they are mapped to."""
+        tools = {tool.name: tool for tool in self.own_tools}
+        self._offered = {name: tools[own] for own, name in names.items()}
+
+    def own_name(self, tool_name: str) -> str | None:
+        tool = self._offered.get(tool_name)
+        return tool.name if tool else None
+
+    def title(self, own_name: str) -> str:
+        tool = next((each for each in self.own_tools if each.name == own_name), None)
+        return (tool and tool.title) or own_name.replace("_", " ").capitalize()
+
+    def sent(self, own_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What a call with these arguments sends, as it is shown and remembered."""
+        return arguments
+
+    async def list_own_tools(self) -> list[Tool]:
+        return await super().list_tools()
+
+    async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
+        return [_fitted(name, tool) for name, tool in self._offered.items()]
+
+    async def call_tool(
+        self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
+    ) -> CallToolResult:
+        return await self.call_own_tool(self.own_name(tool_name) or tool_name, arguments or {})
+
+    async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
+        if self.server.shows != "user":
+            arguments = json.loads(redacted(json.dumps(arguments), self._context.token))
+        elif self._context.claims.get("exp", math.inf) + LEEWAY < time():
+            return CallToolResult.model_validate(EXPIRED)
+        seconds = self._settings.mcp_tool_seconds.get(name, self._settings.mcp_call_seconds)
+        return self._cleaned(await asyncio.wait_for(super().call_tool(name, arguments), seconds))
+
+    def _http_client(self, *args: Any, **kwargs: Any) -> Any:
+        http = _http_client(*args, **kwargs)
+        http.event_hooks = {"response": [self._remember_refusal]}
+        return http
+
+    async def _remember_refusal(self, response: Any) -> None:
+        """The library may raise an error that does not say the status."""
+        if response.status_code >= 300:
+            self.refusal = f"HTTP {response.status_code}, "
+
+    def problem(self, error: BaseException) -> str:
+        """What kept the connection from being made: a group of tasks says nothing of it."""
+        while inside := getattr(error, "exceptions", ()):
+            error = inside[0]
+        text = without_secrets(f"{type(error).__name__}: {error}", *self._secrets)
+        return f"{self.refusal}{text}"
+
+    @property
+    def _secrets(self) -> list[str]:
+        return self.server.secrets(self._context)
+
+    def _cleaned(self, result: CallToolResult) -> CallToolResult:
+        """A tool may echo the token, or answer with an exception that has a password in it."""
+        text = result.model_dump_json(by_alias=True)
+        if any(secret in text for secret in self._secrets):
+            result = CallToolResult.model_validate_json(redacted(text, *self._secrets))
+        if getattr(result, "is_error", False) or getattr(result, "isError", False):
+            for part in result.content:
+                if isinstance(part, TextContent):
+                    part.text = f"{TOOL_FAILED} {without_secrets(part.text, *self._secrets)}"
+        return result
+
+
+def offer_together(servers: Sequence[UserMCPServer], several: bool) -> list[str]:
+    """Gives all tools names that are fit and not alike; returns those that are too many."""
+    every = {
+        (at, tool.name): f"{server.name}__{tool.name}" if several else tool.name
+        for at, server in enumerate(servers)
+        for tool in server.own_tools
+    }
+    names = dict(zip(every, offered_names(list(every.values())), strict=True))
+    chosen = list(names.items())[:MOST_TOOLS]
+    for at, server in enumerate(servers):
+        server.offer({own: name for (owner, own), name in chosen if owner == at})
+    return list(names.values())[MOST_TOOLS:]
+
+
+def _fitted(name: str, tool: Tool) -> Tool:
+    """The tool as it is told to the model. mcp 2 says `input_schema`, mcp 1 `inputSchema`."""
+    field = "input_schema" if hasattr(tool, "input_schema") else "inputSchema"
+    schema = fitted_schema(getattr(tool, field) or {})
+    text = short(tool.description) if tool.description else None
+    return tool.model_copy(update={"name": name, "description": text, field: schema})
+
+
+@asynccontextmanager
+async def connected(servers: Sequence[Server], seconds: float) -> AsyncIterator[list[Server]]:
+    """Those of the servers that answer in time, for one turn, which may be stopped meanwhile."""
+    if not servers:
+        yield []
+        return
+    answers = [asyncio.get_running_loop().create_future() for _ in servers]
+    tasks = [asyncio.create_task(_stay(*each)) for each in zip(servers, answers, strict=True)]
+    try:
+        await asyncio.wait(answers, timeout=seconds)
+        problems = [answer.result() if answer.done() else "no answer" for answer in answers]
+        for server, problem in zip(servers, problems, strict=True):
+            if problem:
+                logger.warning("the tools of %s cannot be reached: %s", server.name, problem)
+        yield [server for server, problem in zip(servers, problems, strict=True) if not problem]
+    finally:
+        # First they say goodbye to their servers; what takes too long at that is cut.
+        for _ in range(2):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=2)
+
+
+async def _stay(server: UserMCPServer, answer: asyncio.Future[str]) -> None:
+    """The task in which a connection begins and ends, as its library asks for."""
+    try:
+        await server.connect()
+        answer.set_result("")
+        await asyncio.Event().wait()
+    except Exception as error:
+        if not answer.done():
+            answer.set_result(server.problem(error))
+    finally:
+        await server.cleanup()  # type: ignore[no-untyped-call]
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Building one takes most of a connection's time, so every turn uses the same."""
+    context: ssl.SSLContext = MCPHTTP.create_ssl_context()
+    return context
+
+
+def _http_client(
+    headers: dict[str, str] | None = None, timeout: Any = None, auth: Any = None
+) -> Any:
+    return MCPHTTP.AsyncClient(
+        headers=headers, timeout=timeout, auth=auth, verify=_tls(), follow_redirects=False
+    )
+
+
+async def answers(url: str) -> bool:
+    """Whether somebody is there; what they say to a request without a token does not matter."""
+    try:
+        async with _http_client(timeout=2) as http:
+            await http.head(url)
+    except (MCPHTTP.HTTPError, MCPHTTP.InvalidURL):
+        return False
+    return True

@@ -1,0 +1,105 @@
+"""The messages of an answer under ids of our own, with what was said so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+from chatkit import types as ck
+
+from .redaction import whole
+
+ItemEvent = ck.ThreadItemAddedEvent | ck.ThreadItemDoneEvent | ck.ThreadItemReplacedEvent
+ITEM_EVENTS = (ck.ThreadItemAddedEvent, ck.ThreadItemDoneEvent, ck.ThreadItemReplacedEvent)
+
+
+class Answer:
+    """The messages that are being written: under ids of the store, with their text so far.
+
+    Some providers send ids that the store has never seen, others send the same one every time.
+    """
+
+    def __init__(self, new_id: Callable[[], str]) -> None:
+        self._new_id = new_id
+        self._ids: dict[str, list[str]] = {}
+        self._shown: set[str] = set()
+        self.unfinished: dict[str, ck.AssistantMessageItem] = {}
+
+    def follow(self, event: ck.ThreadStreamEvent) -> list[ck.ThreadStreamEvent]:
+        """The event as our clients and our store get it: one event, but for what is removed."""
+        if isinstance(event, ck.ThreadItemRemovedEvent):
+            return self._removed(event.item_id)
+        if isinstance(event, ck.ThreadItemUpdatedEvent):
+            event.item_id = self._latest(event.item_id)
+            self._grow(event.item_id, event.update)
+        elif isinstance(event, ITEM_EVENTS):
+            self._follow_item(event)
+        return [event]
+
+    def _follow_item(self, event: ItemEvent) -> None:
+        theirs, is_new = event.item.id, isinstance(event, ck.ThreadItemAddedEvent)
+        if isinstance(event.item, ck.AssistantMessageItem):
+            if is_new:
+                self._ids.setdefault(theirs, []).append(self._new_id())
+            event.item = self._ours(event.item)
+            self.unfinished.pop(event.item.id, None)
+            if is_new:
+                self.unfinished[event.item.id] = event.item.model_copy(deep=True)
+        elif isinstance(event.item, ck.ClientToolCallItem):
+            event.item = event.item.model_copy(update={"id": self._latest(theirs, self._new_id)})
+        self._shown.add(event.item.id)
+
+    def knows(self, item_id: str) -> bool:
+        return item_id in self._ids or item_id in self._shown
+
+    def _removed(self, theirs: str) -> list[ck.ThreadStreamEvent]:
+        """A removal of each of our items that had this id."""
+        ours = self._ids.pop(theirs, [theirs])
+        for item_id in ours:
+            self.unfinished.pop(item_id, None)
+        return [ck.ThreadItemRemovedEvent(item_id=item_id) for item_id in ours]
+
+    def _latest(self, theirs: str, make: Callable[[], str] | None = None) -> str:
+        """Our id for theirs, which is their own where we have none and make none."""
+        if theirs not in self._ids and make is not None:
+            self._ids[theirs] = [make()]
+        return self._ids.get(theirs, [theirs])[-1]
+
+    def clean(self, item_id: str, text: str) -> str:
+        """A whole text, as it is shown and stored."""
+        return whole(text)
+
+    def clean_piece(self, item_id: str, text: str) -> str:
+        """The next piece of one."""
+        return whole(text)
+
+    def _ours(self, item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
+        item_id = self._latest(item.id, self._new_id)
+        begun = self.unfinished.get(item_id)
+        changes = {
+            "id": item_id,
+            "content": [self._cleaned(item_id, part) for part in item.content],
+            "created_at": begun.created_at if begun else datetime.now(timezone.utc),
+        }
+        return item.model_copy(update=changes)
+
+    def _cleaned(
+        self, item_id: str, part: ck.AssistantMessageContent
+    ) -> ck.AssistantMessageContent:
+        return part.model_copy(update={"text": self.clean(item_id, part.text)})
+
+    def _grow(self, item_id: str, update: ck.ThreadItemUpdate) -> None:
+        if isinstance(update, ck.AssistantMessageContentPartTextDelta):
+            update.delta = self.clean_piece(item_id, update.delta)
+            self._part(item_id, update.content_index).text += update.delta
+        elif isinstance(
+            update, (ck.AssistantMessageContentPartAdded, ck.AssistantMessageContentPartDone)
+        ):
+            update.content = self._cleaned(item_id, update.content)
+            self._part(item_id, update.content_index).text = update.content.text
+
+    def _part(self, item_id: str, index: int) -> ck.AssistantMessageContent:
+        content = self.unfinished[item_id].content if item_id in self.unfinished else []
+        while len(content) <= index:
+            content.append(ck.AssistantMessageContent(text=""))
+        return content[index]

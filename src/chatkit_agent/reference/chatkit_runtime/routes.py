@@ -1,0 +1,150 @@
+"""The chat's routes: who is asking, which requests are served, and how an answer is streamed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chatkit import types as ck
+from chatkit.server import ChatKitServer
+from fastapi import APIRouter, Depends, Request, params
+from fastapi.responses import JSONResponse, Response
+from fastapi.security.utils import get_authorization_scheme_param
+from pydantic import TypeAdapter, ValidationError
+
+from ..chatkit_store import RequestContext
+from ..services.chat_settings import ConfigurationError
+from .error_responses import Refused, error_response
+from .lifecycle import Lifecycle
+from .streaming import StreamAfterRoute, TurnResponse
+from .turn import TurnServer
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY = 1024 * 1024
+REQUEST: TypeAdapter[ck.ChatKitReq] = TypeAdapter(ck.ChatKitReq)
+# What a chat does where its server overrides the method.
+OPTIONAL: dict[type[Any], str] = {
+    ck.ThreadsCustomActionReq: "action",
+    ck.ThreadsSyncCustomActionReq: "sync_action",
+    ck.InputTranscribeReq: "transcribe",
+}
+TOO_LARGE = "A request may have {} bytes at most."
+
+
+def chatkit_routes(
+    server: type[TurnServer],
+    current_user: Callable[..., Any] | params.Depends,
+    user_id: Callable[[Any], object],
+    path: str,
+) -> APIRouter:
+    chat = Lifecycle(server.missing, getattr(current_user, "missing", list))
+    signed_in = current_user if isinstance(current_user, params.Depends) else Depends(current_user)
+    router = APIRouter(tags=["chatkit"], route_class=StreamAfterRoute, lifespan=chat.lifespan)
+
+    @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
+    async def chatkit(request: Request, user: Any = signed_in) -> Response:
+        try:
+            return await _serve(chat, server, request, _caller(user, user_id, request))
+        except Exception as error:
+            return error_response(error)
+
+    @router.get(
+        f"{path}/health", name="chatkit_health", summary="Is the chat ready", response_model=None
+    )
+    async def health() -> Response:
+        try:
+            missing = chat.missing() or await chat.unreachable()
+            degraded = [] if missing else await chat.away()
+        except Exception as error:
+            return error_response(error)
+        body = {"live": True, "ready": not missing, "missing": missing, "degraded": degraded}
+        return JSONResponse(body, 503 if missing else 200)
+
+    server.add_routes(router, path, chat.open)
+    return router
+
+
+async def _serve(
+    chat: Lifecycle, kind: type[TurnServer], request: Request, context: RequestContext
+) -> Response:
+    parts = chat.open()
+    server = kind(parts.store, parts.settings, parts.model, context)
+    server.tell = chat.tell
+    asked = await _asked(request, kind.body_limits)
+    _refuse_unsupported(asked, server)
+    if not ck.is_streaming_req(asked):
+        return Response(await server.answer(asked), media_type="application/json")
+    turn = chat.start(server.stream(asked), context.user_id)
+    try:
+        # Until the first event is there, the answer can still be an error's status.
+        first = await turn.read()
+    except BaseException:
+        turn.stop()
+        raise
+    return TurnResponse(first, turn, parts.settings.keepalive_seconds or None)
+
+
+def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> RequestContext:
+    if isinstance(user, RequestContext):
+        return user
+    try:
+        found = None if user is None else user_id(user)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ConfigurationError(
+            "give create_chatkit_router a user_id= that fits what current_user returns"
+        ) from error
+    if found is None or found == "":
+        raise Refused(401, "not_signed_in", "Sign in first.")
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    is_bearer = scheme.lower() == "bearer"
+    return RequestContext(str(found), token if is_bearer else None, {"name": _name_of(user)})
+
+
+def _name_of(user: object) -> str | None:
+    for name in ("name", "full_name", "username"):
+        value = user.get(name) if isinstance(user, Mapping) else getattr(user, name, None)
+        if isinstance(value, str):
+            return value
+    return None
+
+
+async def _asked(request: Request, limits: Mapping[str, int]) -> ck.ChatKitReq:
+    body = await _body(request, max(MAX_BODY, *limits.values(), 0))
+    asked = _parsed(body)
+    if len(body) > limits.get(asked.type, MAX_BODY):
+        raise Refused(413, "too_large", TOO_LARGE.format(limits.get(asked.type, MAX_BODY)))
+    return asked
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    # Another site's page can make a browser send this user's cookies, but not with this type.
+    if "origin" in request.headers and "json" not in request.headers.get("content-type", ""):
+        raise Refused(415, "not_json", "Send the header Content-Type: application/json.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise Refused(413, "too_large", TOO_LARGE.format(limit))
+    return bytes(body)
+
+
+def _parsed(body: bytes) -> ck.ChatKitReq:
+    try:
+        return REQUEST.validate_json(body)
+    except ValidationError as error:
+        # Where, but not what: the input is somebody's text.
+        places = {".".join(map(str, problem["loc"][1:])) for problem in error.errors()}
+        details = ", ".join(sorted(places - {""})) or "its type is unknown"
+        raise Refused(400, "invalid_request", f"Not a ChatKit request: {details}.") from None
+
+
+def _refuse_unsupported(asked: ck.ChatKitReq, server: TurnServer) -> None:
+    method = OPTIONAL.get(type(asked))
+    is_open = method is not None and getattr(type(server), method) is getattr(ChatKitServer, method)
+    has_files = bool(getattr(getattr(asked.params, "input", None), "attachments", None))
+    if has_files or isinstance(asked, (ck.AttachmentsCreateReq, ck.AttachmentsDeleteReq)):
+        is_open = server.attachment_store is None
+    if is_open:
+        raise Refused(501, "not_supported", "This chat does not have that feature.")

@@ -1,0 +1,62 @@
+"""A message that is answered anew: what was there stays until a new answer is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from chatkit import types as ck
+
+from ..chatkit_store import PostgresStore, RequestContext
+
+NOT_AN_ANSWER = (ck.HiddenContextItem, ck.SDKHiddenContextItem, ck.WorkflowItem)
+AGAIN = "The person asked for another answer to an earlier message; what follows is that answer."
+
+
+@dataclass(frozen=True)
+class SecondAnswer:
+    """`later` is what came after the message; `calls`, of these, is what tools have done."""
+
+    message: ck.UserMessageItem
+    later: tuple[ck.ThreadItem, ...]
+    calls: tuple[ck.ThreadItem, ...]
+
+    @property
+    def replaced(self) -> list[str]:
+        kept = {item.id for item in self.calls}
+        return [item.id for item in self.later if item.id not in kept]
+
+    @property
+    def ends_within_steps(self) -> bool:
+        """The SDK would go on with the steps that stand last, as if they were the new answer's."""
+        last = self.later[-1] if self.later else None
+        return isinstance(last, (ck.WorkflowItem, ck.ClientToolCallItem))
+
+
+async def look_back(
+    store: PostgresStore,
+    asked: ck.ThreadRetryAfterItemParams,
+    is_call: Callable[[ck.ThreadItem], bool],
+    context: RequestContext,
+) -> SecondAnswer:
+    """Raises ValueError where that is no message of the person's."""
+    message = await store.load_item(asked.thread_id, asked.item_id, context)
+    if not isinstance(message, ck.UserMessageItem):
+        raise ValueError("only a message of the user can be tried again")
+    later: list[ck.ThreadItem] = []
+    after: str | None = message.id
+    while after is not None:
+        page = await store.load_thread_items(asked.thread_id, after, 100, "asc", context)
+        later += page.data
+        after = page.after if page.has_more else None
+    return SecondAnswer(message, tuple(later), tuple(filter(is_call, later)))
+
+
+def marker(thread_id: str, item_id: str) -> ck.HiddenContextItem:
+    now = datetime.now(timezone.utc)
+    return ck.HiddenContextItem(id=item_id, thread_id=thread_id, created_at=now, content=AGAIN)
+
+
+def is_answer(event: ck.ThreadStreamEvent) -> bool:
+    return isinstance(event, ck.ThreadItemDoneEvent) and not isinstance(event.item, NOT_AN_ANSWER)

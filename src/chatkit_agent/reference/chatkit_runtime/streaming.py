@@ -1,0 +1,73 @@
+"""How an answer is streamed: after the route is through, from the queue of its turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from fastapi.responses import StreamingResponse
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
+
+from ..services.chat_settings import ConfigurationError
+from .error_responses import Refused, error_response
+from .event_queue import EventQueue
+from .failures import error_event
+
+logger = logging.getLogger(__name__)
+
+BROKEN_OFF = "The answer broke off. Try again."
+
+
+class StreamAfterRoute(APIRoute):
+    """Streams when the route is through, so that what its dependencies hold is given back first.
+
+    A database session of the application's own sign-in would else be held for the whole answer.
+    What our own sign-in refuses is said as by the route.
+    """
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        later: list[TurnResponse] = []
+        scope["chatkit.later"] = later
+        try:
+            await super().handle(scope, receive, send)
+            for response in later:
+                await response(scope, receive, send)
+        except (Refused, ConfigurationError) as error:
+            await error_response(error)(scope, receive, send)
+        finally:
+            # However it ended: the tab was closed, the socket was slow, the server was stopped.
+            for response in later:
+                response.turn.stop()
+
+
+class TurnResponse(StreamingResponse):
+    """The events of a turn, with the first already there; sent when it is called once more."""
+
+    def __init__(self, first: bytes | None, turn: EventQueue[bytes], silence: float | None) -> None:
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        events = _events(first, turn, silence)
+        super().__init__(events, headers=headers, media_type="text/event-stream")
+        self.turn = turn
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self in scope["chatkit.later"]:
+            await super().__call__(scope, receive, send)
+        else:
+            scope["chatkit.later"].append(self)
+
+
+async def _events(
+    event: bytes | None, turn: EventQueue[bytes], silence: float | None
+) -> AsyncIterator[bytes]:
+    while event is not None:
+        yield event
+        try:
+            event = await turn.read(silence)
+        except asyncio.TimeoutError:
+            event = b": still here\n\n"
+        except Exception as error:
+            logger.warning("the answer broke off: %s", type(error).__name__)
+            yield error_event(BROKEN_OFF)
+            return

@@ -1,0 +1,124 @@
+"""What the model remembers of a conversation: stored items, and what its tools did, as input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from itertools import accumulate
+from typing import Any, TypeGuard
+
+from agents import TResponseInputItem
+from chatkit.agents import ThreadItemConverter
+from chatkit.types import (
+    AssistantMessageItem,
+    HiddenContextItem,
+    ThreadItem,
+    UserMessageItem,
+    UserMessageTagContent,
+    WorkflowItem,
+)
+from openai.types.responses import ResponseInputTextParam
+
+from .tool_names import plain_name
+
+LONGEST = 4000
+NOT_SAID = "It was called; what it answered was withheld with the rest of that answer."
+INTERRUPTED = (
+    "No result came back. It may or may not have taken effect: check before you repeat it."
+)
+
+
+class History(ThreadItemConverter):
+    """Stored items as model input."""
+
+    async def to_agent_input(
+        self, thread_items: Sequence[ThreadItem] | ThreadItem
+    ) -> list[TResponseInputItem]:
+        items = thread_items if isinstance(thread_items, Sequence) else [thread_items]
+        gone = {item.content["withheld"] for item in items if _is_mark(item)}
+        kept = [item for item in items if item.id not in gone and not _is_mark(item)]
+        return await super().to_agent_input(kept)
+
+    async def assistant_message_to_input(
+        self, item: AssistantMessageItem
+    ) -> TResponseInputItem | None:
+        # A plain string: the Chat Completions converter does not know `output_text` parts.
+        text = "".join(part.text for part in item.content)
+        return {"role": "assistant", "content": text} if text else None
+
+    async def hidden_context_to_input(
+        self, item: HiddenContextItem
+    ) -> TResponseInputItem | list[TResponseInputItem] | None:
+        if not (isinstance(item.content, dict) and "tool" in item.content):
+            return await super().hidden_context_to_input(item)
+        call = item.content
+        return [
+            {
+                "type": "function_call",
+                "call_id": item.id,
+                "name": plain_name(call["tool"]),
+                "arguments": call["arguments"],
+            },
+            {
+                "type": "function_call_output",
+                "call_id": item.id,
+                "output": INTERRUPTED if call["result"] is None else call["result"],
+            },
+        ]
+
+    async def workflow_to_input(self, item: WorkflowItem) -> None:
+        """What a workflow shows to people, the model knows from the calls themselves."""
+
+    async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
+        text = f"@{tag.text}: {json.dumps(tag.data)}"
+        return {"type": "input_text", "text": text}
+
+
+HISTORY = History()
+
+
+def withheld(thread_id: str, item_id: str, message_id: str) -> HiddenContextItem:
+    """A mark at a message that a guardrail stopped: the person keeps it, the model forgets it."""
+    content, now = {"withheld": message_id}, datetime.now(timezone.utc)
+    return HiddenContextItem(id=item_id, thread_id=thread_id, created_at=now, content=content)
+
+
+def _is_mark(item: ThreadItem) -> TypeGuard[HiddenContextItem]:
+    return (
+        isinstance(item, HiddenContextItem)
+        and isinstance(item.content, dict)
+        and "withheld" in item.content
+    )
+
+
+def within(items: Sequence[ThreadItem], chars: int) -> list[ThreadItem]:
+    """Of items, newest first, the ones that fit; those since the last question in any case."""
+    asked = next((n for n, item in enumerate(items) if isinstance(item, UserMessageItem)), 0)
+    sizes = accumulate(map(_size, items))
+    return [
+        item
+        for number, (item, size) in enumerate(zip(items, sizes, strict=True))
+        if number <= asked or size <= chars
+    ]
+
+
+def _size(item: ThreadItem) -> int:
+    return 0 if isinstance(item, WorkflowItem) else len(item.model_dump_json())
+
+
+def arguments_of(text: str) -> dict[str, Any]:
+    """A call's arguments, whatever the model wrote."""
+    try:
+        values = json.loads(text or "{}")
+    except ValueError:
+        values = text
+    return values if isinstance(values, dict) else {"not_an_object": values}
+
+
+def remembered_call(tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a hidden item keeps of a call, to be joined by the result: no cut can part the two."""
+    text = json.dumps(arguments)
+    if len(text) > LONGEST:
+        text = json.dumps({"shortened": text[:LONGEST]})
+    return {"tool": tool, "arguments": text, "result": None}

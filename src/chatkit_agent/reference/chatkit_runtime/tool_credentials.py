@@ -1,0 +1,161 @@
+"""Tools that take the caller's credentials: the model does not see where, and calls have them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from mcp.types import CallToolResult, Tool
+
+from ..chatkit_store import RequestContext
+from .checked_values import listed
+from .mcp import UserMCPServer
+from .redaction import REDACTED
+
+# Names of parameters, without case and separators, that stand for the caller.
+TOKEN_NAMES = {"accesstoken", "authtoken", "bearertoken", "usertoken", "jwt", "jwttoken"}
+CALLER_NAMES = {"currentuserid"}
+# These name anybody, such as whom a task is for, unless the tool asks for the caller's token too.
+USER_NAMES = {"userid", "callerid"}
+Schema = Mapping[str, Any]
+
+
+class HiddenCredentials(UserMCPServer):
+    """A server whose tools get the user's own credentials, whatever the model sends."""
+
+    async def list_own_tools(self) -> list[Tool]:
+        # Copies: the SDK checks calls against its own, and not every version hands out copies.
+        tools = [tool.model_copy(deep=True) for tool in await super().list_own_tools()]
+        self._callers = {tool.name: self._caller(tool) for tool in tools}
+        for tool in tools:
+            self._callers[tool.name].hide(_schema_of(tool))
+        return tools
+
+    async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
+        return await super().call_own_tool(name, self._filled(name, arguments, self._context))
+
+    def sent(self, own_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        shown: dict[str, Any] = without_tokens(
+            self._filled(own_name, arguments, replace(self._context, token=REDACTED))
+        )
+        return shown
+
+    def _filled(self, name: str, arguments: Any, context: RequestContext) -> dict[str, Any]:
+        caller = self._callers.get(name)
+        filled: dict[str, Any] = caller.fill(arguments, context) if caller else arguments
+        return filled
+
+    def _caller(self, tool: Tool) -> Caller:
+        if self.server.shows != "user":
+            return Caller({})
+        pairs = [each.rpartition(".") for each in listed(self._settings.mcp_caller_arguments)]
+        always = {_plain(name) for of, _, name in pairs if of in ("", tool.name)}
+        return Caller(deepcopy(_schema_of(tool)), always)
+
+
+def without_tokens(value: Any) -> Any:
+    if isinstance(value, list):
+        return [without_tokens(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {k: without_tokens(each) for k, each in value.items() if each != REDACTED}
+
+
+class Caller:
+    """The places in a tool's arguments that stand for whoever calls it, by the tool's schema."""
+
+    def __init__(self, schema: Schema, always: Collection[str] = ()) -> None:
+        self._root = schema
+        self._always = TOKEN_NAMES | CALLER_NAMES | set(always)
+
+    def among(self, names: Collection[str]) -> set[str]:
+        """Those that stand for the caller, of the names in one object."""
+        has_token = any(_plain(name) in TOKEN_NAMES for name in names)
+        certain = self._always | USER_NAMES if has_token else self._always
+        return {name for name in names if _plain(name) in certain}
+
+    def hide(self, node: Any) -> None:
+        """Takes them out of the schema, in place, wherever an object declares them."""
+        if isinstance(node, list):
+            for inner in node:
+                self.hide(inner)
+        if not isinstance(node, dict):
+            return
+        properties = node.get("properties")
+        if isinstance(properties, dict):
+            ours = self.among(properties)
+            for name in ours:
+                del properties[name]
+            if isinstance(node.get("required"), list):
+                node["required"] = [name for name in node["required"] if name not in ours]
+        for inner in node.values():
+            self.hide(inner)
+
+    def fill(self, value: Any, context: RequestContext) -> Any:
+        """The value with the caller wherever the schema has one, whatever the model sent."""
+        return self._filled(value, self._root, context)
+
+    def _filled(self, value: Any, node: Any, context: RequestContext) -> Any:
+        for shape in self._shapes(node):
+            if isinstance(value, list):
+                value = [self._filled(each, shape.get("items"), context) for each in value]
+            elif isinstance(value, Mapping):
+                value = dict(value)
+                properties = shape.get("properties", {})
+                ours = self.among(properties)
+                for name, inner in properties.items():
+                    if name in ours:
+                        value[name] = self._own(name, inner, context)
+                    elif name in value or self._is_left_out(name, inner, shape):
+                        value[name] = self._filled(value.get(name, {}), inner, context)
+        return value
+
+    def _shapes(self, node: Any, within: tuple[str, ...] = ()) -> Iterator[Schema]:
+        """What a value may be: the node itself, what it refers to, and its alternatives."""
+        if not isinstance(node, Mapping):
+            return
+        yield node
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference not in within:
+            yield from self._shapes(_resolved(reference, self._root), (*within, reference))
+        for word in ("anyOf", "oneOf", "allOf"):
+            for branch in node.get(word, ()):
+                yield from self._shapes(branch, within)
+
+    def _is_left_out(self, name: str, inner: Any, shape: Schema) -> bool:
+        """Whether the model saw nothing to put in there, because all of it is ours."""
+        if not (shape is self._root or name in shape.get("required", ())):
+            return False
+        objects = [each for each in self._shapes(inner) if "properties" in each]
+        return any(
+            (ours := self.among(each["properties"])) and ours.issuperset(each.get("required", ()))
+            for each in objects
+        )
+
+    def _own(self, name: str, node: Any, context: RequestContext) -> object:
+        if _plain(name) in TOKEN_NAMES:
+            return context.token or ""
+        kinds = {shape.get("type") for shape in self._shapes(node)}
+        is_number = "integer" in kinds and "string" not in kinds
+        user_id = context.user_id
+        return int(user_id) if is_number and user_id.isdecimal() else user_id
+
+
+def _resolved(reference: str, root: Schema) -> Any:
+    node: Any = root
+    for key in reference.removeprefix("#/").split("/"):
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
+
+
+def _schema_of(tool: Tool) -> dict[str, Any]:
+    """mcp 2 calls it `input_schema`, mcp 1 `inputSchema`."""
+    schema: dict[str, Any] = getattr(tool, "input_schema", None) or getattr(tool, "inputSchema", {})
+    return schema
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())

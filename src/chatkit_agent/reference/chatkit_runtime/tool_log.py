@@ -1,0 +1,116 @@
+"""Each tool call, kept for the turns to come before it is made, and shown as it happens."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from agents import Agent, RunContextWrapper, RunHooks, Tool
+from agents.tool_context import ToolContext
+from chatkit import types as ck
+from chatkit.agents import AgentContext
+
+from ..chatkit_store import RequestContext
+from .mcp import UserMCPServer
+from .redaction import REDACTED, TOOL_FAILED, redacted
+from .thread_items import LONGEST, arguments_of, remembered_call
+
+Context = AgentContext[RequestContext]
+SECRET_NAME = re.compile(r"(?i)passw|secret|api_?key|token")
+
+
+class ToolLog(RunHooks[Context]):
+    """Keeps each tool call for the turns to come, before it is made, and shows it as it happens."""
+
+    def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
+        self._servers = servers
+        self._called = called
+        self.made: list[ck.HiddenContextItem] = []
+        self._calls: dict[str, tuple[ck.HiddenContextItem, ck.CustomTask, int]] = {}
+
+    async def on_tool_start(
+        self, context: RunContextWrapper[Context], agent: Agent[Context], tool: Tool
+    ) -> None:
+        if not isinstance(context, ToolContext):
+            return  # one of the provider's own tools
+        chat = context.context
+        arguments = arguments_of(redacted(context.tool_arguments, chat.request_context.token))
+        title, own_name = tool.name, tool.name
+        for server in self._servers:
+            if found := server.own_name(tool.name):
+                title, own_name = server.title(found), found
+                arguments = server.sent(found, arguments)
+        item = ck.HiddenContextItem(
+            id=chat.generate_id("tool_call"),
+            thread_id=chat.thread.id,
+            created_at=datetime.now(timezone.utc),
+            content=remembered_call(tool.name, arguments),
+        )
+        await chat.store.add_thread_item(chat.thread.id, item, chat.request_context)
+        self.made.append(item)
+        task = ck.CustomTask(title=title, content=_summary(arguments), status_indicator="loading")
+        await chat.add_workflow_task(task)
+        assert chat.workflow_item is not None
+        place = len(chat.workflow_item.workflow.tasks) - 1
+        self._calls[context.tool_call_id] = (item, task, place)
+        self._called.append(own_name)
+
+    async def on_tool_end(
+        self,
+        context: RunContextWrapper[Context],
+        agent: Agent[Context],
+        tool: Tool,
+        result: object,
+    ) -> None:
+        if not isinstance(context, ToolContext):
+            return
+        chat = context.context
+        item, task, place = self._calls.pop(context.tool_call_id)
+        text = redacted(text_of(result), chat.request_context.token)
+        item.content = self.remembered(item, text)
+        await chat.store.save_item(chat.thread.id, item, chat.request_context)
+        if chat.workflow_item is not None:
+            await chat.update_workflow_task(self.shown(task, text), place)
+
+    def remembered(self, item: ck.HiddenContextItem, text: str) -> dict[str, Any]:
+        """What is kept of a call with this result."""
+        return {**item.content, "result": text[:LONGEST]}
+
+    def shown(self, task: ck.CustomTask, text: str) -> ck.CustomTask:
+        """What people see of a call with this result."""
+        if text.startswith(TOOL_FAILED):
+            return not_done(task, "failed")
+        return task.model_copy(update={"status_indicator": "complete"})
+
+
+def not_done(task: ck.CustomTask, why: str) -> ck.CustomTask:
+    changes = {"title": f"{task.title} ({why})", "status_indicator": "none"}
+    return task.model_copy(update=changes)
+
+
+def text_of(result: Any) -> str:
+    if isinstance(result, list):
+        return "\n".join(map(text_of, result))
+    if isinstance(result, dict) and result.get("type") == "text":
+        return str(result["text"])
+    return result if isinstance(result, str) else json.dumps(result, default=str)
+
+
+def _summary(arguments: dict[str, Any]) -> str | None:
+    """The arguments in one line, for people and for whoever looks over their shoulder."""
+    shown = _without_secrets(arguments).items()
+    return ", ".join(f"{name}: {value}" for name, value in shown)[:200] or None
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_secrets(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: REDACTED if SECRET_NAME.search(name) else _without_secrets(each)
+        for name, each in value.items()
+    }

@@ -1,0 +1,140 @@
+"""A tool's schema as every provider takes it; the arguments stay those that the server wants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+LONGEST_TEXT = 1024
+DEEPEST = 10
+LARGEST = 2000
+MOST_VALUES = 100
+KEPT = (
+    *("type", "description", "default", "format", "minimum", "maximum"),
+    *("minLength", "maxLength", "minItems", "maxItems"),
+)
+OPEN = "Further names are allowed."
+Schema = dict[str, Any]
+
+
+def fitted_schema(schema: Mapping[str, Any]) -> Schema:
+    """An object with properties at the top, and nothing in it that refers elsewhere.
+
+    What it does not say any more, the server still checks.
+    """
+    return Fitting(schema).whole()
+
+
+def short(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+
+
+class Fitting:
+    """One schema on its way: what it refers to is put in its place, once and not for ever."""
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self._root = root
+        self._left = LARGEST
+
+    def whole(self) -> Schema:
+        top = self._fitted(self._root, ())
+        branches = [branch for branch in top.pop("anyOf", []) if "properties" in branch]
+        properties = dict(top.get("properties", {}))
+        for branch in branches:
+            for name, inner in branch["properties"].items():
+                properties[name] = _either(properties.get(name, inner), inner)
+        shared = set.intersection(*(set(each.get("required", [])) for each in branches or [{}]))
+        required = [name for name in properties if name in {*top.get("required", []), *shared}]
+        top = {name: top[name] for name in ("description",) if name in top}
+        found = {"type": "object", **top, "properties": properties}
+        return {**found, "required": required} if required else found
+
+    def _fitted(self, node: Any, path: tuple[str, ...]) -> Schema:
+        self._left -= 1
+        node, path = self._followed(node, path)
+        if len(path) > DEEPEST or self._left < 0:
+            return _stub(node)
+        node = self._joined(node, path)
+        found = {name: node[name] for name in KEPT if name in node}
+        self._add_values(node, found)
+        kinds = found.get("type") if isinstance(found.get("type"), list) else [found.get("type")]
+        if "object" in (kinds or ()) or "properties" in node:
+            found["properties"] = self._properties(node, path)
+            required = node.get("required")
+            names = [n for n in found["properties"] if isinstance(required, list) and n in required]
+            found |= {"required": names} if names else {}
+        if "array" in (kinds or ()) or "items" in node:
+            items = node.get("items")
+            found["items"] = self._fitted({} if isinstance(items, list) else items, (*path, ""))
+        branches = [*_nodes(node.get("anyOf")), *_nodes(node.get("oneOf"))]
+        if branches:
+            found["anyOf"] = [self._fitted(each, (*path, "")) for each in branches]
+        return found
+
+    def _followed(self, node: Any, path: tuple[str, ...]) -> tuple[Schema, tuple[str, ...]]:
+        """The node with what it refers to; a reference to what it is within leads no further."""
+        node = node if isinstance(node, dict) else {}
+        while isinstance(reference := node.get("$ref"), str):
+            beside = {name: value for name, value in node.items() if name != "$ref"}
+            found = _found(reference, self._root)
+            if reference in path or not isinstance(found, dict):
+                return {**beside, **_stub(found)}, path
+            node, path = {**found, **beside}, (*path, reference)
+        return node, path
+
+    def _joined(self, node: Schema, path: tuple[str, ...]) -> Schema:
+        """With all of `allOf` in the node itself."""
+        parts = [self._followed(each, path)[0] for each in _nodes(node.get("allOf"))]
+        for part in parts:
+            inner = self._joined(part, (*path, "")) if len(path) < DEEPEST else part
+            properties = {**inner.get("properties", {}), **node.get("properties", {})}
+            required = [*node.get("required", []), *inner.get("required", [])]
+            node = {**inner, **node}
+            node |= {"properties": properties} if properties else {}
+            node |= {"required": required} if required else {}
+        return node
+
+    def _properties(self, node: Schema, path: tuple[str, ...]) -> Schema:
+        properties = node.get("properties")
+        named = properties.items() if isinstance(properties, dict) else ()
+        return {name: self._fitted(inner, (*path, "")) for name, inner in named}
+
+    def _add_values(self, node: Schema, found: Schema) -> None:
+        """The values that there are, and in words what the schema cannot say any more."""
+        words = [str(node["description"])] if node.get("description") else []
+        if isinstance(node.get("additionalProperties"), dict) or node.get("patternProperties"):
+            words.append(OPEN)
+        values = [node["const"]] if "const" in node else node.get("enum")
+        if isinstance(values, list) and values:
+            if len(values) <= MOST_VALUES and len(json.dumps(values)) <= 4 * LONGEST_TEXT:
+                found["enum"] = values
+            else:
+                words.append(f"One of {len(values)}, such as {', '.join(map(str, values[:9]))}.")
+        if words:
+            found["description"] = short(" ".join(words))
+
+
+def _stub(node: Any) -> Schema:
+    is_object = isinstance(node, dict) and (node.get("type") == "object" or "properties" in node)
+    return {"type": "object", "properties": {}} if is_object else {}
+
+
+def _either(one: Schema, other: Schema) -> Schema:
+    if one == other:
+        return one
+    if set(one) == set(other) == {"enum"} or (set(one) == {"type", "enum"} == set(other)):
+        return {**one, "enum": [*one["enum"], *(v for v in other["enum"] if v not in one["enum"])]}
+    return {"anyOf": [*one.get("anyOf", [one]), other]}
+
+
+def _found(reference: str, root: Mapping[str, Any]) -> Any:
+    node: Any = root
+    for key in reference.removeprefix("#").strip("/").split("/"):
+        key = key.replace("~1", "/").replace("~0", "~")
+        node = node.get(key) if isinstance(node, Mapping) and key else node if not key else None
+    return node if reference.startswith("#") else None
+
+
+def _nodes(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

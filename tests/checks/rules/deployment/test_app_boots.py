@@ -1,0 +1,33 @@
+"""A boot that fails is an error where it worked before, and told as it is where it did not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatkit_agent.checks.rules.deployment.app_boots import app_boots
+from chatkit_agent.evidence.run import Boot, Run
+
+ERROR = "when it was imported (`app/main.py:3`): KeyError: 'DATABASE'"
+
+
+def test_quiet(healthy: Run) -> None:
+    assert not list(app_boots(healthy))
+
+
+def test_it_booted_before(dead: Run) -> None:
+    (finding,) = app_boots(dead)
+    assert finding.severity == "error"
+    assert "no longer" in finding.what
+    assert "ImportError" in finding.evidence
+
+
+def test_it_did_not_boot_before_either(healthy: Run) -> None:
+    (finding,) = app_boots(replace(healthy, before=Boot(error=ERROR), after=Boot(error=ERROR)))
+    assert finding.severity == "inconclusive"
+    assert "mounted alone" in finding.what
+    assert "KeyError: 'DATABASE'" in finding.evidence
+
+
+def test_it_is_unknown_whether_it_booted_before(healthy: Run) -> None:
+    (finding,) = app_boots(replace(healthy, before=None, after=Boot(error=ERROR)))
+    assert finding.severity == "inconclusive"

@@ -1,0 +1,80 @@
+"""A store that never looks at its context is found; one that does, or delegates, is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.rules.identity.threads_of_their_users import threads_of_their_users
+
+Findings = Callable[..., list[Finding]]
+STORE = """\
+from chatkit.store import Store
+class Memory(Store[dict]):
+    async def load_thread(self, thread_id, context):
+        return {one}
+    async def load_threads(self, limit, after, order, context):
+        return {many}
+"""
+
+
+def test_found(findings: Findings) -> None:
+    store = STORE.format(one="self.threads[thread_id]", many="list(self.threads)[:limit]")
+    (finding,) = findings(threads_of_their_users, {"app/store.py": store})
+    assert finding.where == "app/store.py:5"
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ('self.of(context["user"])[thread_id]', 'self.of(context["user"])'),
+        ("await self.inner.load_thread(thread_id, context)", "[]"),
+        ("raise_(NotImplementedError)", "raise_(NotImplementedError)"),
+    ],
+)
+def test_quiet(findings: Findings, one: str, many: str) -> None:
+    assert not findings(threads_of_their_users, {"app/store.py": STORE.format(one=one, many=many)})
+
+
+SQL = """\
+from chatkit.store import Store
+LOAD = "select data from threads where user_id = $1 and id = $2"
+PAGE = "{page}"
+class Postgres(Store[dict]):
+    async def load_thread(self, thread_id, context):
+        return await db.fetch(LOAD, context.user, thread_id)
+    async def load_thread_items(self, thread_id, after, limit, order, context):
+        return await db.fetch(PAGE, context.user, thread_id)
+"""
+NEXT = "(select position from items where user_id = $1 and id = $3)"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "select data from items where thread_id = $2",
+        f"select data from items where thread_id = $2 and position > {NEXT}",
+    ],
+)
+def test_found_in_a_constant_beside(findings: Findings, page: str) -> None:
+    (finding,) = findings(threads_of_their_users, {"app/store.py": SQL.format(page=page)})
+    assert finding.where == "app/store.py:3"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"select data from items where user_id = $1 and position > {NEXT}",
+        "select data from items where thread_id in (select id from threads where user_id = $1)",
+    ],
+)
+def test_quiet_in_a_constant_beside(findings: Findings, page: str) -> None:
+    assert not findings(threads_of_their_users, {"app/store.py": SQL.format(page=page)})
+
+
+def test_a_thread_that_is_read_for_anybody_is_found(findings: Findings) -> None:
+    store = STORE.format(one="self.threads[thread_id]", many='self.of(context["user"])')
+    (finding,) = findings(threads_of_their_users, {"app/store.py": store})
+    assert finding.where == "app/store.py:3"

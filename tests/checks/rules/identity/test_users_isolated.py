@@ -1,0 +1,77 @@
+"""Whatever the second user gets of the first one's thread is a finding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chatkit_agent.checks.rules.identity.users_isolated import users_isolated
+from chatkit_agent.evidence.run import Attempt, Reply, Run
+
+
+def got(evidence: Run, **seen: Any) -> Run:
+    conversation = evidence.conversation
+    assert conversation is not None
+    assert conversation.neighbour is not None
+    neighbour = replace(conversation.neighbour, **seen)
+    return replace(evidence, conversation=replace(conversation, neighbour=neighbour))
+
+
+def test_quiet(healthy: Run) -> None:
+    assert not list(users_isolated(healthy))
+
+
+def test_a_foreign_thread_is_listed(healthy: Run) -> None:
+    seen = got(healthy, threads=Reply(200, '{"data": [{"id": "thr_alice"}]}'))
+    (finding,) = users_isolated(seen)
+    assert "in the list" in finding.what
+
+
+def test_the_list_fails(healthy: Run) -> None:
+    (finding,) = users_isolated(got(healthy, threads=Reply(500, "oops")))
+    assert "cannot list" in finding.what
+
+
+def test_a_foreign_thread_is_read(healthy: Run) -> None:
+    shown = Reply(200, '{"id": "thr_alice"}')
+    (finding,) = users_isolated(got(healthy, attempts=(Attempt("read the thread", shown),)))
+    assert finding.what == "A user could read the thread of another user."
+    assert finding.severity == "error"
+
+
+def test_an_empty_answer_gives_nothing_away(healthy: Run) -> None:
+    nothing = Reply(200, '{"data": []}')
+    (finding,) = users_isolated(got(healthy, attempts=(Attempt("read its messages", nothing),)))
+    assert "did not get 404" in finding.what
+    assert finding.severity == "warning"
+
+
+@pytest.mark.parametrize("status", [None, 403, 500])
+def test_refused_otherwise_than_by_404(healthy: Run, status: int | None) -> None:
+    attempts = (Attempt("read the thread", Reply(status, error="gone")),)
+    (finding,) = users_isolated(got(healthy, attempts=attempts))
+    assert "did not get 404" in finding.what
+
+
+def test_a_foreign_thread_is_damaged(healthy: Run) -> None:
+    (finding,) = users_isolated(got(healthy, items_for_alice=Reply(404, "no thread")))
+    assert "damaged" in finding.what
+
+
+def test_a_second_user_who_cannot_talk_at_all_proves_nothing(healthy: Run) -> None:
+    assert healthy.conversation is not None
+    assert healthy.conversation.neighbour is not None
+    turn = replace(healthy.conversation.neighbour.turn, reply=Reply(401, "who?"))
+    (finding,) = users_isolated(got(healthy, turn=turn))
+    assert finding.severity == "inconclusive"
+
+
+def test_without_sign_in_it_is_told(healthy: Run) -> None:
+    (finding,) = users_isolated(replace(healthy, auth="none"))
+    assert finding.severity == "info"
+
+
+def test_unseen(dead: Run) -> None:
+    assert len(list(users_isolated(dead))) == 1

@@ -1,0 +1,42 @@
+"""An import that failed is told with what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.checks.rules.logs.imports_work import imports_work
+from chatkit_agent.evidence.static import Evidence
+
+Logged = Callable[[str], Evidence]
+TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in go\n{}\n'
+ERRORS = {
+    "shadow:agents": "ModuleNotFoundError: No module named 'agents.mcp'; 'agents' is not a package",
+    "version:chatkit": "ModuleNotFoundError: No module named 'chatkit.server'",
+    "import:agents": "ImportError: cannot import name 'Agent' from 'agents' (/venv/site-packages/agents/__init__.py)",
+    "module:asyncpg": "ModuleNotFoundError: No module named 'asyncpg'",
+}
+
+
+@pytest.mark.parametrize(("cause", "error"), ERRORS.items())
+def test_found_first(logged: Logged, cause: str, error: str) -> None:
+    assert next(imports_work(logged(TRACE.format(error)))).cause == cause
+
+
+def test_a_path_in_the_project_tells_the_hiding_module(logged: Logged) -> None:
+    error = "ImportError: cannot import name 'Agent' from 'agents' (/srv/app/agents.py)"
+    (finding,) = imports_work(logged(TRACE.format(error)))
+    assert finding.cause == "shadow:agents"
+
+
+def test_quiet(logged: Logged) -> None:
+    assert not list(imports_work(logged("INFO imported agents and chatkit\n")))
+
+
+def test_the_file_that_hides_it_is_the_cause(tmp_path: Path, logged: Logged) -> None:
+    (tmp_path / "openai.py").write_text("")
+    error = "ImportError: cannot import name 'Model' from 'openai' (/srv/app/openai.py)"
+    (finding,) = imports_work(logged(TRACE.format(error)))
+    assert finding.cause == "shadow:openai"

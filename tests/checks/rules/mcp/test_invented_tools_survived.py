@@ -1,0 +1,57 @@
+"""A run whose tools may be invented is a remark; one that survives that, or has none, is quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.rules.mcp.invented_tools_survived import invented_tools_survived
+
+Findings = Callable[..., list[Finding]]
+SERVER = """\
+from agents import Agent, RunConfig, Runner
+from chatkit.server import ChatKitServer
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        agent = Agent(name="a"{given})
+        result = Runner.run_streamed(agent, "x"{config})
+        yield result
+"""
+
+
+@pytest.mark.parametrize("given", [", tools=[add]", ", mcp_servers=[server]", ", **options"])
+def test_found(findings: Findings, given: str) -> None:
+    server = SERVER.format(given=given, config="")
+    (finding,) = findings(invented_tools_survived, {"app/server.py": server})
+    assert (finding.where, finding.severity) == ("app/server.py:6", "info")
+
+
+@pytest.mark.parametrize(
+    ("given", "config"),
+    [
+        ("", ""),
+        (
+            ", tools=[add]",
+            ', run_config=RunConfig(tool_not_found_behavior="return_error_to_model")',
+        ),
+        (", tools=[add]", ", **options"),
+    ],
+)
+def test_quiet(findings: Findings, given: str, config: str) -> None:
+    server = SERVER.format(given=given, config=config)
+    assert not findings(invented_tools_survived, {"app/server.py": server})
+
+
+def test_quiet_where_it_is_caught(findings: Findings) -> None:
+    server = "from agents import ModelBehaviorError\n" + SERVER.format(given=", tools=T", config="")
+    assert not findings(invented_tools_survived, {"app/server.py": server})
+
+
+def test_the_run_that_answers_is_the_place(findings: Findings) -> None:
+    title = "    async def title(self, text):\n        return await Runner.run(namer, text)\n"
+    server = SERVER.format(given=", tools=[add]", config="")
+    server = server.replace("    async def respond", f"{title}    async def respond")
+    (finding,) = findings(invented_tools_survived, {"app/server.py": server})
+    assert finding.where == "app/server.py:8"

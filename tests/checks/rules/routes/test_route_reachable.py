@@ -1,0 +1,55 @@
+"""A chat behind what is mounted at the root is found; before it, or under a path, it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.rules.routes.route_reachable import route_reachable
+
+Findings = Callable[..., list[Finding]]
+MAIN = """\
+from chatkit.server import StreamingResult
+from fastapi import FastAPI
+app = FastAPI()
+{above}
+{below}
+"""
+MOUNT = 'app.mount("/", StaticFiles(directory="web"))'
+ROUTE = (
+    '@app.post("/chatkit")\nasync def talk(request):\n'
+    "    return await server.process(await request.body(), 1)"
+)
+
+
+@pytest.mark.parametrize(("route", "line"), [("app.include_router(chat.router)", 5), (ROUTE, 6)])
+def test_found(findings: Findings, route: str, line: int) -> None:
+    main = MAIN.format(above=MOUNT, below=route)
+    (finding,) = findings(route_reachable, {"app/main.py": main})
+    assert finding.where == f"app/main.py:{line}"
+
+
+@pytest.mark.parametrize("way", ["post(PATH)", 'api_route(PATH, methods=["GET", "POST"])'])
+def test_found_behind_a_route_for_everything(findings: Findings, way: str) -> None:
+    mark = way.replace("PATH", '"/{rest:path}"')
+    above = f"@app.{mark}\ndef page(): ..."
+    main = MAIN.replace("{above}", above).replace("{below}", "app.include_router(chat.router)")
+    (finding,) = findings(route_reachable, {"app/main.py": main})
+    assert finding.where == "app/main.py:6"
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        (ROUTE, MOUNT),
+        ('app.mount("/static", files)', ROUTE),
+        (MOUNT, "app.include_router(items.router)"),
+        ('@app.get("/{rest:path}")\ndef page(): ...', ROUTE),
+        ('other.mount("/", files)', ROUTE),
+    ],
+)
+def test_quiet(findings: Findings, above: str, below: str) -> None:
+    main = MAIN.replace("{above}", above).replace("{below}", below)
+    assert not findings(route_reachable, {"app/main.py": main})

@@ -1,0 +1,67 @@
+"""Items without a foreign key are found in source and in SQL files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.rules.storage.items_go_with_thread import items_go_with_thread
+
+Findings = Callable[..., list[Finding]]
+STORE = "from chatkit.store import Store\nclass S(Store[dict]): ...\n"
+TABLE = "create table if not exists {{}}.items (id text primary key, thread_id text not null{})"
+
+
+def test_found_in_source(findings: Findings) -> None:
+    source = f'{STORE}def make(s):\n    return f"""{TABLE.format("").replace("{}", "{s}")}"""\n'
+    (finding,) = findings(items_go_with_thread, {"app/store.py": source})
+    assert finding.where == "app/store.py:4"
+
+
+def test_found_in_a_file_of_sql(findings: Findings) -> None:
+    sql = (
+        "create table chat.threads (id text);\n\ncreate table chat.items (\n  thread_id text\n);\n"
+    )
+    (finding,) = findings(items_go_with_thread, {"app/store.py": STORE, "app/schema.sql": sql})
+    assert finding.where == "app/schema.sql:3"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "create table items (thread_id text references threads (id) on delete cascade);",
+        "create table items (thread_id text, foreign key (thread_id) references threads (id));",
+        "create table line_items_of_orders (thread_id text);",
+        "create table items (id text);",
+    ],
+)
+def test_quiet(findings: Findings, sql: str) -> None:
+    assert not findings(items_go_with_thread, {"app/store.py": STORE, "app/schema.sql": sql})
+
+
+OTHER = """\
+from chatkit.store import Store
+class S(Store[dict]):
+    async def save_thread(self, thread, context):
+        await db.execute("insert into chats (id) values ($1)", thread.id)
+    async def save_item(self, thread_id, item, context):
+        await db.execute("insert into chat_lines (chat, doc) values ($1, $2)", thread_id, item)
+"""
+TABLES = "create table chats (id text);\ncreate table chat_lines (chat text{}, doc text);{}\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "more", "where"),
+    [
+        ("", "", ["app/schema.sql:2"]),
+        (" references chats (id) on delete cascade", "", []),
+        ("", "\nalter table chat_lines add foreign key (chat) references chats (id);", []),
+    ],
+)
+def test_whatever_the_tables_are_called(
+    findings: Findings, column: str, more: str, where: list[str]
+) -> None:
+    files = {"app/store.py": OTHER, "app/schema.sql": TABLES.format(column, more)}
+    assert [each.where for each in findings(items_go_with_thread, files)] == where

@@ -1,0 +1,106 @@
+"""What holds answers back is found where the version tells; what passes pieces on is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.rules.streaming.middlewares_let_answers_through import (
+    middlewares_let_answers_through,
+)
+
+Findings = Callable[..., list[Finding]]
+GZIP = """\
+from fastapi.middleware.gzip import GZipMiddleware
+from app.main import app
+app.add_middleware(GZipMiddleware)
+"""
+READING = """\
+from starlette.middleware.base import BaseHTTPMiddleware
+class Logged(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        response = await call_next(request)
+        {lines}
+        return Response(body, headers=dict(response.headers))
+"""
+COLLECTED = 'body = b"".join([piece async for piece in response.body_iterator])'
+LOOPED = "async for piece in response.body_iterator:\n            body += piece"
+PASSED_ON = """async def pieces():
+            async for piece in response.body_iterator:
+                yield piece"""
+
+
+@pytest.mark.parametrize(
+    "requirements", ["starlette==0.41.3", "fastapi==0.110.0", "fastapi<0.115", "starlette<0.46"]
+)
+def test_found_compressing(findings: Findings, requirements: str) -> None:
+    files = {"app/gzip_.py": GZIP, "requirements.txt": f"{requirements}\n"}
+    (finding,) = findings(middlewares_let_answers_through, files)
+    assert finding.where == "app/gzip_.py:3"
+    assert "requirements.txt:1" in finding.evidence
+
+
+@pytest.mark.parametrize("requirements", ["starlette==0.46.0", "fastapi>=0.110", "fastapi==0.116"])
+def test_quiet_compressing(findings: Findings, requirements: str) -> None:
+    files = {"app/gzip_.py": GZIP, "requirements.txt": f"{requirements}\n"}
+    assert not findings(middlewares_let_answers_through, files)
+
+
+@pytest.mark.parametrize("lines", [COLLECTED, LOOPED])
+def test_found_reading(findings: Findings, lines: str) -> None:
+    files = {"app/logged.py": READING.format(lines=lines)}
+    (finding,) = findings(middlewares_let_answers_through, files)
+    assert finding.where == "app/logged.py:5"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        PASSED_ON,
+        f'if response.media_type != "text/event-stream":\n            {COLLECTED}',
+        f'if request.url.path.startswith("/pages"):\n            {COLLECTED}',
+    ],
+)
+def test_quiet_reading(findings: Findings, lines: str) -> None:
+    files = {"app/logged.py": READING.format(lines=lines)}
+    assert not findings(middlewares_let_answers_through, files)
+
+
+ASGI = """\
+import asyncio
+class Deadline:
+    async def __call__(self, scope, receive, send):
+        {lines}
+"""
+ANSWER = "self.app(scope, receive, send)"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"await asyncio.wait_for({ANSWER}, timeout=10)",
+        f"await asyncio.wait_for({ANSWER}, 30)",
+        f"async with asyncio.timeout(20):\n            await {ANSWER}",
+        f"with anyio.move_on_after(20.5):\n            await {ANSWER}",
+    ],
+)
+def test_found_cutting(findings: Findings, lines: str) -> None:
+    files = {"app/deadline.py": ASGI.format(lines=lines)}
+    (finding,) = findings(middlewares_let_answers_through, files)
+    assert finding.where == "app/deadline.py:4"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"await asyncio.wait_for({ANSWER}, timeout=600)",
+        f"await asyncio.wait_for({ANSWER}, timeout=settings.seconds)",
+        f"await asyncio.wait_for(receive(), timeout=10)\n        await {ANSWER}",
+        f"if scope['path'] != '/chatkit':\n            await asyncio.wait_for({ANSWER}, 10)",
+    ],
+)
+def test_quiet_cutting(findings: Findings, lines: str) -> None:
+    files = {"app/deadline.py": ASGI.format(lines=lines)}
+    assert not findings(middlewares_let_answers_through, files)

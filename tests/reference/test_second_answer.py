@@ -1,0 +1,146 @@
+"""A message that is answered anew, or whose person hangs up: nothing that was there is lost."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from contextlib import suppress
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+
+from chatkit_agent.sandbox.model import ToolCall
+
+from .conftest import TARGET
+from .people import LONG, Person, eventually, text_of, words_of
+
+
+def texts(alice: Person, thread: str) -> list[str]:
+    return [
+        text_of(item) or item["content"][0]["text"] if "content" in item else item["type"]
+        for item in alice.items(thread)
+    ]
+
+
+def again(alice: Person, thread: str, at: int = 0) -> list[dict[str, Any]]:
+    item_id = alice.items(thread)[at]["id"]
+    with alice.stream("threads.retry_after_item", thread_id=thread, item_id=item_id) as events:
+        return list(events)
+
+
+@pytest.fixture
+def talked(person: Callable[..., Person], offline_model: Any) -> tuple[Person, str]:
+    offline_model.script(["One.", "Two.", "Three."])
+    alice = person()
+    thread = alice.say("First").thread
+    alice.say("Second", thread)
+    alice.say("Third", thread)
+    return alice, thread
+
+
+BEFORE = ["First", "One.", "Second", "Two.", "Third", "Three."]
+
+
+@pytest.mark.parametrize("at", [0, 2, 4])
+@pytest.mark.parametrize("trouble", [{"status": 500}, {"status": 429}, {"break_after": 0}])
+def test_a_retry_that_fails_takes_nothing_away(
+    talked: tuple[Person, str], offline_model: Any, at: int, trouble: dict[str, int]
+) -> None:
+    alice, thread = talked
+    offline_model.behave(**trouble)
+    assert [event for event in again(alice, thread, at) if event["type"] == "error"]
+    assert texts(alice, thread) == BEFORE
+    offline_model.behave()
+    offline_model.script(["Anew."])
+    assert not [event for event in again(alice, thread, at) if event["type"] == "error"]
+    assert texts(alice, thread) == [*BEFORE[: at + 1], "Anew."]
+    asked = [item["content"] for item in offline_model.requests[-1].body["input"]]
+    assert len(asked) == at + 1
+    assert "Three." not in str(asked)
+
+
+def test_a_retry_whose_tab_is_closed_takes_nothing_away(
+    talked: tuple[Person, str], person: Callable[..., Person], offline_model: Any
+) -> None:
+    alice, thread = talked
+    offline_model.behave(seconds_per_word=0.05)
+    offline_model.script([LONG])
+    item_id = alice.items(thread)[0]["id"]
+    with alice.stream("threads.retry_after_item", thread_id=thread, item_id=item_id) as events:
+        words_of(events, 5)
+    alice.http.close()
+    eventually(lambda: offline_model.requests[-1].hung_up)
+    assert texts(person(), thread)[: len(BEFORE)] == BEFORE
+
+
+def test_a_server_that_is_killed_in_a_retry_takes_nothing_away(
+    chat_process: Callable[..., Any], make_person: Any, offline_model: Any
+) -> None:
+    offline_model.script(["One.", LONG])
+    chat = chat_process()
+    alice = make_person(chat.url)
+    thread = alice.say("First").thread
+    offline_model.behave(seconds_per_word=0.05)
+    item_id = alice.items(thread)[0]["id"]
+    with (
+        suppress(httpx.HTTPError),
+        alice.stream("threads.retry_after_item", thread_id=thread, item_id=item_id) as events,
+    ):
+        words_of(events, 5)
+        chat.process.kill()
+    assert texts(make_person(chat_process().url), thread)[:2] == ["First", "One."]
+
+
+def test_steps_of_the_old_answer_are_not_gone_on_with(
+    person: Callable[..., Person], toolbox: Any, offline_model: Any
+) -> None:
+    call = ToolCall("add_task", {"title": "milk"})
+    alice = person()
+    offline_model.script([call, call, "Done."])
+    said = alice.say("Add milk")
+    old = next(e["item"]["id"] for e in said.of("thread.item.added") if "workflow" in e["item"])
+    offline_model.script([call, "Again."])
+    events = again(alice, said.thread)
+    new = [e["item"]["id"] for e in events if e["type"] == "thread.item.added"]
+    assert old not in new
+    kinds = [item["type"] for item in alice.items(said.thread)]
+    assert kinds == ["user_message", "workflow", "assistant_message"]
+    assert len([e for e in offline_model.requests[-1].body["input"] if "arguments" in e]) == 3
+
+
+def test_whoever_hangs_up_at_once_keeps_the_message(
+    person: Callable[..., Person], offline_model: Any
+) -> None:
+    alice = person()
+    threads = []
+    for number in range(40):
+        with alice.saying(f"Message {number}") as events:
+            threads.append(next(events)["thread"]["id"])
+    for number, thread in enumerate(threads):
+        assert texts(alice, thread)[0] == f"Message {number}"
+
+
+@pytest.mark.anyio
+async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it(
+    services: ModuleType,
+) -> None:
+    import asyncio
+
+    turn_events = importlib.import_module(f"{TARGET}.chatkit_runtime.message_ids")
+    stored: list[str] = []
+
+    async def events() -> Any:
+        await asyncio.sleep(0.05)
+        stored.append("message")
+        yield b"created"
+        await asyncio.sleep(0)
+        stored.append("answer")
+
+    turn = turn_events.Relay(events())
+    await asyncio.sleep(0)
+    turn.stop()
+    await asyncio.wait([turn.task])
+    assert stored == ["message"]
+    assert turn.task.cancelled()
