@@ -94,8 +94,8 @@ class _After:
         below = [
             f"{folder}/{path}"
             for folder in HIDDEN
-            if (self.tree.root / folder).is_dir()
-            for path in Tree(self.tree.root / folder).paths
+            if (place := self.tree.folder(folder))
+            for path in Tree(place).paths
         ]
         files = (*self.tree.paths, *below)
         named = (path for path in files if CONFIGURATION.fullmatch(PurePosixPath(path).name))

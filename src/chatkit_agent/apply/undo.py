@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path, PurePosixPath
 
 from chatkit_agent.apply.apply import (
@@ -271,7 +272,10 @@ def _records_below(root: Path) -> Iterator[str]:
 def _remove_compiled(root: Path, restoration: Restoration) -> None:
     """Remove what Python made of the files that go away."""
     for path in (root / each for each, content in restoration.contents.items() if content is None):
-        for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+        folder = path.parent / "__pycache__"
+        if folder.resolve() != root.resolve() / folder.relative_to(root):
+            continue
+        for compiled in folder.glob(f"{escape(path.stem)}.*.pyc"):
             compiled.unlink()
 
 

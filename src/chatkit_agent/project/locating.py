@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from chatkit_agent.project.manifest import MANIFEST, Manifest, Touched, in_form_of, is_unedited
+from chatkit_agent.project.paths import not_planned
 from chatkit_agent.project.text.forms import likeness
 from chatkit_agent.project.tree import Tree, encoding_of
 
@@ -101,7 +102,7 @@ class _Search:
         return tuple(
             path
             for path in self.tree.paths
-            if path not in known and not path.startswith(tuple(others))
+            if path not in known and not path.startswith(tuple(others)) and not not_planned(path)
         )
 
     def _same(self, touched: Touched) -> tuple[str, ...]:
