@@ -22,6 +22,7 @@ from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, PlanO
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
 from chatkit_agent.options.cache import clean_cache
+from chatkit_agent.options.interpreters import is_in_environment, is_interpreter
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
@@ -96,6 +97,20 @@ class Running:
     python: Path | None = None
     env_file: Path | None = None
     progress: Progress = unheard
+
+
+def environment_python(path: Path) -> Path:
+    """The Python of an environment that somebody else than the person at the terminal names.
+
+    Raises:
+        BadOption: it is no such Python, but a script for instance. It was not run.
+    """
+    if not is_interpreter(path) or not is_in_environment(path):
+        raise BadOption(
+            f"`{path.name}` is not the interpreter of a Python environment, so it was not run. "
+            "Give one such as `.venv/bin/python`."
+        )
+    return path
 
 
 def inspect_project(path: Path, app: str | None = None) -> InspectDocument:

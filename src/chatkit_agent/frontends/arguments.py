@@ -1,4 +1,4 @@
-"""Arguments: what each tool takes, as an agent gives it."""
+"""Arguments: what each tool takes, as models that describe and check it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class AskedArguments(InspectArguments):
     edits: tuple[EditArguments, ...] = Field(
         (),
         max_length=10,
-        description="Edits in place of `manual_steps` of a plan; taken back if proofs fail.",
+        description="Edits in place of a plan's `manual_steps`; taken back if checks fail.",
     )
 
     def requested(self, session: Session) -> RequestedOptions:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -68,6 +68,14 @@ class Tool:
     command: str
     writes: bool = False
     idempotent: bool = True
+    runs: tuple[str, ...] | Literal["always"] = ()
+    """The arguments with which it runs the project, or reaches out of this machine."""
+    asks_index: bool = False
+    """Whether the package index is asked which versions go together."""
+
+    def runs_with(self, given: Mapping[str, Any]) -> bool:
+        """Whether a call with these arguments runs the project, or reaches out."""
+        return self.runs == "always" or any(given.get(name) for name in self.runs)
 
     def __call__(
         self, arguments: dict[str, Any], session: Session, progress: Progress = unheard
@@ -177,7 +185,7 @@ def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
 
 
 def _running(given: Booted, session: Session, progress: Progress) -> Running:
-    python = session.file(given.python) or session.running.python
+    python = session.interpreter(given.python) or session.running.python
     return Running(python, session.file(given.env_file) or session.running.env_file, progress)
 
 
@@ -203,6 +211,7 @@ TOOLS: tuple[Tool, ...] = (
         PlanDocument,
         _plan,
         "plan",
+        asks_index=True,
     ),
     Tool(
         "get_guide",
@@ -214,6 +223,7 @@ TOOLS: tuple[Tool, ...] = (
         GuideDocument,
         _guide,
         "guide",
+        asks_index=True,
     ),
     Tool(
         "apply_plan",
@@ -226,6 +236,7 @@ TOOLS: tuple[Tool, ...] = (
         "add",
         writes=True,
         idempotent=False,
+        runs="always",
     ),
     Tool(
         "verify_integration",
@@ -238,6 +249,8 @@ TOOLS: tuple[Tool, ...] = (
         VerifyDocument,
         _verify,
         "verify",
+        idempotent=False,
+        runs="always",
     ),
     Tool(
         "diagnose",
@@ -250,6 +263,7 @@ TOOLS: tuple[Tool, ...] = (
         DoctorDocument,
         _diagnose,
         "doctor",
+        runs=("boot", "url", "token", "python"),
     ),
     Tool(
         "apply_fixes",

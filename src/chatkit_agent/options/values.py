@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from chatkit_agent.errors import BadOption
 from chatkit_agent.options.features import chosen_features
+from chatkit_agent.project.text.visible import visible
+
+URL = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!&*+,;=%()-]{1,2000}")
 
 
 def read_extras(names: Sequence[str]) -> tuple[str, ...]:
@@ -43,7 +46,7 @@ def read_schema(asked: str | None, name: str) -> str:
 
 
 def read_path(asked: str) -> str:
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", asked):
+    if not re.fullmatch(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+", asked) or len(asked) > 200:
         raise BadOption(
             f"--path {asked}: a path begins with a slash, ends without one, and has letters, "
             "digits and `. _ ~ -` between, such as `/chatkit`."
@@ -54,6 +57,11 @@ def read_path(asked: str) -> str:
 def read_mcp_url(asked: str | None) -> str | None:
     if asked is None:
         return None
+    if not URL.fullmatch(asked):
+        raise BadOption(
+            f"--mcp-url {visible(asked)[:200]}: a URL has no spaces, quotes, line ends or control "
+            "characters; it is written to files. Percent-encode them."
+        )
     parts = urlsplit(asked)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadOption(f"--mcp-url {asked}: give an http or https URL.")

@@ -38,7 +38,7 @@ from chatkit_agent.project.facts import (
 from chatkit_agent.project.leftovers import Leftovers, find_leftovers
 from chatkit_agent.project.source.belonging import files_of_others
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.text.visible import visible
+from chatkit_agent.project.text.visible import is_plain, visible
 from chatkit_agent.project.tree import Tree
 
 MATTERS = re.compile(
@@ -102,6 +102,11 @@ def read_project(path: Path, *, app: str | None = None, current_user: str | None
     """
     if not path.is_dir():
         raise BadOption(f"`{path}` is not a folder. Give the folder of your project.")
+    if not is_plain(str(path.resolve())):
+        raise BadOption(
+            f"The path of `{visible(str(path))}` is not UTF-8, or has control characters in it. "
+            "Rename the folder, then run the command again."
+        )
     if app is not None and not all(app.partition(":")):
         raise BadOption(f"`{app}` does not name an application. Write it as `app.main:app`.")
     if current_user is not None and not all(current_user.partition(":")):

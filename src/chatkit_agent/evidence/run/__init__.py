@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from chatkit_agent.options.options import AuthMode, TokenMode
+from chatkit_agent.sandbox.isolation import Isolation
 
 Failing = Literal["key", "cut", "database", "tools"]
 """The model refuses its key, or breaks off; the database or the MCP server is away."""
@@ -336,6 +337,8 @@ class Run:
     """
     is_live: bool = False
     """The project's own database, MCP server and model were used: what these saw is not known."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """How the application was kept apart from its owner's services."""
     model_key: str = ""
     """Random as well, so that finding it anywhere means a leak."""
 

@@ -41,7 +41,7 @@ def main() -> None:
     except BaseException as error:
         report.error("import", error)
         raise
-    serve(app, report)
+    serve(app, report, spec["loop"])
 
 
 def _end_with_our_parent() -> None:
@@ -179,7 +179,7 @@ def innermost(app: Any) -> Any:
     return app
 
 
-def serve(app: Any, report: Report) -> None:
+def serve(app: Any, report: Report, loop: str) -> None:
     import uvicorn
 
     listener = socket.socket()
@@ -197,7 +197,7 @@ def serve(app: Any, report: Report) -> None:
                 event="serving", port=port, global_dependencies=names, **routes(innermost(app))
             )
 
-    config = uvicorn.Config(watched(app, report), log_level="info")
+    config = uvicorn.Config(watched(app, report), loop=loop, log_level="info")
     Server(config).run(sockets=[listener])
 
 

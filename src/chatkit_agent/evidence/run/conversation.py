@@ -45,7 +45,7 @@ def go_on(stage: Stage, start: Start, begun: Conversation) -> Conversation:
     return replace(
         ended,
         prompts=tuple(request.text for request in stage.model.requests),
-        stored=stored_rows(stage.database, stage.schema),
+        stored="\n".join(stored_rows(each, stage.schema) for each in stage.databases),
     )
 
 

@@ -12,10 +12,9 @@ from chatkit_agent.evidence.run.booting import Running, Start, running
 from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.intruders import strangers_attempts
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, prepare_python
-from chatkit_agent.evidence.run.staging import Stage, Subject, own_variables, set_stage
+from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
 from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
-from chatkit_agent.project.scratch import copy_project
 
 ANY_PYTHON = (3, 6)
 
@@ -35,11 +34,10 @@ def gather(subject: Subject) -> Run:
     progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
-        before = _boot_without_chat(subject, interpreter, overlay, scratch)
         with set_stage(subject, interpreter, overlay, scratch) as stage:
+            before = _boot_without_chat(subject, stage, interpreter)
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
-        log = (scratch / "after.log").read_text(errors="replace")
-        return replace(evidence, log=log, model_key=stage.key)
+            return _ended(stage, evidence)
 
 
 def gather_beside(subject: Subject) -> Run:
@@ -65,8 +63,12 @@ def gather_beside(subject: Subject) -> Run:
                 with running(start) as app:
                     tried = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
                 evidence = replace(evidence, strangers=tried)
-        log = (scratch / "after.log").read_text(errors="replace")
-        return replace(evidence, log=log, model_key=stage.key)
+            return _ended(stage, evidence)
+
+
+def _ended(stage: Stage, evidence: Run) -> Run:
+    log = stage.start.log.read_text(errors="replace")
+    return replace(evidence, log=log, model_key=stage.key, isolation=stage.isolation)
 
 
 def _is_stand_in(stage: Stage) -> bool:
@@ -87,23 +89,20 @@ def _application(subject: Subject, stage: Stage, evidence: Run, scratch: Path) -
     except CannotBoot as problem:
         failed = Boot(error=f"as there is no Python to run it: {problem}")
         return replace(evidence, before=None if written is None else failed, after=failed)
-    before = _boot_without_chat(subject, python, None, scratch)
+    before = _boot_without_chat(subject, stage, python)
     subject.progress("Booting the application with the chat beside it")
     with running(replace(stage.start, interpreter=python, log=scratch / "application.log")) as app:
         application = _environment(python, None)
         return replace(evidence, before=before, after=app.boot, application=application)
 
 
-def _boot_without_chat(
-    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
-) -> Boot | None:
+def _boot_without_chat(subject: Subject, stage: Stage, interpreter: Interpreter) -> Boot | None:
     if subject.without_chat is None:
         return None
     subject.progress("Booting the application as it was before the chat")
-    copy = copy_project(subject.project.root, scratch / "before", subject.without_chat)
-    log = scratch / "before.log"
-    start = Start(interpreter, overlay, copy, subject.options, own_variables(subject), log)
-    with running(start) as app:
+    overlay = stage.start.overlay if interpreter == stage.start.interpreter else None
+    start = stage.without_chat(subject.without_chat)
+    with running(replace(start, interpreter=interpreter, overlay=overlay)) as app:
         return app.boot
 
 

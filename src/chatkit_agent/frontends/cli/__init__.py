@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from chatkit_agent.frontends.cli.advising import guide
+from chatkit_agent.frontends.cli.answering import write_anything
 from chatkit_agent.frontends.cli.asking import ask
 from chatkit_agent.frontends.cli.examining import doctor
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
@@ -30,6 +31,7 @@ def main() -> None:
     Exit status: 0 done or healthy; 1 findings, or a check failed; 2 wrong usage;
     3 refused, nothing was written; 4 inconclusive: not everything was seen.
     """
+    write_anything()
 
 
 def show_version(context: click.Context) -> None:

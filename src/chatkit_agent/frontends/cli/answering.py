@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -21,13 +22,34 @@ def show(document: Document, text: Any, as_json: bool) -> None:
     from chatkit_agent.output import terminal
 
     if as_json:
-        click.echo(document.model_dump_json(indent=2))
+        show_json(document)
     else:
         terminal.show(text)
 
 
+def show_json(document: Document) -> None:
+    """The document in any encoding that stdout has."""
+    is_unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    click.echo(document.as_json(only_ascii=not is_unicode))
+
+
+def show_text(text: str) -> None:
+    from chatkit_agent.output import terminal
+
+    click.echo(terminal.visible(text))
+
+
+def write_anything() -> None:
+    """Let no character stop a command, whatever encoding its output has."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
 def say(message: str) -> None:
-    click.echo(message, err=True)
+    from chatkit_agent.output import terminal
+
+    click.echo(terminal.visible(message), err=True)
 
 
 def confirm(question: str) -> None:
@@ -79,5 +101,5 @@ def told(problem: ChatKitAgentError, status: int, as_json: bool) -> None:
 
     document = ErrorDocument.of(problem, status)
     if as_json:
-        click.echo(document.model_dump_json(indent=2))
+        show_json(document)
     terminal.show(terminal.error(document), stderr=True)

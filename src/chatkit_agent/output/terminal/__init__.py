@@ -10,6 +10,7 @@ from chatkit_agent.output.terminal.layout import error, show
 from chatkit_agent.output.terminal.plan import diff_by_file, modified, plan
 from chatkit_agent.output.terminal.project import inspection
 from chatkit_agent.output.terminal.report import check_line, verification
+from chatkit_agent.project.text.visible import visible
 
 __all__ = [
     "added",
@@ -30,4 +31,5 @@ __all__ = [
     "undone",
     "updated",
     "verification",
+    "visible",
 ]
