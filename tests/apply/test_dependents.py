@@ -24,7 +24,10 @@ USES = {
     "star": ("app/jobs.py", "from app.chatkit_store import *\n"),
     "inside": ("app/services/mine.py", "from .chat_settings import ChatSettings\n"),
     "in a function": ("app/jobs.py", "def run():\n    from app.services import chat_agent\n"),
-    "guarded": ("app/jobs.py", "try:\n    import app.services.mcp_auth\nexcept ImportError: 1\n"),
+    "guarded": (
+        "app/jobs.py",
+        "try:\n    import app.services.chat_settings\nexcept ImportError: 1\n",
+    ),
     "type checking": ("app/jobs.py", "if TYPE_CHECKING:\n    from app.chatkit_store import X\n"),
     "importlib": ("app/jobs.py", "m = import_module('app.services.chat_agent')\n"),
     "importlib relative": ("app/jobs.py", "m = import_module('.chat_agent', 'app.services')\n"),

@@ -69,7 +69,7 @@ def test_a_tool_is_a_verb_and_each_choice_reads_the_same(tool: Tool) -> None:
         option = options.get(field.alias or name)
         if isinstance(option, click.Option) and isinstance(option.type, click.Choice):
             assert list(option.type.choices) == _literals(field.annotation)
-            assert option.default == field.default
+            assert option.get_default(click.Context(main)) == field.default
 
 
 def test_a_path_stays_inside(tmp_path: Path) -> None:
