@@ -190,7 +190,7 @@ def test_without_this_module_arguments_are_left_alone(
     offline_model: Any,
     services: ModuleType,
 ) -> None:
-    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
     call = {"title": "milk", "access_token": "theirs", "user_id": "bob"}
     offline_model.script([ToolCall("remove_task", call), "Done."])
     with served_chat(core) as url:

@@ -136,7 +136,7 @@ def test_without_the_module_it_is_refused(
     services: ModuleType, configured: Callable[..., None], verified_user: Any, make_person: Any
 ) -> None:
     app = FastAPI()
-    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
     app.include_router(services.create_chatkit_router(current_user=verified_user, server=core))
     with served(app) as url:
         assert say(make_person(url), b"x").status_code == 501

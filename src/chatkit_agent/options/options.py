@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -28,7 +27,8 @@ from chatkit_agent.options.values import (
     read_path,
     read_schema,
 )
-from chatkit_agent.project.facts import App, Named, Tokens, UserDependency
+from chatkit_agent.project.facts import App, Credential, Named, Tokens, UserDependency
+from chatkit_agent.project.leftovers import constants
 from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import journal_of, manifest_of
 from chatkit_agent.project.read import Project
@@ -39,12 +39,6 @@ TokenMode = Literal["auto", "header", "argument", "prompt"]
 
 NOT_IN_PLACE = ("app", "mode", "edits", "reference")
 """Options that make another chat, so that they are not changed in one that is there."""
-CONSTANTS = {
-    "app_name": "APP_NAME",
-    "env_prefix": "ENV_PREFIX",
-    "schema": "SCHEMA",
-    "token": "MCP_TOKEN",
-}
 
 
 @dataclass(frozen=True)
@@ -184,7 +178,7 @@ def choose(
         obstacle=why,
         tokens=project.tokens if uses_theirs and mode == "sidecar" else None,
     )
-    return replace(options, **_constants(project, requested))
+    return replace(options, **_kept_constants(project, requested))
 
 
 def changed(options: Options, project: Project, asked: Mapping[str, Any]) -> Options:
@@ -234,7 +228,7 @@ def recalled(recorded: Mapping[str, Any]) -> Options:
         **{
             **recorded,
             "app": App(**{**recorded["app"], "reasons": ()}),
-            "user": UserDependency(**user) if user else None,
+            "user": _user(user) if user else None,
             "features": tuple(recorded.get("features", ())),
             "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
             "tokens": _tokens(tokens) if tokens else None,
@@ -299,23 +293,18 @@ def _taken_up(project: Project, requested: RequestedOptions, options: Options) -
     ref = requested.app or (options.app.ref if options.app.ref in known else None)
     options = replace(options, app=_app(project, ref), edits=requested.edits)
     asked = {name: each for name, each in _asked(requested).items() if name not in NOT_IN_PLACE}
-    options = replace(options, **_constants(project, requested))
+    options = replace(options, **_kept_constants(project, requested))
     return changed(options, project, asked)
 
 
-def _constants(project: Project, requested: RequestedOptions) -> dict[str, Any]:
-    """What a kept configuration of the store says, where nothing else was asked for."""
-    for left in project.leftovers.files:
-        if not left.path.endswith("chatkit_store/config.py"):
-            continue
-        text = (project.root / left.path).read_bytes().decode(errors="replace")
-        found = {
-            option: match.group(1)
-            for option, name in CONSTANTS.items()
-            if (match := re.search(rf'^{name} = "([^"\\\n]*)"', text, re.MULTILINE))
-        }
-        return {name: each for name, each in found.items() if name not in _asked(requested)}
-    return {}
+def _kept_constants(project: Project, requested: RequestedOptions) -> dict[str, Any]:
+    found = constants(project.root, project.leftovers)
+    return {name: each for name, each in found.items() if name not in _asked(requested)}
+
+
+def _user(recorded: Mapping[str, Any]) -> UserDependency:
+    credentials = tuple(Credential(**each) for each in recorded.get("credentials", ()))
+    return UserDependency(**{**recorded, "credentials": credentials})
 
 
 def _tokens(recorded: Mapping[str, Any]) -> Tokens:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,12 @@ from chatkit_agent.project.tree import Tree
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 MOUNTS = b"create_chatkit_router"
+CONSTANTS = {
+    "app_name": "APP_NAME",
+    "env_prefix": "ENV_PREFIX",
+    "schema": "SCHEMA",
+    "token": "MCP_TOKEN",
+}
 
 
 @dataclass(frozen=True)
@@ -102,3 +109,15 @@ def _reference() -> dict[str, bytes]:
     """The delivered modules of the chat's folders."""
     files = (each for each in REFERENCE.glob("*/*.py") if each.parent.name != "guides")
     return {each.relative_to(REFERENCE).as_posix(): each.read_bytes() for each in sorted(files)}
+
+
+def constants(root: Path, leftovers: Leftovers) -> dict[str, str]:
+    """What a kept configuration of the store says, by the names of options."""
+    kept = (each for each in leftovers.paths if each.endswith("chatkit_store/config.py"))
+    texts = [(root / path).read_bytes().decode(errors="replace") for path in kept]
+    return {
+        option: match.group(1)
+        for option, name in CONSTANTS.items()
+        for text in texts
+        if (match := re.search(rf'^{name} = "([^"\\\n]*)"', text, re.MULTILINE))
+    }

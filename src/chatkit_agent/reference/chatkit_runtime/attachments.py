@@ -23,6 +23,7 @@ from ..chatkit_store import PostgresStore, RequestContext
 from ..services.chat_settings import lacking
 from .attachment_bytes import AttachmentsSettings, bytes_of
 from .error_responses import Refused, error_response
+from .request_guard import read_body
 from .thread_items import History
 from .turn import TurnServer
 
@@ -222,14 +223,10 @@ async def _take(store: PostgresStore, key: str, request: Request) -> None:
 
 
 async def _content(request: Request, size: int) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > size:
-            break
+    content = await read_body(request.scope, request.receive, size)
     if len(content) != size:
         raise Refused(413, "wrong_size", f"This address takes a file of {size} bytes.")
-    return bytes(content)
+    return content
 
 
 async def _give(store: PostgresStore, key: str) -> tuple[bytes, str]:

@@ -38,9 +38,10 @@ from ..services.chat_agent import make_agent, wrong_prompt
 from ..services.chat_settings import ChatSettings, lacking
 from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
-from .failures import FAILURES, UNEXPECTED, error_event
+from .failures import FAILURES, UNEXPECTED, UNKEPT, error_event
 from .mcp import UserMCPServer, connected, offer_together
 from .message_ids import Answer
+from .model_input import NOT_KEPT, without_ids
 from .redaction import redacted
 from .second_answer import SecondAnswer, is_answer, look_back, marker
 from .thread_items import HISTORY, NOT_SAID, withheld, within
@@ -209,6 +210,7 @@ class TurnServer(ChatKitServer[RequestContext]):
             run_config=RunConfig(
                 tracing_disabled=not self._settings.tracing,
                 trace_include_sensitive_data=False,
+                call_model_input_filter=without_ids if self._settings.store is False else None,
                 tool_not_found_behavior="return_error_to_model",
             ),
         )
@@ -283,6 +285,9 @@ class TurnServer(ChatKitServer[RequestContext]):
         # Some versions of the client let errors of their HTTP library through.
         if type(error).__module__.startswith("httpx"):
             error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
+        if isinstance(error, openai.BadRequestError) and NOT_KEPT.search(str(error)):
+            logger.error(UNKEPT)
+            return CustomStreamError(UNKEPT, allow_retry=False)
         for kind, message, allow_retry in FAILURES:
             if isinstance(error, kind):
                 text = redacted(str(error), self._context.token)

@@ -18,6 +18,7 @@ from openai import AsyncOpenAI
 from openai.types.shared import Reasoning
 
 from ..chatkit_runtime.mcp import UserMCPServer, explain_failure
+from ..chatkit_runtime.model_input import includes
 from ..chatkit_store import RequestContext
 from ..chatkit_store.config import APP_NAME
 from .chat_settings import ChatSettings, ConfigurationError, check_prompt
@@ -71,10 +72,15 @@ def make_model(settings: ChatSettings, client: AsyncOpenAI) -> Model:
 
 def _model_settings(settings: ChatSettings) -> ModelSettings:
     effort = settings.reasoning_effort
+    is_responses = settings.model_api == "responses"
+    include = includes(settings.model, settings.store) if is_responses else None
     return ModelSettings(
         temperature=settings.temperature,
         max_tokens=settings.max_output_tokens,
         reasoning=Reasoning(effort=effort) if effort else None,
+        # Chat Completions keep nothing unless asked to, and not every provider knows the word.
+        store=settings.store if is_responses or settings.store else None,
+        response_include=list(include) if include else None,
     )
 
 
