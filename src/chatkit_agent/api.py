@@ -44,6 +44,7 @@ from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.line_numbers import in_own_lines
 
 __all__ = [
+    "OWN_SERVICES",
     "Looking",
     "Progress",
     "ProposedEdit",
@@ -80,6 +81,12 @@ UNPROVED = (
 PROVES_PROPOSALS = {"app_boots", "route_mounted"}
 """What has to be seen in the application itself, and not of a chat that is mounted alone."""
 
+OWN_SERVICES = (
+    "With --own-services the application is booted several times with your own {names}, and may "
+    "reach them: whatever it does when it starts and answers (migrations, seeds, jobs, mails, "
+    "charges) is done there for real. Everything else of yours stays out of its reach."
+)
+
 
 def unheard(_message: str) -> None:
     """Where nobody listens to what is going on."""
@@ -92,6 +99,8 @@ class Running:
     python: Path | None = None
     env_file: Path | None = None
     progress: Progress = unheard
+    own_services: tuple[str, ...] = ()
+    """What it may reach for real of what is the owner's: variables, or hosts with ports."""
 
 
 def environment_python(path: Path) -> Path:
@@ -209,6 +218,7 @@ def verify_integration(
         env_file=running.env_file,
         progress=running.progress,
         live=live,
+        own_services=running.own_services,
         select=select,
         ignore=ignore,
     )
