@@ -34,9 +34,6 @@ def create_chatkit_router(
     `current_user` is the dependency that gives the signed-in user, and `user_id` reads the id from
     what that returns (its `id` by default). A dependency may also return a whole RequestContext,
     and name in a method `missing` what it lacks.
-
-    Raises:
-        ConfigurationError: the system prompt has a placeholder that nothing fills.
     """
     return chatkit_routes(server, current_user, user_id or id_of, path)
 
