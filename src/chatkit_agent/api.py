@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
-from chatkit_agent.checks import diagnosis, verification
+from chatkit_agent.checks import diagnosis, policy, verification
 from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
@@ -30,6 +30,7 @@ from chatkit_agent.output.documents import (
     InspectDocument,
     InstallDocument,
     PlanDocument,
+    RuleDocument,
     UndoDocument,
     UpdateDocument,
     VerifyDocument,
@@ -182,7 +183,13 @@ def _require(plan: Plan, plan_id: str) -> None:
 
 
 def verify_integration(
-    path: Path, requested: RequestedOptions, running: Running, *, live: bool = False
+    path: Path,
+    requested: RequestedOptions,
+    running: Running,
+    *,
+    live: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
 ) -> VerifyDocument:
     """Boot the application at `path` and prove its chat. Writes nothing into the project."""
     report = verification.verify(
@@ -192,6 +199,8 @@ def verify_integration(
         env_file=running.env_file,
         progress=running.progress,
         live=live,
+        select=select,
+        ignore=ignore,
     )
     return VerifyDocument.of(report)
 
@@ -204,6 +213,15 @@ def get_guide(path: Path, requested: RequestedOptions, task: str = "") -> GuideD
 def diagnose(path: Path, looking: Looking, progress: Progress = unheard) -> DoctorDocument:
     """What is wrong with the chat at `path`, whoever wrote it. Writes nothing, boots nothing."""
     return DoctorDocument.of(diagnosis.diagnose(path, looking, progress))
+
+
+def explain_rules(codes: Sequence[str] = ()) -> RuleDocument:
+    """The rules that have one of these codes, beginnings of codes or names; else all of them.
+
+    Raises:
+        BadOption: a code that no rule has.
+    """
+    return RuleDocument.of(policy.rules_of(codes))
 
 
 def plan_fixes(path: Path, edits: Sequence[str], app: str | None = None) -> FixesPart:

@@ -107,11 +107,18 @@ class ApplyArguments(Booted, NewFiles):
     keep: bool = Field(False, description="Keep the chat also where its proofs fail.")
 
 
-class VerifyArguments(AskedArguments, Booted):
+class Ruled(Arguments):
+    """Which rules are wanted."""
+
+    select: tuple[str, ...] = Field((), description="Only these rules, such as CK2 or CK203.")
+    ignore: tuple[str, ...] = Field((), description="All rules but these.")
+
+
+class VerifyArguments(AskedArguments, Booted, Ruled):
     pass
 
 
-class DoctorArguments(InspectArguments, Booted):
+class DoctorArguments(InspectArguments, Booted, Ruled):
     boot: bool = Field(
         False, description="Start a copy in the sandbox, and ask the services it is configured for."
     )

@@ -140,7 +140,13 @@ def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Docum
 
 def _verify(given: VerifyArguments, session: Session, progress: Progress) -> Document:
     path = session.folder(given.path)
-    return verify_integration(path, given.requested(session), _running(given, session, progress))
+    return verify_integration(
+        path,
+        given.requested(session),
+        _running(given, session, progress),
+        select=given.select,
+        ignore=given.ignore,
+    )
 
 
 def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> Document:
@@ -156,6 +162,8 @@ def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> D
         symptom=given.symptom,
         url=given.url,
         token=given.token,
+        select=given.select,
+        ignore=given.ignore,
     )
     document = diagnose(path, looking, progress)
     edits = tuple(dict.fromkeys(each.edit for each in document.findings if each.edit))

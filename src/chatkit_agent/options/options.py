@@ -20,7 +20,7 @@ from chatkit_agent.options.blockers import known_obstacle, legacy_code
 from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
-from chatkit_agent.project.facts import App, Named, Tokens, UserDependency
+from chatkit_agent.project.facts import App, Credential, Named, Tokens, UserDependency
 from chatkit_agent.project.manifest import journal_of, manifest_of
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.visible import visible
@@ -187,7 +187,7 @@ def _kept(project: Project, requested: RequestedOptions, recorded: Any) -> Optio
         **{
             **recorded,
             "app": App(**{**recorded["app"], "reasons": ()}),
-            "user": UserDependency(**user) if user else None,
+            "user": _user(user) if user else None,
             "features": tuple(recorded.get("features", ())),
             "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
             "tokens": _tokens(tokens) if tokens else None,
@@ -208,6 +208,11 @@ def _kept(project: Project, requested: RequestedOptions, recorded: Any) -> Optio
     known = (project.app, *project.candidates)
     now = [each for each in known if each and each.ref == options.app.ref]
     return replace(options, app=now[0]) if now else options
+
+
+def _user(recorded: Mapping[str, Any]) -> UserDependency:
+    credentials = tuple(Credential(**each) for each in recorded.get("credentials", ()))
+    return UserDependency(**{**recorded, "credentials": credentials})
 
 
 def _tokens(recorded: Mapping[str, Any]) -> Tokens:

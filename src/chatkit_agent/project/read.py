@@ -11,6 +11,7 @@ from chatkit_agent.errors import BadOption, CannotRead
 from chatkit_agent.project.detectors.app import find_app
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.chat import find_chat
+from chatkit_agent.project.detectors.credentials import find_credentials
 from chatkit_agent.project.detectors.env_files import find_env_files
 from chatkit_agent.project.detectors.global_dependencies import find_global_dependencies
 from chatkit_agent.project.detectors.hints import find_hints
@@ -122,7 +123,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     packaging = find_packaging(sources, found)
     settings = find_settings(sources, found)
     own = sources.without(files_of_others(sources, found, candidates))
-    auth = find_auth(own, found, current_user)
+    auth = find_credentials(own, find_auth(own, found, current_user), settings)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found),

@@ -7,7 +7,7 @@ import click
 from chatkit_agent.frontends.cli.advising import guide
 from chatkit_agent.frontends.cli.answering import write_anything
 from chatkit_agent.frontends.cli.asking import ask
-from chatkit_agent.frontends.cli.examining import doctor
+from chatkit_agent.frontends.cli.examining import doctor, rule
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
 from chatkit_agent.frontends.cli.integrating import add, inspect, plan, undo, update
 from chatkit_agent.frontends.cli.proving import verify
@@ -48,6 +48,7 @@ COMMANDS = (
     update,
     verify,
     doctor,
+    rule,
     ask,
     serve_tools,
     install,
