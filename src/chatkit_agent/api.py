@@ -41,8 +41,10 @@ from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
 from chatkit_agent.project import read as reading
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.text.line_numbers import in_own_lines
 
 __all__ = [
+    "OWN_SERVICES",
     "Looking",
     "Progress",
     "ProposedEdit",
@@ -79,6 +81,12 @@ UNPROVED = (
 PROVES_PROPOSALS = {"app_boots", "route_mounted"}
 """What has to be seen in the application itself, and not of a chat that is mounted alone."""
 
+OWN_SERVICES = (
+    "With --own-services the application is booted several times with your own {names}, and may "
+    "reach them: whatever it does when it starts and answers (migrations, seeds, jobs, mails, "
+    "charges) is done there for real. Everything else of yours stays out of its reach."
+)
+
 
 def unheard(_message: str) -> None:
     """Where nobody listens to what is going on."""
@@ -91,6 +99,8 @@ class Running:
     python: Path | None = None
     env_file: Path | None = None
     progress: Progress = unheard
+    own_services: tuple[str, ...] = ()
+    """What it may reach for real of what is the owner's: variables, or hosts with ports."""
 
 
 def environment_python(path: Path) -> Path:
@@ -164,14 +174,23 @@ def apply_plan(
     proofs = _proved_or_told(path, requested, running) if prove else None
     if proofs and requested.edits and not _proves_proposals(proofs):
         applying.undo(path)
+        proofs = _in_own_lines(proofs, plan)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
     is_new = bool(plan.changes) and not plan.project.chat.applied
     # What could not be seen speaks against nothing, so it is no reason to take anything back.
     if proofs and proofs.outcome == "failed" and is_new and not keep:
         applying.undo(path)
+        proofs = _in_own_lines(proofs, plan)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
     steps = installing.next_steps(plan, installed=install_packages)
     return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
+
+
+def _in_own_lines(proofs: VerifyDocument, plan: Plan) -> VerifyDocument:
+    """The same, with the lines of the files as they are again."""
+    files = {each.path: (each.after, each.before) for each in plan.changes if each.before}
+    text = in_own_lines(proofs.model_dump_json(), files)
+    return VerifyDocument.model_validate_json(text)
 
 
 def _require(plan: Plan, plan_id: str) -> None:
@@ -199,6 +218,7 @@ def verify_integration(
         env_file=running.env_file,
         progress=running.progress,
         live=live,
+        own_services=running.own_services,
         select=select,
         ignore=ignore,
     )

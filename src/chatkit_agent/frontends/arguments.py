@@ -97,6 +97,15 @@ class Booted(Arguments):
     env_file: str | None = Field(
         None, description="File with variables that the application needs to start."
     )
+    own_services: tuple[str, ...] = Field(
+        (),
+        max_length=20,
+        description="Variables or HOST:PORT of the person's own that the application may reach "
+        "for real; nothing else of theirs is. Only what they named themselves.",
+    )
+    own_services_approved: bool = Field(
+        False, description="The person was told what `own_services` means, and agreed."
+    )
 
 
 class ApplyArguments(Booted, NewFiles):
@@ -119,9 +128,7 @@ class VerifyArguments(AskedArguments, Booted, Ruled):
 
 
 class DoctorArguments(InspectArguments, Booted, Ruled):
-    boot: bool = Field(
-        False, description="Start a copy in the sandbox, and ask the services it is configured for."
-    )
+    boot: bool = Field(False, description="Start a copy in the sandbox, and ask it.")
     symptom: str | None = Field(None, description="What the person sees, in their words.")
     log: str | None = Field(None, description="The application's log, inside the roots.")
     trace: str | None = Field(None, description="A wire log that the console exported.")

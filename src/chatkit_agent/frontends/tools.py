@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from chatkit_agent.api import (
+    OWN_SERVICES,
     Looking,
     Progress,
     Running,
@@ -24,7 +25,7 @@ from chatkit_agent.api import (
     update_integration,
     verify_integration,
 )
-from chatkit_agent.errors import BadOption
+from chatkit_agent.errors import BadOption, Refused
 from chatkit_agent.frontends.arguments import (
     ApplyArguments,
     Arguments,
@@ -157,6 +158,7 @@ def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> D
         boot=given.boot,
         python=running.python,
         env_file=running.env_file,
+        own_services=running.own_services,
         log=(log.name, log.read_bytes()) if log else None,
         trace=session.file(given.trace),
         symptom=given.symptom,
@@ -190,7 +192,12 @@ def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
 
 def _running(given: Booted, session: Session, progress: Progress) -> Running:
     python = session.interpreter(given.python) or session.running.python
-    return Running(python, session.file(given.env_file) or session.running.env_file, progress)
+    env_file = session.file(given.env_file) or session.running.env_file
+    if given.own_services and not given.own_services_approved:
+        meaning = OWN_SERVICES.format(names=", ".join(given.own_services))
+        raise Refused(f"{meaning} Tell the person so, ask, and set own_services_approved.")
+    own = (*given.own_services, *session.running.own_services)
+    return Running(python, env_file, progress, own)
 
 
 TOOLS: tuple[Tool, ...] = (

@@ -14,6 +14,7 @@ from chatkit_agent.project.detectors.chat import find_chat
 from chatkit_agent.project.detectors.credentials import find_credentials
 from chatkit_agent.project.detectors.env_files import find_env_files
 from chatkit_agent.project.detectors.global_dependencies import find_global_dependencies
+from chatkit_agent.project.detectors.guards import find_guards
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.detectors.images import find_images
 from chatkit_agent.project.detectors.legacy import find_legacy
@@ -70,7 +71,7 @@ class Project:
     legacy: tuple[str, ...] = ()
     """Where the application's code needs pydantic 1."""
     middlewares: tuple[Middleware, ...] = ()
-    """Those that stand in the way of a streamed answer."""
+    """Those that stand in the way of a streamed answer, or of a request."""
     unreadable: tuple[str, ...] = ()
     """Files that were not read or could not be parsed, with the reason."""
 
@@ -140,7 +141,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         images=find_images(sources, found, packaging),
         global_dependencies=find_global_dependencies(sources, found),
         legacy=find_legacy(sources),
-        middlewares=find_middlewares(own, found, packaging),
+        middlewares=(*find_middlewares(own, found, packaging), *find_guards(own, found)),
         unreadable=tuple(f"{visible(file)}: {why}" for file, why in _unread(sources)),
     )
 

@@ -111,7 +111,14 @@ BOOTED = (
         "--env-file",
         metavar="FILE",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="Variables that the application needs to start.",
+        help="Variables that the application needs to start; its services stay out of reach.",
+    ),
+    click.option(
+        "--own-services",
+        metavar="NAME,...",
+        default="",
+        callback=lambda _context, _option, listed: names(listed),
+        help="Variables or HOST:PORT of yours that the application may reach for real; asks first.",
     ),
 )
 
@@ -134,11 +141,30 @@ def requested_of(
     return RequestedOptions(path=route, features=names(features), edits=proposed, **asked)
 
 
-def running_of(python: Path | None, env_file: Path | None) -> Running:
+def running_of(
+    python: Path | None, env_file: Path | None, own_services: tuple[str, ...], *, yes: bool
+) -> Running:
     from chatkit_agent.api import Running
     from chatkit_agent.frontends.cli.answering import say
 
-    return Running(python, env_file, say)
+    agree_to(own_services, yes=yes)
+    return Running(python, env_file, say, own_services)
+
+
+def agree_to(own_services: tuple[str, ...], *, yes: bool) -> None:
+    """Say what --own-services means, and ask.
+
+    Raises:
+        Refused: the answer is no, or there is nobody to ask.
+    """
+    if not own_services:
+        return
+    from chatkit_agent.api import OWN_SERVICES
+    from chatkit_agent.frontends.cli.answering import confirm, say
+
+    say(OWN_SERVICES.format(names=", ".join(own_services)))
+    if not yes:
+        confirm("Go on?")
 
 
 def names(listed: str | None) -> tuple[str, ...]:
