@@ -40,7 +40,7 @@ def test_a_document_fits_what_was_told_of_it() -> None:
     schema = next(each for each in TOOLS if each.name == "inspect_project").output_schema()
     jsonschema.validate(document, schema)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**document, "notes": "none"}, schema)
+        jsonschema.validate({**document, "settings": "none"}, schema)
 
 
 def test_a_field_that_may_be_absent_has_no_kind() -> None:
