@@ -157,8 +157,7 @@ def test_credentials_are_hidden_and_always_our_own(
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
 ) -> None:
-    tool_servers = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_servers")
-    monkeypatch.setattr(tool_servers, "MCP_TOKEN", mode)
+    monkeypatch.setattr(services.Tools, "token_goes", mode)
     forged = {"title": "milk", "access_token": "forged", "user_id": "bob"}
     offline_model.script(
         [
@@ -190,7 +189,7 @@ def test_without_this_module_arguments_are_left_alone(
     offline_model: Any,
     services: ModuleType,
 ) -> None:
-    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
     call = {"title": "milk", "access_token": "theirs", "user_id": "bob"}
     offline_model.script([ToolCall("remove_task", call), "Done."])
     with served_chat(core) as url:

@@ -8,7 +8,7 @@ from chatkit.store import NotFoundError
 from fastapi.responses import JSONResponse
 
 from ..chatkit_store import StoreNotConfigured, StoreUnavailable, ThreadBusy
-from ..services.chat_settings import ConfigurationError
+from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import TypeAdapter, ValidationError
 
-from ..chatkit_store import RequestContext
-from ..services.chat_settings import ConfigurationError
+from ..chatkit_store import Caller
 from .error_responses import Refused, error_response
 from .lifecycle import Lifecycle
+from .settings import ConfigurationError
 from .streaming import StreamAfterRoute, TurnResponse
 from .turn import TurnServer
 
@@ -39,14 +39,20 @@ def chatkit_routes(
     user_id: Callable[[Any], object],
     path: str,
 ) -> APIRouter:
-    chat = Lifecycle(server.missing, getattr(current_user, "missing", list))
+    """`current_user` is a dependency that gives the user, whose id `user_id` reads.
+
+    It may also give a whole Caller, and name in a method `missing` what it lacks.
+    """
+    chat = Lifecycle(server.open, server.missing, getattr(current_user, "missing", list))
     signed_in = current_user if isinstance(current_user, params.Depends) else Depends(current_user)
     router = APIRouter(tags=["chatkit"], route_class=StreamAfterRoute, lifespan=chat.lifespan)
 
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
-            return await _serve(chat, server, request, _caller(user, user_id, request))
+            return await _serve(
+                chat, server, request, server.context_type.of(_caller(user, user_id, request), user)
+            )
         except Exception as error:
             return error_response(error)
 
@@ -67,10 +73,10 @@ def chatkit_routes(
 
 
 async def _serve(
-    chat: Lifecycle, kind: type[TurnServer], request: Request, context: RequestContext
+    chat: Lifecycle, kind: type[TurnServer], request: Request, context: Caller
 ) -> Response:
     parts = chat.open()
-    server = kind(parts.store, parts.settings, parts.model, context)
+    server = kind(parts, context)
     server.tell = chat.tell
     asked = await _asked(request, kind.body_limits)
     _refuse_unsupported(asked, server)
@@ -86,8 +92,8 @@ async def _serve(
     return TurnResponse(first, turn, parts.settings.keepalive_seconds or None)
 
 
-def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> RequestContext:
-    if isinstance(user, RequestContext):
+def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> Caller:
+    if isinstance(user, Caller):
         return user
     try:
         found = None if user is None else user_id(user)
@@ -99,7 +105,14 @@ def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> Re
         raise Refused(401, "not_signed_in", "Sign in first.")
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
     is_bearer = scheme.lower() == "bearer"
-    return RequestContext(str(found), token if is_bearer else None, {"name": _name_of(user)})
+    return Caller(str(found), token if is_bearer else None, {"name": _name_of(user)})
+
+
+def id_of(user: Any) -> object:
+    """The id in what `current_user` gives, where nobody said how to read it."""
+    if isinstance(user, (str, int)):
+        return user
+    return user["id"] if isinstance(user, Mapping) else user.id
 
 
 def _name_of(user: object) -> str | None:

@@ -10,10 +10,10 @@ from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from ..services.chat_settings import ConfigurationError
 from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .failures import error_event
+from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
