@@ -12,11 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
-from chatkit_agent.checks import diagnosis, verification
+from chatkit_agent.checks import diagnosis, policy, verification
 from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
 from chatkit_agent.options.cache import clean_cache
+from chatkit_agent.options.interpreters import is_in_environment, is_interpreter
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
@@ -29,6 +30,7 @@ from chatkit_agent.output.documents import (
     InspectDocument,
     InstallDocument,
     PlanDocument,
+    RuleDocument,
     UndoDocument,
     UpdateDocument,
     VerifyDocument,
@@ -89,6 +91,20 @@ class Running:
     python: Path | None = None
     env_file: Path | None = None
     progress: Progress = unheard
+
+
+def environment_python(path: Path) -> Path:
+    """The Python of an environment that somebody else than the person at the terminal names.
+
+    Raises:
+        BadOption: it is no such Python, but a script for instance. It was not run.
+    """
+    if not is_interpreter(path) or not is_in_environment(path):
+        raise BadOption(
+            f"`{path.name}` is not the interpreter of a Python environment, so it was not run. "
+            "Give one such as `.venv/bin/python`."
+        )
+    return path
 
 
 def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
@@ -167,7 +183,13 @@ def _require(plan: Plan, plan_id: str) -> None:
 
 
 def verify_integration(
-    path: Path, requested: RequestedOptions, running: Running, *, live: bool = False
+    path: Path,
+    requested: RequestedOptions,
+    running: Running,
+    *,
+    live: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
 ) -> VerifyDocument:
     """Boot the application at `path` and prove its chat. Writes nothing into the project."""
     report = verification.verify(
@@ -177,6 +199,8 @@ def verify_integration(
         env_file=running.env_file,
         progress=running.progress,
         live=live,
+        select=select,
+        ignore=ignore,
     )
     return VerifyDocument.of(report)
 
@@ -189,6 +213,15 @@ def get_guide(path: Path, requested: RequestedOptions, task: str = "") -> GuideD
 def diagnose(path: Path, looking: Looking, progress: Progress = unheard) -> DoctorDocument:
     """What is wrong with the chat at `path`, whoever wrote it. Writes nothing, boots nothing."""
     return DoctorDocument.of(diagnosis.diagnose(path, looking, progress))
+
+
+def explain_rules(codes: Sequence[str] = ()) -> RuleDocument:
+    """The rules that have one of these codes, beginnings of codes or names; else all of them.
+
+    Raises:
+        BadOption: a code that no rule has.
+    """
+    return RuleDocument.of(policy.rules_of(codes))
 
 
 def plan_fixes(path: Path, edits: Sequence[str], app: str | None = None) -> FixesPart:

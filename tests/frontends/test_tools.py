@@ -10,14 +10,25 @@ import pytest
 
 from chatkit_agent import api as operations
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
+from chatkit_agent.frontends.arguments import AskedArguments
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.frontends.session import MOST_PLANS, Plans, Session
-from chatkit_agent.frontends.tools import TOOLS, AskedArguments, Tool
+from chatkit_agent.frontends.tools import TOOLS, Tool
 from chatkit_agent.options.options import RequestedOptions
 
 BENCH = Session([Path(__file__).parents[1]], Plans())
 # How a person is asked and answered; an agent gets JSON and is asked by its own means.
-OF_THE_TERMINAL = {"as_json", "yes", "dry_run", "no_verify", "fix", "report", "junit", "live"}
+OF_THE_TERMINAL = {
+    "as_json",
+    "dry_run",
+    "fix",
+    "form",
+    "junit",
+    "live",
+    "no_verify",
+    "report",
+    "yes",
+}
 # How an agent names a plan and keeps answers short; a person sees the plan and answers.
 OF_AGENTS = {"plan_id", "new_files", "prove"}
 

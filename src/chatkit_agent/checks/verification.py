@@ -12,7 +12,6 @@ from chatkit_agent.checks.finding import Finding, Outcome, outcome_of, unproved
 from chatkit_agent.checks.judge import Result, result
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.required import checks_for
-from chatkit_agent.checks.rules import CHECKS
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run import Run, Span
 from chatkit_agent.evidence.run.gathering import gather
@@ -86,7 +85,7 @@ def verify(
         raise CannotBoot("--live is for a chat that `chatkit-agent add` added; there is none here.")
     others = {} if manifest else _named_by_others(project)
     subject = Subject(project, options, before, named, env_file, progress, others, live)
-    policy = policy_of(Sources(Tree(project.root)), CHECKS, select, ignore)
+    policy = policy_of(Sources(Tree(project.root)), select, ignore)
     return judge(gather(subject), policy)
 
 
@@ -143,11 +142,27 @@ def _notes(evidence: Run) -> Iterator[str]:
             f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
             "Let the chat's page send what it asks for."
         )
-    if evidence.sign_in:
+    yield from _notes_of_door(evidence)
+    if evidence.sign_in and not evidence.stood_in and evidence.conversation:
+        yield f"`{evidence.sign_in}` itself signed these users in, with tokens of this run."
+    if evidence.sign_in and evidence.stood_in:
         met = " Strangers met the real one." if evidence.strangers else ""
         yield f"For these users a stand-in took the place of `{evidence.sign_in}`.{met}"
     if evidence.before and evidence.before.openapi_error:
         yield f"Without the chat its OpenAPI document fails too: {evidence.before.openapi_error}"
+
+
+def _notes_of_door(evidence: Run) -> Iterator[str]:
+    if evidence.conversation and {"https", "host"} & set(evidence.met):
+        yield (
+            "Requests were sent as by a proxy that ends TLS, for a host that is allowed: "
+            "without that it answers with a redirect or 400."
+        )
+    if evidence.conversation and any(each.limited for each in evidence.replies):
+        yield (
+            "The application's rate limit refused requests with 429; the sandbox sent them again "
+            "from other addresses. A conversation makes dozens: allow them to its route."
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ SIGN_IN = ("services/current_user.py", "chatkit_runtime/jwt.py")
 ALWAYS = {
     "mcp": ("UserMCPServer",),
     "resources": ("Resources",),
-    "routes": ("chatkit_routes", "id_of"),
+    "routes": ("bearer_token", "chatkit_routes", "id_of"),
     "tool_log": ("Context",),
     "turn": ("TurnServer",),
 }

@@ -20,15 +20,17 @@ from chatkit_agent.options.blockers import known_obstacle, legacy_code
 from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
-from chatkit_agent.project.facts import App, Named, Tokens, UserDependency
+from chatkit_agent.project.facts import App, Credential, Named, Tokens, UserDependency
 from chatkit_agent.project.manifest import journal_of, manifest_of
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.text.visible import visible
 from chatkit_agent.project.tree import Tree
 
 Mode = Literal["in-process", "sidecar"]
 AuthMode = Literal["existing", "jwt", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
+URL = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!&*+,;=%()-]{1,2000}")
 PACKAGES = ("chatkit_store", "chatkit_runtime", "services")
 OWN_PACKAGE = "chatkit_backend"
 SERVER = "services/chatkit_server.py"
@@ -185,7 +187,7 @@ def _kept(project: Project, requested: RequestedOptions, recorded: Any) -> Optio
         **{
             **recorded,
             "app": App(**{**recorded["app"], "reasons": ()}),
-            "user": UserDependency(**user) if user else None,
+            "user": _user(user) if user else None,
             "features": tuple(recorded.get("features", ())),
             "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
             "tokens": _tokens(tokens) if tokens else None,
@@ -206,6 +208,11 @@ def _kept(project: Project, requested: RequestedOptions, recorded: Any) -> Optio
     known = (project.app, *project.candidates)
     now = [each for each in known if each and each.ref == options.app.ref]
     return replace(options, app=now[0]) if now else options
+
+
+def _user(recorded: Mapping[str, Any]) -> UserDependency:
+    credentials = tuple(Credential(**each) for each in recorded.get("credentials", ()))
+    return UserDependency(**{**recorded, "credentials": credentials})
 
 
 def _tokens(recorded: Mapping[str, Any]) -> Tokens:
@@ -317,7 +324,7 @@ def _schema(asked: str | None, name: str) -> str:
 
 
 def _path(asked: str) -> str:
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", asked):
+    if not re.fullmatch(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+", asked) or len(asked) > 200:
         raise BadOption(
             f"--path {asked}: a path begins with a slash, ends without one, and has letters, "
             "digits and `. _ ~ -` between, such as `/chatkit`."
@@ -328,6 +335,11 @@ def _path(asked: str) -> str:
 def _mcp_url(asked: str | None) -> str | None:
     if asked is None:
         return None
+    if not URL.fullmatch(asked):
+        raise BadOption(
+            f"--mcp-url {visible(asked)[:200]}: a URL has no spaces, quotes, line ends or control "
+            "characters; it is written to files. Percent-encode them."
+        )
     parts = urlsplit(asked)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadOption(f"--mcp-url {asked}: give an http or https URL.")

@@ -11,6 +11,7 @@ from chatkit_agent.errors import BadOption, CannotRead
 from chatkit_agent.project.detectors.app import find_app
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.chat import find_chat
+from chatkit_agent.project.detectors.credentials import find_credentials
 from chatkit_agent.project.detectors.env_files import find_env_files
 from chatkit_agent.project.detectors.global_dependencies import find_global_dependencies
 from chatkit_agent.project.detectors.hints import find_hints
@@ -37,7 +38,7 @@ from chatkit_agent.project.facts import (
 )
 from chatkit_agent.project.source.belonging import files_of_others
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.text.visible import visible
+from chatkit_agent.project.text.visible import is_plain, visible
 from chatkit_agent.project.tree import Tree
 
 MATTERS = re.compile(
@@ -98,6 +99,11 @@ def read_project(path: Path, *, app: str | None = None, current_user: str | None
     """
     if not path.is_dir():
         raise BadOption(f"`{path}` is not a folder. Give the folder of your project.")
+    if not is_plain(str(path.resolve())):
+        raise BadOption(
+            f"The path of `{visible(str(path))}` is not UTF-8, or has control characters in it. "
+            "Rename the folder, then run the command again."
+        )
     if app is not None and not all(app.partition(":")):
         raise BadOption(f"`{app}` does not name an application. Write it as `app.main:app`.")
     if current_user is not None and not all(current_user.partition(":")):
@@ -117,7 +123,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     packaging = find_packaging(sources, found)
     settings = find_settings(sources, found)
     own = sources.without(files_of_others(sources, found, candidates))
-    auth = find_auth(own, found, current_user)
+    auth = find_credentials(own, find_auth(own, found, current_user), settings)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found),

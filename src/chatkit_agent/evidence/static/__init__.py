@@ -229,6 +229,8 @@ class Evidence:
     """What was written meanwhile, by the application in the sandbox and by the services."""
     symptoms: frozenset[Symptom] = frozenset()
     """What the person said that they see."""
+    words: str = ""
+    """In which they said it."""
     environ: frozenset[str] = frozenset()
     """Names of variables that are set where this runs."""
     ignores: tuple[Ignore, ...] = ()

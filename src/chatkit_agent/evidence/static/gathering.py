@@ -75,6 +75,7 @@ def observe(
         trace=read_trace(looking.trace.name, _read(looking.trace)) if looking.trace else None,
         running=_running(looking, chat.paths, progress),
         symptoms=symptoms_in(looking.symptom or ""),
+        words=(looking.symptom or "").strip(),
         environ=frozenset(os.environ),
         ignores=tuple(read_ignores(sources)),
     )

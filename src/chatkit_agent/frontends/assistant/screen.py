@@ -42,7 +42,7 @@ class Screen:
 
     def said(self, text: str) -> None:
         """Words as they come, broken between words; lines of code are left whole."""
-        for part in re.findall(r"\s|\S+", CONTROL.sub("", text)):
+        for part in re.findall(r"\s|\S+", terminal.visible(CONTROL.sub("", text))):
             if part.isspace():
                 self._put_word()
                 self._put_space(part)
@@ -63,7 +63,7 @@ class Screen:
         self.note(f"{name}  {_short(arguments)}".rstrip()[: self._width - 2])
 
     def note(self, text: str) -> None:
-        clean = CONTROL.sub("", text)
+        clean = terminal.visible(CONTROL.sub("", text))
         click.secho(
             textwrap.fill(clean, self._width, initial_indent="  ", subsequent_indent="    "),
             dim=True,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from chatkit_agent.frontends.cli.advising import guide
+from chatkit_agent.frontends.cli.answering import write_anything
 from chatkit_agent.frontends.cli.asking import ask
-from chatkit_agent.frontends.cli.examining import doctor
+from chatkit_agent.frontends.cli.examining import doctor, rule
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
 from chatkit_agent.frontends.cli.integrating import add, inspect, plan, undo, update
 from chatkit_agent.frontends.cli.proving import verify
@@ -28,6 +29,7 @@ def main() -> None:
     Exit status: 0 done or healthy; 1 findings, or a check failed; 2 wrong usage;
     3 refused, nothing was written; 4 inconclusive: not everything was seen.
     """
+    write_anything()
 
 
 def show_version(context: click.Context) -> None:
@@ -46,6 +48,7 @@ COMMANDS = (
     update,
     verify,
     doctor,
+    rule,
     ask,
     serve_tools,
     install,

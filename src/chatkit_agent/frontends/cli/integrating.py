@@ -19,6 +19,7 @@ from chatkit_agent.frontends.cli.answering import (
     run_to_read,
     say,
     show,
+    show_json,
 )
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
@@ -171,7 +172,7 @@ def finish(document: AddDocument, as_json: bool) -> int:
     from chatkit_agent.output import terminal
 
     if as_json:
-        click.echo(document.model_dump_json(indent=2))
+        show_json(document)
     elif document.applied or document.verification is not None:
         terminal.show(terminal.added(document))
     proofs = document.verification

@@ -23,6 +23,21 @@ MARKERS = click.option(
     help="Where your edits overlap, write both versions with conflict markers.",
 )
 YES = click.option("--yes", "-y", is_flag=True, help="Apply without asking.")
+RULES = (
+    click.option(
+        "--select",
+        metavar="CODE",
+        multiple=True,
+        help="Only these rules, such as CK2 or CK101,CK203.",
+    ),
+    click.option("--ignore", metavar="CODE", multiple=True, help="All rules but these."),
+)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    help="SARIF is for code scanning, github for the annotations of a workflow.",
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Give one JSON document.")
 
 

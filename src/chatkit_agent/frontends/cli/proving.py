@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
-from chatkit_agent.frontends.cli.answering import BY_OUTCOME, confirm, run, say, show
+from chatkit_agent.frontends.cli.answering import BY_OUTCOME, confirm, run, say, show_findings
 from chatkit_agent.frontends.cli.options import (
     AS_JSON,
     ASKED,
     BOOTED,
+    FORMAT,
     PROJECT,
+    RULES,
     YES,
     options,
     requested_of,
@@ -47,6 +49,8 @@ COSTS = (
         type=click.Path(dir_okay=False, path_type=Path),
         help="Write JUnit XML, for continuous integration.",
     ),
+    *RULES,
+    FORMAT,
     AS_JSON,
 )
 def verify(
@@ -57,6 +61,9 @@ def verify(
     yes: bool,
     report: Path | None,
     junit: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    form: str | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -73,9 +80,11 @@ def verify(
         if live and not yes:
             confirm("Go on?")
         running = running_of(python, env_file)
-        document = verify_integration(path, requested_of(**asked), running, live=live)
+        document = verify_integration(
+            path, requested_of(**asked), running, live=live, select=select, ignore=ignore
+        )
         write_reports(document, report, junit)
-        show(document, terminal.verification(document), as_json)
+        show_findings(document, terminal.verification(document), as_json, form)
         return BY_OUTCOME[document.outcome]
 
-    run(work, as_json)
+    run(work, as_json or form == "json")

@@ -19,6 +19,8 @@ class DiagnosedPart(FindingPart):
     check: str
     title: str
     explains: tuple[str, ...]
+    is_answer: bool
+    """It explains the symptom that was told."""
 
     @classmethod
     def of(cls, found: Diagnosed) -> DiagnosedPart:
@@ -28,6 +30,7 @@ class DiagnosedPart(FindingPart):
                 "code": found.check.code,
                 "check": found.check.name,
                 "title": found.check.title,
+                "is_answer": found.is_answer,
             }
         )
 
@@ -70,6 +73,8 @@ class DoctorDocument(Document):
     notes: tuple[str, ...]
     unsettled: tuple[str, ...] = ()
     """What could not be seen, and what would settle it."""
+    unexplained: str = ""
+    """Said first where a symptom was told, and no finding explains it."""
     fixes: FixesPart | None = None
 
     @classmethod
@@ -83,4 +88,5 @@ class DoctorDocument(Document):
             looked_at=diagnosis.looked_at,
             notes=diagnosis.notes,
             unsettled=diagnosis.unsettled,
+            unexplained=diagnosis.unexplained,
         )

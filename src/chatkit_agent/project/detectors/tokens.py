@@ -190,7 +190,7 @@ def _header(environment: Environment) -> tuple[str, Named]:
         return "Authorization", bearer
     if headers[0].lower() != "authorization":
         return headers[0], Named(default="")
-    return headers[0], _scheme(environment) or bearer
+    return headers[0], scheme_in(environment) or bearer
 
 
 def _header_names(environment: Environment, file: str) -> Iterator[str]:
@@ -202,7 +202,7 @@ def _header_names(environment: Environment, file: str) -> Iterator[str]:
                 yield named.default
 
 
-def _scheme(environment: Environment) -> Named | None:
+def scheme_in(environment: Environment) -> Named | None:
     """`jwt_token_prefix: str = "Token"` among the settings, or such a constant."""
     for each in environment.settings:
         kind = environment.sources.names(each.file).definitions.get(each.name)

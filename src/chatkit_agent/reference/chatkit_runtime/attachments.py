@@ -22,6 +22,7 @@ from pydantic import AnyUrl
 from ..chatkit_store import Caller, ChatStore, Settings
 from .attachment_bytes import AttachmentsSettings, bytes_of
 from .error_responses import Refused, error_response
+from .request_guard import read_body
 from .resources import Resources
 from .settings import beside, lacking
 from .thread_items import History
@@ -221,14 +222,10 @@ async def _take(shared: Resources, key: str, request: Request) -> None:
 
 
 async def _content(request: Request, size: int) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > size:
-            break
+    content = await read_body(request.scope, request.receive, size)
     if len(content) != size:
         raise Refused(413, "wrong_size", f"This address takes a file of {size} bytes.")
-    return bytes(content)
+    return content
 
 
 async def _give(shared: Resources, key: str) -> tuple[bytes, str]:

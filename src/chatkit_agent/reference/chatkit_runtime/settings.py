@@ -35,6 +35,10 @@ class TurnSettings(Settings):
     """How often the model may think and call tools for one answer."""
     turns_per_user: int = Field(default=5, ge=1)
     """How many answers one person may have written at once, on all machines together."""
+    store: bool | None = None
+    """`false` where the provider may not keep answers, or cannot find them again."""
+    allowed_origins: str = ""
+    """Origins of other sites' pages that may use the chat with cookies, with commas between."""
     keepalive_seconds: float = Field(default=0, ge=0, allow_inf_nan=False)
     """Send a comment into a silent stream this often; 0 sends none."""
 
@@ -55,6 +59,10 @@ class TurnSettings(Settings):
     def tool_servers(self) -> list[ToolServer]:
         own = [ToolServer(url=url, trust="own") for url in listed(self.mcp_server_url)]
         return [*own, *self.mcp_servers]
+
+    @property
+    def origins(self) -> list[str]:
+        return [origin.rstrip("/") for origin in listed(self.allowed_origins)]
 
     @property
     def tool_names(self) -> list[str]:

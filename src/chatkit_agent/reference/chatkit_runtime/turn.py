@@ -34,9 +34,10 @@ from fastapi import APIRouter
 from ..chatkit_store import Caller, ChatStore, Settings
 from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
-from .failures import FAILURES, UNEXPECTED, error_event
+from .failures import FAILURES, UNEXPECTED, UNKEPT, error_event
 from .mcp import UserMCPServer, connected, offer_together
 from .message_ids import Answer
+from .model_input import NOT_KEPT, without_ids
 from .redaction import redacted
 from .resources import Resources
 from .second_answer import SecondAnswer, is_answer, look_back, marker
@@ -216,6 +217,7 @@ class TurnServer(ChatKitServer[Caller]):
             run_config=RunConfig(
                 tracing_disabled=not self.settings.tracing,
                 trace_include_sensitive_data=False,
+                call_model_input_filter=without_ids if self.settings.store is False else None,
                 tool_not_found_behavior="return_error_to_model",
             ),
         )
@@ -290,6 +292,10 @@ class TurnServer(ChatKitServer[Caller]):
         # Some versions of the client let errors of their HTTP library through.
         if type(error).__module__.startswith("httpx"):
             error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
+        if isinstance(error, openai.BadRequestError) and NOT_KEPT.search(str(error)):
+            unkept = UNKEPT.format(variable=self.settings.variable("STORE"))
+            logger.error(unkept)
+            return CustomStreamError(unkept, allow_retry=False)
         for kind, message, allow_retry in FAILURES:
             if isinstance(error, kind):
                 text = redacted(str(error), self.context.token)

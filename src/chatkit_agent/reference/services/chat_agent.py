@@ -17,6 +17,7 @@ from openai import AsyncOpenAI
 from openai.types.shared import Reasoning
 
 from ..chatkit_runtime.mcp import UserMCPServer, explain_failure
+from ..chatkit_runtime.model_input import kept_by_provider
 from ..chatkit_runtime.settings import prompt_problems
 from ..chatkit_runtime.tool_log import Context
 from ..chatkit_store.config import APP_NAME
@@ -61,15 +62,6 @@ def make_model(settings: ChatSettings, client: AsyncOpenAI) -> Model:
     return OpenAIResponsesModel(settings.model, client)
 
 
-def model_settings(settings: ChatSettings) -> ModelSettings:
-    effort = settings.reasoning_effort
-    return ModelSettings(
-        temperature=settings.temperature,
-        max_tokens=settings.max_output_tokens,
-        reasoning=Reasoning(effort=effort) if effort else None,
-    )
-
-
 def make_agent(
     settings: ChatSettings,
     model: Model,
@@ -79,11 +71,17 @@ def make_agent(
     parts = [instructions(settings, context)]
     if len(servers) < len(settings.tool_servers):
         parts.append(TOOLS_AWAY)
+    effort = settings.reasoning_effort
     return Agent(
         name=APP_NAME,
         instructions="\n".join(parts),
         model=model,
-        model_settings=model_settings(settings),
+        model_settings=ModelSettings(
+            temperature=settings.temperature,
+            max_tokens=settings.max_output_tokens,
+            reasoning=Reasoning(effort=effort) if effort else None,
+            **kept_by_provider(settings.model_api, settings.model, settings.store),
+        ),
         mcp_servers=list(servers),
         mcp_config={"failure_error_function": explain_failure},
     )

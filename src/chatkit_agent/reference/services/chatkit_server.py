@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from agents import Agent
-from fastapi import APIRouter, params
+from fastapi import APIRouter, Request, params
 
 from ..chatkit_runtime.mcp import UserMCPServer
 from ..chatkit_runtime.resources import Resources
-from ..chatkit_runtime.routes import chatkit_routes, id_of
+from ..chatkit_runtime.routes import bearer_token, chatkit_routes, id_of
 from ..chatkit_runtime.tool_credentials import HiddenCredentials
 from ..chatkit_runtime.tool_log import Context
 from ..chatkit_runtime.turn import TurnServer
@@ -55,8 +55,9 @@ class ChatServer(TurnServer):
 def create_chatkit_router(
     current_user: Callable[..., Any] | params.Depends,
     user_id: Callable[[Any], object] = id_of,
+    token: Callable[[Request], str | None] = bearer_token,
     path: str = "/chatkit",
     server: type[TurnServer] = ChatServer,
 ) -> APIRouter:
-    """`POST {path}` and `GET {path}/health`, for whom `current_user` gives and `user_id` names."""
-    return chatkit_routes(server, current_user, user_id, path)
+    """`POST {path}` and `GET {path}/health`. `token` is for the tools, as the user."""
+    return chatkit_routes(server, current_user, user_id, token, path)

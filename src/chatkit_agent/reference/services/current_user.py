@@ -5,8 +5,6 @@ from ..chatkit_store.config import ENVIRONMENT
 
 
 class SignInSettings(TokenSettings):
-    """Each is a variable with the chat's prefix."""
-
     model_config = ENVIRONMENT
 
 

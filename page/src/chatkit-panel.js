@@ -1,0 +1,301 @@
+/** The element `<chatkit-panel>`: its options, methods and events are those of OpenAI's element. */
+import { Api } from "./api.js";
+import { contentOf, EMPTY_DRAFT, fromContent } from "./draft.js";
+import { Session } from "./session.js";
+import { applyTheme } from "./theme.js";
+import { listThreads } from "./threads.js";
+import { html, render } from "./ui.js";
+import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
+import { addFiles } from "./views/attachments.js";
+import { PanelView } from "./views/panel.js";
+
+/** @import { Draft, PanelContext, PanelOptions } from "./types" */
+
+const FRAME = 33;
+const STYLES = new URL("./chatkit-panel.css", import.meta.url).href;
+const OPTIONS_ATTRIBUTES = ["url", "locale", "theme"];
+
+export class ChatKitPanel extends HTMLElement {
+  static observedAttributes = OPTIONS_ATTRIBUTES;
+
+  /** @type {PanelOptions} */
+  #options = { api: { url: "/chatkit" } };
+  /** @type {Draft} */
+  #draft = EMPTY_DRAFT;
+  #words = ENGLISH;
+  #locale = "en";
+  #historyOpen = false;
+  #opened = false;
+  // Until it is told where the chat is, there is nothing to ask for.
+  #configured = false;
+  /** @type {Promise<void> | null} */
+  #styled = null;
+  /** @type {ReturnType<typeof setTimeout> | 0} */
+  #timer = 0;
+  #drawn = 0;
+  #field = { current: /** @type {any} */ (null) };
+  #dark = matchMedia("(prefers-color-scheme: dark)");
+  #root = { current: /** @type {HTMLElement | null} */ (null) };
+
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open" });
+    this.session = new Session({
+      changed: () => this.#changed(),
+      emit: (name, detail) => this.#emit(name, detail),
+      options: () => this.#options,
+    });
+  }
+
+  connectedCallback() {
+    this.#styled ??= this.#loadStyles();
+    this.#dark.addEventListener("change", this.#changed);
+    document.addEventListener("visibilitychange", this.#returned);
+    globalThis.addEventListener("online", this.#returned);
+    this.#start();
+  }
+
+  disconnectedCallback() {
+    this.#dark.removeEventListener("change", this.#changed);
+    document.removeEventListener("visibilitychange", this.#returned);
+    globalThis.removeEventListener("online", this.#returned);
+    this.session.leave();
+    this.#opened = false;
+  }
+
+  /** @param {string} name @param {string | null} _ @param {string | null} value */
+  attributeChangedCallback(name, _, value) {
+    if (name === "url") this.#options = { ...this.#options, api: { ...this.#options.api, url: value ?? "/chatkit" } };
+    else this.#options = { ...this.#options, [name]: value ?? undefined };
+    this.#configured ||= name === "url";
+    this.#configure();
+  }
+
+  /** All options at once: what is not given is as it is by default. @param {PanelOptions} options */
+  setOptions(options) {
+    this.#options = options;
+    this.#configured = true;
+    this.#configure();
+  }
+
+  async focusComposer() {
+    this.#field.current?.focus();
+  }
+
+  /** @param {string | null} threadId */
+  async setThreadId(threadId) {
+    await this.session.open(threadId);
+  }
+
+  /** @param {{ type: string, payload?: any }} action @param {string} [itemId] */
+  async sendCustomAction(action, itemId) {
+    await this.session.act(action, itemId);
+  }
+
+  /** @param {import("./types").MessageInput & { newThread?: boolean }} message */
+  async sendUserMessage({ text = "", content, reply, attachments = [], newThread = false, toolChoice, model }) {
+    if (newThread) await this.session.open(null);
+    const draft = { ...EMPTY_DRAFT, text };
+    await this.session.say({
+      content: content ?? contentOf(draft),
+      attachments: attachments.map(({ id }) => id),
+      quoted_text: reply || null,
+      inference_options: { tool_choice: toolChoice ?? null, model: model ?? null },
+      shown: attachments,
+    });
+  }
+
+  /** @param {import("./types").ComposerValue} value */
+  async setComposerValue({ text, content, reply, attachments, files, selectedToolId, selectedModelId }) {
+    this.#setDraft((draft) => ({
+      ...draft,
+      ...(text !== undefined && { text, tags: [] }),
+      ...(content && fromContent(content)),
+      ...(reply !== undefined && { reply }),
+      ...(attachments && { files: attachments.map((attachment) => ({ key: attachment.id, name: attachment.name, type: attachment.mime_type, file: null, state: "done", problem: "", attachment })) }),
+      ...(selectedModelId !== undefined && { modelId: selectedModelId }),
+    }));
+    if (selectedToolId !== undefined) this.#selectTool(selectedToolId);
+    if (files) await addFiles(this.#context(), files);
+  }
+
+  async showHistory() {
+    this.#showHistory(true);
+  }
+
+  async hideHistory() {
+    this.#showHistory(false);
+  }
+
+  async fetchUpdates() {
+    const { threadId } = this.session.state;
+    await Promise.all([listThreads(this.session), threadId && !this.session.turn && this.session.load(threadId)]);
+  }
+
+  /** Without its styles the panel is drawn all the same. @returns {Promise<void>} */
+  #loadStyles() {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: STYLES });
+    return new Promise((resolve) => {
+      link.onload = link.onerror = () => resolve();
+      this.shadowRoot?.append(link);
+    });
+  }
+
+  #configure() {
+    const { api, locale = navigator.language || "en" } = this.#options;
+    if (api?.url !== this.session.api.url || api?.fetch !== this.session.api.send || locale !== this.#locale)
+      this.session.api = new Api(api ?? { url: "/chatkit" }, locale);
+    if (locale !== this.#locale) this.#speak(locale);
+    if (this.#opened) this.#changed();
+    else this.#start();
+  }
+
+  /** @param {string} locale */
+  async #speak(locale) {
+    this.#locale = locale;
+    this.#words = await wordsOf(locale);
+    this.#changed();
+  }
+
+  async #start() {
+    if (this.#opened || !this.#configured || !this.isConnected) return;
+    this.#opened = true;
+    await this.#styled;
+    this.#draw();
+    this.#emit("ready");
+    const { initialThread = null, history } = this.#options;
+    const first = initialThread ? this.session.open(initialThread) : null;
+    if (history?.enabled !== false) listThreads(this.session);
+    await first;
+  }
+
+  /** After sleep or without a network, an answer may have been written that is not shown. */
+  #returned = () => {
+    const { state, api } = this.session;
+    if (document.hidden || !api.resumes || !state.threadId || state.answering || state.loading) return;
+    this.session.load(state.threadId);
+  };
+
+  /** @param {string} name @param {any} [detail] */
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(`chatkit.${name}`, { detail, bubbles: true, composed: true }));
+  }
+
+  /** Draws soon, and not more often than is seen: what streams comes in many small pieces. */
+  #changed = () => {
+    if (!this.#opened || this.#timer) return;
+    this.#timer = setTimeout(() => this.#draw(), Math.max(0, this.#drawn + FRAME - performance.now()));
+  };
+
+  #draw() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    if (!this.isConnected || !this.shadowRoot) return;
+    const panel = this.#context();
+    render(html`<${PanelView} panel=${panel} />`, /** @type {any} */ (this.shadowRoot));
+    if (this.#root.current) applyTheme(this.#root.current, this.#options.theme);
+    this.#drawn = performance.now();
+  }
+
+  /** @returns {PanelContext} */
+  #context() {
+    const { state } = this.session;
+    const theme = typeof this.#options.theme === "string" ? { colorScheme: this.#options.theme } : (this.#options.theme ?? {});
+    return {
+      session: this.session,
+      state,
+      options: this.#options,
+      words: this.#words,
+      locale: this.#locale,
+      rtl: RIGHT_TO_LEFT.test(this.#locale),
+      scheme: theme.colorScheme ?? (this.#dark.matches ? "dark" : "light"),
+      density: theme.density ?? "normal",
+      radius: theme.radius ?? "round",
+      domains: state.conversation.thread?.allowed_image_domains ?? [],
+      history: this.#options.history?.enabled !== false,
+      historyOpen: this.#historyOpen,
+      root: this.#root,
+      field: this.#field,
+      draft: () => this.#draft,
+      setDraft: (change) => this.#setDraft(change),
+      selectTool: (id) => this.#selectTool(id),
+      commands: (query) => this.#commands(query),
+      runCommand: (command) => this.#runCommand(command),
+      actions: {
+        open: (threadId) => this.session.open(threadId),
+        choose: (threadId) => this.#choose(threadId),
+        send: (message) => this.sendUserMessage(message),
+        submit: () => this.#submit(),
+        showHistory: (open) => this.#showHistory(open),
+      },
+    };
+  }
+
+  /** @param {(draft: Draft) => Draft} change */
+  #setDraft(change) {
+    this.#draft = change(this.#draft);
+    this.#draw();
+  }
+
+  /** @param {string | null} toolId */
+  #selectTool(toolId) {
+    if (toolId === this.#draft.toolId) return;
+    this.#setDraft((draft) => ({ ...draft, toolId }));
+    this.#emit("tool.change", { toolId });
+  }
+
+  /** @param {boolean} open */
+  #showHistory(open) {
+    if (open === this.#historyOpen) return;
+    this.#historyOpen = open;
+    this.#draw();
+    this.#emit(open ? "history.open" : "history.close");
+    const target = open ? ".history button" : ".history-toggle";
+    /** @type {HTMLElement | null | undefined} */ (this.shadowRoot?.querySelector(target))?.focus();
+  }
+
+  /** @param {string | null} threadId */
+  #choose(threadId) {
+    this.#showHistory(false);
+    this.session.open(threadId);
+    if (threadId === null) this.focusComposer();
+  }
+
+  #submit() {
+    const { files, toolId, modelId, reply } = this.#draft;
+    const draft = this.#draft;
+    const tool = this.#options.composer?.tools?.find(({ id }) => id === toolId);
+    const models = this.#options.composer?.models ?? [];
+    const model = modelId ?? models.find((one) => one.default)?.id ?? models[0]?.id ?? null;
+    const attachments = files.flatMap(({ attachment }) => (attachment ? [attachment] : []));
+    this.#draft = { ...EMPTY_DRAFT, modelId, toolId: tool?.persistent ? toolId : null };
+    if (toolId && !tool?.persistent) this.#emit("tool.change", { toolId: null });
+    this.session.say({
+      content: contentOf(draft),
+      attachments: attachments.map(({ id }) => id),
+      quoted_text: reply || null,
+      inference_options: { tool_choice: toolId ? { id: toolId } : null, model },
+      shown: attachments,
+    });
+    this.#draw();
+  }
+
+  /** @param {string} query */
+  async #commands(query) {
+    const { commands, composer } = this.#options;
+    const own = [
+      ...(composer?.tools ?? []).map(({ id, label, icon }) => ({ id: `tool:${id}`, label, icon, group: this.#words.tools, run: () => this.#selectTool(id) })),
+      { id: "new", label: this.#words.new, icon: "compose", group: this.#words.options, run: () => this.#choose(null) },
+    ];
+    const found = own.filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
+    return [...((await commands?.onSearch?.(query)) ?? []), ...found];
+  }
+
+  /** @param {any} command */
+  async #runCommand(command) {
+    if (command.run) return command.run();
+    return this.#options.commands?.onSelect?.(command);
+  }
+}
+
+if (!customElements.get("chatkit-panel")) customElements.define("chatkit-panel", ChatKitPanel);

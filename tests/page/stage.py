@@ -1,0 +1,98 @@
+"""An application with the chat and a page for it, whose answers can be asked to be of any kind."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import jwt
+from chatkit import types as ck
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, Response
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.staticfiles import StaticFiles
+
+from .show_widgets import SHOWS
+from .shows import acted, acted_at_once
+
+SECRET = "a secret of this test session, which is long enough for HS512 too"
+HOST = Path(__file__).parent / "host"
+# What the page is held to: everything from its own origin, nothing inline.
+POLICY = "default-src 'self'"
+
+
+def token_of(user: str) -> str:
+    return jwt.encode({"sub": user, "exp": int(time.time()) + 3600}, SECRET, "HS256")
+
+
+def stage_server(services: ModuleType) -> type[Any]:
+    """The delivered chat with everything on; `show NAME` answers with that part of the protocol."""
+    name = services.__name__
+    approvals = importlib.import_module(f"{name}.approvals").Approvals
+    attachments = importlib.import_module(f"{name}.attachments").Attachments
+    transcription = importlib.import_module(f"{name}.transcription").Transcription
+
+    class Stage(approvals, attachments, transcription):  # type: ignore[misc, valid-type]
+        async def respond(
+            self, thread: ck.ThreadMetadata, message: ck.UserMessageItem | None, context: Any
+        ) -> AsyncIterator[ck.ThreadStreamEvent]:
+            show = _show_of(message)
+            source = SHOWS[show](thread) if show else super().respond(thread, message, context)
+            async for event in source:
+                yield event
+
+        async def action(
+            self, thread: ck.ThreadMetadata, action: Any, sender: Any, context: Any
+        ) -> AsyncIterator[ck.ThreadStreamEvent]:
+            own = action.type.startswith("stage.")
+            source = (
+                acted(thread, action, sender)
+                if own
+                else super().action(thread, action, sender, context)
+            )
+            async for event in source:
+                yield event
+
+        async def sync_action(
+            self, thread: ck.ThreadMetadata, action: Any, sender: Any, context: Any
+        ) -> ck.SyncCustomActionResponse:
+            return acted_at_once(action, sender)
+
+    return Stage
+
+
+def _show_of(message: ck.UserMessageItem | None) -> str | None:
+    text = "".join(part.text for part in message.content) if message else ""
+    name = text.removeprefix("show ")
+    return name if text.startswith("show ") and name in SHOWS else None
+
+
+def application(router: Any, static: Path) -> FastAPI:
+    app = FastAPI()
+    app.include_router(router)
+    app.mount("/chat/static", StaticFiles(directory=static))
+    app.mount("/host", StaticFiles(directory=HOST))
+
+    @app.get("/chat")
+    async def page() -> FileResponse:
+        return FileResponse(HOST / "index.html")
+
+    @app.get("/token/{user}")
+    async def token(user: str) -> dict[str, str]:
+        return {"token": token_of(user)}
+
+    @app.get("/favicon.ico")
+    async def icon() -> Response:
+        return Response(status_code=204)
+
+    @app.middleware("http")
+    async def policy(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+    return app

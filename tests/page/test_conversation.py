@@ -1,0 +1,67 @@
+"""What everybody does with a chat: send, read along, see the tools work, come back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatkit_agent.sandbox.model import OfflineModel
+from chatkit_agent.sandbox.turns import Reply, ToolCall
+
+from ..reference.toolbox import Toolbox
+from .browsing import Visit
+
+Open = Callable[..., Visit]
+
+
+def test_a_message_is_answered_as_it_streams(visit: Open, configured: OfflineModel) -> None:
+    configured.script(["One two three four five six seven."])
+    configured.behave(hold_after=3)
+    chat = visit()
+    assert chat.find("h1").inner_text() == "What can I help with?"
+    chat.send("Count, please")
+    chat.find(".assistant_message").get_by_text("One two three").wait_for()
+    assert chat.find(".bubble").inner_text() == "Count, please"
+    assert chat.button("Stop").is_visible()
+    configured.release()
+    chat.find(".assistant_message").get_by_text("seven.").wait_for()
+    chat.button("Send").wait_for()
+    assert chat.find(".title").inner_text() == "Count, please"
+
+
+def test_a_tool_is_one_line_that_folds_open(
+    visit: Open, configured: OfflineModel, toolbox: Toolbox
+) -> None:
+    call = ToolCall("add_task", {"title": "Milk"})
+    configured.script([Reply(calls=(call,)), "It is on the list."])
+    chat = visit()
+    chat.say("Add milk")
+    assert toolbox.done == ["Milk"]
+    line = chat.find(".step-line")
+    assert line.inner_text().startswith("Add a task")
+    line.click()
+    assert "title: Milk" in chat.find(".step-more").inner_text()
+    assert chat.answers == ["It is on the list."]
+
+
+def test_the_conversation_is_there_when_one_comes_back(
+    visit: Open, configured: OfflineModel
+) -> None:
+    configured.script(["First answer.", "Second answer."])
+    chat = visit()
+    chat.say("First question")
+    chat.say("Second question")
+    again = visit()
+    again.button("First question").first.click()
+    again.find(".assistant_message").nth(1).wait_for()
+    assert again.answers == ["First answer.", "Second answer."]
+    assert again.find(".bubble").all_inner_texts() == ["First question", "Second question"]
+
+
+def test_another_person_sees_nothing_of_it(visit: Open, configured: OfflineModel) -> None:
+    chat = visit("alice")
+    chat.say("A secret of Alice's")
+    other = visit("bob")
+    other.page.get_by_text("No conversations yet").wait_for()
+    other.page.evaluate("(id) => panel.setThreadId(id)", chat.thread)
+    other.page.get_by_text("This conversation is no longer there").wait_for()
+    assert "secret" not in other.page.locator("chatkit-panel").inner_text()
