@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -21,6 +21,7 @@ from chatkit_agent.project.manifest import manifest_of, without_chat
 from chatkit_agent.project.read import Project, read_project
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
+from chatkit_agent.sandbox.isolation import Isolation
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Report:
     notes: tuple[str, ...] = ()
     timeline: tuple[Span, ...] = ()
     """Of the first turn."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """How the application was kept apart from its owner's services, and what it tried."""
 
     @property
     def outcome(self) -> Outcome:
@@ -68,6 +71,7 @@ def verify(
     live: bool = False,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    own_services: Sequence[str] = (),
 ) -> Report:
     """Boot the project at `path` as it stands, talk to its chat, and judge what was seen.
 
@@ -84,7 +88,8 @@ def verify(
     if live and manifest is None:
         raise CannotBoot("--live is for a chat that `chatkit-agent add` added; there is none here.")
     others = {} if manifest else _named_by_others(project)
-    subject = Subject(project, options, before, named, env_file, progress, others, live)
+    own = tuple(own_services)
+    subject = Subject(project, options, before, named, env_file, progress, others, live, own)
     policy = policy_of(Sources(Tree(project.root)), select, ignore)
     return judge(gather(subject), policy)
 
@@ -101,7 +106,8 @@ def judge(run: Run, policy: Policy | None = None) -> Report:
     chosen = (each for each in checks_for(run) if (policy or Policy()).chooses(each))
     checks = tuple(_checked(result(each, each(run), run.secrets)) for each in chosen)
     turn = run.conversation.alice.timeline if run.conversation else ()
-    return Report(checks, tuple(_notes(run)), turn)
+    notes = (*_notes(run), *run.isolation.notes())
+    return Report(checks, notes, turn, run.isolation)
 
 
 def _checked(judged: Result) -> CheckResult:
