@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, CannotRead
@@ -37,6 +37,7 @@ from chatkit_agent.project.facts import (
     SettingsClass,
     Tokens,
 )
+from chatkit_agent.project.leftovers import Leftovers, find_leftovers
 from chatkit_agent.project.source.belonging import files_of_others
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.visible import is_plain, visible
@@ -74,6 +75,9 @@ class Project:
     """Those that stand in the way of a streamed answer, or of a request."""
     unreadable: tuple[str, ...] = ()
     """Files that were not read or could not be parsed, with the reason."""
+    leftovers: Leftovers = field(default=Leftovers(), compare=False)
+    """What `undo` left of an earlier chat; the rest was read as if it were not there."""
+    tree: Tree = field(default=Tree(Path()), compare=False, repr=False)
 
     def settings_of(self, app: App | None) -> tuple[SettingsClass, ...]:
         """The settings classes but for those that stand beside another application."""
@@ -112,8 +116,16 @@ def read_project(path: Path, *, app: str | None = None, current_user: str | None
             f"--current-user {current_user}: write it as a module and a name, such as "
             "`app.auth:get_current_user`."
         )
+    return read_tree(Tree(path.resolve()), app, current_user)
+
+
+def read_tree(tree: Tree, app: str | None = None, current_user: str | None = None) -> Project:
+    """What is in these files, as `read_project` says it."""
     try:
-        return _read(Sources(Tree(path.resolve())), app, current_user)
+        leftovers = find_leftovers(tree)
+        left_out = tree.with_contents(dict.fromkeys(leftovers.paths))
+        project = _read(Sources(left_out), app, current_user)
+        return replace(project, leftovers=leftovers, tree=left_out)
     except OSError as error:
         why = f"`{error.filename}` could not be read: {error.strerror}."
         raise CannotRead(f"{why} Make it readable, then run the command again.") from error

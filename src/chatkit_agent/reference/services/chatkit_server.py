@@ -37,9 +37,6 @@ def create_chatkit_router(
     what that returns (its `id` by default). `token` finds the user's token in the request, for the
     tools; by default it is that of `Authorization: Bearer <token>`. A dependency may also return a
     whole RequestContext, and name in a method `missing` what it lacks.
-
-    Raises:
-        ConfigurationError: the system prompt has a placeholder that nothing fills.
     """
     return chatkit_routes(server, current_user, user_id or id_of, token or bearer_token, path)
 
