@@ -17,6 +17,7 @@ from chatkit_agent.checks.rules.configuration.ignores_used import ignores_used
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.evidence.symptoms import Symptom
+from chatkit_agent.sandbox.isolation import Isolation
 
 SERVER = rb"\bclass\s+\w+\(\s*ChatKitServer\b"
 NAMED = re.compile(r"[\w./-]+\.py:\d+|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
@@ -51,6 +52,8 @@ class Diagnosis:
     notes: tuple[str, ...]
     unsettled: tuple[str, ...] = ()
     """What was asked for and could not be seen, and what would settle it."""
+    isolation: Isolation | None = None
+    """Of the application in the sandbox."""
     unexplained: str = ""
     """Said first where somebody told what they see, and no finding explains it."""
 
@@ -100,6 +103,7 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
         looked_at=tuple(_looked_at(evidence)),
         notes=(*broken, *_notes(evidence, findings)),
         unsettled=tuple(_unsettled(evidence)),
+        isolation=evidence.trial.isolation if evidence.trial else None,
         unexplained=_unexplained(evidence, findings),
     )
 
@@ -230,6 +234,10 @@ def _notes(evidence: Evidence, found: Sequence[Diagnosed]) -> Iterator[str]:
         yield f"Several applications were looked at together: {refs}. Choose one with --app."
     for problem in project.unreadable:
         yield f"Not read: {problem}"
+    if evidence.trial:
+        yield from evidence.trial.isolation.notes()
+    if evidence.trial and evidence.trial.error and evidence.trial.isolation.ways_on:
+        yield evidence.trial.isolation.ways_on
 
 
 def _unexplained(evidence: Evidence, found: Sequence[Diagnosed]) -> str:

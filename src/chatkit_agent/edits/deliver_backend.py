@@ -14,7 +14,8 @@ from chatkit_agent.options.features import (
     Feature,
     chosen_modules,
 )
-from chatkit_agent.options.options import OWN_PACKAGE, PACKAGES, Options
+from chatkit_agent.options.options import Options
+from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 

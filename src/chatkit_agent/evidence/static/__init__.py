@@ -12,6 +12,7 @@ from chatkit_agent.evidence.symptoms import Symptom
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.sandbox.isolation import Isolation
 
 DEPLOYING = (".yml", ".yaml", ".toml", ".sh", ".tf", ".json", ".service", "Dockerfile", "Procfile")
 
@@ -199,6 +200,8 @@ class Trial:
     """What the requests to the tools' server had instead of the token, where all were refused."""
     lacks_tables: bool = False
     """Its tables are made by migrations, which are not run: they may name another database."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """How it was kept apart from its owner's services."""
 
     @property
     def is_stranger(self) -> bool:

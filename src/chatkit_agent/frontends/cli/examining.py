@@ -26,6 +26,7 @@ from chatkit_agent.frontends.cli.options import (
     PROJECT,
     RULES,
     YES,
+    agree_to,
     options,
 )
 
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
         metavar="TOKEN",
         help="A user's token: for one short turn at --url, and for the MCP server with --boot.",
     ),
-    click.option("--boot", is_flag=True, help="Start it in the sandbox, and ask its own services."),
+    click.option("--boot", is_flag=True, help="Start a copy in the sandbox, and ask it."),
     *BOOTED,
     click.option("--fix", is_flag=True, help="Make the edits that mend what was found."),
     YES,
@@ -88,6 +89,7 @@ def doctor(
         from chatkit_agent.api import Looking, diagnose
         from chatkit_agent.output import terminal
 
+        agree_to(asked["own_services"], yes=yes)
         looking = Looking(log=(log.name.strip("<>"), log.read()) if log else None, **asked)
         document = diagnose(path, looking, say)
         if fix and (edits := edits_of(document)):

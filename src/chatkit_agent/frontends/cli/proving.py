@@ -57,6 +57,7 @@ def verify(
     path: Path,
     python: Path | None,
     env_file: Path | None,
+    own_services: tuple[str, ...],
     live: bool,
     yes: bool,
     report: Path | None,
@@ -79,7 +80,7 @@ def verify(
             say(COSTS)
         if live and not yes:
             confirm("Go on?")
-        running = running_of(python, env_file)
+        running = running_of(python, env_file, own_services, yes=yes)
         document = verify_integration(
             path, requested_of(**asked), running, live=live, select=select, ignore=ignore
         )

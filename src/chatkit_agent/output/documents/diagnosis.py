@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_agent.output.documents.parts import Document, Part
 from chatkit_agent.output.documents.plan import BlockedPart, ChangePart
-from chatkit_agent.output.documents.report import FindingPart
+from chatkit_agent.output.documents.report import FindingPart, IsolationPart
 from chatkit_agent.plan.plan import Plan, unified_diff
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ class DoctorDocument(Document):
     unexplained: str = ""
     """Said first where a symptom was told, and no finding explains it."""
     fixes: FixesPart | None = None
+    isolation: IsolationPart | None = None
+    """Of the application in the sandbox, where it was booted."""
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> DoctorDocument:
@@ -88,5 +90,8 @@ class DoctorDocument(Document):
             looked_at=diagnosis.looked_at,
             notes=diagnosis.notes,
             unsettled=diagnosis.unsettled,
+            isolation=None
+            if diagnosis.isolation is None
+            else IsolationPart.model_validate(diagnosis.isolation),
             unexplained=diagnosis.unexplained,
         )

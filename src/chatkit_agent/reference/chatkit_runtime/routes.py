@@ -10,7 +10,6 @@ from chatkit import types as ck
 from chatkit.server import ChatKitServer
 from fastapi import APIRouter, Depends, Request, params
 from fastapi.responses import JSONResponse, Response
-from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import TypeAdapter, ValidationError
 
 from ..chatkit_store import RequestContext
@@ -37,6 +36,7 @@ def chatkit_routes(
     server: type[TurnServer],
     current_user: Callable[..., Any] | params.Depends,
     user_id: Callable[[Any], object],
+    token: Callable[[Request], str | None],
     path: str,
 ) -> APIRouter:
     chat = Lifecycle(server.missing, getattr(current_user, "missing", list))
@@ -50,7 +50,7 @@ def chatkit_routes(
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
-            context = _caller(user, user_id, request)
+            context = _caller(user, user_id, token(request))
             allowed = chat.open().settings.origins
             check_origin(request, context, isinstance(user, RequestContext), allowed)
             return await _serve(chat, server, request, context)
@@ -93,7 +93,7 @@ async def _serve(
     return TurnResponse(first, turn, parts.settings.keepalive_seconds or None)
 
 
-def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> RequestContext:
+def _caller(user: Any, user_id: Callable[[Any], object], token: str | None) -> RequestContext:
     if isinstance(user, RequestContext):
         return user
     try:
@@ -104,9 +104,9 @@ def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> Re
         ) from error
     if found is None or found == "":
         raise Refused(401, "not_signed_in", "Sign in first.")
-    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-    is_bearer = scheme.lower() == "bearer"
-    return RequestContext(str(found), token if is_bearer else None, {"name": _name_of(user)})
+    # A cookie, too, may say `Bearer` before it.
+    bare = token.rpartition(" ")[2] if token else None
+    return RequestContext(str(found), bare, {"name": _name_of(user)})
 
 
 def _name_of(user: object) -> str | None:

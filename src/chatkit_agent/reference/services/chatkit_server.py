@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, params
+from fastapi import APIRouter, Request, params
+from fastapi.security.utils import get_authorization_scheme_param
 
 from ..chatkit_runtime.routes import chatkit_routes
 from ..chatkit_runtime.tool_credentials import HiddenCredentials
@@ -26,19 +27,18 @@ def create_chatkit_router(
     *,
     current_user: Callable[..., Any] | params.Depends,
     user_id: Callable[[Any], object] | None = None,
+    token: Callable[[Request], str | None] | None = None,
     path: str = "/chatkit",
     server: type[TurnServer] = ChatServer,
 ) -> APIRouter:
     """The chat's routes: `POST {path}` and `GET {path}/health`.
 
     `current_user` is the dependency that gives the signed-in user, and `user_id` reads the id from
-    what that returns (its `id` by default). A dependency may also return a whole RequestContext,
-    and name in a method `missing` what it lacks.
-
-    Raises:
-        ConfigurationError: the system prompt has a placeholder that nothing fills.
+    what that returns (its `id` by default). `token` finds the user's token in the request, for the
+    tools; by default it is that of `Authorization: Bearer <token>`. A dependency may also return a
+    whole RequestContext, and name in a method `missing` what it lacks.
     """
-    return chatkit_routes(server, current_user, user_id or id_of, path)
+    return chatkit_routes(server, current_user, user_id or id_of, token or bearer_token, path)
 
 
 def id_of(user: Any) -> object:
@@ -46,3 +46,9 @@ def id_of(user: Any) -> object:
     if isinstance(user, (str, int)):
         return user
     return user["id"] if isinstance(user, dict) else user.id
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token in `Authorization: Bearer <token>`."""
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    return token if scheme.lower() == "bearer" else None
