@@ -64,6 +64,8 @@ class TokenSettings(Settings):
     jwt_header: str = "Authorization"
     jwt_scheme: str = "Bearer"
     """What stands before the token in that header."""
+    jwt_cookie: str = ""
+    """The cookie that has the token where no header does."""
 
     def missing(self) -> list[str]:
         if self.auth == "none":
@@ -119,7 +121,8 @@ class TokenUser:
         token = bearer.credentials if bearer else _token(settings, request)
         if token is None:
             how = f"{settings.jwt_header}: {settings.jwt_scheme}".rstrip()
-            raise _not_signed_in(f"Send a token in the header {how} <token>.")
+            cookie = f", or in the cookie {settings.jwt_cookie}" if settings.jwt_cookie else ""
+            raise _not_signed_in(f"Send a token in the header {how} <token>{cookie}.")
         claims = await self._claims(settings, token)
         user_id = _named(claims, settings.jwt_user)
         if user_id is None:
@@ -177,7 +180,10 @@ class TokenUser:
 
 def _token(settings: TokenSettings, request: Request) -> str | None:
     scheme, _, token = request.headers.get(settings.jwt_header, "").rpartition(" ")
-    return token if token and scheme.lower() == settings.jwt_scheme.lower() else None
+    if token and scheme.lower() == settings.jwt_scheme.lower():
+        return token
+    cookie = request.cookies.get(settings.jwt_cookie) if settings.jwt_cookie else None
+    return cookie.rpartition(" ")[2] if cookie else None
 
 
 def _named(claims: Mapping[str, Any], path: str) -> str | None:
