@@ -33,11 +33,13 @@ from chatkit_agent.project.source.mounting import (
 )
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.syntax import Import
+from chatkit_agent.project.source.user_token import user_token
 from chatkit_agent.project.text.lines import Text
 from chatkit_agent.project.tree import Tree
 
 ENTRY = "create_chatkit_router"
 VERIFIER = "VerifiedUser"
+BEARER = "bearer_token"
 LATE = "  # noqa: E402"
 
 
@@ -229,7 +231,11 @@ def _call(options: Options, variable: str, width: int, indent: str) -> list[str]
         return [f"{variable}.include_router({router})"]
     lines = [router]
     if len(indent.expandtabs(4) + router) > width:
-        lines = [f"{ENTRY}(", f"{indent}{', '.join(_arguments(options))}", ")"]
+        inner = ", ".join(_arguments(options))
+        lines = [f"{ENTRY}(", f"{indent}{inner}", ")"]
+        if len(2 * indent.expandtabs(4) + inner) > width:
+            given = (f"{indent}{each}," for each in _arguments(options))
+            lines = [f"{ENTRY}(", *given, ")"]
     return [f"{variable}.include_router(", *(indent + each for each in lines), ")"]
 
 
@@ -240,6 +246,8 @@ def _arguments(options: Options) -> Iterator[str]:
         yield f"current_user={options.user.name}"
         if options.user.user_id:
             yield f"user_id=lambda user: {options.user.user_id}"
+    if expression := user_token(options.user):
+        yield f"token=lambda request: {expression}"
     if options.path != "/chatkit":
         yield f'path="{options.path}"'
 
@@ -259,7 +267,10 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
     if options.user is None:
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)
-    return [entry] if user is None or user in local else [user, entry]
+    found = [] if user is None or user in local else [user]
+    if "bearer_token" in user_token(options.user):
+        found.append(_from(f"{options.home_package}.services.chatkit_server", BEARER, site))
+    return [*found, entry]
 
 
 def _user_import(user: UserDependency | None, site: Site) -> Import | None:
@@ -367,7 +378,7 @@ def _line(site: Site, place: Place) -> int:
 
 def _by_hand(options: Options) -> str:
     services, user = f"{options.home_package}.services", options.user
-    lines = [written(Import(f"{services}.chatkit_endpoint", 0, ENTRY))]
+    lines = [written(Import(f"{services}.chatkit_server", 0, ENTRY))]
     if user is None:
         lines.append(written(Import(f"{services}.current_user", 0, VERIFIER)))
     else:

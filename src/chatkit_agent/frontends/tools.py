@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from chatkit_agent.api import (
+    OWN_SERVICES,
     Looking,
     Progress,
     Running,
@@ -19,12 +20,14 @@ from chatkit_agent.api import (
     inspect_project,
     plan_fixes,
     plan_integration,
+    plan_undo,
     undo_integration,
     unheard,
     update_integration,
     verify_integration,
 )
-from chatkit_agent.errors import BadOption
+from chatkit_agent.errors import BadOption, Refused
+from chatkit_agent.frontends import schemas
 from chatkit_agent.frontends.arguments import (
     ApplyArguments,
     Arguments,
@@ -33,8 +36,8 @@ from chatkit_agent.frontends.arguments import (
     FixArguments,
     GuideArguments,
     InspectArguments,
-    MergeArguments,
     PlanArguments,
+    UndoArguments,
     UpdateArguments,
     VerifyArguments,
 )
@@ -56,7 +59,7 @@ from chatkit_agent.output.documents import (
 
 @dataclass(frozen=True)
 class Tool:
-    """An operation for agents. `writes` into the project; `command` does the same in a shell."""
+    """An operation for agents. `writes` into the project; `command` does the same by hand."""
 
     name: str
     title: str
@@ -101,10 +104,11 @@ class Tool:
             ) from None
 
     def input_schema(self) -> dict[str, Any]:
-        return self.arguments.model_json_schema(by_alias=True)
+        return schemas.input_schema(self.arguments.model_json_schema(by_alias=True))
 
     def output_schema(self) -> dict[str, Any]:
-        return self.result.model_json_schema(by_alias=True, mode="serialization")
+        full = self.result.model_json_schema(by_alias=True, mode="serialization")
+        return schemas.output_schema(full)
 
 
 def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document:
@@ -112,9 +116,9 @@ def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document
 
 
 def _plan(given: PlanArguments, session: Session, _: Progress) -> Document:
-    path, requested = session.folder(given.path), given.requested(session)
-    document = plan_integration(path, requested)
-    session.plans.remember(document.plan_id, path, requested)
+    path, request = session.folder(given.path), given.requested(session)
+    document = plan_integration(path, request)
+    session.plans.remember(document.plan_id, path, request)
     return document if given.new_files else without_new_files(document)
 
 
@@ -124,11 +128,11 @@ def _guide(given: GuideArguments, session: Session, _: Progress) -> Document:
 
 
 def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Document:
-    path, requested = session.plans.recall(given.plan_id)
+    path, request = session.plans.recall(given.plan_id)
     document = apply_plan(
         path,
         given.plan_id,
-        requested,
+        request,
         _running(given, session, progress),
         allow_dirty=given.allow_dirty,
         install_packages=given.install,
@@ -140,7 +144,13 @@ def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Docum
 
 def _verify(given: VerifyArguments, session: Session, progress: Progress) -> Document:
     path = session.folder(given.path)
-    return verify_integration(path, given.requested(session), _running(given, session, progress))
+    return verify_integration(
+        path,
+        given.requested(session),
+        _running(given, session, progress),
+        select=given.select,
+        ignore=given.ignore,
+    )
 
 
 def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> Document:
@@ -151,11 +161,14 @@ def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> D
         boot=given.boot,
         python=running.python,
         env_file=running.env_file,
+        own_services=running.own_services,
         log=(log.name, log.read_bytes()) if log else None,
         trace=session.file(given.trace),
         symptom=given.symptom,
         url=given.url,
         token=given.token,
+        select=given.select,
+        ignore=given.ignore,
     )
     document = diagnose(path, looking, progress)
     edits = tuple(dict.fromkeys(each.edit for each in document.findings if each.edit))
@@ -169,20 +182,28 @@ def _fix(given: FixArguments, session: Session, progress: Progress) -> Document:
     return diagnose(path, Looking(app=given.app), progress).model_copy(update={"fixes": made})
 
 
-def _undo(given: MergeArguments, session: Session, _: Progress) -> Document:
-    return undo_integration(session.folder(given.path), markers=given.markers)
+def _undo(given: UndoArguments, session: Session, _: Progress) -> Document:
+    path = session.folder(given.path)
+    if given.dry_run:
+        return plan_undo(path, markers=given.markers)
+    return undo_integration(path, markers=given.markers, force=given.force)
 
 
 def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
     path = session.folder(given.path)
     return update_integration(
-        path, given.features, allow_dirty=given.allow_dirty, markers=given.markers
+        path, given.asked(), allow_dirty=given.allow_dirty, markers=given.markers
     )
 
 
 def _running(given: Booted, session: Session, progress: Progress) -> Running:
     python = session.interpreter(given.python) or session.running.python
-    return Running(python, session.file(given.env_file) or session.running.env_file, progress)
+    env_file = session.file(given.env_file) or session.running.env_file
+    if given.own_services and not given.own_services_approved:
+        meaning = OWN_SERVICES.format(names=", ".join(given.own_services))
+        raise Refused(f"{meaning} Tell the person so, ask, and set own_services_approved.")
+    own = (*given.own_services, *session.running.own_services)
+    return Running(python, env_file, progress, own)
 
 
 TOOLS: tuple[Tool, ...] = (
@@ -274,8 +295,9 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "undo_integration",
         "Take the chat out",
-        "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay.",
-        MergeArguments,
+        "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay, "
+        "and `stays` says what else does. With dry_run it only says so: show that first.",
+        UndoArguments,
         UndoDocument,
         _undo,
         "undo",
@@ -284,8 +306,8 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "update_integration",
         "Update the chat",
-        "Brings delivered code up to the installed version, or adds optional modules to a chat "
-        "that is there; the person's edits stay.",
+        "Brings delivered code up to the installed version, and changes options of a chat that is "
+        "there, such as mcp_url or auth; what is not given and the person's edits stay.",
         UpdateArguments,
         UpdateDocument,
         _update,

@@ -45,6 +45,11 @@ class Boot:
     seconds: float = 0.0
     global_dependencies: tuple[str, ...] = ()
     """Names of the dependencies that the application asks of every request, sign-in aside."""
+    middlewares: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    """The host names that its middlewares allow."""
+    origins: tuple[str, ...] = ()
+    """The origins of pages that they allow."""
 
     @property
     def ok(self) -> bool:
@@ -87,6 +92,12 @@ class Reply:
     ended: float = 0.0
     """Seconds from the request to the end of the answer."""
     error: str | None = None
+    location: str = ""
+    """Where a redirect leads."""
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    """What it set."""
+    limited: bool = False
+    """It was refused with 429 before, and sent again from another address."""
 
     @property
     def thread(self) -> str | None:
@@ -302,6 +313,8 @@ class Conversation:
     """The body of every request that the model received."""
     stored: str = ""
     """Every row of the chat's tables."""
+    closed: str = ""
+    """What kept the rest of the requests out, where something did."""
 
 
 @dataclass(frozen=True)
@@ -337,6 +350,16 @@ class Run:
     """
     is_live: bool = False
     """The project's own database, MCP server and model were used: what these saw is not known."""
+    stood_in: bool = False
+    """A stand-in for the application's own sign-in knew these users."""
+    carried: str = ""
+    """Where requests carried the user's token, such as "the cookie `session`"."""
+    carried_is_seen: bool = True
+    """The application's own sign-in was seen to read it there."""
+    without_token: str = ""
+    """Why no token of the person can reach the tools, where none can."""
+    met: tuple[str, ...] = ()
+    """What stood in front of the chat and was passed: `https`, `host`, `csrf`, `origin`, `rate`."""
     isolation: Isolation = field(default_factory=Isolation)
     """How the application was kept apart from its owner's services."""
     model_key: str = ""

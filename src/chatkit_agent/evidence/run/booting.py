@@ -19,7 +19,7 @@ from chatkit_agent.evidence.run import Boot, Mounting, Person
 from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
-from chatkit_agent.project.facts import App
+from chatkit_agent.project.facts import App, Credential
 from chatkit_agent.sandbox.isolation import Reach
 from chatkit_agent.sandbox.isolation.locks import Locked, locked_in
 
@@ -44,6 +44,11 @@ class Start:
     """People whom a stand-in for the application's own sign-in knows; empty: its own is used."""
     open_gates: bool = False
     """Whether a stand-in takes the place of what the application asks of every request."""
+
+    carried: tuple[Credential, ...] = ()
+    """Where requests carry who asks."""
+    reads: Path | None = None
+    """Where it is written down what the application's own sign-in reads of these."""
 
     @property
     def app(self) -> App:
@@ -115,6 +120,8 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "chat_path": options.path,
         "stand_in": stand_in,
         "open_gates": start.open_gates,
+        "carried": [[each.place, each.name] for each in start.carried],
+        "reads": str(start.reads) if start.reads and not start.stand_in_for else None,
         "people": {person.token: person.id for person in start.stand_in_for},
     }
     assert process.stdin is not None
@@ -153,6 +160,9 @@ def _seen(
             routes=frozenset((method, path) for method, path in report["routes"]),
             openapi=_pairs(report["openapi"]),
             openapi_error=report["openapi_error"],
+            middlewares=tuple(report["middlewares"]),
+            hosts=tuple(report["hosts"]),
+            origins=tuple(report["origins"]),
             seconds=seconds,
             global_dependencies=tuple(report["global_dependencies"]),
         )
@@ -169,7 +179,7 @@ def _failure(report: dict[str, Any] | None, process: subprocess.Popen[bytes], st
         where = f" (`{report['where']}`)" if report["where"] else ""
         stage = "imported" if report["stage"] == "import" else "started"
         return f"when it was {stage}{where}: {report['error']}"
-    last = start.log.read_text(errors="replace").strip()[-1500:]
+    last = start.log.read_text(errors="replace").replace(f"{start.copy}/", "").strip()[-1500:]
     if report is not None:
         return f"it had not started after {BOOT_SECONDS:.0f} seconds. Its last output: {last}"
     with suppress(subprocess.TimeoutExpired):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -18,26 +19,32 @@ from starlette.routing import Route
 
 from chatkit_agent.evidence.run import Person, Reply, Span, ToolCall
 from chatkit_agent.evidence.run.booting import Start
-from chatkit_agent.evidence.run.client import Chat
+from chatkit_agent.evidence.run.client import USUAL, Chat
+from chatkit_agent.evidence.run.door import Manner
 from chatkit_agent.evidence.run.isolating import Allowed, isolate
 from chatkit_agent.evidence.run.live import own_database, throw_away_schema
 from chatkit_agent.evidence.run.overlays import Overlay
+from chatkit_agent.evidence.run.sandbox_variables import (
+    borrowed_variables,
+    identity_variables,
+    sandbox_variables,
+)
 from chatkit_agent.evidence.run.signing import (
     Signer,
     sign_in,
     signer_for,
     signer_with_key,
     value_of,
-    variables_for,
 )
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
+from chatkit_agent.project.facts import Credential
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.sandbox.isolation import Isolation
 from chatkit_agent.sandbox.isolation.locks import attempts_in
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
-from chatkit_agent.sandbox.mcp_server import PATH, ProbeServer
+from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
 from chatkit_agent.sandbox.serving import served as serving
@@ -45,12 +52,9 @@ from chatkit_agent.sandbox.serving import served as serving
 SECONDS_PER_WORD = 0.05
 OPENAI = "api.openai.com:443"
 # How people name what a chat needs.
-MCP_URL = re.compile(r"MCP.*UR[LI]$|MCP_(?:SERVER|ENDPOINT)$")
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
 POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
-MODEL_KEY = re.compile(r"OPENAI\w*_KEY$|LLM_API_KEY$")
-SIGNING = re.compile(r"(?:JWT|AUTH|TOKEN|SESSION)\w*(?:SECRET|_KEY)$|^SECRET_KEY$")
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,10 @@ class Stage:
     """What took the place of the owner's."""
     schema: str | None = None
     """The only one that is looked at; where it is set, the run is live."""
+    knows_people: bool = False
+    """The application's own sign-in lets Alice and Bob in, so that no stand-in is needed."""
+    manner: Manner = field(default_factory=Manner)
+    """How requests get past what stands in front of the chat."""
 
     @property
     def is_live(self) -> bool:
@@ -125,7 +133,7 @@ class Stage:
     @property
     def signed_in(self) -> Start:
         """A start at which Alice and Bob are known, whatever the application's own sign-in is."""
-        if self.options.auth != "existing" or self.options.is_sidecar:
+        if self.options.auth != "existing" or self.options.is_sidecar or self.knows_people:
             return self.start
         return replace(self.start, stand_in_for=(self.alice, self.bob))
 
@@ -158,12 +166,29 @@ class Stage:
         return replace(self.start, copy=copy, variables=variables, log=log, reach=reach)
 
     def chat(self, url: str) -> Chat:
-        tokens, address = self.options.tokens, url + self.options.path
-        if tokens is None:
-            return Chat(address, self.calls, spans=self.spans)
-        scheme = value_of(tokens.scheme, self.start.variables)
-        scheme = "Bearer" if scheme is None else scheme
-        return Chat(address, self.calls, tokens.header, scheme, self.spans)
+        address = url + self.options.path
+        return Chat(address, self.calls, self.carried, self.manner, self.spans)
+
+    @property
+    def carried(self) -> tuple[Credential, ...]:
+        """Where requests carry who asks, as the application's own clients do."""
+        tokens, user = self.options.tokens, self.options.user
+        if tokens is not None:
+            scheme = value_of(tokens.scheme, self.start.variables)
+            named = "Bearer" if scheme is None else scheme
+            if tokens.cookie:
+                return (Credential("cookie", tokens.cookie),)
+            return (Credential("header", tokens.header, named),)
+        return user.credentials or USUAL if user else USUAL
+
+    @property
+    def reads_are_seen(self) -> bool:
+        """The application's own sign-in was seen to read a token where requests carry it."""
+        file = self.start.reads
+        lines = file.read_text().splitlines() if file and file.exists() else []
+        read = {tuple(json.loads(line)) for line in lines}
+        first = next((each for each in self.carried if each.is_token), None)
+        return first is not None and (first.place, first.name) in read
 
     def marked(self, text: str) -> str:
         """The text with a random mark, so that finding it anywhere is no accident."""
@@ -203,6 +228,7 @@ def set_stage(
     options, own = subject.options, own_variables(subject)
     is_verified = options.verifies_tokens and options.auth != "none"
     signer = _signer(subject, own) if is_verified else None
+    of_app = None if signer else _application_signer(subject, own)
     subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
     with (
         postgres(lends=True) as server,
@@ -214,17 +240,18 @@ def set_stage(
     ):
         allowed = Allowed((*subject.own_services, *_live_services(subject, own)))
         servers = (*served.servers, *keys.values())
-        here = {**served.variables, **keys}
+        here = {**served.variables, **keys, **_application_key(subject, of_app)}
         variables, reach = isolate(given, own, here, servers, allowed)
+        log = scratch / "after.log"
+        start = Start(interpreter, overlay, copy, options, variables, log, reach)
+        carried = options.user.credentials or USUAL if options.user else ()
         yield Stage(
-            start=Start(
-                interpreter, overlay, copy, options, variables, scratch / "after.log", reach
-            ),
+            start=replace(start, carried=carried, reads=scratch / "reads"),
             model=served.model,
             tools=served.tools,
             database=served.database,
-            alice=sign_in("alice", signer),
-            bob=sign_in("bob", signer),
+            alice=sign_in("alice", signer or of_app),
+            bob=sign_in("bob", signer or of_app),
             key=served.key,
             signer=signer,
             progress=subject.progress,
@@ -258,6 +285,23 @@ def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:
     if tokens is None or subject.keys_variable is None:
         return signer_for(subject.options.tokens, own)
     return signer_with_key(tokens, {**subject.others, **own})
+
+
+def _application_signer(subject: Subject, own: Mapping[str, str]) -> Signer | None:
+    """Signs as the application's own sign-in does, where its key is in a variable."""
+    tokens = subject.project.tokens
+    if subject.options.auth != "existing" or subject.is_live or tokens is None:
+        return None
+    if not tokens.key_variable or tokens.is_jwks:
+        return None
+    return signer_for(tokens, own)
+
+
+def _application_key(subject: Subject, signer: Signer | None) -> dict[str, str]:
+    tokens = subject.project.tokens
+    if signer is None or tokens is None or not tokens.key_variable:
+        return {}
+    return {tokens.key_variable: signer.secret}
 
 
 @contextmanager
@@ -323,51 +367,6 @@ def own_variables(subject: Subject) -> dict[str, str]:
 
 def _is_database(name: str, value: str) -> bool:
     return bool(POSTGRES.match(value)) or (bool(DATABASE_URL.search(name)) and not value)
-
-
-def sandbox_variables(
-    options: Options, database: str, model: str, key: str, tools: str, signer: Signer | None
-) -> dict[str, str]:
-    prefix = options.env_prefix
-    sandbox = {
-        f"{prefix}DATABASE_URL": database,
-        f"{prefix}TRACING": "false",
-        "MCP_SERVER_URL": tools,
-        f"{prefix}MCP_SERVER_URL": tools,
-        "OPENAI_API_KEY": key,
-        "OPENAI_BASE_URL": model,
-    }
-    return sandbox | identity_variables(options, signer)
-
-
-def identity_variables(options: Options, signer: Signer | None) -> dict[str, str]:
-    """What makes the chat believe this run's people."""
-    prefix = options.env_prefix
-    found: dict[str, str] = {}
-    if signer is not None:
-        ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_ALGORITHM")
-        found |= {f"{prefix}{name}": "" for name in ours}
-        found |= {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}AUTH": "jwt"}
-        if options.tokens is not None:
-            found |= variables_for(options.tokens, signer, prefix)
-    if options.auth == "none":
-        found[f"{prefix}AUTH"] = "none"
-    return found
-
-
-def borrowed_variables(
-    others: Mapping[str, str], key: str, tools: str, signer: Signer | None
-) -> dict[str, str]:
-    """The sandbox's tools and secrets under the names by which others know theirs."""
-    found = {}
-    for name, now in others.items():
-        if MCP_URL.search(name):
-            found[name] = urlsplit(tools)._replace(path=urlsplit(now).path or PATH).geturl()
-        elif MODEL_KEY.search(name):
-            found[name] = key
-        elif SIGNING.search(name) and signer is not None:
-            found[name] = signer.secret
-    return found
 
 
 def _tools(subject: Subject) -> ProbeServer:

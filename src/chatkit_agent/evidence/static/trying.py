@@ -37,7 +37,8 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
         scratch = Path(folder).resolve()
         with set_stage(subject, interpreter, overlay, scratch) as stage:
             progress("Booting the application in the sandbox")
-            return _booted(stage, paths)
+            trial, met, log = _booted(stage, paths)
+            return replace(trial, isolation=stage.isolation), met, log
 
 
 def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:

@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from chatkit_agent.errors import ChatKitAgentError
-    from chatkit_agent.output.documents import Document
+    from chatkit_agent.output.documents import DoctorDocument, Document, VerifyDocument
 
 DONE, FINDINGS, USAGE, REFUSED, INCONCLUSIVE = 0, 1, 2, 3, 4
 BY_OUTCOME = {"passed": DONE, "failed": FINDINGS, "inconclusive": INCONCLUSIVE}
@@ -25,6 +25,18 @@ def show(document: Document, text: Any, as_json: bool) -> None:
         show_json(document)
     else:
         terminal.show(text)
+
+
+def show_findings(
+    document: DoctorDocument | VerifyDocument, text: Any, as_json: bool, form: str | None
+) -> None:
+    from chatkit_agent.output.reports import as_github, as_sarif
+
+    writers = {"sarif": as_sarif, "github": as_github}
+    if form in writers:
+        click.echo(writers[form](document))
+    else:
+        show(document, text, as_json or form == "json")
 
 
 def show_json(document: Document) -> None:

@@ -74,6 +74,7 @@ def ask(
     new: bool,
     python: Path | None,
     env_file: Path | None,
+    own_services: tuple[str, ...],
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -95,7 +96,7 @@ def ask(
         assistant = Assistant(
             project.resolve(),
             provider_of(model, model_api),  # type: ignore[arg-type]
-            running_of(python, env_file),
+            running_of(python, env_file, own_services, yes=yes),
             Limits(max_turns, max_tokens),
             yes=yes,
             quiet=as_json,

@@ -119,7 +119,7 @@ def _source(name: str, text: str, given: Substitutes) -> str:
 def _configuration(name: str, text: str, given: Substitutes) -> str:
     lines = text.splitlines(keepends=True)
     found = {key: number for number, key in _keys(lines)}
-    values = {key: ASSIGNED.match(lines[number]) for key, number in found.items()}
+    values = {key: ASSIGNED.match(lines[n].rstrip("\r\n")) for key, n in found.items()}
     texts = {key: each["value"].strip() for key, each in values.items() if each}
     parts = replaced_parts(texts, given, {})
     for key, number in found.items():

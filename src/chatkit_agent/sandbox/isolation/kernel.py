@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import ctypes
-import fcntl
 import json
 import os
 import platform
@@ -18,6 +17,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # on Windows, where no such lock is
+    fcntl = None  # type: ignore[assignment]
 
 from chatkit_agent.sandbox.isolation.reaching import Rules, address_in, is_loopback
 
@@ -50,6 +54,8 @@ class Warden:
 
     def command(self, program: Sequence[str], writable: Sequence[Path]) -> tuple[list[str], int]:
         """The program behind the locks, and the descriptor that it has to be given."""
+        if sys.platform != "linux":
+            return list(program), os.open(os.devnull, os.O_RDONLY)
         ours, theirs = socket.socketpair()
         self._channel = ours
         launcher = str(files("chatkit_agent.sandbox.isolation").joinpath("launcher.py"))
@@ -62,7 +68,8 @@ class Warden:
 
     def start(self) -> None:
         """Hear which locks hold, and answer from now on."""
-        assert self._channel is not None
+        if self._channel is None:
+            return
         self._channel.settimeout(SECONDS_TO_START)
         with self._channel, suppress(OSError):
             told, asking, _, _ = socket.recv_fds(self._channel, 4096, 1)

@@ -14,6 +14,7 @@ import socket
 import struct
 import sys
 import threading
+from typing import Any
 
 NO_NEW_PRIVILEGES = 38
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -36,10 +37,12 @@ CALLS = {
         206,
     ),
 }
-LIBRARY = ctypes.CDLL(None, use_errno=True)
+LIBRARY: Any = None
 
 
 def main() -> None:
+    global LIBRARY
+    LIBRARY = ctypes.CDLL(None, use_errno=True)
     spec = json.loads(sys.argv[1])
     LIBRARY.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     locks = {"files": restrict_writing(spec["writable"]) if spec["writable"] else False}

@@ -187,5 +187,6 @@ def go_on() -> None:
         load("sitecustomize", found.origin)
 
 
-install()
-go_on()
+if __name__ == "sitecustomize":
+    install()
+    go_on()
