@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 from dataclasses import dataclass, field
@@ -13,12 +13,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import libcst as cst
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.syntax import Import
+from chatkit_agent.project.source.toml_tables import tables_in
 from chatkit_agent.project.tree import Tree, encoding_of
 
 # Never the name of a package of theirs, even where a folder inside a package is called so.
@@ -29,23 +28,6 @@ SIDE_FOLDERS = re.compile(
     re.IGNORECASE,
 )
 SIDE_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
-
-LONGEST_TOML = 500_000
-TABLES: Mapping[str, Any] = {
-    "project": {"optional-dependencies": {}},
-    "build-system": {},
-    "dependency-groups": {},
-    "packages": {},
-    "dev-packages": {},
-    "requires": {},
-    "tool": {
-        "*": {},
-        "poetry": {"dependencies": {}, "group": {"*": {"dependencies": {}}}},
-        "hatch": {"envs": {"*": {}}, "metadata": {"hooks": {"*": {}}}},
-        "setuptools": {"dynamic": {"*": {}}},
-    },
-}
-"""What is a table in the files that declare a project, whatever somebody wrote there."""
 
 Definition = cst.FunctionDef | cst.ClassDef | syntax.Assignment
 
@@ -113,28 +95,10 @@ class Sources:
     def _parsed_toml(self, path: str) -> dict[str, Any]:
         if not self.tree.exists(path):
             return {}
-        text = self.text(path)
-        if len(text) > LONGEST_TOML:
-            self.unreadable[path] = f"it has more than {LONGEST_TOML:,} characters"
-            return {}
-        try:
-            tables: dict[str, Any] = tomlkit.parse(text).unwrap()
-            self._keep_tables(path, tables, TABLES)
-            return tables
-        except (TOMLKitError, ValueError, TypeError, AttributeError) as error:
-            self.unreadable[path] = f"this is not valid TOML: {error}"
-        except RecursionError:
-            self.unreadable[path] = "this TOML goes too deep"
-        return {}
-
-    def _keep_tables(self, path: str, found: dict[str, Any], shape: Mapping[str, Any]) -> None:
-        """Leave out what has to be a table and is none."""
-        for name in [each for each in found if each in shape or "*" in shape]:
-            if not isinstance(found[name], dict):
-                del found[name]
-                self.unreadable[path] = f"`{name}` in it is no table"
-            else:
-                self._keep_tables(path, found[name], shape.get(name, shape.get("*", {})))
+        tables, problem = tables_in(self.text(path))
+        if problem:
+            self.unreadable[path] = problem
+        return tables
 
     def ini(self, path: str) -> ConfigParser:
         """A configuration file's sections, empty where there is none or it cannot be read."""
