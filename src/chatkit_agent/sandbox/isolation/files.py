@@ -55,7 +55,7 @@ def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:
     """The same in what else the application may read: configuration, secrets, and its source."""
     for path in _texts(given.copy):
         text = _read(path)
-        if text is None or ("://" not in text and path.suffix == ".py"):
+        if text is None:
             continue
         name = path.relative_to(given.copy).as_posix()
         changed = _source(name, text, given) if path.suffix == ".py" else text
