@@ -115,5 +115,5 @@ def test_the_newest_plans_are_remembered(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["verify_integration", "diagnose"])
 def test_services_of_the_person_need_their_approval(name: str) -> None:
     (tool,) = (each for each in TOOLS if each.name == name)
-    with pytest.raises(Refused, match="REDIS_URL.*done there for real.*own_services_approved"):
+    with pytest.raises(Refused, match=r"REDIS_URL.*done there for real.*own_services_approved"):
         tool({"path": "projects/module_level", "own_services": ["REDIS_URL"]}, BENCH)
