@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
+from chatkit_agent.apply import undo as undoing
+from chatkit_agent.apply import update as updating
+from chatkit_agent.apply.remains import remains
 from chatkit_agent.checks import diagnosis, policy, verification
-from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
+from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
 from chatkit_agent.options.cache import clean_cache
@@ -40,7 +45,9 @@ from chatkit_agent.plan.plan import Plan
 from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
 from chatkit_agent.project import read as reading
+from chatkit_agent.project.manifest import MANIFEST
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.text.line_numbers import in_own_lines
 
 __all__ = [
     "OWN_SERVICES",
@@ -58,6 +65,7 @@ __all__ = [
     "install_plugin",
     "plan_fixes",
     "plan_integration",
+    "plan_undo",
     "proposed_edits",
     "restore_unfinished",
     "undo_integration",
@@ -172,15 +180,24 @@ def apply_plan(
         installing.install(plan, running.python, running.progress)
     proofs = _proved_or_told(path, requested, running) if prove else None
     if proofs and requested.edits and not _proves_proposals(proofs):
-        applying.undo(path)
+        undoing.undo(path, force=True)
+        proofs = _in_own_lines(proofs, plan)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
     is_new = bool(plan.changes) and not plan.project.chat.applied
     # What could not be seen speaks against nothing, so it is no reason to take anything back.
     if proofs and proofs.outcome == "failed" and is_new and not keep:
-        applying.undo(path)
+        undoing.undo(path, force=True)
+        proofs = _in_own_lines(proofs, plan)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
     steps = installing.next_steps(plan, installed=install_packages)
     return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
+
+
+def _in_own_lines(proofs: VerifyDocument, plan: Plan) -> VerifyDocument:
+    """The same, with the lines of the files as they are again."""
+    files = {each.path: (each.after, each.before) for each in plan.changes if each.before}
+    text = in_own_lines(proofs.model_dump_json(), files)
+    return VerifyDocument.model_validate_json(text)
 
 
 def _require(plan: Plan, plan_id: str) -> None:
@@ -263,16 +280,44 @@ def restore_unfinished(path: Path) -> bool:
     return bool(applying.restore_unfinished(path))
 
 
-def undo_integration(path: Path, *, markers: bool = False) -> UndoDocument:
-    """Take the chat out again; later edits of the user stay."""
-    return UndoDocument.of(applying.undo(path, markers=markers))
+def plan_undo(path: Path, *, markers: bool = False) -> UndoDocument:
+    """What `undo_integration` would do, and what of the chat would stay. Writes nothing."""
+    planned = undoing.plan_undo(path, markers=markers)
+    stays = _staying(path, planned)
+    return UndoDocument.of(planned.outcome, undone=False, stays=stays)
+
+
+def undo_integration(path: Path, *, markers: bool = False, force: bool = False) -> UndoDocument:
+    """Take the chat out again; later edits of the user stay.
+
+    Raises:
+        StillUsed: the user's own code uses what would go, and there is no `force`.
+    """
+    before = _planned_undo(path, markers=markers)
+    undone = undoing.undo(path, markers=markers, force=force)
+    return UndoDocument.of(undone, undone=True, stays=_staying(path, before))
+
+
+def _planned_undo(path: Path, *, markers: bool) -> undoing.Undoing | None:
+    with suppress(ChatKitAgentError):
+        return undoing.plan_undo(path, markers=markers)
+    return None
+
+
+def _staying(path: Path, planned: undoing.Undoing | None) -> tuple[str, ...]:
+    is_chat = planned is not None and planned.name == MANIFEST
+    return remains(path, planned.manifest, planned.contents) if planned and is_chat else ()
 
 
 def update_integration(
-    path: Path, features: Sequence[str] = (), *, allow_dirty: bool = False, markers: bool = False
+    path: Path,
+    asked: Mapping[str, Any] | None = None,
+    *,
+    allow_dirty: bool = False,
+    markers: bool = False,
 ) -> UpdateDocument:
-    """Bring the delivered code up to this version; the user's edits of it stay."""
-    updated = applying.update(path, features=features, allow_dirty=allow_dirty, markers=markers)
+    """Bring the delivered code up to this version, and to the options in `asked`; edits stay."""
+    updated = updating.update(path, asked, allow_dirty=allow_dirty, markers=markers)
     return UpdateDocument.of(updated)
 
 

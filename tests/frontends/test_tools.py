@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import Any, get_args
 
 import click
 import pytest
+from click._utils import Sentinel
 
 from chatkit_agent import api as operations
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
@@ -45,8 +48,13 @@ def test_tools_take_what_their_command_takes(name: str) -> None:
     if name == "add":
         command -= _names(AskedArguments)
     # A doctor's edits are those that it found, and a workflow is no matter of proofs.
-    own = {"doctor": {"edits"}, "verify": {"ci"}}.get(name, set())
+    own = {"doctor": {"edits"}, "undo": {"dry_run"}, "verify": {"ci"}}.get(name, set())
     assert taken - OF_AGENTS - own == command
+
+
+def _literals(annotation: Any) -> list[str]:
+    given = [each for each in get_args(annotation) if each is not type(None)]
+    return [name for each in given for name in (get_args(each) or [each])]
 
 
 def _names(model: type[AskedArguments]) -> set[str]:
@@ -72,8 +80,9 @@ def test_a_tool_is_a_verb_and_each_choice_reads_the_same(tool: Tool) -> None:
     for name, field in tool.arguments.model_fields.items():
         option = options.get(field.alias or name)
         if isinstance(option, click.Option) and isinstance(option.type, click.Choice):
-            assert list(option.type.options) == list(field.annotation.__args__)  # type: ignore[union-attr]
-            assert option.default == field.default
+            assert list(option.type.choices) == _literals(field.annotation)
+            is_given = option.default is not Sentinel.UNSET
+            assert (option.default if is_given else None) == field.default
 
 
 def test_a_path_stays_inside(tmp_path: Path) -> None:
@@ -97,10 +106,12 @@ def test_a_path_stays_inside(tmp_path: Path) -> None:
 
 
 def test_an_interpreter_inside_may_be_a_link_to_one_elsewhere(tmp_path: Path) -> None:
-    (tmp_path / "real").write_text("")
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "python").symlink_to(tmp_path / "real")
-    assert Session([tmp_path / "in"], Plans()).file("python") == tmp_path / "in" / "python"
+    environment = tmp_path / "in" / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (environment / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+    session = Session([tmp_path / "in"], Plans())
+    assert session.interpreter(".venv/bin/python") == environment / "bin" / "python"
 
 
 def test_the_newest_plans_are_remembered(tmp_path: Path) -> None:

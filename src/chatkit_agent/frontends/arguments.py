@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -149,6 +149,34 @@ class MergeArguments(InProject):
     )
 
 
+class UndoArguments(MergeArguments):
+    dry_run: bool = Field(False, description="Only say what would go and what stays.")
+    force: bool = Field(False, description="Take out also what the person's own code imports.")
+
+
 class UpdateArguments(MergeArguments):
+    mcp_url: str | None = Field(None, description="The MCP server from now on.")
+    auth: Literal["auto", "existing", "jwt", "none"] | None = Field(
+        None, description="Who the user is from now on."
+    )
+    current_user: str | None = Field(
+        None, description="The app's own dependency that gives the user from now on: MODULE:NAME."
+    )
+    token: Literal["auto", "header", "argument", "prompt"] | None = Field(
+        None, description="How the user's token reaches the MCP tools from now on."
+    )
+    env_prefix: str | None = Field(None, description="Prefix of the variables from now on.")
+    schema_: str | None = Field(None, alias="schema", description="PostgreSQL schema from now on.")
+    route: str | None = Field(None, description="The chat's route from now on.")
     features: tuple[str, ...] = Field((), description="Optional modules to add.")
+    without: tuple[str, ...] = Field((), description="Optional modules to take out.")
+    ci: bool | None = Field(None, description="Whether there is a GitHub Actions workflow.")
     allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
+
+    def asked(self) -> dict[str, Any]:
+        """The options that were given, by the names that a request has for them."""
+        own = {*MergeArguments.model_fields, "allow_dirty", "route", "schema_"}
+        names = [name for name in UpdateArguments.model_fields if name not in own]
+        given = {name: getattr(self, name) for name in names}
+        given |= {"path": self.route, "schema": self.schema_}
+        return {name: value for name, value in given.items() if value not in (None, ())}

@@ -20,12 +20,14 @@ from chatkit_agent.api import (
     inspect_project,
     plan_fixes,
     plan_integration,
+    plan_undo,
     undo_integration,
     unheard,
     update_integration,
     verify_integration,
 )
 from chatkit_agent.errors import BadOption, Refused
+from chatkit_agent.frontends import schemas
 from chatkit_agent.frontends.arguments import (
     ApplyArguments,
     Arguments,
@@ -34,8 +36,8 @@ from chatkit_agent.frontends.arguments import (
     FixArguments,
     GuideArguments,
     InspectArguments,
-    MergeArguments,
     PlanArguments,
+    UndoArguments,
     UpdateArguments,
     VerifyArguments,
 )
@@ -57,7 +59,7 @@ from chatkit_agent.output.documents import (
 
 @dataclass(frozen=True)
 class Tool:
-    """An operation for agents. `writes` into the project; `command` does the same in a shell."""
+    """An operation for agents. `writes` into the project; `command` does the same by hand."""
 
     name: str
     title: str
@@ -102,10 +104,11 @@ class Tool:
             ) from None
 
     def input_schema(self) -> dict[str, Any]:
-        return self.arguments.model_json_schema(by_alias=True)
+        return schemas.input_schema(self.arguments.model_json_schema(by_alias=True))
 
     def output_schema(self) -> dict[str, Any]:
-        return self.result.model_json_schema(by_alias=True, mode="serialization")
+        full = self.result.model_json_schema(by_alias=True, mode="serialization")
+        return schemas.output_schema(full)
 
 
 def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document:
@@ -113,9 +116,9 @@ def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document
 
 
 def _plan(given: PlanArguments, session: Session, _: Progress) -> Document:
-    path, requested = session.folder(given.path), given.requested(session)
-    document = plan_integration(path, requested)
-    session.plans.remember(document.plan_id, path, requested)
+    path, request = session.folder(given.path), given.requested(session)
+    document = plan_integration(path, request)
+    session.plans.remember(document.plan_id, path, request)
     return document if given.new_files else without_new_files(document)
 
 
@@ -125,11 +128,11 @@ def _guide(given: GuideArguments, session: Session, _: Progress) -> Document:
 
 
 def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Document:
-    path, requested = session.plans.recall(given.plan_id)
+    path, request = session.plans.recall(given.plan_id)
     document = apply_plan(
         path,
         given.plan_id,
-        requested,
+        request,
         _running(given, session, progress),
         allow_dirty=given.allow_dirty,
         install_packages=given.install,
@@ -179,14 +182,17 @@ def _fix(given: FixArguments, session: Session, progress: Progress) -> Document:
     return diagnose(path, Looking(app=given.app), progress).model_copy(update={"fixes": made})
 
 
-def _undo(given: MergeArguments, session: Session, _: Progress) -> Document:
-    return undo_integration(session.folder(given.path), markers=given.markers)
+def _undo(given: UndoArguments, session: Session, _: Progress) -> Document:
+    path = session.folder(given.path)
+    if given.dry_run:
+        return plan_undo(path, markers=given.markers)
+    return undo_integration(path, markers=given.markers, force=given.force)
 
 
 def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
     path = session.folder(given.path)
     return update_integration(
-        path, given.features, allow_dirty=given.allow_dirty, markers=given.markers
+        path, given.asked(), allow_dirty=given.allow_dirty, markers=given.markers
     )
 
 
@@ -289,8 +295,9 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "undo_integration",
         "Take the chat out",
-        "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay.",
-        MergeArguments,
+        "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay, "
+        "and `stays` says what else does. With dry_run it only says so: show that first.",
+        UndoArguments,
         UndoDocument,
         _undo,
         "undo",
@@ -299,8 +306,8 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "update_integration",
         "Update the chat",
-        "Brings delivered code up to the installed version, or adds optional modules to a chat "
-        "that is there; the person's edits stay.",
+        "Brings delivered code up to the installed version, and changes options of a chat that is "
+        "there, such as mcp_url or auth; what is not given and the person's edits stay.",
         UpdateArguments,
         UpdateDocument,
         _update,

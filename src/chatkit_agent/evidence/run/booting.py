@@ -179,7 +179,7 @@ def _failure(report: dict[str, Any] | None, process: subprocess.Popen[bytes], st
         where = f" (`{report['where']}`)" if report["where"] else ""
         stage = "imported" if report["stage"] == "import" else "started"
         return f"when it was {stage}{where}: {report['error']}"
-    last = start.log.read_text(errors="replace").strip()[-1500:]
+    last = start.log.read_text(errors="replace").replace(f"{start.copy}/", "").strip()[-1500:]
     if report is not None:
         return f"it had not started after {BOOT_SECONDS:.0f} seconds. Its last output: {last}"
     with suppress(subprocess.TimeoutExpired):

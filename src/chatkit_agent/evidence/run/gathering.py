@@ -16,6 +16,7 @@ from chatkit_agent.evidence.run.overlays import Overlay, added_by, prepare_pytho
 from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
 from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
+from chatkit_agent.project.text.line_numbers import in_own_lines
 
 ANY_PYTHON = (3, 6)
 
@@ -104,7 +105,19 @@ def _boot_without_chat(subject: Subject, stage: Stage, interpreter: Interpreter)
     overlay = stage.start.overlay if interpreter == stage.start.interpreter else None
     start = stage.without_chat(subject.without_chat)
     with running(replace(start, interpreter=interpreter, overlay=overlay)) as app:
-        return app.boot
+        return _in_own_lines(app.boot, subject)
+
+
+def _in_own_lines(boot: Boot, subject: Subject) -> Boot:
+    """An error of the application without the chat, with the lines of its files as they are now."""
+    root, before = subject.project.root, subject.without_chat or {}
+    now = {path: root / path for path, content in before.items() if content}
+    files = {
+        path: (before[path] or b"", file.read_bytes())
+        for path, file in now.items()
+        if file.is_file()
+    }
+    return replace(boot, error=in_own_lines(boot.error, files)) if boot.error else boot
 
 
 def _nothing_yet(

@@ -183,14 +183,14 @@ class Stage:
     @property
     def carried(self) -> tuple[Credential, ...]:
         """Where requests carry who asks, as the application's own clients do."""
-        tokens, user = self.options.tokens, self.options.user
+        tokens = self.options.tokens
         if tokens is not None:
             scheme = value_of(tokens.scheme, self.start.variables)
             named = "Bearer" if scheme is None else scheme
             if tokens.cookie:
                 return (Credential("cookie", tokens.cookie),)
             return (Credential("header", tokens.header, named),)
-        return user.credentials or USUAL if user else USUAL
+        return self.start.carried or USUAL
 
     @property
     def reads_are_seen(self) -> bool:
@@ -255,7 +255,9 @@ def set_stage(
         variables, reach = isolate(given, own, here, servers, allowed)
         log = scratch / "after.log"
         start = Start(interpreter, overlay, copy, options, variables, log, reach)
-        carried = options.user.credentials or USUAL if options.user else ()
+        # How a chat that others wrote is asked is not known by how the application is.
+        user = options.user if subject.project.chat.applied else None
+        carried = user.credentials or USUAL if user else USUAL
         yield Stage(
             start=replace(start, carried=carried, reads=scratch / "reads"),
             model=served.model,

@@ -66,6 +66,8 @@ class Raised:
     message: str
     line: int
     frames: tuple[Frame, ...] = ()
+    chain: tuple[int, ...] = ()
+    """The lines of the exceptions that it was raised from, the first one first."""
 
     @property
     def name(self) -> str:

@@ -9,9 +9,11 @@ from chatkit_agent.frontends.cli.answering import write_anything
 from chatkit_agent.frontends.cli.asking import ask
 from chatkit_agent.frontends.cli.examining import doctor, rule
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
-from chatkit_agent.frontends.cli.integrating import add, inspect, plan, undo, update
+from chatkit_agent.frontends.cli.integrating import add, inspect, plan
 from chatkit_agent.frontends.cli.proving import verify
 from chatkit_agent.frontends.cli.serving import install, serve_tools
+from chatkit_agent.frontends.cli.undo import undo
+from chatkit_agent.frontends.cli.update import update
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -100,6 +100,31 @@ ASKED = (
     ),
     WITH,
 )
+CHANGED = (
+    click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
+    click.option(
+        "--auth",
+        type=click.Choice(["auto", "existing", "jwt", "none"]),
+        help="Who the user is from now on.",
+    ),
+    click.option(
+        "--current-user",
+        metavar="MODULE:NAME",
+        help="The app's own dependency that gives the signed-in user from now on.",
+    ),
+    click.option(
+        "--token",
+        type=click.Choice(["auto", "header", "argument", "prompt"]),
+        help="How the user's token reaches the MCP tools from now on.",
+    ),
+    click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
+    click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
+    click.option("--path", "route", metavar="PATH", help="The route."),
+    click.option("--with", "features", metavar="NAME,...", help="Optional modules to add."),
+    click.option("--without", metavar="NAME,...", help="Optional modules to take out."),
+    click.option("--ci/--no-ci", default=None, help="A GitHub Actions workflow, or none."),
+)
+"""The options of `add` that a chat which is there can change; what is not given stays."""
 BOOTED = (
     click.option(
         "--python",
