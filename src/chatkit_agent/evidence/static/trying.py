@@ -105,7 +105,7 @@ def _outlives(stage: Stage, begun: Begun) -> bool | None:
 
 
 def _log(stage: Stage) -> Log:
-    return read_log(LOG, stage.start.log.read_bytes())
+    return read_log(LOG, stage.log())
 
 
 def _path(boot: Boot, paths: Sequence[str], usual: str) -> str:
