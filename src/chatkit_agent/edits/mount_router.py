@@ -114,8 +114,10 @@ class Site:
 
 
 def mount_router(project: Project, options: Options, tree: Tree) -> Tree:
-    if options.is_sidecar or _is_mounted(options, tree):
+    if options.is_sidecar:
         return tree
+    if mounted := _mounted_in(options, tree):
+        return _with_imports(options, tree) if options.app.built_in in mounted else tree
     sources = Sources(tree)
     try:
         site, place = _site(options, sources)
@@ -129,10 +131,21 @@ def mount_router(project: Project, options: Options, tree: Tree) -> Tree:
     return tree.write(site.path, site.content)
 
 
-def _is_mounted(options: Options, tree: Tree) -> bool:
+def _mounted_in(options: Options, tree: Tree) -> list[str]:
     own = f"{options.home}/services/".lstrip("/")
     found = Sources(tree).mentioning(rf"\b{ENTRY}\(".encode(), ENTRY.encode())
-    return any(not path.startswith(own) for path in found)
+    return [path for path in found if not path.startswith(own)]
+
+
+def _with_imports(options: Options, tree: Tree) -> Tree:
+    """What an undo left of an edited line needs its imports again."""
+    site = next(iter(_candidates(options, tree)))
+    used = {each.value for each in syntax.walk(site.module) if isinstance(each, cst.Name)}
+    bound = {name for name, _ in syntax.imports(site.module)}
+    for new in _imports(options, site, []):
+        if new.name in used - bound:
+            site = site.after(_import(site, new, _width(tree)))
+    return tree.write(site.path, site.content)
 
 
 def _site(options: Options, sources: Sources) -> tuple[Site, int]:
