@@ -244,6 +244,12 @@ def _notes(project: Project, options: Options) -> Iterator[str]:
         yield f"Not read: {problem}"
     for each in project.auth.not_used if options.auth == "jwt" else ():
         yield f"The chat verifies a JSON Web Token, not the application's sign-in: {each}."
+    tokens = project.tokens
+    if options.auth == "jwt" and tokens and tokens.key_variable and not tokens.is_jwks:
+        yield (
+            f"The application verifies its tokens with `{tokens.key_variable}`, and the chat with "
+            f"`{options.env_prefix}JWT_SECRET`: give both one value, or the chat lets nobody in."
+        )
     if options.auth == "none":
         yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."
     for edit in options.edits:

@@ -66,6 +66,8 @@ class Raised:
     message: str
     line: int
     frames: tuple[Frame, ...] = ()
+    chain: tuple[int, ...] = ()
+    """The lines of the exceptions that it was raised from, the first one first."""
 
     @property
     def name(self) -> str:
@@ -200,6 +202,8 @@ class Trial:
     """Its tables are made by migrations, which are not run: they may name another database."""
     isolation: Isolation = field(default_factory=Isolation)
     """How it was kept apart from its owner's services."""
+    closed: str = ""
+    """What in front of the chat kept requests out."""
 
     @property
     def is_stranger(self) -> bool:

@@ -79,6 +79,7 @@ class TokensPart(Part):
     user: str
     header: str
     scheme: NamedPart
+    cookie: str = ""
     issuer: NamedPart | None
     audience: NamedPart | None
     evidence: str

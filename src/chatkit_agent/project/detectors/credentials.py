@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from chatkit_agent.project.detectors.tokens import scheme_in
-from chatkit_agent.project.facts import Auth, Credential, SettingsClass, UserDependency
+from chatkit_agent.project.facts import Auth, Credential, Named, SettingsClass, UserDependency
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.environment import Environment, functions_in
 from chatkit_agent.project.source.injection import (
@@ -30,6 +29,10 @@ MARKS = {"Header": "header", "Cookie": "cookie", "Query": "query"}
 READ = {"headers": "header", "cookies": "cookie", "query_params": "query"}
 REQUESTS = {"Request", "HTTPConnection", "WebSocket"}
 WITH_BEARER = re.compile(r"get_authorization_scheme_param|[\"']bearer\b", re.IGNORECASE)
+PREFIX = re.compile(
+    r"(?:token|jwt|auth|header)_?(?:token|header)?_?(?:prefix|scheme|type)", re.IGNORECASE
+)
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,20}")
 USERS_COOKIE = "fastapiusersauth"
 DEEPEST = 6
 OF_STATE = 2
@@ -204,6 +207,15 @@ class Reader:
             if given is not None:
                 yield from self._of_transport(*self._made(place, given))
 
+    def of_transports(self) -> Iterator[Credential]:
+        """Those of every backend of fastapi-users in the project."""
+        for file in self.sources.holding(b"AuthenticationBackend("):
+            for node in syntax.walk(self.sources.module(file)):
+                name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
+                if isinstance(node, cst.Call) and (name or "").endswith("AuthenticationBackend"):
+                    given = syntax.argument(node, "transport", 1)
+                    yield from self._of_transport(*self._made(file, given)) if given else ()
+
     def _of_transport(self, file: str, call: cst.Call | None) -> Iterator[Credential]:
         kind = (syntax.dotted(call.func) or "").rpartition(".")[2] if call else ""
         if call and kind == "CookieTransport":
@@ -237,3 +249,15 @@ def _credential(place: str, name: str, prefix: str = "") -> Credential:
     if place == "header" and name.lower() == "authorization":
         return Credential("header", "Authorization", "Bearer")
     return Credential(place, name, prefix)  # type: ignore[arg-type]
+
+
+def scheme_in(environment: Environment) -> Named | None:
+    """`jwt_token_prefix: str = "Token"` among the settings, or such a constant."""
+    for each in environment.settings:
+        kind = environment.sources.names(each.file).definitions.get(each.name)
+        if isinstance(kind, cst.ClassDef):
+            for assignment in syntax.assignments(kind):
+                word = syntax.text(assignment.value) or ""
+                if PREFIX.fullmatch(assignment.target) and SCHEME.fullmatch(word):
+                    return environment.of_field(assignment.target)
+    return None

@@ -14,15 +14,15 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
 from time import time
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from agents import RunContextWrapper
 from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
 from mcp.types import CallToolResult, TextContent, Tool
 
-from ..chatkit_store import RequestContext
-from ..services.chat_settings import ChatSettings
+from ..chatkit_store import Caller
 from .redaction import TOOL_FAILED, redacted, without_secrets
+from .settings import TurnSettings
 from .tool_names import MOST_TOOLS, offered_names
 from .tool_schemas import fitted_schema, short
 from .tool_servers import ToolServer
@@ -52,17 +52,20 @@ class UserMCPServer(MCPServerStreamableHttp):
     The model knows the tools by the names that `offer` gave them, all else by the server's own.
     """
 
-    def __init__(self, server: ToolServer, settings: ChatSettings, context: RequestContext) -> None:
+    token_goes: ClassVar[str] = "header"
+    """How the caller's token gets to the tools: `auto`, `header`, `argument` or `prompt`."""
+
+    def __init__(self, server: ToolServer, settings: TurnSettings, context: Caller) -> None:
         self.server = server
-        self._context = context
-        self._settings = settings
+        self.context = context
+        self.settings = settings
         self.own_tools: list[Tool] = []
         self._offered: dict[str, Tool] = {}
         self.refusal = ""
         super().__init__(
             params={
                 "url": server.url,
-                "headers": server.headers(context),
+                "headers": server.headers(context, in_header=self.token_goes in {"auto", "header"}),
                 "httpx_client_factory": self._http_client,
             },
             name=server.name or server.host,
@@ -111,10 +114,10 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
         if self.server.shows != "user":
-            arguments = json.loads(redacted(json.dumps(arguments), self._context.token))
-        elif self._context.claims.get("exp", math.inf) + LEEWAY < time():
+            arguments = json.loads(redacted(json.dumps(arguments), self.context.token))
+        elif self.context.claims.get("exp", math.inf) + LEEWAY < time():
             return CallToolResult.model_validate(EXPIRED)
-        seconds = self._settings.mcp_tool_seconds.get(name, self._settings.mcp_call_seconds)
+        seconds = self.settings.mcp_tool_seconds.get(name, self.settings.mcp_call_seconds)
         return self._cleaned(await asyncio.wait_for(super().call_tool(name, arguments), seconds))
 
     def _http_client(self, *args: Any, **kwargs: Any) -> Any:
@@ -136,7 +139,7 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     @property
     def _secrets(self) -> list[str]:
-        return self.server.secrets(self._context)
+        return self.server.secrets(self.context)
 
     def _cleaned(self, result: CallToolResult) -> CallToolResult:
         """A tool may echo the token, or answer with an exception that has a password in it."""
