@@ -10,6 +10,7 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
+from chatkit_agent.edits.circles import reaches
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import UserDependency
@@ -328,9 +329,9 @@ def _from(module: str, name: str, site: Site) -> Import:
 def _local_imports(options: Options, site: Site, sources: Sources) -> Iterator[Import]:
     """What has to be imported in the factory, because at the top it would be a circle."""
     new = _user_import(options.user, site)
-    if new is None or options.user is None or _reaches(sources, site.path, options.user.file):
+    if new is None or options.user is None or reaches(sources, site.path, options.user.file):
         return
-    if not _reaches(sources, options.user.file, site.path):
+    if not reaches(sources, options.user.file, site.path):
         return
     if site.function is None:
         raise CannotEdit(
@@ -339,25 +340,6 @@ def _local_imports(options: Options, site: Site, sources: Sources) -> Iterator[I
             _by_hand(options),
         )
     yield new
-
-
-def _reaches(sources: Sources, start: str, goal: str) -> bool:
-    """Whether importing the file `start` imports the file `goal`."""
-    seen, open_files = {start}, [start]
-    while open_files:
-        path = open_files.pop()
-        for _, what in syntax.imports(sources.module(path)):
-            deeper = ".".join(part for part in (what.module, what.name or "") if part)
-            for file in (
-                sources.file_of(path, what.module, what.level),
-                sources.file_of(path, deeper, what.level),
-            ):
-                if file == goal:
-                    return True
-                if file and file not in seen:
-                    seen.add(file)
-                    open_files.append(file)
-    return False
 
 
 def _import(site: Site, new: Import, width: int) -> Text:
