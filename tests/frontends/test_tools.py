@@ -121,3 +121,10 @@ def test_the_newest_plans_are_remembered(tmp_path: Path) -> None:
     assert plans.recall(f"plan-{MOST_PLANS}") == (tmp_path, RequestedOptions())
     with pytest.raises(PlanOutdated, match="plan_integration"):
         plans.recall("plan-0")
+
+
+@pytest.mark.parametrize("name", ["verify_integration", "diagnose"])
+def test_services_of_the_person_need_their_approval(name: str) -> None:
+    (tool,) = (each for each in TOOLS if each.name == name)
+    with pytest.raises(Refused, match=r"REDIS_URL.*done there for real.*own_services_approved"):
+        tool({"path": "projects/module_level", "own_services": ["REDIS_URL"]}, BENCH)

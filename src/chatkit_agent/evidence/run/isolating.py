@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatkit_agent.project.scratch import env_files_of, point_env_files
 from chatkit_agent.sandbox.isolation import Reach
@@ -28,6 +28,7 @@ VARIABLE = re.compile(r"[A-Za-z_]\w*")
 HOST_PORT = re.compile(r"\[?([\w.:-]+?)\]?(?::(\d+|\*))?")
 RESOLVERS = ("/run/nscd", "/var/run/nscd", "/run/systemd/resolve")
 ANY = "*"
+SOCKET = re.compile(r"(?:host=|//|^)(/[^\s?&'\"]+)")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class Allowed:
     @property
     def paths(self) -> tuple[Path, ...]:
         return tuple(Path(name) for name in self.names if name.startswith("/"))
+
+    def sockets(self, known: Mapping[str, str]) -> Iterator[Path]:
+        """The Unix sockets of services, and the folders of them."""
+        for value in (known[name] for name in self.names if name in known):
+            named = SOCKET.findall(unquote(value))
+            yield from (Path(path) for path in named if Path(path).exists())
 
     def addresses(self, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Hosts and ports; `*` for any port."""
@@ -148,7 +155,7 @@ def _reach(
     return Reach(
         addresses=frozenset(filter(None, addresses)),
         names=frozenset(names),
-        sockets=(given.folder, *sockets, *allowed.paths),
+        sockets=(given.folder, *sockets, *allowed.sockets(known), *allowed.paths),
         writable=(given.folder, *allowed.paths, *real_home),
         work=given.copy,
         log=given.folder / "attempts.jsonl",
