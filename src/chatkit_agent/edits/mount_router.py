@@ -10,13 +10,13 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
 
-from chatkit_agent.edits.circles import reaches
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.catch_all import CatchAllRoutes
+from chatkit_agent.project.source.circles import reaches
 from chatkit_agent.project.source.imports import (
     Place,
     place_for,
