@@ -21,7 +21,7 @@ from chatkit_agent.sandbox.isolation.files import (
     secret_variables,
     values_in,
 )
-from chatkit_agent.sandbox.isolation.parts import piece_of
+from chatkit_agent.sandbox.isolation.parts import Piece, piece_of
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 VARIABLE = re.compile(r"[A-Za-z_]\w*")
@@ -55,14 +55,23 @@ class Allowed:
         """Hosts and ports; `*` for any port."""
         prefixes = {piece.prefix for piece in map(piece_of, self.variables) if piece}
         for name in self.names:
+            if piece_of(name) and "://" not in known.get(name, "") and VARIABLE.fullmatch(name):
+                continue
             if name in known:
                 yield from _named_in(name, known)
             elif not VARIABLE.fullmatch(name) and not name.startswith("/"):
                 yield from _host_port(name)
         for name, value in known.items():
             piece = piece_of(name)
-            if piece and piece.prefix in prefixes and piece.part == "host":
-                yield value, ANY
+            if piece and piece.prefix in prefixes and piece.part == "host" and "://" not in value:
+                ports = (known.get(each.name) for each in _ports(known, piece.prefix))
+                port = next(filter(None, ports), ANY)
+                yield from ((host, own or port) for host, own in _split(value))
+
+
+def _ports(known: Mapping[str, str], prefix: str) -> Iterator[Piece]:
+    found = (piece for piece in map(piece_of, known) if piece)
+    yield from (piece for piece in found if piece.prefix == prefix and piece.part == "port")
 
 
 def _named_in(name: str, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
