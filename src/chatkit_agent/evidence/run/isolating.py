@@ -28,6 +28,7 @@ VARIABLE = re.compile(r"[A-Za-z_]\w*")
 HOST_PORT = re.compile(r"\[?([\w.:-]+?)\]?(?::(\d+|\*))?")
 RESOLVERS = ("/run/nscd", "/var/run/nscd", "/run/systemd/resolve")
 ANY = "*"
+EXAMPLE = re.compile(r"example|sample|template|dist|default|tmpl", re.IGNORECASE)
 SOCKET = re.compile(r"(?:host=|//|^)(/[^\s?&'\"]+)")
 
 
@@ -111,7 +112,9 @@ def isolate(
     files = tuple(
         env_files_of(given.copy, given.folder / given.copy.relative_to(given.folder).parts[0])
     )
-    in_files = {name: value for path in files for name, value in values_in(path).items()}
+    # What an example says counts where nothing else is said.
+    by_weight = sorted(files, key=lambda path: EXAMPLE.search(path.name) is None)
+    in_files = {name: value for path in by_weight for name, value in values_in(path).items()}
     known = {**in_files, **variables}
     own = _with_their_parts(allowed.variables, known)
     inside = isolated(variables, given, own, in_files)
