@@ -269,7 +269,7 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
     user = _user_import(options.user, site)
     found = [] if user is None or user in local else [user]
     if "bearer_token" in user_token(options.user):
-        found.append(_from(f"{options.home_package}.services.chatkit_server", BEARER, site))
+        found.append(_from(f"{options.home_package}.chatkit_runtime.routes", BEARER, site))
     return [*found, entry]
 
 
