@@ -21,13 +21,14 @@ from chatkit_agent.sandbox.isolation.files import (
     secret_variables,
     values_in,
 )
-from chatkit_agent.sandbox.isolation.parts import piece_of
+from chatkit_agent.sandbox.isolation.parts import Piece, piece_of
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 VARIABLE = re.compile(r"[A-Za-z_]\w*")
 HOST_PORT = re.compile(r"\[?([\w.:-]+?)\]?(?::(\d+|\*))?")
 RESOLVERS = ("/run/nscd", "/var/run/nscd", "/run/systemd/resolve")
 ANY = "*"
+EXAMPLE = re.compile(r"example|sample|template|dist|default|tmpl", re.IGNORECASE)
 SOCKET = re.compile(r"(?:host=|//|^)(/[^\s?&'\"]+)")
 
 
@@ -55,14 +56,23 @@ class Allowed:
         """Hosts and ports; `*` for any port."""
         prefixes = {piece.prefix for piece in map(piece_of, self.variables) if piece}
         for name in self.names:
+            if piece_of(name) and "://" not in known.get(name, "") and VARIABLE.fullmatch(name):
+                continue
             if name in known:
                 yield from _named_in(name, known)
             elif not VARIABLE.fullmatch(name) and not name.startswith("/"):
                 yield from _host_port(name)
         for name, value in known.items():
             piece = piece_of(name)
-            if piece and piece.prefix in prefixes and piece.part == "host":
-                yield value, ANY
+            if piece and piece.prefix in prefixes and piece.part == "host" and "://" not in value:
+                ports = (known.get(each.name) for each in _ports(known, piece.prefix))
+                port = next(filter(None, ports), ANY)
+                yield from ((host, own or port) for host, own in _split(value))
+
+
+def _ports(known: Mapping[str, str], prefix: str) -> Iterator[Piece]:
+    found = (piece for piece in map(piece_of, known) if piece)
+    yield from (piece for piece in found if piece.prefix == prefix and piece.part == "port")
 
 
 def _named_in(name: str, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -102,7 +112,9 @@ def isolate(
     files = tuple(
         env_files_of(given.copy, given.folder / given.copy.relative_to(given.folder).parts[0])
     )
-    in_files = {name: value for path in files for name, value in values_in(path).items()}
+    # What an example says counts where nothing else is said.
+    by_weight = sorted(files, key=lambda path: EXAMPLE.search(path.name) is None)
+    in_files = {name: value for path in by_weight for name, value in values_in(path).items()}
     known = {**in_files, **variables}
     own = _with_their_parts(allowed.variables, known)
     inside = isolated(variables, given, own, in_files)
