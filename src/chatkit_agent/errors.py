@@ -86,6 +86,10 @@ class PackagesConflict(CannotBoot):
         self.what = what
 
 
+class Interrupted(ChatKitAgentError):
+    """Interrupted. What was written before stays."""
+
+
 class CannotInstall(ChatKitAgentError):
     """The new dependencies could not be installed. Install them by hand."""
 
