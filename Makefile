@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench reading eval soak matrix faults wild size clean
+.PHONY: demo test check format bench reading eval soak matrix faults rules wild size clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
@@ -34,6 +34,10 @@ matrix: $(READY)
 # One fault after another in healthy samples, and what the doctor makes of each.
 faults: $(READY)
 	@$(BIN)/python bench/doctor.py $(NAMES)
+
+# The pages of the docs on rules, from their declarations.
+rules: $(READY)
+	@$(BIN)/python -c 'from pathlib import Path; from chatkit_agent.checks.pages import write_pages; write_pages(Path("docs"))'
 
 # Real applications in a folder of checkouts, each tried from `inspect` to `undo`.
 wild: $(READY)

@@ -32,7 +32,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("frontends",),
 )
 OPEN_TO_FRONT_ENDS = {"", "api", "errors", "output", "plugin"}
-ISLANDS = ("reference", "evidence.run.boot_script")
+ISLANDS = (
+    "reference",
+    "evidence.run.boot_script",
+    "sandbox.isolation.launcher",
+    "sandbox.isolation.prelude",
+)
 FORBIDDEN_STEMS = {"utils", "helpers", "core", "common", "manager"}
 SHADOWING_STEMS = {"inspect", "ast", "types", "mcp", "agents", "chatkit"}
 

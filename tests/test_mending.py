@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from chatkit_agent.apply.apply import apply, undo
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import undo
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.plan.plan import make_plan, plan_mends
 from chatkit_agent.project.read import read_project
@@ -42,7 +43,7 @@ def test_shown_made_and_taken_back(project: Path) -> None:
     mended = run("doctor", project, "--fix", "--yes")
     assert "+        async with MCPServerStreamableHttp" in mended.stdout
     assert "max_retry_attempts=0" in (project / "main.py").read_text()
-    assert run("undo", project).exit_code == 0
+    assert run("undo", project, "--yes").exit_code == 0
     assert (project / "main.py").read_text() == MAIN
     assert sorted(path.name for path in project.iterdir()) == ["main.py"]
 

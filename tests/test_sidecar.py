@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.apply.apply import apply, undo, update
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import undo
+from chatkit_agent.apply.update import update
 from chatkit_agent.checks.diagnosis import diagnose
 from chatkit_agent.checks.verification import Report, verify
 from chatkit_agent.errors import CannotBoot

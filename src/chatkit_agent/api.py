@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
-from chatkit_agent.checks import diagnosis, verification
-from chatkit_agent.errors import BadOption, CannotBoot, PlanOutdated
+from chatkit_agent.apply import undo as undoing
+from chatkit_agent.apply import update as updating
+from chatkit_agent.apply.remains import remains
+from chatkit_agent.checks import diagnosis, policy, verification
+from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
 from chatkit_agent.options.cache import clean_cache
+from chatkit_agent.options.interpreters import is_in_environment, is_interpreter
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.resolver import Resolution
@@ -29,6 +35,7 @@ from chatkit_agent.output.documents import (
     InspectDocument,
     InstallDocument,
     PlanDocument,
+    RuleDocument,
     UndoDocument,
     UpdateDocument,
     VerifyDocument,
@@ -38,9 +45,12 @@ from chatkit_agent.plan.plan import Plan
 from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
 from chatkit_agent.project import read as reading
+from chatkit_agent.project.manifest import MANIFEST
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.text.line_numbers import in_own_lines
 
 __all__ = [
+    "OWN_SERVICES",
     "Looking",
     "Progress",
     "ProposedEdit",
@@ -55,6 +65,7 @@ __all__ = [
     "install_plugin",
     "plan_fixes",
     "plan_integration",
+    "plan_undo",
     "proposed_edits",
     "restore_unfinished",
     "undo_integration",
@@ -74,8 +85,22 @@ UNPROVED = (
     "Everything was taken back, because the proofs did not pass. Mend what they found and run "
     "`add` again; with `--keep` it stays, for you to look at."
 )
+NOTHING_TO_CHANGE = (
+    "Nothing to change: the chat is here already, with these options. Change one in place with "
+    "`chatkit-agent update`, such as `chatkit-agent update --mcp-url URL`."
+)
+NOT_CHECKED = (
+    "The files are written and stay; the checks could not be made. Correct what the note says, "
+    "then run `chatkit-agent verify`; or take the chat out with `chatkit-agent undo`."
+)
 PROVES_PROPOSALS = {"app_boots", "route_mounted"}
 """What has to be seen in the application itself, and not of a chat that is mounted alone."""
+
+OWN_SERVICES = (
+    "With --own-services the application is booted several times with your own {names}, and may "
+    "reach them: whatever it does when it starts and answers (migrations, seeds, jobs, mails, "
+    "charges) is done there for real. Everything else of yours stays out of its reach."
+)
 
 
 def unheard(_message: str) -> None:
@@ -89,6 +114,22 @@ class Running:
     python: Path | None = None
     env_file: Path | None = None
     progress: Progress = unheard
+    own_services: tuple[str, ...] = ()
+    """What it may reach for real of what is the owner's: variables, or hosts with ports."""
+
+
+def environment_python(path: Path) -> Path:
+    """The Python of an environment that somebody else than the person at the terminal names.
+
+    Raises:
+        BadOption: it is no such Python, but a script for instance. It was not run.
+    """
+    if not is_interpreter(path) or not is_in_environment(path):
+        raise BadOption(
+            f"`{path.name}` is not the interpreter of a Python environment, so it was not run. "
+            "Give one such as `.venv/bin/python`."
+        )
+    return path
 
 
 def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
@@ -143,19 +184,33 @@ def apply_plan(
     plan = _planned(path, requested)
     _require(plan, plan_id)
     applying.apply(plan, allow_dirty=allow_dirty)
-    if install_packages:
-        installing.install(plan, running.python, running.progress)
-    proofs = _proved_or_told(path, requested, running) if prove else None
+    with _telling_what_stays(plan):
+        if install_packages:
+            installing.install(plan, running.python, running.progress)
+        proofs = _proved_or_told(path, requested, running) if prove else None
     if proofs and requested.edits and not _proves_proposals(proofs):
-        applying.undo(path)
+        undoing.undo(path, force=True)
+        proofs = _in_own_lines(proofs, plan)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
     is_new = bool(plan.changes) and not plan.project.chat.applied
     # What could not be seen speaks against nothing, so it is no reason to take anything back.
     if proofs and proofs.outcome == "failed" and is_new and not keep:
-        applying.undo(path)
+        undoing.undo(path, force=True)
+        proofs = _in_own_lines(proofs, plan)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
     steps = installing.next_steps(plan, installed=install_packages)
+    if not plan.changes and not plan.untouched:
+        steps = (NOTHING_TO_CHANGE,)
+    elif proofs and not proofs.checks:
+        steps = (NOT_CHECKED, *steps)
     return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
+
+
+def _in_own_lines(proofs: VerifyDocument, plan: Plan) -> VerifyDocument:
+    """The same, with the lines of the files as they are again."""
+    files = {each.path: (each.after, each.before) for each in plan.changes if each.before}
+    text = in_own_lines(proofs.model_dump_json(), files)
+    return VerifyDocument.model_validate_json(text)
 
 
 def _require(plan: Plan, plan_id: str) -> None:
@@ -167,7 +222,13 @@ def _require(plan: Plan, plan_id: str) -> None:
 
 
 def verify_integration(
-    path: Path, requested: RequestedOptions, running: Running, *, live: bool = False
+    path: Path,
+    requested: RequestedOptions,
+    running: Running,
+    *,
+    live: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
 ) -> VerifyDocument:
     """Boot the application at `path` and prove its chat. Writes nothing into the project."""
     report = verification.verify(
@@ -177,6 +238,9 @@ def verify_integration(
         env_file=running.env_file,
         progress=running.progress,
         live=live,
+        own_services=running.own_services,
+        select=select,
+        ignore=ignore,
     )
     return VerifyDocument.of(report)
 
@@ -189,6 +253,15 @@ def get_guide(path: Path, requested: RequestedOptions, task: str = "") -> GuideD
 def diagnose(path: Path, looking: Looking, progress: Progress = unheard) -> DoctorDocument:
     """What is wrong with the chat at `path`, whoever wrote it. Writes nothing, boots nothing."""
     return DoctorDocument.of(diagnosis.diagnose(path, looking, progress))
+
+
+def explain_rules(codes: Sequence[str] = ()) -> RuleDocument:
+    """The rules that have one of these codes, beginnings of codes or names; else all of them.
+
+    Raises:
+        BadOption: a code that no rule has.
+    """
+    return RuleDocument.of(policy.rules_of(codes))
 
 
 def plan_fixes(path: Path, edits: Sequence[str], app: str | None = None) -> FixesPart:
@@ -220,16 +293,44 @@ def restore_unfinished(path: Path) -> bool:
     return bool(applying.restore_unfinished(path))
 
 
-def undo_integration(path: Path, *, markers: bool = False) -> UndoDocument:
-    """Take the chat out again; later edits of the user stay."""
-    return UndoDocument.of(applying.undo(path, markers=markers))
+def plan_undo(path: Path, *, markers: bool = False) -> UndoDocument:
+    """What `undo_integration` would do, and what of the chat would stay. Writes nothing."""
+    planned = undoing.plan_undo(path, markers=markers)
+    stays = _staying(path, planned)
+    return UndoDocument.of(planned.outcome, undone=False, stays=stays)
+
+
+def undo_integration(path: Path, *, markers: bool = False, force: bool = False) -> UndoDocument:
+    """Take the chat out again; later edits of the user stay.
+
+    Raises:
+        StillUsed: the user's own code uses what would go, and there is no `force`.
+    """
+    before = _planned_undo(path, markers=markers)
+    undone = undoing.undo(path, markers=markers, force=force)
+    return UndoDocument.of(undone, undone=True, stays=_staying(path, before))
+
+
+def _planned_undo(path: Path, *, markers: bool) -> undoing.Undoing | None:
+    with suppress(ChatKitAgentError):
+        return undoing.plan_undo(path, markers=markers)
+    return None
+
+
+def _staying(path: Path, planned: undoing.Undoing | None) -> tuple[str, ...]:
+    is_chat = planned is not None and planned.name == MANIFEST
+    return remains(path, planned.manifest, planned.contents) if planned and is_chat else ()
 
 
 def update_integration(
-    path: Path, features: Sequence[str] = (), *, allow_dirty: bool = False, markers: bool = False
+    path: Path,
+    asked: Mapping[str, Any] | None = None,
+    *,
+    allow_dirty: bool = False,
+    markers: bool = False,
 ) -> UpdateDocument:
-    """Bring the delivered code up to this version; the user's edits of it stay."""
-    updated = applying.update(path, features=features, allow_dirty=allow_dirty, markers=markers)
+    """Bring the delivered code up to this version, and to the options in `asked`; edits stay."""
+    updated = updating.update(path, asked, allow_dirty=allow_dirty, markers=markers)
     return UpdateDocument.of(updated)
 
 
@@ -259,6 +360,24 @@ def _resolved(
 def _proves_proposals(proofs: VerifyDocument) -> bool:
     seen = {check.name for check in proofs.checks if check.ok}
     return proofs.outcome != "failed" and seen >= PROVES_PROPOSALS
+
+
+@contextmanager
+def _telling_what_stays(plan: Plan) -> Iterator[None]:
+    """
+    Raises:
+        Interrupted: somebody ended the work after the files were written.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as problem:
+        number = len(plan.changes)
+        written = f"The {number} files of the chat are written and stay" if number else "Nothing"
+        written += "." if number else " was written: the chat was here already."
+        raise Interrupted(
+            f"Interrupted before the checks had ended. {written} Run `chatkit-agent verify` to "
+            "make the checks, or `chatkit-agent undo` to take the chat out."
+        ) from problem
 
 
 def _proved_or_told(path: Path, requested: RequestedOptions, running: Running) -> VerifyDocument:

@@ -46,6 +46,14 @@ class UndoConflict(Refused):
     """Your later edits overlap with what was added. Resolve them by hand, then undo again."""
 
 
+class StillUsed(Refused):
+    """Your own code uses what would be taken away. Change that first, or pass --force."""
+
+
+class CannotLocate(Refused):
+    """Files of the chat are not where they were written. Move them back, then try again."""
+
+
 class NothingToUpdate(Refused):
     """No applied plan is recorded in this project. Add the chat with `chatkit-agent add`."""
 
@@ -76,6 +84,10 @@ class PackagesConflict(CannotBoot):
     def __init__(self, message: str, what: str) -> None:
         super().__init__(message)
         self.what = what
+
+
+class Interrupted(ChatKitAgentError):
+    """Interrupted. What was written before stays."""
 
 
 class CannotInstall(ChatKitAgentError):

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.apply import apply as changes
-from chatkit_agent.apply.apply import apply, undo
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import undo
 from chatkit_agent.errors import CannotWrite, DirtyTree, NeedsManualSteps, PlanOutdated, Refused
 from chatkit_agent.options.options import RequestedOptions
-from chatkit_agent.plan.plan import Change, Plan
+from chatkit_agent.plan.change import Change
+from chatkit_agent.plan.plan import Plan
 from chatkit_agent.project.manifest import MANIFEST, manifest_of
 from chatkit_agent.project.read import read_project
 
@@ -125,7 +127,7 @@ def test_a_read_only_file_is_not_written_over(root: Path) -> None:
 
 def test_two_runs_at_once_are_refused(root: Path) -> None:
     plan = planned(root)
-    with changes._locked(root), pytest.raises(Refused, match="Another run"):
+    with changes.locked(root), pytest.raises(Refused, match="Another run"):
         apply(plan)
     apply(plan)
 
@@ -157,7 +159,7 @@ def test_other_options_are_refused_while_the_chat_is_here(root: Path) -> None:
     apply(planned(root, RequestedOptions(path="/assistant")))
     assert planned(root).options.path == "/assistant"
     assert planned(root, RequestedOptions(path="/assistant")).changes == ()
-    with pytest.raises(Refused, match="undo"):
+    with pytest.raises(Refused, match=r"chatkit-agent update --path /other"):
         planned(root, RequestedOptions(path="/other"))
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.apply.apply import apply, restore_unfinished, undo
+from chatkit_agent.apply.apply import apply, restore_unfinished
+from chatkit_agent.apply.undo import undo
 from chatkit_agent.errors import CannotWrite, NothingToUndo, Refused
 from chatkit_agent.project.manifest import journal_of
 
@@ -74,7 +75,8 @@ def test_an_interrupt_in_the_middle_puts_everything_back(
 GOING_ON = """
 import sys
 from pathlib import Path
-from chatkit_agent.apply.apply import apply, undo
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import undo
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 root = Path(sys.argv[1])

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.apply.apply import Undone, apply, undo, update
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import Undone, undo
+from chatkit_agent.apply.update import update
 from chatkit_agent.errors import NeedsManualSteps, NothingToUndo, UndoConflict, UpdateConflict
-from chatkit_agent.project.manifest import MANIFEST
+from chatkit_agent.project.manifest import KEPT, MANIFEST
 
 from .samples import BY_HAND, PROJECTS, SAMPLES, commit, copy_of, git, planned, snapshot
 
@@ -147,6 +149,8 @@ def test_an_added_file_that_the_user_edited_is_kept_and_said(root: Path) -> None
     assert undone.kept == ("app/services/chat_agent.py",)
     assert agent.read_bytes() == mine
     assert {path for path in snapshot(root) if path not in before} == {
+        ".chatkit-agent",
+        KEPT,
         "app/services",
         "app/services/chat_agent.py",
     }

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.apply.apply import apply, undo, update
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import undo
+from chatkit_agent.apply.update import update
 from chatkit_agent.errors import DirtyTree, NothingToUpdate, UpdateConflict
 
 from .samples import PROJECTS, commit, git, planned, snapshot

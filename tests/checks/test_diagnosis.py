@@ -14,7 +14,7 @@ from chatkit_agent.checks import diagnosis as diagnosis_module
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.diagnosis import Diagnosis, diagnose, judge
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.evidence.static import Evidence, Probe, Running
+from chatkit_agent.evidence.static import Evidence, Log, Probe, Running
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.options.options import RequestedOptions
@@ -135,13 +135,23 @@ def test_two_findings_with_one_cause_are_one(trusting: Evidence) -> None:
     assert first.more == ("POST /chatkit threads.list: It was answered with 200 and 2 characters.",)
 
 
-def test_an_exception_is_the_evidence_of_what_explains_it(trusting: Evidence) -> None:
-    trace = b'Traceback (most recent call last):\n  File "/x.py", line 1, in y\nBoom: b\n'
-    log = read_log("app.log", trace.replace(b"Boom", b"KeyError"))
-    diagnosis = judge(replace(trusting, log=log))
+def raised(place: str, kind: str = "KeyError") -> Log:
+    trace = f'Traceback (most recent call last):\n  File "/{place}", line 6, in y\n{kind}: team\n'
+    return read_log("app.log", trace.encode())
+
+
+def test_an_exception_is_the_evidence_of_what_it_names(trusting: Evidence) -> None:
+    diagnosis = judge(replace(trusting, log=raised("srv/main.py")))
     assert causes(diagnosis) == ["prompt", "impostor"]
-    assert diagnosis.findings[0].finding.more == ("app.log:3: `KeyError: b`",)
+    assert diagnosis.findings[0].finding.more == ("app.log:3: `KeyError: team`",)
     assert "no_exception_left" not in diagnosis.passed
+
+
+def test_an_exception_elsewhere_is_a_fault_of_its_own(trusting: Evidence) -> None:
+    diagnosis = judge(replace(trusting, log=raised("srv/other.py")))
+    assert causes(diagnosis) == ["prompt", "impostor", None]
+    assert diagnosis.findings[0].finding.more == ()
+    assert "KeyError" in diagnosis.findings[2].finding.what
 
 
 def test_an_exception_that_nothing_explains_is_told(tmp_path: Path) -> None:
@@ -153,7 +163,7 @@ def test_an_exception_that_nothing_explains_is_told(tmp_path: Path) -> None:
 def test_a_symptom_that_nothing_explains_is_admitted(tmp_path: Path) -> None:
     diagnosis = diagnose(tmp_path, Looking(symptom="I get a 503 at /chatkit"))
     assert diagnosis.symptoms == ("unavailable",)
-    assert any("--log" in note for note in diagnosis.notes)
+    assert "--log" in diagnosis.unexplained
 
 
 def test_no_value_of_an_environment_file_is_shown(tmp_path: Path) -> None:

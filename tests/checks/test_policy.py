@@ -22,7 +22,7 @@ def chosen(policy: Policy) -> set[str]:
 def read(folder: Path, text: str = "", **options: tuple[str, ...]) -> Policy:
     if text:
         (folder / "pyproject.toml").write_text(text)
-    return policy_of(Sources(Tree(folder)), CHECKS, **options)
+    return policy_of(Sources(Tree(folder)), **options)
 
 
 def test_all_of_them(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.apply.apply import apply, undo
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.undo import undo
 from chatkit_agent.edits.write_workflow import PATH, write_workflow
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.options.options import RequestedOptions

@@ -127,7 +127,7 @@ def test_add_then_add_again_then_undo(project: Path) -> None:
     again = document("add", project, "--yes", "--no-verify", "--allow-dirty", status=0)
     assert again["changes"] == []
     assert files(project) == after
-    undone = document("undo", project, status=0)
+    undone = document("undo", project, "--yes", status=0)
     assert "app/main.py" in undone["restored"]
     assert files(project) == before
     assert git(project, "status", "--porcelain") == ""
@@ -142,7 +142,7 @@ def test_undo_with_markers_says_what_to_do_next(project: Path) -> None:
     assert refused["error"] == "UndoConflict"
     assert "--markers" in refused["message"]
     assert files(project) == edited
-    conflicts = document("undo", project, "--markers", status=1)["conflicts"]
+    conflicts = document("undo", project, "--yes", "--markers", status=1)["conflicts"]
     assert {each["path"] for each in conflicts} == {"app/main.py"}
     lines = main.read_text().splitlines()
     assert [lines[each["line"] - 1] for each in conflicts] == ["<<<<<<< yours"] * len(conflicts)

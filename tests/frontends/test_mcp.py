@@ -136,7 +136,15 @@ def _wrong_calls_are_explained(seen: dict[str, Any]) -> None:
 def test_documents_and_hints_are_what_the_tools_say(newest: dict[str, Any]) -> None:
     seen = newest
     for described, tool in zip(seen["tools"], TOOLS, strict=True):
-        assert described["annotations"]["readOnlyHint"] is not tool.writes
+        is_read = described["name"] in {"inspect_project", "plan_integration", "get_guide"}
+        is_closed = described["name"] in {
+            "inspect_project",
+            "apply_fixes",
+            "undo_integration",
+            "update_integration",
+        }
+        assert described["annotations"]["readOnlyHint"] is is_read
+        assert described["annotations"]["openWorldHint"] is not is_closed
         assert described["annotations"]["destructiveHint"] is tool.writes
         assert described["inputSchema"]["additionalProperties"] is False
         assert described["outputSchema"]["properties"]["schema"]

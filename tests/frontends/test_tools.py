@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import Any, get_args
 
 import click
 import pytest
+from click._utils import Sentinel
 
 from chatkit_agent import api as operations
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
+from chatkit_agent.frontends.arguments import AskedArguments
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.frontends.session import MOST_PLANS, Plans, Session
-from chatkit_agent.frontends.tools import TOOLS, AskedArguments, Tool
+from chatkit_agent.frontends.tools import TOOLS, Tool
 from chatkit_agent.options.options import RequestedOptions
 
 BENCH = Session([Path(__file__).parents[1]], Plans())
 # How a person is asked and answered; an agent gets JSON and is asked by its own means.
-OF_THE_TERMINAL = {"as_json", "yes", "dry_run", "no_verify", "fix", "report", "junit", "live"}
+OF_THE_TERMINAL = {
+    "as_json",
+    "dry_run",
+    "fix",
+    "form",
+    "junit",
+    "live",
+    "no_verify",
+    "report",
+    "yes",
+}
 # How an agent names a plan and keeps answers short; a person sees the plan and answers.
-OF_AGENTS = {"plan_id", "new_files", "prove"}
+OF_AGENTS = {"plan_id", "new_files", "prove", "own_services_approved"}
 
 
 @pytest.mark.parametrize("name", sorted({tool.command for tool in TOOLS}))
@@ -34,8 +48,13 @@ def test_tools_take_what_their_command_takes(name: str) -> None:
     if name == "add":
         command -= _names(AskedArguments)
     # A doctor's edits are those that it found, and a workflow is no matter of proofs.
-    own = {"doctor": {"edits"}, "verify": {"ci"}}.get(name, set())
+    own = {"doctor": {"edits"}, "undo": {"dry_run"}, "verify": {"ci"}}.get(name, set())
     assert taken - OF_AGENTS - own == command
+
+
+def _literals(annotation: Any) -> list[str]:
+    given = [each for each in get_args(annotation) if each is not type(None)]
+    return [name for each in given for name in (get_args(each) or [each])]
 
 
 def _names(model: type[AskedArguments]) -> set[str]:
@@ -61,8 +80,9 @@ def test_a_tool_is_a_verb_and_each_choice_reads_the_same(tool: Tool) -> None:
     for name, field in tool.arguments.model_fields.items():
         option = options.get(field.alias or name)
         if isinstance(option, click.Option) and isinstance(option.type, click.Choice):
-            assert list(option.type.options) == list(field.annotation.__args__)  # type: ignore[union-attr]
-            assert option.default == field.default
+            assert list(option.type.choices) == _literals(field.annotation)
+            is_given = option.default is not Sentinel.UNSET
+            assert (option.default if is_given else None) == field.default
 
 
 def test_a_path_stays_inside(tmp_path: Path) -> None:
@@ -86,10 +106,12 @@ def test_a_path_stays_inside(tmp_path: Path) -> None:
 
 
 def test_an_interpreter_inside_may_be_a_link_to_one_elsewhere(tmp_path: Path) -> None:
-    (tmp_path / "real").write_text("")
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "python").symlink_to(tmp_path / "real")
-    assert Session([tmp_path / "in"], Plans()).file("python") == tmp_path / "in" / "python"
+    environment = tmp_path / "in" / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (environment / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+    session = Session([tmp_path / "in"], Plans())
+    assert session.interpreter(".venv/bin/python") == environment / "bin" / "python"
 
 
 def test_the_newest_plans_are_remembered(tmp_path: Path) -> None:
@@ -99,3 +121,10 @@ def test_the_newest_plans_are_remembered(tmp_path: Path) -> None:
     assert plans.recall(f"plan-{MOST_PLANS}") == (tmp_path, RequestedOptions())
     with pytest.raises(PlanOutdated, match="plan_integration"):
         plans.recall("plan-0")
+
+
+@pytest.mark.parametrize("name", ["verify_integration", "diagnose"])
+def test_services_of_the_person_need_their_approval(name: str) -> None:
+    (tool,) = (each for each in TOOLS if each.name == name)
+    with pytest.raises(Refused, match=r"REDIS_URL.*done there for real.*own_services_approved"):
+        tool({"path": "projects/module_level", "own_services": ["REDIS_URL"]}, BENCH)

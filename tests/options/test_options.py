@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.apply.apply import apply, update
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.apply.update import update
 from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.plan.plan import make_plan

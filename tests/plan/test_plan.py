@@ -11,7 +11,8 @@ import pytest
 
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.resolver import Resolution
-from chatkit_agent.plan.plan import Change, Plan, make_plan, unified_diff
+from chatkit_agent.plan.change import Change
+from chatkit_agent.plan.plan import Plan, make_plan, unified_diff
 from chatkit_agent.project.facts import Chat
 from chatkit_agent.project.read import read_project
 

@@ -50,7 +50,7 @@ def drop_everything() -> str:
 
 @pytest.fixture
 def guarded(services: ModuleType, served_chat: Callable[..., Any], toolbox: Any) -> Iterator[str]:
-    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
 
     class Guarded(core):  # type: ignore[misc, valid-type]
         def make_agent(self, servers: Any) -> Any:

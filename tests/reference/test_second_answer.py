@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from collections.abc import Callable
 from contextlib import suppress
-from types import ModuleType
 from typing import Any
 
 import httpx
@@ -123,12 +123,8 @@ def test_whoever_hangs_up_at_once_keeps_the_message(
 
 
 @pytest.mark.anyio
-async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it(
-    services: ModuleType,
-) -> None:
-    import asyncio
-
-    turn_events = importlib.import_module(f"{TARGET}.chatkit_runtime.message_ids")
+async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it() -> None:
+    event_queue = importlib.import_module(f"{TARGET}.chatkit_runtime.event_queue")
     stored: list[str] = []
 
     async def events() -> Any:
@@ -138,7 +134,7 @@ async def test_a_turn_that_is_stopped_before_its_first_event_gets_to_it(
         await asyncio.sleep(0)
         stored.append("answer")
 
-    turn = turn_events.Relay(events())
+    turn = event_queue.EventQueue(events())
     await asyncio.sleep(0)
     turn.stop()
     await asyncio.wait([turn.task])

@@ -122,7 +122,7 @@ def test_without_the_module_the_conversation_goes_on(
 ) -> None:
     thread = talk(person(), 5)
     assert secretary.given
-    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").ChatServer
+    core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
     with served_chat(core) as url:
         assert make_person(url).say("still there?", thread).text == "Noted: still there?"
 

@@ -54,7 +54,7 @@ def kinds(services: ModuleType, delivered: ModuleType) -> dict[str, str]:
     named = (("chat_settings", "ChatSettings"), ("current_user", "SignInSettings"))
     found: list[type[BaseSettings]] = [delivered.StoreConfig]
     for module, kind in named:
-        found.append(getattr(importlib.import_module(f"{services.__name__}.{module}"), kind))
+        found.append(getattr(importlib.import_module(f"{TARGET}.services.{module}"), kind))
     return {
         field: variable
         for each in found

@@ -117,6 +117,26 @@ def test_it_stops_when_the_block_raises() -> None:
     assert not answers(url)
 
 
+def test_one_that_lends_wants_a_password_on_loopback() -> None:
+    with embedded.postgres(lends=True) as url:
+        host, port = embedded.address(url)
+        embedded.lend(url, "it's", "known", 'a "shop"')
+        given = {"host": host, "port": port, "user": "it's", "dbname": 'a "shop"'}
+        with psycopg.connect(**given, password="known") as connection:
+            assert connection.execute("select current_user").fetchone() == ("it's",)
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(**given, password="guessed")
+
+
+@pytest.mark.parametrize("name", ["PGPORT", "PGHOST", "PGUSER", "PGDATABASE", "PGSERVICE"])
+def test_it_is_reached_whatever_is_set(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with embedded.postgres() as url:
+        monkeypatch.setenv(name, "6543")
+        database = create_database(url, "chat")
+        if name != "PGSERVICE":
+            assert asyncio.run(ask_asyncpg(database)) == "chat"
+
+
 def test_no_port_is_opened(postgres: str) -> None:
     with psycopg.connect(postgres) as connection:
         assert connection.execute("show listen_addresses").fetchone() == ("",)

@@ -1,15 +1,12 @@
-"""3 Changes: apply a plan, undo it, update it; the only module that writes into a project."""
+"""Apply: a plan is written into a project, all or nothing, and recorded there."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from glob import escape
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
@@ -19,62 +16,26 @@ from chatkit_agent.errors import (
     CannotWrite,
     DirtyTree,
     NeedsManualSteps,
-    NothingToUndo,
-    NothingToUpdate,
     PlanOutdated,
     Refused,
-    UndoConflict,
-    UpdateConflict,
 )
-from chatkit_agent.options.features import chosen_features
-from chatkit_agent.options.options import RequestedOptions, choose
-from chatkit_agent.plan.plan import DISTRIBUTION, Plan, plan_for
+from chatkit_agent.plan.plan import DISTRIBUTION, Plan
 from chatkit_agent.project.git import states
+from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import (
+    AFTER,
+    BEFORE,
+    KEPT,
     MANIFEST,
-    MENDED,
     UNFINISHED,
     Manifest,
     Place,
-    Restoration,
     Touched,
     journal_of,
     manifest_of,
     without_chat,
 )
-from chatkit_agent.project.read import read_project
-from chatkit_agent.project.scratch import copy_project
-from chatkit_agent.project.text.merging import marked_lines, merge
-
-BEFORE, AFTER = "before the chat", "this version"
-"""What our side of a conflict is, in its markers."""
-
-
-@dataclass(frozen=True)
-class Updated:
-    """Both versions, what changed, and what this version lacks but stays as the user edited it.
-
-    `conflicts` are where conflict markers were written.
-    """
-
-    before: str
-    after: str
-    changed: tuple[str, ...]
-    kept: tuple[str, ...]
-    conflicts: tuple[Place, ...] = ()
-
-
-@dataclass(frozen=True)
-class Undone:
-    """Files put back, files taken away, and added files that stay since the user edited them.
-
-    `conflicts` are where conflict markers were written; until then the manifest stays.
-    """
-
-    restored: tuple[str, ...]
-    removed: tuple[str, ...]
-    kept: tuple[str, ...]
-    conflicts: tuple[Place, ...] = ()
+from chatkit_agent.project.text.merging import marked_lines
 
 
 def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
@@ -88,20 +49,23 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
     """
     root = plan.project.root
     if plan.manual_steps:
-        raise NeedsManualSteps(_by_hand(plan))
-    if not plan.changes:
+        raise NeedsManualSteps(manual_steps(plan))
+    if not plan.changes and not plan.untouched:
         return
-    with _locked(root):
+    with locked(root):
         if not allow_dirty:
-            _require_clean(root, [change.path for change in plan.changes])
+            require_clean(root, [change.path for change in plan.changes])
         for change in plan.changes:
             if content_of(root, change.path) != change.before:
                 raise PlanOutdated(f"`{change.path}` changed since the plan was made. Plan again.")
         earlier = manifest_of(root, plan.manifest)
-        if earlier and (marked := _marked(root, earlier)):
-            raise NeedsManualSteps(_unresolved(marked, "do this"))
-        contents = {change.path: change.after for change in plan.changes}
+        earlier = located(root, earlier).manifest if earlier else None
+        if earlier and (marked := markers_in(root, earlier)):
+            raise NeedsManualSteps(unresolved_message(marked, "do this"))
+        contents: dict[str, bytes | None] = {each.path: each.after for each in plan.changes}
         manifest = _recorded(plan, earlier)
+        if (root / KEPT).is_file() and plan.manifest == MANIFEST:
+            contents[KEPT] = None
         write_all(root, {plan.manifest: manifest.as_json(), **contents}, UNFINISHED)
 
 
@@ -113,160 +77,18 @@ def restore_unfinished(root: Path) -> tuple[str, ...]:
     """
     if not journal_of(root).is_file():
         return ()
-    with _locked(root) as unfinished:
+    with locked(root) as unfinished:
         return unfinished
 
 
-def undo(root: Path, *, markers: bool = False) -> Undone:
-    """Take out again what was applied last: what the doctor mended, then the chat.
-
-    Lines and files that the user changed since stay. With `markers`, lines that were added and
-    that the user changed are written both ways, between conflict markers.
-
-    Raises:
-        NothingToUndo: no plan was applied here.
-        UndoConflict: the user changed the very lines that were added, or has not resolved the
-            conflicts that were marked; nothing is written.
-        CannotWrite: a file could not be written; everything is as it was.
-    """
-    with _locked(root) as unfinished:
-        name = MENDED if (root / MENDED).is_file() else MANIFEST
-        manifest = manifest_of(root, name)
-        if manifest is None:
-            if unfinished:
-                return Undone(unfinished, (), ())
-            raise NothingToUndo
-        if marked := _marked(root, manifest):
-            raise UndoConflict(_unresolved(marked, "undo"))
-        restoration = without_chat(root, manifest, BEFORE if markers else None)
-        conflicts = restoration.overlaps
-        if conflicts and not markers:
-            raise UndoConflict(_conflict(conflicts, "undo"))
-        _remove_compiled(root, restoration)
-        left = _left_to_undo(manifest, conflicts) if conflicts else None
-        contents = {**restoration.contents, name: left}
-        write_all(root, contents, UNFINISHED, _folders_of(manifest))
-    unresolved = {each.path for each in conflicts}
-    settled = {path: each for path, each in restoration.contents.items() if path not in unresolved}
-    return Undone(
-        restored=tuple(path for path, content in settled.items() if content is not None),
-        removed=tuple(path for path, content in settled.items() if content is None),
-        kept=restoration.kept,
-        conflicts=conflicts,
-    )
-
-
-def update(
-    root: Path, *, features: Sequence[str] = (), allow_dirty: bool = False, markers: bool = False
-) -> Updated:
-    """Bring what was added up to this version, with the options made then; edits of it survive.
-
-    `features` are names of optional modules that are to be there too. With `markers`, lines that
-    this version and the user changed are written both ways, between conflict markers.
-
-    Raises:
-        BadOption: there is no such module.
-        NothingToUpdate: no plan was applied here.
-        UpdateConflict: the user changed the lines that differ now, or has not resolved the
-            conflicts that were marked; nothing is written.
-        DirtyTree, NeedsManualSteps, CannotWrite: as `apply` does.
-    """
-    with _locked(root):
-        manifest = manifest_of(root)
-        if manifest is None:
-            raise NothingToUpdate
-        if marked := _marked(root, manifest):
-            raise UpdateConflict(_unresolved(marked, "update"))
-        plan = _planned_anew(root, manifest, features)
-        merged = _updated(root, manifest, plan, AFTER if markers else None)
-        if merged.overlaps and not markers:
-            raise UpdateConflict(_conflict(merged.overlaps, "update"))
-        paths = list(merged.contents)
-        if paths and not allow_dirty:
-            _require_clean(root, paths)
-        renewed = _renewed(manifest, plan, _new_folders(root, paths))
-        if paths or renewed != manifest:
-            write_all(root, {MANIFEST: renewed.as_json(), **merged.contents}, UNFINISHED)
-    return Updated(manifest.version, renewed.version, tuple(paths), merged.kept, merged.overlaps)
-
-
-def _planned_anew(root: Path, manifest: Manifest, features: Sequence[str]) -> Plan:
-    """What this version would do to the project as it was, with the options that were made."""
-    now = read_project(root, app=manifest.options["app"]["ref"])
-    options = choose(now, RequestedOptions())
-    wanted = chosen_features([*options.features, *features])
-    options = replace(options, features=tuple(each.name for each in wanted))
-    with TemporaryDirectory() as folder:
-        before = {MANIFEST: None, **{each.path: each.before for each in manifest.files}}
-        copy = copy_project(root, Path(folder), before)
-        project = read_project(copy, app=options.app.ref)
-        packaging = replace(project.packaging, manager=now.packaging.manager)
-        plan = plan_for(replace(project, packaging=packaging), options)
-    if plan.manual_steps:
-        raise NeedsManualSteps(_by_hand(plan))
-    return plan
-
-
-def _updated(root: Path, manifest: Manifest, plan: Plan, ours_is: str | None) -> Restoration:
-    """The merge of each file: base is the old rendering, theirs is now, ours is the new one."""
-    old = {each.path: each for each in manifest.files}
-    new = {change.path: change for change in plan.changes}
-    contents: dict[str, bytes | None] = {}
-    kept: list[str] = []
-    overlaps: list[Place] = []
-    for path in {**old, **new}:
-        base = old[path].after if path in old else new[path].before
-        ours = new[path].after if path in new else old[path].before
-        theirs = content_of(root, path)
-        if ours == base or theirs == ours or (path in old and theirs is None):
-            continue
-        if theirs == base:
-            contents[path] = ours
-        elif ours is None:
-            kept.append(path)
-        elif base is None or theirs is None:
-            raise UpdateConflict(
-                f"`{path}` is there already, and this version adds a file of that name. "
-                "Nothing was written. Move yours away, then update again."
-            )
-        else:
-            merged = merge(base, theirs, ours, ours_is)
-            if merged.content != theirs:
-                contents[path] = merged.content
-            overlaps += [Place(path, place.first) for place in merged.overlaps]
-    return Restoration(contents, tuple(kept), tuple(overlaps))
-
-
-def _left_to_undo(manifest: Manifest, conflicts: Sequence[Place]) -> bytes:
-    """The manifest of a half-done undo: how the user resolves a file is how it stays."""
-    paths = {each.path for each in conflicts}
-    files = (each for each in manifest.files if each.path in paths)
-    left = tuple(Touched(each.path, each.before, each.before or b"") for each in files)
-    return replace(manifest, files=left).as_json()
-
-
-def _marked(root: Path, manifest: Manifest) -> list[Place]:
+def markers_in(root: Path, manifest: Manifest) -> list[Place]:
     """The first conflict marker of ours in each file that has any."""
     contents = {each.path: content_of(root, each.path) or b"" for each in manifest.files}
     found = {path: marked_lines(each, (BEFORE, AFTER)) for path, each in contents.items()}
     return [Place(path, lines[0]) for path, lines in found.items() if lines]
 
 
-def _renewed(manifest: Manifest, plan: Plan, folders: list[str]) -> Manifest:
-    old = {each.path: each.before for each in manifest.files}
-    return Manifest(
-        version=version(DISTRIBUTION),
-        plan_id=plan.id,
-        options={**manifest.options, "features": list(plan.options.features)},
-        files=tuple(
-            Touched(change.path, old.get(change.path, change.before), change.after)
-            for change in plan.changes
-        ),
-        folders=tuple(dict.fromkeys([*manifest.folders, *folders])),
-    )
-
-
-def _conflict(overlaps: Sequence[Place], operation: str) -> str:
+def conflict_message(overlaps: Sequence[Place], operation: str) -> str:
     return (
         f"Your later edits changed lines that were added: {'; '.join(map(str, overlaps))}. "
         f"Nothing was written. Take the added lines out there by hand, then {operation} again; or "
@@ -274,14 +96,14 @@ def _conflict(overlaps: Sequence[Place], operation: str) -> str:
     )
 
 
-def _unresolved(marked: Sequence[Place], operation: str) -> str:
+def unresolved_message(marked: Sequence[Place], operation: str) -> str:
     return (
         f"Conflict markers are still there: {'; '.join(map(str, marked))}. Nothing was written. "
         f"Keep one version of what they enclose, take the markers out, then {operation} again."
     )
 
 
-def _by_hand(plan: Plan) -> str:
+def manual_steps(plan: Plan) -> str:
     return "\n\n".join(f"{each.reason}\n{each.manual_steps}" for each in plan.manual_steps)
 
 
@@ -290,11 +112,14 @@ def _recorded(plan: Plan, earlier: Manifest | None) -> Manifest:
     root = plan.project.root
     files = {each.path: each for each in earlier.files} if earlier else {}
     restored = without_chat(root, earlier).contents if earlier else {}
-    for change in plan.changes:
+    for change in (*plan.changes, *plan.untouched):
+        if change.delivered is not None:
+            files[change.path] = Touched(change.path, None, change.delivered)
+            continue
         known = change.path in files
         before = restored.get(change.path, change.before) if known else change.before
         files[change.path] = Touched(change.path, before, change.after)
-    folders = [*(earlier.folders if earlier else ()), *_new_folders(root, [plan.manifest, *files])]
+    folders = [*(earlier.folders if earlier else ()), *new_folders(root, [plan.manifest, *files])]
     return Manifest(
         version=version(DISTRIBUTION),
         plan_id=plan.id,
@@ -304,13 +129,13 @@ def _recorded(plan: Plan, earlier: Manifest | None) -> Manifest:
     )
 
 
-def _new_folders(root: Path, paths: list[str]) -> list[str]:
+def new_folders(root: Path, paths: list[str]) -> list[str]:
     above = {str(each) for path in paths for each in PurePosixPath(path).parents}
     return sorted(each for each in above if not (root / each).exists())
 
 
 @contextmanager
-def _locked(root: Path) -> Iterator[tuple[str, ...]]:
+def locked(root: Path) -> Iterator[tuple[str, ...]]:
     """Hold the project against a second run at the same time, and put back what one left."""
     name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
     folder = user_cache_path("chatkit-agent") / "locks"
@@ -334,7 +159,7 @@ def _locked(root: Path) -> Iterator[tuple[str, ...]]:
         lock.release()
 
 
-def _require_clean(root: Path, planned: Sequence[str]) -> None:
+def require_clean(root: Path, planned: Sequence[str]) -> None:
     dirty = [path for state, path in states(root) if state != "??" or path in planned]
     if dirty:
         shown = ", ".join(f"`{path}`" for path in dirty[:5]) + (", ..." if dirty[5:] else "")
@@ -342,19 +167,3 @@ def _require_clean(root: Path, planned: Sequence[str]) -> None:
             f"These files have changes that are not committed: {shown}. "
             "Commit or stash them, or pass --allow-dirty."
         )
-
-
-def _remove_compiled(root: Path, restoration: Restoration) -> None:
-    """Remove what Python made of the files that go away."""
-    for path in (root / each for each, content in restoration.contents.items() if content is None):
-        folder = path.parent / "__pycache__"
-        if folder.resolve() != root.resolve() / folder.relative_to(root):
-            continue
-        for compiled in folder.glob(f"{escape(path.stem)}.*.pyc"):
-            compiled.unlink()
-
-
-def _folders_of(manifest: Manifest) -> list[str]:
-    """The folders that were made for the chat, the outermost first."""
-    folders = sorted(manifest.folders, key=len)
-    return [each for folder in folders for each in (folder, f"{folder}/__pycache__")]

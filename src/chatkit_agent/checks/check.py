@@ -66,7 +66,7 @@ class Check(Generic[Part]):
     @property
     def about(self) -> str:
         """Why it matters, and where it stays silent."""
-        return getdoc(self.find) or ""
+        return " ".join((getdoc(self.find) or "").split())
 
     def __call__(self, part: Part) -> Iterator[Finding]:
         for each in self.find(part):

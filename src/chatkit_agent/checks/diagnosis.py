@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +14,14 @@ from chatkit_agent.checks.judge import Result, results, unused_ignores
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.rules import CHECKS
 from chatkit_agent.checks.rules.configuration.ignores_used import ignores_used
-from chatkit_agent.checks.rules.logs.no_exception_left import no_exception_left
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.evidence.symptoms import Symptom
+from chatkit_agent.sandbox.isolation import Isolation
 
 SERVER = rb"\bclass\s+\w+\(\s*ChatKitServer\b"
+NAMED = re.compile(r"[\w./-]+\.py:\d+|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+"""A line of the source, or a variable."""
 RANKS = {"error": 0, "inconclusive": 1, "warning": 2, "info": 3}
 
 
@@ -29,6 +32,8 @@ class Diagnosed:
     check: Check[Any]
     finding: Finding
     also_seen: bool = False
+    is_answer: bool = False
+    """It explains what the person said that they see."""
 
     @property
     def is_seen(self) -> bool:
@@ -47,6 +52,10 @@ class Diagnosis:
     notes: tuple[str, ...]
     unsettled: tuple[str, ...] = ()
     """What was asked for and could not be seen, and what would settle it."""
+    isolation: Isolation | None = None
+    """Of the application in the sandbox."""
+    unexplained: str = ""
+    """Said first where somebody told what they see, and no finding explains it."""
 
     @property
     def outcome(self) -> Outcome:
@@ -70,7 +79,7 @@ def diagnose(
     """
     looking = looking or Looking()
     evidence = observe(path, looking, progress)
-    return judge(evidence, policy_of(evidence.sources, CHECKS, looking.select, looking.ignore))
+    return judge(evidence, policy_of(evidence.sources, looking.select, looking.ignore))
 
 
 def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
@@ -81,7 +90,11 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
     observed = evidence.symptoms | {
         symptom for each in found if each.is_seen for symptom in each.finding.explains
     }
-    findings = _ordered(_explained(_one_for_each_cause(found)), evidence.symptoms, observed)
+    told = evidence.symptoms
+    findings = [
+        replace(each, is_answer=_answers(each.finding, told))
+        for each in _ordered(_explained(_one_for_each_cause(found)), told)
+    ]
     broken = (each.broken for each in judged if each.broken)
     return Diagnosis(
         findings=tuple(findings),
@@ -90,6 +103,8 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
         looked_at=tuple(_looked_at(evidence)),
         notes=(*broken, *_notes(evidence, findings)),
         unsettled=tuple(_unsettled(evidence)),
+        isolation=evidence.trial.isolation if evidence.trial else None,
+        unexplained=_unexplained(evidence, findings),
     )
 
 
@@ -111,12 +126,12 @@ def _one_for_each_cause(found: Sequence[Diagnosed]) -> list[Diagnosed]:
 
 
 def _explained(found: Sequence[Diagnosed]) -> list[Diagnosed]:
-    """What was merely seen becomes the evidence of what explains it."""
+    """What was merely seen becomes the evidence of what it names, and else stays by itself."""
     causes = [each for each in found if not each.finding.is_sign]
     for sign in found:
         if not sign.finding.is_sign or _is_told(sign, causes):
             continue
-        cause = next((n for n, each in enumerate(causes) if _explains(each, sign)), None)
+        cause = next((n for n, each in enumerate(causes) if _is_named_by(each, sign)), None)
         if cause is None:
             causes.append(sign)
         else:
@@ -131,11 +146,23 @@ def _is_told(sign: Diagnosed, causes: Sequence[Diagnosed]) -> bool:
     return any(line == where or line.startswith(f"{where}: ") for line in told)
 
 
-def _explains(cause: Diagnosed, sign: Diagnosed) -> bool:
-    # Where nothing says why an exception was raised, it is still why an answer failed.
-    is_raised = cause.check is no_exception_left is not sign.check
-    is_cause = (is_raised or not cause.finding.is_sign) and cause.finding.severity == "error"
-    return is_cause and bool(set(cause.finding.explains) & set(sign.finding.explains))
+def _is_named_by(cause: Diagnosed, sign: Diagnosed) -> bool:
+    """Whether a sign names the line or the variable of a cause that would look like it.
+
+    That both would look alike is not enough: two faults may.
+    """
+    if cause.finding.severity != "error" or not _looks_like(cause, sign):
+        return False
+    return bool(_named(cause.finding) & _named(sign.finding))
+
+
+def _looks_like(cause: Diagnosed, sign: Diagnosed) -> bool:
+    return bool(set(cause.finding.explains) & set(sign.finding.explains))
+
+
+def _named(finding: Finding) -> set[str]:
+    said = " ".join((finding.what, finding.where, finding.evidence, *finding.more))
+    return set(NAMED.findall(said))
 
 
 def _with_evidence(root: Diagnosed, other: Diagnosed) -> Diagnosed:
@@ -153,18 +180,26 @@ def _with_evidence(root: Diagnosed, other: Diagnosed) -> Diagnosed:
     return replace(root, finding=finding, also_seen=root.also_seen or other.is_seen)
 
 
-def _ordered(
-    found: Sequence[Diagnosed], told: frozenset[Symptom], observed: frozenset[Symptom]
-) -> list[Diagnosed]:
-    """First what explains the person's words, then by severity; among equals what was seen."""
+def _ordered(found: Sequence[Diagnosed], told: frozenset[Symptom]) -> list[Diagnosed]:
+    """First what explains the person's words, then by severity; among equals what was seen.
+
+    What was merely seen comes behind the causes that would look like it.
+    """
+    signs = [each for each in found if each.finding.is_sign]
+    causes = [each for each in found if not each.finding.is_sign]
 
     def rank(each: Diagnosed) -> tuple[bool, int, bool, bool]:
-        explains = set(each.finding.explains)
         severity = RANKS[each.finding.severity]
-        is_answer = bool(explains & told) and each.finding.severity != "info"
-        return not is_answer, severity, not each.is_seen, not explains & observed
+        is_seen = each.is_seen or any(_looks_like(each, sign) for sign in signs)
+        is_behind = each.finding.is_sign and any(_looks_like(cause, each) for cause in causes)
+        return not _answers(each.finding, told), severity, is_behind, not is_seen
 
     return sorted(found, key=rank)
+
+
+def _answers(finding: Finding, told: frozenset[Symptom]) -> bool:
+    """Whether a finding explains what the person said that they see."""
+    return finding.severity != "info" and bool(told & set(finding.explains))
 
 
 def _looked_at(evidence: Evidence) -> Iterator[str]:
@@ -199,15 +234,32 @@ def _notes(evidence: Evidence, found: Sequence[Diagnosed]) -> Iterator[str]:
         yield f"Several applications were looked at together: {refs}. Choose one with --app."
     for problem in project.unreadable:
         yield f"Not read: {problem}"
-    unexplained = evidence.symptoms - {s for each in found for s in each.finding.explains}
-    if unexplained:
-        yield (
-            "Nothing that was looked at explains what you see. Give the log of the application "
-            "with --log, let it be asked with --url and --token, or try a copy of it with --boot."
-        )
+    if evidence.trial:
+        yield from evidence.trial.isolation.notes()
+    if evidence.trial and evidence.trial.error and evidence.trial.isolation.ways_on:
+        yield evidence.trial.isolation.ways_on
+
+
+def _unexplained(evidence: Evidence, found: Sequence[Diagnosed]) -> str:
+    """What to say first where nothing explains what somebody sees."""
+    told = evidence.symptoms
+    if not evidence.words or any(_answers(each.finding, told) for each in found):
+        return ""
+    seen = f"what you see ({', '.join(sorted(told))})" if told else f"`{evidence.words[:120]}`"
+    return (
+        f"Nothing that was looked at explains {seen}. Give the log of the application with --log, "
+        "let it be asked with --url and --token, or try a copy of it with --boot."
+    )
 
 
 def _unsettled(evidence: Evidence) -> Iterator[str]:
+    if evidence.trial and evidence.trial.closed:
+        yield (
+            f"In the sandbox no question reached the chat: {evidence.trial.closed} Exempt the "
+            "chat's route from it, or start the application yourself, and let it be asked with "
+            "--url and --token."
+        )
+        return
     if evidence.trial and evidence.trial.is_stranger:
         yield (
             "In the sandbox nobody could sign in, so no question was asked. Start the application "

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatkit_agent.checks.finding import Finding, Severity
 from chatkit_agent.evidence.static import Evidence, Frame, Log, Raised
 from chatkit_agent.evidence.symptoms import Symptom
+
+UNNAMED = re.compile(r":? ?``")
+"""What is left where a text does not say the name."""
 
 
 @dataclass(frozen=True)
@@ -26,30 +29,52 @@ class Known:
     """A part of the path of a file that the exception has to come through."""
 
 
+@dataclass(frozen=True)
+class Place:
+    line: int
+    text: str
+    chain: tuple[int, ...] = ()
+
+
 def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
     """A finding for each known error that stands in the log, in the order of `known`.
 
     The exceptions are looked at first, then the lines, which may be all that was logged of one.
-    What explains a line is the first that knows it.
+    What explains a line, or an exception that others were raised from, is the first that knows it.
     """
     told: set[int] = set()
+    chains = _chains(log)
     for each in known:
-        search = re.compile(each.pattern, re.IGNORECASE).search
-        places = [
-            (one.line, one.text)
-            for one in log.raised
-            if search(one.text) and any(each.raised_in in frame.file for frame in one.frames)
-        ]
-        if not places and not each.raised_in:
-            places = [(n, line) for n, line in enumerate(log.lines, 1) if search(line)]
-        places = [place for place in places if place[0] not in told]
-        told |= {line for line, _ in places}
+        places = [one for one in _places(log, each) if not told & {one.line, *one.chain}]
+        for one in places:
+            told |= {one.line, *chains.get(one.line, ())}
         if places:
-            found = search(places[0][1])
-            named = {
-                key: value or "" for key, value in (found.groupdict() if found else {}).items()
-            }
-            yield _finding(log, each, places, named)
+            found = re.search(each.pattern, places[0].text, re.IGNORECASE)
+            named = {key: value or "" for key, value in found.groupdict().items()} if found else {}
+            others = (n for n in chains.get(places[0].line, ()) if n != places[0].line)
+            behind = tuple(f"{log.where(n)}: `{_short(log.lines[n - 1])}`" for n in others)
+            yield replace(_finding(log, each, places, named), more=behind)
+
+
+def _places(log: Log, known: Known) -> list[Place]:
+    search = re.compile(known.pattern, re.IGNORECASE).search
+    raised = [
+        Place(one.line, one.text, one.chain)
+        for one in log.raised
+        if search(one.text) and any(known.raised_in in frame.file for frame in one.frames)
+    ]
+    if raised or known.raised_in:
+        return raised
+    return [Place(n, line) for n, line in enumerate(log.lines, 1) if search(line)]
+
+
+def _chains(log: Log) -> dict[int, tuple[int, ...]]:
+    """For the line of each exception the lines of all that belong to it."""
+    found: dict[int, tuple[int, ...]] = {}
+    for one in log.raised:
+        whole = (*one.chain, one.line)
+        found |= dict.fromkeys(whole, whole)
+    return found
 
 
 def own_frame(evidence: Evidence, raised: Raised) -> Frame | None:
@@ -65,10 +90,8 @@ def own_frame(evidence: Evidence, raised: Raised) -> Frame | None:
     return None
 
 
-def _finding(
-    log: Log, known: Known, places: list[tuple[int, str]], named: dict[str, str]
-) -> Finding:
-    line, text = places[0]
+def _finding(log: Log, known: Known, places: list[Place], named: dict[str, str]) -> Finding:
+    line, text = places[0].line, places[0].text
     times = f" ({len(places)} times)" if len(places) > 1 else ""
     return Finding(
         what=_filled(known.what, named),
@@ -85,7 +108,7 @@ def _finding(
 def _filled(text: str, named: dict[str, str]) -> str:
     for key, value in named.items():
         text = text.replace(f"{{{key}}}", value)
-    return text
+    return UNNAMED.sub("", text)
 
 
 def _short(text: str, most: int = 240) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules import CHECKS
 from chatkit_agent.errors import BadOption
 from chatkit_agent.project.source.sources import Sources
 
@@ -30,9 +31,18 @@ def covers(code: str, check: Check[Any]) -> bool:
     return check.code.startswith(code) or check.name == code
 
 
+def rules_of(codes: Sequence[str]) -> tuple[Check[Any], ...]:
+    """All of them without a code, in the order of their codes.
+
+    Raises:
+        BadOption: a code that no rule has.
+    """
+    chosen = Policy(select=_codes("rule", codes))
+    return tuple(sorted(filter(chosen.chooses, CHECKS), key=lambda each: each.code))
+
+
 def policy_of(
     sources: Sources,
-    checks: Sequence[Check[Any]],
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> Policy:
@@ -46,22 +56,21 @@ def policy_of(
         if name not in FIELDS:
             raise BadOption(f"{TABLE}: there is no `{name}`; use `select` and `ignore`.")
     return Policy(
-        select=_codes("--select", select, checks)
-        or _codes(f"{TABLE}, select", table.get("select", []), checks),
+        select=_codes("--select", select) or _codes(f"{TABLE}, select", table.get("select", [])),
         ignore=(
-            *_codes("--ignore", ignore, checks),
-            *_codes(f"{TABLE}, ignore", table.get("ignore", []), checks),
+            *_codes("--ignore", ignore),
+            *_codes(f"{TABLE}, ignore", table.get("ignore", [])),
         ),
     )
 
 
-def _codes(where: str, given: Sequence[str], checks: Sequence[Check[Any]]) -> tuple[str, ...]:
+def _codes(where: str, given: Sequence[str]) -> tuple[str, ...]:
     """Each code of a list, in which one text may hold several with commas between."""
     if isinstance(given, str) or not all(isinstance(each, str) for each in given):
         raise BadOption(f'{where}: give a list of codes, such as ["CK203"].')
     codes = tuple(part.strip() for each in given for part in each.split(",") if part.strip())
     for code in codes:
-        if not any(covers(code, check) for check in checks):
+        if not any(covers(code, check) for check in CHECKS):
             known = "`chatkit-agent rule` lists them."
             raise BadOption(f"{where}: no rule has the code `{code}`. {known}")
     return codes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -12,7 +12,6 @@ from chatkit_agent.checks.finding import Finding, Outcome, outcome_of, unproved
 from chatkit_agent.checks.judge import Result, result
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.required import checks_for
-from chatkit_agent.checks.rules import CHECKS
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run import Run, Span
 from chatkit_agent.evidence.run.gathering import gather
@@ -22,6 +21,7 @@ from chatkit_agent.project.manifest import manifest_of, without_chat
 from chatkit_agent.project.read import Project, read_project
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
+from chatkit_agent.sandbox.isolation import Isolation
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Report:
     notes: tuple[str, ...] = ()
     timeline: tuple[Span, ...] = ()
     """Of the first turn."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """How the application was kept apart from its owner's services, and what it tried."""
 
     @property
     def outcome(self) -> Outcome:
@@ -69,6 +71,7 @@ def verify(
     live: bool = False,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    own_services: Sequence[str] = (),
 ) -> Report:
     """Boot the project at `path` as it stands, talk to its chat, and judge what was seen.
 
@@ -85,8 +88,9 @@ def verify(
     if live and manifest is None:
         raise CannotBoot("--live is for a chat that `chatkit-agent add` added; there is none here.")
     others = {} if manifest else _named_by_others(project)
-    subject = Subject(project, options, before, named, env_file, progress, others, live)
-    policy = policy_of(Sources(Tree(project.root)), CHECKS, select, ignore)
+    own = tuple(own_services)
+    subject = Subject(project, options, before, named, env_file, progress, others, live, own)
+    policy = policy_of(Sources(Tree(project.root)), select, ignore)
     return judge(gather(subject), policy)
 
 
@@ -102,7 +106,8 @@ def judge(run: Run, policy: Policy | None = None) -> Report:
     chosen = (each for each in checks_for(run) if (policy or Policy()).chooses(each))
     checks = tuple(_checked(result(each, each(run), run.secrets)) for each in chosen)
     turn = run.conversation.alice.timeline if run.conversation else ()
-    return Report(checks, tuple(_notes(run)), turn)
+    notes = (*_notes(run), *run.isolation.notes())
+    return Report(checks, notes, turn, run.isolation)
 
 
 def _checked(judged: Result) -> CheckResult:
@@ -143,11 +148,27 @@ def _notes(evidence: Run) -> Iterator[str]:
             f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
             "Let the chat's page send what it asks for."
         )
-    if evidence.sign_in:
+    yield from _notes_of_door(evidence)
+    if evidence.sign_in and not evidence.stood_in and evidence.conversation:
+        yield f"`{evidence.sign_in}` itself signed these users in, with tokens of this run."
+    if evidence.sign_in and evidence.stood_in:
         met = " Strangers met the real one." if evidence.strangers else ""
         yield f"For these users a stand-in took the place of `{evidence.sign_in}`.{met}"
     if evidence.before and evidence.before.openapi_error:
         yield f"Without the chat its OpenAPI document fails too: {evidence.before.openapi_error}"
+
+
+def _notes_of_door(evidence: Run) -> Iterator[str]:
+    if evidence.conversation and {"https", "host"} & set(evidence.met):
+        yield (
+            "Requests were sent as by a proxy that ends TLS, for a host that is allowed: "
+            "without that it answers with a redirect or 400."
+        )
+    if evidence.conversation and any(each.limited for each in evidence.replies):
+        yield (
+            "The application's rate limit refused requests with 429; the sandbox sent them again "
+            "from other addresses. A conversation makes dozens: allow them to its route."
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -79,6 +79,8 @@ def _lines(tokens: Tokens) -> Iterator[str]:
     yield f"    jwt_user: str = {json.dumps(tokens.user)}\n"
     if tokens.header.lower() != "authorization":
         yield f"    jwt_header: str = {json.dumps(tokens.header)}\n"
+    if tokens.cookie:
+        yield f"    jwt_cookie: str = {json.dumps(tokens.cookie)}\n"
     yield from _setting("jwt_scheme", tokens.scheme, "Bearer")
 
 

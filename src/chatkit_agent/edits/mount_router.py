@@ -16,6 +16,7 @@ from chatkit_agent.project.facts import UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.catch_all import CatchAllRoutes
+from chatkit_agent.project.source.circles import reaches
 from chatkit_agent.project.source.imports import (
     Place,
     place_for,
@@ -33,11 +34,13 @@ from chatkit_agent.project.source.mounting import (
 )
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.syntax import Import
+from chatkit_agent.project.source.user_token import user_token
 from chatkit_agent.project.text.lines import Text
 from chatkit_agent.project.tree import Tree
 
 ENTRY = "create_chatkit_router"
 VERIFIER = "VerifiedUser"
+BEARER = "bearer_token"
 LATE = "  # noqa: E402"
 
 
@@ -112,8 +115,10 @@ class Site:
 
 
 def mount_router(project: Project, options: Options, tree: Tree) -> Tree:
-    if options.is_sidecar or _is_mounted(options, tree):
+    if options.is_sidecar:
         return tree
+    if mounted := _mounted_in(options, tree):
+        return _with_imports(options, tree) if options.app.built_in in mounted else tree
     sources = Sources(tree)
     try:
         site, place = _site(options, sources)
@@ -127,10 +132,21 @@ def mount_router(project: Project, options: Options, tree: Tree) -> Tree:
     return tree.write(site.path, site.content)
 
 
-def _is_mounted(options: Options, tree: Tree) -> bool:
+def _mounted_in(options: Options, tree: Tree) -> list[str]:
     own = f"{options.home}/services/".lstrip("/")
     found = Sources(tree).mentioning(rf"\b{ENTRY}\(".encode(), ENTRY.encode())
-    return any(not path.startswith(own) for path in found)
+    return [path for path in found if not path.startswith(own)]
+
+
+def _with_imports(options: Options, tree: Tree) -> Tree:
+    """What an undo left of an edited line needs its imports again."""
+    site = next(iter(_candidates(options, tree)))
+    used = {each.value for each in syntax.walk(site.module) if isinstance(each, cst.Name)}
+    bound = {name for name, _ in syntax.imports(site.module)}
+    for new in _imports(options, site, []):
+        if new.name in used - bound:
+            site = site.after(_import(site, new, _width(tree)))
+    return tree.write(site.path, site.content)
 
 
 def _site(options: Options, sources: Sources) -> tuple[Site, int]:
@@ -229,7 +245,11 @@ def _call(options: Options, variable: str, width: int, indent: str) -> list[str]
         return [f"{variable}.include_router({router})"]
     lines = [router]
     if len(indent.expandtabs(4) + router) > width:
-        lines = [f"{ENTRY}(", f"{indent}{', '.join(_arguments(options))}", ")"]
+        inner = ", ".join(_arguments(options))
+        lines = [f"{ENTRY}(", f"{indent}{inner}", ")"]
+        if len(2 * indent.expandtabs(4) + inner) > width:
+            given = (f"{indent}{each}," for each in _arguments(options))
+            lines = [f"{ENTRY}(", *given, ")"]
     return [f"{variable}.include_router(", *(indent + each for each in lines), ")"]
 
 
@@ -240,6 +260,8 @@ def _arguments(options: Options) -> Iterator[str]:
         yield f"current_user={options.user.name}"
         if options.user.user_id:
             yield f"user_id=lambda user: {options.user.user_id}"
+    if expression := user_token(options.user):
+        yield f"token=lambda request: {expression}"
     if options.path != "/chatkit":
         yield f'path="{options.path}"'
 
@@ -259,7 +281,10 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
     if options.user is None:
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)
-    return [entry] if user is None or user in local else [user, entry]
+    found = [] if user is None or user in local else [user]
+    if "bearer_token" in user_token(options.user):
+        found.append(_from(f"{options.home_package}.chatkit_runtime.routes", BEARER, site))
+    return [*found, entry]
 
 
 def _user_import(user: UserDependency | None, site: Site) -> Import | None:
@@ -304,9 +329,9 @@ def _from(module: str, name: str, site: Site) -> Import:
 def _local_imports(options: Options, site: Site, sources: Sources) -> Iterator[Import]:
     """What has to be imported in the factory, because at the top it would be a circle."""
     new = _user_import(options.user, site)
-    if new is None or options.user is None or _reaches(sources, site.path, options.user.file):
+    if new is None or options.user is None or reaches(sources, site.path, options.user.file):
         return
-    if not _reaches(sources, options.user.file, site.path):
+    if not reaches(sources, options.user.file, site.path):
         return
     if site.function is None:
         raise CannotEdit(
@@ -315,25 +340,6 @@ def _local_imports(options: Options, site: Site, sources: Sources) -> Iterator[I
             _by_hand(options),
         )
     yield new
-
-
-def _reaches(sources: Sources, start: str, goal: str) -> bool:
-    """Whether importing the file `start` imports the file `goal`."""
-    seen, open_files = {start}, [start]
-    while open_files:
-        path = open_files.pop()
-        for _, what in syntax.imports(sources.module(path)):
-            deeper = ".".join(part for part in (what.module, what.name or "") if part)
-            for file in (
-                sources.file_of(path, what.module, what.level),
-                sources.file_of(path, deeper, what.level),
-            ):
-                if file == goal:
-                    return True
-                if file and file not in seen:
-                    seen.add(file)
-                    open_files.append(file)
-    return False
 
 
 def _import(site: Site, new: Import, width: int) -> Text:
@@ -367,7 +373,7 @@ def _line(site: Site, place: Place) -> int:
 
 def _by_hand(options: Options) -> str:
     services, user = f"{options.home_package}.services", options.user
-    lines = [written(Import(f"{services}.chatkit_endpoint", 0, ENTRY))]
+    lines = [written(Import(f"{services}.chatkit_server", 0, ENTRY))]
     if user is None:
         lines.append(written(Import(f"{services}.current_user", 0, VERIFIER)))
     else:

@@ -110,10 +110,11 @@ def _described(tool: Tool) -> types.Tool:
         output_schema=tool.output_schema(),
         annotations=types.ToolAnnotations(
             title=tool.title,
-            read_only_hint=not tool.writes,
+            # What runs the project does what the project does.
+            read_only_hint=not (tool.writes or tool.runs),
             destructive_hint=tool.writes,
             idempotent_hint=tool.idempotent,
-            open_world_hint=False,
+            open_world_hint=bool(tool.runs) or tool.asks_index,
         ),
     )
 

@@ -6,10 +6,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
-from chatkit_agent.api import RequestedOptions, Running
+from chatkit_agent.api import RequestedOptions, Running, environment_python
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
 
 MOST_PLANS = 64
+LARGEST_FILE = 50_000_000
+"""Bytes of a log or trace."""
 
 
 class Plans:
@@ -56,27 +58,44 @@ class Session:
             BadOption: there is no such folder.
             Refused: it is outside of the roots, links included.
         """
-        folder = self._inside(path, follow=True)
+        folder = self._inside(path)
         if not folder.is_dir():
             raise BadOption(f"`{path}` is not a folder. Give the folder of the project.")
         return folder
 
     def file(self, path: str | None) -> Path | None:
-        """A file inside the roots; an interpreter there may be a link to one elsewhere."""
+        """A file inside the roots, links included.
+
+        Raises:
+            BadOption: there is no such file, or it is too large to be read.
+            Refused: it is outside of the roots.
+        """
         if path is None:
             return None
-        file = self._inside(path, follow=False)
+        file = self._inside(path)
         if not file.is_file():
             raise BadOption(f"`{path}` is not a file.")
+        if file.stat().st_size > LARGEST_FILE:
+            raise BadOption(f"`{path}` has more than {LARGEST_FILE:,} bytes. Give its end only.")
         return file
 
-    def _inside(self, path: str, *, follow: bool) -> Path:
-        if "\0" in path:
-            raise BadOption("A path holds no NUL character. Give the folder of the project.")
-        if not self.roots:
-            raise Refused("Nothing may be touched here. Open a folder, or pass --root FOLDER.")
-        wanted = self.roots[0] / path
-        wanted = wanted.resolve() if follow else _normal(wanted)
+    def interpreter(self, path: str | None) -> Path | None:
+        """A Python of an environment inside the roots, which may be a link to the machine's own.
+
+        Raises:
+            BadOption: it is no Python, such as a script.
+            Refused: it is outside of the roots.
+        """
+        if path is None:
+            return None
+        self._require_plain(path)
+        wanted = self._first_root() / path
+        found = self._inside(str(wanted.parent)) / wanted.name
+        return environment_python(found)
+
+    def _inside(self, path: str) -> Path:
+        self._require_plain(path)
+        wanted = (self._first_root() / path).resolve()
         if not any(wanted.is_relative_to(root) for root in self.roots):
             allowed = ", ".join(f"`{root}`" for root in self.roots)
             raise Refused(
@@ -85,6 +104,11 @@ class Session:
             )
         return wanted
 
+    def _first_root(self) -> Path:
+        if not self.roots:
+            raise Refused("Nothing may be touched here. Open a folder, or pass --root FOLDER.")
+        return self.roots[0]
 
-def _normal(path: Path) -> Path:
-    return path.parent.resolve() / path.name
+    def _require_plain(self, path: str) -> None:
+        if "\0" in path:
+            raise BadOption("A path holds no NUL character. Give the folder of the project.")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from chatkit_agent.api import (
+    OWN_SERVICES,
     Looking,
     Progress,
-    ProposedEdit,
-    RequestedOptions,
     Running,
     apply_fixes,
     apply_plan,
@@ -21,12 +20,27 @@ from chatkit_agent.api import (
     inspect_project,
     plan_fixes,
     plan_integration,
+    plan_undo,
     undo_integration,
     unheard,
     update_integration,
     verify_integration,
 )
-from chatkit_agent.errors import BadOption
+from chatkit_agent.errors import BadOption, Refused
+from chatkit_agent.frontends import schemas
+from chatkit_agent.frontends.arguments import (
+    ApplyArguments,
+    Arguments,
+    Booted,
+    DoctorArguments,
+    FixArguments,
+    GuideArguments,
+    InspectArguments,
+    PlanArguments,
+    UndoArguments,
+    UpdateArguments,
+    VerifyArguments,
+)
 from chatkit_agent.frontends.session import Session
 from chatkit_agent.output.documents import (
     AddDocument,
@@ -42,140 +56,10 @@ from chatkit_agent.output.documents import (
     without_new_files,
 )
 
-TEXT = 4096
-
-
-class Arguments(BaseModel):
-    """What a tool takes; anything else is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=TEXT)
-
-
-class InProject(Arguments):
-    path: str = Field(".", description="Folder of the project, inside the roots.")
-
-
-class InspectArguments(InProject):
-    app: str | None = Field(None, description="The application, as uvicorn takes it: MODULE:ATTR.")
-
-
-class EditArguments(Arguments):
-    path: str = Field(description="File, from the folder of the project.")
-    old: str = Field(description="Text that is in the file once; empty makes a new file.")
-    new: str = Field(description="What stands in its place.")
-    resolves: str = Field(description="The `edit` in `manual_steps` that this is made for.")
-
-
-class AskedArguments(InspectArguments):
-    mode: Literal["auto", "in-process", "sidecar"] = Field(
-        "auto", description="The chat in the application, or as a service beside it."
-    )
-    mcp_url: str | None = Field(None, description="The MCP server whose tools the chat calls.")
-    auth: Literal["auto", "existing", "jwt", "none"] = Field(
-        "auto", description="Who the user is: the app's own dependency, a verified JWT, or nobody."
-    )
-    current_user: str | None = Field(
-        None,
-        description="The app's own dependency that gives the signed-in user: MODULE:NAME, such "
-        "as app.auth:get_current_user.",
-    )
-    token: Literal["auto", "header", "argument", "prompt"] = Field(
-        "auto", description="How the user's token reaches the MCP tools."
-    )
-    env_prefix: str | None = Field(None, description="Such as TASKFLOW for TASKFLOW_CHATKIT_*.")
-    schema_: str | None = Field(
-        None, alias="schema", description="PostgreSQL schema of the chat's tables."
-    )
-    route: str = Field("/chatkit", description="The chat's route in the application.")
-    features: tuple[str, ...] = Field(
-        (),
-        description="Optional modules, such as retention, approvals or attachments.",
-    )
-    ci: bool = Field(False, description="Also a GitHub Actions workflow that proves the chat.")
-    reference: str | None = Field(
-        None, description="A folder with a chat whose choices to follow, inside the roots."
-    )
-    edits: tuple[EditArguments, ...] = Field(
-        (),
-        max_length=10,
-        description="Edits in place of a plan's `manual_steps`; taken back if checks fail.",
-    )
-
-    def requested(self, session: Session) -> RequestedOptions:
-        own = ("path", "route", "schema_", "edits", "reference")
-        names = [name for name in AskedArguments.model_fields if name not in own]
-        asked = {name: getattr(self, name) for name in names}
-        edits = tuple(ProposedEdit(**each.model_dump()) for each in self.edits)
-        reference = session.folder(self.reference) if self.reference else None
-        asked |= {"path": self.route, "schema": self.schema_, "reference": reference}
-        return RequestedOptions(**asked, edits=edits)
-
-
-class NewFiles(Arguments):
-    new_files: bool = Field(
-        False, description="Whether `diff` has new files too; else read them as resources."
-    )
-
-
-class PlanArguments(AskedArguments, NewFiles):
-    pass
-
-
-class GuideArguments(AskedArguments, NewFiles):
-    task: str = Field("", description="What is to be done, in words.")
-
-
-class Booted(Arguments):
-    python: str | None = Field(None, description="The project's interpreter, inside the roots.")
-    env_file: str | None = Field(
-        None, description="File with variables that the application needs to start."
-    )
-
-
-class ApplyArguments(Booted, NewFiles):
-    plan_id: str = Field(description="The plan_id that plan_integration gave.", max_length=64)
-    allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
-    install: bool = Field(False, description="Install the new dependencies as well.")
-    prove: bool = Field(True, description="Boot the application afterwards and prove the chat.")
-    keep: bool = Field(False, description="Keep the chat also where its proofs fail.")
-
-
-class VerifyArguments(AskedArguments, Booted):
-    pass
-
-
-class DoctorArguments(InspectArguments, Booted):
-    boot: bool = Field(
-        False, description="Start a copy in the sandbox, and ask the services it is configured for."
-    )
-    symptom: str | None = Field(None, description="What the person sees, in their words.")
-    log: str | None = Field(None, description="The application's log, inside the roots.")
-    trace: str | None = Field(None, description="A wire log that the console exported.")
-    url: str | None = Field(None, description="The running application, to be asked as well.")
-    token: str | None = Field(None, description="A user's token, for `url` and MCP server.")
-
-
-class FixArguments(InspectArguments):
-    plan_id: str = Field(description="The plan_id in `fixes` that diagnose gave.", max_length=64)
-    edits: tuple[str, ...] = Field(description="The `edits` in those `fixes`.")
-    allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
-
-
-class MergeArguments(InProject):
-    markers: bool = Field(
-        False,
-        description="Where the person's edits overlap, write both versions with conflict markers.",
-    )
-
-
-class UpdateArguments(MergeArguments):
-    features: tuple[str, ...] = Field((), description="Optional modules to add.")
-    allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
-
 
 @dataclass(frozen=True)
 class Tool:
-    """An operation for agents. `writes` into the project; `command` does the same in a shell."""
+    """An operation for agents. `writes` into the project; `command` does the same by hand."""
 
     name: str
     title: str
@@ -186,6 +70,14 @@ class Tool:
     command: str
     writes: bool = False
     idempotent: bool = True
+    runs: tuple[str, ...] | Literal["always"] = ()
+    """The arguments with which it runs the project, or reaches out of this machine."""
+    asks_index: bool = False
+    """Whether the package index is asked which versions go together."""
+
+    def runs_with(self, given: Mapping[str, Any]) -> bool:
+        """Whether a call with these arguments runs the project, or reaches out."""
+        return self.runs == "always" or any(given.get(name) for name in self.runs)
 
     def __call__(
         self, arguments: dict[str, Any], session: Session, progress: Progress = unheard
@@ -212,10 +104,11 @@ class Tool:
             ) from None
 
     def input_schema(self) -> dict[str, Any]:
-        return self.arguments.model_json_schema(by_alias=True)
+        return schemas.input_schema(self.arguments.model_json_schema(by_alias=True))
 
     def output_schema(self) -> dict[str, Any]:
-        return self.result.model_json_schema(by_alias=True, mode="serialization")
+        full = self.result.model_json_schema(by_alias=True, mode="serialization")
+        return schemas.output_schema(full)
 
 
 def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document:
@@ -223,9 +116,9 @@ def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document
 
 
 def _plan(given: PlanArguments, session: Session, _: Progress) -> Document:
-    path, requested = session.folder(given.path), given.requested(session)
-    document = plan_integration(path, requested)
-    session.plans.remember(document.plan_id, path, requested)
+    path, request = session.folder(given.path), given.requested(session)
+    document = plan_integration(path, request)
+    session.plans.remember(document.plan_id, path, request)
     return document if given.new_files else without_new_files(document)
 
 
@@ -235,11 +128,11 @@ def _guide(given: GuideArguments, session: Session, _: Progress) -> Document:
 
 
 def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Document:
-    path, requested = session.plans.recall(given.plan_id)
+    path, request = session.plans.recall(given.plan_id)
     document = apply_plan(
         path,
         given.plan_id,
-        requested,
+        request,
         _running(given, session, progress),
         allow_dirty=given.allow_dirty,
         install_packages=given.install,
@@ -251,7 +144,13 @@ def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Docum
 
 def _verify(given: VerifyArguments, session: Session, progress: Progress) -> Document:
     path = session.folder(given.path)
-    return verify_integration(path, given.requested(session), _running(given, session, progress))
+    return verify_integration(
+        path,
+        given.requested(session),
+        _running(given, session, progress),
+        select=given.select,
+        ignore=given.ignore,
+    )
 
 
 def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> Document:
@@ -262,11 +161,14 @@ def _diagnose(given: DoctorArguments, session: Session, progress: Progress) -> D
         boot=given.boot,
         python=running.python,
         env_file=running.env_file,
+        own_services=running.own_services,
         log=(log.name, log.read_bytes()) if log else None,
         trace=session.file(given.trace),
         symptom=given.symptom,
         url=given.url,
         token=given.token,
+        select=given.select,
+        ignore=given.ignore,
     )
     document = diagnose(path, looking, progress)
     edits = tuple(dict.fromkeys(each.edit for each in document.findings if each.edit))
@@ -280,20 +182,28 @@ def _fix(given: FixArguments, session: Session, progress: Progress) -> Document:
     return diagnose(path, Looking(app=given.app), progress).model_copy(update={"fixes": made})
 
 
-def _undo(given: MergeArguments, session: Session, _: Progress) -> Document:
-    return undo_integration(session.folder(given.path), markers=given.markers)
+def _undo(given: UndoArguments, session: Session, _: Progress) -> Document:
+    path = session.folder(given.path)
+    if given.dry_run:
+        return plan_undo(path, markers=given.markers)
+    return undo_integration(path, markers=given.markers, force=given.force)
 
 
 def _update(given: UpdateArguments, session: Session, _: Progress) -> Document:
     path = session.folder(given.path)
     return update_integration(
-        path, given.features, allow_dirty=given.allow_dirty, markers=given.markers
+        path, given.asked(), allow_dirty=given.allow_dirty, markers=given.markers
     )
 
 
 def _running(given: Booted, session: Session, progress: Progress) -> Running:
-    python = session.file(given.python) or session.running.python
-    return Running(python, session.file(given.env_file) or session.running.env_file, progress)
+    python = session.interpreter(given.python) or session.running.python
+    env_file = session.file(given.env_file) or session.running.env_file
+    if given.own_services and not given.own_services_approved:
+        meaning = OWN_SERVICES.format(names=", ".join(given.own_services))
+        raise Refused(f"{meaning} Tell the person so, ask, and set own_services_approved.")
+    own = (*given.own_services, *session.running.own_services)
+    return Running(python, env_file, progress, own)
 
 
 TOOLS: tuple[Tool, ...] = (
@@ -318,6 +228,7 @@ TOOLS: tuple[Tool, ...] = (
         PlanDocument,
         _plan,
         "plan",
+        asks_index=True,
     ),
     Tool(
         "get_guide",
@@ -329,6 +240,7 @@ TOOLS: tuple[Tool, ...] = (
         GuideDocument,
         _guide,
         "guide",
+        asks_index=True,
     ),
     Tool(
         "apply_plan",
@@ -341,6 +253,7 @@ TOOLS: tuple[Tool, ...] = (
         "add",
         writes=True,
         idempotent=False,
+        runs="always",
     ),
     Tool(
         "verify_integration",
@@ -353,6 +266,8 @@ TOOLS: tuple[Tool, ...] = (
         VerifyDocument,
         _verify,
         "verify",
+        idempotent=False,
+        runs="always",
     ),
     Tool(
         "diagnose",
@@ -365,6 +280,7 @@ TOOLS: tuple[Tool, ...] = (
         DoctorDocument,
         _diagnose,
         "doctor",
+        runs=("boot", "url", "token", "python"),
     ),
     Tool(
         "apply_fixes",
@@ -379,8 +295,9 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "undo_integration",
         "Take the chat out",
-        "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay.",
-        MergeArguments,
+        "Takes out what apply_plan wrote, by a three-way merge: later edits of the person stay, "
+        "and `stays` says what else does. With dry_run it only says so: show that first.",
+        UndoArguments,
         UndoDocument,
         _undo,
         "undo",
@@ -389,8 +306,8 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "update_integration",
         "Update the chat",
-        "Brings delivered code up to the installed version, or adds optional modules to a chat "
-        "that is there; the person's edits stay.",
+        "Brings delivered code up to the installed version, and changes options of a chat that is "
+        "there, such as mcp_url or auth; what is not given and the person's edits stay.",
         UpdateArguments,
         UpdateDocument,
         _update,

@@ -14,7 +14,8 @@ from chatkit_agent.guide.playbooks import DEBUG, Playbook
 from chatkit_agent.options.env_vars import Variable
 from chatkit_agent.options.options import Options, RequestedOptions
 from chatkit_agent.options.requirements import REQUIREMENTS
-from chatkit_agent.plan.plan import Change, Plan
+from chatkit_agent.plan.change import Change
+from chatkit_agent.plan.plan import Plan
 from chatkit_agent.project.manifest import manifest_of
 from chatkit_agent.project.text.diffing import git_diff
 

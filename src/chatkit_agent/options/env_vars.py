@@ -65,8 +65,13 @@ def _of_auth(options: Options) -> Iterator[Variable]:
             False,
             "https://auth.example.com/.well-known/jwks.json",
         )
-        yield Variable(f"{prefix}JWT_ISSUER", "Who has to have issued a token", False, "")
-        yield Variable(f"{prefix}JWT_AUDIENCE", "Whom a token has to be for", False, "")
+        yield Variable(
+            f"{prefix}JWT_ISSUER",
+            "Who has to have issued a token; with public keys this or the audience is needed",
+            False,
+            "",
+        )
+        yield Variable(f"{prefix}JWT_AUDIENCE", "Whom a token has to be for, or `any`", False, "")
         yield Variable(f"{prefix}JWT_ORGANIZATION", "The claim of an organisation's id", False, "")
     elif options.auth == "none":
         yield Variable(f"{prefix}AUTH", "Lets anybody on this machine in", True, "none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.project.read import Project
 
 OLDEST = (3, 10)
+PYTHON = re.compile(r"(?:python|pypy)w?\d*(?:\.\d+)?t?(?:\.exe)?", re.IGNORECASE)
+# ELF, Mach-O of each kind, and Windows: a script is what its repository says, and no interpreter.
+PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"\xca\xfe\xba\xbe", b"MZ")
 Progress = Callable[[str], None]
 
 # Runs on any Python 3, so that one that is too old can still say so.
@@ -175,9 +179,27 @@ def _is_ours(environment: Path) -> bool:
 
 def _python_of(environment: Path) -> Path | None:
     for name in ("bin/python", "Scripts/python.exe"):
-        if (environment / name).exists():
-            return (environment / name).absolute()
+        path = (environment / name).absolute()
+        if path.exists() and is_interpreter(path):
+            return path
     return None
+
+
+def is_in_environment(path: Path) -> bool:
+    """Whether a Python lies in a virtual or conda environment."""
+    folders = (path.parent.parent, path.parent)
+    return any((each / sign).exists() for each in folders for sign in ("pyvenv.cfg", "conda-meta"))
+
+
+def is_interpreter(path: Path) -> bool:
+    """Whether a file is a Python by its name and its content; nothing of it is run to see that."""
+    try:
+        real = path.resolve(strict=True)
+        with real.open("rb") as file:
+            start = file.read(4)
+    except (OSError, RuntimeError):
+        return False
+    return all(PYTHON.fullmatch(each.name) for each in (path, real)) and start.startswith(PROGRAMS)
 
 
 def _named(python: str) -> Path:

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
 
 from chatkit_agent.errors import (
     BadOption,
+    CannotRead,
     NoApplication,
     Refused,
     SeveralApplications,
     SeveralSignIns,
 )
 from chatkit_agent.options.blockers import known_obstacle, legacy_code
-from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.patches import ProposedEdit
+from chatkit_agent.options.places import home_for, home_of_leftovers
 from chatkit_agent.options.resolver import Resolution
-from chatkit_agent.project.facts import App, Named, Tokens, UserDependency
-from chatkit_agent.project.manifest import journal_of, manifest_of
+from chatkit_agent.options.values import (
+    VALUES,
+    read_env_prefix,
+    read_extras,
+    read_mcp_url,
+    read_path,
+    read_schema,
+)
+from chatkit_agent.project.facts import App, Credential, Named, Tokens, UserDependency
+from chatkit_agent.project.leftovers import constants
+from chatkit_agent.project.locating import located
+from chatkit_agent.project.manifest import MANIFEST, journal_of, manifest_of
 from chatkit_agent.project.read import Project
-from chatkit_agent.project.tree import Tree
 
 Mode = Literal["in-process", "sidecar"]
 AuthMode = Literal["existing", "jwt", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
-PACKAGES = ("chatkit_store", "chatkit_runtime", "services")
-OWN_PACKAGE = "chatkit_backend"
-SERVER = "services/chatkit_server.py"
-# With a hyphen they are no packages: nobody imports, builds or collects them by accident.
-SIDECARS = ("chatkit-sidecar", "chat-sidecar")
-SERVICE = "chat"
-# What stays of a sidecar that was taken out: nothing of it was written by us.
-LEFT_OVER = {".env", ".venv", "uv.lock", ".pytest_cache"}
+NOT_IN_PLACE = ("app", "mode", "edits", "reference")
+"""Options that make another chat, so that they are not changed in one that is there."""
 
 
 @dataclass(frozen=True)
@@ -143,33 +148,74 @@ def choose(
         )
     manifest = manifest_of(project.root)
     if manifest is not None:
-        return _kept(project, requested, manifest.options)
+        recorded = located(project.root, manifest).manifest.options
+        return _unchanged(project, requested, recalled(recorded))
+    left = project.leftovers
+    if left.options and _fits(left.options, project, requested):
+        return _taken_up(project, requested, recalled(left.options))
     app = _app(project, requested.app)
     why = _obstacle(project, resolution)
     mode: Mode = requested.mode if requested.mode != "auto" else "sidecar" if why else "in-process"
     auth = _auth(project, requested, mode)
     is_here = bool(project.chat.signs)
-    home, home_package = _home(app, Tree(project.root), mode, is_here=is_here)
+    home, home_package = home_of_leftovers(left, app, mode) or home_for(
+        app, project.tree, mode, is_here=is_here
+    )
     uses_theirs = auth == "existing"
-    return Options(
+    options = Options(
         app=app,
         app_name=project.name,
         auth=auth,
         user=project.auth.best if uses_theirs and mode == "in-process" else None,
         token=requested.token,
-        env_prefix=_env_prefix(requested.env_prefix, project.name),
-        schema=_schema(requested.schema, project.name),
-        path=_path(requested.path),
-        mcp_url=_mcp_url(requested.mcp_url),
+        env_prefix=read_env_prefix(requested.env_prefix, project.name),
+        schema=read_schema(requested.schema, project.name),
+        path=read_path(requested.path),
+        mcp_url=read_mcp_url(requested.mcp_url),
         home=home,
         home_package=home_package,
-        features=_features(requested.features),
+        features=read_extras(requested.features),
         ci=requested.ci,
         edits=requested.edits,
         mode=mode,
         obstacle=why,
         tokens=project.tokens if uses_theirs and mode == "sidecar" else None,
     )
+    return replace(options, **_kept_constants(project, requested))
+
+
+def changed(options: Options, project: Project, asked: Mapping[str, Any]) -> Options:
+    """The same choices but for the options in `asked`, by the names that a request has for them.
+
+    `features` are added to those that are there, and `without` names those that are not to be. The
+    project is the one without the chat.
+
+    Raises:
+        BadOption: an option has a value that cannot be used, or cannot be changed in place.
+    """
+    new: dict[str, Any] = {}
+    for name, value in asked.items():
+        if name in NOT_IN_PLACE:
+            raise BadOption(
+                f"--{name} cannot be changed in place. Run `chatkit-agent undo`, then add the chat "
+                "with it: what you edited is kept, and taken up again."
+            )
+        if name in ("auth", "current_user"):
+            auth = value if name == "auth" else "existing"
+            new |= _signed_in(project, auth, options.mode)
+        elif name not in ("features", "without"):
+            new[name] = VALUES[name](value) if name in VALUES else value
+    gone = read_extras(asked.get("without", ()))
+    features = read_extras((*options.features, *asked.get("features", ())))
+    return replace(options, **new, features=tuple(each for each in features if each not in gone))
+
+
+def _signed_in(project: Project, asked: Any, mode: Mode) -> dict[str, Any]:
+    auth = _auth(project, RequestedOptions(auth=asked), mode)
+    is_inside, uses_theirs = mode == "in-process", auth == "existing"
+    user = project.auth.best if uses_theirs and is_inside else None
+    tokens = project.tokens if uses_theirs and not is_inside else None
+    return {"auth": auth, "user": user, "tokens": tokens}
 
 
 def _obstacle(project: Project, resolution: Resolution | None) -> str | None:
@@ -178,34 +224,103 @@ def _obstacle(project: Project, resolution: Resolution | None) -> str | None:
     return resolution.obstacle or legacy_code(project)
 
 
-def _kept(project: Project, requested: RequestedOptions, recorded: Any) -> Options:
-    """The recorded choices, with the application as it is now."""
+def recalled(recorded: Mapping[str, Any]) -> Options:
+    """The options in a manifest; CannotRead where they are not those of a chat."""
+    try:
+        options = TypeAdapter(Options).validate_python(_recalled(recorded))
+        read_schema(options.schema, "")
+        read_path(options.path)
+        read_mcp_url(options.mcp_url)
+        read_env_prefix(options.env_prefix, "")
+    except (KeyError, TypeError, AttributeError, ValueError, BadOption) as error:
+        why = "its options are not those of a chat. Take it back from version control."
+        raise CannotRead(f"`{MANIFEST}` is damaged: {why}") from error
+    return options
+
+
+def _recalled(recorded: Mapping[str, Any]) -> Options:
     user, tokens = recorded["user"], recorded.get("tokens")
-    options = Options(
+    return Options(
         **{
             **recorded,
             "app": App(**{**recorded["app"], "reasons": ()}),
-            "user": UserDependency(**user) if user else None,
+            "user": _user(user) if user else None,
             "features": tuple(recorded.get("features", ())),
             "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
             "tokens": _tokens(tokens) if tokens else None,
         }
     )
-    for option, asked in _asked(requested).items():
-        if asked != (options.app.ref if option == "app" else getattr(options, option)):
-            if option == "features":
-                wanted = ",".join(asked)
-                raise Refused(
-                    "The chat is here already, with other modules. "
-                    f"Add these with `chatkit-agent update --with {wanted}`."
-                )
-            raise Refused(
-                f"The chat is here already, added with another `{option}`. "
-                "Run `chatkit-agent undo` first, then add it with the new options."
-            )
-    known = (project.app, *project.candidates)
-    now = [each for each in known if each and each.ref == options.app.ref]
-    return replace(options, app=now[0]) if now else options
+
+
+def _unchanged(project: Project, requested: RequestedOptions, options: Options) -> Options:
+    """The options that were made, with the application as it is now."""
+    asked = _asked(requested)
+    now = {name: getattr(options, name) for name in asked}
+    other = {name: each for name, each in asked.items() if each != _comparable(name, now[name])}
+    if other:
+        raise Refused(_change_in_place(other))
+    return with_present_app(project, options)
+
+
+def _comparable(name: str, value: Any) -> Any:
+    return value.ref if name == "app" else value
+
+
+def _change_in_place(other: Mapping[str, Any]) -> str:
+    if fixed := [name for name in other if name in NOT_IN_PLACE]:
+        return (
+            f"The chat is here already, added with another `{fixed[0]}`. Run `chatkit-agent undo` "
+            "first, then add it with the new options; what you edited is taken up again."
+        )
+    return (
+        "The chat is here already, added with other options. Change them in place: "
+        f"`chatkit-agent update {' '.join(_flag(*each) for each in other.items())}`."
+    )
+
+
+def _flag(name: str, value: Any) -> str:
+    if name == "features":
+        return f"--with {','.join(value)}"
+    if name == "env_prefix":
+        value = value.removesuffix("_CHATKIT_")
+    flag = f"--{name.replace('_', '-')}"
+    return flag if value is True else f"{flag} {shlex.quote(str(value))}"
+
+
+def with_present_app(project: Project, options: Options) -> Options:
+    known = [each for each in (project.app, *project.candidates) if each]
+    same_ref = [each for each in known if each.ref == options.app.ref]
+    same_file = [each for each in known if each.file == options.app.file]
+    now = next(iter((*same_ref, *same_file)), None)
+    return replace(options, app=now) if now else options
+
+
+def _fits(recorded: Mapping[str, Any], project: Project, requested: RequestedOptions) -> bool:
+    """Whether what was kept is of the chat that is asked for."""
+    known = {each.ref for each in (project.app, *project.candidates) if each}
+    ref = str(recorded["app"]["ref"])
+    is_same = requested.app in (None, ref) or (ref not in known and requested.app in known)
+    return is_same and requested.mode in ("auto", recorded["mode"])
+
+
+def _taken_up(project: Project, requested: RequestedOptions, options: Options) -> Options:
+    """What was chosen for the chat whose edited files are here still, and what is asked for now."""
+    known = {each.ref for each in (project.app, *project.candidates) if each}
+    ref = requested.app or (options.app.ref if options.app.ref in known else None)
+    options = replace(options, app=_app(project, ref), edits=requested.edits)
+    asked = {name: each for name, each in _asked(requested).items() if name not in NOT_IN_PLACE}
+    options = replace(options, **_kept_constants(project, requested))
+    return changed(options, project, asked)
+
+
+def _kept_constants(project: Project, requested: RequestedOptions) -> dict[str, Any]:
+    found = constants(project.root, project.leftovers)
+    return {name: each for name, each in found.items() if name not in _asked(requested)}
+
+
+def _user(recorded: Mapping[str, Any]) -> UserDependency:
+    credentials = tuple(Credential(**each) for each in recorded.get("credentials", ()))
+    return UserDependency(**{**recorded, "credentials": credentials})
 
 
 def _tokens(recorded: Mapping[str, Any]) -> Tokens:
@@ -222,14 +337,10 @@ def _asked(requested: RequestedOptions) -> dict[str, Any]:
         if getattr(requested, each.name) != each.default and each.name != "reference"
     }
     if "env_prefix" in given:
-        given["env_prefix"] = _env_prefix(given["env_prefix"], "")
+        given["env_prefix"] = read_env_prefix(given["env_prefix"], "")
     if "features" in given:
-        given["features"] = _features(given["features"])
+        given["features"] = read_extras(given["features"])
     return given
-
-
-def _features(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(each.name for each in chosen_features(names))
 
 
 def _app(project: Project, ref: str | None) -> App:
@@ -287,82 +398,3 @@ def _auth(project: Project, requested: RequestedOptions, mode: Mode) -> AuthMode
 
 def _named(users: Sequence[UserDependency]) -> str:
     return "; ".join(f"`{each.module}:{each.name}` ({each.evidence})" for each in users)
-
-
-def _words(name: str) -> str:
-    """A name as an identifier in lower case, such as `my_app` for `My-App`."""
-    words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-    return words if re.match(r"[a-z]", words) else f"app_{words}".strip("_")
-
-
-def _env_prefix(asked: str | None, name: str) -> str:
-    if asked is not None and not re.fullmatch(r"[A-Za-z]\w*", asked, re.ASCII):
-        raise BadOption(
-            f"--env-prefix {asked}: a variable is named with letters, digits and underscores, "
-            "and begins with a letter, such as TASKFLOW."
-        )
-    words = _words(asked or name).upper().removesuffix("_CHATKIT")
-    return f"{words}_CHATKIT_"
-
-
-def _schema(asked: str | None, name: str) -> str:
-    if asked is None:
-        return f"{_words(name)[:58].rstrip('_')}_chat"
-    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", asked) or asked.startswith("pg_"):
-        raise BadOption(
-            f"--schema {asked}: a schema is named with at most 63 lower-case letters, digits and "
-            "underscores, begins with a letter, and not with `pg_`."
-        )
-    return asked
-
-
-def _path(asked: str) -> str:
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", asked):
-        raise BadOption(
-            f"--path {asked}: a path begins with a slash, ends without one, and has letters, "
-            "digits and `. _ ~ -` between, such as `/chatkit`."
-        )
-    return asked
-
-
-def _mcp_url(asked: str | None) -> str | None:
-    if asked is None:
-        return None
-    parts = urlsplit(asked)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadOption(f"--mcp-url {asked}: give an http or https URL.")
-    if parts.username or parts.password:
-        raise BadOption("--mcp-url: leave out the user and password; the URL is written to files.")
-    return asked
-
-
-def _home(app: App, tree: Tree, mode: Mode, *, is_here: bool) -> tuple[str, str]:
-    """The folder that receives the chat, or has it by somebody's hand, and its dotted name."""
-    if mode == "sidecar":
-        return _beside(app, tree), SERVICE
-    folder = PurePosixPath(app.file).parent
-    package = app.module if app.file.endswith("__init__.py") else app.module.rpartition(".")[0]
-    places = [(folder, package)] if package else []
-    places.append((folder / OWN_PACKAGE, f"{package}.{OWN_PACKAGE}".lstrip(".")))
-    for home, name in places:
-        if is_here and tree.exists(str(home / SERVER)):
-            return str(home), name
-        taken = [OWN_PACKAGE] if home.name == OWN_PACKAGE else PACKAGES
-        above = home.parent if home.name == OWN_PACKAGE else home
-        if not any(_is_taken(tree, str(above / each)) for each in taken):
-            return str(home), name
-    raise Refused(f"`{folder / OWN_PACKAGE}` is there already. Rename it, then run this again.")
-
-
-def _beside(app: App, tree: Tree) -> str:
-    for name in SIDECARS:
-        folder = str(PurePosixPath(app.working_directory or ".") / name)
-        on_disk = tree.root / folder
-        there = {each.name for each in on_disk.iterdir()} if on_disk.is_dir() else set[str]()
-        if there <= LEFT_OVER and (there or not tree.is_taken(folder)):
-            return f"{folder}/{SERVICE}"
-    raise Refused(f"`{folder}` is there already. Rename it, then run this again.")
-
-
-def _is_taken(tree: Tree, path: str) -> bool:
-    return tree.is_taken(path) or tree.is_taken(f"{path}.py")

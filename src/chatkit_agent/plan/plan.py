@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import PurePosixPath
-from typing import Literal
 
 from packaging.specifiers import SpecifierSet
 
@@ -27,6 +26,8 @@ from chatkit_agent.options.patches import proposed, resolved_by
 from chatkit_agent.options.requirements import install_line
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.options.template import following, read_template, report
+from chatkit_agent.plan.change import Change
+from chatkit_agent.plan.taking_up import take_up
 from chatkit_agent.project.git import ignored
 from chatkit_agent.project.manifest import MANIFEST, MENDED
 from chatkit_agent.project.read import Project
@@ -34,19 +35,6 @@ from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.tree import Tree
 
 DISTRIBUTION = "chatkit-agent"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One file, before and after; `before` is None where the file is new."""
-
-    path: str
-    before: bytes | None
-    after: bytes
-
-    @property
-    def action(self) -> Literal["create", "modify"]:
-        return "create" if self.before is None else "modify"
 
 
 @dataclass(frozen=True)
@@ -71,6 +59,8 @@ class Plan:
     environment: tuple[Variable, ...]
     manual_steps: tuple[Blocked, ...]
     notes: tuple[str, ...] = ()
+    untouched: tuple[Change, ...] = ()
+    """Files of an earlier chat that are part of this one as they are."""
     manifest: str = MANIFEST
     """The file in the project that will tell what was applied."""
 
@@ -118,9 +108,11 @@ def _in_the_way(obstacle: str, plan: Plan) -> Blocked:
 
 def plan_for(project: Project, options: Options) -> Plan:
     """The plan for choices that are made."""
-    before = Tree(project.root)
+    before = project.tree
     after, manual_steps = _folded(project, options, before)
-    changes = tuple(_changes(before, after))
+    taken = take_up(project, options.home, after)
+    changes = (*_changes(before, after, taken.paths), *taken.changes)
+    manual_steps += [Blocked("take_up", reason, manual) for reason, manual in taken.conflicts]
     return Plan(
         id=_id(options, changes),
         project=project,
@@ -129,7 +121,9 @@ def plan_for(project: Project, options: Options) -> Plan:
         dependencies=tuple(missing_requirements(project, options)),
         environment=variables(options),
         manual_steps=tuple(manual_steps),
+        untouched=taken.untouched,
         notes=(
+            *taken.notes,
             *_notes(project, options),
             *_notes_of_images(project, options, before),
             *_notes_of_git(project, changes),
@@ -144,7 +138,7 @@ def plan_mends(project: Project, names: Collection[str]) -> Plan:
         NoApplication, SeveralApplications, Refused: as `choose` does.
     """
     options = choose(project, RequestedOptions())
-    before = Tree(project.root)
+    before = project.tree
     edits = [edit for name, edit in BY_NAME.items() if name in names]
     after, manual_steps = _with(edits, project, options, before)
     changes = tuple(_changes(before, after))
@@ -226,8 +220,10 @@ def _has(project: Project, kind: str) -> bool:
     return any(sign.startswith(f"{kind} ") for sign in project.chat.signs)
 
 
-def _changes(before: Tree, after: Tree) -> Iterator[Change]:
+def _changes(before: Tree, after: Tree, but: Collection[str] = ()) -> Iterator[Change]:
     for path in after.changed_from(before):
+        if path in but:
+            continue
         old = before.read(path) if before.exists(path) else None
         yield Change(path, old, after.read(path))
 
@@ -248,6 +244,12 @@ def _notes(project: Project, options: Options) -> Iterator[str]:
         yield f"Not read: {problem}"
     for each in project.auth.not_used if options.auth == "jwt" else ():
         yield f"The chat verifies a JSON Web Token, not the application's sign-in: {each}."
+    tokens = project.tokens
+    if options.auth == "jwt" and tokens and tokens.key_variable and not tokens.is_jwks:
+        yield (
+            f"The application verifies its tokens with `{tokens.key_variable}`, and the chat with "
+            f"`{options.env_prefix}JWT_SECRET`: give both one value, or the chat lets nobody in."
+        )
     if options.auth == "none":
         yield "Everybody who reaches the chat shares one user; it is refused beyond this machine."
     for edit in options.edits:
@@ -285,6 +287,17 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
         )
     for each in project.middlewares:
         yield f"`{each.name}` in `{each.file}` {each.effect}"
+    user = options.user
+    if user and not user.tokens and user.credentials:
+        yield (
+            f"`{user.name}` knows its user by {user.credentials[0]}, so no token of the person can "
+            "reach the MCP tools. Give `create_chatkit_router` a `token=` that finds one, such as "
+            '`token=lambda request: request.session.get("access_token")`, or serve tools that need '
+            "none."
+        )
+    elif user and user.tokens and not user.tokens[0].is_usual:
+        places = " or ".join(map(str, user.tokens))
+        yield f"The tools get the user's token from {places}, where `{user.name}` finds it."
     if project.global_dependencies:
         named = ", ".join(
             f"`{global_dependency}`" for global_dependency in project.global_dependencies

@@ -165,6 +165,31 @@ class SettingsClass:
 
 
 @dataclass(frozen=True)
+class Credential:
+    """What a request carries to sign its user in, such as the cookie `session`.
+
+    `scheme` stands before it, such as `Bearer`. In a `session` the server keeps who the user is,
+    and with `basic` it is a password: neither is a token that could be handed on.
+    """
+
+    place: Literal["header", "cookie", "query", "session", "basic"]
+    name: str
+    scheme: str = ""
+
+    @property
+    def is_token(self) -> bool:
+        return self.place in ("header", "cookie", "query")
+
+    @property
+    def is_usual(self) -> bool:
+        return (self.place, self.name.lower(), self.scheme) == ("header", "authorization", "Bearer")
+
+    def __str__(self) -> str:
+        named = {"session": "a session of the server", "basic": "a user name and password"}
+        return named.get(self.place, f"the {self.place} `{self.name}`")
+
+
+@dataclass(frozen=True)
 class UserDependency:
     """The application's own way to know its user, for `Depends`.
 
@@ -178,6 +203,12 @@ class UserDependency:
     form: Literal["function", "annotated", "instance"]
     user_id: str
     evidence: str
+    credentials: tuple[Credential, ...] = ()
+    """What it reads of a request to know the user, in its order; empty where that is not told."""
+
+    @property
+    def tokens(self) -> tuple[Credential, ...]:
+        return tuple(each for each in self.credentials if each.is_token)
 
 
 @dataclass(frozen=True)
@@ -228,6 +259,8 @@ class Tokens:
     scheme: Named = Named(default="Bearer")
     issuer: Named | None = None
     audience: Named | None = None
+    cookie: str = ""
+    """The cookie that brings the token, where a header does not."""
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,21 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.paths import HIDDEN_FOLDERS, leads_elsewhere, not_inside, not_planned
-from chatkit_agent.project.text.merging import merge
+from chatkit_agent.project.text.added_code import take_out
+from chatkit_agent.project.text.forms import Form, is_only_laid_out
 from chatkit_agent.project.text.visible import visible
 from chatkit_agent.project.tree import Tree
 
 MANIFEST = ".chatkit-agent/manifest.json"
 MENDED = ".chatkit-agent/mended.json"
 """What the doctor mended is told apart from the chat that was added, and undone before it."""
+KEPT = ".chatkit-agent/kept.json"
+"""What `undo` left because the user had edited it, as it was delivered: `add` takes it up."""
 UNFINISHED = "unfinished.json"
 """There only while files are being put in place; see `journal_of`."""
 FORMAT = 1
+BEFORE, AFTER = "before the chat", "this version"
+"""What our side of a conflict is, in its markers."""
 
 
 @dataclass(frozen=True)
@@ -205,18 +210,34 @@ def without_chat(root: Path, manifest: Manifest, ours_is: str | None = None) -> 
     for each in manifest.files:
         path = root / each.path
         now = path.read_bytes() if path.is_file() else None
-        if now is None or now == each.before:
+        if now is None:
             continue
-        if each.before is None and now != each.after:
-            kept.append(each.path)
-        elif each.before is None:
-            contents[each.path] = None
+        was = in_form_of(now, each)
+        if now == was.before:
+            continue
+        if was.before is None:
+            if is_unedited(now, was) and not path.is_symlink():
+                contents[each.path] = None
+            else:
+                kept.append(each.path)
         else:
-            merged = merge(each.after, now, each.before, ours_is)
+            merged = take_out(each.path, was.after, now, was.before, ours_is)
             if merged.content != now:
                 contents[each.path] = merged.content
             overlaps += [Place(each.path, place.first) for place in merged.overlaps]
     return Restoration(contents, tuple(kept), tuple(overlaps))
+
+
+def in_form_of(now: bytes, touched: Touched) -> Touched:
+    """What was recorded of a file, in the encoding and the line ends that it has by now."""
+    form = Form.between(touched.after, now)
+    before = None if touched.before is None else form.of(touched.before)
+    return Touched(touched.path, before, form.of(touched.after))
+
+
+def is_unedited(now: bytes, was: Touched) -> bool:
+    """Whether a file is as it was written, or as a formatter lays out just that."""
+    return now == was.after or is_only_laid_out(was.path, now, was.after)
 
 
 def _packed(content: bytes | None) -> dict[str, str] | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, CannotRead
 from chatkit_agent.project.detectors.app import find_app
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.chat import find_chat
+from chatkit_agent.project.detectors.credentials import find_credentials
 from chatkit_agent.project.detectors.env_files import find_env_files
 from chatkit_agent.project.detectors.global_dependencies import find_global_dependencies
+from chatkit_agent.project.detectors.guards import find_guards
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.detectors.images import find_images
 from chatkit_agent.project.detectors.legacy import find_legacy
@@ -35,9 +37,10 @@ from chatkit_agent.project.facts import (
     SettingsClass,
     Tokens,
 )
+from chatkit_agent.project.leftovers import Leftovers, find_leftovers
 from chatkit_agent.project.source.belonging import files_of_others
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.text.visible import visible
+from chatkit_agent.project.text.visible import is_plain, visible
 from chatkit_agent.project.tree import Tree
 
 MATTERS = re.compile(
@@ -69,9 +72,12 @@ class Project:
     legacy: tuple[str, ...] = ()
     """Where the application's code needs pydantic 1."""
     middlewares: tuple[Middleware, ...] = ()
-    """Those that stand in the way of a streamed answer."""
+    """Those that stand in the way of a streamed answer, or of a request."""
     unreadable: tuple[str, ...] = ()
     """Files that were not read or could not be parsed, with the reason."""
+    leftovers: Leftovers = field(default=Leftovers(), compare=False)
+    """What `undo` left of an earlier chat; the rest was read as if it were not there."""
+    tree: Tree = field(default=Tree(Path()), compare=False, repr=False)
 
     def settings_of(self, app: App | None) -> tuple[SettingsClass, ...]:
         """The settings classes but for those that stand beside another application."""
@@ -98,6 +104,11 @@ def read_project(path: Path, *, app: str | None = None, current_user: str | None
     """
     if not path.is_dir():
         raise BadOption(f"`{path}` is not a folder. Give the folder of your project.")
+    if not is_plain(str(path.resolve())):
+        raise BadOption(
+            f"The path of `{visible(str(path))}` is not UTF-8, or has control characters in it. "
+            "Rename the folder, then run the command again."
+        )
     if app is not None and not all(app.partition(":")):
         raise BadOption(f"`{app}` does not name an application. Write it as `app.main:app`.")
     if current_user is not None and not all(current_user.partition(":")):
@@ -105,8 +116,16 @@ def read_project(path: Path, *, app: str | None = None, current_user: str | None
             f"--current-user {current_user}: write it as a module and a name, such as "
             "`app.auth:get_current_user`."
         )
+    return read_tree(Tree(path.resolve()), app, current_user)
+
+
+def read_tree(tree: Tree, app: str | None = None, current_user: str | None = None) -> Project:
+    """What is in these files, as `read_project` says it."""
     try:
-        return _read(Sources(Tree(path.resolve())), app, current_user)
+        leftovers = find_leftovers(tree)
+        left_out = tree.with_contents(dict.fromkeys(leftovers.paths))
+        project = _read(Sources(left_out), app, current_user)
+        return replace(project, leftovers=leftovers, tree=left_out)
     except OSError as error:
         why = f"`{error.filename}` could not be read: {error.strerror}."
         raise CannotRead(f"{why} Make it readable, then run the command again.") from error
@@ -117,7 +136,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     packaging = find_packaging(sources, found)
     settings = find_settings(sources, found)
     own = sources.without(files_of_others(sources, found, candidates))
-    auth = find_auth(own, found, current_user)
+    auth = find_credentials(own, find_auth(own, found, current_user), settings)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found),
@@ -134,7 +153,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         images=find_images(sources, found, packaging),
         global_dependencies=find_global_dependencies(sources, found),
         legacy=find_legacy(sources),
-        middlewares=find_middlewares(own, found, packaging),
+        middlewares=(*find_middlewares(own, found, packaging), *find_guards(own, found)),
         unreadable=tuple(f"{visible(file)}: {why}" for file, why in _unread(sources)),
     )
 

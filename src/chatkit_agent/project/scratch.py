@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values, set_key
@@ -26,6 +26,8 @@ NOT_COPIED = frozenset(
     }
 )
 
+NO_ENV_FILE = frozenset({".py", ".js", ".ts", ".sh", ".md", ".json", ".yaml", ".yml", ".toml"})
+
 
 def copy_project(root: Path, target: Path, files: Mapping[str, bytes | None]) -> Path:
     """The copy of `root` under `target`, at the depth that `root` has in its repository.
@@ -37,6 +39,7 @@ def copy_project(root: Path, target: Path, files: Mapping[str, bytes | None]) ->
     copy = target / root.relative_to(repository)
     shutil.copytree(root, copy, symlinks=True, ignore=_not_copied, dirs_exist_ok=True)
     _copy_env_files_above(root, repository, target)
+    _take_in_links(copy, root)
     for path, content in files.items():
         _put(copy / path, content)
     return copy
@@ -50,18 +53,38 @@ def repository_of(root: Path) -> Path:
     return root
 
 
-def point_env_files(copy: Path, top: Path, variables: Mapping[str, str]) -> None:
+def env_files_of(copy: Path, top: Path) -> Iterator[Path]:
+    """Every env file in the copy, and those above it up to `top`."""
+    yield from sorted(filter(_is_env_file, copy.rglob("*env*")))
+    for folder in copy.parents if copy != top else ():
+        yield from filter(_is_env_file, sorted(folder.iterdir()))
+        if folder == top:
+            return
+
+
+def point_env_files(files: Iterable[Path], variables: Mapping[str, str]) -> None:
     """Make each env file of the copy that has one of `variables` agree with it.
 
     An application may let its env file win over the environment, and what is proved must never
     reach the person's own database or model.
     """
-    for folder in (copy, *copy.parents):
-        for path in filter(_is_env_file, sorted(folder.iterdir())):
-            for name in dotenv_values(path).keys() & variables.keys():
-                set_key(path, name, variables[name])
-        if folder == top:
-            return
+    for path in files:
+        for name in dotenv_values(path).keys() & variables.keys():
+            set_key(path, name, variables[name])
+
+
+def _take_in_links(copy: Path, root: Path) -> None:
+    """A link to a file outside of the copy becomes that file, so that nothing writes through it."""
+    for path in [each for each in copy.rglob("*") if each.is_symlink()]:
+        there = path.resolve()
+        if there.is_relative_to(copy.resolve()) or not there.exists():
+            continue
+        if there.is_relative_to(root) and (copy / there.relative_to(root)).exists():
+            path.unlink()
+            path.symlink_to(copy / there.relative_to(root))
+        elif there.is_file():
+            path.unlink()
+            shutil.copy2(there, path)
 
 
 def _copy_env_files_above(root: Path, repository: Path, target: Path) -> None:
@@ -76,8 +99,8 @@ def _copy_env_files_above(root: Path, repository: Path, target: Path) -> None:
 
 
 def _is_env_file(path: Path) -> bool:
-    named = path.name.startswith(".env") or path.name.endswith(".env")
-    return named and path.is_file()
+    named = path.name.startswith((".env", "env.")) or path.name.endswith((".env", "-env", "_env"))
+    return named and path.is_file() and path.suffix not in NO_ENV_FILE
 
 
 def _put(path: Path, content: bytes | None) -> None:

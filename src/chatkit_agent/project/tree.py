@@ -29,7 +29,7 @@ UNREADABLE = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENO
 
 @dataclass(frozen=True)
 class Tree:
-    """The files under `root`, plus `writes` that exist only in this value.
+    """The files under `root` but for `removed`, plus `writes` that exist only in this value.
 
     Paths are relative to `root` with forward slashes. Hidden folders (such as `.git` and `.venv`),
     virtual environments, build folders, `node_modules` and links are not part of a tree, nor is
@@ -38,12 +38,13 @@ class Tree:
 
     root: Path
     writes: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    removed: frozenset[str] = frozenset()
     _cache: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every file, sorted."""
-        return tuple(sorted({*self._found.paths, *self.writes}))
+        return tuple(sorted({*self._found.paths, *self.writes} - self.removed))
 
     @property
     def skipped(self) -> Mapping[str, str]:
@@ -60,6 +61,8 @@ class Tree:
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file in the project, and not somewhere that it leads to."""
+        if path in self.removed:
+            return False
         if path in self.writes or path in self._cache or self._has_walked(path):
             return True
         return self._place(path) is not None
@@ -123,6 +126,8 @@ class Tree:
         """
         if path in self.writes:
             return self.writes[path]
+        if path in self.removed:
+            raise FileNotFoundError(path)
         if path not in self._cache:
             place = self._place(path)
             if place is None:
@@ -134,7 +139,16 @@ class Tree:
         """A tree in which `path` holds `content`; the disk is left alone."""
         if self.exists(path) and self.read(path) == content:
             return self
-        return Tree(self.root, MappingProxyType({**self.writes, path: content}), self._cache)
+        writes = MappingProxyType({**self.writes, path: content})
+        return Tree(self.root, writes, self.removed - {path}, self._cache)
+
+    def with_contents(self, contents: Mapping[str, bytes | None]) -> Tree:
+        """A tree in which these files hold that; None: they are not there."""
+        gone = {path for path, content in contents.items() if content is None}
+        new = {path: content for path, content in contents.items() if content is not None}
+        kept = {path: each for path, each in self.writes.items() if path not in gone}
+        removed = (self.removed | gone) - set(new)
+        return Tree(self.root, MappingProxyType({**kept, **new}), removed, self._cache)
 
     def changed_from(self, before: Tree) -> Iterable[str]:
         """The paths that differ between `before` and this tree, sorted."""

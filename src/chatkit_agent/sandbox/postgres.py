@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -21,22 +20,42 @@ import platformdirs
 
 from chatkit_agent.errors import CannotBoot
 
+try:
+    import fcntl
+    import pwd
+except ImportError:  # Windows
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
+
 VERSION = 18
+USUAL_PORT = 5432
 # The longest path of a Unix socket is 107 bytes on Linux and 103 on macOS.
 LONGEST_DIRECTORY = 103 - len("/.s.PGSQL.5432.lock")
+LEND_ROLE = """
+select case when exists (select from pg_roles where rolname = :'name')
+    then format('alter role %I password %L', :'name', :'password')
+    else format('create role %I superuser login password %L', :'name', :'password') end \\gexec
+"""
 DURABILITY_OFF = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 @contextmanager
-def postgres(directory: Path | None = None) -> Iterator[str]:
-    """The URL of a running server, such as `postgresql://postgres@/postgres?host=/path`.
+def postgres(directory: Path | None = None, *, lends: bool = False) -> Iterator[str]:
+    """The URL of a running server, such as `postgresql://postgres@/postgres?host=/path&port=5432`.
 
     With a `directory` the data stays there, and everyone who names the same one shares a server
     that stops after the last of them. Without one the data is temporary and the server private.
+    One that `lends` listens on loopback as well, for who knows the password of a role.
 
     Raises:
         CannotBoot: the server did not start.
     """
+    if not HAS_LOCKS:
+        raise CannotBoot(
+            "The sandbox's PostgreSQL runs on Linux and macOS. On Windows run this in WSL, or pass "
+            "--no-verify and try the chat with a database of your own."
+        )
     if directory is not None:
         directory.parent.mkdir(parents=True, exist_ok=True)
         with _shared(directory) as url:
@@ -46,7 +65,9 @@ def postgres(directory: Path | None = None) -> Iterator[str]:
     temporary = Path(tempfile.mkdtemp(prefix="pg-")).resolve()
     temporary.chmod(0o711)
     try:
-        with _shared(temporary / "data", DURABILITY_OFF) as url:
+        with _shared(
+            temporary / "data", (*DURABILITY_OFF, *(_listening() if lends else ()))
+        ) as url:
             yield url
     finally:
         # Somebody who sweeps may be at it as well.
@@ -75,6 +96,24 @@ def drop_database(url: str, name: str) -> None:
     _psql(url, name, "select format('drop database if exists %I with (force)', :'name') \\gexec")
 
 
+def address(url: str) -> tuple[str, int]:
+    """The loopback address and the port at which the private server of `url` listens."""
+    host, port = _psql(url, "", "show listen_addresses; show port").split()
+    return host, int(port)
+
+
+def lend(url: str, user: str, password: str, database: str) -> None:
+    """Make a role that may do everything on the server of `url`, and a database of its own."""
+    _psql(url, user, LEND_ROLE, password=password)
+    create_database(url, database)
+    _psql(
+        url,
+        database,
+        "select format('alter database %I owner to %I', :'name', :'owner') \\gexec",
+        owner=user,
+    )
+
+
 @contextmanager
 def away(url: str) -> Iterator[None]:
     """The server of `url` is stopped while the block runs."""
@@ -87,8 +126,10 @@ def away(url: str) -> Iterator[None]:
         _launch(data, sockets)
 
 
-def _psql(url: str, name: str, script: str) -> str:
-    options = ("-XqAt", "-v", "ON_ERROR_STOP=1", "-v", f"name={name}", url)
+def _psql(url: str, name: str, script: str, **more: str) -> str:
+    given = {"ON_ERROR_STOP": "1", "name": name, **more}
+    variables = (word for key, text in given.items() for word in ("-v", f"{key}={text}"))
+    options = ("-XqAt", *variables, url)
     done = subprocess.run(  # noqa: S603
         [_binaries() / "psql", *options],
         input=script,
@@ -152,8 +193,9 @@ def _initialise(data: Path, settings: tuple[str, ...]) -> None:
     data.mkdir(mode=0o700)
     _grant(data)
     fixed = ("listen_addresses=", "max_connections=200", *settings)
+    trusted = ("--auth-local=trust", "--auth-host=scram-sha-256")
     options = [option for setting in fixed for option in ("--set", setting)]
-    _run("initdb", "-D", data, "-U", "postgres", "-E", "utf8", "-A", "trust", "-N", *options)
+    _run("initdb", "-D", data, "-U", "postgres", "-E", "utf8", *trusted, "-N", *options)
 
 
 def _start(data: Path) -> str:
@@ -191,20 +233,38 @@ def _url(data: Path) -> str | None:
     sockets = _sockets(data)
     if sockets is None:
         return None
+    port = _written(data)[3]
     with socket.socket(socket.AF_UNIX) as probe:
         try:
-            probe.connect(str(sockets / ".s.PGSQL.5432"))
+            probe.connect(str(sockets / f".s.PGSQL.{port}"))
         except OSError:
             return None
-    return f"postgresql://postgres@/postgres?host={quote(str(sockets))}"
+    # With the port, as PGPORT would be asked for it otherwise.
+    return f"postgresql://postgres@/postgres?host={quote(str(sockets))}&port={port}"
+
+
+def _listening() -> tuple[str, ...]:
+    """A loopback address at which PostgreSQL's usual port is free, else a free port."""
+    chosen = random.SystemRandom()
+    own = f"127.{chosen.randrange(1, 255)}.{chosen.randrange(256)}.{chosen.randrange(1, 255)}"
+    for host, port in ((own, USUAL_PORT), (own, 0), ("127.0.0.1", 0)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((host, port))
+            return f"listen_addresses={host}", f"port={probe.getsockname()[1]}"
+    return ()
 
 
 def _sockets(data: Path) -> Path | None:
-    # The fifth line of postmaster.pid is the directory of the socket.
+    written = _written(data)
+    return Path(written[4]) if len(written) > 4 else None
+
+
+def _written(data: Path) -> list[str]:
+    """The lines of postmaster.pid: the fourth is the port, the fifth the socket's directory."""
     try:
-        return Path((data / "postmaster.pid").read_text().splitlines()[4])
-    except (FileNotFoundError, IndexError):
-        return None
+        return (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def _run(program: str, *arguments: str | Path) -> None:

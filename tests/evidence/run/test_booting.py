@@ -18,6 +18,7 @@ from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import App, AppKind, UserDependency
+from chatkit_agent.sandbox.isolation import Reach
 
 ALICE = Person("alice-1", "token-of-alice")
 
@@ -34,7 +35,10 @@ def start(
         app, "shop", "existing", user, "auto", "SHOP_", "shop", "/chatkit", None, "", ""
     )
     python = Interpreter(Path(sys.executable), "this one", (3, 11, 0), {})
-    return Start(python, None, work, options, dict(os.environ), folder / "log")
+    log = folder / "reach" / "attempts.jsonl"
+    log.parent.mkdir(exist_ok=True)
+    reach = Reach(frozenset(), frozenset(), (folder,), (folder,), work, log)
+    return Start(python, None, work, options, dict(os.environ), folder / "log", reach)
 
 
 def get(url: str | None, path: str, token: str = "none") -> httpx.Response:

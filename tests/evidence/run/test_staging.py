@@ -6,13 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from chatkit_agent.evidence.run.sandbox_variables import borrowed_variables, sandbox_variables
 from chatkit_agent.evidence.run.signing import Signer
-from chatkit_agent.evidence.run.staging import (
-    Subject,
-    borrowed_variables,
-    own_variables,
-    sandbox_variables,
-)
+from chatkit_agent.evidence.run.staging import Subject, own_variables
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.project.read import Project, read_project
 
@@ -44,16 +40,6 @@ def test_the_env_file_wins_over_the_environment(
     assert variables["SHOP_EMPTY"] == ""
 
 
-def test_a_proxy_is_not_asked_for_the_sandbox(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NO_PROXY", "db.internal")
-    monkeypatch.delenv("no_proxy", raising=False)
-    variables = own_variables(Subject(project, choose(project, RequestedOptions())))
-    assert variables["NO_PROXY"] == "db.internal,127.0.0.1,localhost"
-    assert variables["no_proxy"] == "127.0.0.1,localhost"
-
-
 def test_the_secret_of_the_tokens_is_ours_alone(project: Project) -> None:
     options = choose(project, RequestedOptions(auth="jwt", env_prefix="SHOP"))
     variables = sandboxed(options, "s" * 40)
@@ -63,20 +49,14 @@ def test_the_secret_of_the_tokens_is_ours_alone(project: Project) -> None:
     assert variables["OPENAI_API_KEY"] == "sk-1"
 
 
-@pytest.mark.parametrize(
-    ("now", "borrowed"),
-    [
-        ("postgresql://me@db/notes", "postgresql://postgres@/chat?host=/run"),
-        (
-            "postgresql+asyncpg://me@db/notes",
-            "postgresql+asyncpg://postgres@localhost/chat?host=/run",
-        ),
-    ],
-)
-def test_a_database_is_known_by_its_address(now: str, borrowed: str) -> None:
-    others = {"NOTES_STORE": now, "NOTES_COLOUR": "red"}
-    found = borrowed_variables(others, "postgresql://postgres@/chat?host=/run", "k", "t", None)
-    assert found == {"NOTES_STORE": borrowed}
+def test_tools_and_keys_are_borrowed_and_databases_lent() -> None:
+    others = {
+        "NOTES_MCP_URL": "http://x/tools",
+        "OPENAI_KEY": "",
+        "NOTES_STORE": "postgresql://a/b",
+    }
+    found = borrowed_variables(others, "sk-1", "http://mcp/mcp", None)
+    assert found == {"NOTES_MCP_URL": "http://mcp/tools", "OPENAI_KEY": "sk-1"}
 
 
 def test_nobody_signs_in_only_where_that_was_chosen(project: Project) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from chatkit_agent.options.options import AuthMode, TokenMode
+from chatkit_agent.sandbox.isolation import Isolation
 
 Failing = Literal["key", "cut", "database", "tools"]
 """The model refuses its key, or breaks off; the database or the MCP server is away."""
@@ -44,6 +45,11 @@ class Boot:
     seconds: float = 0.0
     global_dependencies: tuple[str, ...] = ()
     """Names of the dependencies that the application asks of every request, sign-in aside."""
+    middlewares: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    """The host names that its middlewares allow."""
+    origins: tuple[str, ...] = ()
+    """The origins of pages that they allow."""
 
     @property
     def ok(self) -> bool:
@@ -86,6 +92,12 @@ class Reply:
     ended: float = 0.0
     """Seconds from the request to the end of the answer."""
     error: str | None = None
+    location: str = ""
+    """Where a redirect leads."""
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    """What it set."""
+    limited: bool = False
+    """It was refused with 429 before, and sent again from another address."""
 
     @property
     def thread(self) -> str | None:
@@ -301,6 +313,8 @@ class Conversation:
     """The body of every request that the model received."""
     stored: str = ""
     """Every row of the chat's tables."""
+    closed: str = ""
+    """What kept the rest of the requests out, where something did."""
 
 
 @dataclass(frozen=True)
@@ -336,6 +350,18 @@ class Run:
     """
     is_live: bool = False
     """The project's own database, MCP server and model were used: what these saw is not known."""
+    stood_in: bool = False
+    """A stand-in for the application's own sign-in knew these users."""
+    carried: str = ""
+    """Where requests carried the user's token, such as "the cookie `session`"."""
+    carried_is_seen: bool = True
+    """The application's own sign-in was seen to read it there."""
+    without_token: str = ""
+    """Why no token of the person can reach the tools, where none can."""
+    met: tuple[str, ...] = ()
+    """What stood in front of the chat and was passed: `https`, `host`, `csrf`, `origin`, `rate`."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """How the application was kept apart from its owner's services."""
     model_key: str = ""
     """Random as well, so that finding it anywhere means a leak."""
 

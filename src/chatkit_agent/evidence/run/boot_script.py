@@ -31,17 +31,19 @@ def main() -> None:
     theirs = [path for path in sys.path if path != here]
     sys.path[:] = [*spec["path"], *spec["before"], *theirs, *spec["after"]]
     sys.argv = ["uvicorn", spec["ref"]]
+    if spec["reads"]:
+        note_reads(spec["reads"], spec["carried"])
     try:
         app = alone(spec) if spec["alone"] else load(spec["ref"], spec["factory"])
         if spec["open_gates"]:
             for global_dependency in global_dependencies(innermost(app)):
                 innermost(app).dependency_overrides[global_dependency] = nothing
         if spec["stand_in"] and not spec["alone"]:
-            override(innermost(app), spec["stand_in"], spec["people"])
+            override(innermost(app), spec["stand_in"], spec)
     except BaseException as error:
         report.error("import", error)
         raise
-    serve(app, report)
+    serve(app, report, spec["loop"])
 
 
 def _end_with_our_parent() -> None:
@@ -88,7 +90,8 @@ def alone(spec: dict[str, Any]) -> Any:
 
     endpoint = importlib.import_module(f"{spec['services']}.chatkit_server")
     if spec["stand_in"]:
-        who = {"current_user": sign_in(spec["people"]), "user_id": str}
+        who = {"current_user": sign_in(spec), "user_id": str}
+        who["token"] = lambda request: taken(request, spec["carried"])
     else:
         verifier = importlib.import_module(f"{spec['services']}.current_user")
         who = {"current_user": verifier.VerifiedUser()}
@@ -97,26 +100,83 @@ def alone(spec: dict[str, Any]) -> Any:
     return app
 
 
-def override(app: Any, dependency: dict[str, str], people: dict[str, str]) -> None:
+def override(app: Any, dependency: dict[str, str], spec: dict[str, Any]) -> None:
     found = load(dependency["module"] + ":" + dependency["name"], False)
     for part in getattr(found, "__metadata__", ()):
         found = getattr(part, "dependency", found)
-    app.dependency_overrides[found] = sign_in(people)
+    app.dependency_overrides[found] = sign_in(spec)
 
 
-def sign_in(people: dict[str, str]) -> Any:
+def sign_in(spec: dict[str, Any]) -> Any:
     """A dependency that knows people (id by token) as the application's own would."""
     from fastapi import HTTPException, Request
 
     def signed_in(request: Request) -> Any:
-        token = request.headers.get("authorization", "").partition(" ")[2]
-        if token not in people:
+        token = taken(request, spec["carried"]) or request.headers.get("x-sandbox-person")
+        if token not in spec["people"]:
             raise HTTPException(401, "not signed in", {"WWW-Authenticate": "Bearer"})
-        return StandIn(people[token])
+        return StandIn(spec["people"][token])
 
     # As text, FastAPI would look for this name outside of the function.
     signed_in.__annotations__["request"] = Request
     return signed_in
+
+
+MAPPINGS = {"header": "headers", "cookie": "cookies", "query": "query_params"}
+
+
+def taken(request: Any, carried: list[list[str]]) -> str | None:
+    """The token of a request, from where the application's clients carry it."""
+    for place, name in carried:
+        if place in MAPPINGS and (value := getattr(request, MAPPINGS[place]).get(name)):
+            return str(value).rpartition(" ")[2]
+    return None
+
+
+def note_reads(file: str, carried: list[list[str]]) -> None:
+    """Write down which of these places of a request are read while it runs."""
+    from starlette import requests
+    from starlette.datastructures import Headers, QueryParams
+
+    seen: set[tuple[str, str]] = set()
+
+    def note(place: str, name: object) -> None:
+        for where, known in carried:
+            if where == place and str(name).lower() == known.lower() and (where, known) not in seen:
+                seen.add((where, known))
+                with open(file, "a", encoding="utf-8") as out:
+                    out.write(json.dumps([where, known]) + "\n")
+
+    class Cookies(dict[str, str]):
+        def __getitem__(self, name: str) -> str:
+            note("cookie", name)
+            return super().__getitem__(name)
+
+        def get(self, name: str, default: Any = None) -> Any:
+            note("cookie", name)
+            return super().get(name, default)
+
+    parsed: Any = requests.HTTPConnection.__dict__["cookies"]
+
+    def watched_cookies(connection: Any) -> dict[str, str]:
+        return Cookies(parsed.__get__(connection))
+
+    requests.HTTPConnection.cookies = property(watched_cookies)  # type: ignore[assignment]
+    for kind, place in ((Headers, "header"), (QueryParams, "query")):
+        _note_gets(kind, place, note)
+
+
+def _note_gets(kind: Any, place: str, note: Any) -> None:
+    def noting(method: Any) -> Any:
+        def read(self: Any, name: Any, *more: Any, **named: Any) -> Any:
+            note(place, name)
+            return method(self, name, *more, **named)
+
+        return read
+
+    for method in ("__getitem__", "get", "getlist"):
+        if hasattr(kind, method):
+            setattr(kind, method, noting(getattr(kind, method)))
 
 
 class StandIn:
@@ -179,7 +239,7 @@ def innermost(app: Any) -> Any:
     return app
 
 
-def serve(app: Any, report: Report) -> None:
+def serve(app: Any, report: Report, loop: str) -> None:
     import uvicorn
 
     listener = socket.socket()
@@ -194,10 +254,21 @@ def serve(app: Any, report: Report) -> None:
                 for each in global_dependencies(innermost(app))
             ]
             report.tell(
-                event="serving", port=port, global_dependencies=names, **routes(innermost(app))
+                event="serving",
+                port=port,
+                global_dependencies=names,
+                **middlewares(innermost(app)),
+                **routes(innermost(app)),
             )
 
-    config = uvicorn.Config(watched(app, report), log_level="info")
+    # The sandbox speaks as a proxy does that ends TLS, so it has to be trusted as one.
+    config = uvicorn.Config(
+        watched(app, report),
+        loop=loop,
+        log_level="info",
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1",
+    )
     Server(config).run(sockets=[listener])
 
 
@@ -225,6 +296,20 @@ def watched(app: Any, report: Report) -> Any:
             report.tell(event="failed", stage="startup", error=failures[0][-2000:], where="")
 
     return asgi
+
+
+def middlewares(app: Any) -> dict[str, list[str]]:
+    """The names of the application's middlewares, and the hosts and origins that they allow."""
+    found: dict[str, list[str]] = {"middlewares": [], "hosts": [], "origins": []}
+    for each in getattr(app, "user_middleware", ()):
+        given = getattr(each, "kwargs", None) or getattr(each, "options", None) or {}
+        kind = given.get("dispatch") or each.cls
+        found["middlewares"].append(getattr(kind, "__name__", type(kind).__name__))
+        for option, name in (("allowed_hosts", "hosts"), ("allow_origins", "origins")):
+            values = given.get(option)
+            if isinstance(values, (list, tuple, set)):
+                found[name] += [text for text in values if isinstance(text, str)]
+    return found
 
 
 def routes(app: Any) -> dict[str, Any]:

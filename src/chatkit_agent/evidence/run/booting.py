@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +19,9 @@ from chatkit_agent.evidence.run import Boot, Mounting, Person
 from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
-from chatkit_agent.project.facts import App
+from chatkit_agent.project.facts import App, Credential
+from chatkit_agent.sandbox.isolation import Reach
+from chatkit_agent.sandbox.isolation.locks import Locked, locked_in
 
 BOOT_SECONDS = 90.0
 GRACE_SECONDS = 8.0
@@ -35,11 +37,18 @@ class Start:
     options: Options
     variables: Mapping[str, str]
     log: Path
+    reach: Reach
+    """All that it may reach."""
     mounting: Mounting = "app"
     stand_in_for: tuple[Person, ...] = ()
     """People whom a stand-in for the application's own sign-in knows; empty: its own is used."""
     open_gates: bool = False
     """Whether a stand-in takes the place of what the application asks of every request."""
+
+    carried: tuple[Credential, ...] = ()
+    """Where requests carry who asks."""
+    reads: Path | None = None
+    """Where it is written down what the application's own sign-in reads of these."""
 
     @property
     def app(self) -> App:
@@ -60,39 +69,47 @@ def running(start: Start) -> Iterator[Running]:
     """Start the application and end it again, with every process that it started."""
     began = time.monotonic()
     reading, writing = os.pipe()
+    script = files("chatkit_agent.evidence.run").joinpath("boot_script.py")
+    program = [str(start.interpreter.path), str(script)]
     try:
-        with start.log.open("ab") as log:
-            process = _spawn(start, writing, log.fileno())
-        os.close(writing)
-        try:
-            _tell(process, start, writing)
+        with ExitStack() as stack:
+            locked = stack.enter_context(locked_in(program, _variables(start), start.reach))
+            with start.log.open("ab") as log:
+                process = _spawn(start, locked, writing, log.fileno())
+            os.close(writing)
+            stack.callback(_end, process)
+            locked.started(process.pid, start.interpreter.version)
+            _tell(process, start, writing, locked)
             report = _report(reading, began + BOOT_SECONDS)
             yield _seen(report, process, start, time.monotonic() - began)
-        finally:
-            _end(process)
     finally:
         os.close(reading)
 
 
-def _spawn(start: Start, report_to: int, log: int) -> subprocess.Popen[bytes]:
-    script = files("chatkit_agent.evidence.run").joinpath("boot_script.py")
+def _variables(start: Start) -> dict[str, str]:
+    return {**start.variables, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def _spawn(start: Start, locked: Locked, report_to: int, log: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - the application, on its own Python
-        [str(start.interpreter.path), str(script)],
+        locked.command,
         cwd=start.copy / start.app.working_directory,
-        env={**start.variables, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"},
+        env=locked.variables,
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=log,
-        pass_fds=(report_to,),
+        pass_fds=(report_to, locked.descriptor),
         start_new_session=True,
     )
 
 
-def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> None:
+def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked: Locked) -> None:
     options, user, app = start.options, start.options.user, start.app
     stand_in = {"module": user.module, "name": user.name} if user and start.stand_in_for else None
     spec = {
         "report_to": report_to,
+        # Connections of uvloop are not seen by Python's own lock.
+        "loop": "auto" if locked.watches_all else "asyncio",
         "work": str(start.copy),
         "path": [str(start.copy / app.directory)],
         **_overlaid(start.overlay),
@@ -103,6 +120,8 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int) -> Non
         "chat_path": options.path,
         "stand_in": stand_in,
         "open_gates": start.open_gates,
+        "carried": [[each.place, each.name] for each in start.carried],
+        "reads": str(start.reads) if start.reads and not start.stand_in_for else None,
         "people": {person.token: person.id for person in start.stand_in_for},
     }
     assert process.stdin is not None
@@ -141,6 +160,9 @@ def _seen(
             routes=frozenset((method, path) for method, path in report["routes"]),
             openapi=_pairs(report["openapi"]),
             openapi_error=report["openapi_error"],
+            middlewares=tuple(report["middlewares"]),
+            hosts=tuple(report["hosts"]),
+            origins=tuple(report["origins"]),
             seconds=seconds,
             global_dependencies=tuple(report["global_dependencies"]),
         )
@@ -157,7 +179,7 @@ def _failure(report: dict[str, Any] | None, process: subprocess.Popen[bytes], st
         where = f" (`{report['where']}`)" if report["where"] else ""
         stage = "imported" if report["stage"] == "import" else "started"
         return f"when it was {stage}{where}: {report['error']}"
-    last = start.log.read_text(errors="replace").strip()[-1500:]
+    last = start.log.read_text(errors="replace").replace(f"{start.copy}/", "").strip()[-1500:]
     if report is not None:
         return f"it had not started after {BOOT_SECONDS:.0f} seconds. Its last output: {last}"
     with suppress(subprocess.TimeoutExpired):

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 
 from chatkit_agent.evidence.run import Frame, Person, Reply, Span, ToolCall, Turn
+from chatkit_agent.evidence.run.door import Manner, explained, obstacle
+from chatkit_agent.project.facts import Credential
 
 REPLY_SECONDS = 60.0
 
 Calls = Callable[[], tuple[ToolCall, ...]]
+
+
+USUAL = (Credential("header", "Authorization", "Bearer"),)
+PERSON = "X-Sandbox-Person"
+"""Says who asks where nothing of the application's own could."""
+MOST_ADDRESSES = 3
+
+
+class Closed(Exception):
+    """Something in front of the chat keeps requests out; its text says what."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What one request has of its own: headers, cookies, and a query."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -24,8 +46,9 @@ class Chat:
 
     url: str
     calls: Calls
-    header: str = "Authorization"
-    scheme: str = "Bearer"
+    carried: tuple[Credential, ...] = USUAL
+    """Where a request carries who asks; the first is used."""
+    manner: Manner = field(default_factory=Manner)
     spans: Callable[[], tuple[Span, ...]] = tuple
     """What the model and the tools have done so far, by the monotonic clock."""
 
@@ -40,22 +63,54 @@ class Chat:
         return Turn(person, question, reply, calls, tuple(_since_then(self.spans(), began)))
 
     def ask(self, person: Person, kind: str, **params: Any) -> Reply:
-        return self.send(kind, params, self.carrying(person))
+        return self.through(self.send(kind, params, self.carrying(person)))
 
-    def send(self, kind: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
-        return self.post(_operation(kind, params), headers)
+    def through(self, reply: Reply) -> Reply:
+        """A reply of the chat itself.
 
-    def post(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        Raises:
+            Closed: something in front of it answered.
+        """
+        kind = obstacle(reply)
+        if kind is not None and (kind != "rate" or self._is_limited()):
+            raise Closed(explained(kind, reply))
+        return reply
+
+    def _is_limited(self) -> bool:
+        """Whether everything gets 429, and not only this thread."""
+        return self.send("threads.list", {"limit": 1}, Sent()).status == 429
+
+    def send(self, kind: str, params: Mapping[str, Any], sent: Sent) -> Reply:
+        return self.post(_operation(kind, params), sent)
+
+    def post(self, body: bytes, sent: Sent) -> Reply:
         """Send any body; whatever goes wrong is part of the reply."""
-        with self._answered("POST", self.url, body, headers) as reply:
+        with self._answered("POST", self.url, body, sent) as reply:
             return reply
 
-    def carrying(self, person: Person) -> dict[str, str]:
-        """The header that says who is asking."""
-        return {self.header: f"{self.scheme} {person.token}".lstrip()}
+    def carrying(self, person: Person) -> Sent:
+        """What says who is asking, where the application's own clients have it."""
+        has_token = any(each.is_token for each in self.carried)
+        return self.with_token(person.token) if has_token else Sent({PERSON: person.token})
+
+    def with_token(self, token: str) -> Sent:
+        found = next((each for each in self.carried if each.is_token), None)
+        if found is None:
+            return Sent()
+        value = f"{found.scheme} {token}".lstrip()
+        if found.place == "query":
+            return Sent(query={found.name: value})
+        return (
+            Sent(cookies={found.name: value})
+            if found.place == "cookie"
+            else Sent({found.name: value})
+        )
 
     def health(self) -> Reply:
-        with self._answered("GET", f"{self.url}/health", b"", {}) as reply:
+        return self.get(f"{self.url}/health")
+
+    def get(self, url: str) -> Reply:
+        with self._answered("GET", url, b"", Sent()) as reply:
             return reply
 
     @contextmanager
@@ -67,30 +122,58 @@ class Chat:
         with self._answered("POST", self.url, body, self.carrying(person), pieces) as reply:
             yield reply
 
+    def _headers(self, sent: Sent) -> dict[str, str]:
+        cookies = {**self.manner.cookies, **sent.cookies}
+        joined = "; ".join(_cookie(*each) for each in cookies.items())
+        return {
+            # Applications that check the host know this machine by its name.
+            "Host": f"localhost:{httpx.URL(self.url).port}",
+            "Content-Type": "application/json",
+            **self.manner.headers,
+            **sent.headers,
+            **({"Cookie": joined} if joined else {}),
+        }
+
     @contextmanager
     def _answered(
         self,
         method: str,
         url: str,
         body: bytes,
-        headers: Mapping[str, str],
+        sent: Sent,
         pieces: int | None = None,
     ) -> Iterator[Reply]:
         began = time.monotonic()
-        # Applications that check the host know this machine by its name.
-        host = {"Host": f"localhost:{httpx.URL(self.url).port}", "Content-Type": "application/json"}
+        headers = self._headers(sent)
         with ExitStack() as stack:
             try:
                 client = stack.enter_context(httpx.Client(trust_env=False, timeout=REPLY_SECONDS))
-                asking = client.stream(method, url, content=body, headers={**host, **headers})
-                response = stack.enter_context(asking)
+                for address in (None, *(_address() for _ in range(MOST_ADDRESSES))):
+                    # As from somebody else's address, where one has asked too often.
+                    headers |= {"X-Forwarded-For": address} if address else {}
+                    asking = client.stream(
+                        method, url, content=body, headers=headers, params=sent.query or None
+                    )
+                    response = stack.enter_context(asking)
+                    if response.status_code != 429:
+                        break
                 # The connection lasts as long as somebody holds on to the frames.
                 frames = stack.enter_context(closing(_frames(response, began)))
-                reply = _reply(response, frames, began, pieces)
+                reply = replace(
+                    _reply(response, frames, began, pieces), limited=address is not None
+                )
             except httpx.HTTPError as error:
                 why = f"{type(error).__name__}: {error}"
                 reply = Reply(None, error=why, ended=_since(began))
             yield reply
+
+
+def _address() -> str:
+    return f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}"
+
+
+def _cookie(name: str, value: str) -> str:
+    return f'{name}="{value}"' if " " in value else f"{name}={value}"
 
 
 def asked(question: str, thread: str | None) -> tuple[str, dict[str, Any]]:
@@ -114,7 +197,13 @@ def _reply(
 ) -> Reply:
     if "text/event-stream" not in response.headers.get("content-type", ""):
         body = response.read().decode(errors="replace")
-        return Reply(response.status_code, body, ended=_since(began))
+        return Reply(
+            response.status_code,
+            body,
+            ended=_since(began),
+            location=response.headers.get("location", ""),
+            cookies=dict(response.cookies),
+        )
     frames: list[Frame] = []
     error = None
     try:

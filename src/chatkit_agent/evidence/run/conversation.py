@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from chatkit_agent.evidence.run import AfterRestart, Boot, Conversation, Neighbour, Person, Turn
+from chatkit_agent.evidence.run import (
+    AfterRestart,
+    Boot,
+    Conversation,
+    Neighbour,
+    Person,
+    Reply,
+    Turn,
+)
 from chatkit_agent.evidence.run.approvals import approve
 from chatkit_agent.evidence.run.booting import Running, Start, running
+from chatkit_agent.evidence.run.client import Closed
 from chatkit_agent.evidence.run.database import stored_rows
 from chatkit_agent.evidence.run.interruptions import interrupt
 from chatkit_agent.evidence.run.intruders import look_for_thread
@@ -15,50 +26,65 @@ from chatkit_agent.evidence.run.outages import let_fail
 from chatkit_agent.evidence.run.repetitions import repeat
 from chatkit_agent.evidence.run.staging import Stage
 
+Step = Callable[[], Any]
+
 
 def begin(stage: Stage, url: str) -> Conversation:
     """Alice's first turns; where the very first makes no thread, there is nothing more to see."""
     stage.progress("Asking the first question")
-    begun = Conversation(alice=_ask(stage, url, stage.alice, "water the ferns"))
+    try:
+        begun = Conversation(alice=_ask(stage, url, stage.alice, "water the ferns"))
+    except Closed as problem:
+        return Conversation(Turn(stage.alice, "", Reply(None), ()), closed=str(problem))
     stage.model.behave(seconds_per_word=0)
     thread = begun.alice.reply.thread
     if thread is None:
         return begun
     stage.progress("Stopping an answer, retrying another, sending what no client would")
-    return replace(
-        begun,
-        health=stage.chat(url).health(),
-        interruption=interrupt(stage, url) if begun.alice.reply.streamed else None,
-        repetition=repeat(stage, url),
-        approval=approve(stage, url) if stage.asks_first and not stage.is_live else None,
-        malformed=send_malformed(stage.chat(url), stage.alice, thread),
-    )
+    begun = replace(begun, health=stage.chat(url).health())
+    steps: dict[str, Step] = {
+        "interruption": lambda: interrupt(stage, url) if begun.alice.reply.streamed else None,
+        "repetition": lambda: repeat(stage, url),
+        "approval": lambda: approve(stage, url) if stage.asks_first and not stage.is_live else None,
+        "malformed": lambda: send_malformed(stage.chat(url), stage.alice, thread),
+    }
+    return _further(begun, steps)
+
+
+def _further(begun: Conversation, steps: Mapping[str, Step]) -> Conversation:
+    """The conversation with what each step saw, as far as something lets requests through."""
+    for name, step in steps.items():
+        try:
+            begun = replace(begun, **{name: step()})
+        except Closed as problem:  # noqa: PERF203
+            return replace(begun, closed=str(problem))
+    return begun
 
 
 def go_on(stage: Stage, start: Start, begun: Conversation) -> Conversation:
     """The rest, with the application started again, and everything that was kept of it all."""
     thread, ended = begun.alice.reply.thread, begun
-    if thread is not None:
+    if thread is not None and not begun.closed:
         stage.progress("Starting the application again and looking for the conversation")
         with running(start) as app:
             ended = _after_restart(stage, app, begun, thread)
     return replace(
         ended,
         prompts=tuple(request.text for request in stage.model.requests),
-        stored=stored_rows(stage.database, stage.schema),
+        stored="\n".join(stored_rows(each, stage.schema) for each in stage.databases),
     )
 
 
 def _after_restart(stage: Stage, app: Running, begun: Conversation, thread: str) -> Conversation:
     url = app.url or ""
-    restart = _look_again(stage, app.boot, url, thread)
     stage.progress("Looking for it as somebody else")
-    neighbour = _neighbour(stage, url, thread) if stage.options.auth != "none" else None
-    begun = replace(begun, restart=restart, neighbour=neighbour)
-    if stage.is_live:
-        return begun
-    stage.progress("Letting the model, the database and the tools fail")
-    return replace(begun, outages=let_fail(stage, url))
+    steps: dict[str, Step] = {"restart": lambda: _look_again(stage, app.boot, url, thread)}
+    if stage.options.auth != "none":
+        steps["neighbour"] = lambda: _neighbour(stage, url, thread)
+    if not stage.is_live:
+        stage.progress("Letting the model, the database and the tools fail")
+        steps["outages"] = lambda: let_fail(stage, url)
+    return _further(begun, steps)
 
 
 def _look_again(stage: Stage, boot: Boot, url: str, thread: str) -> AfterRestart:

@@ -10,12 +10,13 @@ from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run import Attempt, Boot, Conversation, Environment, Run
 from chatkit_agent.evidence.run.booting import Running, Start, running
 from chatkit_agent.evidence.run.conversation import begin, go_on
+from chatkit_agent.evidence.run.entering import find_manner
 from chatkit_agent.evidence.run.intruders import strangers_attempts
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, prepare_python
-from chatkit_agent.evidence.run.staging import Stage, Subject, own_variables, set_stage
+from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
 from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
-from chatkit_agent.project.scratch import copy_project
+from chatkit_agent.project.text.line_numbers import in_own_lines
 
 ANY_PYTHON = (3, 6)
 
@@ -35,11 +36,10 @@ def gather(subject: Subject) -> Run:
     progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
-        before = _boot_without_chat(subject, interpreter, overlay, scratch)
         with set_stage(subject, interpreter, overlay, scratch) as stage:
+            before = _boot_without_chat(subject, stage, interpreter)
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
-        log = (scratch / "after.log").read_text(errors="replace")
-        return replace(evidence, log=log, model_key=stage.key)
+            return _ended(stage, evidence)
 
 
 def gather_beside(subject: Subject) -> Run:
@@ -65,8 +65,12 @@ def gather_beside(subject: Subject) -> Run:
                 with running(start) as app:
                     tried = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
                 evidence = replace(evidence, strangers=tried)
-        log = (scratch / "after.log").read_text(errors="replace")
-        return replace(evidence, log=log, model_key=stage.key)
+            return _ended(stage, evidence)
+
+
+def _ended(stage: Stage, evidence: Run) -> Run:
+    log = stage.start.log.read_text(errors="replace")
+    return replace(evidence, log=log, model_key=stage.key, isolation=stage.isolation)
 
 
 def _is_stand_in(stage: Stage) -> bool:
@@ -87,24 +91,33 @@ def _application(subject: Subject, stage: Stage, evidence: Run, scratch: Path) -
     except CannotBoot as problem:
         failed = Boot(error=f"as there is no Python to run it: {problem}")
         return replace(evidence, before=None if written is None else failed, after=failed)
-    before = _boot_without_chat(subject, python, None, scratch)
+    before = _boot_without_chat(subject, stage, python)
     subject.progress("Booting the application with the chat beside it")
     with running(replace(stage.start, interpreter=python, log=scratch / "application.log")) as app:
         application = _environment(python, None)
         return replace(evidence, before=before, after=app.boot, application=application)
 
 
-def _boot_without_chat(
-    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
-) -> Boot | None:
+def _boot_without_chat(subject: Subject, stage: Stage, interpreter: Interpreter) -> Boot | None:
     if subject.without_chat is None:
         return None
     subject.progress("Booting the application as it was before the chat")
-    copy = copy_project(subject.project.root, scratch / "before", subject.without_chat)
-    log = scratch / "before.log"
-    start = Start(interpreter, overlay, copy, subject.options, own_variables(subject), log)
-    with running(start) as app:
-        return app.boot
+    overlay = stage.start.overlay if interpreter == stage.start.interpreter else None
+    start = stage.without_chat(subject.without_chat)
+    with running(replace(start, interpreter=interpreter, overlay=overlay)) as app:
+        return _in_own_lines(app.boot, subject)
+
+
+def _in_own_lines(boot: Boot, subject: Subject) -> Boot:
+    """An error of the application without the chat, with the lines of its files as they are now."""
+    root, before = subject.project.root, subject.without_chat or {}
+    now = {path: root / path for path, content in before.items() if content}
+    files = {
+        path: (before[path] or b"", file.read_bytes())
+        for path, file in now.items()
+        if file.is_file()
+    }
+    return replace(boot, error=in_own_lines(boot.error, files)) if boot.error else boot
 
 
 def _nothing_yet(
@@ -149,6 +162,11 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
         evidence = replace(evidence, after=app.boot)
         if app.url is None:
             return _mounted_alone(stage, evidence)
+        stage = replace(stage, manner=find_manner(stage, app))
+        evidence = replace(evidence, met=stage.manner.met)
+        if stage.manner.closed:
+            return replace(evidence, unseen=stage.manner.closed)
+        stage = replace(stage, knows_people=_knows_people(stage, app.url))
         global_dependencies = _global_dependencies_in_the_way(stage, app)
         if not global_dependencies:
             strangers, begun = _met(stage, app.url)
@@ -160,14 +178,40 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
         with running(stage.start) as app:
             strangers, begun = _met(stage, app.url or "")
     evidence = replace(evidence, global_dependencies=global_dependencies, strangers=strangers)
+    evidence = _signed_in_by(stage, evidence)
     return _converse(stage, evidence, stage.signed_in, begun)[1]
+
+
+def _knows_people(stage: Stage, url: str) -> bool:
+    """Whether the application's own sign-in takes the tokens that were signed as it signs them."""
+    if stage.options.auth != "existing":
+        return False
+    chat = stage.chat(url)
+    people = (stage.alice, stage.bob)
+    replies = [chat.send("threads.list", {"limit": 1}, chat.carrying(each)) for each in people]
+    return all(each.status == 200 for each in replies)
+
+
+def _signed_in_by(stage: Stage, evidence: Run) -> Run:
+    """Who signed the people in, and where their tokens were carried."""
+    user = stage.options.user
+    is_own = stage.signed_in == stage.start
+    place = next((str(each) for each in stage.carried if each.is_token), "")
+    without = "" if place or user is None else f"`{user.name}` knows them by {stage.carried[0]}."
+    return replace(
+        evidence,
+        stood_in=not is_own,
+        carried=place,
+        carried_is_seen=is_own or stage.reads_are_seen,
+        without_token=without,
+    )
 
 
 def _global_dependencies_in_the_way(stage: Stage, app: Running) -> tuple[str, ...]:
     """What the application asks of every request, where that keeps even Alice out."""
     if not app.boot.global_dependencies or app.url is None:
         return ()
-    if stage.options.auth == "existing":
+    if stage.options.auth == "existing" and not stage.knows_people:
         return app.boot.global_dependencies
     reply = stage.chat(app.url).ask(stage.alice, "threads.list", limit=1)
     return () if reply.status == 200 else app.boot.global_dependencies
@@ -177,7 +221,9 @@ def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | No
     """What strangers get, and what Alice said where she needs no stand-in to be signed in."""
     stage.progress("Trying to get in without a valid token")
     strangers = strangers_attempts(stage.chat(url), stage.alice, stage.signer)
-    return strangers, begin(stage, url) if stage.signed_in == stage.start else None
+    if stage.signed_in != stage.start:
+        return strangers, None
+    return strangers, begin(stage, url)
 
 
 def _mounted_alone(stage: Stage, evidence: Run) -> Run:
@@ -185,7 +231,8 @@ def _mounted_alone(stage: Stage, evidence: Run) -> Run:
         return replace(evidence, unseen="the application no longer boots.")
     stage.progress("It does not boot by itself; booting the chat mounted alone")
     start = replace(stage.signed_in, mounting="alone")
-    alone, evidence = _converse(stage, replace(evidence, mounting="alone"), start, None)
+    evidence = _signed_in_by(stage, replace(evidence, mounting="alone"))
+    alone, evidence = _converse(stage, evidence, start, None)
     evidence = replace(evidence, alone=alone)
     if stage.options.auth == "existing" or not alone.ok:
         return evidence
@@ -205,4 +252,8 @@ def _converse(
             if app.url is None:
                 return boot, replace(evidence, unseen=f"it did not boot {boot.error}")
             begun = begin(stage, app.url)
-    return boot, replace(evidence, conversation=go_on(stage, start, begun))
+    if begun.closed and not begun.alice.reply.frames:
+        return boot, replace(evidence, unseen=f"{begun.closed}.")
+    conversation = go_on(stage, start, begun)
+    unseen = f"{conversation.closed}." if conversation.closed else evidence.unseen
+    return boot, replace(evidence, conversation=conversation, unseen=unseen)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chatkit_agent.evidence.run import Attempt, Neighbour, Person, Turn
-from chatkit_agent.evidence.run.client import Chat, message
+from chatkit_agent.evidence.run.client import Chat, Sent, message
 from chatkit_agent.evidence.run.signing import Signer
 
 
@@ -29,16 +30,15 @@ def look_for_thread(chat: Chat, bob: Person, alice: Person, thread: str, own: Tu
 def strangers_attempts(chat: Chat, alice: Person, signer: Signer | None) -> tuple[Attempt, ...]:
     """What somebody without a valid token gets; `signer` signs the tokens where they are ours."""
     forged = {} if signer is None else signer.forged(alice)
-    headers: dict[str, dict[str, str]] = {
-        "no token": {},
-        "a token of garbage": {"Authorization": "Bearer garbage"},
-        "another user's id in `X-User-ID`": {
-            "Authorization": "Bearer garbage",
-            "X-User-ID": alice.id,
-        },
-        **{what: {"Authorization": f"Bearer {token}"} for what, token in forged.items()},
+    garbage = chat.with_token("garbage")
+    claimed = replace(garbage, headers={**garbage.headers, "X-User-ID": alice.id})
+    attempts = {
+        "no token": Sent(),
+        "a token of garbage": garbage,
+        "another user's id in `X-User-ID`": claimed,
+        **{what: chat.with_token(token) for what, token in forged.items()},
     }
     return tuple(
         Attempt(what, chat.send("threads.list", {"limit": 5}, sent))
-        for what, sent in headers.items()
+        for what, sent in attempts.items()
     )

@@ -24,7 +24,8 @@ def send_malformed(chat: Chat, alice: Person, thread: str) -> tuple[Attempt, ...
         **{what: json.dumps(body).encode() for what, body in _requests(thread).items()},
     }
     return tuple(
-        Attempt(what, chat.post(body, chat.carrying(alice))) for what, body in bodies.items()
+        Attempt(what, chat.through(chat.post(body, chat.carrying(alice))))
+        for what, body in bodies.items()
     )
 
 

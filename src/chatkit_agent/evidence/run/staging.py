@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from dotenv import dotenv_values
 from starlette.applications import Starlette
@@ -18,34 +19,43 @@ from starlette.routing import Route
 
 from chatkit_agent.evidence.run import Person, Reply, Span, ToolCall
 from chatkit_agent.evidence.run.booting import Start
-from chatkit_agent.evidence.run.client import Chat
+from chatkit_agent.evidence.run.client import USUAL, Chat
+from chatkit_agent.evidence.run.door import Manner
+from chatkit_agent.evidence.run.isolating import Allowed, isolate
 from chatkit_agent.evidence.run.live import own_database, throw_away_schema
 from chatkit_agent.evidence.run.overlays import Overlay
+from chatkit_agent.evidence.run.sandbox_variables import (
+    borrowed_variables,
+    identity_variables,
+    sandbox_variables,
+)
 from chatkit_agent.evidence.run.signing import (
     Signer,
     sign_in,
     signer_for,
     signer_with_key,
     value_of,
-    variables_for,
 )
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
+from chatkit_agent.project.facts import Credential
 from chatkit_agent.project.read import Project
-from chatkit_agent.project.scratch import copy_project, point_env_files
-from chatkit_agent.sandbox.mcp_server import PATH, ProbeServer
+from chatkit_agent.project.scratch import copy_project
+from chatkit_agent.sandbox.isolation import Isolation
+from chatkit_agent.sandbox.isolation.locks import attempts_in
+from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
+from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
 from chatkit_agent.sandbox.serving import served as serving
 
 SECONDS_PER_WORD = 0.05
+OPENAI = "api.openai.com:443"
+REFUSES = "the sandbox of chatkit-agent refuses this"
 # How people name what a chat needs.
-MCP_URL = re.compile(r"MCP.*UR[LI]$|MCP_(?:SERVER|ENDPOINT)$")
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
 POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
-MODEL_KEY = re.compile(r"OPENAI\w*_KEY$|LLM_API_KEY$")
-SIGNING = re.compile(r"(?:JWT|AUTH|TOKEN|SESSION)\w*(?:SECRET|_KEY)$|^SECRET_KEY$")
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,8 @@ class Subject:
     """Variables that a chat which somebody else wrote may read, and what they are now."""
     is_live: bool = False
     """Its own database, MCP server and model are used, and not those of the sandbox."""
+    own_services: tuple[str, ...] = ()
+    """Variables, or hosts with ports, of its owner's that it may have and reach all the same."""
     wanted: tuple[str, ...] = ()
     """The parameters by which its own tools require the caller, such as `params.access_token`."""
 
@@ -93,8 +105,18 @@ class Stage:
     signer: Signer | None
     """Signs the tokens where the chat verifies them itself."""
     progress: Callable[[str], None]
+    own: Mapping[str, str] = field(repr=False)
+    """The variables of the owner."""
+    servers: tuple[str, ...]
+    allowed: Allowed
+    given: Substitutes
+    """What took the place of the owner's."""
     schema: str | None = None
     """The only one that is looked at; where it is set, the run is live."""
+    knows_people: bool = False
+    """The application's own sign-in lets Alice and Bob in, so that no stand-in is needed."""
+    manner: Manner = field(default_factory=Manner)
+    """How requests get past what stands in front of the chat."""
 
     @property
     def is_live(self) -> bool:
@@ -112,17 +134,72 @@ class Stage:
     @property
     def signed_in(self) -> Start:
         """A start at which Alice and Bob are known, whatever the application's own sign-in is."""
-        if self.options.auth != "existing" or self.options.is_sidecar:
+        if self.options.auth != "existing" or self.options.is_sidecar or self.knows_people:
             return self.start
         return replace(self.start, stand_in_for=(self.alice, self.bob))
 
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """Those in which a chat keeps what is said: one that others wrote, in the application's."""
+        lent = () if self.is_live else self.given.databases
+        return (
+            self.database,
+            *(
+                f"{urlsplit(self.database)._replace(path=f'/{quote(each)}').geturl()}"
+                for each in lent
+            ),
+        )
+
+    @property
+    def isolation(self) -> Isolation:
+        """How it was kept apart by now, and what it tried."""
+        attempts, locks = attempts_in(self.start.reach)
+        prefix = self.options.env_prefix
+        lent = tuple(name for name in self.given.lent if not name.startswith(prefix))
+        return Isolation(attempts, lent, locks, self.allowed.names)
+
+    def log(self) -> bytes:
+        """What the application wrote, but for what the sandbox itself was the reason of."""
+        refused = {*self.given.closed, *(each.target for each in self.isolation.attempts)}
+        parts = (map(re.escape, each.strip("[]").rsplit(":", 1)) for each in refused)
+        named = "|".join([re.escape(REFUSES), *(".{0,12}".join(each) for each in parts)])
+        lines = self.start.log.read_bytes().splitlines(keepends=True)
+        is_ours = re.compile(named.encode(errors="replace"))
+        return b"".join(line for line in lines if not is_ours.search(line))
+
+    def without_chat(self, files: Mapping[str, bytes | None]) -> Start:
+        """A start of the application as it was before the chat."""
+        given = self.given
+        copy = copy_project(given.root, given.folder / "before", files)
+        beside = given.beside(copy)
+        variables, reach = isolate(beside, self.own, {}, self.servers, self.allowed)
+        log = given.folder / "before.log"
+        return replace(self.start, copy=copy, variables=variables, log=log, reach=reach)
+
     def chat(self, url: str) -> Chat:
-        tokens, address = self.options.tokens, url + self.options.path
-        if tokens is None:
-            return Chat(address, self.calls, spans=self.spans)
-        scheme = value_of(tokens.scheme, self.start.variables)
-        scheme = "Bearer" if scheme is None else scheme
-        return Chat(address, self.calls, tokens.header, scheme, self.spans)
+        address = url + self.options.path
+        return Chat(address, self.calls, self.carried, self.manner, self.spans)
+
+    @property
+    def carried(self) -> tuple[Credential, ...]:
+        """Where requests carry who asks, as the application's own clients do."""
+        tokens = self.options.tokens
+        if tokens is not None:
+            scheme = value_of(tokens.scheme, self.start.variables)
+            named = "Bearer" if scheme is None else scheme
+            if tokens.cookie:
+                return (Credential("cookie", tokens.cookie),)
+            return (Credential("header", tokens.header, named),)
+        return self.start.carried or USUAL
+
+    @property
+    def reads_are_seen(self) -> bool:
+        """The application's own sign-in was seen to read a token where requests carry it."""
+        file = self.start.reads
+        lines = file.read_text().splitlines() if file and file.exists() else []
+        read = {tuple(json.loads(line)) for line in lines}
+        first = next((each for each in self.carried if each.is_token), None)
+        return first is not None and (first.place, first.name) in read
 
     def marked(self, text: str) -> str:
         """The text with a random mark, so that finding it anywhere is no accident."""
@@ -162,25 +239,59 @@ def set_stage(
     options, own = subject.options, own_variables(subject)
     is_verified = options.verifies_tokens and options.auth != "none"
     signer = _signer(subject, own) if is_verified else None
+    of_app = None if signer else _application_signer(subject, own)
+    subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
     with (
-        _live(subject, own, signer) if subject.is_live else _sandbox(subject, signer) as served,
+        postgres(lends=True) as server,
+        _live(subject, own, signer)
+        if subject.is_live
+        else _sandbox(subject, server, signer) as served,
         _keys_served(subject, signer) as keys,
+        closing(_substitutes(subject, server, copy, scratch)) as given,
     ):
-        here = {**served.variables, **keys}
-        point_env_files(copy, scratch / "after", here)
-        variables, log = {**own, **here}, scratch / "after.log"
+        allowed = Allowed((*subject.own_services, *_live_services(subject, own)))
+        servers = (*served.servers, *keys.values())
+        here = {**served.variables, **keys, **_application_key(subject, of_app)}
+        variables, reach = isolate(given, own, here, servers, allowed)
+        log = scratch / "after.log"
+        start = Start(interpreter, overlay, copy, options, variables, log, reach)
+        # How a chat that others wrote is asked is not known by how the application is.
+        user = options.user if subject.project.chat.applied else None
+        carried = user.credentials or USUAL if user else USUAL
         yield Stage(
-            start=Start(interpreter, overlay, copy, options, variables, log),
+            start=replace(start, carried=carried, reads=scratch / "reads"),
             model=served.model,
             tools=served.tools,
             database=served.database,
-            alice=sign_in("alice", signer),
-            bob=sign_in("bob", signer),
+            alice=sign_in("alice", signer or of_app),
+            bob=sign_in("bob", signer or of_app),
             key=served.key,
             signer=signer,
             progress=subject.progress,
+            own=own,
+            servers=servers,
+            allowed=allowed,
+            given=given,
             schema=served.schema,
         )
+
+
+def _substitutes(subject: Subject, server: str, copy: Path, scratch: Path) -> Substitutes:
+    root = subject.project.root.resolve()
+    cwd = subject.options.served_by.working_directory
+    return Substitutes(Lender.of(server), root, copy, scratch, cwd)
+
+
+def _live_services(subject: Subject, own: Mapping[str, str]) -> tuple[str, ...]:
+    """What --live is for: the chat's own database, tools and model."""
+    if not subject.is_live:
+        return ()
+    prefix = subject.options.env_prefix
+    names = (f"{prefix}DATABASE_URL", "MCP_SERVER_URL", f"{prefix}MCP_SERVER_URL")
+    model = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PGPASSFILE", "PGPASSWORD", "HOME")
+    proxies = (name for name in own if name.lower().endswith("_proxy"))
+    usual = () if own.get("OPENAI_BASE_URL") else (OPENAI,)
+    return (*names, *model, *proxies, *usual)
 
 
 def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:
@@ -188,6 +299,23 @@ def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:
     if tokens is None or subject.keys_variable is None:
         return signer_for(subject.options.tokens, own)
     return signer_with_key(tokens, {**subject.others, **own})
+
+
+def _application_signer(subject: Subject, own: Mapping[str, str]) -> Signer | None:
+    """Signs as the application's own sign-in does, where its key is in a variable."""
+    tokens = subject.project.tokens
+    if subject.options.auth != "existing" or subject.is_live or tokens is None:
+        return None
+    if not tokens.key_variable or tokens.is_jwks:
+        return None
+    return signer_for(tokens, own)
+
+
+def _application_key(subject: Subject, signer: Signer | None) -> dict[str, str]:
+    tokens = subject.project.tokens
+    if signer is None or tokens is None or not tokens.key_variable:
+        return {}
+    return {tokens.key_variable: signer.secret}
 
 
 @contextmanager
@@ -211,25 +339,21 @@ class Served:
     database: str
     model: OfflineModel
     tools: ProbeServer
+    servers: tuple[str, ...] = ()
     key: str = ""
     schema: str | None = None
 
 
 @contextmanager
-def _sandbox(subject: Subject, signer: Signer | None) -> Iterator[Served]:
-    subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
+def _sandbox(subject: Subject, server: str, signer: Signer | None) -> Iterator[Served]:
     key = f"sk-offline-{secrets.token_urlsafe(24)}"
-    with (
-        postgres() as server,
-        OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model,
-        _tools(subject) as tools,
-    ):
+    with OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model, _tools(subject) as tools:
         database = create_database(server, "chat")
         variables = {
-            **borrowed_variables(subject.others, database, key, tools.url, signer),
+            **borrowed_variables(subject.others, key, tools.url, signer),
             **sandbox_variables(subject.options, database, model.url, key, tools.url, signer),
         }
-        yield Served(variables, database, model, tools, key)
+        yield Served(variables, database, model, tools, (model.url, tools.url), key)
 
 
 @contextmanager
@@ -250,70 +374,13 @@ def _live(subject: Subject, own: Mapping[str, str], signer: Signer | None) -> It
 def own_variables(subject: Subject) -> dict[str, str]:
     """The person's own environment, and what their env file adds."""
     given = dotenv_values(subject.env_file) if subject.env_file else {}
-    variables = {**os.environ, **{name: value or "" for name, value in given.items()}}
-    for name in ("NO_PROXY", "no_proxy"):
-        variables[name] = ",".join(filter(None, (variables.get(name), "127.0.0.1", "localhost")))
-    return variables
+    # What only an example names is a database too, and may be what the application waits for.
+    named = {name: text for name, text in subject.others.items() if _is_database(name, text)}
+    return {**named, **os.environ, **{name: value or "" for name, value in given.items()}}
 
 
-def sandbox_variables(
-    options: Options, database: str, model: str, key: str, tools: str, signer: Signer | None
-) -> dict[str, str]:
-    prefix = options.env_prefix
-    sandbox = {
-        f"{prefix}DATABASE_URL": database,
-        f"{prefix}TRACING": "false",
-        "MCP_SERVER_URL": tools,
-        f"{prefix}MCP_SERVER_URL": tools,
-        "OPENAI_API_KEY": key,
-        "OPENAI_BASE_URL": model,
-    }
-    return sandbox | identity_variables(options, signer)
-
-
-def identity_variables(options: Options, signer: Signer | None) -> dict[str, str]:
-    """What makes the chat believe this run's people."""
-    prefix = options.env_prefix
-    found: dict[str, str] = {}
-    if signer is not None:
-        ours = ("JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_ALGORITHM")
-        found |= {f"{prefix}{name}": "" for name in ours}
-        found |= {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}AUTH": "jwt"}
-        if options.tokens is not None:
-            found |= variables_for(options.tokens, signer, prefix)
-    if options.auth == "none":
-        found[f"{prefix}AUTH"] = "none"
-    return found
-
-
-def borrowed_variables(
-    others: Mapping[str, str], database: str, key: str, tools: str, signer: Signer | None
-) -> dict[str, str]:
-    """The sandbox's database, tools and secrets under the names by which others know theirs."""
-    found = {}
-    for name, now in others.items():
-        if MCP_URL.search(name):
-            found[name] = urlsplit(tools)._replace(path=urlsplit(now).path or PATH).geturl()
-        elif DATABASE_URL.search(name) or POSTGRES.match(now):
-            found[name] = _database_like(now, database)
-        elif MODEL_KEY.search(name):
-            found[name] = key
-        elif SIGNING.search(name) and signer is not None:
-            found[name] = signer.secret
-    return found
-
-
-def _database_like(now: str, database: str) -> str:
-    """The sandbox's database with the scheme of theirs.
-
-    Drivers of SQLAlchemy take the socket from the query, whatever host stands there, and settings
-    of type `PostgresDsn` want one.
-    """
-    scheme = urlsplit(now).scheme or urlsplit(database).scheme
-    found = urlsplit(database)._replace(scheme=scheme)
-    if "+" in scheme and found.netloc.endswith("@"):
-        found = found._replace(netloc=f"{found.netloc}localhost")
-    return found.geturl()
+def _is_database(name: str, value: str) -> bool:
+    return bool(POSTGRES.match(value)) or (bool(DATABASE_URL.search(name)) and not value)
 
 
 def _tools(subject: Subject) -> ProbeServer:

@@ -12,6 +12,7 @@ from chatkit_agent.evidence.symptoms import Symptom
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.sandbox.isolation import Isolation
 
 DEPLOYING = (".yml", ".yaml", ".toml", ".sh", ".tf", ".json", ".service", "Dockerfile", "Procfile")
 
@@ -65,6 +66,8 @@ class Raised:
     message: str
     line: int
     frames: tuple[Frame, ...] = ()
+    chain: tuple[int, ...] = ()
+    """The lines of the exceptions that it was raised from, the first one first."""
 
     @property
     def name(self) -> str:
@@ -197,6 +200,10 @@ class Trial:
     """What the requests to the tools' server had instead of the token, where all were refused."""
     lacks_tables: bool = False
     """Its tables are made by migrations, which are not run: they may name another database."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """How it was kept apart from its owner's services."""
+    closed: str = ""
+    """What in front of the chat kept requests out."""
 
     @property
     def is_stranger(self) -> bool:
@@ -229,6 +236,8 @@ class Evidence:
     """What was written meanwhile, by the application in the sandbox and by the services."""
     symptoms: frozenset[Symptom] = frozenset()
     """What the person said that they see."""
+    words: str = ""
+    """In which they said it."""
     environ: frozenset[str] = frozenset()
     """Names of variables that are set where this runs."""
     ignores: tuple[Ignore, ...] = ()

@@ -17,7 +17,7 @@ from chatkit_agent.evidence.static.packages import read_packages
 from chatkit_agent.evidence.static.traces import read_trace
 from chatkit_agent.evidence.symptoms import symptoms_in
 from chatkit_agent.options.env_vars import variables
-from chatkit_agent.options.options import RequestedOptions, choose
+from chatkit_agent.options.options import RequestedOptions, choose, recalled
 from chatkit_agent.project.git import ignored, tracked
 from chatkit_agent.project.manifest import manifest_of
 from chatkit_agent.project.read import Project, read_project
@@ -41,10 +41,12 @@ class Looking:
     url: str | None = None
     token: str | None = None
     boot: bool = False
-    """Start the application in the sandbox, and ask the services that its variables name."""
+    """Start the application in the sandbox."""
     python: Path | None = None
     """The interpreter that runs it there."""
     env_file: Path | None = None
+    own_services: tuple[str, ...] = ()
+    """Variables that lead to services of the owner's, which are asked and reached for real."""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     """Codes of rules."""
@@ -75,6 +77,7 @@ def observe(
         trace=read_trace(looking.trace.name, _read(looking.trace)) if looking.trace else None,
         running=_running(looking, chat.paths, progress),
         symptoms=symptoms_in(looking.symptom or ""),
+        words=(looking.symptom or "").strip(),
         environ=frozenset(os.environ),
         ignores=tuple(read_ignores(sources)),
     )
@@ -87,9 +90,12 @@ def _booted(seen: Evidence, looking: Looking, progress: Callable[[str], None]) -
     from chatkit_agent.evidence.static.services import examine, examine_migrations, examine_models
     from chatkit_agent.evidence.static.trying import try_out
 
-    progress("Asking the services that the project's variables name")
-    services = tuple(examine(seen.settings, os.environ, looking.token))
-    behind = tuple(examine_migrations(seen.settings, os.environ, revisions(seen.sources)))
+    environ = {name: os.environ[name] for name in looking.own_services if name in os.environ}
+    own = tuple(each for each in seen.settings if each.name in looking.own_services)
+    if own or environ:
+        progress(f"Asking your own services: {', '.join(looking.own_services)}")
+    services = tuple(examine(own, environ, looking.token))
+    behind = tuple(examine_migrations(own, environ, revisions(seen.sources)))
     services = (*services, *behind)
     others = {each.name: each.value for each in reversed(seen.settings)}
     options = choose(seen.project, RequestedOptions(app=looking.app))
@@ -102,11 +108,12 @@ def _booted(seen: Evidence, looking: Looking, progress: Callable[[str], None]) -
         env_file=looking.env_file,
         progress=progress,
         others=others,
+        own_services=looking.own_services,
         wanted=wanted,
     )
     trial, met, log = try_out(subject, seen.chat.paths)
     if all(each.answer is None for each in services if each.kind == "model"):
-        services = (*services, *examine_models(seen.settings, os.environ, trial.models))
+        services = (*services, *examine_models(own, environ, trial.models))
     told = [
         Log(each.variable, (each.answer,), place=each.place) for each in services if each.answer
     ]
@@ -125,11 +132,11 @@ def _project(path: Path, app: str | None) -> Project:
     """What holds the chat: the service beside the application, or the application itself."""
     manifest = manifest_of(path)
     if manifest is not None and manifest.options.get("mode") == "sidecar":
-        return read_project(path / str(manifest.options["home"]).rpartition("/")[0])
+        return read_project(path / recalled(manifest.options).home.rpartition("/")[0])
     project = read_project(path, app=app)
     if manifest is None or project.app is not None:
         return project
-    ref = str(manifest.options["app"]["ref"])
+    ref = recalled(manifest.options).app.ref
     is_here = any(each.ref == ref for each in project.candidates)
     return read_project(path, app=ref) if is_here else project
 

@@ -19,7 +19,11 @@ FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<f
 RAISED = re.compile(
     r"^(?:[ \t]*[|+][-+]*)* ?(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Group"
     r"|Exceeded|Interrupt|Exit|NotFound|Unavailable|Disconnected|Stop\w*|Closed\w*|Warning"
-    r"|Denied|Failed|Violation|Schema\w*|Column\w*|Table\w*|Refused)\w*)(?::[ ]?(?P<message>.*))?$"
+    r"|Denied|Failed|Violation|Schema\w*|Column\w*|Table\w*|Refused|Protocol|Busy|Triggered)\w*)"
+    r"(?::[ ]?(?P<message>.*))?$"
+)
+CHAINED = re.compile(
+    r"The above exception was the direct cause of|During handling of the above exception"
 )
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 FIELD = re.compile(r"[\w.\[\]-]+(?: -> [\w.]+)*")
@@ -41,16 +45,21 @@ def read_log(name: str, content: bytes) -> Log:
 
 def _raised(lines: Sequence[str]) -> Iterator[Raised]:
     frames: list[Frame] = []
-    in_traceback = False
+    chain: list[int] = []
+    in_traceback = is_chained = False
     for number, line in enumerate(lines, 1):
-        if TRACEBACK.search(line):
+        if CHAINED.search(line):
+            is_chained = True
+        elif TRACEBACK.search(line):
+            chain, is_chained = chain if is_chained else [], False
             frames, in_traceback = [], True
         elif in_traceback and (frame := FRAME.match(PREFIX.sub("", line))):
             frames.append(Frame(frame["file"], int(frame["line"]), frame["function"] or ""))
         elif in_traceback and (found := _exception(line)):
             more = _continued(lines, number)
             message = " ".join(part for part in (found["message"] or "", more) if part)
-            yield Raised(found["kind"], message.strip(), number, tuple(frames))
+            yield Raised(found["kind"], message.strip(), number, tuple(frames), tuple(chain))
+            chain.append(number)
             frames, in_traceback = [], False
 
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import click
 
-from chatkit_agent.api import plan_fixes, plan_integration
+from chatkit_agent.api import plan_fixes, plan_integration, plan_undo
 from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.frontends.session import Session
 from chatkit_agent.output import terminal
 
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 WIDEST = 100
-SHOWN = ("apply_plan", "apply_fixes")
+SHOWN = ("apply_plan", "apply_fixes", "undo_integration")
 WRITES = {
     "apply_plan": "Write these files?",
     "undo_integration": "Take the chat out again?",
@@ -42,7 +42,7 @@ class Screen:
 
     def said(self, text: str) -> None:
         """Words as they come, broken between words; lines of code are left whole."""
-        for part in re.findall(r"\s|\S+", CONTROL.sub("", text)):
+        for part in re.findall(r"\s|\S+", terminal.visible(CONTROL.sub("", text))):
             if part.isspace():
                 self._put_word()
                 self._put_space(part)
@@ -63,7 +63,7 @@ class Screen:
         self.note(f"{name}  {_short(arguments)}".rstrip()[: self._width - 2])
 
     def note(self, text: str) -> None:
-        clean = CONTROL.sub("", text)
+        clean = terminal.visible(CONTROL.sub("", text))
         click.secho(
             textwrap.fill(clean, self._width, initial_indent="  ", subsequent_indent="    "),
             dim=True,
@@ -102,7 +102,8 @@ class Screen:
     def _shows_changes(self, name: str, given: dict[str, Any]) -> bool:
         """Whether there is something to approve; what cannot be applied is refused later."""
         try:
-            shown = self._fixes(given) if name == "apply_fixes" else self._plan(given)
+            shows = {"apply_fixes": self._fixes, "undo_integration": self._undo}
+            shown = shows.get(name, self._plan)(given)
         except ChatKitAgentError:
             return False
         if shown is not None:
@@ -118,6 +119,10 @@ class Screen:
         edits = [str(each) for each in given.get("edits") or ()]
         path = self._workbench.folder(str(given.get("path") or "."))
         return terminal.fixes(plan_fixes(path, edits, given.get("app")))
+
+    def _undo(self, given: dict[str, Any]) -> Any:
+        path = self._workbench.folder(str(given.get("path") or "."))
+        return terminal.undone(plan_undo(path, markers=bool(given.get("markers"))))
 
     @property
     def _width(self) -> int:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import click
 
 from chatkit_agent.frontends.cli.advising import guide
+from chatkit_agent.frontends.cli.answering import write_anything
 from chatkit_agent.frontends.cli.asking import ask
-from chatkit_agent.frontends.cli.examining import doctor
+from chatkit_agent.frontends.cli.examining import doctor, rule
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
-from chatkit_agent.frontends.cli.integrating import add, inspect, plan, undo, update
+from chatkit_agent.frontends.cli.integrating import add, inspect, plan
 from chatkit_agent.frontends.cli.proving import verify
 from chatkit_agent.frontends.cli.serving import install, serve_tools
+from chatkit_agent.frontends.cli.undo import undo
+from chatkit_agent.frontends.cli.update import update
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +31,7 @@ def main() -> None:
     Exit status: 0 done or healthy; 1 findings, or a check failed; 2 wrong usage;
     3 refused, nothing was written; 4 inconclusive: not everything was seen.
     """
+    write_anything()
 
 
 def show_version(context: click.Context) -> None:
@@ -46,6 +50,7 @@ COMMANDS = (
     update,
     verify,
     doctor,
+    rule,
     ask,
     serve_tools,
     install,

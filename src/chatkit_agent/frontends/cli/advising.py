@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chatkit_agent.frontends.cli.answering import DONE, run
+from chatkit_agent.frontends.cli.answering import DONE, run, show_json, show_text
 from chatkit_agent.frontends.cli.options import AS_JSON, ASKED, CI, PROJECT, options, requested_of
 
 TASK = click.argument("task", nargs=-1)
@@ -26,7 +26,10 @@ def guide(path: Path, task: tuple[str, ...], as_json: bool, **asked: Any) -> Non
         from chatkit_agent.output import terminal
 
         document = get_guide(path, requested_of(**asked), " ".join(task))
-        click.echo(document.model_dump_json(indent=2) if as_json else terminal.guide(document))
+        if as_json:
+            show_json(document)
+        else:
+            show_text(terminal.guide(document))
         return DONE
 
     run(work, as_json)

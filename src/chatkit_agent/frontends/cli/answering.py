@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import io
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +14,9 @@ import click
 
 if TYPE_CHECKING:
     from chatkit_agent.errors import ChatKitAgentError
-    from chatkit_agent.output.documents import Document
+    from chatkit_agent.output.documents import DoctorDocument, Document, VerifyDocument
 
-DONE, FINDINGS, USAGE, REFUSED, INCONCLUSIVE = 0, 1, 2, 3, 4
+DONE, FINDINGS, USAGE, REFUSED, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 BY_OUTCOME = {"passed": DONE, "failed": FINDINGS, "inconclusive": INCONCLUSIVE}
 
 
@@ -21,13 +24,46 @@ def show(document: Document, text: Any, as_json: bool) -> None:
     from chatkit_agent.output import terminal
 
     if as_json:
-        click.echo(document.model_dump_json(indent=2))
+        show_json(document)
     else:
         terminal.show(text)
 
 
+def show_findings(
+    document: DoctorDocument | VerifyDocument, text: Any, as_json: bool, form: str | None
+) -> None:
+    from chatkit_agent.output.reports import as_github, as_sarif
+
+    writers = {"sarif": as_sarif, "github": as_github}
+    if form in writers:
+        click.echo(writers[form](document))
+    else:
+        show(document, text, as_json or form == "json")
+
+
+def show_json(document: Document) -> None:
+    """The document in any encoding that stdout has."""
+    is_unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    click.echo(document.as_json(only_ascii=not is_unicode))
+
+
+def show_text(text: str) -> None:
+    from chatkit_agent.output import terminal
+
+    click.echo(terminal.visible(text))
+
+
+def write_anything() -> None:
+    """Let no character stop a command, whatever encoding its output has."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
 def say(message: str) -> None:
-    click.echo(message, err=True)
+    from chatkit_agent.output import terminal
+
+    click.echo(terminal.visible(message), err=True)
 
 
 def confirm(question: str) -> None:
@@ -46,8 +82,18 @@ def confirm(question: str) -> None:
 
 def run(work: Callable[[], int], as_json: bool) -> None:
     """Do the work and leave with its exit status; a refusal is told, never traced."""
-    from chatkit_agent.errors import BadOption, CannotBoot, CannotEdit, ChatKitAgentError, Refused
+    from chatkit_agent.errors import (
+        BadOption,
+        CannotBoot,
+        CannotEdit,
+        ChatKitAgentError,
+        Interrupted,
+        Refused,
+    )
 
+    # A signal that ends the process tells as much as Ctrl-C, and cleans up as well.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status = work()
     except ChatKitAgentError as problem:
@@ -56,6 +102,7 @@ def run(work: Callable[[], int], as_json: bool) -> None:
             CannotEdit: REFUSED,
             Refused: REFUSED,
             CannotBoot: INCONCLUSIVE,
+            Interrupted: INTERRUPTED,
         }
         status = next((each for kind, each in known.items() if isinstance(problem, kind)), FINDINGS)
         told(problem, status, as_json)
@@ -79,5 +126,5 @@ def told(problem: ChatKitAgentError, status: int, as_json: bool) -> None:
 
     document = ErrorDocument.of(problem, status)
     if as_json:
-        click.echo(document.model_dump_json(indent=2))
+        show_json(document)
     terminal.show(terminal.error(document), stderr=True)

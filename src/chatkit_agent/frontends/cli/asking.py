@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, INCONCLUSIVE, REFUSED, run, say
+from chatkit_agent.frontends.cli.answering import (
+    DONE,
+    FINDINGS,
+    INCONCLUSIVE,
+    REFUSED,
+    run,
+    say,
+    show_json,
+    show_text,
+)
 from chatkit_agent.frontends.cli.options import AS_JSON, BOOTED, YES, options, running_of
 
 if TYPE_CHECKING:
@@ -65,6 +74,7 @@ def ask(
     new: bool,
     python: Path | None,
     env_file: Path | None,
+    own_services: tuple[str, ...],
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -86,7 +96,7 @@ def ask(
         assistant = Assistant(
             project.resolve(),
             provider_of(model, model_api),  # type: ignore[arg-type]
-            running_of(python, env_file),
+            running_of(python, env_file, own_services, yes=yes),
             Limits(max_turns, max_tokens),
             yes=yes,
             quiet=as_json,
@@ -121,7 +131,7 @@ def _answered(assistant: Assistant, words: str, as_json: bool) -> int:
 
     document = assistant.answer(words)
     if as_json:
-        click.echo(document.model_dump_json(indent=2))
+        show_json(document)
     elif document.model is None:
         _without_model(document)
     else:
@@ -137,7 +147,7 @@ def _without_model(document: AskDocument) -> None:
         terminal.show(terminal.how_understood(document.guide))
         terminal.show(terminal.diagnosis(document.diagnosis))
     elif document.guide is not None:
-        click.echo(terminal.guide(document.guide))
+        show_text(terminal.guide(document.guide))
 
 
 def _status(document: AskDocument) -> int:

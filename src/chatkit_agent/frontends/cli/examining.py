@@ -8,14 +8,25 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from chatkit_agent.frontends.cli.answering import BY_OUTCOME, confirm, run, say, show
+from chatkit_agent.frontends.cli.answering import (
+    BY_OUTCOME,
+    DONE,
+    confirm,
+    run,
+    say,
+    show,
+    show_findings,
+)
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
     APP,
     AS_JSON,
     BOOTED,
+    FORMAT,
     PROJECT,
+    RULES,
     YES,
+    agree_to,
     options,
 )
 
@@ -48,11 +59,13 @@ if TYPE_CHECKING:
         metavar="TOKEN",
         help="A user's token: for one short turn at --url, and for the MCP server with --boot.",
     ),
-    click.option("--boot", is_flag=True, help="Start it in the sandbox, and ask its own services."),
+    click.option("--boot", is_flag=True, help="Start a copy in the sandbox, and ask it."),
     *BOOTED,
     click.option("--fix", is_flag=True, help="Make the edits that mend what was found."),
     YES,
     ALLOW_DIRTY,
+    *RULES,
+    FORMAT,
     AS_JSON,
 )
 def doctor(
@@ -61,6 +74,7 @@ def doctor(
     fix: bool,
     yes: bool,
     allow_dirty: bool,
+    form: str | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -69,20 +83,42 @@ def doctor(
     Writes nothing, except with --fix, which shows the diff and asks first.
     """
 
+    quiet = as_json or form not in (None, "text")
+
     def work() -> int:
         from chatkit_agent.api import Looking, diagnose
         from chatkit_agent.output import terminal
 
+        agree_to(asked["own_services"], yes=yes)
         looking = Looking(log=(log.name.strip("<>"), log.read()) if log else None, **asked)
         document = diagnose(path, looking, say)
         if fix and (edits := edits_of(document)):
-            if not as_json:
+            if not quiet:
                 terminal.show(terminal.diagnosis(document))
-            document = fixed(path, looking, edits, yes, allow_dirty, as_json)
+            document = fixed(path, looking, edits, yes, allow_dirty, quiet)
         elif fix and document.findings:
             say("No edit mends what was found; do what each fix says.")
-        show(document, terminal.diagnosis(document), as_json)
+        show_findings(document, terminal.diagnosis(document), as_json, form)
         return BY_OUTCOME[document.outcome]
+
+    run(work, as_json or form == "json")
+
+
+@click.command()
+@options(click.argument("codes", nargs=-1, metavar="[CODE]..."), AS_JSON)
+def rule(codes: tuple[str, ...], as_json: bool) -> None:
+    """Say what the rules of `doctor` and `verify` are for, and how to accept what they find.
+
+    CODE is a code, the beginning of one, or a name: CK203, CK2 or tool_calls_not_repeated.
+    """
+
+    def work() -> int:
+        from chatkit_agent.api import explain_rules
+        from chatkit_agent.output import terminal
+
+        document = explain_rules(codes)
+        show(document, terminal.rules(document), as_json)
+        return DONE
 
     run(work, as_json)
 

@@ -1,4 +1,4 @@
-"""The commands that read a project and write into it: inspect, plan, add, undo, update."""
+"""The commands that lead to a chat: inspect, plan, add."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import click
 from chatkit_agent.frontends.cli.answering import (
     BY_OUTCOME,
     DONE,
-    FINDINGS,
     REFUSED,
     confirm,
     run,
     run_to_read,
     say,
     show,
+    show_json,
 )
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
@@ -27,11 +27,8 @@ from chatkit_agent.frontends.cli.options import (
     ASKED,
     BOOTED,
     CI,
-    MARKERS,
     PROJECT,
-    WITH,
     YES,
-    names,
     options,
     requested_of,
     running_of,
@@ -92,6 +89,7 @@ def add(
     path: Path,
     python: Path | None,
     env_file: Path | None,
+    own_services: tuple[str, ...],
     yes: bool,
     dry_run: bool,
     no_verify: bool,
@@ -121,7 +119,7 @@ def add(
             path,
             planned.plan_id,
             requested,
-            running_of(python, env_file),
+            running_of(python, env_file, own_services, yes=yes),
             allow_dirty=allow_dirty,
             install_packages=install,
             prove=not no_verify,
@@ -171,44 +169,8 @@ def finish(document: AddDocument, as_json: bool) -> int:
     from chatkit_agent.output import terminal
 
     if as_json:
-        click.echo(document.model_dump_json(indent=2))
+        show_json(document)
     elif document.applied or document.verification is not None:
         terminal.show(terminal.added(document))
     proofs = document.verification
     return DONE if proofs is None else BY_OUTCOME[proofs.outcome]
-
-
-@click.command()
-@options(PROJECT, MARKERS, AS_JSON)
-def undo(path: Path, markers: bool, as_json: bool) -> None:
-    """Take the chat out again; your own later edits stay."""
-
-    def work() -> int:
-        from chatkit_agent.api import undo_integration
-        from chatkit_agent.output import terminal
-
-        document = undo_integration(path, markers=markers)
-        show(document, terminal.undone(document), as_json)
-        return FINDINGS if document.conflicts else DONE
-
-    run(work, as_json)
-
-
-@click.command()
-@options(PROJECT, WITH, ALLOW_DIRTY, MARKERS, AS_JSON)
-def update(
-    path: Path, features: str | None, allow_dirty: bool, markers: bool, as_json: bool
-) -> None:
-    """Bring the delivered code up to this version; your own edits of it stay."""
-
-    def work() -> int:
-        from chatkit_agent.api import update_integration
-        from chatkit_agent.output import terminal
-
-        document = update_integration(
-            path, names(features), allow_dirty=allow_dirty, markers=markers
-        )
-        show(document, terminal.updated(document), as_json)
-        return FINDINGS if document.conflicts else DONE
-
-    run(work, as_json)

@@ -23,6 +23,21 @@ MARKERS = click.option(
     help="Where your edits overlap, write both versions with conflict markers.",
 )
 YES = click.option("--yes", "-y", is_flag=True, help="Apply without asking.")
+RULES = (
+    click.option(
+        "--select",
+        metavar="CODE",
+        multiple=True,
+        help="Only these rules, such as CK2 or CK101,CK203.",
+    ),
+    click.option("--ignore", metavar="CODE", multiple=True, help="All rules but these."),
+)
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    help="SARIF is for code scanning, github for the annotations of a workflow.",
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Give one JSON document.")
 
 
@@ -85,6 +100,31 @@ ASKED = (
     ),
     WITH,
 )
+CHANGED = (
+    click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
+    click.option(
+        "--auth",
+        type=click.Choice(["auto", "existing", "jwt", "none"]),
+        help="Who the user is from now on.",
+    ),
+    click.option(
+        "--current-user",
+        metavar="MODULE:NAME",
+        help="The app's own dependency that gives the signed-in user from now on.",
+    ),
+    click.option(
+        "--token",
+        type=click.Choice(["auto", "header", "argument", "prompt"]),
+        help="How the user's token reaches the MCP tools from now on.",
+    ),
+    click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
+    click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
+    click.option("--path", "route", metavar="PATH", help="The route."),
+    click.option("--with", "features", metavar="NAME,...", help="Optional modules to add."),
+    click.option("--without", metavar="NAME,...", help="Optional modules to take out."),
+    click.option("--ci/--no-ci", default=None, help="A GitHub Actions workflow, or none."),
+)
+"""The options of `add` that a chat which is there can change; what is not given stays."""
 BOOTED = (
     click.option(
         "--python",
@@ -96,7 +136,14 @@ BOOTED = (
         "--env-file",
         metavar="FILE",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="Variables that the application needs to start.",
+        help="Variables that the application needs to start; its services stay out of reach.",
+    ),
+    click.option(
+        "--own-services",
+        metavar="NAME,...",
+        default="",
+        callback=lambda _context, _option, listed: names(listed),
+        help="Variables or HOST:PORT of yours that the application may reach for real; asks first.",
     ),
 )
 
@@ -119,11 +166,30 @@ def requested_of(
     return RequestedOptions(path=route, features=names(features), edits=proposed, **asked)
 
 
-def running_of(python: Path | None, env_file: Path | None) -> Running:
+def running_of(
+    python: Path | None, env_file: Path | None, own_services: tuple[str, ...], *, yes: bool
+) -> Running:
     from chatkit_agent.api import Running
     from chatkit_agent.frontends.cli.answering import say
 
-    return Running(python, env_file, say)
+    agree_to(own_services, yes=yes)
+    return Running(python, env_file, say, own_services)
+
+
+def agree_to(own_services: tuple[str, ...], *, yes: bool) -> None:
+    """Say what --own-services means, and ask.
+
+    Raises:
+        Refused: the answer is no, or there is nobody to ask.
+    """
+    if not own_services:
+        return
+    from chatkit_agent.api import OWN_SERVICES
+    from chatkit_agent.frontends.cli.answering import confirm, say
+
+    say(OWN_SERVICES.format(names=", ".join(own_services)))
+    if not yes:
+        confirm("Go on?")
 
 
 def names(listed: str | None) -> tuple[str, ...]:

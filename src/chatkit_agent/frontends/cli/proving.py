@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
-from chatkit_agent.frontends.cli.answering import BY_OUTCOME, confirm, run, say, show
+from chatkit_agent.frontends.cli.answering import BY_OUTCOME, confirm, run, say, show_findings
 from chatkit_agent.frontends.cli.options import (
     AS_JSON,
     ASKED,
     BOOTED,
+    FORMAT,
     PROJECT,
+    RULES,
     YES,
     options,
     requested_of,
@@ -47,16 +49,22 @@ COSTS = (
         type=click.Path(dir_okay=False, path_type=Path),
         help="Write JUnit XML, for continuous integration.",
     ),
+    *RULES,
+    FORMAT,
     AS_JSON,
 )
 def verify(
     path: Path,
     python: Path | None,
     env_file: Path | None,
+    own_services: tuple[str, ...],
     live: bool,
     yes: bool,
     report: Path | None,
     junit: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    form: str | None,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -72,10 +80,12 @@ def verify(
             say(COSTS)
         if live and not yes:
             confirm("Go on?")
-        running = running_of(python, env_file)
-        document = verify_integration(path, requested_of(**asked), running, live=live)
+        running = running_of(python, env_file, own_services, yes=yes)
+        document = verify_integration(
+            path, requested_of(**asked), running, live=live, select=select, ignore=ignore
+        )
         write_reports(document, report, junit)
-        show(document, terminal.verification(document), as_json)
+        show_findings(document, terminal.verification(document), as_json, form)
         return BY_OUTCOME[document.outcome]
 
-    run(work, as_json)
+    run(work, as_json or form == "json")

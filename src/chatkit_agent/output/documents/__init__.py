@@ -44,6 +44,7 @@ from chatkit_agent.output.documents.project import (
     UserDependencyPart,
 )
 from chatkit_agent.output.documents.report import CheckPart, FindingPart, SpanPart, VerifyDocument
+from chatkit_agent.output.documents.rules import RuleDocument, RulePart
 
 __all__ = [
     "AddDocument",
@@ -75,6 +76,8 @@ __all__ = [
     "Part",
     "PlanDocument",
     "PythonPart",
+    "RuleDocument",
+    "RulePart",
     "SettingsPart",
     "SpanPart",
     "StepPart",

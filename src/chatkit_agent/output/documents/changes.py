@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatkit_agent.output.documents.parts import Document, Part
 from chatkit_agent.plugin.placing import Placed
 
 if TYPE_CHECKING:
-    from chatkit_agent.apply.apply import Undone, Updated
+    from chatkit_agent.apply.undo import Undone
+    from chatkit_agent.apply.update import Updated
 
 
 class ConflictPart(Part):
@@ -18,18 +20,43 @@ class ConflictPart(Part):
     line: int
 
 
+class DependentPart(Part):
+    """A line of the user's own that uses what goes away."""
+
+    path: str
+    line: int
+    what: str
+
+
+class MovedPart(Part):
+    """Where a file of the chat was written, and where it is now."""
+
+    before: str
+    now: str
+
+
 class UndoDocument(Document):
-    """`undo`: what was put back."""
+    """`undo`: what was put back, or (where `undone` is false) would be.
+
+    `stays` says in sentences what is left outside of the files, and how to remove it.
+    """
 
     NAME = "undo"
     restored: tuple[str, ...]
     removed: tuple[str, ...]
     kept: tuple[str, ...]
     conflicts: tuple[ConflictPart, ...] = ()
+    missing: tuple[str, ...] = ()
+    moved: tuple[MovedPart, ...] = ()
+    used: tuple[DependentPart, ...] = ()
+    stays: tuple[str, ...] = ()
+    undone: bool = True
 
     @classmethod
-    def of(cls, undone: Undone) -> UndoDocument:
-        return cls.model_validate(vars(undone))
+    def of(cls, outcome: Undone, *, undone: bool, stays: Sequence[str]) -> UndoDocument:
+        moved = [{"before": before, "now": now} for before, now in outcome.moved]
+        parts = {**vars(outcome), "moved": moved, "undone": undone, "stays": stays}
+        return cls.model_validate(parts)
 
 
 class UpdateDocument(Document):
@@ -41,6 +68,8 @@ class UpdateDocument(Document):
     changed: tuple[str, ...]
     kept: tuple[str, ...]
     conflicts: tuple[ConflictPart, ...] = ()
+    merged: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, updated: Updated) -> UpdateDocument:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatkit_agent.output.documents.parts import Document, Part
 from chatkit_agent.output.documents.plan import BlockedPart, ChangePart
-from chatkit_agent.output.documents.report import FindingPart
+from chatkit_agent.output.documents.report import FindingPart, IsolationPart
 from chatkit_agent.plan.plan import Plan, unified_diff
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ class DiagnosedPart(FindingPart):
     check: str
     title: str
     explains: tuple[str, ...]
+    is_answer: bool
+    """It explains the symptom that was told."""
 
     @classmethod
     def of(cls, found: Diagnosed) -> DiagnosedPart:
@@ -28,6 +30,7 @@ class DiagnosedPart(FindingPart):
                 "code": found.check.code,
                 "check": found.check.name,
                 "title": found.check.title,
+                "is_answer": found.is_answer,
             }
         )
 
@@ -70,7 +73,11 @@ class DoctorDocument(Document):
     notes: tuple[str, ...]
     unsettled: tuple[str, ...] = ()
     """What could not be seen, and what would settle it."""
+    unexplained: str = ""
+    """Said first where a symptom was told, and no finding explains it."""
     fixes: FixesPart | None = None
+    isolation: IsolationPart | None = None
+    """Of the application in the sandbox, where it was booted."""
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> DoctorDocument:
@@ -83,4 +90,8 @@ class DoctorDocument(Document):
             looked_at=diagnosis.looked_at,
             notes=diagnosis.notes,
             unsettled=diagnosis.unsettled,
+            isolation=None
+            if diagnosis.isolation is None
+            else IsolationPart.model_validate(diagnosis.isolation),
+            unexplained=diagnosis.unexplained,
         )

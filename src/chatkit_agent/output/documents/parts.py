@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from chatkit_agent.errors import ChatKitAgentError
+from chatkit_agent.project.text.visible import UNSAFE
 
 
 class Part(BaseModel):
@@ -24,8 +27,18 @@ class Document(Part):
     NAME: ClassVar[str]
     schema_: str = Field(alias="schema", default="")
 
+    def as_json(self, *, only_ascii: bool = False) -> str:
+        """The document for a terminal or a pipe: what could be taken for an order is escaped."""
+        data = self.model_dump(mode="json", by_alias=True)
+        text = json.dumps(data, indent=2, ensure_ascii=only_ascii)
+        return text if only_ascii else UNSAFE.sub(_escaped, text)
+
     def model_post_init(self, _context: Any) -> None:
         object.__setattr__(self, "schema_", f"chatkit-agent/{self.NAME}/2")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1].replace("\x7f", "\\u007f")
 
 
 class ErrorDocument(Document):

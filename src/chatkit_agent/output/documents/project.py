@@ -42,6 +42,12 @@ class SettingsPart(Part):
     forbids_extra: bool
 
 
+class CredentialPart(Part):
+    place: str
+    name: str
+    scheme: str
+
+
 class UserDependencyPart(Part):
     name: str
     file: str
@@ -49,6 +55,7 @@ class UserDependencyPart(Part):
     form: str
     user_id: str
     evidence: str
+    credentials: tuple[CredentialPart, ...] = ()
 
 
 class AuthPart(Part):
@@ -72,6 +79,7 @@ class TokensPart(Part):
     user: str
     header: str
     scheme: NamedPart
+    cookie: str = ""
     issuer: NamedPart | None
     audience: NamedPart | None
     evidence: str

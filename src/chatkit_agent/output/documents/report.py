@@ -41,6 +41,31 @@ class SpanPart(Part):
     end: float
 
 
+class AttemptPart(Part):
+    """What the application tried and was refused: `action` is connect, send, look up, listen or
+    write; `variable` is the owner's that named the service, where one did."""
+
+    action: str
+    target: str
+    by: str
+    variable: str | None = None
+    kind: str | None = None
+    times: int = 1
+    text: str
+
+
+class IsolationPart(Part):
+    """How the application was kept apart from its owner's services."""
+
+    attempts: tuple[AttemptPart, ...] = ()
+    lent: tuple[str, ...] = ()
+    """What led to a database of the sandbox instead of the owner's."""
+    locks: tuple[str, ...] = ()
+    """What refused: `python`, `kernel network`, `kernel files`."""
+    own: tuple[str, ...] = ()
+    """What the owner allowed."""
+
+
 class VerifyDocument(Document):
     """`verify`: every check over one body of evidence."""
 
@@ -52,6 +77,7 @@ class VerifyDocument(Document):
     notes: tuple[str, ...]
     timeline: tuple[SpanPart, ...] = ()
     """Of the first turn: what the person saw, and what the model and the tools did."""
+    isolation: IsolationPart = IsolationPart()
 
     @classmethod
     def of(cls, report: Report) -> VerifyDocument:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 from chatkit_agent.errors import BadOption
 from chatkit_agent.output.documents import VerifyDocument
+from chatkit_agent.output.reports.annotations import as_github, as_sarif
 from chatkit_agent.output.reports.junit import as_junit
 from chatkit_agent.output.reports.markdown import as_markdown
 from chatkit_agent.output.reports.page import as_page
+
+__all__ = ["as_github", "as_sarif", "check_report", "write_reports"]
 
 WRITERS = {".md": as_markdown, ".html": as_page}
 

@@ -10,6 +10,8 @@ from chatkit_agent.output.terminal.layout import error, show
 from chatkit_agent.output.terminal.plan import diff_by_file, modified, plan
 from chatkit_agent.output.terminal.project import inspection
 from chatkit_agent.output.terminal.report import check_line, verification
+from chatkit_agent.output.terminal.rules import rules
+from chatkit_agent.project.text.visible import visible
 
 __all__ = [
     "added",
@@ -25,9 +27,11 @@ __all__ = [
     "installed",
     "modified",
     "plan",
+    "rules",
     "show",
     "understood",
     "undone",
     "updated",
     "verification",
+    "visible",
 ]

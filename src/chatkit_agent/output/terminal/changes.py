@@ -38,26 +38,70 @@ def added(document: AddDocument) -> RenderableType:
 
 
 def undone(document: UndoDocument) -> RenderableType:
-    parts = [Text(f"  put back  {path}") for path in document.restored]
-    parts += [Text(f"  removed   {path}") for path in document.removed]
-    parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
+    """What an undo did, or would do."""
+    does = ("put back ", "removed  ") if document.undone else ("put back?", "remove?  ")
+    parts = [Text(f"  moved     {each.before}, found as {each.now}") for each in document.moved]
+    parts += [Text(f"  {does[0]} {path}") for path in document.restored]
+    parts += [Text(f"  {does[1]} {path}") for path in document.removed]
+    parts += [Text(f"  kept      {path} ({_why(path)})") for path in document.kept]
+    parts += [Text(f"  missing   {path} (it was removed before)") for path in document.missing]
     if document.conflicts:
         parts += conflicts(document.conflicts)
         parts.append(Text("\nKeep one version of each, take the markers out, then undo again."))
     if not parts:
         parts.append(Text("  Nothing was left to change: what you resolved stays as it is."))
-    return Group(heading("Undone in part" if document.conflicts else "Undone"), *parts)
+    parts += _used(document)
+    if document.stays or document.kept:
+        parts += [Text("\nStays:"), *(Text(f"  - {each}") for each in _stays(document))]
+    return Group(heading(_title(document)), *parts)
+
+
+def _title(document: UndoDocument) -> str:
+    if not document.undone:
+        return "What undo would do"
+    return "Undone in part" if document.conflicts else "Undone"
+
+
+def _why(path: str) -> str:
+    is_package = path.endswith("__init__.py")
+    return "you edited it, or have modules beside it" if is_package else "you edited it"
+
+
+def _used(document: UndoDocument) -> list[Text]:
+    if not document.used:
+        return []
+    title = "\nYour own code uses what goes away:"
+    return [
+        Text(title, style="red"),
+        *(Text(f"  {each.path} line {each.line}: {each.what}") for each in document.used),
+    ]
+
+
+def _stays(document: UndoDocument) -> Iterable[str]:
+    if document.kept:
+        yield f"Files: {', '.join(document.kept)}. A later `add` takes them up again."
+    yield from document.stays
 
 
 def updated(document: UpdateDocument) -> RenderableType:
-    if not document.changed:
-        return Text(f"Nothing to change: the chat is that of version {document.after}.")
     parts = [Text(f"  changed   {path}") for path in document.changed]
     parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
+    parts += [Text(f"  merged    {path} (your edits are in it)") for path in document.merged]
     if document.conflicts:
         parts += conflicts(document.conflicts)
         parts.append(Text("\nKeep one version of each, take the markers out, then verify."))
-    return Group(heading(f"Updated from version {document.before} to {document.after}"), *parts)
+    notes = [Text(f"  - {each}") for each in document.notes]
+    if not document.changed:
+        same = f"Nothing to change: the chat is that of version {document.after}."
+        return Group(Text(same), *notes)
+    parts += [Text(""), *notes] if notes else []
+    return Group(heading(_versions(document)), *parts)
+
+
+def _versions(document: UpdateDocument) -> str:
+    if document.before == document.after:
+        return f"Updated, version {document.after}"
+    return f"Updated from version {document.before} to {document.after}"
 
 
 def conflicts(places: Iterable[ConflictPart]) -> list[Text]:

@@ -18,7 +18,15 @@ MOST_PLACES = 4
 
 def diagnosis(document: DoctorDocument) -> RenderableType:
     parts: list[RenderableType] = []
+    if document.unexplained:
+        parts.append(Text(document.unexplained, style="bold yellow"))
+    has_answer = any(each.is_answer for each in document.findings)
+    is_besides = bool(document.unexplained)
     for number, finding in enumerate(document.findings, 1):
+        is_first = number == 1 if is_besides else has_answer and not finding.is_answer
+        if is_first:
+            parts.append(Text("\nWhat was found besides:", style="bold"))
+            is_besides, has_answer = False, False
         parts.append(Text(""))
         parts.append(_title(number, finding))
         parts.append(Padding(_details(finding), (0, 0, 0, 3)))
@@ -49,7 +57,9 @@ def _title(number: int, finding: DiagnosedPart) -> RenderableType:
     row = grid(padding=1)
     colour = COLOURS[finding.severity]
     label = Text(NAMES[finding.severity], style=f"{colour} bold")
-    row.add_row(Text(f"{number}."), Text.assemble(label, "  ", (finding.what, "bold")))
+    row.add_row(
+        Text(f"{number}."), Text.assemble(label, f"  {finding.code}  ", (finding.what, "bold"))
+    )
     return row
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from chatkit_agent.output.documents import AppPart, ErrorDocument
+from chatkit_agent.project.text.visible import visible
 
 KINDS = {
     "module": "made at module level",
@@ -65,4 +68,15 @@ def coloured(diff: str) -> Text:
 
 
 def show(part: RenderableType, *, stderr: bool = False) -> None:
-    Console(stderr=stderr, highlight=False).print(part, crop=False)
+    Console(stderr=stderr, highlight=False).print(_Safe(part), crop=False)
+
+
+@dataclass(frozen=True)
+class _Safe:
+    """What is shown, without what a terminal would take for an order."""
+
+    part: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.part, options):
+            yield Segment(visible(segment.text), segment.style, segment.control)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.text.visible import visible
+
+LONGEST = 100
 
 
 def find_project_name(sources: Sources, app: App | None) -> str:
     for folder in upwards(app.file if app else ""):
         name = _declared(sources, folder)
         if name:
-            return name
+            return visible(name.strip().partition("\n")[0])[:LONGEST]
     return sources.tree.root.resolve().name
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from chatkit_agent.project.detectors.credentials import Reader, scheme_in
 from chatkit_agent.project.facts import App, Auth, Named, SettingsClass, Tokens
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import NAMES, claim_read_in, user_claim
@@ -26,12 +27,9 @@ CLAIM = rb"[\"'](?:%s)[\"']" % "|".join(NAMES).encode()
 MOST_FILES = 12
 """A name that is in more files than these is too general to follow."""
 OPEN = re.compile(r"verify_(signature|exp)[\"']:\s*False")
-PREFIX = re.compile(
-    r"(?:token|jwt|auth|header)_?(?:token|header)?_?(?:prefix|scheme|type)", re.IGNORECASE
-)
-SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,20}")
 BEARERS = {"HTTPBearer", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer"}
 DEFAULT = "HS256"
+USERS_AUDIENCE = "fastapi-users:auth"
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def find_tokens(
     decodes = sorted(_decodes(sources, app), key=lambda each: _rank(each, auth))
     environment = Environment(sources, tuple(settings))
     found = (_tokens(environment, each, auth) for each in decodes)
-    return next((each for each in found if each), None)
+    return next((each for each in found if each), None) or _of_fastapi_users(environment)
 
 
 def _decodes(sources: Sources, app: App | None) -> Iterator[Decode]:
@@ -99,7 +97,7 @@ def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | No
     behind = jwks or environment.behind(decode.file, key, function) or _signing(environment, decode)
     algorithm = _algorithm(environment, decode)
     is_jwks = jwks is not None or ((algorithm.default or DEFAULT)[:2] != "HS" and not behind)
-    header, scheme = _header(environment)
+    header, scheme, cookie = _carried(environment, decode, auth)
     return Tokens(
         file=decode.file,
         key=_shown(key),
@@ -112,7 +110,20 @@ def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | No
         scheme=scheme,
         issuer=_option(environment, decode, "issuer"),
         audience=_option(environment, decode, "audience"),
+        cookie=cookie,
     )
+
+
+def _carried(environment: Environment, decode: Decode, auth: Auth) -> tuple[str, Named, str]:
+    """The header that brings the token, the word before it, and the cookie where that does."""
+    own = Reader(environment.sources, environment).of_function(decode.file, decode.function)
+    read = auth.best.credentials if auth.best and auth.best.tokens else own
+    named = [each for each in read if each.place == "header"]
+    cookies = [each.name for each in read if each.place == "cookie"]
+    if named and named[0].name != "Authorization":
+        return named[0].name, Named(default=named[0].scheme), ""
+    header, scheme = _header(environment)
+    return header, scheme, cookies[0] if cookies and not named else ""
 
 
 def _shown(key: cst.BaseExpression) -> str:
@@ -190,7 +201,7 @@ def _header(environment: Environment) -> tuple[str, Named]:
         return "Authorization", bearer
     if headers[0].lower() != "authorization":
         return headers[0], Named(default="")
-    return headers[0], _scheme(environment) or bearer
+    return headers[0], scheme_in(environment) or bearer
 
 
 def _header_names(environment: Environment, file: str) -> Iterator[str]:
@@ -202,13 +213,36 @@ def _header_names(environment: Environment, file: str) -> Iterator[str]:
                 yield named.default
 
 
-def _scheme(environment: Environment) -> Named | None:
-    """`jwt_token_prefix: str = "Token"` among the settings, or such a constant."""
-    for each in environment.settings:
-        kind = environment.sources.names(each.file).definitions.get(each.name)
-        if isinstance(kind, cst.ClassDef):
-            for assignment in syntax.assignments(kind):
-                word = syntax.text(assignment.value) or ""
-                if PREFIX.fullmatch(assignment.target) and SCHEME.fullmatch(word):
-                    return environment.of_field(assignment.target)
+def _of_fastapi_users(environment: Environment) -> Tokens | None:
+    """Those that `JWTStrategy(secret=SECRET, ...)` of fastapi-users signs and verifies."""
+    sources = environment.sources
+    for file in sources.holding(b"JWTStrategy("):
+        for node in syntax.walk(sources.module(file)) if not is_side_file(file) else ():
+            called = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
+            symbol = sources.resolve(file, called)
+            if not isinstance(node, cst.Call) or symbol is None or symbol.path is not None:
+                continue
+            key = syntax.argument(node, "secret", 0)
+            if symbol.name.startswith("fastapi_users.") and key is not None:
+                return _of_strategy(environment, file, node, key)
     return None
+
+
+def _of_strategy(
+    environment: Environment, file: str, call: cst.Call, key: cst.BaseExpression
+) -> Tokens:
+    behind = environment.behind(file, key)
+    algorithm = environment.behind(file, syntax.argument(call, "algorithm"))
+    reader = Reader(environment.sources, environment)
+    cookies = [each.name for each in reader.of_transports() if each.place == "cookie"]
+    return Tokens(
+        file=file,
+        key=_shown(key),
+        key_variable=behind.variable if behind else None,
+        is_jwks=False,
+        algorithm=algorithm or Named(default=DEFAULT),
+        user="sub",
+        evidence=f"`JWTStrategy` of fastapi-users in {file} verifies them",
+        audience=Named(default=USERS_AUDIENCE),
+        cookie=cookies[0] if cookies else "",
+    )

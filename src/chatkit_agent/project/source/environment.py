@@ -66,7 +66,17 @@ class Environment:
             return self.behind(path, call.func.value, function, hops - 1)
         if (syntax.dotted(call.func) or "").rpartition(".")[2] in WRAPPERS and call.args:
             return self.behind(path, call.args[-1].value, function, hops - 1)
-        return None
+        return self._returned(path, call, hops)
+
+    def _returned(self, path: str, call: cst.Call, hops: int) -> Named | None:
+        """What a function of the project returns, such as `_secret()`."""
+        symbol = self.sources.resolve(path, syntax.dotted(call.func))
+        inner = self.sources.function(symbol)
+        if symbol is None or symbol.path is None or inner is None:
+            return None
+        given = (value for value in syntax.returns(inner) if value is not None)
+        found = (self.behind(symbol.path, value, inner, hops - 1) for value in given)
+        return next((each for each in found if each and each.variable), None)
 
     def _of_name(
         self, path: str, name: str, function: cst.FunctionDef | None, hops: int

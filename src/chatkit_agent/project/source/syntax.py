@@ -15,6 +15,7 @@ from chatkit_agent.project.source.nesting import DEEPEST, depth_of
 SPACE = re.compile(
     r"whitespace|leading_lines|lines_after|header|footer|trailing|[lr]par$|semi|comma"
 )
+SURROGATE = re.compile("[\\ud800-\\udfff]")
 Scope = cst.Module | cst.FunctionDef | cst.ClassDef
 Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
 
@@ -71,7 +72,8 @@ def text(node: cst.CSTNode | None) -> str | None:
     """The value of a string literal, else None."""
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
         value = node.evaluated_value
-        return value if isinstance(value, str) else None
+        is_text = isinstance(value, str) and not SURROGATE.search(value)
+        return str(value) if is_text else None
     return None
 
 

@@ -74,7 +74,7 @@ def marked_lines(content: bytes, ours_is: Sequence[str]) -> list[int]:
 
 
 def _hunks(old: Lines, now: Lines, new: Lines) -> list[_Hunk]:
-    blocks = SequenceMatcher(None, old, now, autojunk=False).get_matching_blocks()
+    blocks = SequenceMatcher(None, _bare(old), _bare(now), autojunk=False).get_matching_blocks()
     hunks: list[_Hunk] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -146,7 +146,13 @@ def _stretched(blocks: Sequence[Match], i1: int, i2: int, start: int, end: int) 
     return start, end
 
 
+def _bare(lines: Lines) -> list[bytes]:
+    """The lines without their ends, which an editor may have changed in some of them."""
+    return [line.rstrip(b"\r\n") for line in lines]
+
+
 def _can_replace(old: Lines, now: Lines, new: Lines, base: Lines) -> bool:
+    old, now, new, base = map(_bare, (old, now, new, base))
     if now == old or (now == new and now):
         return True
     # Of lines that are alike nobody can say which of them are gone.

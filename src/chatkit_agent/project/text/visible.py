@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-# C0 but tab and ends of line, DEL, C1, what turns the direction of text or is not seen, surrogates.
+# C0 but tab, form feed and ends of line, DEL, C1, what turns the direction of text, surrogates.
 UNSAFE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u2069"
     r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]|\r(?!\n)"
 )
 

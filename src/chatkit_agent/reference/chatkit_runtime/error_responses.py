@@ -6,9 +6,10 @@ import logging
 
 from chatkit.store import NotFoundError
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from ..chatkit_store import StoreNotConfigured, StoreUnavailable, ThreadBusy
-from ..services.chat_settings import ConfigurationError
+from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ def error_response(error: Exception) -> JSONResponse:
 def _explained(error: Exception) -> tuple[int, str, str]:
     if isinstance(error, Refused):
         return error.status, error.code, str(error)
+    if isinstance(error, ClientDisconnect):
+        return 400, "gone", "The request was broken off."
     if isinstance(error, NotFoundError):
         return 404, "not_found", "There is no such conversation or item."
     if isinstance(error, ThreadBusy):

@@ -36,6 +36,7 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (ThreadBusy, "Another answer is being written in this conversation.", True),
     (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
 )
+UNKEPT = "The model's provider keeps no answers: {variable}=false has to be set."
 UNEXPECTED = "Something went wrong. Try again."
 
 

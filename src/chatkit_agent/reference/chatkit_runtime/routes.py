@@ -13,10 +13,11 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import TypeAdapter, ValidationError
 
-from ..chatkit_store import RequestContext
-from ..services.chat_settings import ConfigurationError
+from ..chatkit_store import Caller
 from .error_responses import Refused, error_response
 from .lifecycle import Lifecycle
+from .request_guard import TOO_LARGE, check_origin
+from .settings import ConfigurationError
 from .streaming import StreamAfterRoute, TurnResponse
 from .turn import TurnServer
 
@@ -30,23 +31,34 @@ OPTIONAL: dict[type[Any], str] = {
     ck.ThreadsSyncCustomActionReq: "sync_action",
     ck.InputTranscribeReq: "transcribe",
 }
-TOO_LARGE = "A request may have {} bytes at most."
 
 
 def chatkit_routes(
     server: type[TurnServer],
     current_user: Callable[..., Any] | params.Depends,
     user_id: Callable[[Any], object],
+    token: Callable[[Request], str | None],
     path: str,
 ) -> APIRouter:
-    chat = Lifecycle(server.missing, getattr(current_user, "missing", list))
+    """`current_user` is a dependency that gives the user, whose id `user_id` reads.
+
+    `token` finds the user's token in the request, for the tools. The dependency may also give a
+    whole Caller, and name in a method `missing` what it lacks.
+    """
+    chat = Lifecycle(server.open, server.missing, getattr(current_user, "missing", list))
     signed_in = current_user if isinstance(current_user, params.Depends) else Depends(current_user)
-    router = APIRouter(tags=["chatkit"], route_class=StreamAfterRoute, lifespan=chat.lifespan)
+
+    class ChatRoute(StreamAfterRoute):
+        body_limit = max(MAX_BODY, *server.body_limits.values(), 0)
+
+    router = APIRouter(tags=["chatkit"], route_class=ChatRoute, lifespan=chat.lifespan)
 
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
-            return await _serve(chat, server, request, _caller(user, user_id, request))
+            context = _caller(user, user_id, token(request))
+            check_origin(request, context, isinstance(user, Caller), chat.open().settings)
+            return await _serve(chat, server, request, server.context_type.of(context, user))
         except Exception as error:
             return error_response(error)
 
@@ -67,10 +79,10 @@ def chatkit_routes(
 
 
 async def _serve(
-    chat: Lifecycle, kind: type[TurnServer], request: Request, context: RequestContext
+    chat: Lifecycle, kind: type[TurnServer], request: Request, context: Caller
 ) -> Response:
     parts = chat.open()
-    server = kind(parts.store, parts.settings, parts.model, context)
+    server = kind(parts, context)
     server.tell = chat.tell
     asked = await _asked(request, kind.body_limits)
     _refuse_unsupported(asked, server)
@@ -86,8 +98,8 @@ async def _serve(
     return TurnResponse(first, turn, parts.settings.keepalive_seconds or None)
 
 
-def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> RequestContext:
-    if isinstance(user, RequestContext):
+def _caller(user: Any, user_id: Callable[[Any], object], token: str | None) -> Caller:
+    if isinstance(user, Caller):
         return user
     try:
         found = None if user is None else user_id(user)
@@ -97,9 +109,22 @@ def _caller(user: Any, user_id: Callable[[Any], object], request: Request) -> Re
         ) from error
     if found is None or found == "":
         raise Refused(401, "not_signed_in", "Sign in first.")
+    # A cookie, too, may say `Bearer` before it.
+    bare = token.rpartition(" ")[2] if token else None
+    return Caller(str(found), bare, {"name": _name_of(user)})
+
+
+def id_of(user: Any) -> object:
+    """The id in what `current_user` gives, where nobody said how to read it."""
+    if isinstance(user, (str, int)):
+        return user
+    return user["id"] if isinstance(user, Mapping) else user.id
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token in `Authorization: Bearer <token>`."""
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-    is_bearer = scheme.lower() == "bearer"
-    return RequestContext(str(found), token if is_bearer else None, {"name": _name_of(user)})
+    return token if scheme.lower() == "bearer" else None
 
 
 def _name_of(user: object) -> str | None:
@@ -111,23 +136,11 @@ def _name_of(user: object) -> str | None:
 
 
 async def _asked(request: Request, limits: Mapping[str, int]) -> ck.ChatKitReq:
-    body = await _body(request, max(MAX_BODY, *limits.values(), 0))
+    body = await request.body()
     asked = _parsed(body)
     if len(body) > limits.get(asked.type, MAX_BODY):
         raise Refused(413, "too_large", TOO_LARGE.format(limits.get(asked.type, MAX_BODY)))
     return asked
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    # Another site's page can make a browser send this user's cookies, but not with this type.
-    if "origin" in request.headers and "json" not in request.headers.get("content-type", ""):
-        raise Refused(415, "not_json", "Send the header Content-Type: application/json.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise Refused(413, "too_large", TOO_LARGE.format(limit))
-    return bytes(body)
 
 
 def _parsed(body: bytes) -> ck.ChatKitReq:

@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator
 
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from ..services.chat_settings import ConfigurationError
 from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .failures import error_event
+from .request_guard import check_type, read_body, replayed
+from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
@@ -21,19 +23,27 @@ BROKEN_OFF = "The answer broke off. Try again."
 
 
 class StreamAfterRoute(APIRoute):
-    """Streams when the route is through, so that what its dependencies hold is given back first.
+    """Reads before the route's dependencies, and streams after them.
 
-    A database session of the application's own sign-in would else be held for the whole answer.
-    What our own sign-in refuses is said as by the route.
+    A database session of the application's own sign-in would else be held while a slow client
+    sends, and for the whole answer. What our own sign-in refuses is said as by the route.
     """
+
+    body_limit = 0
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         later: list[TurnResponse] = []
         scope["chatkit.later"] = later
         try:
+            if scope["method"] == "POST":
+                check_type(scope)
+                body = await read_body(scope, receive, self.body_limit)
+                receive = replayed(body, receive)
             await super().handle(scope, receive, send)
             for response in later:
                 await response(scope, receive, send)
+        except ClientDisconnect:
+            pass  # nobody is there to be told anything
         except (Refused, ConfigurationError) as error:
             await error_response(error)(scope, receive, send)
         finally:

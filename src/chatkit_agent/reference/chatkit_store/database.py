@@ -13,8 +13,9 @@ import asyncpg
 from asyncpg import Connection, Record
 from chatkit.store import NotFoundError
 
-from .config import ENV_PREFIX, StoreConfig, StoreError, StoreNotConfigured, url_hint
+from .errors import StoreError, StoreNotConfigured, StoreUnavailable
 from .pool import UNAVAILABLE, Pool
+from .settings import StoreSettings
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ POOLED = {"26000", "42P05"}
 NOT_ALLOWED = "42501"
 NO_GRANT = (
     "The database role lacks rights on the chat's tables; it has to read and write all of them. "
-    f"Where they have row-level security, set {ENV_PREFIX}ROW_LEVEL_SECURITY=true."
+    "Where they have row-level security, set {variable}=true."
 )
 RIGHTS = (
     "The database role {role} may not create or use the chat's tables. As a role that may, run: "
@@ -40,14 +41,10 @@ RIGHTS = (
 )
 
 
-class StoreUnavailable(StoreError):
-    """The conversations cannot be reached right now. Try again in a moment."""
-
-
 class Database:
     """Connects and creates the tables on first use, and again later where that failed."""
 
-    def __init__(self, config: StoreConfig) -> None:
+    def __init__(self, config: StoreSettings) -> None:
         self._config = config
         self._schema = f'"{config.db_schema}"'
         self._has_tables = False
@@ -70,7 +67,7 @@ class Database:
                     logger.warning("the chat's database: %s", type(error).__name__)
                     raise StoreUnavailable from error
             except asyncpg.PostgresError as error:
-                raise _refusal(error) from error
+                raise _refusal(error, self._config) from error
             await asyncio.sleep(RETRY_PAUSE)
 
     async def close(self) -> None:
@@ -106,7 +103,7 @@ def in_schema(schema: str, query: str) -> str:
     return query.replace("{schema}", schema)
 
 
-async def connect(config: StoreConfig) -> Connection[Record]:
+async def connect(config: StoreSettings) -> Connection[Record]:
     try:
         return await asyncpg.connect(
             config.dsn,
@@ -117,10 +114,10 @@ async def connect(config: StoreConfig) -> Connection[Record]:
         )
     except ValueError:
         # The parser's own message may quote a part of the password.
-        raise StoreNotConfigured(url_hint("cannot be used")) from None
+        raise StoreNotConfigured(config.url_hint("cannot be used")) from None
     except REFUSED as error:
         reason = f"was refused ({type(error).__name__})"
-        raise StoreNotConfigured(url_hint(reason)) from error
+        raise StoreNotConfigured(config.url_hint(reason)) from error
 
 
 async def fetch_as_user(
@@ -132,13 +129,15 @@ async def fetch_as_user(
         return await connection.fetch(query, user_id, *values)
 
 
-def _refusal(error: asyncpg.PostgresError) -> Exception:
+def _refusal(error: asyncpg.PostgresError, config: StoreSettings) -> Exception:
     if error.sqlstate in (*UNSPEAKABLE, GONE):
         return NotFoundError("this is not there, or not yours")
     if error.sqlstate == NOT_ALLOWED:
-        return StoreNotConfigured(NO_GRANT)
+        return StoreNotConfigured(NO_GRANT.format(variable=config.variable("ROW_LEVEL_SECURITY")))
     if error.sqlstate in POOLED:
-        return StoreNotConfigured(f"The database is behind a pooler: set {ENV_PREFIX}POOLER=true.")
+        return StoreNotConfigured(
+            f"The database is behind a pooler: set {config.variable('POOLER')}=true."
+        )
     logger.error("the chat's database refused a statement: %s", type(error).__name__)
     return StoreError(f"the database refused a statement ({error.sqlstate})")
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from asyncpg import Record
-from chatkit.store import NotFoundError, Store, StoreItemType, default_generate_id
+from chatkit.store import NotFoundError, StoreItemType, default_generate_id
 from chatkit.types import (
     Attachment,
     FeedbackKind,
@@ -24,9 +24,11 @@ from chatkit.types import (
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from .config import StoreConfig, StoreError
-from .context import RequestContext
+from .caller import Caller
 from .database import Database
+from .errors import StoreError, ThreadBusy
+from .interface import ChatStore
+from .settings import StoreSettings
 
 logger = logging.getLogger(__name__)
 
@@ -125,11 +127,7 @@ END_TURN = """
     where user_id = $1 and id = $2 and turn_id = $3"""
 
 
-class ThreadBusy(StoreError):
-    """Another answer is being written in this conversation. Wait for it, or stop it."""
-
-
-class PostgresStore(Store[RequestContext]):
+class PostgresStore(ChatStore):
     """Connects and creates its tables on first use, and again later where that failed.
 
     Every method raises NotFoundError for what is not there or is not the user's (so does a page
@@ -138,7 +136,7 @@ class PostgresStore(Store[RequestContext]):
     saved, and turns ended, again and again before StoreUnavailable is raised.
     """
 
-    def __init__(self, config: StoreConfig) -> None:
+    def __init__(self, config: StoreSettings) -> None:
         self._database = Database(config)
         self._retry_seconds = config.save_retry_seconds
 
@@ -149,29 +147,29 @@ class PostgresStore(Store[RequestContext]):
     async def close(self) -> None:
         await self._database.close()
 
-    def generate_thread_id(self, context: RequestContext) -> str:
+    def generate_thread_id(self, context: Caller) -> str:
         return _full_length_id("thread")
 
     def generate_item_id(
-        self, item_type: StoreItemType, thread: ThreadMetadata, context: RequestContext
+        self, item_type: StoreItemType, thread: ThreadMetadata, context: Caller
     ) -> str:
         return _full_length_id(item_type)
 
-    async def load_thread(self, thread_id: str, context: RequestContext) -> ThreadMetadata:
+    async def load_thread(self, thread_id: str, context: Caller) -> ThreadMetadata:
         return await self._load(THREAD, LOAD_THREAD, context, thread_id)
 
-    async def save_thread(self, thread: ThreadMetadata, context: RequestContext) -> None:
+    async def save_thread(self, thread: ThreadMetadata, context: Caller) -> None:
         payload = _to_json(_zoned(thread))
         saved = (SAVE_THREAD, context.user_id, thread.id, payload)
         # It waits for a deletion that is under way; only a statement after it can see that.
         if not await self._database.fetch(*saved, retry_seconds=self._retry_seconds):
             await self._save(ADD_THREAD, context, thread.id, context.organization_id, payload)
 
-    async def delete_thread(self, thread_id: str, context: RequestContext) -> None:
+    async def delete_thread(self, thread_id: str, context: Caller) -> None:
         await self._found(DELETE_THREAD, context, thread_id)
 
     async def load_threads(
-        self, limit: int, after: str | None, order: str, context: RequestContext
+        self, limit: int, after: str | None, order: str, context: Caller
     ) -> Page[ThreadMetadata]:
         limit = max(1, min(limit, MAX_PAGE))
         cursor = () if after is None else (after,)
@@ -181,40 +179,34 @@ class PostgresStore(Store[RequestContext]):
             await self._found(LOAD_THREAD, context, after)
         return _page(THREADS, THREAD, rows, limit)
 
-    async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
+    async def load_item(self, thread_id: str, item_id: str, context: Caller) -> ThreadItem:
         return await self._load(ITEM, LOAD_ITEM, context, thread_id, item_id)
 
-    async def has_item(self, thread_id: str, item_id: str, context: RequestContext) -> bool:
+    async def has_item(self, thread_id: str, item_id: str, context: Caller) -> bool:
         return bool(await self._database.fetch(LOAD_ITEM, context.user_id, thread_id, item_id))
 
-    async def add_thread_item(
-        self, thread_id: str, item: ThreadItem, context: RequestContext
-    ) -> None:
+    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         await self.save_item(thread_id, item, context)
 
-    async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
+    async def save_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         """Insert or replace; a replaced item keeps its place."""
         await self._save(SAVE_ITEM, context, thread_id, item.id, _to_json(_zoned(item)))
 
-    async def delete_thread_item(
-        self, thread_id: str, item_id: str, context: RequestContext
-    ) -> None:
+    async def delete_thread_item(self, thread_id: str, item_id: str, context: Caller) -> None:
         """Does nothing where there is no such item: an answer is removed before it is saved."""
         await self.take_item(thread_id, item_id, context)
 
-    async def delete_items(
-        self, thread_id: str, item_ids: Sequence[str], context: RequestContext
-    ) -> None:
+    async def delete_items(self, thread_id: str, item_ids: Sequence[str], context: Caller) -> None:
         """All of them or none; what is not there is passed over."""
         gone = (DELETE_ITEMS, context.user_id, thread_id, list(item_ids))
         await self._database.fetch(*gone, retry_seconds=self._retry_seconds)
 
-    async def take_item(self, thread_id: str, item_id: str, context: RequestContext) -> bool:
+    async def take_item(self, thread_id: str, item_id: str, context: Caller) -> bool:
         """Delete an item; True for the one caller who did."""
         return bool(await self._database.fetch(DELETE_ITEM, context.user_id, thread_id, item_id))
 
     async def load_thread_items(
-        self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
+        self, thread_id: str, after: str | None, limit: int, order: str, context: Caller
     ) -> Page[ThreadItem]:
         limit = max(1, min(limit, MAX_PAGE))
         cursor = () if after is None else (after,)
@@ -226,23 +218,23 @@ class PostgresStore(Store[RequestContext]):
             await self._found(LOAD_ITEM, context, thread_id, after)
         return _page(ITEMS, ITEM, rows, limit)
 
-    async def load_attachment(self, attachment_id: str, context: RequestContext) -> Attachment:
+    async def load_attachment(self, attachment_id: str, context: Caller) -> Attachment:
         return await self._load(ATTACHMENT, LOAD_ATTACHMENT, context, attachment_id)
 
-    async def save_attachment(self, attachment: Attachment, context: RequestContext) -> None:
+    async def save_attachment(self, attachment: Attachment, context: Caller) -> None:
         payload = _to_json(attachment)
         await self._save(SAVE_ATTACHMENT, context, attachment.id, attachment.thread_id, payload)
 
-    async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
+    async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
         await self._found(DELETE_ATTACHMENT, context, attachment_id)
 
     async def save_feedback(
-        self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: RequestContext
+        self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller
     ) -> None:
         """Keep the latest opinion on each item; items that were never stored are passed over."""
         await self._found(SAVE_FEEDBACK, context, thread_id, list(item_ids), kind)
 
-    async def begin_turn(self, thread_id: str, context: RequestContext, *, seconds: float) -> str:
+    async def begin_turn(self, thread_id: str, context: Caller, *, seconds: float) -> str:
         """Take the thread for one answer, until `end_turn` or `seconds` from now.
 
         Raises:
@@ -255,37 +247,35 @@ class PostgresStore(Store[RequestContext]):
             raise ThreadBusy
         return turn_id
 
-    async def running_turns(self, besides: str | None, context: RequestContext) -> int:
+    async def running_turns(self, besides: str | None, context: Caller) -> int:
         """How many threads of this user have a turn, on all machines; `besides` is not counted."""
         rows = await self._database.fetch(RUNNING_TURNS, context.user_id, besides)
         return int(rows[0]["running"])
 
     async def renew_turn(
-        self, thread_id: str, turn_id: str, context: RequestContext, *, seconds: float
+        self, thread_id: str, turn_id: str, context: Caller, *, seconds: float
     ) -> bool:
         """False where the turn is lost: it expired and another began, or the thread is gone."""
         return bool(
             await self._database.fetch(RENEW_TURN, context.user_id, thread_id, turn_id, seconds)
         )
 
-    async def end_turn(self, thread_id: str, turn_id: str, context: RequestContext) -> None:
+    async def end_turn(self, thread_id: str, turn_id: str, context: Caller) -> None:
         ended = (END_TURN, context.user_id, thread_id, turn_id)
         await self._database.fetch(*ended, retry_seconds=self._retry_seconds)
 
-    async def _load(
-        self, kind: TypeAdapter[T], query: str, context: RequestContext, *ids: str
-    ) -> T:
+    async def _load(self, kind: TypeAdapter[T], query: str, context: Caller, *ids: str) -> T:
         rows = await self._found(query, context, *ids)
         found = _readable(kind, ids[-1], rows[0]["payload"])
         if found is None:
             raise StoreError(f"{ids[-1]} was written by a newer version and cannot be read")
         return found
 
-    async def _save(self, query: str, context: RequestContext, *values: Any) -> None:
+    async def _save(self, query: str, context: Caller, *values: Any) -> None:
         await self._found(query, context, *values, retry_seconds=self._retry_seconds)
 
     async def _found(
-        self, query: str, context: RequestContext, *values: Any, retry_seconds: float = 0
+        self, query: str, context: Caller, *values: Any, retry_seconds: float = 0
     ) -> list[Record]:
         rows = await self._database.fetch(
             query, context.user_id, *values, retry_seconds=retry_seconds

@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .config import StoreConfig, StoreError, StoreNotConfigured
 from .database import Database
+from .errors import StoreError, StoreNotConfigured
+from .settings import StoreSettings
 
 # Small batches, each a statement of its own: nobody waits for more than one of them.
 BATCH = 100
@@ -72,7 +73,7 @@ HIDDEN_ROWS = "select row_security_active('{schema}.threads') as hidden, $1::tex
 class Retention:
     """Every method works in batches, may run beside the application, and may run again."""
 
-    def __init__(self, config: StoreConfig) -> None:
+    def __init__(self, config: StoreSettings) -> None:
         self._database = Database(config)
 
     async def close(self) -> None:
@@ -167,8 +168,8 @@ def _days(text: str) -> timedelta:
     return timedelta(days=int(text))
 
 
-async def _run(asked: argparse.Namespace) -> None:
-    retention = Retention(StoreConfig())
+async def _run(config: StoreSettings, asked: argparse.Namespace) -> None:
+    retention = Retention(config)
     try:
         if asked.verb == "export":
             async for piece in retention.export(asked.user):
@@ -183,14 +184,10 @@ async def _run(asked: argparse.Namespace) -> None:
         await retention.close()
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(config: StoreSettings, arguments: Sequence[str]) -> int:
     try:
-        asyncio.run(_run(_asked(arguments)))
+        asyncio.run(_run(config, _asked(arguments)))
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -15,7 +15,7 @@ TRACE = 'Traceback (most recent call last):\n  File "/srv/app/x.py", line 3, in 
 ERRORS = {
     "shadow:agents": "ModuleNotFoundError: No module named 'agents.mcp'; 'agents' is not a package",
     "version:chatkit": "ModuleNotFoundError: No module named 'chatkit.server'",
-    "import:agents": "ImportError: cannot import name 'Agent' from 'agents' (/venv/site-packages/agents/__init__.py)",
+    "version:agents": "ImportError: cannot import name 'Agent' from 'agents' (/venv/site-packages/agents/__init__.py)",
     "module:asyncpg": "ModuleNotFoundError: No module named 'asyncpg'",
 }
 

@@ -39,3 +39,14 @@ def test_found_without_a_line_of_the_project(logged: Callable[[str], Evidence]) 
 
 def test_quiet(logged: Callable[[str], Evidence]) -> None:
     assert not list(no_exception_left(logged("INFO: KeyError is a kind of error\n")))
+
+
+def test_a_turn_of_a_delivered_chat_that_failed_in_an_unknown_way(
+    logged: Callable[[str], Evidence],
+) -> None:
+    log = "INFO started\nWARNING the turn failed: StrangeError: who knows\n" * 2
+    (finding,) = no_exception_left(logged(log))
+    assert finding.where == "app.log:2"
+    assert "`StrangeError`" in finding.what
+    assert "not known" in finding.what
+    assert not list(no_exception_left(logged("the turn failed: MaxTurnsExceeded: Max turns\n")))

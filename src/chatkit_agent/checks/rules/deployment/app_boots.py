@@ -8,6 +8,8 @@ from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.run import Run
 
+GIVE = "Give what it needs to start with --env-file FILE or --python PATH, and verify again."
+
 
 @check("CK801", "The application boots", needs=RUN)
 def app_boots(run: Run) -> Iterator[Finding]:
@@ -32,7 +34,7 @@ def app_boots(run: Run) -> Iterator[Finding]:
             what="The application was not seen to boot; the chat beside it runs without it.",
             where="the application",
             evidence=error,
-            fix="Give what it needs with --env-file FILE or --python PATH, and verify again.",
+            fix=run.isolation.ways_on or GIVE,
             severity="inconclusive",
         )
         return
@@ -41,6 +43,6 @@ def app_boots(run: Run) -> Iterator[Finding]:
         what=f"The application {known}, so only the chat mounted alone was checked.",
         where="the application",
         evidence=error,
-        fix="Give what it needs to start with --env-file FILE or --python PATH, and verify again.",
+        fix=run.isolation.ways_on or GIVE,
         severity="inconclusive",
     )

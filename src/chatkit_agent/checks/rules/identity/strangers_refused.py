@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
 from chatkit_agent.evidence.run import Attempt, Run
+from chatkit_agent.evidence.run.door import explained, obstacle
 
 SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "nobody gets in without a valid token"
@@ -31,7 +32,10 @@ def strangers_refused(run: Run) -> Iterator[Finding]:
 
 
 def _judged(attempt: Attempt, run: Run) -> Iterator[Finding]:
-    status = attempt.reply.status
+    status, kind = attempt.reply.status, obstacle(attempt.reply)
+    if kind is not None:
+        yield unproved(WHAT, f"with {attempt.what}, {explained(kind, attempt.reply)}.")
+        return
     if status in (401, 403):
         return
     where = f"POST {run.path}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, Severity, beside_the_point, unproved
 from chatkit_agent.evidence.run import Neighbour, Run, Turn
+from chatkit_agent.evidence.run.door import explained, obstacle
 
 SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
 WHAT = "users are isolated from each other"
@@ -58,6 +59,9 @@ def _tried(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str, Severi
         is_served = status is not None and 200 <= status < 300
         if is_served and (str(alice.reply.thread) in seen or alice.question in seen):
             yield f"A user could {attempt.what} of another user.", attempt.reply.told, "error"
+        elif (kind := obstacle(attempt.reply)) is not None:
+            what = f"It was not seen that a user cannot {attempt.what} of another user."
+            yield what, explained(kind, attempt.reply), "inconclusive"
         elif status != 404:
             what = f"A user who tried to {attempt.what} of another user did not get 404."
             # An empty answer, or an error event, gives nothing away.
@@ -66,9 +70,12 @@ def _tried(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str, Severi
 
 def _untouched(neighbour: Neighbour, alice: Turn) -> Iterator[Finding]:
     items = neighbour.items_for_alice
-    if items.status != 200 or alice.question not in items.body:
+    if items.status != 200:
+        # Why it cannot be read is not seen: nobody is accused of it.
+        yield unproved(WHAT, f"afterwards the thread could not be read: {items.summary}")
+    elif alice.question not in items.body:
         yield Finding(
-            what="A thread was damaged by another user.",
+            what="After another user's attempts the owner's message is gone from the thread.",
             where="the chat's tables",
             evidence=f"Afterwards its owner got {items.summary}",
             fix=FIX,

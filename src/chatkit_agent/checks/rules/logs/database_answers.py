@@ -81,6 +81,46 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        r"another operation is in progress|another command is already in progress",
+        "One database connection is used by two coroutines at once.",
+        "Take a connection from a pool for each statement, or each transaction, and never keep one "
+        "in the store; of SQLAlchemy, one `AsyncSession` for each task.",
+        "database connection shared",
+        (*SEEN, "mixed_up"),
+    ),
+    Known(
+        r"unrecognized configuration parameter \"(?P<name>[\w.]+)\""
+        r"|invalid (?:dsn|connection option|URI query parameter)[^\n]{0,40}\"(?P<other>\w+)\"",
+        "The database URL has an option that PostgreSQL does not know: `{name}{other}`.",
+        f"Take it out of {URL}; of a schema, say `options=-c%20search_path%3DNAME`.",
+        "database url option",
+        SEEN,
+    ),
+    Known(
+        r"ConnectionDoesNotExist\w*|connection is closed|server closed the connection unexpectedly"
+        r"|terminating connection due to|connection was closed in the middle",
+        "A connection to the database was ended while it lay in the pool, or in the middle.",
+        "Let the pool try connections before it gives them out (`pool_pre_ping=True`), or renew "
+        "them before a firewall or the server ends them (`max_inactive_connection_lifetime`).",
+        "database connection ended",
+        SEEN,
+    ),
+    Known(
+        r"canceling statement due to (?P<kind>statement|lock) timeout|LockNotAvailable\w*"
+        r"|deadlock detected",
+        "A statement waited too long for what another one holds.",
+        "Keep transactions short: none stays open while an answer is written.",
+        "database waits",
+        (*SEEN, "slow"),
+    ),
+    Known(
+        r"No space left on device|could not extend file|DiskFull\w*",
+        "The database's disk is full.",
+        "Make room, and let old conversations be deleted.",
+        "database full",
+        SEEN,
+    ),
+    Known(
         r"too many (?:clients|connections)|TooManyConnections\w*|remaining connection slots",
         "The database has no connection left for the chat.",
         "Lower the pool size or the number of workers, so that all pools together stay below "

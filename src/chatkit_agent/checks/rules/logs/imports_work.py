@@ -30,6 +30,14 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        rf"cannot import name '(?P<what>\w+)' from '{SDK}(?:\.[\w.]+)?' \([^)]*-packages",
+        "The installed `{name}` does not have `{what}`: its version does not fit the code.",
+        "Install the versions that go together: `openai-chatkit>=1.6.5,<1.7`, "
+        "`openai-agents>=0.20,<0.25` and `mcp>=1.21.2,<3`; or import what that version has.",
+        "version:{name}",
+        SEEN,
+    ),
+    Known(
         r"No module named '(?P<name>agents|chatkit|mcp|openai)(?:\.[\w.]+)?'",
         "The library `{name}` is not installed where the application runs, or the one that is "
         "there is too old or an empty placeholder.",

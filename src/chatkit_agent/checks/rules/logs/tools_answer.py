@@ -42,6 +42,48 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        r"Task group is not initialized",
+        "The MCP server that is mounted in an application is not started: nothing runs its session "
+        "manager, as a mounted application's own lifespan is not run.",
+        "Run it in the lifespan of the application that mounts it: "
+        "`async with mcp.session_manager.run(): yield`.",
+        "tools session manager",
+        (*SEEN, "server_error"),
+    ),
+    Known(
+        r"exit cancel scope in a different task|cancel scope that isn't the current",
+        "The connection to the MCP server is opened in one task and closed in another.",
+        "Open and close it in the same coroutine: `async with` around the run of the agent, and "
+        "not in a dependency, a generator or a callback that others end.",
+        "tools scope",
+        SEEN,
+    ),
+    Known(
+        r"No valid session ID|(?:Missing|Invalid|Unknown) session ID|Session not found"
+        r"|before initialization was complete",
+        "The MCP server does not know the session: its calls come to another worker, or it was "
+        "started anew.",
+        "Let the server be stateless (`stateless_http=True`) or run one worker, and connect for "
+        "each turn.",
+        "tools session",
+        SEEN,
+    ),
+    Known(
+        r"Not Acceptable: Client must accept|Unsupported protocol version",
+        "The MCP server and its client do not speak the same version, or a proxy changes the "
+        "headers.",
+        "Pass `Accept` and `MCP-Protocol-Version` on, and update whichever is older.",
+        "tools version",
+        SEEN,
+    ),
+    Known(
+        r"\bClosedResourceError|\bBrokenResourceError",
+        "The connection to the MCP server is used after it was closed.",
+        "Connect for each turn, and run the agent inside of the `async with`.",
+        "tools closed",
+        SEEN,
+    ),
+    Known(
         r"Unexpected content type: ?(?:text/html)?|content.type.{0,20}text/html",
         "What answers at the MCP server's address is a web page, and no MCP server.",
         f"Correct {URL}: it usually ends in `/mcp`. A sign-in page or a proxy may answer as well.",

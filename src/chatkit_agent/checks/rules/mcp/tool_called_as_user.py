@@ -11,6 +11,15 @@ from chatkit_agent.evidence.run import Run, ToolCall, Turn
 WHAT = "tools are called as the user"
 SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
 
+GIVE = (
+    "Give `create_chatkit_router` a `token=` that finds the person's token, such as "
+    '`token=lambda request: request.session.get("access_token")`; or serve tools that need none.'
+)
+SETTLE = (
+    "Give what the sign-in needs with --env-file FILE; or run `chatkit-agent doctor --url URL "
+    "--token TOKEN` against the running application."
+)
+
 
 @check("CK212", "Tools are called with the token of the person who asks", needs=RUN)
 def tool_called_as_user(run: Run) -> Iterator[Finding]:
@@ -22,6 +31,17 @@ def tool_called_as_user(run: Run) -> Iterator[Finding]:
         return
     if run.auth == "none":
         yield beside_the_point(f"With `--auth none` nobody signs in. {SIGN_IN}")
+        return
+    if run.without_token:
+        yield unproved(
+            WHAT, f"no token of the person can reach the tools: {run.without_token}", GIVE
+        )
+        return
+    if run.stood_in and not run.carried_is_seen:
+        why = (
+            f"a stand-in took the place of `{run.sign_in}`, which was not seen to read a token in "
+        )
+        yield unproved(WHAT, f"{why}{run.carried}.", SETTLE)
         return
     neighbour = run.conversation.neighbour
     for turn in (run.conversation.alice, *([neighbour.turn] if neighbour else [])):

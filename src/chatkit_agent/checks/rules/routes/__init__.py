@@ -13,6 +13,7 @@ from chatkit_agent.checks.rules.routes.health_told import health_told
 from chatkit_agent.checks.rules.routes.large_bodies_refused import large_bodies_refused
 from chatkit_agent.checks.rules.routes.lifespan_runs import lifespan_runs
 from chatkit_agent.checks.rules.routes.malformed_refused import malformed_refused
+from chatkit_agent.checks.rules.routes.nothing_degraded import nothing_degraded
 from chatkit_agent.checks.rules.routes.preflight_allowed import preflight_allowed
 from chatkit_agent.checks.rules.routes.route_answers import route_answers
 from chatkit_agent.checks.rules.routes.route_mounted import route_mounted
@@ -35,4 +36,5 @@ ROUTES: tuple[Check[Any], ...] = (
     bad_bodies_refused,
     large_bodies_refused,
     health_told,
+    nothing_degraded,
 )

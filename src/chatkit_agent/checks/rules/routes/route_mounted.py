@@ -8,14 +8,28 @@ from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, unproved
 from chatkit_agent.evidence.run import Run
 
+SEND = (
+    "Let the chat's page send it with each request, as the application's other pages do, or exempt "
+    "the chat's route from it."
+)
+WAYS_ON = {
+    "https": "Let the middleware that redirects take `X-Forwarded-Proto` for the scheme.",
+    "host": "Name a host that is allowed, by an allowed host in the application's settings: with "
+    "--env-file FILE the sandbox takes that one.",
+    "csrf": SEND,
+    "origin": "Allow the origin of the chat's page, or exempt the chat's route.",
+    "rate": "Allow more requests to the chat's route: one conversation makes dozens.",
+}
+
 
 @check("CK606", "The chat's route is mounted, and requests reach it", needs=RUN)
 def route_mounted(run: Run) -> Iterator[Finding]:
     """The chat's route is mounted, and requests reach it. A catch-all route, a mounted front
     end or a middleware in front of it are found by asking.
     """
+    yield from _in_front(run)
     if run.conversation is None:
-        yield unproved("the route is mounted", f"{run.unseen}")
+        yield unproved("the route is mounted", f"{run.unseen}", _way_on(run))
         return
     reply = run.conversation.alice.reply
     if reply.status not in (404, 405, 307, 308):
@@ -28,3 +42,22 @@ def route_mounted(run: Run) -> Iterator[Finding]:
         what = f"There is no route POST {run.path}."
         fix = "Run `chatkit-agent add`, or include the router in the application by hand."
     yield Finding(what=what, where=f"POST {run.path}", evidence=reply.summary, fix=fix)
+
+
+def _in_front(run: Run) -> Iterator[Finding]:
+    """What the sandbox passed that the chat's page has to pass as well."""
+    if run.conversation is not None and {"csrf", "origin"} & set(run.met):
+        what = "a token against CSRF" if "csrf" in run.met else "an `Origin` that it allows"
+        yield Finding(
+            what=f"The application asks requests for {what}; that the chat's page sends it was not "
+            "seen.",
+            where=f"POST {run.path}",
+            evidence="Without it a request is refused with 403; the sandbox sent it, and got in.",
+            fix=SEND,
+            severity="inconclusive",
+        )
+
+
+def _way_on(run: Run) -> str:
+    kind = next(reversed(run.met), "")
+    return WAYS_ON.get(kind, "Fix what is named here, then run `chatkit-agent verify` again.")

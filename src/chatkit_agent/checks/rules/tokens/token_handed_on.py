@@ -213,6 +213,8 @@ def _is_authorised(chat: Anatomy, call: Call) -> bool:
         "headers" not in syntax.code(params) and not isinstance(params, cst.Dict)
     ):
         return True
+    if any(_speaks(made) for made in _makers(chat, params)):
+        return True
     function = call.scope.function
     around = function.node if function else call.scope.node
     used = {each.value for each in within_node(params, cst.Name)}
@@ -222,6 +224,18 @@ def _is_authorised(chat: Anatomy, call: Call) -> bool:
     if ".params[" in syntax.code(around):
         return True  # set later, which is another matter
     return any(word in text.lower() for text in texts for word in AUTHORISING)
+
+
+def _makers(chat: Anatomy, params: cst.CSTNode) -> list[Scope]:
+    """The functions of the project that make the headers: `"headers": server.headers(user)`."""
+    named = {(syntax.dotted(each.func) or "").rpartition(".")[2] for each in _calls(params)}
+    return [each for each in chat.code.functions if each.name.rpartition(".")[2] in named]
+
+
+def _calls(params: cst.CSTNode) -> Iterator[cst.Call]:
+    for each in within_node(params, cst.DictElement):
+        if syntax.text(each.key) == "headers":
+            yield from within_node(each.value, cst.Call)
 
 
 def _set_in(around: cst.CSTNode, name: str) -> str:

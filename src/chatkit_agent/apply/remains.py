@@ -1,0 +1,85 @@
+"""Remains: what an undo leaves outside of the files, and how to remove it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from packaging.requirements import Requirement
+
+from chatkit_agent.errors import ChatKitAgentError
+from chatkit_agent.options.env_vars import variables
+from chatkit_agent.options.features import feature_requirements
+from chatkit_agent.options.options import Options, recalled
+from chatkit_agent.options.requirements import requirements
+from chatkit_agent.project.manifest import Manifest
+from chatkit_agent.project.read import Project, read_tree
+from chatkit_agent.project.tree import Tree
+
+LOCKS = {
+    "uv.lock": "uv lock",
+    "poetry.lock": "poetry lock",
+    "pdm.lock": "pdm lock",
+    "Pipfile.lock": "pipenv lock",
+}
+REMOVING = {
+    "uv": "uv sync",
+    "poetry": "poetry sync",
+    "pdm": "pdm sync --clean",
+    "pipenv": "pipenv clean",
+}
+
+
+def remains(
+    root: Path, manifest: Manifest, contents: Mapping[str, bytes | None]
+) -> tuple[str, ...]:
+    """Sentences about tables, variables, packages and lock files, with what removes each."""
+    if not manifest.options:
+        return ()
+    options = recalled(manifest.options)
+    tree = Tree(root.resolve()).with_contents(contents)
+    found = [_tables(options)]
+    with suppress(ChatKitAgentError):
+        project = read_tree(tree)
+        found += [*_variables(options, project), *_packages(manifest, options, project)]
+    return tuple(found)
+
+
+def _tables(options: Options) -> str:
+    drop = f'DROP SCHEMA IF EXISTS "{options.schema}" CASCADE;'
+    return (
+        f"Tables: the conversations are in the schema {options.schema} of the database in "
+        f"{options.env_prefix}DATABASE_URL. To delete them, run there: {drop}"
+    )
+
+
+def _variables(options: Options, project: Project) -> Iterator[str]:
+    names = [each.name for each in variables(options)]
+    for file in project.env_files:
+        if set_there := [name for name in names if name in file.names and not file.is_example]:
+            yield (
+                f"Variables: `{file.path}` still sets {', '.join(set_there)}. The chat no longer "
+                "reads them; remove those that nothing else needs."
+            )
+
+
+def _packages(manifest: Manifest, options: Options, project: Project) -> Iterator[str]:
+    also = feature_requirements(options.features)
+    needed = requirements(verifies_tokens=options.verifies_tokens, also=also)
+    names = [Requirement(each).name for each in needed]
+    before = b"\n".join(each.before for each in manifest.files if each.before is not None)
+    own = [name for name in names if re.search(rb"(?i)\b%b\b" % re.escape(name).encode(), before)]
+    names = [name for name in names if name not in own]
+    if not names or options.is_sidecar:
+        return
+    manager = project.packaging.manager
+    command = REMOVING.get(manager, f"python -m pip uninstall {shlex.join(names)}")
+    yield f"Packages: {', '.join(names)} are still installed. To remove them: {command}"
+    folder = PurePosixPath(project.packaging.file or ".").parent
+    for name, lock in LOCKS.items():
+        path = str(folder / name)
+        if project.tree.exists(path) and b"openai-chatkit" in project.tree.read(path):
+            yield f"Lock file: `{path}` still has them. To renew it: {lock}"

@@ -1,0 +1,216 @@
+"""Update: what was added becomes what this version, or another option, makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from chatkit_agent.apply.apply import (
+    conflict_message,
+    locked,
+    manual_steps,
+    markers_in,
+    new_folders,
+    require_clean,
+    unresolved_message,
+)
+from chatkit_agent.apply.undo import require_found
+from chatkit_agent.apply.writing import content_of, write_all
+from chatkit_agent.errors import NeedsManualSteps, NothingToUpdate, UpdateConflict
+from chatkit_agent.options.env_vars import variables
+from chatkit_agent.options.options import Options, changed, recalled, with_present_app
+from chatkit_agent.plan.change import Change
+from chatkit_agent.plan.plan import DISTRIBUTION, Plan, plan_for
+from chatkit_agent.project.locating import located
+from chatkit_agent.project.manifest import (
+    AFTER,
+    MANIFEST,
+    UNFINISHED,
+    Manifest,
+    Place,
+    Touched,
+    in_form_of,
+    is_unedited,
+    manifest_of,
+)
+from chatkit_agent.project.read import read_tree
+from chatkit_agent.project.text.forms import Form, likeness
+from chatkit_agent.project.text.merging import merge
+from chatkit_agent.project.tree import Tree
+
+ALIKE = 0.5
+
+
+@dataclass(frozen=True)
+class Updated:
+    """Both versions, what changed, and what this version lacks but stays as the user edited it.
+
+    `conflicts` are where conflict markers were written, `merged` the files that have changes of
+    both sides now, and `notes` what is left to do.
+    """
+
+    before: str
+    after: str
+    changed: tuple[str, ...]
+    kept: tuple[str, ...]
+    conflicts: tuple[Place, ...] = ()
+    merged: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Merged:
+    contents: dict[str, bytes | None] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+    overlaps: list[Place] = field(default_factory=list)
+
+
+def update(
+    root: Path,
+    asked: Mapping[str, Any] | None = None,
+    *,
+    allow_dirty: bool = False,
+    markers: bool = False,
+) -> Updated:
+    """Bring what was added up to this version, and to the options in `asked`; edits survive.
+
+    What was not asked for stays as it was chosen. With `markers`, lines that both sides changed
+    are written both ways, between conflict markers.
+
+    Raises:
+        BadOption: an option has a value that cannot be used, or cannot be changed in place.
+        NothingToUpdate: no plan was applied here.
+        UpdateConflict: the user changed the lines that differ now, or has not resolved the
+            conflicts that were marked; nothing is written.
+        CannotLocate: files were moved, and it is not clear where to; nothing is written.
+        DirtyTree, NeedsManualSteps, CannotWrite: as `apply` does.
+    """
+    with locked(root):
+        manifest = manifest_of(root)
+        if manifest is None:
+            raise NothingToUpdate
+        found = located(root, manifest)
+        manifest = found.manifest
+        if marked := markers_in(root, manifest):
+            raise UpdateConflict(unresolved_message(marked, "update"))
+        require_found(root, found)
+        old = {each.path: _as_now(root, each) for each in manifest.files}
+        before = recalled(manifest.options)
+        plan = _planned_anew(root, old, before, asked or {})
+        if plan.manual_steps:
+            raise NeedsManualSteps(manual_steps(plan))
+        merged = _merge_all(root, old, plan, AFTER if markers else None)
+        if merged.overlaps and not markers:
+            raise UpdateConflict(conflict_message(merged.overlaps, "update"))
+        paths = list(merged.contents)
+        if paths and not allow_dirty:
+            require_clean(root, paths)
+        renewed = _renewed(manifest, plan, new_folders(root, paths))
+        if paths or renewed != manifest:
+            write_all(root, {MANIFEST: renewed.as_json(), **merged.contents}, UNFINISHED)
+    return Updated(
+        manifest.version,
+        renewed.version,
+        tuple(paths),
+        tuple(merged.kept),
+        tuple(merged.overlaps),
+        tuple(merged.merged),
+        tuple(_notes(before, plan.options)),
+    )
+
+
+def _as_now(root: Path, touched: Touched) -> Touched:
+    now = content_of(root, touched.path)
+    return touched if now is None else in_form_of(now, touched)
+
+
+def _planned_anew(
+    root: Path, old: Mapping[str, Touched], options: Options, asked: Mapping[str, Any]
+) -> Plan:
+    """What this version would do to the project as it was, with the options that are wanted."""
+    before = {MANIFEST: None, **{path: each.before for path, each in old.items()}}
+    tree = Tree(root.resolve()).with_contents(before)
+    project = read_tree(tree, current_user=asked.get("current_user"))
+    options = changed(with_present_app(project, options), project, asked)
+    return plan_for(project, options)
+
+
+def _merge_all(root: Path, old: Mapping[str, Touched], plan: Plan, ours_is: str | None) -> _Merged:
+    """The merge of each file: base is the old rendering, theirs is now, ours is the new one."""
+    new = {change.path: change for change in plan.changes}
+    done = _Merged()
+    for path in {**old, **new}:
+        theirs = content_of(root, path)
+        base, ours = _sides(path, old.get(path), new.get(path), theirs)
+        if ours == base or theirs == ours or (path in old and theirs is None):
+            continue
+        if theirs == base or (base is not None and theirs and _is_ours(path, base, theirs)):
+            done.contents[path] = ours
+        elif ours is None:
+            done.kept.append(path)
+        elif theirs is None or (base is None and likeness(theirs, ours) < ALIKE):
+            raise UpdateConflict(
+                f"`{path}` is there already, and this version adds a file of that name. "
+                "Nothing was written. Move yours away, then update again."
+            )
+        elif base is not None:
+            merged = merge(base, theirs, ours, ours_is)
+            if merged.content != theirs:
+                done.contents[path] = merged.content
+                done.merged.append(path)
+            done.overlaps += [Place(path, place.first) for place in merged.overlaps]
+    return done
+
+
+def _sides(
+    path: str, was: Touched | None, now: Change | None, theirs: bytes | None
+) -> tuple[bytes | None, bytes | None]:
+    """The old and the new rendering of a file, in the form that it has."""
+    base = was.after if was else now.before if now else None
+    ours = now.after if now else was.before if was else None
+    if was and ours is not None and theirs is not None:
+        ours = Form.between(now.after if now else was.after, theirs).of(ours)
+    return base, ours
+
+
+def _is_ours(path: str, base: bytes, theirs: bytes) -> bool:
+    return is_unedited(theirs, Touched(path, None, base))
+
+
+def _renewed(manifest: Manifest, plan: Plan, folders: list[str]) -> Manifest:
+    old = {each.path: each.before for each in manifest.files}
+    return Manifest(
+        version=version(DISTRIBUTION),
+        plan_id=plan.id,
+        options=plan.options.as_manifest(),
+        files=tuple(
+            Touched(change.path, old.get(change.path, change.before), change.after)
+            for change in plan.changes
+        ),
+        folders=tuple(dict.fromkeys([*manifest.folders, *folders])),
+    )
+
+
+def _notes(before: Options, after: Options) -> Iterator[str]:
+    """What a change of options leaves to be done."""
+    if before.schema != after.schema:
+        yield (
+            f"Conversations stay in the schema {before.schema}. To take them along, run: "
+            f'ALTER SCHEMA "{before.schema}" RENAME TO "{after.schema}";'
+        )
+    old = {each.name: each for each in variables(before)}
+    new = {each.name: each for each in variables(after)}
+    if gone := [name for name in old if name not in new]:
+        yield f"Nothing reads these variables any more: {', '.join(gone)}."
+    needed = [
+        each
+        for each in new.values()
+        if each.required and (each.name not in old or old[each.name] != each)
+    ]
+    for each in needed:
+        example = f", such as {each.example}" if each.example else ""
+        yield f"Set {each.name}{example}: {each.purpose}."

@@ -1,0 +1,1 @@
+"""Known errors by their texts: what providers, libraries and the delivered chat write into logs."""

@@ -1,0 +1,131 @@
+"""The door: how a request gets past what stands in front of the chat, and what keeps it out."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from chatkit_agent.evidence.run import Boot, Reply
+
+Kind = Literal["https", "host", "csrf", "origin", "rate"]
+
+REDIRECTS = (301, 302, 303, 307, 308)
+HOST = re.compile(r"\b(?:invalid|unknown|disallowed|untrusted|bad|allowed)\b.{0,20}\bhost", re.I)
+CSRF = re.compile(r"csrf|xsrf|cross.site request", re.IGNORECASE)
+ORIGIN = re.compile(r"\b(?:origin|referr?er)\b", re.IGNORECASE)
+COOKIES = ("csrftoken", "XSRF-TOKEN")
+HEADERS = ("x-csrftoken", "x-csrf-token", "x-xsrf-token")
+LOCAL = ("localhost", "127.0.0.1", "testserver", "example.com")
+MOST_TRIES = 12
+WORDS: Mapping[Kind, str] = {
+    "https": "it redirects plain HTTP to HTTPS",
+    "host": "it takes requests for certain host names only",
+    "csrf": "its CSRF protection refuses them",
+    "origin": "it takes requests from pages of certain origins only",
+    "rate": "its rate limit refuses them",
+}
+
+
+@dataclass(frozen=True)
+class Manner:
+    """What every request has besides its own headers, and why; `closed` where nothing helped."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    met: tuple[Kind, ...] = ()
+    closed: str = ""
+
+    def with_headers(self, kind: Kind, **headers: str) -> Manner:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return replace(self, headers={**self.headers, **named}, met=_met(self, kind))
+
+
+def obstacle(reply: Reply, middlewares: Sequence[str] = ()) -> Kind | None:
+    """What answered in the place of the chat; None where nothing is known to have."""
+    status, body = reply.status, reply.body
+    if status in REDIRECTS and reply.location.startswith("https://"):
+        return "https"
+    if status in REDIRECTS and _is_other_host(reply.location):
+        return "host"
+    if status in (400, 403, 421) and HOST.search(body):
+        return "host"
+    if status in (400, 401, 403, 419) and CSRF.search(body):
+        return "csrf"
+    if status == 403 and ORIGIN.search(body):
+        return "origin"
+    if status == 403 and any(CSRF.search(each) for each in middlewares):
+        return "csrf"
+    return "rate" if status == 429 else None
+
+
+def explained(kind: Kind, reply: Reply) -> str:
+    where = f" to {reply.location}" if reply.location else ""
+    return f"{WORDS[kind]} ({reply.summary[:160]}{where})"
+
+
+def ways_in(kind: Kind, so_far: Manner, reply: Reply, boot: Boot, names: Names) -> Iterator[Manner]:
+    """What may let the next request through, the most likely first."""
+    if kind == "https":
+        yield so_far.with_headers(kind, X_Forwarded_Proto="https", X_Forwarded_Port="443")
+    elif kind == "host":
+        for host in _hosts(reply, boot):
+            yield so_far.with_headers(kind, Host=host, X_Forwarded_Host=host)
+    elif kind == "csrf":
+        double = _double_submit(so_far, names)
+        yield double
+        for origin in _origins(so_far, boot):
+            yield so_far.with_headers(kind, Origin=origin, Referer=f"{origin}/")
+            yield double.with_headers(kind, Origin=origin, Referer=f"{origin}/")
+    elif kind == "origin":
+        for origin in _origins(so_far, boot):
+            yield so_far.with_headers(kind, Origin=origin, Referer=f"{origin}/")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the application's source calls its CSRF tokens, and the cookies it has set."""
+
+    written: tuple[str, ...] = ()
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+
+def _double_submit(so_far: Manner, names: Names) -> Manner:
+    """The token as a page sends it back: the cookie, and a header with the same value."""
+    given = {name: value for name, value in names.cookies.items() if CSRF.search(name)}
+    value = next(iter(given.values()), secrets.token_urlsafe(32))
+    own = given or dict.fromkeys((*names.written, *COOKIES), value)
+    headers = dict.fromkeys((*(each.lower() for each in names.written), *HEADERS), value)
+    return replace(
+        so_far,
+        headers={**so_far.headers, **headers},
+        cookies={**so_far.cookies, **names.cookies, **own},
+        met=_met(so_far, "csrf"),
+    )
+
+
+def _hosts(reply: Reply, boot: Boot) -> Iterator[str]:
+    if (named := urlsplit(reply.location).hostname) is not None:
+        yield named
+    for host in (*boot.hosts, *LOCAL):
+        if host != "*":
+            yield f"chat{host[1:]}" if host.startswith("*.") else host
+
+
+def _origins(so_far: Manner, boot: Boot) -> Iterator[str]:
+    scheme = so_far.headers.get("X-Forwarded-Proto", "http")
+    if host := so_far.headers.get("Host"):
+        yield f"{scheme}://{host}"
+    yield from (each for each in boot.origins if each != "*")
+    yield f"{scheme}://localhost"
+
+
+def _is_other_host(location: str) -> bool:
+    return urlsplit(location).hostname not in (None, "localhost", "127.0.0.1")
+
+
+def _met(so_far: Manner, kind: Kind) -> tuple[Kind, ...]:
+    return tuple(dict.fromkeys((*so_far.met, kind)))

@@ -1,0 +1,79 @@
+"""Values: how the value of an option is read, and what is taken where none is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from chatkit_agent.errors import BadOption
+from chatkit_agent.options.features import chosen_features
+from chatkit_agent.project.text.visible import visible
+
+URL = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!&*+,;=%()-]{1,2000}")
+
+
+def read_extras(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(each.name for each in chosen_features(names))
+
+
+def _words(name: str) -> str:
+    """A name as an identifier in lower case, such as `my_app` for `My-App`."""
+    words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return words if re.match(r"[a-z]", words) else f"app_{words}".strip("_")
+
+
+def read_env_prefix(asked: str | None, name: str) -> str:
+    if asked is not None and not re.fullmatch(r"[A-Za-z]\w*", asked, re.ASCII):
+        raise BadOption(
+            f"--env-prefix {asked}: a variable is named with letters, digits and underscores, "
+            "and begins with a letter, such as TASKFLOW."
+        )
+    words = _words(asked or name).upper().removesuffix("_CHATKIT")
+    return f"{words}_CHATKIT_"
+
+
+def read_schema(asked: str | None, name: str) -> str:
+    if asked is None:
+        return f"{_words(name)[:58].rstrip('_')}_chat"
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", asked) or asked.startswith("pg_"):
+        raise BadOption(
+            f"--schema {asked}: a schema is named with at most 63 lower-case letters, digits and "
+            "underscores, begins with a letter, and not with `pg_`."
+        )
+    return asked
+
+
+def read_path(asked: str) -> str:
+    if not re.fullmatch(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+", asked) or len(asked) > 200:
+        raise BadOption(
+            f"--path {asked}: a path begins with a slash, ends without one, and has letters, "
+            "digits and `. _ ~ -` between, such as `/chatkit`."
+        )
+    return asked
+
+
+def read_mcp_url(asked: str | None) -> str | None:
+    if asked is None:
+        return None
+    if not URL.fullmatch(asked):
+        raise BadOption(
+            f"--mcp-url {visible(asked)[:200]}: a URL has no spaces, quotes, line ends or control "
+            "characters; it is written to files. Percent-encode them."
+        )
+    parts = urlsplit(asked)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadOption(f"--mcp-url {asked}: give an http or https URL.")
+    if parts.username or parts.password:
+        raise BadOption("--mcp-url: leave out the user and password; the URL is written to files.")
+    return asked
+
+
+VALUES: Mapping[str, Callable[[Any], Any]] = {
+    "env_prefix": lambda asked: read_env_prefix(str(asked).removesuffix("_CHATKIT_"), ""),
+    "schema": lambda asked: read_schema(asked, ""),
+    "path": read_path,
+    "mcp_url": read_mcp_url,
+}
+"""How the value of an option is read; others are taken as they are."""

@@ -1,0 +1,263 @@
+"""Credentials: what a request carries to sign its user in, read from the code that takes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from chatkit_agent.project.facts import Auth, Credential, Named, SettingsClass, UserDependency
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.environment import Environment, functions_in
+from chatkit_agent.project.source.injection import (
+    CLAIMED,
+    TOKEN_WORDS,
+    injected_function,
+    is_of_fastapi_users,
+    scheme_of,
+    targets,
+)
+from chatkit_agent.project.source.sources import Sources, Symbol
+
+BEARER = Credential("header", "Authorization", "Bearer")
+BEARERS = {"OAuth2", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OpenIdConnect"}
+BEARERS |= {"HTTPBearer", "OAuth2PasswordRequestForm"}
+KEYS = {"APIKeyHeader": "header", "APIKeyCookie": "cookie", "APIKeyQuery": "query"}
+MARKS = {"Header": "header", "Cookie": "cookie", "Query": "query"}
+READ = {"headers": "header", "cookies": "cookie", "query_params": "query"}
+REQUESTS = {"Request", "HTTPConnection", "WebSocket"}
+WITH_BEARER = re.compile(r"get_authorization_scheme_param|[\"']bearer\b", re.IGNORECASE)
+PREFIX = re.compile(
+    r"(?:token|jwt|auth|header)_?(?:token|header)?_?(?:prefix|scheme|type)", re.IGNORECASE
+)
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,20}")
+USERS_COOKIE = "fastapiusersauth"
+DEEPEST = 6
+OF_STATE = 2
+"""How deep what sets `request.state` is followed; it is not asked who sets it again."""
+
+
+def find_credentials(sources: Sources, auth: Auth, settings: Sequence[SettingsClass]) -> Auth:
+    """The same dependencies, each with what it reads of a request."""
+    reader = Reader(sources, Environment(sources, tuple(settings)))
+    found = (replace(each, credentials=reader.of_dependency(each)) for each in auth.dependencies)
+    return replace(auth, dependencies=tuple(found))
+
+
+@dataclass(frozen=True)
+class Reader:
+    sources: Sources
+    environment: Environment
+
+    def of_dependency(self, user: UserDependency) -> tuple[Credential, ...]:
+        symbol = Symbol(user.file, user.name)
+        if is_of_fastapi_users(self.sources, symbol):
+            return tuple(dict.fromkeys(self._of_fastapi_users(symbol)))
+        function = injected_function(self.sources, symbol)
+        return self.of_function(*function) if function else ()
+
+    def of_function(self, file: str, function: cst.FunctionDef) -> tuple[Credential, ...]:
+        return tuple(dict.fromkeys(self._of_function(file, function, DEEPEST)))
+
+    def _of_function(
+        self, file: str, function: cst.FunctionDef, depth: int
+    ) -> Iterator[Credential]:
+        for target in targets(self.sources, file, function):
+            yield from self._of_target(target.file, target.value, depth)
+        for param in syntax.parameters(function):
+            yield from self._of_parameter(file, param)
+        if depth:
+            yield from self._of_body(file, function, depth)
+
+    def _of_target(self, file: str, value: cst.BaseExpression, depth: int) -> Iterator[Credential]:
+        symbol = self.sources.resolve(file, syntax.dotted(value))
+        if is_of_fastapi_users(self.sources, symbol) and symbol:
+            yield from self._of_fastapi_users(symbol)
+            return
+        inner = injected_function(self.sources, symbol) or self._method(file, value)
+        owner = self.sources.class_of(file, value)
+        if inner is None and owner and owner.path:
+            method = self.sources.function(Symbol(owner.path, f"{owner.name}.__call__"))
+            inner = (owner.path, method) if method else None
+        own = list(self._of_function(*inner, depth - 1)) if inner and depth else []
+        yield from own or self._of_scheme(file, value)
+
+    def _method(self, file: str, value: cst.BaseExpression) -> tuple[str, cst.FunctionDef] | None:
+        """`Control.is_authed`, or a method of an instance."""
+        symbol = self.sources.resolve(file, syntax.dotted(value))
+        function = self.sources.function(symbol)
+        return (symbol.path or "", function) if symbol and function else None
+
+    def _of_scheme(self, file: str, value: cst.BaseExpression) -> Iterator[Credential]:
+        kind = scheme_of(self.sources, file, value)
+        if kind in KEYS:
+            place, call = self._made(file, value)
+            named = self.environment.behind(place, syntax.argument(call, "name")) if call else None
+            if named and named.default:
+                yield self._of_key(KEYS[kind], named.default)
+        elif kind in ("HTTPBasic", "HTTPDigest"):
+            yield Credential("basic", "Authorization")
+        elif kind in BEARERS:
+            yield BEARER
+
+    def _of_key(self, place: str, name: str) -> Credential:
+        """`APIKeyHeader(name="Authorization")` leaves the word before the token to the settings."""
+        found = _credential(place, name)
+        scheme = scheme_in(self.environment) if found == BEARER else None
+        return replace(found, scheme=scheme.default) if scheme and scheme.default else found
+
+    def _made(self, file: str, value: cst.BaseExpression) -> tuple[str, cst.Call | None]:
+        """The call that makes an instance, and its file."""
+        if isinstance(value, cst.Call):
+            return file, value
+        symbol = self.sources.resolve(file, syntax.dotted(value))
+        held = self.sources.definition(symbol)
+        if symbol and symbol.path and isinstance(held, syntax.Assignment):
+            return self._made(symbol.path, held.value)
+        return file, None
+
+    def _of_parameter(self, file: str, param: cst.Param) -> Iterator[Credential]:
+        """`session: str | None = Cookie(None, alias="sid")`, also in `Annotated`."""
+        parts = (param.annotation.annotation if param.annotation else None, param.default)
+        for call in (node for part in parts if part for node in syntax.walk(part)):
+            mark = (syntax.dotted(call.func) or "") if isinstance(call, cst.Call) else ""
+            place = MARKS.get(mark.rpartition(".")[2])
+            if place is None or not isinstance(call, cst.Call):
+                continue
+            alias = self.environment.behind(file, syntax.argument(call, "alias"))
+            name = (alias.default if alias else None) or param.name.value
+            if place == "header" and not alias:
+                name = name.replace("_", "-")
+            if _is_secret(place, name) or _is_secret(place, param.name.value):
+                yield _credential(place, name)
+
+    def _of_body(self, file: str, function: cst.FunctionDef, depth: int) -> Iterator[Credential]:
+        """What a function reads of the request that it is given, or hands on to another one."""
+        requests = set(self._requests(file, function))
+        nodes = list(syntax.walk(function.body))
+        prefix = "Bearer" if WITH_BEARER.search(syntax.code(function.body)) else ""
+        for node in nodes:
+            yield from self._read(file, function, node, requests, prefix)
+            if depth > OF_STATE and (state := _state_of(node, requests)):
+                yield from self._of_state(state)
+        for call in (node for node in nodes if isinstance(node, cst.Call)):
+            given = {syntax.dotted(each.value) for each in call.args}
+            name = syntax.dotted(call.func) or ""
+            if given & requests and not name.startswith("self."):
+                symbol = self.sources.resolve(file, name)
+                inner = self.sources.function(symbol)
+                if symbol and symbol.path and inner is not None:
+                    yield from self._of_body(symbol.path, inner, depth - 1) if depth else ()
+
+    def _requests(self, file: str, function: cst.FunctionDef) -> Iterator[str]:
+        for param in syntax.parameters(function):
+            annotation = param.annotation.annotation if param.annotation else None
+            name = (syntax.dotted(annotation) or "").rpartition(".")[2] if annotation else ""
+            if name in REQUESTS or param.name.value in ("request", "conn", "connection"):
+                yield param.name.value
+
+    def _read(
+        self,
+        file: str,
+        function: cst.FunctionDef,
+        node: cst.CSTNode,
+        requests: set[str],
+        prefix: str,
+    ) -> Iterator[Credential]:
+        mapping, key = "", None
+        if isinstance(node, cst.Subscript):
+            mapping, key = syntax.dotted(node.value) or "", syntax.subscripts(node)[0]
+        elif isinstance(node, cst.Call) and (syntax.dotted(node.func) or "").endswith(".get"):
+            mapping = (syntax.dotted(node.func) or "").removesuffix(".get")
+            key = syntax.argument(node, "key", 0)
+        owner, _, what = mapping.rpartition(".")
+        if owner in requests and key is not None:
+            if what == "session":
+                yield Credential("session", "session")
+            named = self.environment.behind(file, key, function) if what in READ else None
+            if named and named.default and _is_secret(READ[what], named.default):
+                yield _credential(READ[what], named.default, prefix)
+
+    def _of_state(self, name: str) -> Iterator[Credential]:
+        """What a middleware reads that sets `request.state.user`."""
+        pattern = rb"\.state\.%s\s*(?::[^=\n]+)?=[^=]" % name.encode()
+        for file in self.sources.mentioning(pattern, b".state."):
+            for function in functions_in(self.sources.module(file)):
+                if re.search(pattern, syntax.code(function.body).encode()):
+                    yield from self._of_body(file, function, OF_STATE)
+
+    def _of_fastapi_users(self, symbol: Symbol) -> Iterator[Credential]:
+        """The transports of `FastAPIUsers[User, UUID](get_user_manager, [backend])`."""
+        held = self.sources.definition(symbol)
+        call = held.value if isinstance(held, syntax.Assignment) else None
+        users = (
+            call.func.value
+            if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute)
+            else None
+        )
+        if users is None or symbol.path is None:
+            return
+        file, made = self._made(symbol.path, users)
+        listed = syntax.argument(made, "auth_backends", 1) if made else None
+        for element in listed.elements if isinstance(listed, cst.List | cst.Tuple) else ():
+            place, backend = self._made(file, element.value)
+            given = syntax.argument(backend, "transport", 1) if backend else None
+            if given is not None:
+                yield from self._of_transport(*self._made(place, given))
+
+    def of_transports(self) -> Iterator[Credential]:
+        """Those of every backend of fastapi-users in the project."""
+        for file in self.sources.holding(b"AuthenticationBackend("):
+            for node in syntax.walk(self.sources.module(file)):
+                name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
+                if isinstance(node, cst.Call) and (name or "").endswith("AuthenticationBackend"):
+                    given = syntax.argument(node, "transport", 1)
+                    yield from self._of_transport(*self._made(file, given)) if given else ()
+
+    def _of_transport(self, file: str, call: cst.Call | None) -> Iterator[Credential]:
+        kind = (syntax.dotted(call.func) or "").rpartition(".")[2] if call else ""
+        if call and kind == "CookieTransport":
+            named = self.environment.behind(file, syntax.argument(call, "cookie_name", 0))
+            yield Credential("cookie", (named.default if named else None) or USERS_COOKIE)
+        elif kind == "BearerTransport":
+            yield BEARER
+
+
+def _state_of(node: cst.CSTNode, requests: set[str]) -> str:
+    """`user` for `request.state.user` and for `getattr(request.state, "user", None)`."""
+    if isinstance(node, cst.Attribute):
+        owner, _, state = (syntax.dotted(node.value) or "").rpartition(".")
+        return node.attr.value if state == "state" and owner in requests else ""
+    if isinstance(node, cst.Call) and syntax.dotted(node.func) == "getattr" and len(node.args) > 1:
+        owner, _, state = (syntax.dotted(node.args[0].value) or "").rpartition(".")
+        if state == "state" and owner in requests:
+            return syntax.text(node.args[1].value) or ""
+    return ""
+
+
+def _is_secret(place: str, name: str) -> bool:
+    """Whether only its sender can know it: an `X-User-ID` proves nothing."""
+    plain = name.lower().replace("-", "_")
+    if place == "cookie":
+        return not CLAIMED.fullmatch(plain)
+    return any(word in plain for word in TOKEN_WORDS) or plain in ("auth", "jwt", "x_auth")
+
+
+def _credential(place: str, name: str, prefix: str = "") -> Credential:
+    if place == "header" and name.lower() == "authorization":
+        return Credential("header", "Authorization", "Bearer")
+    return Credential(place, name, prefix)  # type: ignore[arg-type]
+
+
+def scheme_in(environment: Environment) -> Named | None:
+    """`jwt_token_prefix: str = "Token"` among the settings, or such a constant."""
+    for each in environment.settings:
+        kind = environment.sources.names(each.file).definitions.get(each.name)
+        if isinstance(kind, cst.ClassDef):
+            for assignment in syntax.assignments(kind):
+                word = syntax.text(assignment.value) or ""
+                if PREFIX.fullmatch(assignment.target) and SCHEME.fullmatch(word):
+                    return environment.of_field(assignment.target)
+    return None

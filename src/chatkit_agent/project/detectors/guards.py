@@ -1,0 +1,104 @@
+"""Guards: middlewares that refuse or redirect a request before it reaches the chat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.project.facts import App, Middleware
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources, is_side_file
+
+WORDS = (
+    b"HTTPSRedirectMiddleware",
+    b"TrustedHostMiddleware",
+    b"csrf",
+    b"CSRF",
+    b"Csrf",
+    b"xsrf",
+    b"XSRF",
+    b"429",
+    b"HTTP_429",
+    b"SlowAPI",
+    b"default_limits",
+)
+HTTPS = (
+    "redirects plain HTTP to HTTPS: serve it behind a proxy whose `X-Forwarded-Proto` uvicorn "
+    "trusts, or the chat's page is redirected as well."
+)
+CSRF = (
+    "refuses requests without its CSRF token, the chat's too: let the chat's page send the token "
+    "with each request, or exempt the chat's route."
+)
+RATE = (
+    "limits how often one may ask: a conversation makes dozens of requests, so allow that many to "
+    "the chat's route."
+)
+ABOUT_CSRF = re.compile(r"csrf|xsrf", re.IGNORECASE)
+ABOUT_RATE = re.compile(r"\b429\b|HTTP_429_TOO_MANY_REQUESTS")
+LIMITERS = {"SlowAPIMiddleware", "SlowAPIASGIMiddleware", "RateLimitMiddleware"}
+
+
+def find_guards(sources: Sources, app: App | None) -> tuple[Middleware, ...]:
+    root = f"{app.directory}/" if app and app.directory else ""
+    files = [each for each in sources.holding(*WORDS) if each.startswith(root)]
+    found = (
+        guard
+        for file in files
+        if not is_side_file(file)
+        for node in syntax.walk(sources.module(file))
+        for guard in (*_added(sources, file, node), *_written(file, node))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _added(sources: Sources, file: str, node: cst.CSTNode) -> Iterator[Middleware]:
+    """`app.add_middleware(...)`, `Middleware(...)` and `asgi_csrf(app, ...)`."""
+    if not isinstance(node, cst.Call) or not node.args:
+        return
+    called = (syntax.dotted(node.func) or "").rpartition(".")[2]
+    if called in ("asgi_csrf", "asgi_csrf_decorator"):
+        yield Middleware(called, file, CSRF)
+    if called not in ("add_middleware", "Middleware"):
+        return
+    name = (syntax.dotted(node.args[0].value) or "").rpartition(".")[2]
+    if name == "HTTPSRedirectMiddleware":
+        yield Middleware(name, file, HTTPS)
+    elif name == "TrustedHostMiddleware":
+        if "*" not in (hosts := _hosts(node)):
+            yield Middleware(name, file, _only(hosts))
+    elif ABOUT_CSRF.search(name):
+        yield Middleware(name, file, CSRF)
+    elif name in LIMITERS or "ratelimit" in name.lower():
+        yield Middleware(name, file, RATE)
+
+
+def _hosts(call: cst.Call) -> list[str]:
+    listed = syntax.argument(call, "allowed_hosts", 1)
+    elements = listed.elements if isinstance(listed, cst.List | cst.Tuple) else ()
+    return [text for each in elements if (text := syntax.text(each.value))]
+
+
+def _only(hosts: list[str]) -> str:
+    named = ", ".join(f"`{host}`" for host in hosts) or "the hosts of its settings"
+    return f"takes requests for {named} only: open the chat's page under one of these."
+
+
+def _written(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
+    """A middleware of the application's own that speaks of a CSRF token, or answers 429."""
+    if not isinstance(node, cst.FunctionDef) or not _is_middleware(node):
+        return
+    body = syntax.code(node.body)
+    if ABOUT_CSRF.search(body):
+        yield Middleware(node.name.value, file, CSRF)
+    if ABOUT_RATE.search(body):
+        yield Middleware(node.name.value, file, RATE)
+
+
+def _is_middleware(function: cst.FunctionDef) -> bool:
+    decorators = [each.decorator for each in function.decorators]
+    calls = [each for each in decorators if isinstance(each, cst.Call)]
+    is_decorated = any((syntax.dotted(each.func) or "").endswith(".middleware") for each in calls)
+    return is_decorated or function.name.value == "dispatch"

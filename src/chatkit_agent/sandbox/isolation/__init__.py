@@ -1,0 +1,120 @@
+"""Isolation: what an application that is booted may reach, and what it tried to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A service of the owner's that was replaced by an address at which nobody answers."""
+
+    name: str
+    """The variable, or the file and line, that names it."""
+    kind: str
+    was: str
+    """Host and port, never with credentials."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a process and its children may reach: the sandbox, and nothing of its owner's."""
+
+    addresses: frozenset[str]
+    """Such as `127.0.0.1:40123`; `*` stands for every port."""
+    names: frozenset[str]
+    """Host names that may be looked up."""
+    sockets: tuple[Path, ...]
+    """Unix sockets, or folders of them."""
+    writable: tuple[Path, ...]
+    work: Path
+    """The copy of the project."""
+    log: Path
+    """Where attempts are written, a JSON object on each line."""
+    temporary: tuple[Path, ...] = ()
+    """Folders in which new files may be made, and none that is there changed."""
+    closed: Mapping[str, Closed] = field(default_factory=dict)
+    """What was replaced, by the address that took its place."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Something outside of the sandbox that the application tried, and was refused."""
+
+    action: str
+    """connect, send, look up, listen or write."""
+    target: str
+    """Host and port as the owner knows them, a host name, or a path."""
+    by: str
+    """The application's own line, else the program."""
+    variable: str | None = None
+    kind: str | None = None
+    times: int = 1
+
+    @property
+    def text(self) -> str:
+        named = f"{self.kind or 'service'} of `{self.variable}`, {self.target}"
+        what = named if self.variable else f"`{self.target}`"
+        operation = VERBS[self.action]
+        by = f" by {self.by}" if self.by else ""
+        often = f" ({self.times} times)" if self.times > 1 else ""
+        return f"{operation} {what}{by}{often}"
+
+
+VERBS = {
+    "connect": "connecting to",
+    "send": "sending to",
+    "look up": "looking up",
+    "listen": "listening at",
+    "write": "writing to",
+}
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """How a run was kept apart from its owner's services, and what it tried to reach."""
+
+    attempts: tuple[Attempt, ...] = ()
+    lent: tuple[str, ...] = ()
+    """Names of the variables and files that lead to a database of the sandbox."""
+    locks: tuple[str, ...] = ()
+    """What refused: `python`, `kernel network`, `kernel files`."""
+    own: tuple[str, ...] = ()
+    """What the owner allowed with --own-services."""
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """What --own-services takes to let these attempts through."""
+        names = (each.variable or each.target for each in self.attempts if each.action != "write")
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def ways_on(self) -> str:
+        """What to do where the application does not start without what it was refused."""
+        if not self.wanted:
+            return ""
+        return (
+            f"It was refused {_listed(self.wanted)}, and may not start without. Two ways on: "
+            "--env-file FILE with a throw-away environment that needs none of it, or "
+            f"--own-services {','.join(self.wanted)}, which lets it reach yours."
+        )
+
+    def notes(self) -> Iterator[str]:
+        """What a report says of it."""
+        if self.lent:
+            yield f"{_listed(self.lent)} led to an empty database of the sandbox, not to yours."
+        if self.own:
+            yield f"Reached for real, as you allowed: {_listed(self.own)}."
+        for each in self.attempts:
+            yield f"Refused in the sandbox: {each.text}."
+        if self.attempts and "kernel network" not in self.locks:
+            yield (
+                "This machine's kernel cannot watch the application's connections: what libraries "
+                "in C and other programs connect to by themselves was neither refused nor seen."
+            )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,273 @@
+"""Addresses: the services that a text names, and the same text without any of the owner's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import quote, unquote, urlencode
+
+from chatkit_agent.sandbox.isolation.substitutes import DATABASE_FILE, Substitutes
+
+URL = re.compile(
+    r"(?<![\w+.-])([A-Za-z][A-Za-z0-9+.\-]*)://((?:(?!,\s*[A-Za-z][\w+.\-]*://)[^\s\"'<>`])*)"
+)
+POSTGRES = re.compile(
+    r"(?:postgres(?:ql)?|postgis|pgsql|psql|psycopg[23]?|asyncpg|aiopg|timescale(?:db)?|pg)(?:\+\w+)?",
+    re.IGNORECASE,
+)
+SQLITE = re.compile(r"(?:sqlite3?|aiosqlite|duckdb|sqlcipher|pysqlite)(?:\+\w+)?", re.IGNORECASE)
+WEB = re.compile(r"(?:https?|wss?)", re.IGNORECASE)
+INERT = {"s3", "s3a", "gs", "gcs", "file", "urn", "data", "memory", "mem", "locmem", "git", "about"}
+KEYWORD = re.compile(r"(\w+)\s*=\s*('(?:\\.|[^'\\])*'|[^\s';]*)")
+ADO_HOST = re.compile(
+    r"(?i)\b(server|data source|address|addr|host|hostname|network address|endpointsuffix)"
+    r"(\s*=\s*)([^;]+)"
+)
+ADO_SECRET = re.compile(r"(?i)\b(password|pwd|accountkey|sharedaccesskey)(\s*=\s*)([^;]+)")
+HOST_PORT = re.compile(r"(?:[A-Za-z0-9_][\w.-]*|\d+(?:\.\d+){3}|\[[0-9a-fA-F:.]+\]):\d{2,5}")
+TEMPLATE = re.compile(r"[{}<>]|\$\(|%\(")
+# Of another server, or of an encrypted connection to it.
+LEFT_OUT = {
+    *("host", "hostaddr", "port", "service", "servicefile", "passfile", "requiressl"),
+    *(
+        "ssl",
+        "sslmode",
+        "sslcert",
+        "sslkey",
+        "sslrootcert",
+        "sslcrl",
+        "sslpassword",
+        "sslnegotiation",
+    ),
+    *("channel_binding", "gssencmode", "krbsrvname", "target_session_attrs", "require_auth"),
+    *("load_balance_hosts", "sslaccept", "ssl_min_protocol_version"),
+}
+KINDS = {
+    "redis": "Redis",
+    "rediss": "Redis",
+    "valkey": "Valkey",
+    "mysql": "MySQL",
+    "mariadb": "MariaDB",
+    "mssql": "SQL Server",
+    "oracle": "Oracle",
+    "amqp": "AMQP broker",
+    "amqps": "AMQP broker",
+    "pyamqp": "AMQP broker",
+    "mongodb": "MongoDB",
+    "smtp": "mail server",
+    "smtps": "mail server",
+    "smtp+tls": "mail server",
+    "kafka": "Kafka",
+    "nats": "NATS",
+    "http": "HTTP service",
+    "https": "HTTP service",
+    "ws": "HTTP service",
+    "wss": "HTTP service",
+}
+PORTS = {
+    "http": "80",
+    "https": "443",
+    "ws": "80",
+    "wss": "443",
+    "redis": "6379",
+    "rediss": "6379",
+    "mysql": "3306",
+    "mariadb": "3306",
+    "amqp": "5672",
+    "amqps": "5671",
+    "pyamqp": "5672",
+    "mongodb": "27017",
+    "smtp": "25",
+    "smtps": "465",
+    "kafka": "9092",
+    "nats": "4222",
+    "postgres": "5432",
+    "postgresql": "5432",
+    "mssql": "1433",
+    "ldap": "389",
+    "ftp": "21",
+}
+# Who may call or sign, and where people are sent: nobody connects to these.
+NOT_CALLED = re.compile(
+    r"origin|cors|(?:^|[_.])iss(?:uer)?$|(?:^|[_.])aud(?:ience)?$|allowed|trusted|frontend|"
+    r"redirect|callback|namespace|(?:terms|docs|license)_url",
+    re.IGNORECASE,
+)
+APPLICATION = "app"
+"""The role and the database of who names none."""
+
+
+def without_services(name: str, text: str, given: Substitutes) -> str:
+    """The text with databases that are lent, files that are copied, and services that are away."""
+    if not (TEMPLATE.search(text) and "://" in text):
+        if _is_keywords(text):
+            return _lent_keywords(name, text, given)
+        if ";" in text and ADO_HOST.search(text) and "://" not in text:
+            return _closed_ado(name, text, given)
+    if "://" in text:
+        return URL.sub(lambda found: _without_service(name, found, given), text)
+    return _closed_hosts(name, text, given)
+
+
+def _without_service(name: str, found: re.Match[str], given: Substitutes) -> str:
+    scheme, rest = found.group(1), found.group(2)
+    ends = re.search(r"[\])}]+$", rest) if "[" not in rest and "(" not in rest else None
+    tail = ends.group() if ends and not rest.count("{") else ""
+    rest = rest.removesuffix(tail) if tail else rest
+    if TEMPLATE.search(rest):
+        return found.group()
+    if POSTGRES.fullmatch(scheme):
+        return f"{scheme}://{_lent(name, rest, given)}{tail}"
+    if SQLITE.fullmatch(scheme):
+        return f"{scheme}://{_copied(rest, given)}{tail}"
+    return f"{scheme}://{_closed(name, scheme.lower(), rest, given)}{tail}"
+
+
+def _lent(name: str, rest: str, given: Substitutes) -> str:
+    authority, path, query, fragment = _split(rest)
+    who = authority.rpartition("@")[0]
+    user, database = unquote(who.partition(":")[0]), unquote(path.lstrip("/"))
+    options = [pair.partition("=")[::2] for pair in query.split("&") if pair]
+    known = {key: unquote(value.replace("+", " ")) for key, value in options}
+    user = user or known.get("user") or APPLICATION
+    database = database or known.get("dbname") or known.get("database") or user
+    lender = given.lend(name, user, database)
+    own = {"user": user, "password": lender.password}
+    kept = [(key, own.get(key, known[key])) for key, _ in options if _is_kept(key, known[key])]
+    asked = f"?{urlencode(kept, quote_via=quote)}" if kept else ""
+    return (
+        f"{quote(user, safe='')}:{quote(lender.password)}@{lender.host}:{lender.port}"
+        f"/{quote(database, safe='')}{asked}{fragment}"
+    )
+
+
+def _is_kept(option: str, value: str) -> bool:
+    of_a_cloud = option == "options" and ("endpoint" in value or "project" in value)
+    return option.lower() not in LEFT_OUT and not of_a_cloud
+
+
+def _copied(rest: str, given: Substitutes) -> str:
+    path, mark, query = rest.partition("?")
+    if not path.strip("/") or ":memory:" in path:
+        return rest
+    is_absolute = path.startswith("//")
+    meant = path[1:] if path.startswith("/") else path
+    if not is_absolute and _is_absolute(path, given):
+        meant = path
+    place = given.file(meant)
+    if place is None:
+        return rest
+    return f"/{place}{mark}{query}" if is_absolute or meant != path else f"{place}{mark}{query}"
+
+
+def _is_absolute(path: str, given: Substitutes) -> bool:
+    """Some take `sqlite:///srv/app.db` for an absolute path, and most for a relative one."""
+    beside = given.root / given.cwd / path.lstrip("/")
+    return path.startswith("/") and Path(path).is_file() and not beside.exists()
+
+
+def _closed(name: str, scheme: str, rest: str, given: Substitutes) -> str:
+    authority, path, query, fragment = _split(rest)
+    tail = f"{path}{'?' if query else ''}{query}{fragment}"
+    if "unix" in scheme or "socket" in scheme or (not authority and path.endswith(".sock")):
+        return given.socket_path() if not authority else quote(given.socket_path(), safe="")
+    if not authority or scheme in INERT or (WEB.fullmatch(scheme) and NOT_CALLED.search(name)):
+        return rest
+    who, at, hosts = authority.rpartition("@")
+    kind, was = kind_of(scheme), _shown(scheme, hosts)
+    if scheme.endswith("+srv"):
+        return f"{_stand_in(scheme, who, given)}{at}{given.nowhere(name, kind, was)}{tail}"
+    return f"{_stand_in(scheme, who, given)}{at}{given.refused(name, kind, was)}{tail}"
+
+
+def kind_of(scheme: str) -> str:
+    base = scheme.partition("+")[0]
+    return KINDS.get(scheme) or KINDS.get(base) or base
+
+
+def _shown(scheme: str, hosts: str) -> str:
+    first = hosts.split(",")[0]
+    port = PORTS.get(scheme.partition("+")[0])
+    is_bare = not re.search(r":\d+$", first)
+    return f"{first}:{port}" if is_bare and port else first
+
+
+def _stand_in(scheme: str, who: str, given: Substitutes) -> str:
+    user, mark, password = who.partition(":")
+    if WEB.fullmatch(scheme):
+        user = given.credential(user)
+    return f"{user}{mark}{given.credential(password)}"
+
+
+def _split(rest: str) -> tuple[str, str, str, str]:
+    """The authority, the path, the query and the fragment; a password may hold any of `/?#`."""
+    at = rest.rfind("@")
+    begins = re.compile(r"[/?#]").search(rest, at + 1 if 0 <= at < _query(rest) else 0)
+    authority, tail = (rest[: begins.start()], rest[begins.start() :]) if begins else (rest, "")
+    tail, mark, fragment = tail.partition("#")
+    path, _, query = tail.partition("?")
+    return authority, path, query, f"{mark}{fragment}"
+
+
+def _query(rest: str) -> int:
+    at = rest.find("?")
+    return len(rest) if at < 0 else at
+
+
+def _is_keywords(text: str) -> bool:
+    """`host=db dbname=shop user=me`, as libpq takes it."""
+    found = KEYWORD.findall(text)
+    names = {key for key, _ in found}
+    if not names & {"dbname", "service"} and not {"host", "user"} <= names:
+        return False
+    return not KEYWORD.sub("", text).strip()
+
+
+def _lent_keywords(name: str, text: str, given: Substitutes) -> str:
+    found = dict(KEYWORD.findall(text))
+    user = found.get("user", "").strip("'") or APPLICATION
+    database = found.get("dbname", "").strip("'") or user
+    if "://" in database:
+        database = APPLICATION
+    lender = given.lend(name, user, database)
+    dropped = {*LEFT_OUT, "user", "password", "dbname"}
+    kept = [f"{key}={value}" for key, value in found.items() if key not in dropped]
+    ours = f"host={lender.host} port={lender.port} password={lender.password}"
+    return " ".join([ours, f"user={_quoted(user)}", f"dbname={_quoted(database)}", *kept])
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return text if re.fullmatch(r"[\w.-]+", text) else f"'{escaped}'"
+
+
+def _closed_ado(name: str, text: str, given: Substitutes) -> str:
+    def host(found: re.Match[str]) -> str:
+        nobody = given.nowhere(name, "database", found.group(3).strip())
+        return f"{found.group(1)}{found.group(2)}{nobody}"
+
+    def secret(found: re.Match[str]) -> str:
+        return f"{found.group(1)}{found.group(2)}{given.credential(found.group(3))}"
+
+    return ADO_SECRET.sub(secret, ADO_HOST.sub(host, text))
+
+
+def _closed_hosts(name: str, text: str, given: Substitutes) -> str:
+    """`one:9092,two:9092`"""
+    parts = [part.strip() for part in text.split(",")]
+    is_bound = re.search(r"bind|listen", name, re.IGNORECASE) or NOT_CALLED.search(name)
+    if is_bound or not all(HOST_PORT.fullmatch(part) for part in parts):
+        return text
+    hosts = [part.rpartition(":")[0] for part in parts]
+    if any(host.isdigit() or host == "0.0.0.0" for host in hosts) or name.upper() == "PATH":
+        return text
+    return given.refused(name, _kind_by_name(name), text)
+
+
+def _kind_by_name(name: str) -> str:
+    lower = name.lower()
+    return next((kind for word, kind in KINDS.items() if word in lower), "service")
+
+
+def is_database_file(text: str) -> bool:
+    return bool(DATABASE_FILE.search(text)) and "://" not in text and "\n" not in text

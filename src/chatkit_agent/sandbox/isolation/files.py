@@ -1,0 +1,189 @@
+"""Files: what the copy of a project says of services in its environment and configuration files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values, set_key, unset_key
+
+from chatkit_agent.sandbox.isolation.addresses import POSTGRES, SQLITE, URL, WEB, without_services
+from chatkit_agent.sandbox.isolation.environment import isolated
+from chatkit_agent.sandbox.isolation.parts import replaced_parts
+from chatkit_agent.sandbox.isolation.substitutes import Substitutes
+
+CONFIGURATION = {".ini", ".toml", ".yaml", ".yml", ".json", ".cfg", ".conf", ".properties"}
+# Of tools, which the application does not read.
+OF_TOOLS = re.compile(
+    r"pyproject\.toml|.*lock(?:\.\w+)?|package.*\.json|tsconfig.*|(?:docker-)?compose.*|mkdocs.*|"
+    r"\.pre-commit.*|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|ruff\.toml|Pipfile",
+    re.IGNORECASE,
+)
+NO_SETTINGS = {".git", ".github", ".chatkit-agent"}
+QUOTES = "\"'"
+LARGEST = 512 * 1024
+SECRETS = re.compile(r"secrets_dir\s*[=:]\s*[\"']([^\"'\n]+)[\"']")
+SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:#.*)?$")
+ASSIGNED = re.compile(
+    r"(?P<before>\s*(?:- )?[\"']?(?P<key>[\w.\-]+)[\"']?\s*[:=]\s*(?P<quote>[\"']?))"
+    r"(?P<value>[^\"'#,\n]*?)(?P<after>(?P=quote)\s*,?\s*(?:#.*)?)$"
+)
+
+
+def isolate_env_files(
+    files: Collection[Path],
+    given: Substitutes,
+    own: Collection[str],
+    beside: Mapping[str, str],
+) -> None:
+    """Rewrite each env file so that it names nothing of its owner's."""
+    for path in files:
+        before = values_in(path)
+        after = isolated(before, given, own, {**beside, **before})
+        for name, value in before.items():
+            if name not in after:
+                unset_key(path, name)
+            elif after[name] != value:
+                set_key(path, name, after[name])
+
+
+def values_in(path: Path) -> dict[str, str]:
+    return {name: value or "" for name, value in dotenv_values(path).items()}
+
+
+def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:
+    """The same in what else the application may read: configuration, secrets, and its source."""
+    for path in _texts(given.copy):
+        text = _read(path)
+        if text is None:
+            continue
+        name = path.relative_to(given.copy).as_posix()
+        changed = _source(name, text, given) if path.suffix == ".py" else text
+        if path.suffix in CONFIGURATION:
+            changed = _configuration(name, text, given)
+        if changed != text:
+            path.write_bytes(changed.encode())
+        for folder in SECRETS.findall(text) if path.suffix == ".py" else ():
+            _secrets(folder, given, own)
+
+
+def secret_variables(given: Substitutes, own: Collection[str]) -> dict[str, str]:
+    """What is in folders of secrets outside of the project, as variables, which win over files."""
+    found: dict[str, str] = {}
+    for path in given.copy.rglob("*.py"):
+        for folder in SECRETS.findall(_read(path) or ""):
+            there = Path(folder)
+            if there.is_absolute() and not there.is_relative_to(given.root) and there.is_dir():
+                values = {
+                    each.name: _read(each) or "" for each in there.iterdir() if each.is_file()
+                }
+                stripped = {name: text.strip() for name, text in values.items()}
+                found |= isolated(stripped, given, own)
+    return found
+
+
+def _texts(copy: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(copy):
+        folders[:] = [each for each in folders if each not in NO_SETTINGS]
+        for name in sorted(names):
+            path = Path(folder, name)
+            is_read = path.suffix in CONFIGURATION or path.suffix == ".py"
+            if is_read and not OF_TOOLS.fullmatch(name) and not path.is_symlink():
+                yield path
+
+
+def _read(path: Path) -> str | None:
+    try:
+        if path.stat().st_size > LARGEST:
+            return None
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _source(name: str, text: str, given: Substitutes) -> str:
+    """Source with whole addresses of databases in it; no line moves."""
+
+    def lent(found: re.Match[str]) -> str:
+        scheme, rest = found.groups()
+        before, after = text[found.start() - 1], text[found.end() : found.end() + 1]
+        # A whole literal, and no address in a sentence.
+        if before not in QUOTES or after != before:
+            return found.group()
+        is_file = SQLITE.fullmatch(scheme) and rest.startswith("//")
+        if not (POSTGRES.fullmatch(scheme) and "@" in rest) and not is_file:
+            return found.group()
+        line = text.count("\n", 0, found.start()) + 1
+        return without_services(f"{name}:{line}", found.group(), given)
+
+    return URL.sub(lent, text)
+
+
+def _configuration(name: str, text: str, given: Substitutes) -> str:
+    lines = text.splitlines(keepends=True)
+    found = {key: number for number, key in _keys(lines)}
+    values = {key: ASSIGNED.match(lines[n].rstrip("\r\n")) for key, n in found.items()}
+    texts = {key: each["value"].strip() for key, each in values.items() if each}
+    parts = replaced_parts(texts, given, {})
+    for key, number in found.items():
+        match = values[key]
+        if match is not None and key in parts:
+            ending = lines[number][len(lines[number].rstrip("\r\n")) :]
+            lines[number] = f"{match['before']}{parts[key]}{match['after']}{ending}"
+    for number, line in enumerate(lines):
+        if "://" in line or "dbname=" in line:
+            lines[number] = _line(f"{name}:{number + 1}", line, given)
+    return "".join(lines)
+
+
+def _line(place: str, line: str, given: Substitutes) -> str:
+    match = ASSIGNED.match(line.rstrip("\r\n"))
+    if match is not None and "dbname=" in match["value"] and "://" not in line:
+        ending = line[len(line.rstrip("\r\n")) :]
+        changed = without_services(place, match["value"], given)
+        return f"{match['before']}{changed}{match['after']}{ending}"
+
+    def service(found: re.Match[str]) -> str:
+        if WEB.fullmatch(found.group(1)):
+            return found.group()
+        return without_services(place, found.group(), given)
+
+    return URL.sub(service, line)
+
+
+def _keys(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Each assignment's line, and its name with those of what it stands in."""
+    section, above = "", [(-1, "")]
+    for number, line in enumerate(lines):
+        text = line.rstrip("\r\n")
+        if found := SECTION.match(text):
+            section, above = found[1].strip("\"' "), [(-1, "")]
+            continue
+        match = ASSIGNED.match(text) or re.match(r"(?P<before>\s*)[\"']?(?P<key>[\w.\-]+)", text)
+        if match is None:
+            continue
+        indent = len(text) - len(text.lstrip())
+        while above[-1][0] >= indent:
+            above.pop()
+        names = [section, *(name for _, name in above), match["key"]]
+        if ASSIGNED.match(text) and ASSIGNED.match(text)["value"].strip() not in ("", "{"):  # type: ignore[index]
+            yield number, ".".join(filter(None, names))
+        above.append((indent, match["key"]))
+
+
+def _secrets(folder: str, given: Substitutes, own: Collection[str]) -> None:
+    """A folder of secrets in the copy: a file for each, with its name."""
+    for base in (given.copy / given.cwd, given.copy):
+        place = base / folder
+        if Path(folder).is_absolute() or not place.is_dir():
+            continue
+        texts = {each: _read(each) for each in place.iterdir() if each.is_file()}
+        before = {each.name: text.strip() for each, text in texts.items() if text is not None}
+        after = isolated(before, given, own)
+        for name, text in before.items():
+            if after.get(name, "") != text:
+                (place / name).write_text(after.get(name, ""))
+        return

@@ -1,0 +1,190 @@
+"""Parts: services that are named in pieces, such as DB_HOST, DB_PORT, DB_USER and DB_PASSWORD."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from chatkit_agent.sandbox.isolation.addresses import NOT_CALLED
+from chatkit_agent.sandbox.isolation.substitutes import NOBODY, Substitutes
+
+Kind = Literal["postgres", "closed", "none"]
+Part = Literal["host", "port", "user", "password", "database"]
+NAMES: dict[Part, str] = {
+    "host": r"host_?names?|hosts?|servers?|addr(?:ess(?:es)?)?|endpoints?|brokers?|nodes?",
+    "port": r"port",
+    "user": r"user_?name|user|login|role",
+    "password": r"password|passwd|pass|pwd",
+    "database": r"db_?name|dbname|database|db|name",
+}
+PART = re.compile(
+    "|".join(f"(?P<{part}>(?:{names}))" for part, names in NAMES.items()), re.IGNORECASE
+)
+POSTGRES = re.compile(
+    r"postgres|pgsql|psql|(?:^|[_.])pg(?:[_.]|$)|timescale|asyncpg", re.IGNORECASE
+)
+DATABASE = re.compile(
+    r"(?:^|[_.])(?:\w*db|\w*database|sql|rds|sqlalchemy)(?:[_.]|$)", re.IGNORECASE
+)
+OTHERS = re.compile(
+    r"mysql|maria|mssql|sqlserver|oracle|mongo|redis|rabbit|amqp|celery|smtp|mail|kafka|elastic|"
+    r"opensearch|cassandra|neo4j|influx|clickhouse|memcache|minio|vector|chroma|qdrant|weaviate|"
+    r"milvus|cache|broker|queue",
+    re.IGNORECASE,
+)
+OTHER_PORTS = {"3306", "1433", "1521", "27017", "6379"}
+DRIVER = re.compile(r"driver|engine|dialect|scheme|backend|type|protocol", re.IGNORECASE)
+OWN = re.compile(
+    r"(?:app|server|uvicorn|gunicorn|hypercorn|web|api|bind|listen|http|fastapi|service|backend|dev|"
+    r"run|project)?",
+    re.IGNORECASE,
+)
+HOST = re.compile(r"(?=.*[A-Za-z0-9])[\w.-]+|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]+\]?")
+NO_HOST = {"true", "false", "none", "null", "yes", "no", "on", "off", "0.0.0.0", "::"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# Added where they are not set, as the source may hold a default that leads elsewhere.
+ADDED: tuple[tuple[str, Part], ...] = (
+    ("host", "host"),
+    ("server", "host"),
+    ("hostname", "host"),
+    ("port", "port"),
+    ("password", "password"),
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A variable that is a part of a service."""
+
+    name: str
+    prefix: str
+    separator: str
+    part: Part
+
+
+def piece_of(name: str) -> Piece | None:
+    """Which part of what a name is, by how it ends."""
+    words = re.split(r"(?<=[a-z0-9])(?=[A-Z])|(?=[_.\-])", name)
+    for count in (2, 1):
+        ending = "".join(words[-count:]).lstrip("_.-")
+        prefix = "".join(words[:-count])
+        found = PART.fullmatch(ending)
+        if found and found.lastgroup and prefix.strip("_.-") and _splits_well(prefix, ending):
+            separator = name[len(prefix) : len(name) - len(ending)]
+            return Piece(name, prefix, separator, found.lastgroup)  # type: ignore[arg-type]
+    return None
+
+
+def _splits_well(prefix: str, ending: str) -> bool:
+    # `DB_NAME` is the name of DB, and no part of something called nothing.
+    return not (ending.lower().startswith(("db_", "db-")) and DATABASE.search(prefix) is None)
+
+
+def pieces(names: Iterable[str]) -> dict[str, list[Piece]]:
+    """The parts by what they are parts of."""
+    found: dict[str, list[Piece]] = {}
+    for piece in filter(None, map(piece_of, names)):
+        found.setdefault(piece.prefix.lower().rstrip("_.-"), []).append(piece)
+    return found
+
+
+def kind_of(prefix: str, group: Iterable[Piece], known: Mapping[str, str]) -> Kind:
+    values = {piece.part: known.get(piece.name, "") for piece in group}
+    beside = " ".join(
+        value
+        for name, value in known.items()
+        if name.lower().startswith(prefix) and DRIVER.search(name[len(prefix) :])
+    )
+    if POSTGRES.search(prefix) or POSTGRES.search(beside):
+        return "postgres"
+    if "sqlite" in beside.lower():
+        return "none"
+    if OTHERS.search(prefix) or OTHERS.search(beside) or values.get("port") in OTHER_PORTS:
+        return "closed"
+    if values.get("port") == "5432" or DATABASE.search(prefix):
+        return "postgres" if _is_server(prefix, values) else "none"
+    return "closed"
+
+
+def _is_server(prefix: str, values: Mapping[Part, str]) -> bool:
+    """`DB_NAME=app.db` alone is a file; with a host or a user it is a database on a server."""
+    return bool({"host", "user", "password", "port"} & values.keys())
+
+
+def replaced_parts(
+    known: Mapping[str, str], given: Substitutes, own: Mapping[str, str]
+) -> dict[str, str]:
+    """What the parts become; `own` are those that may stay."""
+    found: dict[str, str] = {}
+    for prefix, group in pieces(known).items():
+        if any(piece.name in own for piece in group):
+            continue
+        kind = kind_of(prefix, group, known)
+        if kind == "postgres":
+            found |= _lent(group, known, given)
+        elif kind == "closed":
+            found |= dict(_closed(prefix, group, known, given))
+    return found
+
+
+def _lent(group: list[Piece], known: Mapping[str, str], given: Substitutes) -> dict[str, str]:
+    at = {piece.part: piece.name for piece in group}
+    user = known.get(at.get("user", ""), "") or "postgres"
+    database = known.get(at.get("database", ""), "") or user
+    lender = given.lend(group[0].name, user, database)
+    value: dict[Part, str] = {
+        "host": lender.host,
+        "port": str(lender.port),
+        "password": lender.password,
+    }
+    found = {
+        piece.name: value[piece.part]
+        for piece in group
+        # What holds a whole URL, or nothing to connect to, is not a part.
+        if piece.part in value and "/" not in known[piece.name].lstrip("/")
+    }
+    return {**_added(group, value), **found}
+
+
+def _added(group: list[Piece], value: Mapping[Part, str]) -> dict[str, str]:
+    first = group[0]
+    is_upper = first.name.isupper()
+    found = {}
+    for ending, part in ADDED:
+        name = f"{first.prefix}{first.separator}{ending.upper() if is_upper else ending}"
+        found[name] = value[part]
+    return found
+
+
+def _closed(
+    prefix: str, group: list[Piece], known: Mapping[str, str], given: Substitutes
+) -> Iterable[tuple[str, str]]:
+    ports = [known[piece.name] for piece in group if piece.part == "port"]
+    for piece in group:
+        value = known[piece.name].strip()
+        if piece.part != "host" or not _is_host(value) or NOT_CALLED.search(piece.name):
+            continue
+        if OWN.fullmatch(prefix.strip("_.-")) and value in LOOPBACK:
+            continue
+        was = f"{value}:{ports[0]}" if ports and ports[0] else value
+        nobody = given.nowhere(piece.name, _service(prefix), was)
+        yield piece.name, NOBODY if nobody == NOBODY else nobody
+
+
+def _is_host(value: str) -> bool:
+    is_word = value.lower() in NO_HOST or value.isdigit()
+    return not is_word and HOST.fullmatch(value) is not None
+
+
+def _service(prefix: str) -> str:
+    found = OTHERS.search(prefix)
+    word = found.group().lower() if found else prefix.strip("_.-").lower()
+    known = {
+        "smtp": "mail server",
+        "mail": "mail server",
+        "redis": "Redis",
+        "rabbit": "AMQP broker",
+    }
+    return known.get(word, word)

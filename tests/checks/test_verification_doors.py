@@ -1,0 +1,127 @@
+"""Applications with something in front of the chat, booted: what it is, and what is claimed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.proving import add, failed, findings, proved, told
+
+SIGN_IN = """
+import os
+import jwt
+from fastapi import Cookie, Depends, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.middleware.httpsredirect import HTTPSRedirectMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+app = FastAPI()
+bearer = HTTPBearer()
+
+
+def get_current_user(credentials: HTTPAuthorizationCredentials = Depends(bearer)) -> dict:
+    try:
+        claims = jwt.decode(credentials.credentials, os.environ["JWT_SECRET"], algorithms=["HS256"])
+    except jwt.PyJWTError:
+        raise HTTPException(401, "bad token")
+    return {"id": claims["sub"]}
+
+
+@app.get("/me")
+def me(user: dict = Depends(get_current_user)) -> dict:
+    return user
+"""
+PROXIED = """
+app.add_middleware(TrustedHostMiddleware, allowed_hosts=["*.shop.example.com"])
+app.add_middleware(HTTPSRedirectMiddleware)
+"""
+CSRF = """
+@app.middleware("http")
+async def csrf(request: Request, call_next):
+    if request.method == "POST":
+        sent = request.cookies.get("csrftoken")
+        if not sent or sent != request.headers.get("x-csrftoken"):
+            return JSONResponse({"detail": "CSRF token verification failed"}, 403)
+    return await call_next(request)
+"""
+CLOSED = """
+@app.middleware("http")
+async def csrf(request: Request, call_next):
+    if request.method == "POST":
+        return JSONResponse({"detail": "CSRF token missing"}, 403)
+    return await call_next(request)
+"""
+COOKIE = SIGN_IN.replace(
+    "credentials: HTTPAuthorizationCredentials = Depends(bearer)", "session: str = Cookie(None)"
+).replace("credentials.credentials", "session")
+
+
+def project(root: Path, code: str) -> Path:
+    root.mkdir(exist_ok=True)
+    (root / "main.py").write_text(code)
+    (root / "requirements.txt").write_text("fastapi\npyjwt\nuvicorn\n")
+    return add(root)
+
+
+def test_behind_a_proxy_everything_is_seen(tmp_path: Path) -> None:
+    report = proved(project(tmp_path / "shop", SIGN_IN + PROXIED))
+    assert findings(report) == []
+    assert report.outcome == "passed"
+    assert any("as by a proxy" in note for note in report.notes)
+    assert any("`get_current_user` itself" in note for note in report.notes)
+
+
+def test_a_token_against_csrf_has_to_be_sent_by_the_page(tmp_path: Path) -> None:
+    report = proved(project(tmp_path / "shop", SIGN_IN + CSRF))
+    assert failed(report) == ["route_mounted"]
+    assert "a token against CSRF" in told(report, "route_mounted")
+    assert report.outcome == "inconclusive"
+
+
+def test_what_nothing_opens_is_named_and_nobody_is_accused(tmp_path: Path) -> None:
+    report = proved(project(tmp_path / "shop", SIGN_IN + CLOSED))
+    assert report.outcome == "inconclusive"
+    assert "its CSRF protection refuses them" in told(report, "route_mounted")
+    assert {each.severity for each in findings(report)} == {"inconclusive"}
+
+
+def test_a_cookie_reaches_the_tools_as_the_applications_clients_send_it(tmp_path: Path) -> None:
+    root = project(tmp_path / "shop", COOKIE)
+    assert 'token=lambda request: request.cookies.get("session")' in (root / "main.py").read_text()
+    report = proved(root)
+    assert findings(report) == []
+
+
+UNKNOWN = """
+from fastapi import Depends, FastAPI, HTTPException, Request
+
+app = FastAPI()
+KNOWN: dict[str, str] = {}
+
+
+def get_current_user(request: Request) -> str:
+    if "shop.open" not in request.scope:
+        raise HTTPException(401)
+    user_id = KNOWN[{read}]
+    return user_id
+
+
+@app.get("/me")
+def me(user: str = Depends(get_current_user)) -> str:
+    return user
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "why"),
+    [
+        ('request.session["user_id"]', "a session of the server"),
+        ('request.headers["X-Shop-Token"]', "was not seen to read a token"),
+    ],
+)
+def test_a_stand_in_says_nothing_of_the_token(tmp_path: Path, read: str, why: str) -> None:
+    report = proved(project(tmp_path / "shop", UNKNOWN.replace("{read}", read)))
+    assert report.outcome == "inconclusive"
+    assert why in told(report, "tool_called_as_user")

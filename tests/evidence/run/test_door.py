@@ -1,0 +1,61 @@
+"""What answers in the place of the chat is told apart, and passed as a proxy or a page would."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatkit_agent.evidence.run import Boot, Reply
+from chatkit_agent.evidence.run.door import Kind, Manner, Names, obstacle, ways_in
+
+BOOT = Boot(None, hosts=("*.shop.example.com",), origins=("https://shop.example.com",))
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply(307, location="https://localhost:1/chatkit"), "https"),
+        (Reply(301, location="https://shop.example.com/chatkit"), "https"),
+        (Reply(301, location="http://www.shop.example.com/"), "host"),
+        (Reply(400, "Invalid host header"), "host"),
+        (Reply(403, '{"detail": "CSRF token verification failed"}'), "csrf"),
+        (Reply(403, "Origin not allowed"), "origin"),
+        (Reply(429, "Rate limit exceeded"), "rate"),
+        (Reply(307, location="http://localhost:1/chatkit/"), None),
+        (Reply(401, '{"error": {"code": "not_signed_in"}}'), None),
+        (Reply(400, '{"error": {"code": "invalid_request"}}'), None),
+        (Reply(200, "{}"), None),
+        (Reply(None, error="no answer"), None),
+    ],
+)
+def test_what_answered(reply: Reply, kind: Kind | None) -> None:
+    assert obstacle(reply) == kind
+
+
+def first(kind: Kind, so_far: Manner = Manner(), names: Names = Names()) -> Manner:  # noqa: B008
+    return next(ways_in(kind, so_far, Reply(403), BOOT, names))
+
+
+def test_tls_is_ended_by_a_proxy() -> None:
+    assert first("https").headers["X-Forwarded-Proto"] == "https"
+
+
+def test_a_wildcard_becomes_a_host() -> None:
+    assert first("host").headers["Host"] == "chat.shop.example.com"
+
+
+def test_the_token_that_a_page_was_given_is_sent_back() -> None:
+    manner = first("csrf", names=Names(("x-shop-csrf",), {"shop-csrf": "given", "other": "1"}))
+    assert manner.cookies == {"shop-csrf": "given", "other": "1"}
+    assert manner.headers["x-shop-csrf"] == "given"
+    assert manner.met == ("csrf",)
+
+
+def test_where_none_was_given_both_say_the_same() -> None:
+    manner = first("csrf")
+    assert set(manner.cookies.values()) == set(manner.headers.values())
+    assert manner.cookies["csrftoken"] == manner.headers["x-csrftoken"]
+
+
+def test_an_origin_is_that_of_the_host() -> None:
+    at = Manner({"Host": "shop.example.com", "X-Forwarded-Proto": "https"})
+    assert first("origin", at).headers["Origin"] == "https://shop.example.com"

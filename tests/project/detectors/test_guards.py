@@ -1,0 +1,51 @@
+"""What refuses or redirects a request before the chat gets it is named in the plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.options.options import RequestedOptions
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.detectors.guards import find_guards
+from chatkit_agent.project.read import read_project
+from tests.project.detectors.conftest import MakeSources
+
+HEAD = "from fastapi import FastAPI, Request\nfrom fastapi.responses import JSONResponse\n"
+APP = "app = FastAPI()\n"
+OWN = '@app.middleware("http")\nasync def check(request: Request, call_next):\n    '
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "says"),
+    [
+        ("app.add_middleware(HTTPSRedirectMiddleware)", "HTTPSRedirectMiddleware", "X-Forwarded"),
+        (
+            'app.add_middleware(TrustedHostMiddleware, allowed_hosts=["shop.example.com"])',
+            "TrustedHostMiddleware",
+            "`shop.example.com` only",
+        ),
+        ("app.add_middleware(CSRFMiddleware, secret='x')", "CSRFMiddleware", "CSRF token"),
+        ("app = asgi_csrf(app, signing_secret='x')", "asgi_csrf", "CSRF token"),
+        ("app.add_middleware(SlowAPIMiddleware)", "SlowAPIMiddleware", "how often"),
+        (
+            OWN + 'if request.cookies.get("csrftoken") != request.headers.get("x-csrftoken"):\n'
+            "        return JSONResponse({}, 403)\n    return await call_next(request)",
+            "check",
+            "exempt the chat's route",
+        ),
+        (OWN + "return JSONResponse({}, status_code=429)", "check", "dozens of requests"),
+    ],
+)
+def test_a_guard_is_named(sources: MakeSources, code: str, name: str, says: str) -> None:
+    (found,) = find_guards(sources({"main.py": HEAD + APP + code + "\n"}), None)
+    assert found.name == name
+    assert says in found.effect
+
+
+def test_the_plan_says_it(tmp_path: Path) -> None:
+    code = f"{HEAD}{APP}app.add_middleware(HTTPSRedirectMiddleware)\n"
+    (tmp_path / "main.py").write_text(code)
+    plan = make_plan(read_project(tmp_path), RequestedOptions())
+    assert any(note.startswith("`HTTPSRedirectMiddleware` in `main.py`") for note in plan.notes)

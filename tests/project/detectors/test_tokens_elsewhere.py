@@ -1,0 +1,111 @@
+"""Tokens that come in another header or a cookie, and keys behind functions and libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chatkit_agent.options.options import RequestedOptions
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.facts import Named, Tokens
+from chatkit_agent.project.read import read_project
+
+HEAD = (
+    "import os\nimport jwt\nfrom fastapi import Cookie, Depends, FastAPI, Header, HTTPException\n"
+)
+BEARER = "from fastapi.security import OAuth2PasswordBearer\nscheme = OAuth2PasswordBearer('t')\n"
+APP = "app = FastAPI()\n"
+ROUTE = "\n\n@app.get('/me')\ndef me(user: str = Depends(current_user)) -> str:\n    return user\n"
+
+
+def tokens(root: Path, code: str) -> Tokens:
+    (root / "main.py").write_text(code)
+    (root / "requirements.txt").write_text("fastapi\nuvicorn\npyjwt\n")
+    found = read_project(root).tokens
+    assert found is not None
+    return found
+
+
+def test_a_class_method_reads_a_header_of_their_own(tmp_path: Path) -> None:
+    code = f"""{HEAD}{APP}
+class Control:
+    @classmethod
+    async def is_authed(cls, token: str = Header(...)):
+        data = jwt.decode(token, os.environ["SECRET_KEY"], algorithms=["HS256"])
+        return data.get("user_id")
+
+
+DependAuth = Depends(Control.is_authed)
+
+
+@app.get("/me")
+async def me(user=DependAuth) -> int:
+    return user
+"""
+    found = tokens(tmp_path, code)
+    assert (found.header, found.scheme, found.key_variable) == (
+        "token",
+        Named(default=""),
+        "SECRET_KEY",
+    )
+
+
+def test_a_cookie_brings_it(tmp_path: Path) -> None:
+    code = f"""{HEAD}{APP}
+def current_user(session: str = Cookie()) -> str:
+    return jwt.decode(session, os.environ["KEY"], algorithms=["HS256"])["sub"]
+{ROUTE}"""
+    assert tokens(tmp_path, code).cookie == "session"
+
+
+def test_the_key_behind_a_function(tmp_path: Path) -> None:
+    code = f"""{HEAD}{BEARER}{APP}
+JWT_SECRET = os.environ.get("JWT_SECRET", "")
+
+
+def _secret() -> str:
+    if not JWT_SECRET:
+        raise HTTPException(500)
+    return JWT_SECRET
+
+
+def current_user(token: str = Depends(scheme)) -> str:
+    return jwt.decode(token, _secret(), algorithms=["HS256"])["sub"]
+{ROUTE}"""
+    assert tokens(tmp_path, code).key_variable == "JWT_SECRET"
+
+
+def test_the_tokens_of_fastapi_users(tmp_path: Path) -> None:
+    code = """
+import os
+from fastapi import Depends, FastAPI
+from fastapi_users import FastAPIUsers
+from fastapi_users.authentication import AuthenticationBackend, BearerTransport, JWTStrategy
+
+SECRET = os.environ["ACCESS_SECRET"]
+app = FastAPI()
+
+
+def get_jwt_strategy() -> JWTStrategy:
+    return JWTStrategy(secret=SECRET, lifetime_seconds=3600)
+
+
+backend = AuthenticationBackend("jwt", BearerTransport(tokenUrl="login"), get_jwt_strategy)
+"""
+    found = tokens(tmp_path, code)
+    assert (found.key_variable, found.user, found.header) == (
+        "ACCESS_SECRET",
+        "sub",
+        "Authorization",
+    )
+    assert (found.audience, found.cookie) == (Named(default="fastapi-users:auth"), "")
+
+
+def test_two_secrets_are_told_to_be_equal(tmp_path: Path) -> None:
+    code = f"""{HEAD}{BEARER}{APP}
+def current_user(token: str = Depends(scheme)) -> str:
+    return jwt.decode(token, os.environ["SECRET_KEY"], algorithms=["HS256"])["sub"]
+{ROUTE}"""
+    tokens(tmp_path, code)
+    plan = make_plan(read_project(tmp_path), RequestedOptions(auth="jwt", env_prefix="SHOP"))
+    (note,) = [each for each in plan.notes if "SECRET_KEY" in each]
+    assert "`SHOP_CHATKIT_JWT_SECRET`" in note

@@ -1,0 +1,218 @@
+"""What an application is given instead of its owner's variables, in every way to write them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.sandbox.isolation import substitutes
+from chatkit_agent.sandbox.isolation.environment import isolated
+from chatkit_agent.sandbox.isolation.files import isolate_configuration, isolate_env_files
+from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
+
+LENDER = Lender("postgresql:///", "127.9.9.9", 5432, "lent")
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Substitutes]:
+    monkeypatch.setattr(substitutes, "lend", lambda *_: None)
+    root, copy, folder = tmp_path / "shop", tmp_path / "run" / "after", tmp_path / "run"
+    for each in (root / "data", copy / "data"):
+        each.mkdir(parents=True)
+    one = Substitutes(LENDER, root, copy, folder)
+    yield one
+    one.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "lent"),
+    [
+        ("postgres://me:secret@db:5439/shop", "postgres://me:lent@127.9.9.9:5432/shop"),
+        (
+            "postgresql+asyncpg://me:a%40b@db/shop",
+            "postgresql+asyncpg://me:lent@127.9.9.9:5432/shop",
+        ),
+        ("postgres://me:p/w@db/shop", "postgres://me:lent@127.9.9.9:5432/shop"),
+        ("postgresql:///shop?host=/run/pg", "postgresql://app:lent@127.9.9.9:5432/shop"),
+        ("postgresql://u@one:1,two:2/d", "postgresql://u:lent@127.9.9.9:5432/d"),
+        (
+            "postgresql+psycopg://me:x@db/shop?sslmode=require&application_name=shop",
+            "postgresql+psycopg://me:lent@127.9.9.9:5432/shop?application_name=shop",
+        ),
+        (
+            "host=db dbname=shop user=me password='a b' sslmode=verify-full",
+            "host=127.9.9.9 port=5432 password=lent user=me dbname=shop",
+        ),
+        (
+            '{"main": {"url": "postgres://me:x@db/shop"}}',
+            '{"main": {"url": "postgres://me:lent@127.9.9.9:5432/shop"}}',
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["DATABASE_URL", "ANYTHING", "shop__store"])
+def test_a_database_is_lent_by_its_value(
+    name: str, value: str, lent: str, given: Substitutes
+) -> None:
+    assert isolated({name: value}, given)[name] == lent
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("POSTGRES_SERVER", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"),
+        ("DB_HOST", "DB_PORT", "DB_USERNAME", "DB_PASS", "DB_NAME"),
+        ("database_hostname", "database_port", "database_user", "database_pwd", "database_name"),
+        ("APP__DB__HOST", "APP__DB__PORT", "APP__DB__USER", "APP__DB__PASSWORD", "APP__DB__NAME"),
+        ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"),
+    ],
+)
+def test_a_database_in_parts_is_lent(names: tuple[str, ...], given: Substitutes) -> None:
+    theirs = dict(zip(names, ("db.internal", "6543", "me", "their-own", "shop"), strict=True))
+    found = isolated(theirs, given)
+    assert [found[name] for name in names] == ["127.9.9.9", "5432", "me", "lent", "shop"]
+
+
+def test_parts_in_json_keep_their_types(given: Substitutes) -> None:
+    theirs = {"DATABASES": json.dumps({"default": {"host": "db", "port": 5432, "user": "me"}})}
+    found = json.loads(isolated(theirs, given)["DATABASES"])
+    assert found["default"] == {"host": "127.9.9.9", "port": 5432, "user": "me"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "redis://:pw@cache:6379/0",
+        "rediss://cache/0",
+        "mysql+pymysql://root:pw@db/shop",
+        "amqp://guest:guest@mq:5672//",
+        "mongodb://u:p@one:27017,two:27017/x",
+        "mongodb+srv://u:p@cluster.example/x",
+        "smtp://me:pw@mail:587",
+        "https://abc@o1.ingest.sentry.io/42",
+        "http://user:pw@[::1]:8080/api",
+        "kafka-1:9092,kafka-2:9092",
+        "mssql+pyodbc://sa:pw@host/db?driver=x",
+        "Driver={X};Server=tcp:h.example,1433;Database=d;Uid=u;Pwd=secret;",
+        "unix:///var/run/docker.sock",
+        '["redis://cache:6379/1", "http://search:9200"]',
+    ],
+)
+def test_any_other_service_is_nowhere(value: str, given: Substitutes) -> None:
+    found = isolated({"SERVICE": value}, given)["SERVICE"]
+    hosts = (
+        "cache",
+        "@db",
+        "mq:",
+        "one",
+        "two",
+        "cluster",
+        "mail",
+        "sentry",
+        "::1",
+        "kafka",
+        "tcp:",
+    )
+    assert not any(host in found for host in (*hosts, "docker", "search"))
+    assert found.split("://")[0] == value.split("://")[0] or ".invalid" in found or "127." in found
+
+
+def test_hosts_and_credentials_of_others(given: Substitutes) -> None:
+    theirs = {
+        "REDIS_HOST": "localhost",
+        "REDIS_PORT": "6379",
+        "SMTP_HOST": "10.0.0.5",
+        "STRIPE_SECRET_KEY": "sk_live_abcdefgh12345678",
+        "AWS_PROFILE": "work",
+        "HTTPS_PROXY": "http://proxy:3128",
+        "DOCKER_HOST": "tcp://10.0.0.1:2375",
+        "PGSERVICE": "prod",
+        "PGSSLMODE": "verify-full",
+    }
+    found = isolated(theirs, given)
+    assert (found["REDIS_HOST"], found["SMTP_HOST"]) == ("redis-host.invalid", "255.255.255.255")
+    assert found["STRIPE_SECRET_KEY"].startswith("sk_live_")
+    assert found["STRIPE_SECRET_KEY"] != theirs["STRIPE_SECRET_KEY"]
+    assert (
+        not {"AWS_PROFILE", "HTTPS_PROXY", "DOCKER_HOST", "PGSERVICE", "PGSSLMODE"} & found.keys()
+    )
+    assert found["PGHOST"] == "127.9.9.9"
+    assert given.closed["redis-host.invalid"].was == "localhost:6379"
+
+
+def test_what_is_no_service_stays(given: Substitutes) -> None:
+    theirs = {
+        "HOST": "0.0.0.0",
+        "PORT": "8000",
+        "API_HOST": "127.0.0.1",
+        "BACKEND_CORS_ORIGINS": '["http://localhost:5173"]',
+        "JWT_ISSUER": "https://issuer.example/",
+        "ACCESS_TOKEN_EXPIRE_MINUTES": "60",
+        "ALGORITHM": "HS256",
+        "PATH": "/usr/bin:/bin",
+        "PROJECT_NAME": "Shop",
+        "TZ": "Europe/Berlin",
+        "CACHE": "memory://",
+    }
+    assert isolated(theirs, given) == theirs
+
+
+def test_what_the_owner_allows_stays_whole(given: Substitutes) -> None:
+    theirs = {"REDIS_URL": "redis://:pw@cache:6379/0", "OTHER_URL": "redis://cache:6379/1"}
+    found = isolated(theirs, given, ["REDIS_URL"])
+    assert found["REDIS_URL"] == theirs["REDIS_URL"]
+    assert "cache" not in found["OTHER_URL"]
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite"])
+def test_a_file_is_a_copy(scheme: str, given: Substitutes, tmp_path: Path) -> None:
+    outside = tmp_path / "elsewhere.db"
+    outside.write_bytes(b"SQLite")
+    theirs = {
+        "A": f"{scheme}:///{outside}",
+        "B": f"{scheme}:///{given.root}/data/app.db",
+        "C": f"{scheme}:///./data/app.db",
+        "D": f"{scheme}:///../elsewhere.db",
+        "E": f"{scheme}://",
+        "F": str(outside),
+    }
+    found = isolated(theirs, given)
+    copied = given.folder / "files" / "0" / "elsewhere.db"
+    assert copied.read_bytes() == b"SQLite"
+    assert found == {
+        "A": f"{scheme}:///{copied}",
+        "B": f"{scheme}:///{given.copy}/data/app.db",
+        "C": theirs["C"],
+        "D": f"{scheme}:///{copied}",
+        "E": theirs["E"],
+        "F": str(copied),
+    }
+
+
+def test_the_files_of_the_copy_say_the_same(given: Substitutes) -> None:
+    files = {
+        ".env": "WHO=me\nexport STORE='postgres://${WHO}:x@db/shop'  # the shop's\n",
+        "alembic.ini": "[alembic]\nsqlalchemy.url = postgresql://me:x@db/shop\n",
+        "config.yaml": "database:\n  host: db\n  port: 5432\n  user: me\ncache: redis://cache/0\n",
+        "settings.toml": '[default.database]\nhost = "db"\nname = "shop"\n',
+        "conf.json": '{\n  "database": {\n    "host": "db",\n    "user": "me"\n  }\n}\n',
+        "db.py": 'URL = "postgresql://me:x@db/shop"\nT = f"postgresql://{u}@{h}/d"\n',
+        "secrets/database_url": "postgres://me:x@db/shop\n",
+        "config.py": 'class Config:\n    secrets_dir = "secrets"\n',
+    }
+    for name, text in files.items():
+        (given.copy / name).parent.mkdir(exist_ok=True)
+        (given.copy / name).write_text(text)
+    isolate_env_files([given.copy / ".env"], given, (), {})
+    isolate_configuration(given, ())
+    found = {name: (given.copy / name).read_text() for name in files}
+    assert "postgres://me:lent@127.9.9.9:5432/shop" in found[".env"]
+    assert found["alembic.ini"].endswith("= postgresql://me:lent@127.9.9.9:5432/shop\n")
+    assert "  host: 127.9.9.9\n  port: 5432\n" in found["config.yaml"]
+    assert "redis://127.0.0.1:" in found["config.yaml"]
+    assert 'host = "127.9.9.9"\nname = "shop"' in found["settings.toml"]
+    assert json.loads(found["conf.json"])["database"]["host"] == "127.9.9.9"
+    assert found["db.py"].startswith('URL = "postgresql://me:lent@127.9.9.9:5432/shop"\nT = f"post')
+    assert found["secrets/database_url"] == "postgres://me:lent@127.9.9.9:5432/shop"
