@@ -95,7 +95,7 @@ def _is_in_header(token: str | None, headers: Headers) -> bool:
 def _is_trusted(request: Request, origin: str) -> bool:
     """The application's own CORS middleware names it; one that takes everybody names nobody."""
     for each in getattr(request.app, "user_middleware", ()):
-        if each.cls is CORSMiddleware:
+        if isinstance(each.cls, type) and issubclass(each.cls, CORSMiddleware):
             pattern = each.kwargs.get("allow_origin_regex")
             matches = [pattern and re.fullmatch(pattern, o) for o in (origin, "https://a.invalid")]
             if origin in each.kwargs.get("allow_origins", ()) or (matches[0] and not matches[1]):
