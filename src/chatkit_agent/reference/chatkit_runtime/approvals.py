@@ -51,6 +51,10 @@ class AskingMCPServer(UserMCPServer):
         self._destructive: set[str] = set()
         self.kept_back: dict[str, dict[str, Any]] = {}
 
+    def lend_to(self, context: Caller) -> None:
+        super().lend_to(context)
+        self.kept_back = {}
+
     async def list_own_tools(self) -> list[Tool]:
         tools = await super().list_own_tools()
         is_own = self.server.is_own  # what a third party says of its tools is not believed

@@ -48,6 +48,10 @@ class TurnSettings(Settings):
     """More servers, as a JSON list of what `ToolServer` has."""
     mcp_caller_arguments: str = ""
     """Arguments that always stand for the caller, such as `user_id` or `add_task.user_id`."""
+    mcp_warm_seconds: float = Field(default=60, ge=0, allow_inf_nan=False)
+    """How long a person's connection stays open after an answer, for the next; 0 closes it."""
+    mcp_warm_most: int = Field(default=200, ge=1)
+    """How many of these one process keeps."""
     mcp_connect_seconds: Seconds = 8
     mcp_call_seconds: Seconds = 60
     mcp_tool_seconds: dict[str, Seconds] = {}

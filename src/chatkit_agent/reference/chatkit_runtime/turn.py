@@ -35,7 +35,7 @@ from ..chatkit_store import Caller, ChatStore, Settings
 from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
 from .failures import FAILURES, UNEXPECTED, UNKEPT, error_event
-from .mcp import UserMCPServer, connected, offer_together
+from .mcp import UserMCPServer, offer_together
 from .message_ids import Answer
 from .model_input import NOT_KEPT, without_ids
 from .redaction import redacted
@@ -80,6 +80,7 @@ class TurnServer(ChatKitServer[Caller]):
         self.settings = shared.settings
         self.model = shared.model
         self.client = shared.client
+        self._connections = shared.connections
         self.context = context
         self._opened = AsyncExitStack()
         self._began = monotonic()
@@ -175,7 +176,7 @@ class TurnServer(ChatKitServer[Caller]):
         yield ck.ProgressUpdateEvent(text="Thinking")
         wanted, seconds = self.settings.tool_servers, self.settings.mcp_connect_seconds
         tools = [self.tools(each, self.settings, context) for each in wanted]
-        servers = await self._opened.enter_async_context(connected(tools, seconds))
+        servers = await self._opened.enter_async_context(self._connections.lend(tools, seconds))
         if len(servers) < len(wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
         if left_out := offer_together(servers, several=len(wanted) > 1):

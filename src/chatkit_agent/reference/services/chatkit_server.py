@@ -46,7 +46,7 @@ class ChatServer(TurnServer):
         settings = ChatSettings()
         client = make_client(settings)
         model = make_model(settings, client)
-        return Resources(settings, PostgresStore(StoreConfig()), model, client)
+        return Resources.of(settings, PostgresStore(StoreConfig()), model, client)
 
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         return make_agent(self.settings, self.model, self.context, servers)
