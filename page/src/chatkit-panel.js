@@ -1,5 +1,6 @@
 /** The element `<chatkit-panel>`: its options, methods and events are those of OpenAI's element. */
 import { Api } from "./api.js";
+import { EVENTS, UPDATES } from "./conversation.js";
 import { contentOf, EMPTY_DRAFT, fromContent } from "./draft.js";
 import { Session } from "./session.js";
 import { applyTheme } from "./theme.js";
@@ -7,16 +8,27 @@ import { listThreads } from "./threads.js";
 import { html, render } from "./ui.js";
 import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
 import { addFiles } from "./views/attachments.js";
+import { ITEMS, UNSUPPORTED } from "./views/items.js";
 import { PanelView } from "./views/panel.js";
+import { TASKS } from "./views/workflow.js";
+import { COMPONENTS } from "./widgets/widget.js";
 
 /** @import { Draft, PanelContext, PanelOptions } from "./types" */
 
 const FRAME = 33;
 const STYLES = new URL("./chatkit-panel.css", import.meta.url).href;
-const OPTIONS_ATTRIBUTES = ["url", "locale", "theme"];
 
 export class ChatKitPanel extends HTMLElement {
-  static observedAttributes = OPTIONS_ATTRIBUTES;
+  static observedAttributes = ["url", "locale", "theme"];
+  /** What of the protocol is shown, by name, for whoever compares it with the SDK. */
+  static supports = {
+    events: Object.keys(EVENTS),
+    updates: Object.keys(UPDATES),
+    items: Object.keys(ITEMS),
+    unsupported: UNSUPPORTED,
+    tasks: Object.keys(TASKS),
+    components: Object.keys(COMPONENTS),
+  };
 
   /** @type {PanelOptions} */
   #options = { api: { url: "/chatkit" } };
@@ -33,6 +45,7 @@ export class ChatKitPanel extends HTMLElement {
   /** @type {ReturnType<typeof setTimeout> | 0} */
   #timer = 0;
   #drawn = 0;
+  #panel = /** @type {PanelContext} */ ({});
   #field = { current: /** @type {any} */ (null) };
   #dark = matchMedia("(prefers-color-scheme: dark)");
   #root = { current: /** @type {HTMLElement | null} */ (null) };
@@ -116,7 +129,7 @@ export class ChatKitPanel extends HTMLElement {
       ...(selectedModelId !== undefined && { modelId: selectedModelId }),
     }));
     if (selectedToolId !== undefined) this.#selectTool(selectedToolId);
-    if (files) await addFiles(this.#context(), files);
+    if (files) await addFiles(this.#panel, files);
   }
 
   async showHistory() {
@@ -191,8 +204,9 @@ export class ChatKitPanel extends HTMLElement {
     clearTimeout(this.#timer);
     this.#timer = 0;
     if (!this.isConnected || !this.shadowRoot) return;
-    const panel = this.#context();
-    render(html`<${PanelView} panel=${panel} />`, /** @type {any} */ (this.shadowRoot));
+    // The same object each time: what is kept as it was must not be drawn again because of it.
+    Object.assign(this.#panel, this.#context());
+    render(html`<${PanelView} panel=${this.#panel} />`, /** @type {any} */ (this.shadowRoot));
     if (this.#root.current) applyTheme(this.#root.current, this.#options.theme);
     this.#drawn = performance.now();
   }
@@ -200,12 +214,14 @@ export class ChatKitPanel extends HTMLElement {
   /** @returns {PanelContext} */
   #context() {
     const { state } = this.session;
+    const { feedback, retry } = this.#options.threadItemActions ?? {};
     const theme = typeof this.#options.theme === "string" ? { colorScheme: this.#options.theme } : (this.#options.theme ?? {});
     return {
       session: this.session,
       state,
       options: this.#options,
       words: this.#words,
+      look: [this.#locale, theme.colorScheme, this.#dark.matches, feedback, retry].join(" "),
       locale: this.#locale,
       rtl: RIGHT_TO_LEFT.test(this.#locale),
       scheme: theme.colorScheme ?? (this.#dark.matches ? "dark" : "light"),

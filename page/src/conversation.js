@@ -3,7 +3,7 @@
 /** @import { Conversation, StreamEvent, ThreadItem } from "./types" */
 
 /** @type {Conversation} */
-export const EMPTY = { thread: null, items: [], earlier: null, progress: null, notices: [], canStop: true, error: null };
+export const EMPTY = { thread: null, items: [], earlier: null, prepended: 0, progress: null, notices: [], canStop: true, error: null };
 
 /** @param {Conversation} now @param {ThreadItem} item @returns {Conversation} */
 const put = (now, item) => {

@@ -1,7 +1,7 @@
 /** One person's chat: the conversation that is open, and everything that is asked of the server. */
 import { Api } from "./api.js";
 import { EMPTY, after } from "./conversation.js";
-import { failureOf } from "./failure.js";
+import { Failure, failureOf } from "./failure.js";
 import { Follower } from "./follower.js";
 
 /** @import { Host, SessionState, ThreadItem, UserInput } from "./types" */
@@ -95,10 +95,10 @@ export class Session {
       const params = { thread_id: threadId, limit: PAGE, order: "desc", after: conversation.earlier };
       const page = await this.api.ask("items.list", params);
       if (this.state.threadId !== threadId) return;
-      const { items } = this.state.conversation;
+      const { items, prepended } = this.state.conversation;
       const known = new Set(items.map(({ id }) => id));
       const older = page.data.reverse().filter((/** @type {ThreadItem} */ { id }) => !known.has(id));
-      this.setConversation({ items: [...older, ...items], earlier: page.has_more ? page.after : null });
+      this.setConversation({ items: [...older, ...items], prepended: prepended + older.length, earlier: page.has_more ? page.after : null });
     } catch (error) {
       this.fail(error, () => this.loadEarlier());
     } finally {
@@ -120,6 +120,7 @@ export class Session {
 
   /** @param {string} itemId the message that is answered again */
   async retry(itemId) {
+    if (this.turn) return;
     const { items } = this.state.conversation;
     const place = items.findIndex(({ id }) => id === itemId);
     this.setConversation({ items: items.slice(0, place + 1), error: null, notices: [] });
@@ -158,15 +159,20 @@ export class Session {
     this.set({ answering: true, failure: null, again: null });
     this.host.emit("log", { name: type });
     this.host.emit("response.start");
+    let begun = false;
     try {
       for await (const event of this.api.stream(type, params, turn.signal)) {
         if (this.turn !== turn) return;
+        begun = true;
         this.receive(event);
       }
     } catch (error) {
       if (turn.signal.aborted || this.turn !== turn) return;
       if (await this.follower.takeOver(error)) return;
-      this.fail(error, again);
+      const cut = begun && !(error instanceof Failure && error.kind === "not_chat");
+      const { threadId } = this.state;
+      if (cut && threadId) this.fail(new Failure("cut"), () => this.open(threadId));
+      else this.fail(error, again);
     } finally {
       if (this.turn === turn) this.finish();
     }

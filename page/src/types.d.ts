@@ -36,6 +36,8 @@ export type Conversation = {
   items: ThreadItem[];
   /** Where the items before these begin, or null if these are the first. */
   earlier: string | null;
+  /** How many items were put before those that came first. */
+  prepended: number;
   progress: { icon?: string; text: string } | null;
   notices: { level: string; message: string; title?: string }[];
   canStop: boolean;
@@ -107,6 +109,8 @@ export type PanelContext = {
   state: SessionState;
   options: PanelOptions;
   words: Words;
+  /** Changes whenever items that are as they were have to be drawn again. */
+  look: string;
   locale: string;
   rtl: boolean;
   scheme: Scheme;

@@ -19,18 +19,22 @@ export const PanelProvider = Panel.Provider;
 /** @returns {PanelContext} */
 export const usePanel = () => useContext(Panel);
 
+/** @param {any} now @param {any} next */
+const alike = (now, next) => Object.keys(next).every((key) => next[key] === now[key]);
+
 /**
  * A component that is drawn again only when one of its properties is another one.
  * @template P
  * @param {(props: P) => any} view
+ * @param {(now: any, next: any) => boolean} [same]
  * @returns {any}
  */
-export const memo = (view) =>
+export const memo = (view, same = alike) =>
   class extends Component {
     /** @param {any} next @param {any} state */
     shouldComponentUpdate(next, state) {
-      const { props } = /** @type {any} */ (this);
-      return state !== /** @type {any} */ (this).state || Object.keys(next).some((key) => next[key] !== props[key]);
+      const own = /** @type {any} */ (this);
+      return state !== own.state || !same(own.props, next);
     }
     /** @param {P} props */
     render(props) {

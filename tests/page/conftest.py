@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from chatkit_agent.sandbox.serving import served
 
 from ..reference.toolbox import Toolbox
 from .browsing import Browsing, Visit
-from .stage import SECRET, application, stage_server
+from .stage import SECRET, application, stage_router
 
 TARGET = os.environ.get("CHATKIT_TARGET", "chatkit_agent.reference")
 STATIC = Path(str(importlib.import_module(TARGET).__file__)).parent / "chatkit_page"
@@ -44,11 +43,6 @@ def browsing_is_impossible() -> str:
 def chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     return next(filter(None, map(shutil.which, names)), None)
-
-
-@pytest.fixture(scope="session")
-def services() -> ModuleType:
-    return importlib.import_module(f"{TARGET}.services")
 
 
 @pytest.fixture
@@ -83,12 +77,9 @@ def toolbox(configured: OfflineModel, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 @pytest.fixture
-def chat_url(
-    configured: OfflineModel, services: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def chat_url(configured: OfflineModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The application with the chat and the page; it reads its settings at its first request."""
-    user = importlib.import_module(f"{services.__name__}.current_user").VerifiedUser()
-    router = services.create_chatkit_router(current_user=user, server=stage_server(services))
+    router = stage_router(TARGET)
     prefix = importlib.import_module(f"{TARGET}.chatkit_store.config").ENV_PREFIX
     with served(application(router, STATIC)) as url:
         monkeypatch.setenv(f"{prefix}ATTACHMENTS_URL", f"{url}/chatkit")

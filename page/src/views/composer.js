@@ -90,7 +90,7 @@ function Field({ field, submit }) {
   return html`${found && html`<div class="popup suggestions"><${List} id="suggestions" items=${found.items} active=${found.active} label=${words.choose} choose=${choose} />${!found.items.length && html`<p class="quiet">${words.no_file}</p>`}</div>`}
     <div class="field-box" ref=${box}>
       <${Backdrop} text=${text} tags=${tags} />
-      <textarea ref=${field} part="input" rows="1" dir="auto" value=${text} placeholder=${placeholder} aria-label=${words.message} enterkeyhint="send" role=${found ? "combobox" : null} aria-expanded=${found ? "true" : null} aria-controls=${found ? "suggestions" : null} aria-activedescendant=${found?.items.length ? `suggestions-${found.active}` : null} onInput=${change} onClick=${change} onKeyUp=${(/** @type {any} */ event) => setCaret(event.target.selectionStart)} onKeyDown=${keys} onPaste=${paste} onBlur=${() => setFound(null)}></textarea>
+      <textarea ref=${field} part="input" rows="1" dir=${text ? "auto" : undefined} value=${text} placeholder=${placeholder} aria-label=${words.message} enterkeyhint="send" role=${found ? "combobox" : null} aria-expanded=${found ? "true" : null} aria-controls=${found ? "suggestions" : null} aria-activedescendant=${found?.items.length ? `suggestions-${found.active}` : null} onInput=${change} onClick=${change} onKeyUp=${(/** @type {any} */ event) => setCaret(event.target.selectionStart)} onKeyDown=${keys} onPaste=${paste} onBlur=${() => setFound(null)}></textarea>
     </div>`;
 }
 

@@ -39,10 +39,10 @@ const AssistantPart = memo((/** @type {{ part: any }} */ { part }) => {
   return html`<${Sources} sources=${annotations.map((/** @type {any} */ one) => one.source)}><${Markdown} text=${text} /><//>`;
 });
 
-/** @param {{ item: any }} props */
-function ClientToolCall({ item }) {
-  const { session, state, options, words } = usePanel();
-  const waits = item.status === "pending" && !state.answering && state.conversation.items.at(-1) === item;
+/** @param {{ item: any, waits?: boolean }} props */
+function ClientToolCall({ item, waits: last }) {
+  const { session, options, words } = usePanel();
+  const waits = item.status === "pending" && last;
   const again = waits && options.onClientTool;
   return html`<${Step} icon="desktop" title=${item.name} state=${item.status === "completed" ? "complete" : "loading"} detail=${waits ? words.waiting : ""}>
     <pre class="data" tabindex="0">${JSON.stringify(item.arguments, null, 2)}</pre>
@@ -59,14 +59,14 @@ function GeneratedImage({ item }) {
 
 const Nothing = () => null;
 
-/** How each type of item is shown. @type {Record<string, (props: { item: any }) => any>} */
+/** How each type of item is shown. @type {Record<string, (props: { item: any, waits?: boolean }) => any>} */
 export const ITEMS = {
   user_message: UserMessage,
   assistant_message: AssistantMessage,
   client_tool_call: ClientToolCall,
   widget: ({ item }) => html`<${Widget} item=${item} />`,
   generated_image: GeneratedImage,
-  structured_input: ({ item }) => html`<${StructuredInput} item=${item} />`,
+  structured_input: StructuredInput,
   task: ({ item }) => html`<${Workflow} workflow=${{ type: "custom", tasks: [item.task] }} />`,
   workflow: ({ item }) => html`<${Workflow} workflow=${item.workflow} />`,
   end_of_turn: Nothing,
@@ -78,19 +78,19 @@ export const UNSUPPORTED = {
   sdk_hidden_context: "It is for the model only: servers do not send it, and it is not shown where one does.",
 };
 
-/** @param {{ item: ThreadItem }} props */
-function Item({ item }) {
+/** @param {{ item: ThreadItem, waits: boolean }} props */
+function Item({ item, waits }) {
   const { words } = usePanel();
   const View = ITEMS[item.type];
   if (View === Nothing || item.type in UNSUPPORTED) return null;
   const mine = item.type === "user_message";
-  const content = View ? html`<${View} item=${item} />` : html`<p class="quiet">${words.unknown.replace("{type}", item.type)}</p>`;
+  const content = View ? html`<${View} item=${item} waits=${waits} />` : html`<p class="quiet">${words.unknown.replace("{type}", item.type)}</p>`;
   return html`<article class=${`item ${item.type}`} part=${`item ${mine ? "user" : "assistant"}`} data-item=${item.id} aria-label=${mine ? words.you : words.assistant} aria-busy=${!!item.streaming}>${content}</article>`;
 }
 
 /** @param {{ asked: string | null, end: string, last: boolean }} props */
 function TurnActions({ asked, end, last }) {
-  const { session, state, options, words } = usePanel();
+  const { session, options, words } = usePanel();
   const [rated, setRated] = useState("");
   const [copied, setCopied] = useState(false);
   const { feedback = false, retry = false } = options.threadItemActions ?? {};
@@ -113,11 +113,11 @@ function TurnActions({ asked, end, last }) {
     <${IconButton} icon=${copied ? "check" : "copy"} label=${copied ? words.copied : words.copy} onClick=${copy} />
     ${thumb("positive", "thumb-up", words.liked)}
     ${thumb("negative", "thumb-down", words.disliked)}
-    ${retry && asked && html`<${IconButton} icon="reload" label=${words.retry} disabled=${state.answering} onClick=${() => session.retry(asked)} />`}
+    ${retry && asked && html`<${IconButton} icon="reload" label=${words.retry} onClick=${() => session.retry(asked)} />`}
   </div>`;
 }
 
 export const Row = memo(
-  (/** @type {{ item: ThreadItem, ended: boolean, asked: string | null, last: boolean }} */ { item, ended, asked, last }) =>
-    html`<${Item} item=${item} />${ended && html`<${TurnActions} asked=${asked} end=${item.id} last=${last} />`}`,
+  (/** @type {{ item: ThreadItem, ended: boolean, asked: string | null, last: boolean, waits: boolean }} */ { item, ended, asked, last, waits }) =>
+    html`<${Item} item=${item} waits=${waits} />${ended && html`<${TurnActions} asked=${asked} end=${item.id} last=${last} />`}`,
 );

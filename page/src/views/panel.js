@@ -37,7 +37,7 @@ function Conversation({ panel }) {
   const { items, notices } = state.conversation;
   if (state.loading && !items.length) return html`<div class="skeleton" role="status" aria-label=${words.loading}><i /><i /><i /><i /></div>`;
   if (!items.length && !state.failure && !state.answering && !notices.length && !state.threadId) return html`<${Start} />`;
-  return html`<${Thread} key=${state.threadId} />`;
+  return html`<${Thread} key=${panel.look} />`;
 }
 
 /** Links that the page itself handles. @param {PanelContext} panel */

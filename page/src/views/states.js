@@ -21,16 +21,21 @@ const WORDS = {
   failed: ["failed", "later"],
 };
 
+const BOTH = new Set(["signed_out", "forbidden", "gone"]);
+
 /** @param {{ failure: Failure, again?: (() => void) | null }} props */
 export function FailureBox({ failure, again }) {
   const { words, actions } = usePanel();
   const [title, next] = WORDS[failure.kind] ?? WORDS.failed;
+  const todo = next && fill(words, next, { url: failure.url });
+  // Some servers say only what happened.
+  const text = BOTH.has(failure.kind) ? [failure.said, todo].filter(Boolean).join(" ") : failure.said || todo;
   const about = [failure.status || "", failure.code].filter(Boolean).join(" ");
   return html`<div class="failure" part="failure" role="alert">
     <${Icon} name=${failure.kind === "offline" ? "offline" : "warning"} />
     <div class="failure-text">
       <strong>${words[title]}</strong>
-      <p dir="auto">${failure.said || (next && fill(words, next, { url: failure.url }))}</p>
+      <p dir="auto">${text}</p>
       ${about && html`<code>${about}</code>`}
     </div>
     ${again && html`<button type="button" class="button" onClick=${again}>${words.retry}</button>`}

@@ -1,24 +1,9 @@
 /** The items of a conversation, in a view that follows the answer while the reader is at its end. */
 import { html, Icon, IconButton, Spinner, useEffect, useLayoutEffect, useRef, usePanel, useState } from "../ui.js";
 import { AnswerError, FailureBox, Notice } from "./states.js";
-import { Row } from "./items.js";
-
-/** @import { ThreadItem } from "../types" */
+import { Segment, segmentsOf } from "./segments.js";
 
 const NEAR = 48;
-
-/** The message that each turn of the assistant answers, by the last item of the turn. @param {ThreadItem[]} items */
-function turnsOf(items) {
-  /** @type {Map<string, string | null>} */
-  const ends = new Map();
-  let asked = null;
-  for (const [place, item] of items.entries()) {
-    const next = items[place + 1];
-    if (item.type === "user_message") asked = item.id;
-    else if (!next || next.type === "user_message") ends.set(item.id, asked);
-  }
-  return ends;
-}
 
 /** Keeps what is read in its place while older items are put before it, and follows what is written. @param {any} scroller @param {any} state */
 function useReading(scroller, state) {
@@ -74,7 +59,6 @@ export function Thread() {
   const { items, notices, progress, error, earlier } = state.conversation;
   const scroller = useRef(/** @type {any} */ (null));
   const { away, onScroll, toEnd, first } = useReading(scroller, state);
-  const ends = turnsOf(items);
   const asked = items.findLast(({ type }) => type === "user_message");
   const last = items.at(-1);
   const again = asked && !asked.sending ? () => session.retry(asked.id) : null;
@@ -86,10 +70,7 @@ export function Thread() {
   return html`<div class="thread" part="thread" ref=${scroller} onScroll=${scrolled} tabindex="0" role="log" aria-live="off" aria-label=${options.frameTitle ?? words.assistant} aria-busy=${state.answering}>
     <div class="items">
       ${earlier && html`<${Earlier} />`}
-      ${items.map((item) => {
-        const ended = ends.has(item.id) && !(state.answering && item === last);
-        return html`<${Row} key=${item.id} item=${item} ended=${ended} asked=${ended ? ends.get(item.id) : null} last=${item === last} />`;
-      })}
+      ${segmentsOf(items, state.conversation.prepended, state.answering).map((segment) => html`<${Segment} ...${segment} />`)}
       ${notices.map((notice) => html`<${Notice} notice=${notice} />`)}
       ${error && html`<${AnswerError} error=${error} again=${again} />`}
       ${state.failure && html`<${FailureBox} failure=${state.failure} again=${state.again} />`}

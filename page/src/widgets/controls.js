@@ -90,6 +90,6 @@ export function RadioGroup({ node }) {
 
 /** The label of a field is found by the field's name. @param {Props} props */
 export function Label({ node }) {
-  const focus = (/** @type {any} */ event) => event.target.closest("form, .widget")?.querySelector(`[name="${CSS.escape(node.fieldName)}"]`)?.focus();
+  const focus = (/** @type {any} */ event) => event.target.closest("form, .w-root")?.querySelector(`[name="${CSS.escape(node.fieldName)}"]`)?.focus();
   return html`<label class=${`w-label ${node.size ? `w-text-${node.size}` : ""}`} style=${text(node, useAct().scheme)} dir="auto" onClick=${focus}>${node.value}</label>`;
 }

@@ -115,6 +115,6 @@ export const Widget = memo((/** @type {{ item: any }} */ { item }) => {
   const { busy, act } = useActing(item);
   const scheme = item.widget.theme ?? panel.scheme;
   return html`<${Acting.Provider} value=${{ busy, act, scheme }}>
-    <div class="widget" part="widget" data-scheme=${item.widget.theme} aria-busy=${busy !== null} inert=${busy === "container"}><${Node} node=${item.widget} /></div>
+    <div class="w-root" part="widget" data-scheme=${item.widget.theme} aria-busy=${busy !== null} inert=${busy === "container"}><${Node} node=${item.widget} /></div>
   <//>`;
 });
