@@ -37,7 +37,8 @@ def choices(auth: AuthMode, mcp_url: str | None = None) -> Options:
 def of_extras() -> Iterator[type[BaseSettings]]:
     for extra in FEATURES:
         if extra.settings:
-            module = importlib.import_module(f"chatkit_agent.reference.chatkit_runtime.{extra.name}")
+            name = f"chatkit_agent.reference.chatkit_runtime.{extra.name}"
+            module = importlib.import_module(name)
             yield getattr(module, f"{extra.name.capitalize()}Settings")
 
 
