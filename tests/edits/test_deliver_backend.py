@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE, SIGN_IN, deliver_backend
-from chatkit_agent.edits.runtime_files import edited_runtime_files
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.features import (
     FEATURES,
@@ -18,6 +17,7 @@ from chatkit_agent.options.features import (
     TOOL_CREDENTIALS,
     Feature,
 )
+from chatkit_agent.options.runtime_files import edited_runtime_files
 
 if TYPE_CHECKING:
     from conftest import Run
