@@ -27,7 +27,7 @@ def project(tmp_path: Path) -> Path:
 
 def test_a_plan_is_applied_by_its_id(project: Path) -> None:
     planned = plan_integration(project, RequestedOptions())
-    applied = apply_plan(project, planned.plan_id, RequestedOptions(), STILL, prove=False)
+    applied = apply_plan(project, planned.plan_id, RequestedOptions(), STILL, check=False)
     assert applied.applied
     assert applied.changes == planned.changes
     assert inspect_project(project).chat.applied
@@ -42,7 +42,7 @@ def test_another_plan_is_not_applied_in_its_place(project: Path, changed: str) -
         main.write_text(main.read_text() + "\n# later\n")
     before = main.read_bytes()
     with pytest.raises(PlanOutdated, match=planned.plan_id):
-        apply_plan(project, planned.plan_id, requested, STILL, prove=False)
+        apply_plan(project, planned.plan_id, requested, STILL, check=False)
     assert main.read_bytes() == before
     assert not inspect_project(project).chat.applied
 
@@ -56,7 +56,7 @@ def test_a_plan_and_applying_it_see_one_answer_of_the_resolver(
     ]
     monkeypatch.setattr(chatkit_agent, "resolve", lambda *_, **__: answers.pop(0), raising=False)
     planned = plan_integration(project, RequestedOptions())
-    apply_plan(project, planned.plan_id, RequestedOptions(), STILL, prove=False)
+    apply_plan(project, planned.plan_id, RequestedOptions(), STILL, check=False)
     assert len(answers) == 1
 
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_installed_is_refused_before_anything_is_written(project:
     assert [each.edit for each in planned.manual_steps] == ["declare_dependencies"]
     assert "Python `==3.9.*` in `runtime.txt`" in planned.manual_steps[0].reason
     with pytest.raises(NeedsManualSteps, match=r"3\.10 or newer"):
-        apply_plan(project, planned.plan_id, inside, STILL, prove=False)
+        apply_plan(project, planned.plan_id, inside, STILL, check=False)
     assert pyproject.read_text() == text
     assert not (project / ".chatkit-agent").exists()
 
