@@ -57,7 +57,7 @@ def is_island(module: str) -> bool:
 
 
 # Until these are folded into the folder that they belong to.
-PARTS_OF = {"fixes": "edits", "__main__": "frontends"}
+PARTS_OF = {"mends": "edits", "__main__": "frontends"}
 
 
 def room_of(module: str) -> str:
@@ -186,10 +186,10 @@ TOPICS = tuple(
     for path in sorted((SOURCE / "checks" / "rules").iterdir())
     if (path / "__init__.py").exists()
 )
-PAGES = {"edits": ("edits", "fixes")}
+PAGES = {"edits": ("edits", "mends")}
 
 
-@pytest.mark.parametrize("folder", ["project/detectors", "edits", "fixes", *TOPICS])
+@pytest.mark.parametrize("folder", ["project/detectors", "edits", "mends", *TOPICS])
 def test_one_idea_has_one_name(folder: str) -> None:
     """File stem = public function = test file."""
     for path in sorted((SOURCE / folder).glob("[!_]*.py")):
@@ -203,7 +203,7 @@ def test_one_idea_has_one_name(folder: str) -> None:
         assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()
 
 
-@pytest.mark.parametrize("folder", ["edits", "fixes", *TOPICS])
+@pytest.mark.parametrize("folder", ["edits", "mends", *TOPICS])
 def test_the_registry_names_every_file(folder: str) -> None:
     listed = _registry(folder)
     assert sorted(listed) == sorted(path.stem for path in (SOURCE / folder).glob("[!_]*.py"))

@@ -17,7 +17,7 @@ from chatkit_agent.apply import install as installing
 from chatkit_agent.apply import undo as undoing
 from chatkit_agent.apply import update as updating
 from chatkit_agent.apply.remains import remains
-from chatkit_agent.checks import diagnosis, policy, verification
+from chatkit_agent.checks import diagnosis, policy
 from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
@@ -233,6 +233,9 @@ def verify_integration(
     ignore: Sequence[str] = (),
 ) -> VerifyDocument:
     """Boot the application at `path` and check its chat. Writes nothing into the project."""
+    # It brings the sandbox, whose import costs more than reading a project.
+    from chatkit_agent.checks import verification
+
     report = verification.verify(
         path,
         requested,
