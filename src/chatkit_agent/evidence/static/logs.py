@@ -19,7 +19,8 @@ FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<f
 RAISED = re.compile(
     r"^(?:[ \t]*[|+][-+]*)* ?(?P<kind>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Group"
     r"|Exceeded|Interrupt|Exit|NotFound|Unavailable|Disconnected|Stop\w*|Closed\w*|Warning"
-    r"|Denied|Failed|Violation|Schema\w*|Column\w*|Table\w*|Refused|Protocol|Busy|Triggered)\w*)(?::[ ]?(?P<message>.*))?$"
+    r"|Denied|Failed|Violation|Schema\w*|Column\w*|Table\w*|Refused|Protocol|Busy|Triggered)\w*)"
+    r"(?::[ ]?(?P<message>.*))?$"
 )
 CHAINED = re.compile(
     r"The above exception was the direct cause of|During handling of the above exception"

@@ -18,8 +18,8 @@ from chatkit_agent.evidence.static import Evidence, Log
 KNOWN = (*REQUESTS, *TURNS, *ACCOUNT, *NETWORK)
 """What is said in general comes last."""
 TROUBLE = re.compile(
-    r"error|exception|unsupported|tripwire|fail|warn|critical|refus|denied|exceeded|cannot|broke off|busy|renewed"
-    r"|keeps no answers|guardrail",
+    r"error|exception|unsupported|tripwire|fail|warn|critical|refus|denied|exceeded|cannot"
+    r"|broke off|busy|renewed|keeps no answers|guardrail",
     re.IGNORECASE,
 )
 
