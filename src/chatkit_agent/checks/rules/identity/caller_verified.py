@@ -71,6 +71,8 @@ def _from_client(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
         for each in syntax.assignments(endpoint.node):
             if _holds(each.value, call.node):
                 names[each.target] = call
+    if endpoint in chat.endpoints:
+        yield from _from_query(chat, endpoint)
     compared = {
         name.value
         for test in within_node(endpoint.node, cst.Comparison)
@@ -89,6 +91,47 @@ def _from_client(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
                 cause="impostor",
             )
             return
+
+
+def _from_query(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
+    """`?user_id=...`: a parameter of the route that FastAPI fills from its query."""
+    named = {
+        each.name.value
+        for each in _parameters(endpoint)
+        if USER.fullmatch(each.name.value) and _is_of_query(each)
+    }
+    held = {each.target: each.value for each in syntax.assignments(endpoint.node)}
+    for given in _identities(chat, endpoint):
+        value = held.get(syntax.dotted(given) or "", given)
+        keys = syntax.subscripts(value) if isinstance(value, cst.Subscript) else ()
+        is_query = isinstance(value, cst.Subscript) and (syntax.dotted(value.value) or "").endswith(
+            "query_params"
+        )
+        is_read = is_query and any(USER.fullmatch(syntax.text(each) or "") for each in keys)
+        if syntax.dotted(value) in named or is_read:
+            yield Finding(
+                what="Anybody can read and write anybody's conversations: who is calling is taken "
+                "from the address that the client asks.",
+                where=chat.code.where(endpoint, given),
+                evidence=f"`{syntax.code(value)}` is a parameter of the query, and becomes the "
+                "user of the request's context.",
+                fix="Take the user from the verified token or the application's own sign-in.",
+                cause="impostor",
+            )
+            return
+
+
+def _parameters(endpoint: Scope) -> tuple[cst.Param, ...]:
+    node = endpoint.node
+    return syntax.parameters(node) if isinstance(node, cst.FunctionDef) else ()
+
+
+def _is_of_query(param: cst.Param) -> bool:
+    """A plain type, with no default or `Query()`: what a dependency gives has neither."""
+    annotation = syntax.code(param.annotation.annotation) if param.annotation else "str"
+    default = syntax.code(param.default) if param.default else ""
+    is_plain = re.fullmatch(r"(?:str|int|UUID|uuid\.UUID)(?: \| None)?", annotation) is not None
+    return (is_plain and "(" not in default) or "Query(" in f"{annotation}{default}"
 
 
 def _reads_user(call: Call) -> bool:
