@@ -249,3 +249,15 @@ def test_no_writer_of_a_plan_takes_such_a_path(path: str, tmp_path: Path) -> Non
     with pytest.raises(CannotWrite, match="Nothing was written"):
         write_all(tmp_path, {path: b"x"}, UNFINISHED)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"app": {}}, {"app": {"ref": "main:app"}}, {"app": {"ref": "main:app"}, "home": "."}],
+)
+def test_options_that_are_not_whole_are_told(options: dict[str, object], project: Path) -> None:
+    manifest(project, files=[], options=options)
+    for command in ("update", "plan", "doctor"):
+        done = run(command, project)
+        assert done.exit_code
+        assert "is damaged" in done.output

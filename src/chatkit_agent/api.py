@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from chatkit_agent.apply import undo as undoing
 from chatkit_agent.apply import update as updating
 from chatkit_agent.apply.remains import remains
 from chatkit_agent.checks import diagnosis, policy, verification
-from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, PlanOutdated
+from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
 from chatkit_agent.options.cache import clean_cache
@@ -84,6 +84,14 @@ TAKEN_BACK = (
 UNPROVED = (
     "Everything was taken back, because the proofs did not pass. Mend what they found and run "
     "`add` again; with `--keep` it stays, for you to look at."
+)
+NOTHING_TO_CHANGE = (
+    "Nothing to change: the chat is here already, with these options. Change one in place with "
+    "`chatkit-agent update`, such as `chatkit-agent update --mcp-url URL`."
+)
+NOT_CHECKED = (
+    "The files are written and stay; the checks could not be made. Correct what the note says, "
+    "then run `chatkit-agent verify`; or take the chat out with `chatkit-agent undo`."
 )
 PROVES_PROPOSALS = {"app_boots", "route_mounted"}
 """What has to be seen in the application itself, and not of a chat that is mounted alone."""
@@ -176,9 +184,10 @@ def apply_plan(
     plan = _planned(path, requested)
     _require(plan, plan_id)
     applying.apply(plan, allow_dirty=allow_dirty)
-    if install_packages:
-        installing.install(plan, running.python, running.progress)
-    proofs = _proved_or_told(path, requested, running) if prove else None
+    with _telling_what_stays(plan):
+        if install_packages:
+            installing.install(plan, running.python, running.progress)
+        proofs = _proved_or_told(path, requested, running) if prove else None
     if proofs and requested.edits and not _proves_proposals(proofs):
         undoing.undo(path, force=True)
         proofs = _in_own_lines(proofs, plan)
@@ -190,6 +199,10 @@ def apply_plan(
         proofs = _in_own_lines(proofs, plan)
         return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
     steps = installing.next_steps(plan, installed=install_packages)
+    if not plan.changes and not plan.untouched:
+        steps = (NOTHING_TO_CHANGE,)
+    elif proofs and not proofs.checks:
+        steps = (NOT_CHECKED, *steps)
     return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
 
 
@@ -347,6 +360,24 @@ def _resolved(
 def _proves_proposals(proofs: VerifyDocument) -> bool:
     seen = {check.name for check in proofs.checks if check.ok}
     return proofs.outcome != "failed" and seen >= PROVES_PROPOSALS
+
+
+@contextmanager
+def _telling_what_stays(plan: Plan) -> Iterator[None]:
+    """
+    Raises:
+        Interrupted: somebody ended the work after the files were written.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as problem:
+        number = len(plan.changes)
+        written = f"The {number} files of the chat are written and stay" if number else "Nothing"
+        written += "." if number else " was written: the chat was here already."
+        raise Interrupted(
+            f"Interrupted before the checks had ended. {written} Run `chatkit-agent verify` to "
+            "make the checks, or `chatkit-agent undo` to take the chat out."
+        ) from problem
 
 
 def _proved_or_told(path: Path, requested: RequestedOptions, running: Running) -> VerifyDocument:

@@ -77,7 +77,7 @@ def blocked(run: Run) -> Block:
         with pytest.raises(CannotEdit) as caught:
             run(edit, files, **requested)
         assert caught.value.reason
-        assert caught.value.manual_steps
+        assert caught.value.snippet
         return caught.value
 
     return block

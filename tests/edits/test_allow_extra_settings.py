@@ -133,7 +133,7 @@ def test_blocked(config: str, blocked: Block) -> None:
     files = {"app/main.py": MAIN, "app/config.py": HEAD + config}
     refusal = blocked(allow_extra_settings, files)
     assert "`Settings`" in refusal.reason
-    assert 'extra="ignore"' in refusal.manual_steps
+    assert 'extra="ignore"' in refusal.snippet
 
 
 def test_the_class_of_another_application_is_left_alone(run: Run) -> None:

@@ -170,5 +170,27 @@ def test_who_signs_in_elsewhere_gets_no_sign_in_of_ours(run: Run) -> None:
     assert not {"current_user", "jwt"} & set(imported)
 
 
+YOURS = re.compile(r"(^|/)(services/\w+\.py|chatkit_store/(config|context)\.py)$")
+
+
+@pytest.mark.parametrize("files", [MAIN, SIGNED_IN], ids=["our sign-in", "theirs"])
+def test_what_is_the_users_is_at_most_250_lines(files: dict[str, str], run: Run) -> None:
+    edited = run(deliver_backend, files)
+    yours = [path for path in edited.changed if YOURS.search(path)]
+    assert len(yours) >= 6
+    assert sum(len(edited.text(path).splitlines()) for path in yours) <= 250
+
+
+def test_the_runtime_imports_nothing_of_the_users() -> None:
+    paths = [*REFERENCE.glob("chatkit_runtime/*.py"), *REFERENCE.glob("chatkit_store/*.py")]
+    for path in paths:
+        if YOURS.search(path.as_posix()) is None:
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ImportFrom):
+                    names = {(node.module or ""), *(alias.name for alias in node.names)}
+                    words = {word for name in names for word in name.split(".")}
+                    assert not words & {"services", "config", "context"}, path
+
+
 def _python(tree: Tree, paths: list[str]) -> str:
     return "\n".join(tree.read(path).decode() for path in paths if path.endswith(".py"))

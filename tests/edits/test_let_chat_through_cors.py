@@ -48,4 +48,4 @@ def test_noop(mended: Callable[..., dict[str, str]], headers: str) -> None:
 def test_blocked(mended: Callable[..., dict[str, str]]) -> None:
     with pytest.raises(CannotEdit) as caught:
         mended(let_chat_through_cors, {"main.py": MAIN.format(headers=", allow_headers=HEADERS")})
-    assert "chatkit-frame-instance-id" in caught.value.manual_steps
+    assert "chatkit-frame-instance-id" in caught.value.snippet

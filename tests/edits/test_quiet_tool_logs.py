@@ -39,4 +39,4 @@ def test_blocked(mended: Callable[..., dict[str, str]]) -> None:
     chat = CHAT.format(line="").replace("logging.basicConfig", "log.basicConfig")
     with pytest.raises(CannotEdit) as caught:
         mended(quiet_tool_logs, {"chat.py": chat})
-    assert caught.value.manual_steps == LINE
+    assert caught.value.snippet == LINE

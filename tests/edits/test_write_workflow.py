@@ -62,7 +62,7 @@ def test_blocked_in_a_folder_of_a_repository(tmp_path: Any) -> None:
         (root / path).write_text(content)
     plan = make_plan(read_project(root), RequestedOptions(ci=True))
     (blocked,) = [each for each in plan.manual_steps if each.edit == "write_workflow"]
-    workflow = yaml.safe_load(blocked.manual_steps)
+    workflow = yaml.safe_load(blocked.snippet)
     assert workflow["jobs"]["verify"]["defaults"]["run"] == {"working-directory": "backend"}
     assert not any(PATH in each.path for each in plan.changes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
@@ -32,7 +33,7 @@ OF_THE_TERMINAL = {
     "yes",
 }
 # How an agent names a plan and keeps answers short; a person sees the plan and answers.
-OF_AGENTS = {"plan_id", "new_files", "prove"}
+OF_AGENTS = {"plan_id", "new_files", "prove", "own_services_approved"}
 
 
 @pytest.mark.parametrize("name", sorted({tool.command for tool in TOOLS}))
@@ -105,10 +106,12 @@ def test_a_path_stays_inside(tmp_path: Path) -> None:
 
 
 def test_an_interpreter_inside_may_be_a_link_to_one_elsewhere(tmp_path: Path) -> None:
-    (tmp_path / "real").write_text("")
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "python").symlink_to(tmp_path / "real")
-    assert Session([tmp_path / "in"], Plans()).file("python") == tmp_path / "in" / "python"
+    environment = tmp_path / "in" / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (environment / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+    session = Session([tmp_path / "in"], Plans())
+    assert session.interpreter(".venv/bin/python") == environment / "bin" / "python"
 
 
 def test_the_newest_plans_are_remembered(tmp_path: Path) -> None:
@@ -118,3 +121,10 @@ def test_the_newest_plans_are_remembered(tmp_path: Path) -> None:
     assert plans.recall(f"plan-{MOST_PLANS}") == (tmp_path, RequestedOptions())
     with pytest.raises(PlanOutdated, match="plan_integration"):
         plans.recall("plan-0")
+
+
+@pytest.mark.parametrize("name", ["verify_integration", "diagnose"])
+def test_services_of_the_person_need_their_approval(name: str) -> None:
+    (tool,) = (each for each in TOOLS if each.name == name)
+    with pytest.raises(Refused, match=r"REDIS_URL.*done there for real.*own_services_approved"):
+        tool({"path": "projects/module_level", "own_services": ["REDIS_URL"]}, BENCH)

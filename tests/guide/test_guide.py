@@ -92,7 +92,7 @@ def test_by_hand_it_comes_to_the_same_files(sample: str, tmp_path: Path) -> None
     assert files(root) == expected
     # Where a part has to be done by hand, `add` would refuse, and its snippet is in the guide.
     assert ("chatkit-agent add ." in markdown) == (not plan.manual_steps)
-    assert all(each.manual_steps in markdown for each in plan.manual_steps)
+    assert all(each.snippet in markdown for each in plan.manual_steps)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from chatkit_agent.project.scratch import copy_project, point_env_files
+from chatkit_agent.project.scratch import copy_project, env_files_of, point_env_files
 
 
 @pytest.fixture
@@ -57,7 +57,19 @@ def test_env_files_point_to_the_sandbox_and_keep_the_rest(backend: Path, tmp_pat
     (backend / ".env").write_text(theirs)
     (backend.parent / ".env").write_text("export OPENAI_API_KEY=sk-real\n")
     copy = copy_project(backend, tmp_path / "copy", {})
-    point_env_files(copy, tmp_path / "copy", {"OPENAI_API_KEY": "sk-offline", "NEW": "1"})
+    files = env_files_of(copy, tmp_path / "copy")
+    point_env_files(files, {"OPENAI_API_KEY": "sk-offline", "NEW": "1"})
     assert dotenv_values(copy / ".env") == {"OPENAI_API_KEY": "sk-offline", "OTHER": "two words"}
     assert dotenv_values(copy.parent / ".env") == {"OPENAI_API_KEY": "sk-offline"}
     assert (backend / ".env").read_text() == theirs
+
+
+def test_a_link_out_of_the_project_becomes_what_it_leads_to(backend: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared.env"
+    shared.write_text("A=1\n")
+    (backend / ".env").symlink_to(shared)
+    (backend / "app" / "settings.env").symlink_to(backend / ".env.local")
+    copy = copy_project(backend, tmp_path / "copy", {})
+    point_env_files(env_files_of(copy, tmp_path / "copy"), {"A": "2"})
+    assert shared.read_text() == (backend / ".env.local").read_text() == "A=1\n"
+    assert dotenv_values(copy / ".env") == {"A": "2"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import socket
 import subprocess
@@ -10,8 +9,9 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import httpx
@@ -30,7 +30,7 @@ from .people import SECRET, Person
 from .toolbox import Toolbox
 
 TARGET = os.environ.get("CHATKIT_TARGET", "chatkit_agent.reference")
-PREFIX = importlib.import_module(f"{TARGET}.chatkit_store.config").ENV_PREFIX
+PREFIX = import_module(f"{TARGET}.chatkit_store.config").ENV_PREFIX
 GLOBAL_NAMES = {"OPENAI_API_KEY", "OPENAI_BASE_URL", "MCP_SERVER_URL"}
 
 
@@ -40,14 +40,16 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def delivered() -> ModuleType:
-    """The `chatkit_store` package of the target."""
-    return importlib.import_module(f"{TARGET}.chatkit_store")
+def delivered() -> Any:
+    """What the `chatkit_store` package of the target has, and what is the user's in there."""
+    names = (f"{TARGET}.chatkit_store{part}" for part in (".context", ".config", ""))
+    context, config, store = map(import_module, names)
+    return SimpleNamespace(**{**vars(context), **vars(config), **vars(store), "config": config})
 
 
 @pytest.fixture
 async def make_store(
-    anyio_backend: str, delivered: ModuleType, database_url: str
+    anyio_backend: str, delivered: Any, database_url: str
 ) -> AsyncIterator[Callable[..., Any]]:
     """Makes unopened stores over the test's own database; keywords are settings."""
     made = []
@@ -69,12 +71,12 @@ def store(make_store: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture
-def alice(delivered: ModuleType) -> Any:
+def alice(delivered: Any) -> Any:
     return delivered.RequestContext("alice")
 
 
 @pytest.fixture
-def bob(delivered: ModuleType) -> Any:
+def bob(delivered: Any) -> Any:
     return delivered.RequestContext("bob")
 
 
@@ -89,7 +91,7 @@ async def thread(store: Any, alice: Any) -> str:
 @pytest.fixture
 def services(delivered: ModuleType) -> ModuleType:
     """What the application imports of the target."""
-    return importlib.import_module(f"{TARGET}.services.chatkit_server")
+    return import_module(f"{TARGET}.services.chatkit_server")
 
 
 @pytest.fixture
@@ -175,12 +177,19 @@ def optional() -> Callable[[str], ModuleType]:
 
     def module(name: str) -> ModuleType:
         try:
-            return importlib.import_module(f"{TARGET}.chatkit_runtime.{name}")
+            return import_module(f"{TARGET}.chatkit_runtime.{name}")
         except ModuleNotFoundError:
             assert TARGET != "chatkit_agent.reference"
             pytest.skip(f"this project has no {name}")
 
     return module
+
+
+def chat_with(feature: type[Any]) -> type[Any]:
+    """The target's server with this feature alone; with none for `TurnServer`."""
+    own = import_module(f"{TARGET}.services.chatkit_server").ChatServer
+    bases = (own,) if issubclass(own, feature) else (feature, own)
+    return type("Chat", bases, {"tools": feature.tools})
 
 
 @pytest.fixture
@@ -189,7 +198,9 @@ def served_chat(services: ModuleType, verified_user: Any) -> Callable[..., Any]:
 
     def serve(server: type[Any]) -> Any:
         app = FastAPI()
-        router = services.create_chatkit_router(current_user=verified_user, server=server)
+        router = services.create_chatkit_router(
+            current_user=verified_user, server=chat_with(server)
+        )
         app.include_router(router)
         return served(app)
 
@@ -199,7 +210,7 @@ def served_chat(services: ModuleType, verified_user: Any) -> Callable[..., Any]:
 @pytest.fixture
 def verified_user(services: ModuleType) -> Any:
     """The sign-in of the chat's own, with settings still to be read."""
-    return importlib.import_module(f"{TARGET}.chatkit_runtime.jwt").VerifiedUser()
+    return import_module(f"{TARGET}.services.current_user").VerifiedUser()
 
 
 @pytest.fixture

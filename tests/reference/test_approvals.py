@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
-from .conftest import TARGET
+from .conftest import TARGET, chat_with
 
 ERASE = ToolCall("erase_task", {"title": "milk"})
 SAID = "I have asked you."
@@ -32,7 +32,9 @@ def serve_approvals(services: ModuleType, verified_user: Any) -> Callable[[], An
     @contextmanager
     def serve() -> Iterator[str]:
         app = FastAPI()
-        app.include_router(services.create_chatkit_router(current_user=verified_user, server=chat))
+        app.include_router(
+            services.create_chatkit_router(current_user=verified_user, server=chat_with(chat))
+        )
         with served(app) as url:
             yield url
 
@@ -274,8 +276,8 @@ async def test_no_token_is_kept_while_it_waits(
     monkeypatch: pytest.MonkeyPatch,
     database_url: str,
 ) -> None:
-    approvals = importlib.import_module(f"{TARGET}.chatkit_runtime.approvals")
-    monkeypatch.setattr(approvals, "MCP_TOKEN", "prompt")
+    mcp = importlib.import_module(f"{TARGET}.chatkit_runtime.mcp")
+    monkeypatch.setattr(mcp.UserMCPServer, "token_goes", "prompt")
     alice = person()
     call = ToolCall("erase_task", {"title": f"milk {alice.token}"})
     said, question = asked(alice, offline_model, call)

@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from chatkit_agent.sandbox.serving import served
 
-from .conftest import TARGET
+from .conftest import TARGET, chat_with
 
 SECRET = "a secret for the addresses of files in tests"
 PNG = base64.b64decode(
@@ -110,7 +110,9 @@ def chat_url(
 ) -> Iterator[str]:
     chat = importlib.import_module(f"{TARGET}.chatkit_runtime.attachments").Attachments
     app = FastAPI()
-    app.include_router(services.create_chatkit_router(current_user=verified_user, server=chat))
+    app.include_router(
+        services.create_chatkit_router(current_user=verified_user, server=chat_with(chat))
+    )
     with served(app) as url:
         configured(ATTACHMENTS_URL=f"{url}/chatkit")
         yield url
@@ -329,7 +331,7 @@ def test_the_sweep_deletes_what_nobody_has(
     kept, gone = uploaded(alice), uploaded(alice, b"x", "text/plain")
     thread = say_with(alice, gone["id"])[0]["thread"]["id"]
     alice.ask("threads.delete", thread_id=thread)
-    command = [sys.executable, "-m", f"{TARGET}.chatkit_runtime.attachment_sweep"]
+    command = [sys.executable, "-m", f"{TARGET}.services.attachment_sweep"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout == "Deleted 1 files.\n", done.stderr

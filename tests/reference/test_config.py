@@ -154,7 +154,7 @@ def test_the_env_file_above_the_code_is_found_from_anywhere(
     package = shutil.copytree(Path(delivered.__path__[0]), tmp_path / "app/app/chatkit_store")
     package.parent.joinpath("__init__.py").touch()
     (tmp_path / "app/start.py").write_text(
-        "from app.chatkit_store import StoreConfig\nprint(StoreConfig().dsn)\n"
+        "from app.chatkit_store.config import StoreConfig\nprint(StoreConfig().dsn)\n"
     )
     prefix = delivered.config.ENV_PREFIX
     (tmp_path / "app/.env").write_text(f"{prefix}DATABASE_URL=postgresql://h/from_file\n")

@@ -24,6 +24,11 @@ from chatkit_agent.sandbox.serving import served
 from .conftest import TARGET
 
 
+def lending(servers: list[Any], seconds: float) -> Any:
+    connections = importlib.import_module(f"{TARGET}.chatkit_runtime.mcp_connections")
+    return connections.Connections(0, 1).lend(servers, seconds)
+
+
 def seen_by_model(offline_model: Any) -> str:
     return "\n".join(request.text for request in offline_model.requests)
 
@@ -186,7 +191,7 @@ async def test_a_connection_that_is_of_no_use_is_closed(
         toolbox.refuses = refuses
         (where,) = chat_settings.ChatSettings().tool_servers
         server = mcp.UserMCPServer(where, chat_settings.ChatSettings(), alice)
-        async with mcp.connected([server], 60) as found:
+        async with lending([server], 60) as found:
             assert len(found) == reached
         assert server.session is None
 
@@ -200,9 +205,11 @@ async def test_a_turn_that_is_stopped_does_not_wait_for_its_tools(
 
     async def turn(url: str) -> None:
         alice = delivered.RequestContext("alice", "a token of alice")
-        where = chat_settings.ToolServer(url=url, trust="own")
+        where = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_servers").ToolServer(
+            url=url, trust="own"
+        )
         server = mcp.UserMCPServer(where, chat_settings.ChatSettings(), alice)
-        async with mcp.connected([server], 600):
+        async with lending([server], 600):
             pytest.fail("nobody answered")
 
     before = asyncio.all_tasks()
@@ -229,9 +236,11 @@ async def test_a_refusal_is_logged_with_its_status_and_without_the_token(
     alice = delivered.RequestContext("alice", "a-token-of-alice")
     refusing = Route("/mcp", lambda _: Response("no a-token-of-alice", status), methods=["POST"])
     with served(Starlette(routes=[refusing]), 0) as url:
-        where = chat_settings.ToolServer(url=f"{url}/mcp", trust="own")
+        where = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_servers").ToolServer(
+            url=f"{url}/mcp", trust="own"
+        )
         server = mcp.UserMCPServer(where, chat_settings.ChatSettings(), alice)
-        async with mcp.connected([server], 60) as found:
+        async with lending([server], 60) as found:
             assert found == []
     (record,) = (each for each in caplog.records if each.name == mcp.__name__)
     assert f"cannot be reached: HTTP {status}, " in record.getMessage()

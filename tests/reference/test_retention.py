@@ -19,6 +19,8 @@ from chatkit.store import NotFoundError
 from chatkit.types import FileAttachment, HiddenContextItem, ThreadMetadata
 from pydantic import SecretStr
 
+from .conftest import TARGET
+
 pytestmark = pytest.mark.anyio
 
 
@@ -232,7 +234,8 @@ def run(module: ModuleType, url: str | None, *arguments: str) -> subprocess.Comp
     if url is not None:
         environment[f"{prefix}DATABASE_URL"] = url
     widgets = "ignore:Direct usage of named widget classes:DeprecationWarning"
-    command = [sys.executable, "-W", "error", "-W", widgets, "-m", module.__name__, *arguments]
+    command = [sys.executable, "-W", "error", "-W", widgets, "-m", f"{TARGET}.services.retention"]
+    command += arguments
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 

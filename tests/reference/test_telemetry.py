@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
-from .conftest import TARGET
+from .conftest import TARGET, chat_with
 
 
 @pytest.fixture
@@ -40,7 +40,9 @@ def chat_url(
 ) -> Iterator[str]:
     chat = importlib.import_module(f"{TARGET}.chatkit_runtime.telemetry").Telemetry
     app = FastAPI()
-    app.include_router(services.create_chatkit_router(current_user=verified_user, server=chat))
+    app.include_router(
+        services.create_chatkit_router(current_user=verified_user, server=chat_with(chat))
+    )
     with served(app) as url:
         yield url
 
@@ -123,6 +125,8 @@ def test_without_an_sdk_it_costs_nothing_and_works(
 ) -> None:
     chat = importlib.import_module(f"{TARGET}.chatkit_runtime.telemetry").Telemetry
     app = FastAPI()
-    app.include_router(services.create_chatkit_router(current_user=verified_user, server=chat))
+    app.include_router(
+        services.create_chatkit_router(current_user=verified_user, server=chat_with(chat))
+    )
     with served(app) as url:
         assert make_person(url).say("Hello").text

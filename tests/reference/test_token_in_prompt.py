@@ -81,7 +81,7 @@ def streamed(told: ModuleType, pieces: list[str]) -> list[str]:
     deltas = []
     for piece in pieces:
         update = ck.AssistantMessageContentPartTextDelta(content_index=0, delta=piece)
-        event = answer.follow(ck.ThreadItemUpdatedEvent(item_id="theirs", update=update))
+        (event,) = answer.follow(ck.ThreadItemUpdatedEvent(item_id="theirs", update=update))
         deltas.append(event.update.delta)
     return deltas
 
@@ -107,5 +107,5 @@ def test_a_thought_does_not_hold_it_either(told: ModuleType) -> None:
     answer = told.RedactedAnswer(lambda: "msg_ours", TOKEN)
     thought = ck.ThoughtTask(content=f"I have {TOKEN}.")
     update = ck.WorkflowTaskAdded(task=thought, task_index=0)
-    event = answer.follow(ck.ThreadItemUpdatedEvent(item_id="wf", update=update))
+    (event,) = answer.follow(ck.ThreadItemUpdatedEvent(item_id="wf", update=update))
     assert event.update.task.content == "I have [hidden]."

@@ -56,7 +56,7 @@ def test_they_are_found_wherever_a_schema_has_them(
     credentials: ModuleType, ann: Any, schema: dict[str, Any], sent: Any, filled: Any
 ) -> None:
     schema = {**json.loads(json.dumps(schema)), "$defs": {"P": json.loads(json.dumps(DECLARED))}}
-    caller = credentials.Caller(copy.deepcopy(schema))
+    caller = credentials.CallerArguments(copy.deepcopy(schema))
     assert caller.fill(sent, ann) == filled
     caller.hide(schema)
     assert "accessToken" not in json.dumps(schema)
@@ -79,23 +79,23 @@ def test_a_user_is_a_number_where_the_tool_wants_one(
 ) -> None:
     schema = {"properties": {"user_id": declared}}
     context = delivered.RequestContext(user_id)
-    assert credentials.Caller(schema, ["userid"]).fill({}, context) == {"user_id": filled}
+    assert credentials.CallerArguments(schema, ["userid"]).fill({}, context) == {"user_id": filled}
 
 
 def test_an_object_that_is_all_ours_is_made(credentials: ModuleType, ann: Any) -> None:
     caller = {"properties": {"jwt": {}, "user_id": {}}, "required": ["user_id"]}
     schema = {"properties": {"caller": caller, "other": {"properties": {"x": {}}}}}
-    filled = credentials.Caller(schema).fill({}, ann)
+    filled = credentials.CallerArguments(schema).fill({}, ann)
     assert filled == {"caller": {"jwt": "t0ken", "user_id": "7"}}
 
 
 def test_a_schema_that_refers_to_itself_ends(credentials: ModuleType, ann: Any) -> None:
     node = {"properties": {"child": {"$ref": "#/$defs/N"}, "current_user_id": {}}}
     schema = {"$ref": "#/$defs/N", "$defs": {"N": node, "M": {"$ref": "#/$defs/M"}}}
-    filled = credentials.Caller(schema).fill({"child": {"child": {}}}, ann)
+    filled = credentials.CallerArguments(schema).fill({"child": {"child": {}}}, ann)
     assert filled["child"]["child"] == {"current_user_id": "7"}
     endless = {"properties": {"a": {"$ref": "#/$defs/M"}}, **schema}
-    assert credentials.Caller(endless).fill({"a": {"b": 1}}, ann)["a"] == {"b": 1}
+    assert credentials.CallerArguments(endless).fill({"a": {"b": 1}}, ann)["a"] == {"b": 1}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_schema_that_refers_to_itself_ends(credentials: ModuleType, ann: Any) 
 def test_who_is_named_is_the_caller_only_where_that_is_certain(
     credentials: ModuleType, ann: Any, schema: Any, always: Any, sent: Any, filled: Any
 ) -> None:
-    caller = credentials.Caller({"properties": schema}, always)
+    caller = credentials.CallerArguments({"properties": schema}, always)
     assert caller.fill(sent, ann) == filled
     offered = copy.deepcopy({"properties": schema})
     caller.hide(offered)
@@ -157,8 +157,7 @@ def test_credentials_are_hidden_and_always_our_own(
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
 ) -> None:
-    tool_servers = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_servers")
-    monkeypatch.setattr(tool_servers, "MCP_TOKEN", mode)
+    monkeypatch.setattr(services.Tools, "token_goes", mode)
     forged = {"title": "milk", "access_token": "forged", "user_id": "bob"}
     offline_model.script(
         [

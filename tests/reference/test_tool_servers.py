@@ -119,7 +119,8 @@ def test_what_is_wrong_about_a_server_is_told_without_its_key(
 ) -> None:
     chat_settings = importlib.import_module(f"{TARGET}.services.chat_settings")
     configured(MCP_SERVERS=listed)
-    (problem,) = chat_settings.lacking(chat_settings.ChatSettings)
+    settings = importlib.import_module(f"{TARGET}.chatkit_runtime.settings")
+    (problem,) = settings.lacking(chat_settings.ChatSettings)
     assert "MCP_SERVERS right" in problem
     assert says in problem
     assert "hunter2" not in problem

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from chatkit_agent.sandbox.serving import served
 
-from .conftest import TARGET
+from .conftest import TARGET, chat_with
 
 
 class Provider:
@@ -62,7 +62,9 @@ def chat_url(services: ModuleType, verified_user: Any, provider: Provider) -> It
     """A chat that can hear."""
     chat = importlib.import_module(f"{TARGET}.chatkit_runtime.transcription").Transcription
     app = FastAPI()
-    app.include_router(services.create_chatkit_router(current_user=verified_user, server=chat))
+    app.include_router(
+        services.create_chatkit_router(current_user=verified_user, server=chat_with(chat))
+    )
     with served(app) as url:
         yield url
 
@@ -137,6 +139,8 @@ def test_without_the_module_it_is_refused(
 ) -> None:
     app = FastAPI()
     core = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
-    app.include_router(services.create_chatkit_router(current_user=verified_user, server=core))
+    app.include_router(
+        services.create_chatkit_router(current_user=verified_user, server=chat_with(core))
+    )
     with served(app) as url:
         assert say(make_person(url), b"x").status_code == 501

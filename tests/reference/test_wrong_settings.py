@@ -51,10 +51,10 @@ def asked(http: TestClient) -> tuple[int, httpx.Response, httpx.Response]:
 
 def kinds(services: ModuleType, delivered: ModuleType) -> dict[str, str]:
     """Every setting's variable, by its name."""
-    named = (("services.chat_settings", "ChatSettings"), ("chatkit_runtime.jwt", "SignInSettings"))
+    named = (("chat_settings", "ChatSettings"), ("current_user", "SignInSettings"))
     found: list[type[BaseSettings]] = [delivered.StoreConfig]
     for module, kind in named:
-        found.append(getattr(importlib.import_module(f"{TARGET}.{module}"), kind))
+        found.append(getattr(importlib.import_module(f"{TARGET}.services.{module}"), kind))
     return {
         field: variable
         for each in found

@@ -253,6 +253,13 @@ def _unexplained(evidence: Evidence, found: Sequence[Diagnosed]) -> str:
 
 
 def _unsettled(evidence: Evidence) -> Iterator[str]:
+    if evidence.trial and evidence.trial.closed:
+        yield (
+            f"In the sandbox no question reached the chat: {evidence.trial.closed} Exempt the "
+            "chat's route from it, or start the application yourself, and let it be asked with "
+            "--url and --token."
+        )
+        return
     if evidence.trial and evidence.trial.is_stranger:
         yield (
             "In the sandbox nobody could sign in, so no question was asked. Start the application "

@@ -21,6 +21,14 @@ from chatkit_agent.project.tree import Tree
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 SIGN_IN = ("services/current_user.py", "chatkit_runtime/jwt.py")
+# What `chatkit_server.py` imports of the runtime in any case.
+ALWAYS = {
+    "mcp": ("UserMCPServer",),
+    "resources": ("Resources",),
+    "routes": ("bearer_token", "chatkit_routes", "id_of"),
+    "tool_log": ("Context",),
+    "turn": ("TurnServer",),
+}
 # What the reference itself is made of.
 DELIVERED_AS = (TOOL_CREDENTIALS,)
 HOME = b'"""The ChatKit chat: where conversations are stored, and what answers them."""\n'
@@ -79,8 +87,8 @@ def _parts(features: Sequence[Feature]) -> Iterator[str]:
     """What in `chatkit_server.py` depends on features: imports, and the bases of two classes."""
     servers = {each.server: each.name for each in features if each.server}
     tools = {each.tools: each.name for each in features if each.tools}
-    imports: dict[str, list[str]] = {"routes": ["chatkit_routes"], "turn": ["TurnServer"]}
-    for name, module in sorted({**servers, **(tools or {"UserMCPServer": "mcp"})}.items()):
+    imports = {module: [*names] for module, names in ALWAYS.items()}
+    for name, module in sorted({**servers, **tools}.items()):
         imports.setdefault(module, []).append(name)
     yield "".join(
         f"from ..chatkit_runtime.{module} import {', '.join(names)}\n"

@@ -16,6 +16,7 @@ from chatkit_agent.project.facts import UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.catch_all import CatchAllRoutes
+from chatkit_agent.project.source.circles import reaches
 from chatkit_agent.project.source.imports import (
     Place,
     place_for,
@@ -114,8 +115,10 @@ class Site:
 
 
 def mount_router(project: Project, options: Options, tree: Tree) -> Tree:
-    if options.is_sidecar or _is_mounted(options, tree):
+    if options.is_sidecar:
         return tree
+    if mounted := _mounted_in(options, tree):
+        return _with_imports(options, tree) if options.app.built_in in mounted else tree
     sources = Sources(tree)
     try:
         site, place = _site(options, sources)
@@ -129,10 +132,22 @@ def mount_router(project: Project, options: Options, tree: Tree) -> Tree:
     return tree.write(site.path, site.content)
 
 
-def _is_mounted(options: Options, tree: Tree) -> bool:
+def _mounted_in(options: Options, tree: Tree) -> list[str]:
     own = f"{options.home}/services/".lstrip("/")
     found = Sources(tree).mentioning(rf"\b{ENTRY}\(".encode(), ENTRY.encode())
-    return any(not path.startswith(own) for path in found)
+    return [path for path in found if not path.startswith(own)]
+
+
+def _with_imports(options: Options, tree: Tree) -> Tree:
+    """What an undo left of an edited line needs its imports again."""
+    site = next(iter(_candidates(options, tree)))
+    used = {each.value for each in syntax.walk(site.module) if isinstance(each, cst.Name)}
+    aliases = (each for each in syntax.walk(site.module) if isinstance(each, cst.ImportAlias))
+    bound = {each.evaluated_alias or each.evaluated_name for each in aliases}
+    for new in _imports(options, site, []) if ENTRY not in bound else []:
+        if new.name in used - bound:
+            site = site.after(_import(site, new, _width(tree)))
+    return tree.write(site.path, site.content)
 
 
 def _site(options: Options, sources: Sources) -> tuple[Site, int]:
@@ -269,7 +284,7 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
     user = _user_import(options.user, site)
     found = [] if user is None or user in local else [user]
     if "bearer_token" in user_token(options.user):
-        found.append(_from(f"{options.home_package}.services.chatkit_server", BEARER, site))
+        found.append(_from(f"{options.home_package}.chatkit_runtime.routes", BEARER, site))
     return [*found, entry]
 
 
@@ -315,9 +330,9 @@ def _from(module: str, name: str, site: Site) -> Import:
 def _local_imports(options: Options, site: Site, sources: Sources) -> Iterator[Import]:
     """What has to be imported in the factory, because at the top it would be a circle."""
     new = _user_import(options.user, site)
-    if new is None or options.user is None or _reaches(sources, site.path, options.user.file):
+    if new is None or options.user is None or reaches(sources, site.path, options.user.file):
         return
-    if not _reaches(sources, options.user.file, site.path):
+    if not reaches(sources, options.user.file, site.path):
         return
     if site.function is None:
         raise CannotEdit(
@@ -326,25 +341,6 @@ def _local_imports(options: Options, site: Site, sources: Sources) -> Iterator[I
             _by_hand(options),
         )
     yield new
-
-
-def _reaches(sources: Sources, start: str, goal: str) -> bool:
-    """Whether importing the file `start` imports the file `goal`."""
-    seen, open_files = {start}, [start]
-    while open_files:
-        path = open_files.pop()
-        for _, what in syntax.imports(sources.module(path)):
-            deeper = ".".join(part for part in (what.module, what.name or "") if part)
-            for file in (
-                sources.file_of(path, what.module, what.level),
-                sources.file_of(path, deeper, what.level),
-            ):
-                if file == goal:
-                    return True
-                if file and file not in seen:
-                    seen.add(file)
-                    open_files.append(file)
-    return False
 
 
 def _import(site: Site, new: Import, width: int) -> Text:

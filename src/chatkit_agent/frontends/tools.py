@@ -27,6 +27,7 @@ from chatkit_agent.api import (
     verify_integration,
 )
 from chatkit_agent.errors import BadOption, Refused
+from chatkit_agent.frontends import schemas
 from chatkit_agent.frontends.arguments import (
     ApplyArguments,
     Arguments,
@@ -103,10 +104,11 @@ class Tool:
             ) from None
 
     def input_schema(self) -> dict[str, Any]:
-        return self.arguments.model_json_schema(by_alias=True)
+        return schemas.input_schema(self.arguments.model_json_schema(by_alias=True))
 
     def output_schema(self) -> dict[str, Any]:
-        return self.result.model_json_schema(by_alias=True, mode="serialization")
+        full = self.result.model_json_schema(by_alias=True, mode="serialization")
+        return schemas.output_schema(full)
 
 
 def _inspect(given: InspectArguments, session: Session, _: Progress) -> Document:

@@ -28,7 +28,7 @@ FEATURES = (
     Feature(
         "retention",
         "delete old conversations, forget a user, export what is kept of one",
-        ("chatkit_store/retention.py",),
+        ("chatkit_store/retention.py", "services/retention.py"),
     ),
     Feature(
         "transcription",
@@ -58,6 +58,7 @@ FEATURES = (
             "chatkit_runtime/attachments.py",
             "chatkit_runtime/attachment_bytes.py",
             "chatkit_runtime/attachment_sweep.py",
+            "services/attachment_sweep.py",
         ),
         "Attachments",
         requirements=("pyjwt>=2.10",),

@@ -8,8 +8,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import TypeAdapter
+
 from chatkit_agent.errors import (
     BadOption,
+    CannotRead,
     NoApplication,
     Refused,
     SeveralApplications,
@@ -30,7 +33,7 @@ from chatkit_agent.options.values import (
 from chatkit_agent.project.facts import App, Credential, Named, Tokens, UserDependency
 from chatkit_agent.project.leftovers import constants
 from chatkit_agent.project.locating import located
-from chatkit_agent.project.manifest import journal_of, manifest_of
+from chatkit_agent.project.manifest import MANIFEST, journal_of, manifest_of
 from chatkit_agent.project.read import Project
 
 Mode = Literal["in-process", "sidecar"]
@@ -222,7 +225,20 @@ def _obstacle(project: Project, resolution: Resolution | None) -> str | None:
 
 
 def recalled(recorded: Mapping[str, Any]) -> Options:
-    """The options in a manifest."""
+    """The options in a manifest; CannotRead where they are not those of a chat."""
+    try:
+        options = TypeAdapter(Options).validate_python(_recalled(recorded))
+        read_schema(options.schema, "")
+        read_path(options.path)
+        read_mcp_url(options.mcp_url)
+        read_env_prefix(options.env_prefix, "")
+    except (KeyError, TypeError, AttributeError, ValueError, BadOption) as error:
+        why = "its options are not those of a chat. Take it back from version control."
+        raise CannotRead(f"`{MANIFEST}` is damaged: {why}") from error
+    return options
+
+
+def _recalled(recorded: Mapping[str, Any]) -> Options:
     user, tokens = recorded["user"], recorded.get("tokens")
     return Options(
         **{

@@ -42,7 +42,7 @@ class Blocked:
 
     edit: str
     reason: str
-    manual_steps: str
+    snippet: str
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _with(
         try:
             tree = edit(project, options, tree)
         except CannotEdit as problem:  # noqa: PERF203
-            manual_steps.append(Blocked(edit.__name__, problem.reason, problem.manual_steps))
+            manual_steps.append(Blocked(edit.__name__, problem.reason, problem.snippet))
     if options.edits:
         return _with_proposals(options, tree, manual_steps)
     return tree, manual_steps
@@ -187,7 +187,7 @@ def _with_proposals(
         try:
             tree = proposed(each, tree)
         except CannotEdit as problem:  # noqa: PERF203
-            left.append(Blocked(each.resolves, problem.reason, problem.manual_steps))
+            left.append(Blocked(each.resolves, problem.reason, problem.snippet))
     return tree, left
 
 

@@ -64,7 +64,7 @@ def _noted(tree: Tree) -> Leftovers | None:
     manifest = manifest_of(tree.root, KEPT)
     if manifest is None:
         return None
-    old = str(manifest.options["home"])
+    old = str(manifest.options.get("home", "."))
     found = located(tree.root, manifest)
     files = tuple(
         Leftover(now.path, _below(was.path, old), now.after)

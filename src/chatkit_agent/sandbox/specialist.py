@@ -87,7 +87,7 @@ def _ended(turn: Turn) -> str:
 
 def _edits(plan: dict[str, Any], text: str) -> list[dict[str, str]]:
     """The snippet of the plan, put into a factory that returns what it makes."""
-    snippet = plan["manual_steps"][0]["manual_steps"]
+    snippet = plan["manual_steps"][0]["snippet"]
     imports = "\n".join(SNIPPET.findall(snippet))
     [made] = re.findall(r"^    return (FastAPI\(.*\))$", text, re.MULTILINE)
     include = re.sub(r"\s+", "", snippet.partition(":\n")[2].partition("include_router")[2])

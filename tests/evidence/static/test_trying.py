@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,7 @@ def test_tools_that_want_the_token_as_an_argument(
     apply(make_plan(read_project(root), RequestedOptions(token=token)))
     with ProbeServer(credentials="nested") as tools:
         monkeypatch.setenv("MCP_SERVER_URL", tools.url)
-        found = diagnose(root, BOOT).findings
+        asking = replace(BOOT, own_services=("MCP_SERVER_URL",))
+        found = diagnose(root, asking).findings
     assert [each.check for each in found] == ["tools_get_token"] * is_found
     assert not tools.calls

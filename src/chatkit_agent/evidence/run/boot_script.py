@@ -156,12 +156,12 @@ def note_reads(file: str, carried: list[list[str]]) -> None:
             note("cookie", name)
             return super().get(name, default)
 
-    parsed = requests.cookie_parser
+    parsed: Any = requests.HTTPConnection.__dict__["cookies"]
 
-    def watched_cookies(cookie_string: str) -> dict[str, str]:
-        return Cookies(parsed(cookie_string))
+    def watched_cookies(connection: Any) -> dict[str, str]:
+        return Cookies(parsed.__get__(connection))
 
-    requests.cookie_parser = watched_cookies
+    requests.HTTPConnection.cookies = property(watched_cookies)  # type: ignore[assignment]
     for kind, place in ((Headers, "header"), (QueryParams, "query")):
         _note_gets(kind, place, note)
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from chatkit_agent.project.scratch import env_files_of, point_env_files
 from chatkit_agent.sandbox.isolation import Reach
@@ -21,13 +21,15 @@ from chatkit_agent.sandbox.isolation.files import (
     secret_variables,
     values_in,
 )
-from chatkit_agent.sandbox.isolation.parts import piece_of
+from chatkit_agent.sandbox.isolation.parts import Piece, piece_of
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
 VARIABLE = re.compile(r"[A-Za-z_]\w*")
 HOST_PORT = re.compile(r"\[?([\w.:-]+?)\]?(?::(\d+|\*))?")
 RESOLVERS = ("/run/nscd", "/var/run/nscd", "/run/systemd/resolve")
 ANY = "*"
+EXAMPLE = re.compile(r"example|sample|template|dist|default|tmpl", re.IGNORECASE)
+SOCKET = re.compile(r"(?:host=|//|^)(/[^\s?&'\"]+)")
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,33 @@ class Allowed:
     def paths(self) -> tuple[Path, ...]:
         return tuple(Path(name) for name in self.names if name.startswith("/"))
 
+    def sockets(self, known: Mapping[str, str]) -> Iterator[Path]:
+        """The Unix sockets of services, and the folders of them."""
+        for value in (known[name] for name in self.names if name in known):
+            named = SOCKET.findall(unquote(value))
+            yield from (Path(path) for path in named if Path(path).exists())
+
     def addresses(self, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Hosts and ports; `*` for any port."""
         prefixes = {piece.prefix for piece in map(piece_of, self.variables) if piece}
         for name in self.names:
+            if piece_of(name) and "://" not in known.get(name, "") and VARIABLE.fullmatch(name):
+                continue
             if name in known:
                 yield from _named_in(name, known)
             elif not VARIABLE.fullmatch(name) and not name.startswith("/"):
                 yield from _host_port(name)
         for name, value in known.items():
             piece = piece_of(name)
-            if piece and piece.prefix in prefixes and piece.part == "host":
-                yield value, ANY
+            if piece and piece.prefix in prefixes and piece.part == "host" and "://" not in value:
+                ports = (known.get(each.name) for each in _ports(known, piece.prefix))
+                port = next(filter(None, ports), ANY)
+                yield from ((host, own or port) for host, own in _split(value))
+
+
+def _ports(known: Mapping[str, str], prefix: str) -> Iterator[Piece]:
+    found = (piece for piece in map(piece_of, known) if piece)
+    yield from (piece for piece in found if piece.prefix == prefix and piece.part == "port")
 
 
 def _named_in(name: str, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -95,7 +112,9 @@ def isolate(
     files = tuple(
         env_files_of(given.copy, given.folder / given.copy.relative_to(given.folder).parts[0])
     )
-    in_files = {name: value for path in files for name, value in values_in(path).items()}
+    # What an example says counts where nothing else is said.
+    by_weight = sorted(files, key=lambda path: EXAMPLE.search(path.name) is None)
+    in_files = {name: value for path in by_weight for name, value in values_in(path).items()}
     known = {**in_files, **variables}
     own = _with_their_parts(allowed.variables, known)
     inside = isolated(variables, given, own, in_files)
@@ -148,7 +167,7 @@ def _reach(
     return Reach(
         addresses=frozenset(filter(None, addresses)),
         names=frozenset(names),
-        sockets=(given.folder, *sockets, *allowed.paths),
+        sockets=(given.folder, *sockets, *allowed.sockets(known), *allowed.paths),
         writable=(given.folder, *allowed.paths, *real_home),
         work=given.copy,
         log=given.folder / "attempts.jsonl",

@@ -51,6 +51,7 @@ from chatkit_agent.sandbox.serving import served as serving
 
 SECONDS_PER_WORD = 0.05
 OPENAI = "api.openai.com:443"
+REFUSES = "the sandbox of chatkit-agent refuses this"
 # How people name what a chat needs.
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
 POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
@@ -153,8 +154,18 @@ class Stage:
     def isolation(self) -> Isolation:
         """How it was kept apart by now, and what it tried."""
         attempts, locks = attempts_in(self.start.reach)
-        own = self.allowed.names
-        return Isolation(attempts, tuple(self.given.lent), locks, own)
+        prefix = self.options.env_prefix
+        lent = tuple(name for name in self.given.lent if not name.startswith(prefix))
+        return Isolation(attempts, lent, locks, self.allowed.names)
+
+    def log(self) -> bytes:
+        """What the application wrote, but for what the sandbox itself was the reason of."""
+        refused = {*self.given.closed, *(each.target for each in self.isolation.attempts)}
+        parts = (map(re.escape, each.strip("[]").rsplit(":", 1)) for each in refused)
+        named = "|".join([re.escape(REFUSES), *(".{0,12}".join(each) for each in parts)])
+        lines = self.start.log.read_bytes().splitlines(keepends=True)
+        is_ours = re.compile(named.encode(errors="replace"))
+        return b"".join(line for line in lines if not is_ours.search(line))
 
     def without_chat(self, files: Mapping[str, bytes | None]) -> Start:
         """A start of the application as it was before the chat."""
@@ -172,14 +183,14 @@ class Stage:
     @property
     def carried(self) -> tuple[Credential, ...]:
         """Where requests carry who asks, as the application's own clients do."""
-        tokens, user = self.options.tokens, self.options.user
+        tokens = self.options.tokens
         if tokens is not None:
             scheme = value_of(tokens.scheme, self.start.variables)
             named = "Bearer" if scheme is None else scheme
             if tokens.cookie:
                 return (Credential("cookie", tokens.cookie),)
             return (Credential("header", tokens.header, named),)
-        return user.credentials or USUAL if user else USUAL
+        return self.start.carried or USUAL
 
     @property
     def reads_are_seen(self) -> bool:
@@ -244,7 +255,9 @@ def set_stage(
         variables, reach = isolate(given, own, here, servers, allowed)
         log = scratch / "after.log"
         start = Start(interpreter, overlay, copy, options, variables, log, reach)
-        carried = options.user.credentials or USUAL if options.user else ()
+        # How a chat that others wrote is asked is not known by how the application is.
+        user = options.user if subject.project.chat.applied else None
+        carried = user.credentials or USUAL if user else USUAL
         yield Stage(
             start=replace(start, carried=carried, reads=scratch / "reads"),
             model=served.model,
@@ -277,7 +290,8 @@ def _live_services(subject: Subject, own: Mapping[str, str]) -> tuple[str, ...]:
     names = (f"{prefix}DATABASE_URL", "MCP_SERVER_URL", f"{prefix}MCP_SERVER_URL")
     model = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PGPASSFILE", "PGPASSWORD", "HOME")
     proxies = (name for name in own if name.lower().endswith("_proxy"))
-    return (*names, *model, *proxies, OPENAI)
+    usual = () if own.get("OPENAI_BASE_URL") else (OPENAI,)
+    return (*names, *model, *proxies, *usual)
 
 
 def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:

@@ -202,6 +202,8 @@ class Trial:
     """Its tables are made by migrations, which are not run: they may name another database."""
     isolation: Isolation = field(default_factory=Isolation)
     """How it was kept apart from its owner's services."""
+    closed: str = ""
+    """What in front of the chat kept requests out."""
 
     @property
     def is_stranger(self) -> bool:

@@ -17,7 +17,7 @@ from chatkit_agent.evidence.static.packages import read_packages
 from chatkit_agent.evidence.static.traces import read_trace
 from chatkit_agent.evidence.symptoms import symptoms_in
 from chatkit_agent.options.env_vars import variables
-from chatkit_agent.options.options import RequestedOptions, choose
+from chatkit_agent.options.options import RequestedOptions, choose, recalled
 from chatkit_agent.project.git import ignored, tracked
 from chatkit_agent.project.manifest import manifest_of
 from chatkit_agent.project.read import Project, read_project
@@ -132,11 +132,11 @@ def _project(path: Path, app: str | None) -> Project:
     """What holds the chat: the service beside the application, or the application itself."""
     manifest = manifest_of(path)
     if manifest is not None and manifest.options.get("mode") == "sidecar":
-        return read_project(path / str(manifest.options["home"]).rpartition("/")[0])
+        return read_project(path / recalled(manifest.options).home.rpartition("/")[0])
     project = read_project(path, app=app)
     if manifest is None or project.app is not None:
         return project
-    ref = str(manifest.options["app"]["ref"])
+    ref = recalled(manifest.options).app.ref
     is_here = any(each.ref == ref for each in project.candidates)
     return read_project(path, app=ref) if is_here else project
 

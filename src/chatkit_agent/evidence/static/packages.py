@@ -68,7 +68,7 @@ def _pairs(requirements: Any) -> Iterator[tuple[str, str]]:
     for each in requirements:
         try:
             requirement = Requirement(str(each))
-        except InvalidRequirement:
+        except (InvalidRequirement, RecursionError):
             continue
         yield canonicalize_name(requirement.name), str(requirement.specifier)
 

@@ -9,9 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from chatkit_agent.evidence.run import Boot, Turn
+from chatkit_agent.evidence.run import Boot, Reply, Turn
+from chatkit_agent.evidence.run.booting import Running as Booted
 from chatkit_agent.evidence.run.booting import running
+from chatkit_agent.evidence.run.client import Closed
 from chatkit_agent.evidence.run.endings import Begun, end, kept
+from chatkit_agent.evidence.run.entering import find_manner
 from chatkit_agent.evidence.run.overlays import prepare_python
 from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
 from chatkit_agent.evidence.static import Ending, Log, Running, Trial
@@ -50,12 +53,13 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
         stage.progress("Asking it a question, and meeting it from outside")
         here = replace(stage.start, options=replace(stage.options, path=path))
         there = replace(stage, start=here)
-        turn = there.chat(app.url).turn(stage.alice, QUESTION)
+        there, turn = _asked(there, app)
         log = _log(stage)
         trial = replace(
             _trial(stage, app.boot, path, turn),
             left_to_model=_left(stage, turn),
             lacks_tables=_lacks_tables(stage, log),
+            closed=there.manner.closed,
         )
         # Afterwards, for what these requests provoke is no fault of the chat's.
         met = probe(app.url + path, (), stage.alice.token)
@@ -64,6 +68,21 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
         stage.progress("Ending it in the middle of an answer, and starting it again")
         trial = replace(trial, endings=tuple(_endings(there, begun)))
     return trial, met, log
+
+
+def _asked(stage: Stage, app: Booted) -> tuple[Stage, Turn]:
+    """The question, as a proxy and a page send it where it does not get through else."""
+    url = app.url or ""
+    try:
+        return stage, stage.chat(url).turn(stage.alice, QUESTION)
+    except Closed as problem:
+        manner = find_manner(stage, app)
+        stage = replace(stage, manner=replace(manner, closed=manner.closed or str(problem)))
+    try:
+        turn = stage.chat(url).turn(stage.alice, QUESTION)
+    except Closed as problem:
+        return stage, Turn(stage.alice, QUESTION, Reply(None, error=str(problem)), ())
+    return replace(stage, manner=replace(stage.manner, closed="")), turn
 
 
 def _endings(stage: Stage, crash: Begun) -> Iterator[Ending]:
@@ -86,7 +105,7 @@ def _outlives(stage: Stage, begun: Begun) -> bool | None:
 
 
 def _log(stage: Stage) -> Log:
-    return read_log(LOG, stage.start.log.read_bytes())
+    return read_log(LOG, stage.log())
 
 
 def _path(boot: Boot, paths: Sequence[str], usual: str) -> str:

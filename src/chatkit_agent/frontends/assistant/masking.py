@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,25 @@ FORMS = re.compile(
     r"|\beyJ[\w-]{6,}\.[\w-]+\.[\w-]*"
     r"|\bsk-[\w-]{12,}|\b(?:sk|rk|pk|whsec)_(?:live_|test_)?\w{10,}"
     r"|\b(?:gh[opsur]|github_pat|glpat|npm|pypi|hf|xox[abeprs])[_-][\w-]{16,}"
+    r"|(?P<aws>aws_?(?:secret_?access_?key|session_?token)[\"']?\s*[:=]\s*[\"']?)[\w/+=]{12,}"
     r"|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}",
     re.IGNORECASE | re.DOTALL,
+)
+
+
+CODE = re.compile(r".*\.(?:pyi?|m?js|tsx?|jsx|md|rst|html|css|sql|ya?ml)")
+ENV_WORDS = {"env", "envrc", "dotenv"}
+CONFIGURATION = re.compile(
+    r".*\.(?:json|ya?ml|toml|ini|cfg|conf|config|cnf|properties|xml|txt|tfvars|tfstate|env|bak|old"
+    r"|orig|local|log)"
+)
+# Up to the end of the value: in quotes, or what stands there without.
+NAMED_SECRET = re.compile(
+    r"((?:^|[\s{,;<\"'])[\w./:@-]*"
+    r"(?:secret|token|passw|passphrase|pwd|api_?-?key|access_?-?key|private_?-?key|key[-_]?data|auth"
+    r"|credential|dsn|salt)[\w.-]*[\"']?[ \t]*(?:[:=>]|=>)[ \t]*)(?![ \t\r\n{\[|>&*$])"
+    r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;}<\"']+)",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -64,7 +82,10 @@ class Secrets:
                 text = text.replace(value, HIDDEN)
             else:
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
-        return FORMS.sub(_hidden, text)
+        text = FORMS.sub(_hidden, text)
+        for value in sorted(_scanned(text), key=len, reverse=True):
+            text = text.replace(value, HIDDEN)
+        return text
 
     def masked_data(self, data: Any) -> Any:
         """The same for every text in what JSON can hold."""
@@ -77,11 +98,39 @@ class Secrets:
         return data
 
 
+@lru_cache(maxsize=1)
+def _scanner() -> Callable[[str], set[str]] | None:
+    """The scanner, which comes with what speaks with a model; without that no model is asked."""
+    try:
+        from chatkit_agent.frontends.assistant.scanning import secrets_in
+    except ImportError:
+        return None
+    return secrets_in
+
+
+def _scanned(text: str) -> set[str]:
+    scanner = _scanner()
+    return scanner(text) - {HIDDEN} if scanner else set()
+
+
 def is_env_file(path: Path) -> bool:
     """Whether it holds values of an environment, and is no example of one."""
-    name = path.name
-    named = name.startswith(".env") or name.endswith(".env") or name == "env"
-    return named and not EXAMPLE.search(name)
+    name = path.name.lower()
+    words = set(re.split(r"[._~-]+", name))
+    is_named = bool(words & ENV_WORDS) and not EXAMPLE.search(name)
+    return is_named and not CODE.fullmatch(name)
+
+
+def is_configuration(path: Path) -> bool:
+    """Whether names in it stand for plain values, which may have no quotes."""
+    name = path.name.lower()
+    return CONFIGURATION.fullmatch(name) is not None or "." not in name.lstrip(".")
+
+
+def without_secret_values(text: str) -> str:
+    """A configuration file in which what has the name of a secret has no value."""
+    bare = re.sub(PRIVATE_KEY, HIDDEN, text, flags=re.DOTALL)
+    return NAMED_SECRET.sub(lambda found: f"{found[1]}{HIDDEN}", bare)
 
 
 def without_values(text: str) -> str:
@@ -94,7 +143,7 @@ def without_values(text: str) -> str:
 
 def env_files(root: Path) -> Iterator[Path]:
     for above in (root, *root.parents):
-        yield from (each for each in sorted(above.glob("*env*")) if _is_readable_env(each))
+        yield from (each for each in sorted(above.glob("*[eE][nN][vV]*")) if _is_readable_env(each))
         if (above / ".git").exists() or above == Path.home():
             break
     for folder, inner, names in os.walk(root):
@@ -132,5 +181,5 @@ def _forms(name: str, value: str) -> Iterator[str]:
 
 
 def _hidden(found: re.Match[str]) -> str:
-    kept = found["kept"] or found["scheme"] or found["name"] or ""
+    kept = found["kept"] or found["scheme"] or found["name"] or found["aws"] or ""
     return f"{kept}{HIDDEN}"

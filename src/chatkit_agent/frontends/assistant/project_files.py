@@ -8,14 +8,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, Refused
-from chatkit_agent.frontends.assistant.masking import SKIPPED, is_env_file, without_values
+from chatkit_agent.frontends.assistant.masking import (
+    SKIPPED,
+    is_configuration,
+    is_env_file,
+    without_secret_values,
+    without_values,
+)
 
 MOST_FILES, MOST_LINES, MOST_FOUND = 400, 400, 60
 MOST_BYTES = 400_000
+CLOSED_FOLDERS = {
+    ".aws",
+    ".ssh",
+    ".gnupg",
+    ".kube",
+    ".docker",
+    ".azure",
+    ".gcloud",
+    ".password-store",
+}
 CLOSED = re.compile(
-    r"(?:.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|der|ppk)|id_(?:rsa|dsa|ecdsa|ed25519)"
-    r"|\.(?:netrc|pgpass|npmrc|pypirc|htpasswd|git-credentials)|credentials(?:\.json)?"
-    r"|service[-_]account.*\.json)",
+    r"(?:.*\.(?:pem|key|p12|pfx|p8|jks|keystore|kdbx?|der|ppk|asc|gpg|ovpn|tfstate(?:\.backup)?)"
+    r"|id_(?:rsa|dsa|ecdsa|ed25519)(?:[-_.].*)?(?<!\.pub)"
+    r"|[._]?(?:netrc|pgpass|npmrc|yarnrc|pypirc|htpasswd|git-credentials|dockercfg|s3cfg|boto"
+    r"|vault-token|my\.cnf|authinfo|kube-?config)(?:\.(?:conf|ya?ml))?|pgpass\.conf"
+    r"|(?:.*[-_.])?(?:credentials?|secrets?)(?:[-_.](?!py$|pyi$|js$|tsx?$|md$|html$|sql$).*)?"
+    r"|(?:.*[-_.])?service[-_]?account.*\.json|client[-_]?secrets?.*|.*firebase.*adminsdk.*\.json"
+    r"|.*\.tfvars(?:\.json)?)",
     re.IGNORECASE,
 )
 
@@ -99,7 +119,7 @@ class ProjectFiles:
     def _text(self, file: Path, path: str) -> str:
         if not file.is_file():
             raise BadOption(f"There is no file `{path[:200]}`. See list_files.")
-        if CLOSED.fullmatch(file.name):
+        if CLOSED.fullmatch(file.name) or CLOSED_FOLDERS & {*file.relative_to(self.root).parts}:
             raise Refused(f"`{path[:200]}` holds keys or credentials by its name; it is not read.")
         if file.stat().st_size > MOST_BYTES:
             raise BadOption(f"`{path[:200]}` is larger than {MOST_BYTES} bytes. Search it instead.")
@@ -108,4 +128,6 @@ class ProjectFiles:
             raise BadOption(f"`{path[:200]}` is not a text.")
         encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
         text = content.decode(encoding, "replace")
-        return without_values(text) if is_env_file(file) else text
+        if is_env_file(file):
+            return without_values(text)
+        return without_secret_values(text) if is_configuration(file) else text

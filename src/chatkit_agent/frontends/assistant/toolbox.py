@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from chatkit_agent.api import Progress, unheard
 from chatkit_agent.errors import BadOption, ChatKitAgentError
 from chatkit_agent.frontends.arguments import Arguments
+from chatkit_agent.frontends.assistant import scanning  # noqa: F401 - no model without a scanner
 from chatkit_agent.frontends.assistant.masking import Secrets
 from chatkit_agent.frontends.assistant.project_files import MOST_LINES, ProjectFiles
 from chatkit_agent.frontends.session import Session

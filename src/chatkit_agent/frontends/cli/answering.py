@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import io
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from chatkit_agent.errors import ChatKitAgentError
     from chatkit_agent.output.documents import DoctorDocument, Document, VerifyDocument
 
-DONE, FINDINGS, USAGE, REFUSED, INCONCLUSIVE = 0, 1, 2, 3, 4
+DONE, FINDINGS, USAGE, REFUSED, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 BY_OUTCOME = {"passed": DONE, "failed": FINDINGS, "inconclusive": INCONCLUSIVE}
 
 
@@ -80,8 +82,18 @@ def confirm(question: str) -> None:
 
 def run(work: Callable[[], int], as_json: bool) -> None:
     """Do the work and leave with its exit status; a refusal is told, never traced."""
-    from chatkit_agent.errors import BadOption, CannotBoot, CannotEdit, ChatKitAgentError, Refused
+    from chatkit_agent.errors import (
+        BadOption,
+        CannotBoot,
+        CannotEdit,
+        ChatKitAgentError,
+        Interrupted,
+        Refused,
+    )
 
+    # A signal that ends the process tells as much as Ctrl-C, and cleans up as well.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status = work()
     except ChatKitAgentError as problem:
@@ -90,6 +102,7 @@ def run(work: Callable[[], int], as_json: bool) -> None:
             CannotEdit: REFUSED,
             Refused: REFUSED,
             CannotBoot: INCONCLUSIVE,
+            Interrupted: INTERRUPTED,
         }
         status = next((each for kind, each in known.items() if isinstance(problem, kind)), FINDINGS)
         told(problem, status, as_json)

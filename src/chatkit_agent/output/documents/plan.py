@@ -25,7 +25,7 @@ class VariablePart(Part):
 class BlockedPart(Part):
     edit: str
     reason: str
-    manual_steps: str
+    snippet: str
 
 
 class EditPart(Part):

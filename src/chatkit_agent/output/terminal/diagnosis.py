@@ -49,7 +49,7 @@ def fixes(part: FixesPart) -> RenderableType:
         parts.append(coloured(part.diff))
     for blocked in part.manual_steps:
         parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
-        parts.append(Padding(Text(blocked.manual_steps), (0, 2)))
+        parts.append(Padding(Text(blocked.snippet), (0, 2)))
     return Group(*parts)
 
 

@@ -55,7 +55,7 @@ def _lines(document: GuideDocument) -> Iterator[str]:
         )
     for blocked in document.manual_steps:
         yield f"## By hand: {blocked.edit}\n\n{blocked.reason}\n"
-        yield _block("", blocked.manual_steps)
+        yield _block("", blocked.snippet)
     for number, step in enumerate(document.steps, 1):
         yield f"## {number}. {step.title}\n"
         yield from _step(step)

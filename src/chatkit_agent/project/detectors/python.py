@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import libcst as cst
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from chatkit_agent.project.facts import App, Python
 from chatkit_agent.project.source import syntax
@@ -21,9 +22,18 @@ def find_python(sources: Sources, app: App | None) -> Python:
     for folder in upwards(app.file if app else ""):
         for name, read in READERS.items():
             path = within(folder, name)
-            if sources.tree.exists(path) and (requires := read(sources, path)):
+            requires = read(sources, path) if sources.tree.exists(path) else None
+            if requires and _is_valid(requires):
                 return Python(requires, path)
     return Python(None, None)
+
+
+def _is_valid(requires: str) -> bool:
+    try:
+        SpecifierSet(requires)
+    except InvalidSpecifier:
+        return False
+    return True
 
 
 def _pyproject(sources: Sources, path: str) -> str | None:

@@ -11,6 +11,8 @@ from packaging.utils import canonicalize_name
 
 from chatkit_agent.project.facts import Declared
 
+LONGEST = 2_000
+"""Characters of one requirement."""
 NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 CLAUSE = re.compile(r"(?P<operator>\^|~(?!=))\s*(?P<version>\d+(?:\.\d+)*)(?P<rest>\S*)")
 OPTIONS_AT_END = re.compile(r"\s+(?:#|--hash\b|--config-settings\b|\\$).*")
@@ -69,7 +71,8 @@ def _as_line(name: str, value: object) -> str:
         return f"{name}{pep440(value)}"
     if not isinstance(value, Mapping) or not ELSEWHERE.isdisjoint(value):
         return f"{name} @ elsewhere"
-    extras = f"[{','.join(value.get('extras', ()))}]" if value.get("extras") else ""
+    listed = value.get("extras")
+    extras = f"[{','.join(map(str, listed))}]" if listed and isinstance(listed, list) else ""
     markers = [f"({value['markers']})"] if value.get("markers") else []
     if python := value.get("python"):
         markers += [
@@ -82,8 +85,10 @@ def _as_line(name: str, value: object) -> str:
 
 def _readable(text: str) -> str | None:
     """The requirement, None where it is no release of an index, or cannot be understood."""
+    if len(text) > LONGEST:
+        return None
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+    except (InvalidRequirement, RecursionError):
         return None
     return None if requirement.url else text

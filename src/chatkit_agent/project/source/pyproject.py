@@ -34,8 +34,8 @@ def dynamic_files(tables: Mapping[str, Any]) -> tuple[str, ...]:
     setuptools = _table(tables, "tool", "setuptools", "dynamic", "dependencies").get("file", ())
     hooks = _table(tables, "tool", "hatch", "metadata", "hooks")
     hatch = _table(hooks, "requirements_txt").get("files", ())
-    files = [setuptools] if isinstance(setuptools, str) else [*setuptools]
-    return tuple(each for each in (*files, *hatch) if isinstance(each, str))
+    files = [setuptools] if isinstance(setuptools, str) else _texts(setuptools)
+    return (*files, *_texts(hatch))
 
 
 def _project(project: Mapping[str, Any], path: str) -> Iterator[Declaration]:

@@ -13,12 +13,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import libcst as cst
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.syntax import Import
+from chatkit_agent.project.source.toml_tables import tables_in
 from chatkit_agent.project.tree import Tree, encoding_of
 
 # Never the name of a package of theirs, even where a folder inside a package is called so.
@@ -29,8 +28,6 @@ SIDE_FOLDERS = re.compile(
     re.IGNORECASE,
 )
 SIDE_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
-
-LONGEST_TOML = 500_000
 
 Definition = cst.FunctionDef | cst.ClassDef | syntax.Assignment
 
@@ -98,17 +95,10 @@ class Sources:
     def _parsed_toml(self, path: str) -> dict[str, Any]:
         if not self.tree.exists(path):
             return {}
-        text = self.text(path)
-        if len(text) > LONGEST_TOML:
-            self.unreadable[path] = f"it has more than {LONGEST_TOML:,} characters"
-            return {}
-        try:
-            return tomlkit.parse(text).unwrap()
-        except (TOMLKitError, ValueError, TypeError, AttributeError) as error:
-            self.unreadable[path] = f"this is not valid TOML: {error}"
-        except RecursionError:
-            self.unreadable[path] = "this TOML goes too deep"
-        return {}
+        tables, problem = tables_in(self.text(path))
+        if problem:
+            self.unreadable[path] = problem
+        return tables
 
     def ini(self, path: str) -> ConfigParser:
         """A configuration file's sections, empty where there is none or it cannot be read."""

@@ -17,13 +17,11 @@ from chatkit.store import NotFoundError
 from chatkit.widgets import DynamicWidgetRoot
 from mcp.types import CallToolResult, TextContent, Tool
 from pydantic import Field
-from pydantic_settings import BaseSettings
 
-from ..chatkit_store import RequestContext
-from ..chatkit_store.config import ENVIRONMENT, MCP_TOKEN
-from ..services.chat_settings import ChatSettings, lacking
+from ..chatkit_store import Caller, Settings
 from .mcp import UserMCPServer, explain_failure
 from .redaction import REDACTED, redacted
+from .settings import TurnSettings, beside, lacking
 from .thread_items import LONGEST, remembered_call
 from .tool_log import ToolLog, not_done
 from .tool_servers import ToolServer
@@ -39,24 +37,23 @@ GONE = "This was answered already."
 QUESTION = "_question"
 
 
-class ApprovalsSettings(BaseSettings):
-    model_config = ENVIRONMENT
-
+class ApprovalsSettings(Settings):
     approval_minutes: float = Field(default=60, gt=0, le=525_600)
     """How long a person may take to answer."""
-
-    def missing(self) -> list[str]:
-        return []
 
 
 class AskingMCPServer(UserMCPServer):
     """Keeps destructive calls back, each under the text that the model gets instead of a result."""
 
-    def __init__(self, server: ToolServer, settings: ChatSettings, context: RequestContext) -> None:
+    def __init__(self, server: ToolServer, settings: TurnSettings, context: Caller) -> None:
         super().__init__(server, settings, context)
-        self._told_token = context.token if MCP_TOKEN == "prompt" else None
+        self._told_token = context.token if self.token_goes == "prompt" else None
         self._destructive: set[str] = set()
         self.kept_back: dict[str, dict[str, Any]] = {}
+
+    def lend_to(self, context: Caller) -> None:
+        super().lend_to(context)
+        self.kept_back = {}
 
     async def list_own_tools(self) -> list[Tool]:
         tools = await super().list_own_tools()
@@ -69,7 +66,7 @@ class AskingMCPServer(UserMCPServer):
             return await super().call_own_tool(name, arguments)
         text = f"{WAITS} ({uuid4().hex[:8]})"
         # The token is put back when the call is made: that may be another day, with another token.
-        plain = redacted(json.dumps(self.sent(name, arguments)), self._context.token)
+        plain = redacted(json.dumps(self.sent(name, arguments)), self.context.token)
         self.kept_back[text] = {"server": self.server.label, "tool": name, "arguments": plain}
         return CallToolResult(content=[TextContent(type="text", text=text)])
 
@@ -98,8 +95,8 @@ class AskingLog(ToolLog):
         for server in self._asking:
             if text in server.kept_back:
                 tool = server.kept_back[text]["tool"]
-                minutes = ApprovalsSettings().approval_minutes
-                until = datetime.now(timezone.utc) + timedelta(minutes=minutes)
+                settings = beside(ApprovalsSettings, type(server.settings))()
+                until = datetime.now(timezone.utc) + timedelta(minutes=settings.approval_minutes)
                 content["waits"] = {**server.kept_back.pop(text), "until": until.isoformat()}
                 self.waiting.append((item, server.title(tool)))
         return content
@@ -115,13 +112,13 @@ class Approvals(TurnServer):
 
     @classmethod
     def missing(cls) -> list[str]:
-        return [*super().missing(), *lacking(ApprovalsSettings)]
+        return [*super().missing(), *lacking(beside(ApprovalsSettings, cls.settings_types[-1]))]
 
     _tool_log: AskingLog
     _answered: tuple[ck.HiddenContextItem, bool] | None = None
 
     def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
-        self._tool_log = AskingLog(servers, self._report["tools"])
+        self._tool_log = AskingLog(servers, self.report["tools"])
         return self._tool_log
 
     def outlives_retry(self, item: ck.ThreadItem) -> bool:
@@ -147,7 +144,7 @@ class Approvals(TurnServer):
         thread: ck.ThreadMetadata,
         action: Action[str, Any],
         sender: ck.WidgetItem | None,
-        context: RequestContext,
+        context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         if action.type != ANSWER or sender is None or action.payload not in ("approve", "decline"):
             raise CustomStreamError("This button does nothing here.", allow_retry=False)
@@ -164,11 +161,11 @@ class Approvals(TurnServer):
     async def _taken(self, thread: ck.ThreadMetadata, asked: str) -> ck.HiddenContextItem:
         """The call that waits, for the first who answers; after that nobody can make it."""
         try:
-            item = await self.store.load_item(thread.id, asked, self._context)
+            item = await self.store.load_item(thread.id, asked, self.context)
         except NotFoundError:
             raise CustomStreamError(GONE, allow_retry=False) from None
         waits = isinstance(item, ck.HiddenContextItem) and "waits" in (item.content or {})
-        if not waits or not await self.store.take_item(thread.id, asked, self._context):
+        if not waits or not await self.store.take_item(thread.id, asked, self.context):
             raise CustomStreamError(GONE, allow_retry=False)
         assert isinstance(item, ck.HiddenContextItem)
         return item
@@ -183,14 +180,14 @@ class Approvals(TurnServer):
         waits = item.content["waits"]
         arguments = json.loads(waits["arguments"])
         item.content = remembered_call(item.content["tool"], arguments)
-        await self.store.save_item(item.thread_id, item, self._context)
+        await self.store.save_item(item.thread_id, item, self.context)
         reached = [each for each in _asking(servers) if each.server.label == waits["server"]]
         result = AWAY if approved else DECLINED
         if approved and reached:
-            self._report["tools"].append(waits["tool"])
+            self.report["tools"].append(waits["tool"])
             result = await reached[0].call_approved(waits)
-        item.content = {**item.content, "result": redacted(result, self._context.token)[:LONGEST]}
-        await self.store.save_item(item.thread_id, item, self._context)
+        item.content = {**item.content, "result": redacted(result, self.context.token)[:LONGEST]}
+        await self.store.save_item(item.thread_id, item, self.context)
 
 
 def _is_destructive(tool: Tool) -> bool:

@@ -11,20 +11,17 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
 
-from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
-from ..services.chat_settings import ConfigurationError
+from ..chatkit_store import Settings
 from .checked_values import Urls
+from .settings import ConfigurationError
 
 TYPES = (
     "image/png,image/jpeg,image/gif,image/webp,text/plain,text/markdown,text/csv,application/json"
 )
 
 
-class AttachmentsSettings(BaseSettings):
-    model_config = ENVIRONMENT
-
+class AttachmentsSettings(Settings):
     attachments_url: Urls = ""
     """The chat's address as browsers reach it, such as https://api.example.com/chatkit."""
     attachments_secret: SecretStr = Field(default=SecretStr(""))
@@ -53,7 +50,7 @@ class AttachmentsSettings(BaseSettings):
             "ATTACHMENTS_FOLDER or ATTACHMENTS_BUCKET": self.attachments_folder
             or self.attachments_bucket,
         }
-        return [ENV_PREFIX + name for name, value in needed.items() if not value]
+        return [self.variable(name) for name, value in needed.items() if not value]
 
 
 class AttachmentBytes(Protocol):

@@ -6,27 +6,25 @@ import asyncio
 
 from chatkit.store import NotFoundError
 
-from ..chatkit_store import PostgresStore, RequestContext, StoreConfig
-from ..services.chat_settings import lacking
+from ..chatkit_store import Caller
 from .attachment_bytes import AttachmentsSettings, bytes_of
+from .settings import beside, lacking
+from .turn import TurnServer
 
 
-async def sweep() -> str:
+async def sweep(server: type[TurnServer]) -> str:
     """Runs beside the application, with its variables: no file is there before its row."""
-    if missing := lacking(StoreConfig) + lacking(AttachmentsSettings):
+    settings = beside(AttachmentsSettings, server.settings_types[-1])
+    if missing := [*server.missing(), *lacking(settings)]:
         return f"Nothing was deleted. Set {', '.join(missing)}."
-    store, files, deleted = PostgresStore(StoreConfig()), bytes_of(AttachmentsSettings()), 0
+    shared, files, deleted = server.open(), bytes_of(settings()), 0
     try:
         for user_id, attachment_id in await asyncio.to_thread(lambda: list(files.list())):
             try:
-                await store.load_attachment(attachment_id, RequestContext(user_id))
+                await shared.store.load_attachment(attachment_id, Caller(user_id))
             except NotFoundError:
                 await asyncio.to_thread(files.delete, user_id, attachment_id)
                 deleted += 1
     finally:
-        await store.close()
+        await shared.close()
     return f"Deleted {deleted} files."
-
-
-if __name__ == "__main__":
-    print(asyncio.run(sweep()))

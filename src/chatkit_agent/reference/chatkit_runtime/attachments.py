@@ -19,11 +19,12 @@ from fastapi.responses import Response
 from openai.types.responses import ResponseInputContentParam
 from pydantic import AnyUrl
 
-from ..chatkit_store import PostgresStore, RequestContext
-from ..services.chat_settings import lacking
+from ..chatkit_store import Caller, ChatStore, Settings
 from .attachment_bytes import AttachmentsSettings, bytes_of
 from .error_responses import Refused, error_response
 from .request_guard import read_body
+from .resources import Resources
+from .settings import beside, lacking
 from .thread_items import History
 from .turn import TurnServer
 
@@ -42,14 +43,12 @@ SAFE_TO_SHOW = {
 }
 
 
-class SignedFiles(AttachmentStore[RequestContext]):
+class SignedFiles(AttachmentStore[Caller]):
     """Two-phase uploads: `attachments.create` gives an address that takes this one file."""
 
-    def __init__(self) -> None:
-        self.missing = lacking(AttachmentsSettings)
-        self.settings = (
-            AttachmentsSettings.model_construct() if self.missing else AttachmentsSettings()
-        )
+    def __init__(self, kind: type[AttachmentsSettings]) -> None:
+        self.missing = lacking(kind)
+        self.settings = kind.model_construct() if self.missing else kind()
 
     def require(self) -> None:
         if self.missing:
@@ -57,7 +56,7 @@ class SignedFiles(AttachmentStore[RequestContext]):
             raise Refused(501, "not_configured", message)
 
     async def create_attachment(
-        self, input: ck.AttachmentCreateParams, context: RequestContext
+        self, input: ck.AttachmentCreateParams, context: Caller
     ) -> ck.Attachment:
         self.require()
         kind = input.mime_type.partition(";")[0].strip().lower()
@@ -84,11 +83,11 @@ class SignedFiles(AttachmentStore[RequestContext]):
         preview = self.address(name, context.user_id, VIEW_SECONDS, use="view")
         return ck.ImageAttachment(**common, preview_url=preview)
 
-    async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
+    async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
         self.require()
         await asyncio.to_thread(bytes_of(self.settings).delete, context.user_id, attachment_id)
 
-    def generate_attachment_id(self, mime_type: str, context: RequestContext) -> str:
+    def generate_attachment_id(self, mime_type: str, context: Caller) -> str:
         return f"atc_{uuid4().hex}"
 
     def address(self, attachment_id: str, user_id: str, seconds: float, **claims: Any) -> AnyUrl:
@@ -128,24 +127,24 @@ class SignedFiles(AttachmentStore[RequestContext]):
 
 
 @lru_cache(maxsize=1)
-def files_beside(store: PostgresStore) -> SignedFiles:
+def files_of(store: ChatStore, settings: type[Settings]) -> SignedFiles:
     """Its settings are read once, as those of the store are."""
-    return SignedFiles()
+    return SignedFiles(beside(AttachmentsSettings, settings))
 
 
 class HistoryWithFiles(History):
     """Images and texts as the model takes them; it is told of what is not shown."""
 
-    def __init__(self, files: SignedFiles, context: RequestContext) -> None:
+    def __init__(self, files: SignedFiles, context: Caller) -> None:
         self._files = files
-        self._context = context
+        self.context = context
         self._left = TOLD_BYTES
 
     async def attachment_to_message_content(
         self, attachment: ck.Attachment
     ) -> ResponseInputContentParam:
         read = bytes_of(self._files.settings).read
-        content = await asyncio.to_thread(read, self._context.user_id, attachment.id)
+        content = await asyncio.to_thread(read, self.context.user_id, attachment.id)
         if content is None or len(content) > self._left:
             why = "was not uploaded" if content is None else "is too large to be shown again"
             return {"type": "input_text", "text": f"[The file {attachment.name} {why}.]"}
@@ -163,8 +162,8 @@ class Attachments(TurnServer):
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
-        self.attachment_store = self._files = files_beside(self.store)
-        self.converter = HistoryWithFiles(self._files, self._context)
+        self.attachment_store = self._files = files_of(self.store, type(self.settings))
+        self.converter = HistoryWithFiles(self._files, self.context)
 
     async def answer(self, request: ck.NonStreamingReq) -> bytes:
         return self._renewed(await super().answer(request))
@@ -176,24 +175,24 @@ class Attachments(TurnServer):
             raise Refused(400, "too_many", f"A message may have {MOST} files.")
         for attachment_id in attached:
             # What is not the user's is refused before anything begins.
-            await self.store.load_attachment(attachment_id, self._context)
+            await self.store.load_attachment(attachment_id, self.context)
         async for event in super().stream(request):
             yield self._renewed(event)
 
     def _renewed(self, answer: bytes) -> bytes:
         if b'"preview_url"' not in answer or self._files.missing:
             return answer
-        return PREVIEW.sub(partial(self._files.renewed, self._context.user_id), answer)
+        return PREVIEW.sub(partial(self._files.renewed, self.context.user_id), answer)
 
     @classmethod
-    def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Any]) -> None:
+    def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Resources]) -> None:
         super().add_routes(router, path, parts)
         where = f"{path}/attachments/{{key}}"
 
         @router.put(where, include_in_schema=False)
         async def upload(key: str, request: Request) -> Response:
             try:
-                await _take(parts().store, key, request)
+                await _take(parts(), key, request)
             except Exception as error:
                 return error_response(error)
             return Response(status_code=204)
@@ -201,16 +200,16 @@ class Attachments(TurnServer):
         @router.get(where, include_in_schema=False)
         async def view(key: str) -> Response:
             try:
-                content, kind = await _give(parts().store, key)
+                content, kind = await _give(parts(), key)
             except Exception as error:
                 return error_response(error)
             return Response(content, headers=SAFE_TO_SHOW, media_type=kind)
 
 
-async def _take(store: PostgresStore, key: str, request: Request) -> None:
-    files = files_beside(store)
+async def _take(shared: Resources, key: str, request: Request) -> None:
+    store, files = shared.store, files_of(shared.store, type(shared.settings))
     claims = files.opened(key, "upload")
-    owner = RequestContext(claims["sub"])
+    owner = Caller(claims["sub"])
     attachment = await store.load_attachment(claims["file"], owner)
     if attachment.upload_descriptor is None:
         raise Refused(409, "already_there", "This file was uploaded already.")
@@ -229,10 +228,10 @@ async def _content(request: Request, size: int) -> bytes:
     return content
 
 
-async def _give(store: PostgresStore, key: str) -> tuple[bytes, str]:
-    files = files_beside(store)
+async def _give(shared: Resources, key: str) -> tuple[bytes, str]:
+    store, files = shared.store, files_of(shared.store, type(shared.settings))
     claims = files.opened(key, "view")
-    owner = RequestContext(claims["sub"])
+    owner = Caller(claims["sub"])
     attachment = await store.load_attachment(claims["file"], owner)
     read = bytes_of(files.settings).read
     content = await asyncio.to_thread(read, owner.user_id, attachment.id)

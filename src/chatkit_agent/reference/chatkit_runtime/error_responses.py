@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from ..chatkit_store import StoreNotConfigured, StoreUnavailable, ThreadBusy
-from ..services.chat_settings import ConfigurationError
+from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 

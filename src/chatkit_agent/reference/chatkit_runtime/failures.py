@@ -15,7 +15,6 @@ from chatkit import types as ck
 from chatkit.store import NotFoundError
 
 from ..chatkit_store import StoreError, ThreadBusy
-from ..chatkit_store.config import ENV_PREFIX
 
 # What people are told when an answer breaks off, and whether trying again may help.
 FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
@@ -37,7 +36,7 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (ThreadBusy, "Another answer is being written in this conversation.", True),
     (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
 )
-UNKEPT = f"The model's provider keeps no answers: {ENV_PREFIX}STORE=false has to be set."
+UNKEPT = "The model's provider keeps no answers: {variable}=false has to be set."
 UNEXPECTED = "Something went wrong. Try again."
 
 

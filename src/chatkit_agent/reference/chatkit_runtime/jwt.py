@@ -13,13 +13,11 @@ import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings
 
-from ..chatkit_store import RequestContext
-from ..chatkit_store.config import ENV_PREFIX, ENVIRONMENT
-from ..services.chat_settings import ConfigurationError, lacking
+from ..chatkit_store import Caller, Settings
 from .checked_values import Url
 from .error_responses import Refused
+from .settings import ConfigurationError, lacking
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +34,8 @@ SIGNED = {"HS256", "HS384", "HS512"}.union(*ALGORITHMS.values())
 ANY = "any"
 # A provider signs the tokens of all its customers' applications with the same keys.
 WHOSE_TOKENS = (
-    f"{ENV_PREFIX}JWT_AUDIENCE to whom tokens have to be for, or {ENV_PREFIX}JWT_ISSUER to who has "
-    f"to have issued them ({ENV_PREFIX}JWT_AUDIENCE={ANY} believes each token of these keys)"
+    "{audience} to whom tokens have to be for, or {issuer} to who has to have issued them "
+    f"({{audience}}={ANY} believes each token of these keys)"
 )
 
 
@@ -45,12 +43,11 @@ WHOSE_TOKENS = (
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
 
-class SignInSettings(BaseSettings):
+class TokenSettings(Settings):
     """Whose tokens are believed."""
 
-    model_config = ENVIRONMENT
-
-    secret_variable: ClassVar[str] = f"{ENV_PREFIX}JWT_SECRET"
+    secret_variable: ClassVar[str] = ""
+    """Where the secret is read, if not from the chat's own JWT_SECRET."""
 
     auth: Literal["jwt", "none"] = "jwt"
     jwt_secret: SecretStr | None = None
@@ -72,45 +69,55 @@ class SignInSettings(BaseSettings):
 
     def missing(self) -> list[str]:
         if self.auth == "none":
-            _warn_of_nobody()
+            _warn_of_nobody(self.variable("AUTH"))
             return []
         if self.jwt_algorithm not in SIGNED:
-            return [f"{ENV_PREFIX}JWT_ALGORITHM right (one of {', '.join(sorted(SIGNED))})"]
+            return [f"{self.variable('JWT_ALGORITHM')} right (one of {', '.join(sorted(SIGNED))})"]
         if self.jwks_url:
-            return [] if self.jwt_issuer or self.jwt_audience else [WHOSE_TOKENS]
+            return [] if self.jwt_issuer or self.jwt_audience else [self._whose_tokens()]
         if self.jwt_secret is None:
-            return [f"{self.secret_variable} or {ENV_PREFIX}JWKS_URL"]
+            return [f"{self._secret} or {self.variable('JWKS_URL')}"]
         if len(self.jwt_secret.get_secret_value().encode()) < 32:
-            return [f"{self.secret_variable} of at least 32 bytes"]
+            return [f"{self._secret} of at least 32 bytes"]
         return []
+
+    @property
+    def _secret(self) -> str:
+        return self.secret_variable or self.variable("JWT_SECRET")
+
+    def _whose_tokens(self) -> str:
+        audience, issuer = self.variable("JWT_AUDIENCE"), self.variable("JWT_ISSUER")
+        return WHOSE_TOKENS.format(audience=audience, issuer=issuer)
 
 
 @lru_cache
-def _warn_of_nobody() -> None:
-    logger.warning("%sAUTH=none: all callers are one and the same user", ENV_PREFIX)
+def _warn_of_nobody(variable: str) -> None:
+    logger.warning("%s=none: all callers are one and the same user", variable)
 
 
 def _not_signed_in(message: str) -> Refused:
     return Refused(401, "not_signed_in", message)
 
 
-class VerifiedUser:
+class TokenUser:
     """A dependency: the user of the request's bearer token, or everybody as one local user."""
 
-    def __init__(self, settings: type[SignInSettings] = SignInSettings) -> None:
-        self._kind = settings
-        self._settings: SignInSettings | None = None
+    settings_type: type[TokenSettings] = TokenSettings
+
+    def __init__(self, settings: type[TokenSettings] | None = None) -> None:
+        self._kind = settings or self.settings_type
+        self._settings: TokenSettings | None = None
         self._keys: PublicKeys | None = None
 
     def missing(self) -> list[str]:
         """What has to be set before anybody can sign in."""
         return lacking(self._kind)
 
-    async def __call__(self, request: Request, bearer: Bearer) -> RequestContext:
+    async def __call__(self, request: Request, bearer: Bearer) -> Caller:
         """Raises Refused, or ConfigurationError."""
         settings = self._opened()
         if settings.auth == "none":
-            return _local_user(request)
+            return _local_user(request, settings.variable("AUTH"))
         token = bearer.credentials if bearer else _token(settings, request)
         if token is None:
             how = f"{settings.jwt_header}: {settings.jwt_scheme}".rstrip()
@@ -121,9 +128,9 @@ class VerifiedUser:
         if user_id is None:
             raise _not_signed_in("The token names no user.")
         organization = _named(claims, settings.jwt_organization)
-        return RequestContext(user_id, token, claims, organization_id=organization)
+        return Caller(user_id, token, claims, organization_id=organization)
 
-    def _opened(self) -> SignInSettings:
+    def _opened(self) -> TokenSettings:
         if self._settings is None:
             if missing := self.missing():
                 raise ConfigurationError(f"set {missing[0]}")
@@ -132,7 +139,7 @@ class VerifiedUser:
                 self._keys = PublicKeys(self._settings.jwks_url)
         return self._settings
 
-    async def _claims(self, settings: SignInSettings, token: str) -> dict[str, Any]:
+    async def _claims(self, settings: TokenSettings, token: str) -> dict[str, Any]:
         try:
             key, algorithm = await self._key(settings, jwt.get_unverified_header(token))
             claims: dict[str, Any] = jwt.decode(
@@ -158,7 +165,7 @@ class VerifiedUser:
             raise _not_signed_in("This token is for getting another one. Send an access token.")
         return claims
 
-    async def _key(self, settings: SignInSettings, header: Mapping[str, Any]) -> tuple[Any, str]:
+    async def _key(self, settings: TokenSettings, header: Mapping[str, Any]) -> tuple[Any, str]:
         if self._keys is None:
             assert settings.jwt_secret is not None
             return settings.jwt_secret.get_secret_value(), settings.jwt_algorithm
@@ -171,7 +178,7 @@ class VerifiedUser:
         return jwt.PyJWK(found, algorithm), algorithm
 
 
-def _token(settings: SignInSettings, request: Request) -> str | None:
+def _token(settings: TokenSettings, request: Request) -> str | None:
     scheme, _, token = request.headers.get(settings.jwt_header, "").rpartition(" ")
     if token and scheme.lower() == settings.jwt_scheme.lower():
         return token
@@ -228,14 +235,14 @@ class PublicKeys:
         self._keys, self._fetched = keys, monotonic()
 
 
-def _local_user(request: Request) -> RequestContext:
+def _local_user(request: Request, variable: str) -> Caller:
     """Everyone is one user, so only this machine may ask, and not through a proxy."""
     ends = [request.scope.get("server"), request.scope.get("client")]
     proxied = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
     hosts = [end[0] for end in ends if end] + [request.url.hostname or ""]
     if proxied or not all(map(_is_loopback, hosts)) or None in ends:
-        raise Refused(403, "not_allowed", f"{ENV_PREFIX}AUTH=none serves this machine only.")
-    return RequestContext(user_id="local")
+        raise Refused(403, "not_allowed", f"{variable}=none serves this machine only.")
+    return Caller(user_id="local")
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,28 +8,18 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from agents import Model
 from fastapi import FastAPI
-from openai import AsyncOpenAI
 
-from ..chatkit_store import (
-    PostgresStore,
-    StoreConfig,
-    StoreError,
-    StoreNotConfigured,
-    StoreUnavailable,
-)
-from ..chatkit_store.config import ENV_PREFIX
-from ..services.chat_agent import make_client, make_model
-from ..services.chat_settings import ChatSettings, ConfigurationError, lacking
+from ..chatkit_store import StoreError, StoreNotConfigured, StoreUnavailable
 from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
 from .failures import error_event
 from .mcp import answers
+from .resources import Resources
+from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
@@ -37,20 +27,13 @@ MOST_TOLD = 10
 RESTARTING = "The server is restarting. Send your message again in a moment."
 
 
-@dataclass(frozen=True)
-class Resources:
-    settings: ChatSettings
-    store: PostgresStore
-    client: AsyncOpenAI
-    model: Model
-
-
 class Lifecycle:
-    """Each of `also_missing` names what a part of the chat lacks, such as the sign-in."""
+    """Each of `parts` names what it lacks, such as the sign-in."""
 
-    def __init__(self, *also_missing: Callable[[], list[str]]) -> None:
-        self._also_missing = also_missing
-        self._parts: Resources | None = None
+    def __init__(self, make: Callable[[], Resources], *parts: Callable[[], list[str]]) -> None:
+        self._make = make
+        self._parts = parts
+        self._shared: Resources | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turns: dict[EventQueue[bytes], str] = {}
         self._draining = False
@@ -63,27 +46,20 @@ class Lifecycle:
             raise StoreUnavailable(RESTARTING)
         loop = asyncio.get_running_loop()
         # Connections belong to an event loop, and tests make a new one for each client.
-        if self._parts is None or self._loop is not loop:
-            self._parts, self._loop = self._make_parts(), loop
+        if self._shared is None or self._loop is not loop:
+            self._shared, self._loop = self._open(), loop
             self._drain_on_signals()
             _keep_tokens_out_of_logs()
-        return self._parts
+        return self._shared
 
-    def _make_parts(self) -> Resources:
+    def _open(self) -> Resources:
         if missing := self.missing():
             raise ConfigurationError(f"set {', '.join(missing)}")
-        settings = ChatSettings()
-        client = make_client(settings)
-        return Resources(
-            settings, PostgresStore(StoreConfig()), client, make_model(settings, client)
-        )
+        return self._make()
 
     def missing(self) -> list[str]:
         """The names of what has to be set before the chat can answer."""
-        missing = lacking(StoreConfig)
-        for part in self._also_missing:
-            missing += part()
-        return list(dict.fromkeys(missing))
+        return list(dict.fromkeys(name for part in self._parts for name in part()))
 
     async def unreachable(self) -> list[str]:
         """The names of what is set, but does not answer."""
@@ -99,11 +75,12 @@ class Lifecycle:
 
     async def away(self) -> list[str]:
         """The names of what the chat goes on without."""
-        servers = self.open().settings.tool_servers
+        settings = self.open().settings
+        servers = settings.tool_servers
         found = await asyncio.gather(*(answers(each.url) for each in servers))
         away = [
-            f"{ENV_PREFIX}MCP_SERVERS ({each.name or each.host})"
-            if each in self.open().settings.mcp_servers
+            f"{settings.variable('MCP_SERVERS')} ({each.name or each.host})"
+            if each in settings.mcp_servers
             else "MCP_SERVER_URL"
             for each, is_there in zip(servers, found, strict=True)
             if not is_there
@@ -135,10 +112,9 @@ class Lifecycle:
         self.drain()
         if self._turns:
             await asyncio.wait({turn.task for turn in self._turns}, timeout=5)
-        if self._parts is not None:
-            await self._parts.client.close()
-            await self._parts.store.close()
-        self._parts = None
+        if self._shared is not None:
+            await self._shared.close()
+        self._shared = None
 
     def drain(self) -> None:
         """Ends all turns: what was said is saved, and the client is told to ask again."""

@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import math
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import version
 from time import time
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 from agents import RunContextWrapper
 from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
-from mcp.types import CallToolResult, TextContent, Tool
+from mcp.types import METHOD_NOT_FOUND, CallToolResult, TextContent, Tool
 
-from ..chatkit_store import RequestContext
-from ..services.chat_settings import ChatSettings
+from ..chatkit_store import Caller
 from .redaction import TOOL_FAILED, redacted, without_secrets
+from .settings import TurnSettings
 from .tool_names import MOST_TOOLS, offered_names
 from .tool_schemas import fitted_schema, short
 from .tool_servers import ToolServer
-
-logger = logging.getLogger(__name__)
-
-Server = TypeVar("Server", bound="UserMCPServer")
 
 # A turn may outlive the token that it began with. The answer goes on, what acts for the user not.
 LEEWAY = 30
 SIGN_IN_AGAIN = "The person's sign-in has expired meanwhile: they have to send the message again."
 EXPIRED = {"content": [{"type": "text", "text": f"{TOOL_FAILED} {SIGN_IN_AGAIN}"}], "isError": True}
+MCPError: Any = getattr(import_module("mcp"), "MCPError", None) or import_module("mcp").McpError
 MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
 
 
@@ -47,22 +42,28 @@ def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
 
 
 class UserMCPServer(MCPServerStreamableHttp):
-    """One connection with the headers of one user, never shared and never used again.
+    """One connection with the headers of one user, never shared; each turn has it for itself.
 
     The model knows the tools by the names that `offer` gave them, all else by the server's own.
     """
 
-    def __init__(self, server: ToolServer, settings: ChatSettings, context: RequestContext) -> None:
+    token_goes: ClassVar[str] = "header"
+    """How the caller's token gets to the tools: `auto`, `header`, `argument` or `prompt`."""
+
+    def __init__(self, server: ToolServer, settings: TurnSettings, context: Caller) -> None:
         self.server = server
-        self._context = context
-        self._settings = settings
+        self.context = context
+        self.settings = settings
         self.own_tools: list[Tool] = []
+        self._is_changed = False
+        self._calls = 0
         self._offered: dict[str, Tool] = {}
+        self._told: list[Tool] = []
         self.refusal = ""
         super().__init__(
             params={
                 "url": server.url,
-                "headers": server.headers(context),
+                "headers": server.headers(context, in_header=self.token_goes in {"auto", "header"}),
                 "httpx_client_factory": self._http_client,
             },
             name=server.name or server.host,
@@ -70,6 +71,7 @@ class UserMCPServer(MCPServerStreamableHttp):
             client_session_timeout_seconds=max(
                 [settings.mcp_call_seconds, *settings.mcp_tool_seconds.values()]
             ),
+            message_handler=self._look_for_changes,
             # A call that was sent may have been carried out: sending it again is the user's choice.
             max_retry_attempts=0,
         )
@@ -85,6 +87,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         """Offers the tools of these names, by the names that they are mapped to."""
         tools = {tool.name: tool for tool in self.own_tools}
         self._offered = {name: tools[own] for own, name in names.items()}
+        self._told = []
 
     def own_name(self, tool_name: str) -> str | None:
         tool = self._offered.get(tool_name)
@@ -102,7 +105,9 @@ class UserMCPServer(MCPServerStreamableHttp):
         return await super().list_tools()
 
     async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
-        return [_fitted(name, tool) for name, tool in self._offered.items()]
+        # Asked for before each step of a turn.
+        self._told = self._told or [_fitted(*each) for each in self._offered.items()]
+        return self._told
 
     async def call_tool(
         self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None
@@ -111,11 +116,54 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
         if self.server.shows != "user":
-            arguments = json.loads(redacted(json.dumps(arguments), self._context.token))
-        elif self._context.claims.get("exp", math.inf) + LEEWAY < time():
+            arguments = json.loads(redacted(json.dumps(arguments), self.context.token))
+        elif self.context.claims.get("exp", math.inf) + LEEWAY < time():
             return CallToolResult.model_validate(EXPIRED)
-        seconds = self._settings.mcp_tool_seconds.get(name, self._settings.mcp_call_seconds)
-        return self._cleaned(await asyncio.wait_for(super().call_tool(name, arguments), seconds))
+        seconds = self.settings.mcp_tool_seconds.get(name, self.settings.mcp_call_seconds)
+        self._calls += 1
+        result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
+        self._calls -= 1
+        return self._cleaned(result)
+
+    @property
+    def is_reusable(self) -> bool:
+        """Not where a call broke, or was cut: its answer might still come."""
+        return self._calls == 0 and not self._is_changed
+
+    @property
+    def identity(self) -> tuple[Hashable, ...]:
+        """Whoever differs in any of this gets another connection."""
+        return (self.context.user_id, self.context.token, type(self), self.server)
+
+    def is_of_old_token(self, newer: UserMCPServer) -> bool:
+        """The same person's, but with another token than they have now."""
+        (user, token, *rest), (same_user, new_token, *same) = self.identity, newer.identity
+        return user == same_user and token != new_token and rest == same
+
+    @property
+    def expires_at(self) -> float:
+        expiry: float = self.context.claims.get("exp", math.inf)
+        return expiry
+
+    def lend_to(self, context: Caller) -> None:
+        """A new turn of the same person, with the same token, has it."""
+        self.context = context
+        self.refusal = ""
+
+    async def is_alive(self) -> bool:
+        """Asks the server, without a call that could act."""
+        try:
+            await self.session.send_ping()  # type: ignore[union-attr]
+        except MCPError as error:
+            # It answers, if only that it knows no ping. All else, such as a lost session, is no.
+            return bool(getattr(error, "error", error).code == METHOD_NOT_FOUND)
+        return self.is_reusable
+
+    async def _look_for_changes(self, message: Any) -> None:
+        """A server whose tools have changed is asked for them anew, by the next turn."""
+        inner = getattr(message, "root", message)
+        if getattr(inner, "method", "") == "notifications/tools/list_changed":
+            self._is_changed = True
 
     def _http_client(self, *args: Any, **kwargs: Any) -> Any:
         http = _http_client(*args, **kwargs)
@@ -136,7 +184,7 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     @property
     def _secrets(self) -> list[str]:
-        return self.server.secrets(self._context)
+        return self.server.secrets(self.context)
 
     def _cleaned(self, result: CallToolResult) -> CallToolResult:
         """A tool may echo the token, or answer with an exception that has a password in it."""
@@ -170,42 +218,6 @@ def _fitted(name: str, tool: Tool) -> Tool:
     schema = fitted_schema(getattr(tool, field) or {})
     text = short(tool.description) if tool.description else None
     return tool.model_copy(update={"name": name, "description": text, field: schema})
-
-
-@asynccontextmanager
-async def connected(servers: Sequence[Server], seconds: float) -> AsyncIterator[list[Server]]:
-    """Those of the servers that answer in time, for one turn, which may be stopped meanwhile."""
-    if not servers:
-        yield []
-        return
-    answers = [asyncio.get_running_loop().create_future() for _ in servers]
-    tasks = [asyncio.create_task(_stay(*each)) for each in zip(servers, answers, strict=True)]
-    try:
-        await asyncio.wait(answers, timeout=seconds)
-        problems = [answer.result() if answer.done() else "no answer" for answer in answers]
-        for server, problem in zip(servers, problems, strict=True):
-            if problem:
-                logger.warning("the tools of %s cannot be reached: %s", server.name, problem)
-        yield [server for server, problem in zip(servers, problems, strict=True) if not problem]
-    finally:
-        # First they say goodbye to their servers; what takes too long at that is cut.
-        for _ in range(2):
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks, timeout=2)
-
-
-async def _stay(server: UserMCPServer, answer: asyncio.Future[str]) -> None:
-    """The task in which a connection begins and ends, as its library asks for."""
-    try:
-        await server.connect()
-        answer.set_result("")
-        await asyncio.Event().wait()
-    except Exception as error:
-        if not answer.done():
-            answer.set_result(server.problem(error))
-    finally:
-        await server.cleanup()  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=1)

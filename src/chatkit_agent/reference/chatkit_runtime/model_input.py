@@ -19,6 +19,14 @@ def includes(model: str, store: bool | None) -> list[str] | None:
     return [ENCRYPTED] if store is False and reasons else None
 
 
+def kept_by_provider(api: str, model: str, store: bool | None) -> dict[str, Any]:
+    """The settings of a model that say whether its provider keeps the answers."""
+    if api != "responses":
+        # Chat Completions keep nothing unless asked to, and not every provider knows the word.
+        return {"store": store} if store else {}
+    return {"store": store, "response_include": includes(model, store)}
+
+
 def without_ids(data: CallModelData[Any]) -> ModelInputData:
     items: list[Any] = [_without_id(dict(item)) for item in data.model_data.input]
     return ModelInputData([item for item in items if item], data.model_data.instructions)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection
 from time import monotonic
 
 from fastapi import Request
@@ -13,9 +12,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope
 
-from ..chatkit_store import RequestContext
-from ..chatkit_store.config import ENV_PREFIX
+from ..chatkit_store import Caller
 from .error_responses import Refused
+from .settings import TurnSettings
 
 # A body may take so long, and longer by its size at this many bytes a second.
 BODY_SECONDS = 15
@@ -23,7 +22,7 @@ SLOWEST = 20_000
 TOO_LARGE = "A request may have {} bytes at most."
 TOO_SLOW = "The request did not arrive in time. Send it again."
 NOT_JSON = "Send the header Content-Type: application/json."
-OTHER_SITE = f"Pages of this origin may not use the chat: name it in {ENV_PREFIX}ALLOWED_ORIGINS."
+OTHER_SITE = "Pages of this origin may not use the chat: name it in {}."
 BY_BROWSERS = ("origin", "sec-fetch-site", "cookie")
 
 
@@ -68,9 +67,7 @@ def check_type(scope: Scope) -> None:
         raise Refused(415, "not_json", NOT_JSON)
 
 
-def check_origin(
-    request: Request, context: RequestContext, is_ours: bool, allowed: Collection[str]
-) -> None:
+def check_origin(request: Request, context: Caller, is_ours: bool, settings: TurnSettings) -> None:
     """Raises Refused for another site's page, unless it has shown a token that browsers do not add.
 
     `is_ours`: the context's token is what told who is asking, and no cookie can have.
@@ -84,8 +81,9 @@ def check_origin(
         return
     if site is None and origin is not None and origin.partition("://")[2] == headers.get("host"):
         return
-    if origin not in allowed and not _is_trusted(request, origin or ""):
-        raise Refused(403, "other_origin", OTHER_SITE)
+    if origin not in settings.origins and not _is_trusted(request, origin or ""):
+        variable = settings.variable("ALLOWED_ORIGINS")
+        raise Refused(403, "other_origin", OTHER_SITE.format(variable))
 
 
 def _is_in_header(token: str | None, headers: Headers) -> bool:
@@ -97,7 +95,7 @@ def _is_in_header(token: str | None, headers: Headers) -> bool:
 def _is_trusted(request: Request, origin: str) -> bool:
     """The application's own CORS middleware names it; one that takes everybody names nobody."""
     for each in getattr(request.app, "user_middleware", ()):
-        if each.cls is CORSMiddleware:
+        if isinstance(each.cls, type) and issubclass(each.cls, CORSMiddleware):
             pattern = each.kwargs.get("allow_origin_regex")
             matches = [pattern and re.fullmatch(pattern, o) for o in (origin, "https://a.invalid")]
             if origin in each.kwargs.get("allow_origins", ()) or (matches[0] and not matches[1]):

@@ -10,13 +10,14 @@ from chatkit import types as ck
 from chatkit.server import ChatKitServer
 from fastapi import APIRouter, Depends, Request, params
 from fastapi.responses import JSONResponse, Response
+from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import TypeAdapter, ValidationError
 
-from ..chatkit_store import RequestContext
-from ..services.chat_settings import ConfigurationError
+from ..chatkit_store import Caller
 from .error_responses import Refused, error_response
 from .lifecycle import Lifecycle
 from .request_guard import TOO_LARGE, check_origin
+from .settings import ConfigurationError
 from .streaming import StreamAfterRoute, TurnResponse
 from .turn import TurnServer
 
@@ -39,7 +40,12 @@ def chatkit_routes(
     token: Callable[[Request], str | None],
     path: str,
 ) -> APIRouter:
-    chat = Lifecycle(server.missing, getattr(current_user, "missing", list))
+    """`current_user` is a dependency that gives the user, whose id `user_id` reads.
+
+    `token` finds the user's token in the request, for the tools. The dependency may also give a
+    whole Caller, and name in a method `missing` what it lacks.
+    """
+    chat = Lifecycle(server.open, server.missing, getattr(current_user, "missing", list))
     signed_in = current_user if isinstance(current_user, params.Depends) else Depends(current_user)
 
     class ChatRoute(StreamAfterRoute):
@@ -51,9 +57,8 @@ def chatkit_routes(
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
             context = _caller(user, user_id, token(request))
-            allowed = chat.open().settings.origins
-            check_origin(request, context, isinstance(user, RequestContext), allowed)
-            return await _serve(chat, server, request, context)
+            check_origin(request, context, isinstance(user, Caller), chat.open().settings)
+            return await _serve(chat, server, request, server.context_type.of(context, user))
         except Exception as error:
             return error_response(error)
 
@@ -74,10 +79,10 @@ def chatkit_routes(
 
 
 async def _serve(
-    chat: Lifecycle, kind: type[TurnServer], request: Request, context: RequestContext
+    chat: Lifecycle, kind: type[TurnServer], request: Request, context: Caller
 ) -> Response:
     parts = chat.open()
-    server = kind(parts.store, parts.settings, parts.model, context)
+    server = kind(parts, context)
     server.tell = chat.tell
     asked = await _asked(request, kind.body_limits)
     _refuse_unsupported(asked, server)
@@ -93,8 +98,8 @@ async def _serve(
     return TurnResponse(first, turn, parts.settings.keepalive_seconds or None)
 
 
-def _caller(user: Any, user_id: Callable[[Any], object], token: str | None) -> RequestContext:
-    if isinstance(user, RequestContext):
+def _caller(user: Any, user_id: Callable[[Any], object], token: str | None) -> Caller:
+    if isinstance(user, Caller):
         return user
     try:
         found = None if user is None else user_id(user)
@@ -106,7 +111,20 @@ def _caller(user: Any, user_id: Callable[[Any], object], token: str | None) -> R
         raise Refused(401, "not_signed_in", "Sign in first.")
     # A cookie, too, may say `Bearer` before it.
     bare = token.rpartition(" ")[2] if token else None
-    return RequestContext(str(found), bare, {"name": _name_of(user)})
+    return Caller(str(found), bare, {"name": _name_of(user)})
+
+
+def id_of(user: Any) -> object:
+    """The id in what `current_user` gives, where nobody said how to read it."""
+    if isinstance(user, (str, int)):
+        return user
+    return user["id"] if isinstance(user, Mapping) else user.id
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token in `Authorization: Bearer <token>`."""
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    return token if scheme.lower() == "bearer" else None
 
 
 def _name_of(user: object) -> str | None:

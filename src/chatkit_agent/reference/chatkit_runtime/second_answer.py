@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 from chatkit import types as ck
 
-from ..chatkit_store import PostgresStore, RequestContext
+from ..chatkit_store import Caller, ChatStore
 
 NOT_AN_ANSWER = (ck.HiddenContextItem, ck.SDKHiddenContextItem, ck.WorkflowItem)
 AGAIN = "The person asked for another answer to an earlier message; what follows is that answer."
@@ -35,10 +35,10 @@ class SecondAnswer:
 
 
 async def look_back(
-    store: PostgresStore,
+    store: ChatStore,
     asked: ck.ThreadRetryAfterItemParams,
     is_call: Callable[[ck.ThreadItem], bool],
-    context: RequestContext,
+    context: Caller,
 ) -> SecondAnswer:
     """Raises ValueError where that is no message of the person's."""
     message = await store.load_item(asked.thread_id, asked.item_id, context)

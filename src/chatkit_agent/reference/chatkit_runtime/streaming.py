@@ -11,11 +11,11 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from ..services.chat_settings import ConfigurationError
 from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .failures import error_event
 from .request_guard import check_type, read_body, replayed
+from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 

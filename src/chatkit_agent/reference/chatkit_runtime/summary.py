@@ -37,7 +37,7 @@ class Summary(TurnServer):
         if self._again is not None:
             is_newer = self._again.message.id in {item.id for item in items}
             return _after(before if is_newer else "", await super()._history(thread))
-        limit = self._settings.history_items
+        limit = self.settings.history_items
         if len(items) > limit:
             old = items if has_more else items[: -max(limit // 2, 1)]
             task = asyncio.create_task(self._sum_up(thread, before, old))
@@ -45,7 +45,7 @@ class Summary(TurnServer):
         if has_more:
             recent = await super()._history(thread)
         else:
-            seen = within(items[::-1], self._settings.history_chars)
+            seen = within(items[::-1], self.settings.history_chars)
             recent = await self.converter.to_agent_input(seen[::-1])
         return _after(before, recent)
 
@@ -55,15 +55,15 @@ class Summary(TurnServer):
         """The summary, the items since then, and whether there are even more than those."""
         before, last = "", None
         try:
-            item = await self.store.load_item(thread.id, _name(thread), self._context)
+            item = await self.store.load_item(thread.id, _name(thread), self.context)
             if isinstance(item, ck.HiddenContextItem):
                 kept = json.loads(item.content)
                 before, last = kept["summary"], kept["last"]
-            page = await self.store.load_thread_items(thread.id, last, 100, "asc", self._context)
+            page = await self.store.load_thread_items(thread.id, last, 100, "asc", self.context)
         except NotFoundError:
             # None yet, or of items that a retry has removed since.
             before = ""
-            page = await self.store.load_thread_items(thread.id, None, 100, "asc", self._context)
+            page = await self.store.load_thread_items(thread.id, None, 100, "asc", self.context)
         items = [item for item in page.data if item.id != _name(thread)]
         return before, items, page.has_more
 
@@ -71,9 +71,9 @@ class Summary(TurnServer):
         self, thread: ck.ThreadMetadata, before: str, items: Sequence[ck.ThreadItem]
     ) -> None:
         said = json.dumps(await self.converter.to_agent_input(items))
-        agent = Agent(name="Summary", instructions=INSTRUCTIONS, model=self._model)
+        agent = Agent(name="Summary", instructions=INSTRUCTIONS, model=self.model)
         config = RunConfig(
-            tracing_disabled=not self._settings.tracing, trace_include_sensitive_data=False
+            tracing_disabled=not self.settings.tracing, trace_include_sensitive_data=False
         )
         result = await Runner.run(agent, f"{before}\n\n{said}", run_config=config)
         summary = str(result.final_output).strip()[:LONGEST]
@@ -84,10 +84,10 @@ class Summary(TurnServer):
             # A text, which a chat without this module can give to its model too.
             content=json.dumps({"summary": summary, "last": items[-1].id}),
         )
-        await self.store.save_item(thread.id, kept, self._context)
+        await self.store.save_item(thread.id, kept, self.context)
 
     async def _finish(self, task: asyncio.Task[None]) -> None:
-        broke_off = "outcome" in self._report
+        broke_off = "outcome" in self.report
         await asyncio.wait({task}, timeout=0 if broke_off else WAIT_SECONDS)
         task.cancel()
         error = (await asyncio.gather(task, return_exceptions=True))[0]

@@ -12,13 +12,13 @@ from chatkit.agents import AgentContext
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
-from ..chatkit_store import RequestContext
+from ..chatkit_store import Caller
 from .mcp import UserMCPServer
 from .redaction import TOOL_FAILED
 from .tool_log import text_of
 from .turn import TurnServer
 
-Context = AgentContext[RequestContext]
+Context = AgentContext[Caller]
 TRACER = trace.get_tracer("chatkit")
 
 
@@ -30,7 +30,7 @@ class Telemetry(TurnServer):
     async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
         attributes = {
             "chatkit.operation": request.type,
-            "chatkit.request": self._context.request_id,
+            "chatkit.request": self.context.request_id,
         }
         # The whole turn runs in a task of its own, which is why its span may be the current one.
         with TRACER.start_as_current_span("chatkit.turn", attributes=attributes) as span:
@@ -42,16 +42,16 @@ class Telemetry(TurnServer):
 
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         agent = super().make_agent(servers)
-        agent.hooks = self._spans = Spans(self._settings.model)
+        agent.hooks = self._spans = Spans(self.settings.model)
         return agent
 
     def _end(self, span: Span) -> None:
-        outcome = self._report.get("outcome", "done")
+        outcome = self.report.get("outcome", "done")
         span.set_attributes(
-            {"chatkit.outcome": outcome, "chatkit.tools": len(self._report["tools"])}
+            {"chatkit.outcome": outcome, "chatkit.tools": len(self.report["tools"])}
         )
-        if "first_text_ms" in self._report:
-            span.set_attribute("chatkit.first_text_ms", self._report["first_text_ms"])
+        if "first_text_ms" in self.report:
+            span.set_attribute("chatkit.first_text_ms", self.report["first_text_ms"])
         if outcome not in {"done", "stopped"}:
             span.set_status(Status(StatusCode.ERROR, outcome))
         if self._spans is not None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
-from ..chatkit_store import PostgresStore, RequestContext, StoreError, ThreadBusy
+from ..chatkit_store import Caller, ChatStore, StoreError, ThreadBusy
 
 logger = logging.getLogger(__name__)
 
@@ -17,9 +17,7 @@ BUSY_SECONDS = 2.5
 
 
 @asynccontextmanager
-async def thread_lock(
-    store: PostgresStore, thread_id: str, context: RequestContext
-) -> AsyncIterator[None]:
+async def thread_lock(store: ChatStore, thread_id: str, context: Caller) -> AsyncIterator[None]:
     """Holds the thread for the current task, which is cancelled should the lock be lost.
 
     Raises:
@@ -41,10 +39,10 @@ class ThreadLock:
     A statement that is cut may still be carried out, and the thread would stay busy.
     """
 
-    def __init__(self, store: PostgresStore, thread_id: str, context: RequestContext) -> None:
+    def __init__(self, store: ChatStore, thread_id: str, context: Caller) -> None:
         self._store = store
         self._thread_id = thread_id
-        self._context = context
+        self.context = context
         self._turn = asyncio.current_task()
         self.taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.over = asyncio.Event()
@@ -60,7 +58,7 @@ class ThreadLock:
         self.taken.set_result(None)
         try:
             await self._renew(turn_id)
-            await self._store.end_turn(self._thread_id, turn_id, self._context)
+            await self._store.end_turn(self._thread_id, turn_id, self.context)
         except StoreError as error:
             logger.warning("the thread stays busy until its lock ends: %s", error)
 
@@ -69,7 +67,7 @@ class ThreadLock:
         while True:
             try:
                 return await self._store.begin_turn(
-                    self._thread_id, self._context, seconds=LOCK_SECONDS
+                    self._thread_id, self.context, seconds=LOCK_SECONDS
                 )
             except ThreadBusy:
                 # The turn before may just have been stopped, and is saving what it has.
@@ -82,7 +80,7 @@ class ThreadLock:
         while not await self._is_over(LOCK_SECONDS / 3):
             try:
                 held = await self._store.renew_turn(
-                    self._thread_id, turn_id, self._context, seconds=LOCK_SECONDS
+                    self._thread_id, turn_id, self.context, seconds=LOCK_SECONDS
                 )
             except StoreError as error:
                 logger.warning("the lock could not be renewed: %s", error)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from agents import Agent
 from chatkit import types as ck
@@ -16,6 +15,7 @@ from fastapi import APIRouter
 from .mcp import UserMCPServer
 from .message_ids import Answer
 from .redaction import redacted
+from .resources import Resources
 from .tool_log import Context
 from .turn import TurnServer
 
@@ -28,21 +28,21 @@ class TokenInPrompt(TurnServer):
     """Tells the model the token, and keeps what it says free of it."""
 
     @classmethod
-    def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Any]) -> None:
+    def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Resources]) -> None:
         logger.warning(RISK)
         super().add_routes(router, path, parts)
 
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         agent = super().make_agent(servers)
         agent.instructions = (
-            f"{agent.instructions}\nCRITICAL: pass user_id={self._context.user_id} and "
-            f"access_token={self._context.token or ''} in every tool call that takes them. "
+            f"{agent.instructions}\nCRITICAL: pass user_id={self.context.user_id} and "
+            f"access_token={self.context.token or ''} in every tool call that takes them. "
             "Never show them, and never use other values."
         )
         return agent
 
     def make_answer(self, new_id: Callable[[], str]) -> Answer:
-        token = self._context.token
+        token = self.context.token
         return RedactedAnswer(new_id, token) if token else super().make_answer(new_id)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from mcp.types import CallToolResult, Tool
 
-from ..chatkit_store import RequestContext
+from ..chatkit_store import Caller
 from .checked_values import listed
 from .mcp import UserMCPServer
 from .redaction import REDACTED
@@ -35,25 +35,25 @@ class HiddenCredentials(UserMCPServer):
         return tools
 
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
-        return await super().call_own_tool(name, self._filled(name, arguments, self._context))
+        return await super().call_own_tool(name, self._filled(name, arguments, self.context))
 
     def sent(self, own_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         shown: dict[str, Any] = without_tokens(
-            self._filled(own_name, arguments, replace(self._context, token=REDACTED))
+            self._filled(own_name, arguments, replace(self.context, token=REDACTED))
         )
         return shown
 
-    def _filled(self, name: str, arguments: Any, context: RequestContext) -> dict[str, Any]:
+    def _filled(self, name: str, arguments: Any, context: Caller) -> dict[str, Any]:
         caller = self._callers.get(name)
         filled: dict[str, Any] = caller.fill(arguments, context) if caller else arguments
         return filled
 
-    def _caller(self, tool: Tool) -> Caller:
+    def _caller(self, tool: Tool) -> CallerArguments:
         if self.server.shows != "user":
-            return Caller({})
-        pairs = [each.rpartition(".") for each in listed(self._settings.mcp_caller_arguments)]
+            return CallerArguments({})
+        pairs = [each.rpartition(".") for each in listed(self.settings.mcp_caller_arguments)]
         always = {_plain(name) for of, _, name in pairs if of in ("", tool.name)}
-        return Caller(deepcopy(_schema_of(tool)), always)
+        return CallerArguments(deepcopy(_schema_of(tool)), always)
 
 
 def without_tokens(value: Any) -> Any:
@@ -64,7 +64,7 @@ def without_tokens(value: Any) -> Any:
     return {k: without_tokens(each) for k, each in value.items() if each != REDACTED}
 
 
-class Caller:
+class CallerArguments:
     """The places in a tool's arguments that stand for whoever calls it, by the tool's schema."""
 
     def __init__(self, schema: Schema, always: Collection[str] = ()) -> None:
@@ -94,11 +94,11 @@ class Caller:
         for inner in node.values():
             self.hide(inner)
 
-    def fill(self, value: Any, context: RequestContext) -> Any:
+    def fill(self, value: Any, context: Caller) -> Any:
         """The value with the caller wherever the schema has one, whatever the model sent."""
         return self._filled(value, self._root, context)
 
-    def _filled(self, value: Any, node: Any, context: RequestContext) -> Any:
+    def _filled(self, value: Any, node: Any, context: Caller) -> Any:
         for shape in self._shapes(node):
             if isinstance(value, list):
                 value = [self._filled(each, shape.get("items"), context) for each in value]
@@ -135,7 +135,7 @@ class Caller:
             for each in objects
         )
 
-    def _own(self, name: str, node: Any, context: RequestContext) -> object:
+    def _own(self, name: str, node: Any, context: Caller) -> object:
         if _plain(name) in TOKEN_NAMES:
             return context.token or ""
         kinds = {shape.get("type") for shape in self._shapes(node)}

@@ -13,12 +13,12 @@ from agents.tool_context import ToolContext
 from chatkit import types as ck
 from chatkit.agents import AgentContext
 
-from ..chatkit_store import RequestContext
+from ..chatkit_store import Caller
 from .mcp import UserMCPServer
 from .redaction import REDACTED, TOOL_FAILED, redacted
 from .thread_items import LONGEST, arguments_of, remembered_call
 
-Context = AgentContext[RequestContext]
+Context = AgentContext[Caller]
 SECRET_NAME = re.compile(r"(?i)passw|secret|api_?key|token")
 
 

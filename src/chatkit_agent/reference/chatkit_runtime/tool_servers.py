@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..chatkit_store import RequestContext
-from ..chatkit_store.config import MCP_TOKEN
+from ..chatkit_store import Caller
 from .checked_values import Key, Url
 
 NOT_THEIRS = (
@@ -66,15 +65,15 @@ class ToolServer(BaseModel):
     def host(self) -> str:
         return urlsplit(self.url).netloc.rpartition("@")[2]
 
-    def headers(self, context: RequestContext) -> dict[str, str]:
-        if self.shows == "user" and context.token and MCP_TOKEN in {"auto", "header"}:
+    def headers(self, context: Caller, *, in_header: bool) -> dict[str, str]:
+        if self.shows == "user" and context.token and in_header:
             return {"Authorization": f"Bearer {context.token}"}
         if self.key is None:
             return {}
         scheme = self.scheme if self.header.lower() == "authorization" else ""
         return {self.header: f"{scheme} {self.key.get_secret_value()}".strip()}
 
-    def secrets(self, context: RequestContext) -> list[str]:
+    def secrets(self, context: Caller) -> list[str]:
         """What nobody may read in what this server says."""
         key = self.key.get_secret_value() if self.key else None
         return [secret for secret in (context.token, key) if secret]

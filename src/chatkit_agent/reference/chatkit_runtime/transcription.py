@@ -6,13 +6,10 @@ import logging
 
 import openai
 from chatkit.types import AudioInput, TranscriptionResult
-from pydantic_settings import BaseSettings
 
-from ..chatkit_store import RequestContext
-from ..chatkit_store.config import ENVIRONMENT
-from ..services.chat_agent import make_client
-from ..services.chat_settings import lacking
+from ..chatkit_store import Caller, Settings
 from .error_responses import Refused
+from .settings import beside, lacking
 from .turn import TurnServer
 
 logger = logging.getLogger(__name__)
@@ -23,13 +20,8 @@ SECONDS = 60
 ENDINGS = {"audio/webm": "webm", "audio/ogg": "ogg", "audio/mp4": "mp4"}
 
 
-class TranscriptionSettings(BaseSettings):
-    model_config = ENVIRONMENT
-
+class TranscriptionSettings(Settings):
     transcription_model: str = "gpt-4o-mini-transcribe"
-
-    def missing(self) -> list[str]:
-        return []
 
 
 class Transcription(TurnServer):
@@ -40,11 +32,9 @@ class Transcription(TurnServer):
 
     @classmethod
     def missing(cls) -> list[str]:
-        return [*super().missing(), *lacking(TranscriptionSettings)]
+        return [*super().missing(), *lacking(beside(TranscriptionSettings, cls.settings_types[-1]))]
 
-    async def transcribe(
-        self, audio_input: AudioInput, context: RequestContext
-    ) -> TranscriptionResult:
+    async def transcribe(self, audio_input: AudioInput, context: Caller) -> TranscriptionResult:
         ending = ENDINGS.get(audio_input.media_type)
         if ending is None:
             known = ", ".join(sorted(ENDINGS))
@@ -55,12 +45,11 @@ class Transcription(TurnServer):
         return TranscriptionResult(text=await self._text_of(recording))
 
     async def _text_of(self, recording: tuple[str, bytes, str]) -> str:
-        model = TranscriptionSettings().transcription_model
+        model = beside(TranscriptionSettings, type(self.settings))().transcription_model
         try:
-            async with make_client(self._settings) as client:
-                heard = await client.audio.transcriptions.create(
-                    file=recording, model=model, timeout=SECONDS
-                )
+            heard = await self.client.audio.transcriptions.create(
+                file=recording, model=model, timeout=SECONDS
+            )
         except openai.BadRequestError:
             message = "The recording could not be understood. Record it again."
             raise Refused(400, "not_audio", message) from None

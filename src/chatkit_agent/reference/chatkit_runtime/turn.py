@@ -18,7 +18,6 @@ import openai
 from agents import (
     Agent,
     InputGuardrailTripwireTriggered,
-    Model,
     OutputGuardrailTripwireTriggered,
     RunConfig,
     Runner,
@@ -32,18 +31,17 @@ from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
 from fastapi import APIRouter
 
-from ..chatkit_store import PostgresStore, RequestContext
-from ..chatkit_store.config import ENV_PREFIX
-from ..services.chat_agent import make_agent, wrong_prompt
-from ..services.chat_settings import ChatSettings, lacking
+from ..chatkit_store import Caller, ChatStore, Settings
 from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
 from .failures import FAILURES, UNEXPECTED, UNKEPT, error_event
-from .mcp import UserMCPServer, connected, offer_together
+from .mcp import UserMCPServer, offer_together
 from .message_ids import Answer
 from .model_input import NOT_KEPT, without_ids
 from .redaction import redacted
+from .resources import Resources
 from .second_answer import SecondAnswer, is_answer, look_back, marker
+from .settings import TurnSettings, lacking
 from .thread_items import HISTORY, NOT_SAID, withheld, within
 from .thread_lock import thread_lock
 from .tool_log import Context, ToolLog
@@ -56,17 +54,20 @@ WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered)
 
 # The SDK's own items carry local times without a zone, which browsers would take for theirs.
 NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
-TOO_MANY_TOOLS = (
-    f"{{}} tools more than the {{}} that a model takes: choose in {ENV_PREFIX}MCP_TOOLS"
-)
+TOO_MANY_TOOLS = "{} tools more than the {} that a model takes: choose in {}"
 UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
 UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
 
 
-class TurnServer(ChatKitServer[RequestContext]):
+class TurnServer(ChatKitServer[Caller]):
     """Serves one request: what its turn opens, it closes before it ends."""
 
-    store: PostgresStore
+    store: ChatStore
+    settings: TurnSettings
+    context: Caller
+    context_type: type[Caller] = Caller
+    settings_types: tuple[type[Settings], ...] = (TurnSettings,)
+    """What has to be set; the last one is the chat's own."""
     tools: type[UserMCPServer] = UserMCPServer
     converter: ThreadItemConverter = HISTORY
     tell: Callable[[str], None] = staticmethod(logger.warning)
@@ -74,32 +75,37 @@ class TurnServer(ChatKitServer[RequestContext]):
     body_limits: Mapping[str, int] = {}
     """Bytes, by the type of a request that may have more than others."""
 
-    def __init__(
-        self, store: PostgresStore, settings: ChatSettings, model: Model, context: RequestContext
-    ) -> None:
-        super().__init__(store)
-        self._settings = settings
-        self._model = model
-        self._context = context
+    def __init__(self, shared: Resources, context: Caller) -> None:
+        super().__init__(shared.store)
+        self.settings = shared.settings
+        self.model = shared.model
+        self.client = shared.client
+        self._connections = shared.connections
+        self.context = context
         self._opened = AsyncExitStack()
         self._began = monotonic()
         self._again: SecondAnswer | None = None
         self._calls: ToolLog | None = None
-        self._report: dict[str, Any] = {"model": settings.model, "tools": []}
+        self.report: dict[str, Any] = {"model": shared.settings.model, "tools": []}
 
     @classmethod
-    def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Any]) -> None:
+    def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Resources]) -> None:
         """A subclass may have routes below `path`, which get what the requests share."""
 
     @classmethod
     def missing(cls) -> list[str]:
         """The names of what has to be set before this chat can answer."""
-        return [*lacking(ChatSettings), *wrong_prompt()]
+        return [name for kind in cls.settings_types for name in lacking(kind)]
+
+    @classmethod
+    def open(cls) -> Resources:
+        """Connects to nothing yet."""
+        raise NotImplementedError
 
     # The SDK's `process` builds the schema of all requests anew for each one: 4 ms of processor
     # time. These two are what it would call; the versions that we ask for have them.
     async def answer(self, request: ck.NonStreamingReq) -> bytes:
-        return await self._process_non_streaming(request, self._context)
+        return await self._process_non_streaming(request, self.context)
 
     async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
         """The events of one turn, as server-sent events; in each thread, one turn at a time."""
@@ -108,25 +114,23 @@ class TurnServer(ChatKitServer[RequestContext]):
             turn.push(self._log_turn)
             await self._refuse_too_many(thread_id)
             if thread_id is not None:
-                await turn.enter_async_context(thread_lock(self.store, thread_id, self._context))
+                await turn.enter_async_context(thread_lock(self.store, thread_id, self.context))
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
                 is_call = self.outlives_retry
-                self._again = await look_back(self.store, request.params, is_call, self._context)
+                self._again = await look_back(self.store, request.params, is_call, self.context)
             turn.push_async_callback(self._opened.aclose)
-            events = self._process_streaming(request, self._context)
+            events = self._process_streaming(request, self.context)
             async for event in _once_stored(events, 0 if thread_id else 1):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
-                    await turn.enter_async_context(
-                        thread_lock(self.store, thread_id, self._context)
-                    )
-                self._report["thread"] = thread_id
+                    await turn.enter_async_context(thread_lock(self.store, thread_id, self.context))
+                self.report["thread"] = thread_id
                 # The SDK says nothing more where it cannot save what it was given.
                 unsaved = event.startswith(UNSAVED_EVENT)
                 yield error_event(UNSAVED) if unsaved else NAIVE_TIME.sub(_with_zone, event)
 
     async def _process_streaming_impl(
-        self, request: ck.StreamingReq, context: RequestContext
+        self, request: ck.StreamingReq, context: Caller
     ) -> AsyncGenerator[ck.ThreadStreamEvent, None]:
         # The SDK would first delete what came after the message.
         again = self._again
@@ -141,7 +145,7 @@ class TurnServer(ChatKitServer[RequestContext]):
             yield event
 
     async def _answer_again(
-        self, thread: ck.ThreadMetadata, again: SecondAnswer, context: RequestContext
+        self, thread: ck.ThreadMetadata, again: SecondAnswer, context: Caller
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         replaced, is_stored = again.replaced, False
         if again.ends_within_steps:
@@ -159,24 +163,28 @@ class TurnServer(ChatKitServer[RequestContext]):
         return isinstance(content, dict) and "tool" in content
 
     async def _refuse_too_many(self, thread_id: str | None) -> None:
-        running = await self.store.running_turns(thread_id, self._context)
-        if running >= self._settings.turns_per_user:
+        running = await self.store.running_turns(thread_id, self.context)
+        if running >= self.settings.turns_per_user:
             raise Refused(*TOO_MANY)
 
     async def respond(
         self,
         thread: ck.ThreadMetadata,
         input_user_message: ck.UserMessageItem | None,
-        context: RequestContext,
+        context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         yield ck.ProgressUpdateEvent(text="Thinking")
-        wanted, seconds = self._settings.tool_servers, self._settings.mcp_connect_seconds
-        tools = [self.tools(each, self._settings, context) for each in wanted]
-        servers = await self._opened.enter_async_context(connected(tools, seconds))
+        wanted, seconds = self.settings.tool_servers, self.settings.mcp_connect_seconds
+        tools = [self.tools(each, self.settings, context) for each in wanted]
+        servers = await self._opened.enter_async_context(self._connections.lend(tools, seconds))
         if len(servers) < len(wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
         if left_out := offer_together(servers, several=len(wanted) > 1):
-            self.tell(TOO_MANY_TOOLS.format(len(left_out), MOST_TOOLS))
+            self.tell(
+                TOO_MANY_TOOLS.format(
+                    len(left_out), MOST_TOOLS, self.settings.variable("MCP_TOOLS")
+                )
+            )
         try:
             async for event in self._run(thread, servers):
                 yield event
@@ -188,10 +196,10 @@ class TurnServer(ChatKitServer[RequestContext]):
             thread.title = _title(input_user_message)
 
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
-        return make_agent(self._settings, self._model, self._context, servers)
+        raise NotImplementedError
 
     def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
-        return ToolLog(servers, self._report["tools"])
+        return ToolLog(servers, self.report["tools"])
 
     def make_answer(self, new_id: Callable[[], str]) -> Answer:
         return Answer(new_id)
@@ -199,18 +207,18 @@ class TurnServer(ChatKitServer[RequestContext]):
     async def _run(
         self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        chat = AgentContext(thread=thread, store=self.store, request_context=self._context)
+        chat = AgentContext(thread=thread, store=self.store, request_context=self.context)
         self._calls = self.make_tool_log(servers)
         result = Runner.run_streamed(
             self.make_agent(servers),
             await self._history(thread),
             context=chat,
-            max_turns=self._settings.max_turns,
+            max_turns=self.settings.max_turns,
             hooks=self._calls,
             run_config=RunConfig(
-                tracing_disabled=not self._settings.tracing,
+                tracing_disabled=not self.settings.tracing,
                 trace_include_sensitive_data=False,
-                call_model_input_filter=without_ids if self._settings.store is False else None,
+                call_model_input_filter=without_ids if self.settings.store is False else None,
                 tool_not_found_behavior="return_error_to_model",
             ),
         )
@@ -222,12 +230,12 @@ class TurnServer(ChatKitServer[RequestContext]):
         self._count_tokens(result)
 
     async def _history(self, thread: ck.ThreadMetadata) -> list[Any]:
-        limit, again = self._settings.history_items, self._again
+        limit, again = self.settings.history_items, self._again
         after = again.message.id if again else None
-        page = await self.store.load_thread_items(thread.id, after, limit, "desc", self._context)
+        page = await self.store.load_thread_items(thread.id, after, limit, "desc", self.context)
         # Newest first.
         latest = [*again.calls[::-1], again.message] if again else []
-        items = within([*latest, *page.data], self._settings.history_chars)
+        items = within([*latest, *page.data], self.settings.history_chars)
         return await self.converter.to_agent_input(items[::-1])
 
     async def _withhold(
@@ -236,25 +244,25 @@ class TurnServer(ChatKitServer[RequestContext]):
         """What a guardrail stopped is not told to the model later either."""
         for item in self._calls.made if self._calls else ():
             item.content = {**item.content, "result": NOT_SAID}
-            await self.store.save_item(thread.id, item, self._context)
+            await self.store.save_item(thread.id, item, self.context)
         if asked is not None and isinstance(error, InputGuardrailTripwireTriggered):
-            item_id = self.store.generate_item_id("message", thread, self._context)
+            item_id = self.store.generate_item_id("message", thread, self.context)
             mark = withheld(thread.id, item_id, asked.id)
-            await self.store.save_item(thread.id, mark, self._context)
+            await self.store.save_item(thread.id, mark, self.context)
 
     async def _kept(
         self, events: EventQueue[ck.ThreadStreamEvent], thread: ck.ThreadMetadata
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         """The events; what was said so far is saved each second, and when the answer breaks off."""
         answer = self.make_answer(
-            lambda: self.store.generate_item_id("message", thread, self._context)
+            lambda: self.store.generate_item_id("message", thread, self.context)
         )
         saved = monotonic()
         try:
             while (event := await events.read()) is not None:
                 ours = [] if await self._is_never_shown(event, answer) else answer.follow(event)
                 if answer.unfinished:
-                    self._report.setdefault("first_text_ms", self._elapsed())
+                    self.report.setdefault("first_text_ms", self._elapsed())
                 if monotonic() - saved > CHECKPOINT_SECONDS:
                     await self._save(answer)
                     saved = monotonic()
@@ -268,38 +276,39 @@ class TurnServer(ChatKitServer[RequestContext]):
         """The SDK also removes by the ids that calls of tools have at the provider."""
         if not isinstance(event, ck.ThreadItemRemovedEvent) or answer.knows(event.item_id):
             return False
-        thread_id = self._report["thread"]
-        return not await self.store.has_item(thread_id, event.item_id, self._context)
+        thread_id = self.report["thread"]
+        return not await self.store.has_item(thread_id, event.item_id, self.context)
 
     async def _save(self, answer: Answer) -> None:
         for item in answer.unfinished.values():
             if any(part.text.strip() for part in item.content):
-                await self.store.save_item(item.thread_id, item, self._context)
+                await self.store.save_item(item.thread_id, item, self.context)
 
     def _explained(self, error: Exception) -> CustomStreamError:
         # The SDK wraps what our hooks raise around a tool call, such as of a store that is away.
         if isinstance(error, UserError) and isinstance(error.__cause__, Exception):
             error = error.__cause__
         name = type(error).__name__
-        self._report["outcome"] = name
+        self.report["outcome"] = name
         # Some versions of the client let errors of their HTTP library through.
         if type(error).__module__.startswith("httpx"):
             error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
         if isinstance(error, openai.BadRequestError) and NOT_KEPT.search(str(error)):
-            logger.error(UNKEPT)
-            return CustomStreamError(UNKEPT, allow_retry=False)
+            unkept = UNKEPT.format(variable=self.settings.variable("STORE"))
+            logger.error(unkept)
+            return CustomStreamError(unkept, allow_retry=False)
         for kind, message, allow_retry in FAILURES:
             if isinstance(error, kind):
-                text = redacted(str(error), self._context.token)
+                text = redacted(str(error), self.context.token)
                 logger.warning("the turn failed: %s: %s", name, text[:500])
                 return CustomStreamError(message, allow_retry=allow_retry)
         logger.error("the turn failed", exc_info=error)
         return CustomStreamError(UNEXPECTED, allow_retry=True)
 
     async def handle_stream_cancelled(
-        self, thread: ck.ThreadMetadata, pending_items: list[ck.ThreadItem], context: RequestContext
+        self, thread: ck.ThreadMetadata, pending_items: list[ck.ThreadItem], context: Caller
     ) -> None:
-        self._report["outcome"] = "stopped"
+        self.report["outcome"] = "stopped"
         await self._opened.aclose()  # the model and the tools stop before anything else
         with suppress(NotFoundError):  # it may be the conversation itself that is gone
             await super().handle_stream_cancelled(thread, pending_items, context)
@@ -312,7 +321,7 @@ class TurnServer(ChatKitServer[RequestContext]):
         thread_id: str,
         item_ids: list[str],
         feedback: ck.FeedbackKind,
-        context: RequestContext,
+        context: Caller,
     ) -> None:
         await self.store.save_feedback(thread_id, item_ids, feedback, context)
 
@@ -321,12 +330,12 @@ class TurnServer(ChatKitServer[RequestContext]):
 
     def _count_tokens(self, result: RunResultStreaming) -> None:
         usage = result.context_wrapper.usage
-        self._report["tokens"] = {"in": usage.input_tokens, "out": usage.output_tokens}
+        self.report["tokens"] = {"in": usage.input_tokens, "out": usage.output_tokens}
 
     def _log_turn(self, kind: type[BaseException] | None, *_: object) -> None:
         """One line for each turn, with nothing personal in it."""
-        user = hashlib.sha256(self._context.user_id.encode()).hexdigest()[:12]
-        line = {"request": self._context.request_id, "user": user, **self._report}
+        user = hashlib.sha256(self.context.user_id.encode()).hexdigest()[:12]
+        line = {"request": self.context.request_id, "user": user, **self.report}
         ended = "stopped" if kind is asyncio.CancelledError else kind and kind.__name__
         line.setdefault("outcome", ended or "done")
         logger.info("chat turn %s", json.dumps({**line, "ms": self._elapsed()}))

@@ -5,20 +5,23 @@ import warnings
 with warnings.catch_warnings():
     # The SDK warns of its own classes at its import, and people's tests may make errors of that.
     warnings.filterwarnings("ignore", "Direct usage of named widget", DeprecationWarning)
-    from .config import StoreConfig, StoreError, StoreNotConfigured
-    from .context import RequestContext
-    from .database import StoreUnavailable
-    from .postgres_store import PostgresStore, ThreadBusy
+    from .caller import Caller
+    from .errors import StoreError, StoreNotConfigured, StoreUnavailable, ThreadBusy
+    from .interface import ChatStore
+    from .postgres_store import PostgresStore
     from .sdk_types import build_types
+    from .settings import Settings, StoreSettings
 
 build_types()
 
 __all__ = [
+    "Caller",
+    "ChatStore",
     "PostgresStore",
-    "RequestContext",
-    "StoreConfig",
+    "Settings",
     "StoreError",
     "StoreNotConfigured",
+    "StoreSettings",
     "StoreUnavailable",
     "ThreadBusy",
 ]

@@ -13,32 +13,25 @@ from agents import (
     OpenAIResponsesModel,
     set_tracing_export_api_key,
 )
-from chatkit.agents import AgentContext
 from openai import AsyncOpenAI
 from openai.types.shared import Reasoning
 
 from ..chatkit_runtime.mcp import UserMCPServer, explain_failure
-from ..chatkit_runtime.model_input import includes
-from ..chatkit_store import RequestContext
+from ..chatkit_runtime.model_input import kept_by_provider
+from ..chatkit_runtime.openai_client import DirectClient
+from ..chatkit_runtime.settings import prompt_problems
+from ..chatkit_runtime.tool_log import Context
 from ..chatkit_store.config import APP_NAME
-from .chat_settings import ChatSettings, ConfigurationError, check_prompt
+from ..chatkit_store.context import RequestContext
+from .chat_settings import PLACEHOLDERS, ChatSettings
 
-# Yours to change. The names in braces are filled in by `instructions` below.
+# The names in braces are filled in by `instructions` below.
 SYSTEM_PROMPT = """\
 You are the assistant of {app_name}. You are talking with {user_name}. Today is {today}.
 Use your tools to look things up and to act for this user. Never invent what a tool can tell you.
 Say in one sentence what you did. When a tool fails, say so plainly and suggest what to do next.
 """
-
 TOOLS_AWAY = "Your tools cannot be reached at the moment. Say so if they would be needed."
-
-
-def wrong_prompt() -> list[str]:
-    try:
-        check_prompt(SYSTEM_PROMPT)
-    except ConfigurationError as error:
-        return [f"SYSTEM_PROMPT in {__name__} right ({error})"]
-    return []
 
 
 def instructions(settings: ChatSettings, context: RequestContext) -> str:
@@ -47,13 +40,13 @@ def instructions(settings: ChatSettings, context: RequestContext) -> str:
     return prompt.format(
         app_name=APP_NAME,
         user_id=context.user_id,
-        user_name=_one_line(context.claims.get("name")) or "the signed-in user",
+        user_name=" ".join(str(context.claims.get("name") or "the signed-in user").split())[:80],
         today=datetime.now(timezone.utc).strftime("%A, %d %B %Y"),
     )
 
 
-def _one_line(value: object) -> str:
-    return " ".join(str(value).split())[:80] if value else ""
+def wrong_prompt() -> list[str]:
+    return prompt_problems(SYSTEM_PROMPT, PLACEHOLDERS, __name__)
 
 
 def make_client(settings: ChatSettings) -> AsyncOpenAI:
@@ -61,7 +54,7 @@ def make_client(settings: ChatSettings) -> AsyncOpenAI:
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
     if settings.tracing:
         set_tracing_export_api_key(key)
-    return AsyncOpenAI(api_key=key, base_url=settings.openai_base_url)
+    return DirectClient(api_key=key, base_url=settings.openai_base_url)
 
 
 def make_model(settings: ChatSettings, client: AsyncOpenAI) -> Model:
@@ -70,36 +63,26 @@ def make_model(settings: ChatSettings, client: AsyncOpenAI) -> Model:
     return OpenAIResponsesModel(settings.model, client)
 
 
-def _model_settings(settings: ChatSettings) -> ModelSettings:
-    effort = settings.reasoning_effort
-    is_responses = settings.model_api == "responses"
-    include = includes(settings.model, settings.store) if is_responses else None
-    return ModelSettings(
-        temperature=settings.temperature,
-        max_tokens=settings.max_output_tokens,
-        reasoning=Reasoning(effort=effort) if effort else None,
-        # Chat Completions keep nothing unless asked to, and not every provider knows the word.
-        store=settings.store if is_responses or settings.store else None,
-        response_include=list(include) if include else None,
-    )
-
-
 def make_agent(
     settings: ChatSettings,
     model: Model,
     context: RequestContext,
     servers: Sequence[UserMCPServer],
-) -> Agent[AgentContext[RequestContext]]:
+) -> Agent[Context]:
     parts = [instructions(settings, context)]
     if len(servers) < len(settings.tool_servers):
         parts.append(TOOLS_AWAY)
+    effort = settings.reasoning_effort
     return Agent(
         name=APP_NAME,
         instructions="\n".join(parts),
         model=model,
-        model_settings=_model_settings(settings),
+        model_settings=ModelSettings(
+            temperature=settings.temperature,
+            max_tokens=settings.max_output_tokens,
+            reasoning=Reasoning(effort=effort) if effort else None,
+            **kept_by_provider(settings.model_api, settings.model, settings.store),
+        ),
         mcp_servers=list(servers),
-        mcp_config={
-            "failure_error_function": explain_failure,
-        },
+        mcp_config={"failure_error_function": explain_failure},
     )

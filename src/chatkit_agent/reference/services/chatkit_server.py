@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from agents import Agent
 from fastapi import APIRouter, Request, params
-from fastapi.security.utils import get_authorization_scheme_param
 
-from ..chatkit_runtime.routes import chatkit_routes
+from ..chatkit_runtime.mcp import UserMCPServer
+from ..chatkit_runtime.resources import Resources
+from ..chatkit_runtime.routes import bearer_token, chatkit_routes, id_of
 from ..chatkit_runtime.tool_credentials import HiddenCredentials
+from ..chatkit_runtime.tool_log import Context
 from ..chatkit_runtime.turn import TurnServer
+from ..chatkit_store import PostgresStore
+from ..chatkit_store.config import MCP_TOKEN, StoreConfig
+from ..chatkit_store.context import RequestContext
+from .chat_agent import make_agent, make_client, make_model, wrong_prompt
+from .chat_settings import ChatSettings
 
 
 class Tools(HiddenCredentials):
     """The user's tools, and what is done with each call."""
+
+    token_goes = MCP_TOKEN
 
 
 class ChatServer(TurnServer):
     """Override here what you need, such as `action` for the buttons of your widgets."""
 
     tools = Tools
+    settings: ChatSettings
+    context: RequestContext
+    context_type = RequestContext
+    settings_types = (StoreConfig, ChatSettings)
+
+    @classmethod
+    def missing(cls) -> list[str]:
+        return [*super().missing(), *wrong_prompt()]
+
+    @classmethod
+    def open(cls) -> Resources:
+        """What all requests of one process share."""
+        settings = ChatSettings()
+        client = make_client(settings)
+        model = make_model(settings, client)
+        return Resources.of(settings, PostgresStore(StoreConfig()), model, client)
+
+    def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
+        return make_agent(self.settings, self.model, self.context, servers)
 
 
 def create_chatkit_router(
-    *,
     current_user: Callable[..., Any] | params.Depends,
-    user_id: Callable[[Any], object] | None = None,
-    token: Callable[[Request], str | None] | None = None,
+    user_id: Callable[[Any], object] = id_of,
+    token: Callable[[Request], str | None] = bearer_token,
     path: str = "/chatkit",
     server: type[TurnServer] = ChatServer,
 ) -> APIRouter:
-    """The chat's routes: `POST {path}` and `GET {path}/health`.
-
-    `current_user` is the dependency that gives the signed-in user, and `user_id` reads the id from
-    what that returns (its `id` by default). `token` finds the user's token in the request, for the
-    tools; by default it is that of `Authorization: Bearer <token>`. A dependency may also return a
-    whole RequestContext, and name in a method `missing` what it lacks.
-    """
-    return chatkit_routes(server, current_user, user_id or id_of, token or bearer_token, path)
-
-
-def id_of(user: Any) -> object:
-    """The user's id, in what `current_user` returns."""
-    if isinstance(user, (str, int)):
-        return user
-    return user["id"] if isinstance(user, dict) else user.id
-
-
-def bearer_token(request: Request) -> str | None:
-    """The token in `Authorization: Bearer <token>`."""
-    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-    return token if scheme.lower() == "bearer" else None
+    """`POST {path}` and `GET {path}/health`. `token` is for the tools, as the user."""
+    return chatkit_routes(server, current_user, user_id, token, path)

@@ -1,5 +1,14 @@
-"""Who is asking: whose tokens are believed."""
+"""Who is asking: whose tokens are believed. What can be set is in `TokenSettings`."""
 
-from ..chatkit_runtime.jwt import SignInSettings, VerifiedUser
+from ..chatkit_runtime.jwt import TokenSettings, TokenUser
+from ..chatkit_store.config import ENVIRONMENT
 
-__all__ = ["SignInSettings", "VerifiedUser"]
+
+class SignInSettings(TokenSettings):
+    model_config = ENVIRONMENT
+
+
+class VerifiedUser(TokenUser):
+    """A dependency: the user of the request's bearer token."""
+
+    settings_type = SignInSettings

@@ -21,6 +21,8 @@ OF_TOOLS = re.compile(
     r"\.pre-commit.*|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|ruff\.toml|Pipfile",
     re.IGNORECASE,
 )
+NO_SETTINGS = {".git", ".github", ".chatkit-agent"}
+QUOTES = "\"'"
 LARGEST = 512 * 1024
 SECRETS = re.compile(r"secrets_dir\s*[=:]\s*[\"']([^\"'\n]+)[\"']")
 SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:#.*)?$")
@@ -55,7 +57,7 @@ def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:
     """The same in what else the application may read: configuration, secrets, and its source."""
     for path in _texts(given.copy):
         text = _read(path)
-        if text is None or ("://" not in text and path.suffix == ".py"):
+        if text is None:
             continue
         name = path.relative_to(given.copy).as_posix()
         changed = _source(name, text, given) if path.suffix == ".py" else text
@@ -84,7 +86,7 @@ def secret_variables(given: Substitutes, own: Collection[str]) -> dict[str, str]
 
 def _texts(copy: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(copy):
-        folders[:] = [each for each in folders if not each.startswith(".git")]
+        folders[:] = [each for each in folders if each not in NO_SETTINGS]
         for name in sorted(names):
             path = Path(folder, name)
             is_read = path.suffix in CONFIGURATION or path.suffix == ".py"
@@ -107,6 +109,10 @@ def _source(name: str, text: str, given: Substitutes) -> str:
 
     def lent(found: re.Match[str]) -> str:
         scheme, rest = found.groups()
+        before, after = text[found.start() - 1], text[found.end() : found.end() + 1]
+        # A whole literal, and no address in a sentence.
+        if before not in QUOTES or after != before:
+            return found.group()
         is_file = SQLITE.fullmatch(scheme) and rest.startswith("//")
         if not (POSTGRES.fullmatch(scheme) and "@" in rest) and not is_file:
             return found.group()

@@ -1,0 +1,63 @@
+"""ChatStore: what a turn needs of a store beyond the SDK's own `Store`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from chatkit.store import NotFoundError, Store
+from chatkit.types import FeedbackKind
+
+from .caller import Caller
+
+
+class ChatStore(Store[Caller]):
+    """Every method raises NotFoundError for what is not there, or is not the caller's."""
+
+    @abstractmethod
+    async def begin_turn(self, thread_id: str, context: Caller, *, seconds: float) -> str:
+        """Take the thread for one answer, until `end_turn` or `seconds` from now.
+
+        Raises:
+            ThreadBusy: another turn holds the thread.
+        """
+
+    @abstractmethod
+    async def renew_turn(
+        self, thread_id: str, turn_id: str, context: Caller, *, seconds: float
+    ) -> bool:
+        """False where the turn is lost: it expired and another began, or the thread is gone."""
+
+    @abstractmethod
+    async def end_turn(self, thread_id: str, turn_id: str, context: Caller) -> None: ...
+
+    @abstractmethod
+    async def running_turns(self, besides: str | None, context: Caller) -> int:
+        """How many threads of this user have a turn, on all machines; `besides` is not counted."""
+
+    @abstractmethod
+    async def take_item(self, thread_id: str, item_id: str, context: Caller) -> bool:
+        """Delete an item; True for the one caller who did."""
+
+    async def has_item(self, thread_id: str, item_id: str, context: Caller) -> bool:
+        try:
+            await self.load_item(thread_id, item_id, context)
+        except NotFoundError:
+            return False
+        return True
+
+    async def delete_items(self, thread_id: str, item_ids: Sequence[str], context: Caller) -> None:
+        """All of them or none, where a store can; what is not there is passed over."""
+        for item_id in item_ids:
+            await self.take_item(thread_id, item_id, context)
+
+    async def save_feedback(
+        self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller
+    ) -> None:
+        """Keep the latest opinion on each item. A store that keeps none does nothing."""
+
+    async def ping(self) -> None:
+        """Raises StoreError where nothing could be kept at the moment."""
+
+    async def close(self) -> None:
+        """Give back what was opened."""

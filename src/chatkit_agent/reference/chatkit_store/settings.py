@@ -1,0 +1,94 @@
+"""The store's settings, and a URL as SQLAlchemy, libpq and asyncpg write it."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+
+from .errors import StoreNotConfigured
+
+# What other drivers read from a URL; asyncpg would send it to the server as a setting.
+FOREIGN_OPTIONS = {
+    "channel_binding",
+    "connect_timeout",
+    "gssencmode",
+    "keepalives",
+    "pgbouncer",
+    "prepared_statement_cache_size",
+}
+SCHEMA_NAME = "^[a-z_][a-z0-9_]{0,62}$"
+
+
+class Settings(BaseSettings):
+    """Settings of a part of the chat; `model_config` of a subclass says where they are read."""
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        return f"{cls.model_config.get('env_prefix', '')}{name}"
+
+    def missing(self) -> list[str]:
+        """The names of the variables that have to be set, with what they are."""
+        return []
+
+
+class StoreSettings(Settings):
+    """The database, and the timeouts of its statements."""
+
+    database_url: SecretStr | None = None
+    db_schema: str = Field(default="chatkit", pattern=SCHEMA_NAME)
+    pool_max_size: int = Field(default=10, ge=1, le=1000)
+    statement_timeout: float = Field(default=10, gt=0, allow_inf_nan=False)
+    """Seconds until a statement, or a connection attempt, is given up."""
+    save_retry_seconds: float = Field(default=30, ge=0, allow_inf_nan=False)
+    """How long an item that could not be saved is tried again, such as during a fail-over."""
+    pooler: bool = False
+    """PgBouncer in transaction mode stands between us and PostgreSQL."""
+    row_level_security: bool = False
+    """The policies at the end of `schema.sql` are in force."""
+
+    distributed: bool = False
+    """The tables are distributed by user over several machines, as by Citus."""
+
+    def missing(self) -> list[str]:
+        if self.distributed and self.row_level_security:
+            # Policies do not reach the workers: nothing would be found, and nothing deleted.
+            names = map(self.variable, ("DISTRIBUTED", "ROW_LEVEL_SECURITY"))
+            return [f"only one of {' and '.join(names)}"]
+        return [] if self.database_url else [self.variable("DATABASE_URL")]
+
+    @property
+    def dsn(self) -> str:
+        """The URL as asyncpg reads it.
+
+        Raises:
+            StoreNotConfigured: it is missing, or not a PostgreSQL URL.
+        """
+        url = self.database_url.get_secret_value().strip() if self.database_url else ""
+        if not url:
+            raise StoreNotConfigured(self.url_hint("is not set"))
+        try:
+            return _for_asyncpg(url)
+        except ValueError:
+            # The parser's own message may quote a part of the password.
+            raise StoreNotConfigured(self.url_hint("cannot be read")) from None
+
+    def url_hint(self, problem: str) -> str:
+        return (
+            f"{self.variable('DATABASE_URL')} {problem}. Set it to a URL such as "
+            "postgresql://user:password@host:5432/database, with special characters of the "
+            "password percent-encoded."
+        )
+
+
+def _for_asyncpg(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme.partition("+")[0] not in {"postgresql", "postgres"}:
+        raise ValueError("another scheme")
+    # SQLAlchemy repeats `host` for several hosts, libpq separates them with commas.
+    options = {name: ",".join(values) for name, values in parse_qs(parts.query).items()}
+    if ssl := options.pop("ssl", ""):
+        options.setdefault("sslmode", {"true": "require", "false": "disable"}.get(ssl.lower(), ssl))
+    known = {name: value for name, value in options.items() if name not in FOREIGN_OPTIONS}
+    return parts._replace(scheme="postgresql", query=urlencode(known, quote_via=quote)).geturl()

@@ -1,0 +1,9 @@
+"""Run this from cron: it deletes the files of attachments whose conversation or user is gone."""
+
+import asyncio
+
+from ..chatkit_runtime.attachment_sweep import sweep
+from .chatkit_server import ChatServer
+
+if __name__ == "__main__":
+    print(asyncio.run(sweep(ChatServer)))
