@@ -15,11 +15,12 @@ import httpx
 from chatkit_agent.errors import BadOption
 from chatkit_agent.evidence.static import Probe, Running
 from chatkit_agent.evidence.static.logs import without_secrets
+from chatkit_agent.project.source.cors import HEADERS
 
 STRANGER = "chatkit-agent-doctor-stranger"
 GARBAGE = "not.a.token"
 ORIGIN = "https://frontend.example"
-ASKED_HEADERS = "authorization,chatkit-frame-instance-id,content-type"
+ASKED_HEADERS = ",".join((*(each.lower() for each in HEADERS), "content-type"))
 USUAL = ("/chatkit", "/api/chatkit", "/api/v1/chatkit")
 LARGE = 8 * 1024 * 1024
 SECONDS = 30.0
