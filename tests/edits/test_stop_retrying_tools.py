@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.mends.stop_retrying_tools import stop_retrying_tools
+from chatkit_agent.edits.stop_retrying_tools import stop_retrying_tools
 
 CHAT = """\
 from agents.mcp import MCPServerStreamableHttp

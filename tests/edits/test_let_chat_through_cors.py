@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from chatkit_agent.edits.let_chat_through_cors import let_chat_through_cors
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.mends.let_chat_through_cors import let_chat_through_cors
 
 MAIN = """\
 import chatkit

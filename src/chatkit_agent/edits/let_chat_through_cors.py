@@ -9,20 +9,17 @@ from chatkit_agent.options.options import Options
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import find_anatomy
+from chatkit_agent.project.source.cors import HEADERS, cors_calls
 from chatkit_agent.project.source.scopes import Call, literals
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.text.arguments import Patch, Places
 from chatkit_agent.project.tree import Tree
 
-HEADERS = ("Authorization", "chatkit-frame-instance-id")
-
 
 def let_chat_through_cors(project: Project, options: Options, tree: Tree) -> Tree:
     chat = find_anatomy(Sources(tree), options.app)
-    for call in chat.code.calls:
-        added = syntax.dotted(call.argument("middleware_class", 0)) or ""
-        if call.method in ("add_middleware", "Middleware") and added.endswith("CORSMiddleware"):
-            tree = _extended(tree, call)
+    for call in cors_calls(chat):
+        tree = _extended(tree, call)
     return tree
 
 

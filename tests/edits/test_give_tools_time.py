@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.mends.give_tools_time import give_tools_time
+from chatkit_agent.edits.give_tools_time import give_tools_time
 
 CHAT = """\
 from agents.mcp import MCPServerStreamableHttp, MCPServerStdio

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from chatkit_agent.edits.quiet_tool_logs import LINE, quiet_tool_logs
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.mends.quiet_tool_logs import LINE, quiet_tool_logs
 
 CHAT = """\
 import logging
