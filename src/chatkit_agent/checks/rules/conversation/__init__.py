@@ -8,6 +8,7 @@ from chatkit_agent.checks.check import Check
 from chatkit_agent.checks.rules.conversation.history_given import history_given
 from chatkit_agent.checks.rules.conversation.instructions_of_ours import instructions_of_ours
 from chatkit_agent.checks.rules.conversation.model_takes_settings import model_takes_settings
+from chatkit_agent.checks.rules.conversation.newest_items_given import newest_items_given
 from chatkit_agent.checks.rules.conversation.prompt_filled import prompt_filled
 from chatkit_agent.checks.rules.conversation.question_answered import question_answered
 from chatkit_agent.checks.rules.conversation.refusal_names_variable import refusal_names_variable
@@ -23,4 +24,5 @@ CONVERSATION: tuple[Check[Any], ...] = (
     tool_steps_shown,
     question_answered,
     refusal_names_variable,
+    newest_items_given,
 )

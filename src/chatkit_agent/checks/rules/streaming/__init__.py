@@ -12,6 +12,7 @@ from chatkit_agent.checks.rules.streaming.errors_kept_inside import errors_kept_
 from chatkit_agent.checks.rules.streaming.event_loop_free import event_loop_free
 from chatkit_agent.checks.rules.streaming.failures_are_no_messages import failures_are_no_messages
 from chatkit_agent.checks.rules.streaming.failures_told import failures_told
+from chatkit_agent.checks.rules.streaming.lock_given_back import lock_given_back
 from chatkit_agent.checks.rules.streaming.middlewares_let_answers_through import (
     middlewares_let_answers_through,
 )
@@ -39,4 +40,5 @@ STREAMING: tuple[Check[Any], ...] = (
     retry_repeats_nothing,
     outages_survived,
     answers_outlive_process,
+    lock_given_back,
 )
