@@ -130,8 +130,8 @@ def plan_for(project: Project, options: Options) -> Plan:
     )
 
 
-def plan_mends(project: Project, names: Collection[str]) -> Plan:
-    """The plan that mends a chat which is there, whoever wrote it, with the edits of these names.
+def plan_fixed_chat(project: Project, names: Collection[str]) -> Plan:
+    """The plan that fixes a chat which is there, whoever wrote it, with the edits of these names.
 
     Raises:
         NoApplication, SeveralApplications, Refused: as `choose` does.

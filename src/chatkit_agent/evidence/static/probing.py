@@ -99,8 +99,8 @@ def _without_sign_in(path: str) -> Iterator[Asking]:
     )
     yield Asking("health", "GET", f"{path}/health")
     yield Asking("anonymous", "POST", path, LIST, _json())
-    impostor = _json(Authorization=f"Bearer {GARBAGE}", **{"X-User-ID": STRANGER})
-    yield Asking("impostor", "POST", path, LIST, impostor, "threads.list as somebody else")
+    spoofed = _json(Authorization=f"Bearer {GARBAGE}", **{"X-User-ID": STRANGER})
+    yield Asking("spoofed", "POST", path, LIST, spoofed, "threads.list as somebody else")
 
 
 def _signed_in(path: str, token: str) -> Iterator[Asking]:

@@ -1,4 +1,4 @@
-"""What the tests of the whole proof share: a project with the chat, and what was found in it."""
+"""What the tests of the whole check share: a project with the chat, and what was found in it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add(root: Path, **asked: Any) -> Path:
     return root
 
 
-def proved(root: Path, env_file: Path | None = None) -> Report:
+def checked(root: Path, env_file: Path | None = None) -> Report:
     return verify(root, python=Path(sys.executable), env_file=env_file)
 
 

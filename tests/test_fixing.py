@@ -1,4 +1,4 @@
-"""What edits can mend is shown, confirmed, made, looked at again, and taken back."""
+"""What edits can fix is shown, confirmed, made, looked at again, and taken back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
 from chatkit_agent.frontends.cli import main
-from chatkit_agent.plan.plan import make_plan, plan_mends
+from chatkit_agent.plan.plan import make_plan, plan_fixed_chat
 from chatkit_agent.project.read import read_project
 
 MAIN = """\
@@ -40,8 +40,8 @@ def test_shown_made_and_taken_back(project: Path) -> None:
     found = run("doctor", project)
     assert found.exit_code == 1
     assert "`stop_retrying_tools`, with --fix" in " ".join(found.stdout.split())
-    mended = run("doctor", project, "--fix", "--yes")
-    assert "+        async with MCPServerStreamableHttp" in mended.stdout
+    fixed = run("doctor", project, "--fix", "--yes")
+    assert "+        async with MCPServerStreamableHttp" in fixed.stdout
     assert "max_retry_attempts=0" in (project / "main.py").read_text()
     assert run("undo", project, "--yes").exit_code == 0
     assert (project / "main.py").read_text() == MAIN
@@ -79,7 +79,7 @@ def test_undo_takes_back_the_mend_and_then_the_chat(tmp_path: Path) -> None:
         'class Own(BaseSettings):\n    model_config = {"env_file": ".env"}\n'
     )
     later = settings.read_bytes()
-    apply(plan_mends(read_project(tmp_path), ["allow_extra_settings"]))
+    apply(plan_fixed_chat(read_project(tmp_path), ["allow_extra_settings"]))
     assert settings.read_bytes() != later
     undo(tmp_path)
     assert settings.read_bytes() == later
