@@ -99,7 +99,8 @@ MISSING = (
             changed(STORE, 'f"order by position {way} limit $4"', 'f"order by position {way}"'),
             changed(
                 STORE,
-                "            thread_id,\n            after,\n            min(max(limit, 1), 100) + 1,",
+                "            thread_id,\n            after,\n"
+                "            min(max(limit, 1), 100) + 1,",
                 "            thread_id,\n            after,",
             ),
         ),
