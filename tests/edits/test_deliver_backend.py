@@ -47,9 +47,10 @@ def me(user: User = Depends(get_current_user)) -> User:
 }
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
 OPTIONAL = {file for extra in MODULES if extra is not TOOL_CREDENTIALS for file in extra.files}
+RENDERED = ("chatkit_store/config.py", "chatkit_page/page.html", "chatkit_page/page.js")
 FILES = sorted(
     str(path.relative_to(REFERENCE))
-    for package in ("chatkit_runtime", "chatkit_store", "services")
+    for package in ("chatkit_page", "chatkit_runtime", "chatkit_store", "services")
     for path in (REFERENCE / package).rglob("*")
     if path.is_file() and path.suffix != ".pyc"
     if str(path.relative_to(REFERENCE)) not in OPTIONAL
@@ -60,7 +61,7 @@ def test_every_file_arrives_as_it_is(run: Run) -> None:
     edited = run(deliver_backend, MAIN)
     assert edited.changed == [f"app/{path}" for path in FILES]
     for path in FILES:
-        if path != "chatkit_store/config.py":
+        if path not in RENDERED:
             assert edited.after.read(f"app/{path}") == (REFERENCE / path).read_bytes()
 
 

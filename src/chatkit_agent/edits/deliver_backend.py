@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from chatkit_agent.edits.page_constants import page_html, page_js
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.features import (
     MODULES,
@@ -20,6 +21,7 @@ from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
 REFERENCE = Path(__file__).parent.parent / "reference"
+PAGE = "chatkit_page"
 SIGN_IN = ("services/current_user.py", "chatkit_runtime/jwt.py")
 # What `chatkit_server.py` imports of the runtime in any case.
 ALWAYS = {
@@ -35,7 +37,7 @@ HOME = b'"""The ChatKit chat: where conversations are stored, and what answers t
 
 
 def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
-    for path, content in _delivered(options):
+    for path, content in _delivered(project, options):
         if not tree.exists(path):
             tree = tree.write(path, content)
         elif not project.chat.applied and tree.read(path) != content:
@@ -43,7 +45,7 @@ def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
     return tree
 
 
-def _delivered(options: Options) -> Iterator[tuple[str, bytes]]:
+def _delivered(project: Project, options: Options) -> Iterator[tuple[str, bytes]]:
     home = "" if options.home == "." else f"{options.home}/"
     if options.is_sidecar or options.home.rpartition("/")[2] == OWN_PACKAGE:
         yield f"{home}__init__.py", HOME
@@ -52,9 +54,11 @@ def _delivered(options: Options) -> Iterator[tuple[str, bytes]]:
     if not options.verifies_tokens:
         left_out += SIGN_IN
     for package in PACKAGES:
+        if package == PAGE and options.page == "none":
+            continue
         for path, content in _files(REFERENCE / package, package):
             if path not in left_out:
-                yield home + path, _rendered(path, content, options)
+                yield home + path, _rendered(path, content, project, options)
 
 
 def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -66,11 +70,15 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield from _files(each, path)
 
 
-def _rendered(path: str, content: bytes, options: Options) -> bytes:
+def _rendered(path: str, content: bytes, project: Project, options: Options) -> bytes:
     if path == "chatkit_store/config.py":
         return _configured(content, options)
     if path == "services/chatkit_server.py":
         return _composed(content, chosen_modules(options.features, options.token))
+    if path == f"{PAGE}/page.html":
+        return page_html(content, options)
+    if path == f"{PAGE}/page.js":
+        return page_js(content, project, options)
     return content
 
 
