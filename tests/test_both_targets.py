@@ -27,6 +27,16 @@ PART = (
     "test_postgres_store_strangers.py",
     "test_mcp.py::test_a_tool_is_called_as_the_user",
     "test_routes.py::test_feedback_is_kept",
+    "test_message_ids.py",
+    "test_model_input.py::test_only_a_model_that_reasons_is_asked_for_its_reasoning",
+    "test_request_guard.py::test_a_body_that_trickles_has_its_time_too",
+    "test_second_answer.py::test_a_turn_that_is_stopped_before_its_first_event_gets_to_it",
+    "test_second_answer.py::test_a_retry_whose_tab_is_closed_takes_nothing_away",
+    "test_tool_credentials.py::test_who_is_named_is_the_caller_only_where_that_is_certain",
+    "test_tool_names.py::test_names_are_fit_and_not_alike",
+    "test_tool_names.py::test_schemas_are_as_strict_providers_take_them",
+    "test_tool_servers.py::test_what_is_wrong_about_a_server_is_told_without_its_key",
+    "test_wrong_settings.py::test_a_setting_that_is_no_json_is_named",
 )
 
 

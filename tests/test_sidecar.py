@@ -1,4 +1,4 @@
-"""A chat beside an application that cannot have it: proved whole, with the application's tokens."""
+"""A chat beside an application that cannot have it: checked whole, with its tokens."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_the_resolver_decides_where_it_can_be_asked() -> None:
     assert against.obstacle in plan.notes[0]
     inside = make_plan(project, RequestedOptions(mode="in-process"), against)
     assert inside.options.mode == "in-process"
-    assert "--mode sidecar" in inside.manual_steps[-1].manual_steps
+    assert "--mode sidecar" in inside.manual_steps[-1].snippet
 
 
 def test_what_is_read_agrees_with_the_resolver() -> None:

@@ -101,7 +101,7 @@ class UnusualFile(ChatKitAgentError):
 class CannotEdit(ChatKitAgentError):
     """This file cannot be edited safely. Paste the snippet by hand."""
 
-    def __init__(self, reason: str, manual_steps: str) -> None:
+    def __init__(self, reason: str, snippet: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.manual_steps = manual_steps
+        self.snippet = snippet

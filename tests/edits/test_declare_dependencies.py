@@ -134,7 +134,7 @@ def test_noop_where_nothing_declares_dependencies(run: Run) -> None:
 def test_blocked(path: str, text: str, blocked: Block) -> None:
     refusal = blocked(declare_dependencies, {**MAIN, path: text})
     assert f"`{path}`" in refusal.reason
-    assert refusal.manual_steps.splitlines() == list(REQUIREMENTS)
+    assert refusal.snippet.splitlines() == list(REQUIREMENTS)
 
 
 def test_pyjwt_is_needed_only_where_we_verify_tokens(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""The workflow that proves the chat: only where it was asked for, and whole."""
+"""The workflow that checks the chat: only where it was asked for, and whole."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def test_transformed(run: Callable[..., Any]) -> None:
     assert edited.changed == [PATH]
     commands = [step["run"] for step in steps(edited.text(PATH)) if "run" in step]
     assert "python -m venv .venv && .venv/bin/pip install -r requirements.txt" in commands
-    (proof,) = [each for each in commands if each.startswith("chatkit-agent ")]
+    (check,) = [each for each in commands if each.startswith("chatkit-agent ")]
     options = {option for each in main.commands["verify"].params for option in each.opts}
-    assert {word for word in proof.split() if word.startswith("--")} <= options
+    assert {word for word in check.split() if word.startswith("--")} <= options
 
 
 def test_a_manager_and_a_python_of_the_projects_own(run: Callable[..., Any]) -> None:
@@ -62,7 +62,7 @@ def test_blocked_in_a_folder_of_a_repository(tmp_path: Any) -> None:
         (root / path).write_text(content)
     plan = make_plan(read_project(root), RequestedOptions(ci=True))
     (blocked,) = [each for each in plan.manual_steps if each.edit == "write_workflow"]
-    workflow = yaml.safe_load(blocked.manual_steps)
+    workflow = yaml.safe_load(blocked.snippet)
     assert workflow["jobs"]["verify"]["defaults"]["run"] == {"working-directory": "backend"}
     assert not any(PATH in each.path for each in plan.changes)
 

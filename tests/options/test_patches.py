@@ -1,4 +1,4 @@
-"""Edits that somebody proposes: changes of the plan like ours, proved with it, or taken back."""
+"""Edits that somebody proposes: changes of the plan like ours, checked with it, or taken back."""
 
 from __future__ import annotations
 

@@ -125,6 +125,6 @@ def test_a_folder_without_a_chat_is_no_pattern(shop: Path, tmp_path: Path) -> No
 
 def test_a_chat_that_is_here_is_told_part_by_part(rag_agent: Path) -> None:
     (blocked,) = make_plan(read_project(rag_agent)).manual_steps
-    told = blocked.manual_steps.splitlines()[1:]
+    told = blocked.snippet.splitlines()[1:]
     assert [line.partition(": ")[2].split()[0] for line in told] == ["replaced"] * 2 + ["added,"]
     assert told[0].startswith("- Store subclass in app/chatkit_store/postgres_store.py: replaced")

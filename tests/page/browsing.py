@@ -39,13 +39,13 @@ class Browsing:
         from playwright.sync_api import sync_playwright
 
         self._playwright = sync_playwright().start()
-        self._browser = self._playwright.chromium.launch(
+        self.browser = self._playwright.chromium.launch(
             executable_path=self._executable, args=FLAGS, headless=True
         )
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._browser.close()
+        self.browser.close()
         self._playwright.stop()
 
     def visit(
@@ -64,7 +64,7 @@ class Browsing:
         made = (
             same_as.page.context
             if same_as
-            else self._browser.new_context(
+            else self.browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if dark else "light",
                 permissions=["clipboard-read", "clipboard-write", "microphone"],

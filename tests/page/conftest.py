@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from chatkit_agent.sandbox.serving import served
 
 from ..reference.toolbox import Toolbox
 from .browsing import Browsing, Visit
-from .stage import SECRET, application, stage_server
+from .stage import SECRET, application, stage_router
 
 TARGET = os.environ.get("CHATKIT_TARGET", "chatkit_agent.reference")
 STATIC = Path(str(importlib.import_module(TARGET).__file__)).parent / "chatkit_page"
@@ -47,8 +47,21 @@ def chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def services() -> ModuleType:
-    return importlib.import_module(f"{TARGET}.services")
+def npm_packages() -> Path:
+    """Where npm has put what package.json names. No lock file: the versions are exact."""
+    here = Path(__file__).parent
+    if shutil.which("npm") is None:
+        pytest.skip("no npm is here; on Debian: apt-get install npm")
+    command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"npm cannot install what the checks need: {done.stderr[-200:]}")
+    return here / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def axe(npm_packages: Path) -> Path:
+    return npm_packages / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -83,12 +96,9 @@ def toolbox(configured: OfflineModel, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 @pytest.fixture
-def chat_url(
-    configured: OfflineModel, services: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def chat_url(configured: OfflineModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The application with the chat and the page; it reads its settings at its first request."""
-    user = importlib.import_module(f"{services.__name__}.current_user").VerifiedUser()
-    router = services.create_chatkit_router(current_user=user, server=stage_server(services))
+    router = stage_router(TARGET)
     prefix = importlib.import_module(f"{TARGET}.chatkit_store.config").ENV_PREFIX
     with served(application(router, STATIC)) as url:
         monkeypatch.setenv(f"{prefix}ATTACHMENTS_URL", f"{url}/chatkit")

@@ -6,9 +6,9 @@ import importlib
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import httpx
 import jwt
 from chatkit import types as ck
 from fastapi import FastAPI, Request
@@ -29,14 +29,20 @@ def token_of(user: str) -> str:
     return jwt.encode({"sub": user, "exp": int(time.time()) + 3600}, SECRET, "HS256")
 
 
-def stage_server(services: ModuleType) -> type[Any]:
+def stage_router(target: str) -> Any:
     """The delivered chat with everything on; `show NAME` answers with that part of the protocol."""
-    name = services.__name__
-    approvals = importlib.import_module(f"{name}.approvals").Approvals
-    attachments = importlib.import_module(f"{name}.attachments").Attachments
-    transcription = importlib.import_module(f"{name}.transcription").Transcription
+    chat = importlib.import_module(f"{target}.services.chatkit_server")
+    runtime = f"{target}.chatkit_runtime"
+    user = importlib.import_module(f"{runtime}.jwt").VerifiedUser()
+    return chat.create_chatkit_router(current_user=user, server=_stage(chat.ChatServer, runtime))
 
-    class Stage(approvals, attachments, transcription):  # type: ignore[misc, valid-type]
+
+def _stage(chat: Any, runtime: str) -> type[Any]:
+    approvals = importlib.import_module(f"{runtime}.approvals").Approvals
+    attachments = importlib.import_module(f"{runtime}.attachments").Attachments
+    transcription = importlib.import_module(f"{runtime}.transcription").Transcription
+
+    class Stage(approvals, attachments, transcription, chat):  # type: ignore[misc, valid-type]
         async def respond(
             self, thread: ck.ThreadMetadata, message: ck.UserMessageItem | None, context: Any
         ) -> AsyncIterator[ck.ThreadStreamEvent]:
@@ -71,6 +77,19 @@ def _show_of(message: ck.UserMessageItem | None) -> str | None:
     return name if text.startswith("show ") and name in SHOWS else None
 
 
+async def register(request: Request, file: Any) -> Any:
+    """Takes the file to where the chat keeps files, in the name of whoever sends it."""
+    content = await file.read()
+    token = {"Authorization": request.headers["authorization"]}
+    async with httpx.AsyncClient(base_url=str(request.base_url), headers=token) as http:
+        params = {"name": file.filename, "size": len(content), "mime_type": file.content_type}
+        asked = await http.post("/chatkit", json={"type": "attachments.create", "params": params})
+        made = asked.json()
+        target = made.pop("upload_descriptor")
+        await http.put(target["url"], content=content, headers=target["headers"])
+    return made
+
+
 def application(router: Any, static: Path) -> FastAPI:
     app = FastAPI()
     app.include_router(router)
@@ -80,6 +99,12 @@ def application(router: Any, static: Path) -> FastAPI:
     @app.get("/chat")
     async def page() -> FileResponse:
         return FileResponse(HOST / "index.html")
+
+    @app.post("/upload")
+    async def upload(request: Request) -> Any:
+        """As `direct` uploads go: the application registers the file and keeps it itself."""
+        async with request.form() as form:
+            return await register(request, form["file"])
 
     @app.get("/token/{user}")
     async def token(user: str) -> dict[str, str]:

@@ -102,7 +102,7 @@ def test_a_chat_by_hand_is_never_doubled(tmp_path: Path) -> None:
 def test_what_blocks_one_edit_leaves_the_others_in_the_plan(tmp_path: Path) -> None:
     plan = planned(copy_of("computed_setup", tmp_path))
     assert [each.edit for each in plan.manual_steps] == ["declare_dependencies"]
-    assert "openai-chatkit>=1.6.5,<1.7" in plan.manual_steps[0].manual_steps.splitlines()
+    assert "openai-chatkit>=1.6.5,<1.7" in plan.manual_steps[0].snippet.splitlines()
     assert plan.changes
 
 

@@ -156,9 +156,7 @@ def test_a_damaged_list_is_told(tmp_path: Path) -> None:
 
 def test_claude_is_told_how_to_add_the_server_for_its_user(tmp_path: Path) -> None:
     placed = install_plugin("claude", tmp_path, user=True)
-    assert placed.manual_steps == (
-        "claude mcp add --scope user chatkit-agent -- uvx chatkit-agent mcp"
-    )
+    assert placed.command == ("claude mcp add --scope user chatkit-agent -- uvx chatkit-agent mcp")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the folder of VS Code differs elsewhere")

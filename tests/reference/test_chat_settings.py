@@ -17,8 +17,9 @@ def chat_settings(services: ModuleType) -> ModuleType:
 
 @pytest.mark.parametrize("prompt", ["{user}", "{user_name.upper}", "{0}", "{", "{}"])
 def test_a_placeholder_that_nothing_fills_is_named(chat_settings: ModuleType, prompt: str) -> None:
-    with pytest.raises(chat_settings.ConfigurationError):
-        chat_settings.check_prompt(prompt)
+    settings = importlib.import_module(f"{TARGET}.chatkit_runtime.settings")
+    with pytest.raises(settings.ConfigurationError):
+        settings.check_prompt(prompt, chat_settings.PLACEHOLDERS)
     with pytest.raises(ValueError, match="system prompt"):
         chat_settings.ChatSettings(system_prompt=prompt)
 

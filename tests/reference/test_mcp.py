@@ -205,7 +205,9 @@ async def test_a_turn_that_is_stopped_does_not_wait_for_its_tools(
 
     async def turn(url: str) -> None:
         alice = delivered.RequestContext("alice", "a token of alice")
-        where = chat_settings.ToolServer(url=url, trust="own")
+        where = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_servers").ToolServer(
+            url=url, trust="own"
+        )
         server = mcp.UserMCPServer(where, chat_settings.ChatSettings(), alice)
         async with lending([server], 600):
             pytest.fail("nobody answered")
@@ -234,7 +236,9 @@ async def test_a_refusal_is_logged_with_its_status_and_without_the_token(
     alice = delivered.RequestContext("alice", "a-token-of-alice")
     refusing = Route("/mcp", lambda _: Response("no a-token-of-alice", status), methods=["POST"])
     with served(Starlette(routes=[refusing]), 0) as url:
-        where = chat_settings.ToolServer(url=f"{url}/mcp", trust="own")
+        where = importlib.import_module(f"{TARGET}.chatkit_runtime.tool_servers").ToolServer(
+            url=f"{url}/mcp", trust="own"
+        )
         server = mcp.UserMCPServer(where, chat_settings.ChatSettings(), alice)
         async with lending([server], 60) as found:
             assert found == []

@@ -104,7 +104,7 @@ def unresolved_message(marked: Sequence[Place], operation: str) -> str:
 
 
 def manual_steps(plan: Plan) -> str:
-    return "\n\n".join(f"{each.reason}\n{each.manual_steps}" for each in plan.manual_steps)
+    return "\n\n".join(f"{each.reason}\n{each.snippet}" for each in plan.manual_steps)
 
 
 def _recorded(plan: Plan, earlier: Manifest | None) -> Manifest:

@@ -109,7 +109,7 @@ def update(
         paths = list(merged.contents)
         if paths and not allow_dirty:
             require_clean(root, paths)
-        renewed = _renewed(manifest, plan, new_folders(root, paths))
+        renewed = _renewed(manifest, plan, old, new_folders(root, paths))
         if paths or renewed != manifest:
             write_all(root, {MANIFEST: renewed.as_json(), **merged.contents}, UNFINISHED)
     return Updated(
@@ -181,16 +181,26 @@ def _is_ours(path: str, base: bytes, theirs: bytes) -> bool:
     return is_unedited(theirs, Touched(path, None, base))
 
 
-def _renewed(manifest: Manifest, plan: Plan, folders: list[str]) -> Manifest:
-    old = {each.path: each.before for each in manifest.files}
+def _renewed(
+    manifest: Manifest, plan: Plan, old: Mapping[str, Touched], folders: list[str]
+) -> Manifest:
+    """The manifest of the new rendering; a file that did not change stays as it was noted."""
+    noted = {each.path: each for each in manifest.files}
+    files = [
+        noted[change.path]
+        if change.path in old and old[change.path].after == change.after
+        else Touched(
+            change.path,
+            old[change.path].before if change.path in old else change.before,
+            change.after,
+        )
+        for change in plan.changes
+    ]
     return Manifest(
         version=version(DISTRIBUTION),
         plan_id=plan.id,
         options=plan.options.as_manifest(),
-        files=tuple(
-            Touched(change.path, old.get(change.path, change.before), change.after)
-            for change in plan.changes
-        ),
+        files=tuple(files),
         folders=tuple(dict.fromkeys([*manifest.folders, *folders])),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from chatkit_agent.edits.page_constants import page_html, page_js
@@ -17,6 +18,7 @@ from chatkit_agent.options.features import (
 )
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
+from chatkit_agent.options.runtime_files import runtime_files
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
@@ -33,6 +35,7 @@ ALWAYS = {
 }
 # What the reference itself is made of.
 DELIVERED_AS = (TOOL_CREDENTIALS,)
+DISTRIBUTION = "chatkit-agent"
 HOME = b'"""The ChatKit chat: where conversations are stored, and what answers them."""\n'
 
 
@@ -53,12 +56,15 @@ def _delivered(project: Project, options: Options) -> Iterator[tuple[str, bytes]
     left_out = [file for each in MODULES if each not in chosen for file in each.files]
     if not options.verifies_tokens:
         left_out += SIGN_IN
-    for package in PACKAGES:
-        if package == PAGE and options.page == "none":
-            continue
-        for path, content in _files(REFERENCE / package, package):
-            if path not in left_out:
-                yield home + path, _rendered(path, content, project, options)
+    packages = [each for each in PACKAGES if each != PAGE or options.page != "none"]
+    files = {
+        path: _rendered(path, content, project, options)
+        for package in packages
+        for path, content in _files(REFERENCE / package, package)
+        if path not in left_out
+    }
+    for path, content in (*files.items(), *runtime_files(files, version(DISTRIBUTION))):
+        yield home + path, content
 
 
 def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:

@@ -143,8 +143,9 @@ def _with_imports(options: Options, tree: Tree) -> Tree:
     """What an undo left of an edited line needs its imports again."""
     site = next(iter(_candidates(options, tree)))
     used = {each.value for each in syntax.walk(site.module) if isinstance(each, cst.Name)}
-    bound = {name for name, _ in syntax.imports(site.module)}
-    for new in _imports(options, site, []):
+    aliases = (each for each in syntax.walk(site.module) if isinstance(each, cst.ImportAlias))
+    bound = {each.evaluated_alias or each.evaluated_name for each in aliases}
+    for new in _imports(options, site, []) if ENTRY not in bound else []:
         if new.name in used - bound:
             site = site.after(_import(site, new, _width(tree)))
     return tree.write(site.path, site.content)

@@ -16,14 +16,14 @@ class Home:
     """Folders and files below the project, or below the user's home where `user` is meant.
 
     `servers` is the file that lists MCP servers, and `section` the member that holds them there.
-    `manual_steps` is a command for what has no file of its own to be put into.
+    `command` is a command for what has no file of its own to be put into.
     """
 
     skills: str
     subagents: str | None = None
     servers: str | None = None
     section: str = "mcpServers"
-    manual_steps: str | None = None
+    command: str | None = None
 
 
 PROJECT: dict[Agent, Home] = {
@@ -42,7 +42,7 @@ CLAUDE_ADDS = "claude mcp add --scope user chatkit-agent -- uvx chatkit-agent mc
 def user_home(agent: Agent) -> Home:
     """Where the agent looks for what is its user's, whatever the project."""
     if agent == "claude":
-        return Home(".claude/skills", ".claude/agents", manual_steps=CLAUDE_ADDS)
+        return Home(".claude/skills", ".claude/agents", command=CLAUDE_ADDS)
     if agent == "vscode":
         return Home(SHARED_SKILLS, None, f"{_vscode_profile()}/mcp.json", "servers")
     return PROJECT[agent]

@@ -30,7 +30,7 @@ class Placed:
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    manual_steps: str | None = None
+    command: str | None = None
 
 
 def install_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
@@ -64,7 +64,7 @@ def install_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
     written = tuple(contents)
     if contents or placed.get(agent) != known:
         write_all(base, {**contents, PLACED: _packed({**placed, agent: known})})
-    return Placed(agent, str(base), written=written, manual_steps=home.manual_steps)
+    return Placed(agent, str(base), written=written, command=home.command)
 
 
 def remove_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:

@@ -85,7 +85,7 @@ class InstallDocument(Document):
     written: tuple[str, ...]
     removed: tuple[str, ...]
     kept: tuple[str, ...]
-    manual_steps: str | None
+    command: str | None
 
     @classmethod
     def of(cls, placed: Placed) -> InstallDocument:

@@ -25,7 +25,7 @@ class VariablePart(Part):
 class BlockedPart(Part):
     edit: str
     reason: str
-    manual_steps: str
+    snippet: str
 
 
 class EditPart(Part):
@@ -76,7 +76,7 @@ class PlanDocument(Document):
 
 
 class AddDocument(PlanDocument):
-    """`add`: the plan, whether it was applied, and the proofs."""
+    """`add`: the plan, whether it was applied, and the checks."""
 
     NAME = "add"
     applied: bool

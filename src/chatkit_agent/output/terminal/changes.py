@@ -114,8 +114,8 @@ def installed(document: InstallDocument) -> RenderableType:
     parts += [Text(f"  kept          {path} (you edited it)") for path in document.kept]
     if not parts:
         parts.append(Text("  Nothing to change: it is there already."))
-    if document.manual_steps and not document.removed:
-        parts.append(Text(f"\nTo add the MCP server as well, run:\n  {document.manual_steps}"))
+    if document.command and not document.removed:
+        parts.append(Text(f"\nTo add the MCP server as well, run:\n  {document.command}"))
     if not document.removed and shutil.which("uvx") is None:
         parts.append(Text(NO_UVX))
     return Group(heading(f"{document.agent} in {document.base}"), *parts)

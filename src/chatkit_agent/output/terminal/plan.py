@@ -20,7 +20,7 @@ def plan(document: PlanDocument, *, full: bool) -> RenderableType:
     parts.extend(_environment(document))
     for blocked in document.manual_steps:
         parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
-        parts.append(Padding(Text(blocked.manual_steps), (0, 2)))
+        parts.append(Padding(Text(blocked.snippet), (0, 2)))
     parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
     if not document.changes and not document.manual_steps:
         parts.append(Text("Nothing to change: the chat is already here."))

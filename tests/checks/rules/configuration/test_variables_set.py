@@ -83,7 +83,7 @@ MAIN = "from dotenv import load_dotenv\nload_dotenv()\nimport app.config\n"
 
 
 @pytest.fixture
-def manual_steps(observed: Callable[..., Evidence]) -> Callable[..., list[Finding]]:
+def by_hand(observed: Callable[..., Evidence]) -> Callable[..., list[Finding]]:
     def find(config: str, env: str = "SHOP_KEY=1\n", /, **more: str | None) -> list[Finding]:
         log, symptom, file = more.get("log"), more.get("symptom"), more.get("file")
         chat = (observed()).project.root
@@ -102,42 +102,42 @@ def manual_steps(observed: Callable[..., Evidence]) -> Callable[..., list[Findin
 
 @pytest.mark.parametrize(("how", "line"), [("index", 2), ("raise", 4), ("either", 5), ("class", 3)])
 def test_read_by_hand_and_not_set(
-    manual_steps: Callable[..., list[Finding]], how: str, line: int
+    by_hand: Callable[..., list[Finding]], how: str, line: int
 ) -> None:
-    (finding,) = manual_steps(READ[how])
+    (finding,) = by_hand(READ[how])
     assert (finding.where, finding.severity) == (f"app/config.py:{line}", "warning")
     assert "`SHOP_URL` is not set" in finding.what
     assert "not set in .env" in finding.evidence
 
 
-def test_read_by_hand_under_another_name(manual_steps: Callable[..., list[Finding]]) -> None:
+def test_read_by_hand_under_another_name(by_hand: Callable[..., list[Finding]]) -> None:
     index = READ["index"].replace("SHOP_URL", "SHOP_DATABASE_URL")
-    (finding,) = manual_steps(index, "SHOP_KEY=1\nCHAT_DATABASE_URL=hunter2\n")
+    (finding,) = by_hand(index, "SHOP_KEY=1\nCHAT_DATABASE_URL=hunter2\n")
     assert finding.severity == "error"
     assert ".env:2 sets `CHAT_DATABASE_URL`" in finding.evidence
     assert "hunter2" not in repr(finding)
 
 
-def test_read_by_hand_and_left_empty(manual_steps: Callable[..., list[Finding]]) -> None:
+def test_read_by_hand_and_left_empty(by_hand: Callable[..., list[Finding]]) -> None:
     env = "SHOP_KEY=1\nSHOP_URL=\n"
-    (finding,) = manual_steps(READ["raise"], env)
+    (finding,) = by_hand(READ["raise"], env)
     assert "left empty at .env:2" in finding.evidence
-    assert not manual_steps(READ["index"], env)
+    assert not by_hand(READ["index"], env)
 
 
 @pytest.mark.parametrize(
     ("how", "error"),
     [("index", "KeyError: 'SHOP_URL'"), ("raise", "RuntimeError: SHOP_URL is not set")],
 )
-def test_the_log_shows_it(manual_steps: Callable[..., list[Finding]], how: str, error: str) -> None:
+def test_the_log_shows_it(by_hand: Callable[..., list[Finding]], how: str, error: str) -> None:
     log = f"Traceback (most recent call last):\n{error}\n"
-    (finding,) = manual_steps(READ[how], "", log=log)
+    (finding,) = by_hand(READ[how], "", log=log)
     assert finding.severity == "error"
     assert "app.log:2 says so" in finding.evidence
 
 
-def test_a_symptom_makes_it_an_error(manual_steps: Callable[..., list[Finding]]) -> None:
-    (finding,) = manual_steps(READ["index"], symptom="it does not start")
+def test_a_symptom_makes_it_an_error(by_hand: Callable[..., list[Finding]]) -> None:
+    (finding,) = by_hand(READ["index"], symptom="it does not start")
     assert finding.severity == "error"
 
 
@@ -166,13 +166,13 @@ def test_a_symptom_makes_it_an_error(manual_steps: Callable[..., list[Finding]])
         ),
     ],
 )
-def test_by_hand_quiet(manual_steps: Callable[..., list[Finding]], config: str, env: str) -> None:
-    assert not manual_steps(config, env)
+def test_by_hand_quiet(by_hand: Callable[..., list[Finding]], config: str, env: str) -> None:
+    assert not by_hand(config, env)
 
 
 @pytest.mark.parametrize("file", ["deploy/.env", "compose.yaml", "app/scripts/run.sh"])
-def test_set_elsewhere(manual_steps: Callable[..., list[Finding]], file: str) -> None:
-    assert not manual_steps(READ["index"], file=file)
+def test_set_elsewhere(by_hand: Callable[..., list[Finding]], file: str) -> None:
+    assert not by_hand(READ["index"], file=file)
 
 
 def test_set_in_a_file_of_another_name(lacking: Callable[..., list[Finding]]) -> None:

@@ -1,0 +1,254 @@
+/** One person's chat: the conversation that is open, and everything that is asked of the server. */
+import { Api } from "./api.js";
+import { EMPTY, after } from "./conversation.js";
+import { Failure, failureOf } from "./failure.js";
+import { Follower } from "./follower.js";
+
+/** @import { Host, SessionState, ThreadItem, UserInput } from "./types" */
+
+export const PAGE = 50;
+
+export class Session {
+  /** @param {Host} host */
+  constructor(host) {
+    this.host = host;
+    /** @type {SessionState} */
+    this.state = {
+      conversation: EMPTY,
+      threadId: null,
+      loading: false,
+      answering: false,
+      failure: null,
+      again: null,
+      threads: { list: [], after: null, loaded: false, loading: false, failure: null },
+    };
+    this.api = new Api({ url: "" }, "en");
+    /** @type {AbortController | null} */
+    this.turn = null;
+    this.follower = new Follower(this);
+  }
+
+  /** @param {Partial<SessionState>} change */
+  set(change) {
+    this.state = { ...this.state, ...change };
+    this.host.changed();
+  }
+
+  /** @param {Partial<import("./types").Conversation>} change */
+  setConversation(change) {
+    this.set({ conversation: { ...this.state.conversation, ...change } });
+  }
+
+  /** What could not be done, for the person and for the page. @param {unknown} error @param {(() => void) | null} [again] */
+  fail(error, again = null) {
+    const failure = failureOf(error, this.api.url);
+    this.set({ failure, again: failure.retry ? again : null });
+    this.host.emit("error", { error: failure });
+    return failure;
+  }
+
+  /** Leaves what is open. The answer ends there, unless the server goes on without a reader. */
+  leave() {
+    this.turn?.abort();
+    this.turn = null;
+    this.follower.leave();
+  }
+
+  /** @param {string | null} threadId */
+  async open(threadId) {
+    this.leave();
+    const changed = threadId !== this.state.threadId;
+    this.set({ threadId, conversation: EMPTY, failure: null, again: null, answering: false, loading: threadId !== null });
+    if (changed) this.host.emit("thread.change", { threadId });
+    if (threadId) await this.load(threadId);
+  }
+
+  /** Reads the newest items of the conversation that is open. @param {string} threadId */
+  async load(threadId) {
+    this.host.emit("thread.load.start", { threadId });
+    try {
+      const thread = await this.api.ask("threads.get_by_id", { thread_id: threadId });
+      const answering = this.api.answering;
+      const page = await this.api.ask("items.list", { thread_id: threadId, limit: PAGE, order: "desc" });
+      if (this.state.threadId !== threadId) return;
+      const { items: _, ...rest } = thread;
+      const items = page.data.reverse();
+      this.set({
+        conversation: { ...EMPTY, thread: rest, items, earlier: page.has_more ? page.after : null },
+        failure: null,
+        again: null,
+      });
+      if (answering) this.follower.follow(threadId);
+    } catch (error) {
+      if (this.state.threadId === threadId) this.fail(error, () => this.open(threadId));
+    } finally {
+      if (this.state.threadId === threadId) this.set({ loading: false });
+      this.host.emit("thread.load.end", { threadId });
+    }
+  }
+
+  async loadEarlier() {
+    const { threadId, conversation } = this.state;
+    if (!threadId || !conversation.earlier || this.state.loading) return;
+    this.set({ loading: true });
+    try {
+      const params = { thread_id: threadId, limit: PAGE, order: "desc", after: conversation.earlier };
+      const page = await this.api.ask("items.list", params);
+      if (this.state.threadId !== threadId) return;
+      const { items, prepended } = this.state.conversation;
+      const known = new Set(items.map(({ id }) => id));
+      const older = page.data.reverse().filter((/** @type {ThreadItem} */ { id }) => !known.has(id));
+      this.setConversation({ items: [...older, ...items], prepended: prepended + older.length, earlier: page.has_more ? page.after : null });
+    } catch (error) {
+      this.fail(error, () => this.loadEarlier());
+    } finally {
+      this.set({ loading: false });
+    }
+  }
+
+  /** @param {UserInput} input */
+  async say(input) {
+    const { threadId, conversation } = this.state;
+    const { shown, ...sent } = input;
+    const id = `sending-${Date.now()}`;
+    const message = { ...sent, id, type: "user_message", attachments: shown ?? [], sending: true, created_at: new Date().toISOString() };
+    const before = conversation.items.filter((item) => !item.sending);
+    this.setConversation({ items: [...before, /** @type {any} */ (message)], notices: [], error: null });
+    const type = threadId ? "threads.add_user_message" : "threads.create";
+    await this.run(type, { ...(threadId && { thread_id: threadId }), input: sent }, () => this.say(input));
+  }
+
+  /** @param {string} itemId the message that is answered again */
+  async retry(itemId) {
+    if (this.turn) return;
+    const { items } = this.state.conversation;
+    const place = items.findIndex(({ id }) => id === itemId);
+    this.setConversation({ items: items.slice(0, place + 1), error: null, notices: [] });
+    await this.run("threads.retry_after_item", { thread_id: this.state.threadId, item_id: itemId }, () => this.retry(itemId));
+  }
+
+  /** @param {string} itemId @param {object} input */
+  async answer(itemId, input) {
+    await this.run("threads.add_structured_input", { thread_id: this.state.threadId, item_id: itemId, input });
+  }
+
+  /**
+   * Sends an action; one that does not stream gives the item in its new form.
+   * @param {{ type: string, payload?: any }} action @param {string} [itemId] @param {boolean} [streaming]
+   */
+  async act(action, itemId, streaming = true) {
+    const { threadId } = this.state;
+    const params = { thread_id: threadId, ...(itemId && { item_id: itemId }), action };
+    if (streaming) return this.run("threads.custom_action", params);
+    try {
+      const { updated_item: item } = await this.api.ask("threads.sync_custom_action", params);
+      if (item && this.state.threadId === threadId) this.receive({ type: "thread.item.replaced", item });
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /**
+   * Runs an operation that streams, to its end, and the client's tools that it asks for.
+   * @param {string} type @param {object} params @param {(() => void) | null} [again]
+   */
+  async run(type, params, again = null) {
+    if (this.turn) return;
+    const turn = new AbortController();
+    this.turn = turn;
+    this.set({ answering: true, failure: null, again: null });
+    this.host.emit("log", { name: type });
+    this.host.emit("response.start");
+    let begun = false;
+    try {
+      for await (const event of this.api.stream(type, params, turn.signal)) {
+        if (this.turn !== turn) return;
+        begun = true;
+        this.receive(event);
+      }
+    } catch (error) {
+      if (turn.signal.aborted || this.turn !== turn) return;
+      if (await this.follower.takeOver(error)) return;
+      const cut = begun && !(error instanceof Failure && error.kind === "not_chat");
+      const { threadId } = this.state;
+      if (cut && threadId) this.fail(new Failure("cut"), () => this.open(threadId));
+      else this.fail(error, again);
+    } finally {
+      if (this.turn === turn) this.finish();
+    }
+    if (this.turn === null && !this.state.failure) await this.runClientTool();
+  }
+
+  /** @param {import("./types").StreamEvent} event */
+  receive(event) {
+    if (event.type === "client_effect") this.host.emit("effect", { name: event.name, data: event.data });
+    if (event.type === "error") this.host.emit("error", { error: new Error(event.message ?? event.code) });
+    this.setConversation(after(this.state.conversation, event));
+    const { thread } = this.state.conversation;
+    if (thread && event.type.startsWith("thread.") && (event.type === "thread.created" || event.type === "thread.updated"))
+      this.#listThread(thread);
+  }
+
+  /** @param {any} thread */
+  #listThread(thread) {
+    const { threads, threadId } = this.state;
+    const list = [thread, ...threads.list.filter(({ id }) => id !== thread.id)];
+    this.set({ threadId: thread.id, threads: { ...threads, list } });
+    if (threadId !== thread.id) this.host.emit("thread.change", { threadId: thread.id });
+  }
+
+  finish() {
+    this.turn = null;
+    const { conversation } = this.state;
+    const items = conversation.items.map((item) => (item.streaming ? { ...item, streaming: false } : item));
+    this.set({ answering: false, conversation: { ...conversation, items, progress: null, canStop: true } });
+    this.host.emit("response.end");
+  }
+
+  async stop() {
+    const { threadId } = this.state;
+    const resumes = this.api.resumes;
+    this.leave();
+    this.finish();
+    if (!resumes || !threadId) return;
+    try {
+      await this.api.ask("threads.stop", { thread_id: threadId });
+    } catch (error) {
+      this.fail(error, () => this.stop());
+    }
+  }
+
+  /** The call of a client's tool that waits at the end of the conversation. */
+  waitingCall() {
+    const last = this.state.conversation.items.findLast(({ type }) => type !== "end_of_turn");
+    return last?.type === "client_tool_call" && last.status === "pending" ? last : null;
+  }
+
+  async runClientTool() {
+    const call = this.waitingCall();
+    const tool = this.host.options().onClientTool;
+    if (!call || !tool) return;
+    const { threadId } = this.state;
+    let result;
+    try {
+      result = (await tool({ name: call.name, params: call.arguments })) ?? {};
+    } catch (error) {
+      result = { error: String(/** @type {any} */ (error)?.message ?? error) };
+      this.host.emit("error", { error });
+    }
+    if (this.state.threadId !== threadId || this.turn) return;
+    this.receive({ type: "thread.item.replaced", item: { ...call, status: "completed", output: result } });
+    await this.run("threads.add_client_tool_output", { thread_id: threadId, result });
+  }
+
+  /** @param {string[]} itemIds @param {"positive" | "negative"} kind */
+  async rate(itemIds, kind) {
+    try {
+      await this.api.ask("items.feedback", { thread_id: this.state.threadId, item_ids: itemIds, kind });
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
+  }
+}
