@@ -31,7 +31,7 @@ def page_html(content: bytes, options: Options) -> bytes:
 
 def page_js(content: bytes, project: Project, options: Options) -> bytes:
     text = content.decode()
-    for name, value in _constants(project, options).items():
+    for name, value in page_constants(project, options).items():
         old = re.compile(rf'^const {name} = ".*";$', re.MULTILINE)
         line = f"const {name} = {json.dumps(value)};"
         text, found = old.subn(lambda _, line=line: line, text)  # type: ignore[misc]
@@ -39,7 +39,7 @@ def page_js(content: bytes, project: Project, options: Options) -> bytes:
     return text.encode()
 
 
-def _constants(project: Project, options: Options) -> Mapping[str, str]:
+def page_constants(project: Project, options: Options) -> Mapping[str, str]:
     credential = carried(project, options)
     sign_in = credential.sign_in if ROUTE.fullmatch(credential.sign_in) else ""
     return {
