@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from chatkit_agent.edits.page_constants import page_html, page_js
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.features import (
     MODULES,
@@ -17,6 +16,7 @@ from chatkit_agent.options.features import (
     chosen_modules,
 )
 from chatkit_agent.options.options import Options
+from chatkit_agent.options.page_constants import page_html, page_js
 from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
 from chatkit_agent.options.runtime_files import runtime_files
 from chatkit_agent.project.read import Project
