@@ -48,7 +48,7 @@ def me(user: User = Depends(get_current_user)) -> User:
 }
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
 OPTIONAL = {file for extra in MODULES if extra is not TOOL_CREDENTIALS for file in extra.files}
-BESIDE = ("chatkit_runtime/CHECKSUMS", "chatkit_runtime/README.md", "chatkit_runtime/VERSION")
+BESIDE = ("chatkit_runtime/SHA256SUMS", "chatkit_runtime/README.md", "chatkit_runtime/VERSION")
 FILES = sorted(
     str(path.relative_to(REFERENCE))
     for package in ("chatkit_runtime", "chatkit_store", "services")

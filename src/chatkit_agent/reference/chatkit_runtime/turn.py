@@ -191,13 +191,17 @@ class TurnServer(ChatKitServer[Caller]):
                 await self._withhold(thread, input_user_message, error)
             raise self._explained(error) from error
         if thread.title is None and input_user_message is not None:
-            thread.title = _title(input_user_message)
+            thread.title = await self.make_title(input_user_message)
 
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         raise NotImplementedError
 
     def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
         return ToolLog(servers, self.report["tools"])
+
+    async def make_title(self, message: ck.UserMessageItem) -> str | None:
+        """Of a new conversation, by its first message."""
+        return _title(message)
 
     def make_answer(self, new_id: Callable[[], str]) -> Answer:
         return Answer(new_id)

@@ -55,3 +55,28 @@ def test_found(findings: Findings, line: str) -> None:
 )
 def test_quiet(findings: Findings, line: str) -> None:
     assert not findings(lock_given_back, {"app/server.py": SOURCE.replace("{line}", line)})
+
+
+TURN = """\
+from chatkit.server import ChatKitServer
+from chatkit.store import Store
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        await self.notes.begin_turn(thread.id, context)
+        async for event in self._turn(thread, context):
+            yield event
+    async def _turn(self, thread, context):
+        {body}
+"""
+
+
+def test_what_has_a_name_of_its_own(findings: Findings) -> None:
+    lost = "yield 1\n        await self.notes.end_turn(thread.id, context)"
+    (finding,) = findings(lock_given_back, {"app/server.py": TURN.replace("{body}", lost)})
+    assert finding.where == "app/server.py:5"
+    kept = (
+        "try:\n            yield 1\n"
+        "        finally:\n            await self.notes.end_turn(thread.id, context)"
+    )
+    assert not findings(lock_given_back, {"app/server.py": TURN.replace("{body}", kept)})
+    assert not findings(lock_given_back, {"app/server.py": TURN.replace("{body}", "yield 1")})

@@ -18,7 +18,7 @@ TURNING = {"reversed", "reverse", "sorted", "sort"}
 
 
 @check(
-    "CK008",
+    "CK009",
     "The model is given the newest items of a thread, oldest first",
     needs=SOURCE,
     severity="warning",

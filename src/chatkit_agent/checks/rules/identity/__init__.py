@@ -16,7 +16,6 @@ from chatkit_agent.checks.rules.identity.sign_in_gives_what_it_says import (
 )
 from chatkit_agent.checks.rules.identity.somebody_signs_in import somebody_signs_in
 from chatkit_agent.checks.rules.identity.strangers_refused import strangers_refused
-from chatkit_agent.checks.rules.identity.strangers_turned_away import strangers_turned_away
 from chatkit_agent.checks.rules.identity.subject_required import subject_required
 from chatkit_agent.checks.rules.identity.threads_of_their_users import threads_of_their_users
 from chatkit_agent.checks.rules.identity.tokens_expire import tokens_expire
@@ -34,7 +33,6 @@ IDENTITY: tuple[Check[Any], ...] = (
     threads_of_their_users,
     claims_not_from_client,
     strangers_refused,
-    strangers_turned_away,
     users_isolated,
     secret_long_enough,
     leeway_small,

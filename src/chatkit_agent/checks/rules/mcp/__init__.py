@@ -21,7 +21,6 @@ from chatkit_agent.checks.rules.mcp.tool_errors_worded import tool_errors_worded
 from chatkit_agent.checks.rules.mcp.tool_names_known import tool_names_known
 from chatkit_agent.checks.rules.mcp.tool_results_remembered import tool_results_remembered
 from chatkit_agent.checks.rules.mcp.tools_called_by_client import tools_called_by_client
-from chatkit_agent.checks.rules.mcp.tools_get_token import tools_get_token
 from chatkit_agent.checks.rules.mcp.tools_given_time import tools_given_time
 from chatkit_agent.checks.rules.mcp.transport_fits import transport_fits
 
@@ -38,7 +37,6 @@ MCP: tuple[Check[Any], ...] = (
     tool_results_remembered,
     invented_tools_survived,
     tool_called_as_user,
-    tools_get_token,
     destructive_tools_approved,
     connections_closed,
     session_manager_runs,

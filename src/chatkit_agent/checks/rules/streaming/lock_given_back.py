@@ -11,19 +11,25 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scopes import Call, Scope, literals, within_node
 
 TAKING = re.compile(r"pg_(?:try_)?advisory_lock\b", re.IGNORECASE)
 GIVING = re.compile(r"pg_advisory_unlock", re.IGNORECASE)
 LOCK = re.compile(r"lock|lease|mutex|semaphore|busy|running|active|in_?flight", re.IGNORECASE)
 PAIRS = {
-    "acquire": {"release"},
-    "add": {"discard", "remove", "clear"},
-    "lock": {"unlock", "release"},
-    "take_lock": {"release_lock", "give_back"},
-    "acquire_lock": {"release_lock"},
-    "lock_thread": {"unlock_thread", "release_thread"},
+    "acquire": ("release",),
+    "add": ("discard", "remove", "clear"),
+    "lock": ("unlock", "release"),
+    "begin": ("end", "finish", "release"),
+    "start": ("end", "finish", "stop"),
+    "take": ("release", "give", "drop", "return"),
+    "claim": ("release", "free", "unclaim"),
+    "enter": ("exit", "leave"),
+    "mark": ("unmark", "clear"),
 }
+"""By the first word of a method; what it takes is named behind it: `begin_turn`, `end_turn`."""
+OF_THREAD = re.compile(r"turn|lock|lease|thread|busy|answer", re.IGNORECASE)
 
 
 @check(
@@ -53,26 +59,39 @@ def lock_given_back(chat: Anatomy) -> Iterator[Finding]:
 
 
 def _takes(call: Call) -> bool:
-    if any(TAKING.search(text) for _, text in literals(call.node)):
-        return not any("xact" in text or GIVING.search(text) for _, text in literals(call.node))
-    return call.method in PAIRS and LOCK.search(f"{call.receiver}.{call.method}") is not None
+    said = [text for _, text in literals(call.node)]
+    if any(TAKING.search(text) for text in said):
+        return not any("xact" in text or GIVING.search(text) for text in said)
+    verb, _, what = call.method.strip("_").partition("_")
+    if verb not in PAIRS:
+        return False
+    if what:
+        return verb != "add" and OF_THREAD.search(what) is not None
+    return LOCK.search(call.receiver) is not None
 
 
 def _is_safe(chat: Anatomy, scope: Scope, call: Call) -> bool:
-    """Whether it is given back in a `finally`, or belongs to a `with` or to what is returned."""
-    giving = PAIRS.get(call.method, set())
-    for block in within_node(scope.node, cst.Try):
-        if block.finalbody is None:
-            continue
-        names = {
-            (syntax.dotted(each.func) or "").rpartition(".")[2]
-            for each in within_node(block.finalbody, cst.Call)
-        }
-        said = [text for _, text in literals(block.finalbody)]
-        helpers = [each for each in chat.code.functions if each.name.rpartition(".")[2] in names]
-        said += [text for each in helpers for _, text in literals(each.node)]
-        names |= {inner.method for each in helpers for inner in chat.code.inside(each)}
-        if names & giving or any(GIVING.search(each) for each in said):
-            return True
+    """Whether it is given back in a `finally`, there or in what goes on with the turn, or belongs
+    to a `with`; and whether it is ever given back, which what has a time limit need not be.
+    """
+    near = reaches(chat.code, [scope, *(e for e in chat.code.functions if e.owner is scope.owner)])
+    given = [each for each in near if _gives(call, each.node)]
+    if not given and not TAKING.search(syntax.code(call.node)):
+        return True
+    blocks = (block for each in near for block in within_node(each.node, cst.Try))
+    if any(each.finalbody and _gives(call, each.finalbody) for each in blocks):
+        return True
     withs = within_node(scope.node, cst.With)
     return any(call.node in within_node(item, cst.Call) for each in withs for item in each.items)
+
+
+def _gives(call: Call, node: cst.CSTNode) -> bool:
+    verb, _, what = call.method.strip("_").partition("_")
+    for each in within_node(node, cst.Call):
+        name = (syntax.dotted(each.func) or "").rpartition(".")[2].strip("_")
+        first, _, rest = name.partition("_")
+        if first in PAIRS.get(verb, ()) and (not what or not rest or what in rest or rest in what):
+            return True
+        if any(GIVING.search(text) for _, text in literals(each)):
+            return True
+    return False

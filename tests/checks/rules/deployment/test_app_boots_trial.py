@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatkit_agent.checks.rules.deployment.application_starts import application_starts
+from chatkit_agent.checks.rules.deployment.app_boots import application_starts
 from chatkit_agent.evidence.static import Evidence
 
 Tried = Callable[..., Evidence]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_agent.checks.rules.mcp.tools_get_token import tools_get_token
+from chatkit_agent.checks.rules.mcp.tool_called_as_user import tools_get_token
 from chatkit_agent.evidence.static import Evidence, Service
 
 Tried = Callable[..., Evidence]

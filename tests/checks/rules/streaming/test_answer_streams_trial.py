@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chatkit_agent.checks.diagnosis import judge
-from chatkit_agent.checks.rules.conversation.question_answered import question_answered
+from chatkit_agent.checks.rules.streaming.answer_streams import question_answered
 from chatkit_agent.evidence.static import Evidence
 
 Tried = Callable[..., Evidence]
@@ -26,7 +26,7 @@ def test_quiet(tried: Tried, observed: Tried) -> None:
 def test_quiet_where_the_sandbox_is_what_is_missing(tried: Tried, seen: dict[str, object]) -> None:
     trial = tried(is_answered=False, **seen)
     assert not list(question_answered(trial))
-    assert any("sandbox" in note for note in judge(trial).notes)
+    assert any("sandbox" in note for note in judge(trial).unsettled)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.checks.rules.streaming.answer_streams_through import answer_streams_through
+from chatkit_agent.checks.rules.streaming.answer_streams import answer_streams_through
 from chatkit_agent.evidence.static import Evidence, Probe
 from chatkit_agent.evidence.static.traces import read_trace
 

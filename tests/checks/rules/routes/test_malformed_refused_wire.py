@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.rules.routes.bad_bodies_refused import bad_bodies_refused
+from chatkit_agent.checks.rules.routes.malformed_refused import bad_bodies_refused
 from chatkit_agent.evidence.static import Evidence, Probe
 
 Met = Callable[..., Evidence]

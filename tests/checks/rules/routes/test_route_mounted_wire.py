@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.rules.routes.route_answers import route_answers
+from chatkit_agent.checks.rules.routes.route_mounted import route_answers
 from chatkit_agent.evidence.static import Evidence, Probe
 
 Met = Callable[..., Evidence]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.rules.identity.strangers_turned_away import strangers_turned_away
+from chatkit_agent.checks.rules.identity.strangers_refused import strangers_turned_away
 from chatkit_agent.evidence.static import Evidence, Probe
 
 
