@@ -25,6 +25,8 @@ class TurnSettings(Settings):
     """How much of everything one answer may have, and where its tools are."""
 
     model: str = ""
+    model_seconds: Seconds = 180
+    """How long the model may be silent before the answer is given up."""
     tracing: bool = False
     """Upload traces of conversations to OpenAI."""
     history_items: int = Field(default=20, ge=1, le=100)

@@ -1,0 +1,136 @@
+/** What flows through the panel; the shapes of the protocol are `chatkit.types` of the Python SDK. */
+import type { Attachment, Command, ComposerValue, Content, Entity, MessageInput, PanelOptions, Scheme } from "./chatkit-panel";
+import type { Failure } from "./failure";
+import type { Session } from "./session";
+
+export type { ComposerValue, Entity, MessageInput, PanelOptions };
+
+export type Words = Record<string, string>;
+
+export type FailureKind =
+  | "away" | "busy" | "cut" | "failed" | "forbidden" | "gone" | "missing" | "not_chat" | "offline" | "refused" | "setup" | "signed_out" | "unavailable";
+
+/** An item of a thread: `type` and what belongs to it; the last three are the panel's own. */
+export type ThreadItem = {
+  id: string;
+  type: string;
+  created_at?: string;
+  sending?: boolean;
+  streaming?: boolean;
+  progress?: number;
+  [field: string]: any;
+};
+
+export type StreamEvent = { type: string; [field: string]: any };
+
+export type Thread = {
+  id: string;
+  title?: string | null;
+  created_at: string;
+  status?: { type: string; reason?: string };
+  allowed_image_domains?: string[] | null;
+};
+
+export type Conversation = {
+  thread: Thread | null;
+  items: ThreadItem[];
+  /** Where the items before these begin, or null if these are the first. */
+  earlier: string | null;
+  /** How many items were put before those that came first. */
+  prepended: number;
+  progress: { icon?: string; text: string } | null;
+  notices: { level: string; message: string; title?: string }[];
+  canStop: boolean;
+  error: { code: string; message?: string; retry: boolean } | null;
+};
+
+export type ThreadList = {
+  list: Thread[];
+  after: string | null;
+  loaded: boolean;
+  loading: boolean;
+  failure: Failure | null;
+};
+
+export type SessionState = {
+  conversation: Conversation;
+  threadId: string | null;
+  loading: boolean;
+  answering: boolean;
+  failure: Failure | null;
+  again: (() => void) | null;
+  threads: ThreadList;
+};
+
+export type Host = {
+  changed: () => void;
+  emit: (name: string, detail?: any) => void;
+  options: () => PanelOptions;
+};
+
+export type UserInput = {
+  content: any[];
+  attachments: string[];
+  quoted_text: string | null;
+  inference_options: { tool_choice: { id: string } | null; model: string | null };
+  /** The attachments as they are shown until the server has the message. */
+  shown?: any[];
+};
+
+export type DraftFile = {
+  key: string;
+  name: string;
+  type: string;
+  file: File | null;
+  state: "uploading" | "done" | "failed";
+  problem: string;
+  attachment?: any;
+};
+
+export type Draft = {
+  text: string;
+  tags: Entity[];
+  files: DraftFile[];
+  reply: string;
+  toolId: string | null;
+  modelId: string | null;
+};
+
+export type ActionConfig = {
+  type: string;
+  payload?: any;
+  handler?: "client" | "server";
+  loadingBehavior?: "auto" | "none" | "self" | "container";
+  streaming?: boolean;
+};
+
+export type PanelContext = {
+  session: Session;
+  state: SessionState;
+  options: PanelOptions;
+  words: Words;
+  /** Changes whenever items that are as they were have to be drawn again. */
+  look: string;
+  locale: string;
+  rtl: boolean;
+  scheme: Scheme;
+  density: string;
+  radius: string;
+  domains: string[];
+  history: boolean;
+  historyOpen: boolean;
+  root: { current: HTMLElement | null };
+  field: { current: any };
+  draft: () => Draft;
+  setDraft: (change: (draft: Draft) => Draft) => void;
+  selectTool: (id: string | null) => void;
+  commands: (query: string) => Promise<any[]>;
+  runCommand: (command: any) => Promise<any>;
+  actions: {
+    open: (threadId: string | null) => Promise<void>;
+    choose: (threadId: string | null) => void;
+    send: (message: MessageInput) => Promise<void>;
+    submit: () => void;
+    showHistory: (open: boolean) => void;
+  };
+};
