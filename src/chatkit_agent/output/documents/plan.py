@@ -52,6 +52,8 @@ class OptionsPart(Part):
     obstacle: str | None
     tokens: TokensPart | None
     ci: bool = False
+    page: str
+    page_path: str
 
 
 class PlanDocument(Document):
