@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -108,7 +109,7 @@ def test_a_database_that_is_away_is_named(
 ) -> None:
     chat = visit()
     chat.say("Hello")
-    embedded.drop_database(postgres, database_url.rpartition("/")[2].partition("?")[0])
+    embedded.drop_database(postgres, urlsplit(database_url).path[1:])
     chat.send("Are you there?")
     # The chat itself tries for a while.
     chat.find(".failure").first.wait_for(timeout=90_000)
