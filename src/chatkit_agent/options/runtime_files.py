@@ -15,7 +15,7 @@ README = """\
 
 You need not read or change any of this: what is yours stands in `services/`, and in
 `chatkit_store/config.py` and `context.py`. `chatkit-agent update` replaces a file here whole while
-its checksum is the one in `CHECKSUMS`; one that you edited is told, and merged.
+its checksum is the one in `SHA256SUMS`; one that you edited is told, and merged.
 
 | File | What it is for |
 |---|---|
@@ -28,19 +28,19 @@ def is_yours(path: str) -> bool:
 
 
 def runtime_files(delivered: Mapping[str, bytes], version: str) -> Iterator[tuple[str, bytes]]:
-    """`README.md`, `VERSION` and `CHECKSUMS` of the machinery among these files."""
+    """`README.md`, `VERSION` and `SHA256SUMS` of the machinery among these files."""
     ours = {path: content for path, content in sorted(delivered.items()) if not is_yours(path)}
     rows = (f"| `{path}` | {_purpose(path, content)} |\n" for path, content in ours.items())
     yield f"{FOLDER}/README.md", (README + "".join(rows)).encode()
     yield f"{FOLDER}/VERSION", f"{version}\n".encode()
     sums = (f"{_checksum(content)}  {path}\n" for path, content in ours.items())
-    yield f"{FOLDER}/CHECKSUMS", "".join(sums).encode()
+    yield f"{FOLDER}/SHA256SUMS", "".join(sums).encode()
 
 
 def edited_runtime_files(tree: Tree, home: str) -> list[str]:
     """The machinery that is not as it was delivered: changed or missing, by path in the project."""
     base = "" if home == "." else f"{home}/"
-    listed = f"{base}{FOLDER}/CHECKSUMS"
+    listed = f"{base}{FOLDER}/SHA256SUMS"
     if not tree.exists(listed):
         return []
     lines = tree.read(listed).decode("utf-8", "replace").splitlines()
