@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE, SIGN_IN, deliver_backend
-from chatkit_agent.errors import CannotEdit
+from chatkit_agent.errors import BadOption, CannotEdit
 from chatkit_agent.options.features import (
     FEATURES,
     MODULES,
+    ROUTE_TOOLS,
     TOKEN_IN_PROMPT,
     TOOL_CREDENTIALS,
     Feature,
 )
+from chatkit_agent.options.runtime_files import edited_runtime_files
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -47,27 +49,30 @@ def me(user: User = Depends(get_current_user)) -> User:
 }
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
 OPTIONAL = {file for extra in MODULES if extra is not TOOL_CREDENTIALS for file in extra.files}
+RENDERED = ("chatkit_store/config.py", "chatkit_page/page.html", "chatkit_page/page.js")
+BESIDE = ("chatkit_runtime/SHA256SUMS", "chatkit_runtime/README.md", "chatkit_runtime/VERSION")
 FILES = sorted(
     str(path.relative_to(REFERENCE))
-    for package in ("chatkit_runtime", "chatkit_store", "services")
+    for package in ("chatkit_page", "chatkit_runtime", "chatkit_store", "services")
     for path in (REFERENCE / package).rglob("*")
     if path.is_file() and path.suffix != ".pyc"
     if str(path.relative_to(REFERENCE)) not in OPTIONAL
 )
+ARRIVING = sorted([*FILES, *BESIDE])
 
 
 def test_every_file_arrives_as_it_is(run: Run) -> None:
     edited = run(deliver_backend, MAIN)
-    assert edited.changed == [f"app/{path}" for path in FILES]
+    assert edited.changed == [f"app/{path}" for path in ARRIVING]
     for path in FILES:
-        if path != "chatkit_store/config.py":
+        if path not in RENDERED:
             assert edited.after.read(f"app/{path}") == (REFERENCE / path).read_bytes()
 
 
 @pytest.mark.parametrize("extra", FEATURES, ids=lambda extra: extra.name)
 def test_an_extra_arrives_where_it_is_asked_for(extra: Feature, run: Run) -> None:
     edited = run(deliver_backend, MAIN, features=(extra.name,))
-    added = set(edited.changed) - {f"app/{path}" for path in FILES}
+    added = set(edited.changed) - {f"app/{path}" for path in ARRIVING}
     assert added == {f"app/{file}" for file in extra.files}
     for file in extra.files:
         assert edited.after.read(f"app/{file}") == (REFERENCE / file).read_bytes()
@@ -109,6 +114,42 @@ def test_only_the_chosen_way_of_the_token_arrives(
         assert re.search(rf"^from \.\.chatkit_runtime\.\w+ import {name}$", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    ("tools", "routes", "bases"),
+    [
+        ("routes", ["GET"], "RouteTools, HiddenCredentials"),
+        (
+            "routes: GET , POST  /tasks/{id}",
+            ["GET", "POST /tasks/{id}"],
+            "AskingMCPServer, RouteTools, HiddenCredentials",
+        ),
+    ],
+)
+def test_routes_are_the_tools_where_they_are_asked_for(
+    tools: str, routes: list[str], bases: str, run: Run
+) -> None:
+    edited = run(deliver_backend, MAIN, tools=tools)
+    text = edited.text("app/services/chatkit_server.py")
+    assert f"class Tools({bases}):" in text
+    given = re.search(r"^    routes = (\(\n(?: {8}.*\n)+    \))$", text, re.MULTILINE)
+    assert given is not None
+    assert list(ast.literal_eval(given[1])) == routes
+    assert set(ROUTE_TOOLS.files) <= {path.removeprefix("app/") for path in edited.changed}
+
+
+def test_a_sidecar_has_no_routes_to_call(run: Run) -> None:
+    with pytest.raises(BadOption, match="in its own process"):
+        run(deliver_backend, MAIN, tools="routes", mode="sidecar")
+
+
+@pytest.mark.parametrize(
+    "tools", ["", "rest", "mcp:GET", "routes:", "routes:GET /a b", 'routes:GET /"', "routes:get"]
+)
+def test_what_is_no_list_of_routes_is_refused(tools: str, run: Run) -> None:
+    with pytest.raises(BadOption, match="--tools"):
+        run(deliver_backend, MAIN, tools=tools)
+
+
 def test_the_configuration_differs_in_four_lines(run: Run) -> None:
     edited = run(deliver_backend, MAIN, env_prefix="SHOP", schema="talk", token="argument")
     old = (REFERENCE / "chatkit_store/config.py").read_text().splitlines()
@@ -139,7 +180,7 @@ def test_any_name_of_an_application_is_a_string(name: str, run: Run) -> None:
 def test_a_flat_application_gets_one_package(run: Run) -> None:
     edited = run(deliver_backend, {"main.py": MAIN["app/main.py"]})
     assert edited.changed == sorted(
-        ["chatkit_backend/__init__.py", *(f"chatkit_backend/{path}" for path in FILES)]
+        ["chatkit_backend/__init__.py", *(f"chatkit_backend/{path}" for path in ARRIVING)]
     )
 
 
@@ -162,7 +203,7 @@ def test_a_file_in_the_way_is_blocked(run: Run) -> None:
 def test_who_signs_in_elsewhere_gets_no_sign_in_of_ours(run: Run) -> None:
     edited = run(deliver_backend, SIGNED_IN)
     assert edited.options.auth == "existing"
-    assert set(edited.changed) == {f"app/{path}" for path in FILES if path not in SIGN_IN}
+    assert set(edited.changed) == {f"app/{path}" for path in ARRIVING if path not in SIGN_IN}
     imported = re.findall(
         r"^from \.(\w+) import", _python(edited.after, edited.changed), re.MULTILINE
     )
@@ -170,13 +211,30 @@ def test_who_signs_in_elsewhere_gets_no_sign_in_of_ours(run: Run) -> None:
     assert not {"current_user", "jwt"} & set(imported)
 
 
-YOURS = re.compile(r"(^|/)(services/\w+\.py|chatkit_store/(config|context)\.py)$")
+def test_the_machinery_says_what_each_file_is_for_and_by_which_checksum(run: Run) -> None:
+    edited = run(deliver_backend, SIGNED_IN)
+    readme = edited.text("app/chatkit_runtime/README.md")
+    rows = dict(re.findall(r"^\| `(\S+)` \| (.*) \|$", readme, re.MULTILINE))
+    yours = [path for path in edited.changed if YOURS.search(path)]
+    beside = {f"app/{path}" for path in BESIDE}
+    assert {f"app/{path}" for path in rows} == set(edited.changed) - set(yours) - beside
+    assert all(rows.values())
+    assert edited_runtime_files(edited.after, "app") == []
+    changed = edited.after.write("app/chatkit_runtime/turn.py", b"mine\n")
+    assert edited_runtime_files(changed, "app") == ["app/chatkit_runtime/turn.py"]
+    turn = edited.after.read("app/chatkit_runtime/turn.py")
+    windows = edited.after.write("app/chatkit_runtime/turn.py", turn.replace(b"\n", b"\r\n"))
+    assert edited_runtime_files(windows, "app") == []
+
+
+YOURS = re.compile(r"(^|/)(services/\w+\.py|chatkit_store/(config|context)\.py|chatkit_page/.+)$")
 
 
 @pytest.mark.parametrize("files", [MAIN, SIGNED_IN], ids=["our sign-in", "theirs"])
 def test_what_is_the_users_is_at_most_250_lines(files: dict[str, str], run: Run) -> None:
     edited = run(deliver_backend, files)
-    yours = [path for path in edited.changed if YOURS.search(path)]
+    mine = [path for path in edited.changed if YOURS.search(path)]
+    yours = [path for path in mine if "/chatkit_page/" not in path]
     assert len(yours) >= 6
     assert sum(len(edited.text(path).splitlines()) for path in yours) <= 250
 

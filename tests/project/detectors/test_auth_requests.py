@@ -1,4 +1,4 @@
-"""Auth: what sessions, cookies, headers and bearers of a request prove, and what they do not."""
+"""Auth: what sessions, cookies, headers and bearers of a request check, and what they do not."""
 
 from __future__ import annotations
 

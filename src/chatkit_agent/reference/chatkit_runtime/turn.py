@@ -14,7 +14,6 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-import openai
 from agents import (
     Agent,
     InputGuardrailTripwireTriggered,
@@ -22,23 +21,22 @@ from agents import (
     RunConfig,
     Runner,
     RunResultStreaming,
-    UserError,
 )
 from chatkit import types as ck
 from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from ..chatkit_store import Caller, ChatStore, Settings
+from .endings import FollowedModel
 from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
-from .failures import FAILURES, UNEXPECTED, UNKEPT, error_event
+from .failures import cause, error_event, explained
 from .mcp import UserMCPServer, offer_together
 from .message_ids import Answer
-from .model_input import NOT_KEPT, without_ids
-from .redaction import redacted
+from .model_input import without_ids
 from .resources import Resources
 from .second_answer import SecondAnswer, is_answer, look_back, marker
 from .settings import TurnSettings, lacking
@@ -65,6 +63,7 @@ class TurnServer(ChatKitServer[Caller]):
     store: ChatStore
     settings: TurnSettings
     context: Caller
+    request: Request
     context_type: type[Caller] = Caller
     settings_types: tuple[type[Settings], ...] = (TurnSettings,)
     """What has to be set; the last one is the chat's own."""
@@ -78,7 +77,7 @@ class TurnServer(ChatKitServer[Caller]):
     def __init__(self, shared: Resources, context: Caller) -> None:
         super().__init__(shared.store)
         self.settings = shared.settings
-        self.model = shared.model
+        self.model = FollowedModel(shared.model, shared.settings.model_seconds)
         self.client = shared.client
         self._connections = shared.connections
         self.context = context
@@ -174,9 +173,8 @@ class TurnServer(ChatKitServer[Caller]):
         context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         yield ck.ProgressUpdateEvent(text="Thinking")
-        wanted, seconds = self.settings.tool_servers, self.settings.mcp_connect_seconds
-        tools = [self.tools(each, self.settings, context) for each in wanted]
-        servers = await self._opened.enter_async_context(self._connections.lend(tools, seconds))
+        wanted, seconds = self.make_tools(), self.settings.mcp_connect_seconds
+        servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
         if len(servers) < len(wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
         if left_out := offer_together(servers, several=len(wanted) > 1):
@@ -193,13 +191,22 @@ class TurnServer(ChatKitServer[Caller]):
                 await self._withhold(thread, input_user_message, error)
             raise self._explained(error) from error
         if thread.title is None and input_user_message is not None:
-            thread.title = _title(input_user_message)
+            thread.title = await self.make_title(input_user_message)
+
+    def make_tools(self) -> list[UserMCPServer]:
+        """Each place that has tools, before anything is connected."""
+        wanted = self.settings.tool_servers
+        return [self.tools(each, self.settings, self.context) for each in wanted]
 
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         raise NotImplementedError
 
     def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
         return ToolLog(servers, self.report["tools"])
+
+    async def make_title(self, message: ck.UserMessageItem) -> str | None:
+        """Of a new conversation, by its first message."""
+        return _title(message)
 
     def make_answer(self, new_id: Callable[[], str]) -> Answer:
         return Answer(new_id)
@@ -225,9 +232,23 @@ class TurnServer(ChatKitServer[Caller]):
         events = EventQueue(stream_agent_response(chat, result))
         # Opened last, closed first: the run ends before the connections of its tools do.
         self._opened.push_async_callback(_end, result, events, chat)
-        async for event in self._kept(events, thread):
-            yield event
+        failure: Exception | None = None
+        try:
+            async for event in self._kept(events, thread):
+                yield event
+        except Exception as error:
+            failure = error
+        if not isinstance(failure, WITHHELD):
+            for event in self.closing_events():
+                yield event
+            failure = self.model.ending.error or failure
+        if failure is not None:
+            raise failure
         self._count_tokens(result)
+
+    def closing_events(self) -> list[ck.ThreadStreamEvent]:
+        """What an answer ends with, however it ended."""
+        return []
 
     async def _history(self, thread: ck.ThreadMetadata) -> list[Any]:
         limit, again = self.settings.history_items, self._again
@@ -269,8 +290,12 @@ class TurnServer(ChatKitServer[Caller]):
                 for each in ours:
                     yield each
         except Exception:
-            await self._save(answer)
+            for each in answer.cut():
+                yield each
             raise
+        if self.model.ending.error and self.model.ending.has_text:
+            for each in answer.cut():
+                yield each
 
     async def _is_never_shown(self, event: ck.ThreadStreamEvent, answer: Answer) -> bool:
         """The SDK also removes by the ids that calls of tools have at the provider."""
@@ -285,25 +310,9 @@ class TurnServer(ChatKitServer[Caller]):
                 await self.store.save_item(item.thread_id, item, self.context)
 
     def _explained(self, error: Exception) -> CustomStreamError:
-        # The SDK wraps what our hooks raise around a tool call, such as of a store that is away.
-        if isinstance(error, UserError) and isinstance(error.__cause__, Exception):
-            error = error.__cause__
-        name = type(error).__name__
-        self.report["outcome"] = name
-        # Some versions of the client let errors of their HTTP library through.
-        if type(error).__module__.startswith("httpx"):
-            error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
-        if isinstance(error, openai.BadRequestError) and NOT_KEPT.search(str(error)):
-            unkept = UNKEPT.format(variable=self.settings.variable("STORE"))
-            logger.error(unkept)
-            return CustomStreamError(unkept, allow_retry=False)
-        for kind, message, allow_retry in FAILURES:
-            if isinstance(error, kind):
-                text = redacted(str(error), self.context.token)
-                logger.warning("the turn failed: %s: %s", name, text[:500])
-                return CustomStreamError(message, allow_retry=allow_retry)
-        logger.error("the turn failed", exc_info=error)
-        return CustomStreamError(UNEXPECTED, allow_retry=True)
+        error = cause(error)
+        self.report["outcome"] = getattr(error, "code", None) or type(error).__name__
+        return explained(error, self.context.token, self.settings.variable)
 
     async def handle_stream_cancelled(
         self, thread: ck.ThreadMetadata, pending_items: list[ck.ThreadItem], context: Caller
