@@ -64,9 +64,6 @@ def test_it_says_truly_who_sees_the_token(token: str, run: Run) -> None:
 
 
 def test_the_page_is_explained_where_there_is_one(run: Run) -> None:
-        "app/__init__.py": "",
-        "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
-    }
     text = run(write_guide, MAIN, path="/talk", page_path="/help").text("CHATKIT.md")
     assert '<script type="module" src="/help/static/chatkit-panel.js"></script>' in text
     assert '<chatkit-panel url="/talk"></chatkit-panel>' in text
