@@ -117,18 +117,23 @@ class Site:
 def mount_router(project: Project, options: Options, tree: Tree) -> Tree:
     if options.is_sidecar:
         return tree
-    if mounted := _mounted_in(options, tree):
-        return _with_imports(options, tree) if options.app.built_in in mounted else tree
-    sources = Sources(tree)
+    mounted = _mounted_in(options, tree)
+    if mounted and options.app.built_in not in mounted:
+        return tree
     try:
-        site, place = _site(options, sources)
-        local = list(_local_imports(options, site, sources))
-        site = site.after(_include(options, site, place, local, _width(tree)))
-        for new in _imports(options, site, local):
-            site = site.after(_import(site, new, _width(tree)))
-        syntax.parse(site.content)
+        return _with_imports(options, tree) if mounted else _with_router(options, tree)
     except CannotRead as error:
         raise CannotEdit(f"`{options.app.built_in}`: {error}", _by_hand(options)) from error
+
+
+def _with_router(options: Options, tree: Tree) -> Tree:
+    sources = Sources(tree)
+    site, place = _site(options, sources)
+    local = list(_local_imports(options, site, sources))
+    site = site.after(_include(options, site, place, local, _width(tree)))
+    for new in _imports(options, site, local):
+        site = site.after(_import(site, new, _width(tree)))
+    syntax.parse(site.content)
     return tree.write(site.path, site.content)
 
 
