@@ -16,12 +16,14 @@ from chatkit_agent.options.features import (
     chosen_modules,
 )
 from chatkit_agent.options.options import Options
+from chatkit_agent.options.page_constants import page_html, page_js
 from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
 from chatkit_agent.options.runtime_files import runtime_files
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
 REFERENCE = Path(__file__).parent.parent / "reference"
+PAGE = "chatkit_page"
 SIGN_IN = ("services/current_user.py", "chatkit_runtime/jwt.py")
 # What `chatkit_server.py` imports of the runtime in any case.
 ALWAYS = {
@@ -38,7 +40,7 @@ HOME = b'"""The ChatKit chat: where conversations are stored, and what answers t
 
 
 def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
-    for path, content in _delivered(options):
+    for path, content in _delivered(project, options):
         if not tree.exists(path):
             tree = tree.write(path, content)
         elif not project.chat.applied and tree.read(path) != content:
@@ -46,7 +48,7 @@ def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
     return tree
 
 
-def _delivered(options: Options) -> Iterator[tuple[str, bytes]]:
+def _delivered(project: Project, options: Options) -> Iterator[tuple[str, bytes]]:
     home = "" if options.home == "." else f"{options.home}/"
     if options.is_sidecar or options.home.rpartition("/")[2] == OWN_PACKAGE:
         yield f"{home}__init__.py", HOME
@@ -54,9 +56,10 @@ def _delivered(options: Options) -> Iterator[tuple[str, bytes]]:
     left_out = [file for each in MODULES if each not in chosen for file in each.files]
     if not options.verifies_tokens:
         left_out += SIGN_IN
+    packages = [each for each in PACKAGES if each != PAGE or options.page != "none"]
     files = {
-        path: _rendered(path, content, options)
-        for package in PACKAGES
+        path: _rendered(path, content, project, options)
+        for package in packages
         for path, content in _files(REFERENCE / package, package)
         if path not in left_out
     }
@@ -73,11 +76,15 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield from _files(each, path)
 
 
-def _rendered(path: str, content: bytes, options: Options) -> bytes:
+def _rendered(path: str, content: bytes, project: Project, options: Options) -> bytes:
     if path == "chatkit_store/config.py":
         return _configured(content, options)
     if path == "services/chatkit_server.py":
         return _composed(content, chosen_modules(options.features, options.token))
+    if path == f"{PAGE}/page.html":
+        return page_html(content, options)
+    if path == f"{PAGE}/page.js":
+        return page_js(content, project, options)
     return content
 
 

@@ -54,6 +54,8 @@ class AskedArguments(InspectArguments):
         None, alias="schema", description="PostgreSQL schema of the chat's tables."
     )
     route: str = Field("/chatkit", description="The chat's route in the application.")
+    page: Literal["panel", "none"] = Field("panel", description="A page with the chat, or none.")
+    page_path: str | None = Field(None, description="The page's route, /chat by default.")
     features: tuple[str, ...] = Field(
         (),
         description="Optional modules, such as retention, approvals or attachments.",
@@ -168,6 +170,8 @@ class UpdateArguments(MergeArguments):
     env_prefix: str | None = Field(None, description="Prefix of the variables from now on.")
     schema_: str | None = Field(None, alias="schema", description="PostgreSQL schema from now on.")
     route: str | None = Field(None, description="The chat's route from now on.")
+    page: Literal["panel", "none"] | None = Field(None, description="A page, or none.")
+    page_path: str | None = Field(None, description="The page's route from now on.")
     features: tuple[str, ...] = Field((), description="Optional modules to add.")
     without: tuple[str, ...] = Field((), description="Optional modules to take out.")
     ci: bool | None = Field(None, description="Whether there is a GitHub Actions workflow.")

@@ -20,17 +20,19 @@ from chatkit_agent.errors import (
 )
 from chatkit_agent.options.blockers import known_obstacle, legacy_code
 from chatkit_agent.options.patches import ProposedEdit
-from chatkit_agent.options.places import home_for, home_of_leftovers
+from chatkit_agent.options.places import PAGE_PATH, home_for, home_of_leftovers, page_path_for
+from chatkit_agent.options.recorded import recorded_tokens, recorded_user
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.options.values import (
     VALUES,
     read_env_prefix,
     read_extras,
     read_mcp_url,
+    read_page_path,
     read_path,
     read_schema,
 )
-from chatkit_agent.project.facts import App, Credential, Named, Tokens, UserDependency
+from chatkit_agent.project.facts import App, Tokens, UserDependency
 from chatkit_agent.project.leftovers import constants
 from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import MANIFEST, journal_of, manifest_of
@@ -38,6 +40,7 @@ from chatkit_agent.project.read import Project
 
 Mode = Literal["in-process", "sidecar"]
 AuthMode = Literal["existing", "jwt", "none"]
+Page = Literal["panel", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
 NOT_IN_PLACE = ("app", "mode", "edits", "reference")
@@ -58,6 +61,9 @@ class RequestedOptions:
     env_prefix: str | None = None
     schema: str | None = None
     path: str = "/chatkit"
+    page: Page = "panel"
+    page_path: str | None = None
+    """The route of the page; None is `/chat`, unless the application has that."""
     features: tuple[str, ...] = ()
     """Names of optional modules."""
     edits: tuple[ProposedEdit, ...] = ()
@@ -96,6 +102,8 @@ class Options:
     obstacle: str | None = None
     tokens: Tokens | None = None
     ci: bool = False
+    page: Page = "panel"
+    page_path: str = PAGE_PATH
 
     @property
     def current_user(self) -> str | None:
@@ -171,6 +179,8 @@ def choose(
         env_prefix=read_env_prefix(requested.env_prefix, project.name),
         schema=read_schema(requested.schema, project.name),
         path=read_path(requested.path),
+        page=requested.page,
+        page_path=page_path_for(requested.page_path, project.tree),
         mcp_url=read_mcp_url(requested.mcp_url),
         home=home,
         home_package=home_package,
@@ -230,6 +240,7 @@ def recalled(recorded: Mapping[str, Any]) -> Options:
         options = TypeAdapter(Options).validate_python(_recalled(recorded))
         read_schema(options.schema, "")
         read_path(options.path)
+        read_page_path(options.page_path)
         read_mcp_url(options.mcp_url)
         read_env_prefix(options.env_prefix, "")
     except (KeyError, TypeError, AttributeError, ValueError, BadOption) as error:
@@ -244,10 +255,10 @@ def _recalled(recorded: Mapping[str, Any]) -> Options:
         **{
             **recorded,
             "app": App(**{**recorded["app"], "reasons": ()}),
-            "user": _user(user) if user else None,
+            "user": recorded_user(user) if user else None,
             "features": tuple(recorded.get("features", ())),
             "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
-            "tokens": _tokens(tokens) if tokens else None,
+            "tokens": recorded_tokens(tokens) if tokens else None,
         }
     )
 
@@ -316,17 +327,6 @@ def _taken_up(project: Project, requested: RequestedOptions, options: Options) -
 def _kept_constants(project: Project, requested: RequestedOptions) -> dict[str, Any]:
     found = constants(project.root, project.leftovers)
     return {name: each for name, each in found.items() if name not in _asked(requested)}
-
-
-def _user(recorded: Mapping[str, Any]) -> UserDependency:
-    credentials = tuple(Credential(**each) for each in recorded.get("credentials", ()))
-    return UserDependency(**{**recorded, "credentials": credentials})
-
-
-def _tokens(recorded: Mapping[str, Any]) -> Tokens:
-    named = ("algorithm", "scheme", "issuer", "audience")
-    read = {name: Named(**recorded[name]) if recorded[name] else None for name in named}
-    return Tokens(**{**recorded, **read})
 
 
 def _asked(requested: RequestedOptions) -> dict[str, Any]:

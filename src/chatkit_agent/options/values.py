@@ -46,10 +46,18 @@ def read_schema(asked: str | None, name: str) -> str:
 
 
 def read_path(asked: str) -> str:
+    return _route("--path", asked, "/chatkit")
+
+
+def read_page_path(asked: str) -> str:
+    return _route("--page-path", asked, "/chat")
+
+
+def _route(option: str, asked: str, example: str) -> str:
     if not re.fullmatch(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+", asked) or len(asked) > 200:
         raise BadOption(
-            f"--path {asked}: a path begins with a slash, ends without one, and has letters, "
-            "digits and `. _ ~ -` between, such as `/chatkit`."
+            f"{option} {asked}: a path begins with a slash, ends without one, and has letters, "
+            f"digits and `. _ ~ -` between, such as `{example}`."
         )
     return asked
 
@@ -74,6 +82,7 @@ VALUES: Mapping[str, Callable[[Any], Any]] = {
     "env_prefix": lambda asked: read_env_prefix(str(asked).removesuffix("_CHATKIT_"), ""),
     "schema": lambda asked: read_schema(asked, ""),
     "path": read_path,
+    "page_path": read_page_path,
     "mcp_url": read_mcp_url,
 }
 """How the value of an option is read; others are taken as they are."""

@@ -93,6 +93,14 @@ ASKED = (
     ),
     click.option("--path", "route", default="/chatkit", show_default=True, help="The route."),
     click.option(
+        "--page",
+        type=click.Choice(["panel", "none"]),
+        default="panel",
+        show_default=True,
+        help="A page with the chat, or none.",
+    ),
+    click.option("--page-path", metavar="PATH", help="The page's route.  [default: /chat]"),
+    click.option(
         "--reference",
         metavar="PATH",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -120,6 +128,8 @@ CHANGED = (
     click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
     click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
     click.option("--path", "route", metavar="PATH", help="The route."),
+    click.option("--page", type=click.Choice(["panel", "none"]), help="A page, or none."),
+    click.option("--page-path", metavar="PATH", help="The page's route."),
     click.option("--with", "features", metavar="NAME,...", help="Optional modules to add."),
     click.option("--without", metavar="NAME,...", help="Optional modules to take out."),
     click.option("--ci/--no-ci", default=None, help="A GitHub Actions workflow, or none."),

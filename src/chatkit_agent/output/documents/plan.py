@@ -51,6 +51,8 @@ class OptionsPart(Part):
     obstacle: str | None
     tokens: TokensPart | None
     ci: bool = False
+    page: str
+    page_path: str
 
 
 class PlanDocument(Document):

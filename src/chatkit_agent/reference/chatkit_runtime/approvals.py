@@ -24,6 +24,7 @@ from .redaction import REDACTED, redacted
 from .settings import TurnSettings, beside, lacking
 from .thread_items import LONGEST, remembered_call
 from .tool_log import ToolLog, not_done
+from .tool_results import text_of
 from .tool_servers import ToolServer
 from .turn import TurnServer
 
@@ -79,7 +80,7 @@ class AskingMCPServer(UserMCPServer):
         except Exception as error:
             logger.warning("an approved call failed: %s", type(error).__name__)
             return explain_failure(RunContextWrapper(None), error)
-        return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+        return text_of([part.model_dump() for part in result.content])
 
 
 class AskingLog(ToolLog):

@@ -22,6 +22,7 @@ from ..chatkit_store import Caller
 from .redaction import TOOL_FAILED, redacted, without_secrets
 from .settings import TurnSettings
 from .tool_names import MOST_TOOLS, offered_names
+from .tool_results import fitted_result
 from .tool_schemas import fitted_schema, short
 from .tool_servers import ToolServer
 
@@ -128,7 +129,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._calls += 1
         result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
         self._calls -= 1
-        return self._cleaned(result)
+        return fitted_result(self._cleaned(result), self.settings.mcp_result_chars)
 
     @property
     def is_reusable(self) -> bool:

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from ..chatkit_store import Caller
 from .error_responses import Refused, error_response
 from .lifecycle import Lifecycle
+from .page import add_page
 from .request_guard import TOO_LARGE, check_origin
 from .settings import ConfigurationError
 from .streaming import StreamAfterRoute, TurnResponse
@@ -39,6 +40,7 @@ def chatkit_routes(
     user_id: Callable[[Any], object],
     token: Callable[[Request], str | None],
     path: str,
+    page: str | None,
 ) -> APIRouter:
     """`current_user` is a dependency that gives the user, whose id `user_id` reads.
 
@@ -75,6 +77,8 @@ def chatkit_routes(
         return JSONResponse(body, 503 if missing else 200)
 
     server.add_routes(router, path, chat.open)
+    if page:
+        add_page(router, page)
     return router
 
 
