@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE, SIGN_IN, deliver_backend
-from chatkit_agent.errors import CannotEdit
+from chatkit_agent.errors import BadOption, CannotEdit
 from chatkit_agent.options.features import (
     FEATURES,
     MODULES,
+    ROUTE_TOOLS,
     TOKEN_IN_PROMPT,
     TOOL_CREDENTIALS,
     Feature,
@@ -111,6 +112,42 @@ def test_only_the_chosen_way_of_the_token_arrives(
     assert f"class ChatServer({chat}):" in text
     for name in (tools, chat):
         assert re.search(rf"^from \.\.chatkit_runtime\.\w+ import {name}$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("tools", "routes", "bases"),
+    [
+        ("routes", ["GET"], "RouteTools, HiddenCredentials"),
+        (
+            "routes: GET , POST  /tasks/{id}",
+            ["GET", "POST /tasks/{id}"],
+            "AskingMCPServer, RouteTools, HiddenCredentials",
+        ),
+    ],
+)
+def test_routes_are_the_tools_where_they_are_asked_for(
+    tools: str, routes: list[str], bases: str, run: Run
+) -> None:
+    edited = run(deliver_backend, MAIN, tools=tools)
+    text = edited.text("app/services/chatkit_server.py")
+    assert f"class Tools({bases}):" in text
+    given = re.search(r"^    routes = (\(\n(?: {8}.*\n)+    \))$", text, re.MULTILINE)
+    assert given is not None
+    assert list(ast.literal_eval(given[1])) == routes
+    assert set(ROUTE_TOOLS.files) <= {path.removeprefix("app/") for path in edited.changed}
+
+
+def test_a_sidecar_has_no_routes_to_call(run: Run) -> None:
+    with pytest.raises(BadOption, match="in its own process"):
+        run(deliver_backend, MAIN, tools="routes", mode="sidecar")
+
+
+@pytest.mark.parametrize(
+    "tools", ["", "rest", "mcp:GET", "routes:", "routes:GET /a b", 'routes:GET /"', "routes:get"]
+)
+def test_what_is_no_list_of_routes_is_refused(tools: str, run: Run) -> None:
+    with pytest.raises(BadOption, match="--tools"):
+        run(deliver_backend, MAIN, tools=tools)
 
 
 def test_the_configuration_differs_in_four_lines(run: Run) -> None:

@@ -37,6 +37,11 @@ class AskedArguments(InspectArguments):
     mode: Literal["auto", "in-process", "sidecar"] = Field(
         "auto", description="The chat in the application, or as a service beside it."
     )
+    tools: str = Field(
+        "mcp",
+        description="Where tools come from: mcp, none, or routes: the application's own that read, "
+        "called as the person who asks; writing ones by name: routes:GET,POST /tasks.",
+    )
     mcp_url: str | None = Field(None, description="The MCP server whose tools the chat calls.")
     auth: Literal["auto", "existing", "jwt", "none"] = Field(
         "auto", description="Who the user is: the app's own dependency, a verified JWT, or nobody."
@@ -157,6 +162,9 @@ class UndoArguments(MergeArguments):
 
 
 class UpdateArguments(MergeArguments):
+    tools: str | None = Field(
+        None, description="Where tools come from, from now on: mcp, none, routes or routes:..."
+    )
     mcp_url: str | None = Field(None, description="The MCP server from now on.")
     auth: Literal["auto", "existing", "jwt", "none"] | None = Field(
         None, description="Who the user is from now on."

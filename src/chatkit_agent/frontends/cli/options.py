@@ -63,6 +63,14 @@ ASKED = (
         show_default=True,
         help="The chat in the application, or as a service beside it.",
     ),
+    click.option(
+        "--tools",
+        metavar="mcp|routes[:...]|none",
+        default="mcp",
+        show_default=True,
+        help="Where tools come from: an MCP server, or the application's own routes, called as "
+        "the person who asks: all that read, or such as 'routes:GET,POST /tasks'.",
+    ),
     click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
     click.option(
         "--auth",
@@ -109,6 +117,11 @@ ASKED = (
     WITH,
 )
 CHANGED = (
+    click.option(
+        "--tools",
+        metavar="mcp|routes[:...]|none",
+        help="Where the tools come from, from now on.",
+    ),
     click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
     click.option(
         "--auth",

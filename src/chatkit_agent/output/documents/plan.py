@@ -43,6 +43,7 @@ class OptionsPart(Part):
     env_prefix: str
     schema_name: str
     path: str
+    tools: str
     mcp_url: str | None
     home: str
     features: tuple[str, ...]

@@ -17,7 +17,7 @@ from ..chatkit_store import Caller
 from .error_responses import Refused, error_response
 from .lifecycle import Lifecycle
 from .page import add_page
-from .request_guard import TOO_LARGE, check_origin
+from .request_guard import TOO_LARGE, TOOL_CALL, check_origin
 from .settings import ConfigurationError
 from .streaming import StreamAfterRoute, TurnResponse
 from .turn import TurnServer
@@ -25,6 +25,7 @@ from .turn import TurnServer
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
+FROM_A_TOOL = (508, "loop", "The assistant's tools cannot talk to the assistant.")
 REQUEST: TypeAdapter[ck.ChatKitReq] = TypeAdapter(ck.ChatKitReq)
 # What a chat does where its server overrides the method.
 OPTIONAL: dict[type[Any], str] = {
@@ -58,6 +59,8 @@ def chatkit_routes(
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
+            if TOOL_CALL in request.headers:
+                raise Refused(*FROM_A_TOOL)
             context = _caller(user, user_id, token(request))
             check_origin(request, context, isinstance(user, Caller), chat.open().settings)
             return await _serve(chat, server, request, server.context_type.of(context, user))
@@ -87,7 +90,7 @@ async def _serve(
 ) -> Response:
     parts = chat.open()
     server = kind(parts, context)
-    server.tell = chat.tell
+    server.tell, server.request = chat.tell, request
     asked = await _asked(request, kind.body_limits)
     _refuse_unsupported(asked, server)
     if not ck.is_streaming_req(asked):
