@@ -390,16 +390,8 @@ def _line(site: Site, place: Place) -> int:
 def _by_hand(options: Options) -> str:
     services, user = f"{options.home_package}.services", options.user
     lines = [written(Import(f"{services}.chatkit_server", 0, ENTRY))]
-    if user is None:
-        lines.append(written(Import(f"{services}.current_user", 0, VERIFIER)))
-    else:
-        lines.append(written(Import(user.module, 0, user.name)))
+    module, name = (user.module, user.name) if user else (f"{services}.current_user", VERIFIER)
+    lines.append(written(Import(module, 0, name)))
     variable = options.app.variable or "app"
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"# after `{variable}` is made, with its other routers:",
-            *_call(options, variable, 88, " " * 4),
-        ]
-    )
+    lines += ["", f"# after `{variable}` is made, with its other routers:"]
+    return "\n".join([*lines, *_call(options, variable, 88, " " * 4)])
