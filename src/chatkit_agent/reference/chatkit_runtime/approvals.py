@@ -46,6 +46,8 @@ class ApprovalsSettings(Settings):
 class AskingMCPServer(UserMCPServer):
     """Keeps destructive calls back, each under the text that the model gets instead of a result."""
 
+    asks_first = True
+
     def __init__(self, server: ToolServer, settings: TurnSettings, context: Caller) -> None:
         super().__init__(server, settings, context)
         self._told_token = context.token if self.token_goes == "prompt" else None

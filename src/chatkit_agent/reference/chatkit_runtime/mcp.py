@@ -50,6 +50,8 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     token_goes: ClassVar[str] = "header"
     """How the caller's token gets to the tools: `auto`, `header`, `argument` or `prompt`."""
+    asks_first: ClassVar[bool] = False
+    """Whether a person is asked before a tool that writes runs."""
 
     def __init__(self, server: ToolServer, settings: TurnSettings, context: Caller) -> None:
         self.server = server
