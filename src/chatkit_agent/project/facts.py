@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Literal
 
@@ -175,6 +175,8 @@ class Credential:
     place: Literal["header", "cookie", "query", "session", "basic"]
     name: str
     scheme: str = ""
+    sign_in: str = field(default="", compare=False)
+    """The route that takes a user name and a password and gives one, where that is told."""
 
     @property
     def is_token(self) -> bool:
@@ -270,6 +272,16 @@ class Middleware:
     name: str
     file: str
     effect: str
+
+
+@dataclass(frozen=True)
+class MCPServer:
+    """An MCP server that the repository has, and where it is while it runs on this machine."""
+
+    file: str
+    url: str
+    warning: str = ""
+    """What the chat's own `mcp` would do to it."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 from ..chatkit_store import Caller
 from .error_responses import Refused, error_response
 from .lifecycle import Lifecycle
-from .request_guard import TOO_LARGE, check_origin
+from .page import add_page
+from .request_guard import TOO_LARGE, TOOL_CALL, check_origin
 from .settings import ConfigurationError
 from .streaming import StreamAfterRoute, TurnResponse
 from .turn import TurnServer
@@ -24,6 +25,7 @@ from .turn import TurnServer
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
+FROM_A_TOOL = (508, "loop", "The assistant's tools cannot talk to the assistant.")
 REQUEST: TypeAdapter[ck.ChatKitReq] = TypeAdapter(ck.ChatKitReq)
 # What a chat does where its server overrides the method.
 OPTIONAL: dict[type[Any], str] = {
@@ -39,6 +41,7 @@ def chatkit_routes(
     user_id: Callable[[Any], object],
     token: Callable[[Request], str | None],
     path: str,
+    page: str | None,
 ) -> APIRouter:
     """`current_user` is a dependency that gives the user, whose id `user_id` reads.
 
@@ -56,6 +59,8 @@ def chatkit_routes(
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
+            if TOOL_CALL in request.headers:
+                raise Refused(*FROM_A_TOOL)
             context = _caller(user, user_id, token(request))
             check_origin(request, context, isinstance(user, Caller), chat.open().settings)
             return await _serve(chat, server, request, server.context_type.of(context, user))
@@ -75,6 +80,8 @@ def chatkit_routes(
         return JSONResponse(body, 503 if missing else 200)
 
     server.add_routes(router, path, chat.open)
+    if page:
+        add_page(router, page)
     return router
 
 
@@ -83,7 +90,7 @@ async def _serve(
 ) -> Response:
     parts = chat.open()
     server = kind(parts, context)
-    server.tell = chat.tell
+    server.tell, server.request = chat.tell, request
     asked = await _asked(request, kind.body_limits)
     _refuse_unsupported(asked, server)
     if not ck.is_streaming_req(asked):

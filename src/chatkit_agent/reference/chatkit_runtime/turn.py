@@ -27,7 +27,7 @@ from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_respo
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from ..chatkit_store import Caller, ChatStore, Settings
 from .endings import FollowedModel
@@ -63,6 +63,7 @@ class TurnServer(ChatKitServer[Caller]):
     store: ChatStore
     settings: TurnSettings
     context: Caller
+    request: Request
     context_type: type[Caller] = Caller
     settings_types: tuple[type[Settings], ...] = (TurnSettings,)
     """What has to be set; the last one is the chat's own."""
@@ -172,9 +173,8 @@ class TurnServer(ChatKitServer[Caller]):
         context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         yield ck.ProgressUpdateEvent(text="Thinking")
-        wanted, seconds = self.settings.tool_servers, self.settings.mcp_connect_seconds
-        tools = [self.tools(each, self.settings, context) for each in wanted]
-        servers = await self._opened.enter_async_context(self._connections.lend(tools, seconds))
+        wanted, seconds = self.make_tools(), self.settings.mcp_connect_seconds
+        servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
         if len(servers) < len(wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
         if left_out := offer_together(servers, several=len(wanted) > 1):
@@ -192,6 +192,11 @@ class TurnServer(ChatKitServer[Caller]):
             raise self._explained(error) from error
         if thread.title is None and input_user_message is not None:
             thread.title = await self.make_title(input_user_message)
+
+    def make_tools(self) -> list[UserMCPServer]:
+        """Each place that has tools, before anything is connected."""
+        wanted = self.settings.tool_servers
+        return [self.tools(each, self.settings, self.context) for each in wanted]
 
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         raise NotImplementedError
