@@ -13,6 +13,7 @@ from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
+TOO_MANY_FOLLOWED = (429, "too_many", "Close other pages of this chat first.")
 TOO_MANY = (429, "too_many", "Wait until one of your other answers is there.")
 
 

@@ -16,6 +16,7 @@ from chatkit.store import NotFoundError
 
 from ..chatkit_store import StoreError, ThreadBusy
 
+GONE = "This conversation is no longer there."
 # What people are told when an answer breaks off, and whether trying again may help.
 FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (InputGuardrailTripwireTriggered, "This chat does not answer requests of this kind.", False),
@@ -32,7 +33,7 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (openai.APIError, "The model broke off. Try again.", True),
     (ModelBehaviorError, "The answer became too long, or made no sense. Ask for less.", True),
     (MaxTurnsExceeded, "This took too many steps. Ask for less at a time.", False),
-    (NotFoundError, "This conversation is no longer there.", False),
+    (NotFoundError, GONE, False),
     (ThreadBusy, "Another answer is being written in this conversation.", True),
     (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
 )
@@ -40,6 +41,6 @@ UNKEPT = "The model's provider keeps no answers: {variable}=false has to be set.
 UNEXPECTED = "Something went wrong. Try again."
 
 
-def error_event(message: str) -> bytes:
-    event = ck.ErrorEvent(message=message, allow_retry=True)
+def error_event(message: str, allow_retry: bool = True) -> bytes:
+    event = ck.ErrorEvent(message=message, allow_retry=allow_retry)
     return f"data: {event.model_dump_json(exclude_none=True)}\n\n".encode()

@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from datetime import datetime
 from functools import partial
 from time import monotonic
@@ -82,6 +82,8 @@ class TurnServer(ChatKitServer[Caller]):
         self.client = shared.client
         self._connections = shared.connections
         self.context = context
+        self.goes_on = False
+        """The answer is written to its end though nobody reads it, unless it is stopped."""
         self._opened = AsyncExitStack()
         self._began = monotonic()
         self._again: SecondAnswer | None = None
@@ -114,7 +116,7 @@ class TurnServer(ChatKitServer[Caller]):
             turn.push(self._log_turn)
             await self._refuse_too_many(thread_id)
             if thread_id is not None:
-                await turn.enter_async_context(thread_lock(self.store, thread_id, self.context))
+                await turn.enter_async_context(self._lock(thread_id))
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
                 is_call = self.outlives_retry
                 self._again = await look_back(self.store, request.params, is_call, self.context)
@@ -123,11 +125,14 @@ class TurnServer(ChatKitServer[Caller]):
             async for event in _once_stored(events, 0 if thread_id else 1):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
-                    await turn.enter_async_context(thread_lock(self.store, thread_id, self.context))
+                    await turn.enter_async_context(self._lock(thread_id))
                 self.report["thread"] = thread_id
                 # The SDK says nothing more where it cannot save what it was given.
                 unsaved = event.startswith(UNSAVED_EVENT)
                 yield error_event(UNSAVED) if unsaved else NAIVE_TIME.sub(_with_zone, event)
+
+    def _lock(self, thread_id: str) -> AbstractAsyncContextManager[None]:
+        return thread_lock(self.store, thread_id, self.context, self.goes_on)
 
     async def _process_streaming_impl(
         self, request: ck.StreamingReq, context: Caller

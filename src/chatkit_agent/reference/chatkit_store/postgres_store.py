@@ -118,13 +118,21 @@ BEGIN_TURN = """
 RUNNING_TURNS = """
     select count(*) as running from {schema}.threads
     where user_id = $1 and turn_until > now() and id is distinct from $2"""
+RUNNING_TURN = """
+    select coalesce(turn_id, '') as turn_id, coalesce(turn_until > now(), false) as runs
+    from {schema}.threads where user_id = $1 and id = $2"""
+# The thread stays taken: whoever writes in it sees that, saves what it has, and ends the turn.
+STOP_TURN = """
+    update {schema}.threads set turn_id = null
+    where user_id = $1 and id = $2 and turn_until > now()
+    returning id"""
 RENEW_TURN = """
     update {schema}.threads set turn_until = now() + make_interval(secs => $4)
     where user_id = $1 and id = $2 and turn_id = $3
     returning id"""
 END_TURN = """
     update {schema}.threads set turn_id = null, turn_until = null
-    where user_id = $1 and id = $2 and turn_id = $3"""
+    where user_id = $1 and id = $2 and (turn_id = $3 or turn_id is null)"""
 
 
 class PostgresStore(ChatStore):
@@ -251,6 +259,16 @@ class PostgresStore(ChatStore):
         """How many threads of this user have a turn, on all machines; `besides` is not counted."""
         rows = await self._database.fetch(RUNNING_TURNS, context.user_id, besides)
         return int(rows[0]["running"])
+
+    async def running_turn(self, thread_id: str, context: Caller) -> str | None:
+        rows = await self._found(RUNNING_TURN, context, thread_id)
+        return str(rows[0]["turn_id"]) if rows[0]["runs"] else None
+
+    async def stop_turn(self, thread_id: str, context: Caller) -> bool:
+        stopped = await self._database.fetch(STOP_TURN, context.user_id, thread_id)
+        if not stopped:
+            await self._found(LOAD_THREAD, context, thread_id)
+        return bool(stopped)
 
     async def renew_turn(
         self, thread_id: str, turn_id: str, context: Caller, *, seconds: float
