@@ -28,7 +28,9 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from chatkit_agent.reference.chatkit_store import PostgresStore, RequestContext, StoreConfig
+from chatkit_agent.reference.chatkit_store import PostgresStore
+from chatkit_agent.reference.chatkit_store.config import StoreConfig
+from chatkit_agent.reference.chatkit_store.context import RequestContext
 from chatkit_agent.sandbox.postgres import create_database, data_directory, drop_database, postgres
 
 CONNECTIONS = 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,24 @@ def browsing_is_impossible() -> str:
 def chromium() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     return next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def npm_packages() -> Path:
+    """Where npm has put what package.json names. No lock file: the versions are exact."""
+    here = Path(__file__).parent
+    if shutil.which("npm") is None:
+        pytest.skip("no npm is here; on Debian: apt-get install npm")
+    command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"npm cannot install what the checks need: {done.stderr[-200:]}")
+    return here / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def axe(npm_packages: Path) -> Path:
+    return npm_packages / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture

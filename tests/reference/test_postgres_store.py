@@ -194,7 +194,9 @@ async def test_what_meets_a_deletion_finds_nothing_and_brings_nothing_back(
     }
     await store.save_item(thread, an_answer("msg_1"), alice)
     async with connection.transaction():
-        await connection.fetch(queries.DELETE_THREAD.replace("{schema}", schema), "alice", thread)
+        await connection.fetch(
+            queries.SQL["delete_thread"].replace("{schema}", schema), "alice", thread
+        )
         saving = asyncio.create_task(saves[what]())
         while not await connection.fetchval(waiting):
             await asyncio.sleep(0.01)

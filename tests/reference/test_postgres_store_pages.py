@@ -148,7 +148,7 @@ async def test_an_item_that_commits_late_is_not_skipped(
     slow = await asyncpg.connect(database_url)
     transaction = slow.transaction()
     await transaction.start()
-    query = module.SAVE_ITEM.replace("{schema}", "app_chat")
+    query = module.SQL["save_item"].replace("{schema}", "app_chat")
     await slow.fetch(query, "alice", thread, "slow", an_item("slow").model_dump_json())
     fast = asyncio.create_task(store.add_thread_item(thread, an_item("fast"), alice))
     await asyncio.wait([fast], timeout=0.3)

@@ -87,6 +87,9 @@ def _of_tokens(options: Options, tokens: Tokens) -> Iterator[Variable]:
     else:
         purpose = "The application's own secret, which signs its tokens; read from its `.env` too"
     yield Variable(tokens.key_variable or usual, purpose, True, "")
+    if tokens.is_jwks and tokens.issuer is None and tokens.audience is None:
+        purpose = "Whom these tokens have to be for, or `any`: the keys alone do not say"
+        yield Variable(f"{options.env_prefix}JWT_AUDIENCE", purpose, True, "")
     others: dict[str, Named | None] = {
         "Algorithm of these tokens": None if tokens.is_jwks else tokens.algorithm,
         "Who has to have issued these tokens": tokens.issuer,

@@ -66,15 +66,15 @@ export type PanelOptions = {
   entities?: {
     onTagSearch?: (query: string) => Promise<Entity[]>;
     showComposerMenu?: boolean;
-    onClick?: (entity: Entity) => void;
-    onRequestPreview?: (entity: Entity) => Promise<{ preview: any }>;
+    onClick?(entity: Entity): void;
+    onRequestPreview?(entity: Entity): Promise<{ preview: any }>;
   };
   commands?: {
     enabled: boolean;
     onSearch?: (query: string) => Promise<Command[]>;
-    onSelect?: (command: Command) => Promise<void | CommandSelection>;
+    onSelect?(command: Command): Promise<void | CommandSelection>;
   };
-  widgets?: { onAction?: (action: Action, item: { id: string; widget: any }) => Promise<void> };
+  widgets?: { onAction?(action: Action, item: { id: string; widget: any }): Promise<void> };
 };
 
 export type MessageInput = {

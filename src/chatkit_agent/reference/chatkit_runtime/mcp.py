@@ -58,6 +58,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._is_changed = False
         self._calls = 0
         self._offered: dict[str, Tool] = {}
+        self._told: list[Tool] = []
         self.refusal = ""
         super().__init__(
             params={
@@ -86,6 +87,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         """Offers the tools of these names, by the names that they are mapped to."""
         tools = {tool.name: tool for tool in self.own_tools}
         self._offered = {name: tools[own] for own, name in names.items()}
+        self._told = []
 
     def own_name(self, tool_name: str) -> str | None:
         tool = self._offered.get(tool_name)
@@ -103,7 +105,9 @@ class UserMCPServer(MCPServerStreamableHttp):
         return await super().list_tools()
 
     async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
-        return [_fitted(name, tool) for name, tool in self._offered.items()]
+        # Asked for before each step of a turn.
+        self._told = self._told or [_fitted(*each) for each in self._offered.items()]
+        return self._told
 
     async def call_tool(
         self, tool_name: str, arguments: dict[str, Any] | None, meta: dict[str, Any] | None = None

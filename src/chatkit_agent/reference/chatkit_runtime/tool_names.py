@@ -24,14 +24,14 @@ def offered_names(names: Sequence[str]) -> list[str]:
     plain = [plain_name(name) for name in names]
     alike = Counter(plain)
     taken = {name for name in names if plain_name(name) == name}
-    found: list[str] = []
+    found: dict[str, None] = {}
     for name, text in zip(names, plain, strict=True):
         if text != name and (alike[text] > 1 or text in taken):
             text = _with_mark(text, name)
         while text in found:
             text = _with_mark(text, f"{name} {len(found)}")
-        found.append(text)
-    return found
+        found[text] = None
+    return list(found)
 
 
 def _with_mark(text: str, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -28,6 +28,8 @@ UNSPEAKABLE = {"22000", "22021"}
 GONE = "23503"
 # A prepared statement is missing, or there twice: somebody between us hands out the servers.
 POOLED = {"26000", "42P05"}
+# A distributed database says so where one of its machines went away.
+BROKEN_OFF = "XX000"
 NOT_ALLOWED = "42501"
 NO_GRANT = (
     "The database role lacks rights on the chat's tables; it has to read and write all of them. "
@@ -37,6 +39,7 @@ RIGHTS = (
     "The database role {role} may not create or use the chat's tables. As a role that may, run: "
     "create schema if not exists {schema}; grant usage, create on schema {schema} to {role}; "
     "grant select, insert, update, delete on all tables in schema {schema} to {role}; "
+    "grant usage on all sequences in schema {schema} to {role}; "
     "-- or create the tables yourself from schema.sql"
 )
 
@@ -51,23 +54,32 @@ class Database:
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
 
     async def fetch(
-        self, query: str, user_id: str, *values: Any, retry_seconds: float = 0
+        self,
+        query: str,
+        user_id: str,
+        *values: Any,
+        retry_seconds: float = 0,
+        counted: str | None = None,
     ) -> list[Record]:
         """The rows of one statement, in which $1 is the user and {schema} the schema.
+
+        What `counted` returns, in the same transaction, is its last value.
 
         While the database is unreachable it is tried again for `retry_seconds`.
         """
         query = in_schema(self._schema, query)
+        counting = partial(fetch_counted, in_schema(self._schema, counted)) if counted else None
         give_up = monotonic() + retry_seconds
         while True:
             try:
-                return await self._pool().fetch(query, user_id, *values)
+                return await self._pool().fetch(query, user_id, *values, statement=counting)
             except UNAVAILABLE as error:
                 if monotonic() >= give_up:
                     logger.warning("the chat's database: %s", type(error).__name__)
                     raise StoreUnavailable from error
             except asyncpg.PostgresError as error:
-                raise _refusal(error, self._config) from error
+                if error.sqlstate != BROKEN_OFF or monotonic() >= give_up:
+                    raise _refusal(error, self._config) from error
             await asyncio.sleep(RETRY_PAUSE)
 
     async def close(self) -> None:
@@ -129,9 +141,26 @@ async def fetch_as_user(
         return await connection.fetch(query, user_id, *values)
 
 
+async def fetch_counted(
+    count: str,
+    connection: Connection[Record],
+    query: str,
+    user_id: str,
+    thread_id: str,
+    *values: Any,
+) -> list[Record]:
+    async with connection.transaction():
+        numbers = await connection.fetch(count, user_id, thread_id)
+        if not numbers:
+            return []
+        return await connection.fetch(query, user_id, thread_id, *values, numbers[0][0])
+
+
 def _refusal(error: asyncpg.PostgresError, config: StoreSettings) -> Exception:
     if error.sqlstate in (*UNSPEAKABLE, GONE):
         return NotFoundError("this is not there, or not yours")
+    if error.sqlstate == BROKEN_OFF:
+        return StoreUnavailable()
     if error.sqlstate == NOT_ALLOWED:
         return StoreNotConfigured(NO_GRANT.format(variable=config.variable("ROW_LEVEL_SECURITY")))
     if error.sqlstate in POOLED:

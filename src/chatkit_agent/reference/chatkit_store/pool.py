@@ -28,6 +28,10 @@ UNAVAILABLE = (
 INTERRUPTED = (asyncio.CancelledError, *UNAVAILABLE)
 
 
+# Carries out a query on a connection.
+Statement = Callable[..., Awaitable[list[Record]]]
+
+
 class Place(NamedTuple):
     """One of the pool's connections, None where it has yet to be made, and when it was used."""
 
@@ -41,7 +45,7 @@ class Pool:
     def __init__(
         self,
         connect: Callable[[], Awaitable[Connection[Record]]],
-        statement: Callable[..., Awaitable[list[Record]]],
+        statement: Statement,
         size: int,
         timeout: float,
     ) -> None:
@@ -52,7 +56,9 @@ class Pool:
         self._free = [Place()] * size
         self._line: deque[asyncio.Future[Place]] = deque()
 
-    async def fetch(self, query: str, *values: Any) -> list[Record]:
+    async def fetch(
+        self, query: str, *values: Any, statement: Statement | None = None
+    ) -> list[Record]:
         """Raises what connecting or the statement raises; TimeoutError after too long a wait."""
         asked = monotonic()
         place = await self._take()
@@ -61,7 +67,7 @@ class Pool:
                 raise asyncio.TimeoutError
             connection = _usable(place) or await self._connect()
             try:
-                return await self._statement(connection, query, *values)
+                return await (statement or self._statement)(connection, query, *values)
             except INTERRUPTED:
                 connection.terminate()
                 raise

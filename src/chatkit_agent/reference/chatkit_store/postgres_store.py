@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 from collections.abc import Sequence
 from datetime import timezone
 from functools import cache
@@ -28,12 +29,14 @@ from .caller import Caller
 from .database import Database
 from .errors import StoreError, ThreadBusy
 from .interface import ChatStore
+from .queries import queries
 from .settings import StoreSettings
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+SQL = queries("queries.sql")
 MAX_PAGE = 100
 # NUL as JSON writes it, unless its backslash is itself escaped.
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
@@ -42,97 +45,6 @@ ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 THREADS = TypeAdapter(list[ThreadMetadata])
 ITEMS = TypeAdapter(list[ThreadItem])
 ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
-
-# Every statement names the user, who is always $1.
-LOAD_THREAD = "select payload from {schema}.threads where user_id = $1 and id = $2"
-SAVE_THREAD = """
-    update {schema}.threads set payload = $3::jsonb, updated_at = now()
-    where user_id = $1 and id = $2
-    returning id"""
-ADD_THREAD = """
-    insert into {schema}.threads (user_id, id, organization_id, payload)
-    select $1, $2, $3, $4::jsonb
-    where not exists (select from {schema}.deleted_threads where user_id = $1 and id = $2)
-    on conflict (user_id, id) do update set payload = excluded.payload, updated_at = now()
-    returning id"""
-DELETE_THREAD = """
-    with gone as (
-        delete from {schema}.threads where user_id = $1 and id = $2 returning user_id, id
-    )
-    insert into {schema}.deleted_threads (user_id, id) select user_id, id from gone
-    on conflict (user_id, id) do update set deleted_at = now()
-    returning id"""
-# With the limit as a number PostgreSQL plans a page once; as a parameter, each time anew.
-FIRST_THREADS = """
-    select id, payload from {schema}.threads
-    where user_id = $1
-    order by position {order} limit {limit}"""
-NEXT_THREADS = """
-    select id, payload from {schema}.threads
-    where user_id = $1
-        and position {beyond} (select position from {schema}.threads where user_id = $1 and id = $2)
-    order by position {order} limit {limit}"""
-LOAD_ITEM = """
-    select payload from {schema}.items where user_id = $1 and thread_id = $2 and id = $3"""
-# The lock on the thread makes positions in a thread become visible in their order.
-SAVE_ITEM = """
-    insert into {schema}.items (user_id, thread_id, id, payload)
-    select user_id, id, $3, $4::jsonb from {schema}.threads
-    where user_id = $1 and id = $2 for no key update
-    on conflict (user_id, thread_id, id) do update set payload = excluded.payload
-    returning id"""
-DELETE_ITEM = """
-    delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3 returning id"""
-DELETE_ITEMS = """
-    delete from {schema}.items where user_id = $1 and thread_id = $2 and id = any($3::text[])"""
-FIRST_ITEMS = """
-    select id, payload from {schema}.items
-    where user_id = $1 and thread_id = $2
-    order by position {order} limit {limit}"""
-NEXT_ITEMS = """
-    select id, payload from {schema}.items
-    where user_id = $1 and thread_id = $2 and position {beyond} (
-        select position from {schema}.items where user_id = $1 and thread_id = $2 and id = $3)
-    order by position {order} limit {limit}"""
-LOAD_ATTACHMENT = "select payload from {schema}.attachments where user_id = $1 and id = $2"
-SAVE_ATTACHMENT = """
-    insert into {schema}.attachments (user_id, id, thread_id, payload)
-    select $1, $2, $3, $4::jsonb
-    where $3::text is null
-        or exists (select from {schema}.threads where user_id = $1 and id = $3)
-    on conflict (user_id, id)
-        do update set thread_id = excluded.thread_id, payload = excluded.payload
-    returning id"""
-DELETE_ATTACHMENT = "delete from {schema}.attachments where user_id = $1 and id = $2 returning id"
-SAVE_FEEDBACK = """
-    insert into {schema}.feedback (user_id, thread_id, item_id, kind)
-    select user_id, thread_id, id, $4 from {schema}.items
-    where user_id = $1 and thread_id = $2 and id = any($3::text[])
-    on conflict (user_id, thread_id, item_id) do update set kind = excluded.kind
-    returning item_id"""
-BEGIN_TURN = """
-    update {schema}.threads
-    set turn_id = $3, turn_until = now() + make_interval(secs => $4), updated_at = now()
-    where user_id = $1 and id = $2 and (turn_until is null or turn_until <= now())
-    returning id"""
-RUNNING_TURNS = """
-    select count(*) as running from {schema}.threads
-    where user_id = $1 and turn_until > now() and id is distinct from $2"""
-RUNNING_TURN = """
-    select coalesce(turn_id, '') as turn_id, coalesce(turn_until > now(), false) as runs
-    from {schema}.threads where user_id = $1 and id = $2"""
-# The thread stays taken: whoever writes in it sees that, saves what it has, and ends the turn.
-STOP_TURN = """
-    update {schema}.threads set turn_id = null
-    where user_id = $1 and id = $2 and turn_until > now()
-    returning id"""
-RENEW_TURN = """
-    update {schema}.threads set turn_until = now() + make_interval(secs => $4)
-    where user_id = $1 and id = $2 and turn_id = $3
-    returning id"""
-END_TURN = """
-    update {schema}.threads set turn_id = null, turn_until = null
-    where user_id = $1 and id = $2 and (turn_id = $3 or turn_id is null)"""
 
 
 class PostgresStore(ChatStore):
@@ -147,6 +59,7 @@ class PostgresStore(ChatStore):
     def __init__(self, config: StoreSettings) -> None:
         self._database = Database(config)
         self._retry_seconds = config.save_retry_seconds
+        self._distributed = config.distributed
 
     async def ping(self) -> None:
         """Connect, and create the tables, where that was not done yet."""
@@ -164,41 +77,67 @@ class PostgresStore(ChatStore):
         return _full_length_id(item_type)
 
     async def load_thread(self, thread_id: str, context: Caller) -> ThreadMetadata:
-        return await self._load(THREAD, LOAD_THREAD, context, thread_id)
+        return await self._load(THREAD, SQL["load_thread"], context, thread_id)
 
     async def save_thread(self, thread: ThreadMetadata, context: Caller) -> None:
         payload = _to_json(_zoned(thread))
-        saved = (SAVE_THREAD, context.user_id, thread.id, payload)
+        saved = (SQL["save_thread"], context.user_id, thread.id, payload)
         # It waits for a deletion that is under way; only a statement after it can see that.
         if not await self._database.fetch(*saved, retry_seconds=self._retry_seconds):
-            await self._save(ADD_THREAD, context, thread.id, context.organization_id, payload)
+            await self._add_thread(thread.id, payload, context)
+
+    async def _add_thread(self, thread_id: str, payload: str, context: Caller) -> None:
+        values = (thread_id, context.organization_id, payload)
+        if not self._distributed:
+            await self._save(SQL["add_thread"], context, *values)
+            return
+        if await self._database.fetch(SQL["find_deleted_thread"], context.user_id, thread_id):
+            raise NotFoundError("this conversation was deleted")
+        # Newest last, as with the numbers that one machine gives out.
+        await self._save(SQL["insert_thread"], context, *values, time.time_ns() // 1000)
 
     async def delete_thread(self, thread_id: str, context: Caller) -> None:
-        await self._found(DELETE_THREAD, context, thread_id)
+        await self._found(SQL["delete_thread"], context, thread_id)
 
     async def load_threads(
         self, limit: int, after: str | None, order: str, context: Caller
     ) -> Page[ThreadMetadata]:
         limit = max(1, min(limit, MAX_PAGE))
         cursor = () if after is None else (after,)
-        query = _page_query(NEXT_THREADS if cursor else FIRST_THREADS, order, limit + 1)
+        query = _page_query(
+            SQL["next_threads"] if cursor else SQL["first_threads"], order, limit + 1
+        )
         rows = await self._database.fetch(query, context.user_id, *cursor)
         if not rows and after is not None:
-            await self._found(LOAD_THREAD, context, after)
+            await self._found(SQL["load_thread"], context, after)
         return _page(THREADS, THREAD, rows, limit)
 
     async def load_item(self, thread_id: str, item_id: str, context: Caller) -> ThreadItem:
-        return await self._load(ITEM, LOAD_ITEM, context, thread_id, item_id)
+        return await self._load(ITEM, SQL["load_item"], context, thread_id, item_id)
 
     async def has_item(self, thread_id: str, item_id: str, context: Caller) -> bool:
-        return bool(await self._database.fetch(LOAD_ITEM, context.user_id, thread_id, item_id))
+        return bool(
+            await self._database.fetch(SQL["load_item"], context.user_id, thread_id, item_id)
+        )
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         await self.save_item(thread_id, item, context)
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         """Insert or replace; a replaced item keeps its place."""
-        await self._save(SAVE_ITEM, context, thread_id, item.id, _to_json(_zoned(item)))
+        values = (thread_id, item.id, _to_json(_zoned(item)))
+        if not self._distributed:
+            await self._save(SQL["save_item"], context, *values)
+            return
+        saved = await self._database.fetch(
+            SQL["insert_item"],
+            context.user_id,
+            *values,
+            retry_seconds=self._retry_seconds,
+            counted=SQL["count_item"],
+        )
+        if not saved:
+            raise NotFoundError("this is not there, or not yours")
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Caller) -> None:
         """Does nothing where there is no such item: an answer is removed before it is saved."""
@@ -206,41 +145,45 @@ class PostgresStore(ChatStore):
 
     async def delete_items(self, thread_id: str, item_ids: Sequence[str], context: Caller) -> None:
         """All of them or none; what is not there is passed over."""
-        gone = (DELETE_ITEMS, context.user_id, thread_id, list(item_ids))
+        gone = (SQL["delete_items"], context.user_id, thread_id, list(item_ids))
         await self._database.fetch(*gone, retry_seconds=self._retry_seconds)
 
     async def take_item(self, thread_id: str, item_id: str, context: Caller) -> bool:
         """Delete an item; True for the one caller who did."""
-        return bool(await self._database.fetch(DELETE_ITEM, context.user_id, thread_id, item_id))
+        return bool(
+            await self._database.fetch(SQL["delete_item"], context.user_id, thread_id, item_id)
+        )
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: Caller
     ) -> Page[ThreadItem]:
         limit = max(1, min(limit, MAX_PAGE))
         cursor = () if after is None else (after,)
-        query = _page_query(NEXT_ITEMS if cursor else FIRST_ITEMS, order, limit + 1)
+        query = _page_query(SQL["next_items"] if cursor else SQL["first_items"], order, limit + 1)
         rows = await self._database.fetch(query, context.user_id, thread_id, *cursor)
         if not rows:
-            await self._found(LOAD_THREAD, context, thread_id)
+            await self._found(SQL["load_thread"], context, thread_id)
         if not rows and after is not None:
-            await self._found(LOAD_ITEM, context, thread_id, after)
+            await self._found(SQL["load_item"], context, thread_id, after)
         return _page(ITEMS, ITEM, rows, limit)
 
     async def load_attachment(self, attachment_id: str, context: Caller) -> Attachment:
-        return await self._load(ATTACHMENT, LOAD_ATTACHMENT, context, attachment_id)
+        return await self._load(ATTACHMENT, SQL["load_attachment"], context, attachment_id)
 
     async def save_attachment(self, attachment: Attachment, context: Caller) -> None:
         payload = _to_json(attachment)
-        await self._save(SAVE_ATTACHMENT, context, attachment.id, attachment.thread_id, payload)
+        await self._save(
+            SQL["save_attachment"], context, attachment.id, attachment.thread_id, payload
+        )
 
     async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
-        await self._found(DELETE_ATTACHMENT, context, attachment_id)
+        await self._found(SQL["delete_attachment"], context, attachment_id)
 
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller
     ) -> None:
         """Keep the latest opinion on each item; items that were never stored are passed over."""
-        await self._found(SAVE_FEEDBACK, context, thread_id, list(item_ids), kind)
+        await self._found(SQL["save_feedback"], context, thread_id, list(item_ids), kind)
 
     async def begin_turn(self, thread_id: str, context: Caller, *, seconds: float) -> str:
         """Take the thread for one answer, until `end_turn` or `seconds` from now.
@@ -249,25 +192,25 @@ class PostgresStore(ChatStore):
             ThreadBusy: another turn holds the thread.
         """
         turn_id = uuid4().hex
-        begun = (BEGIN_TURN, context.user_id, thread_id, turn_id, seconds)
+        begun = (SQL["begin_turn"], context.user_id, thread_id, turn_id, seconds)
         if not await self._database.fetch(*begun):
-            await self._found(LOAD_THREAD, context, thread_id)
+            await self._found(SQL["load_thread"], context, thread_id)
             raise ThreadBusy
         return turn_id
 
     async def running_turns(self, besides: str | None, context: Caller) -> int:
         """How many threads of this user have a turn, on all machines; `besides` is not counted."""
-        rows = await self._database.fetch(RUNNING_TURNS, context.user_id, besides)
+        rows = await self._database.fetch(SQL["running_turns"], context.user_id, besides)
         return int(rows[0]["running"])
 
     async def running_turn(self, thread_id: str, context: Caller) -> str | None:
-        rows = await self._found(RUNNING_TURN, context, thread_id)
+        rows = await self._found(SQL["running_turn"], context, thread_id)
         return str(rows[0]["turn_id"]) if rows[0]["runs"] else None
 
     async def stop_turn(self, thread_id: str, context: Caller) -> bool:
-        stopped = await self._database.fetch(STOP_TURN, context.user_id, thread_id)
+        stopped = await self._database.fetch(SQL["stop_turn"], context.user_id, thread_id)
         if not stopped:
-            await self._found(LOAD_THREAD, context, thread_id)
+            await self._found(SQL["load_thread"], context, thread_id)
         return bool(stopped)
 
     async def renew_turn(
@@ -275,11 +218,13 @@ class PostgresStore(ChatStore):
     ) -> bool:
         """False where the turn is lost: it expired and another began, or the thread is gone."""
         return bool(
-            await self._database.fetch(RENEW_TURN, context.user_id, thread_id, turn_id, seconds)
+            await self._database.fetch(
+                SQL["renew_turn"], context.user_id, thread_id, turn_id, seconds
+            )
         )
 
     async def end_turn(self, thread_id: str, turn_id: str, context: Caller) -> None:
-        ended = (END_TURN, context.user_id, thread_id, turn_id)
+        ended = (SQL["end_turn"], context.user_id, thread_id, turn_id)
         await self._database.fetch(*ended, retry_seconds=self._retry_seconds)
 
     async def _load(self, kind: TypeAdapter[T], query: str, context: Caller, *ids: str) -> T:

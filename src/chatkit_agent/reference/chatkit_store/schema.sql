@@ -2,7 +2,9 @@
 -- tables. By hand, as a role that may (the schema's name is an example):
 --   psql "$DATABASE_URL" -c 'create schema app_chat' -v schema=app_chat -f schema.sql
 -- Later versions only add, so that old and new code can run side by side during a deploy.
--- The user leads every key, so the tables can be distributed or partitioned by user as they are.
+-- The user leads every key, so the tables can be partitioned by a hash of the user as they are.
+-- Distributed over several machines (Citus), by user_id and with `threads` first, they need
+-- <PREFIX>DISTRIBUTED=true: some statements are others there.
 
 create table if not exists :"schema".threads (
     user_id text not null,
@@ -10,6 +12,7 @@ create table if not exists :"schema".threads (
     position bigint generated always as identity,
     organization_id text,
     payload jsonb not null,
+    last_position bigint not null default 0,
     turn_id text,
     turn_until timestamptz,
     created_at timestamptz not null default now(),
@@ -68,7 +71,7 @@ create table if not exists :"schema".schema_version (
 insert into :"schema".schema_version (version)
 select 1 where not exists (select from :"schema".schema_version where version >= 1);
 
--- Optional row-level security, a second lock behind the store's own: run the following for each of
+-- Optional row-level security, a second lock behind the store's own (not with DISTRIBUTED): run the following for each of
 -- threads, deleted_threads, items, attachments and feedback, and set <PREFIX>ROW_LEVEL_SECURITY=true.
 --   alter table app_chat.threads enable row level security, force row level security;
 --   create policy own on app_chat.threads using (user_id = current_setting('chatkit.user_id', true));

@@ -48,7 +48,14 @@ class StoreSettings(Settings):
     row_level_security: bool = False
     """The policies at the end of `schema.sql` are in force."""
 
+    distributed: bool = False
+    """The tables are distributed by user over several machines, as by Citus."""
+
     def missing(self) -> list[str]:
+        if self.distributed and self.row_level_security:
+            # Policies do not reach the workers: nothing would be found, and nothing deleted.
+            names = map(self.variable, ("DISTRIBUTED", "ROW_LEVEL_SECURITY"))
+            return [f"only one of {' and '.join(names)}"]
         return [] if self.database_url else [self.variable("DATABASE_URL")]
 
     @property

@@ -1,5 +1,5 @@
 /** Markdown as it streams: blocks that are complete are drawn once, only the last one again. */
-import { Lexer } from "../vendor/marked.js";
+import { Lexer } from "./vendor/marked.js";
 import { element } from "./tokens.js";
 import { html, memo, useRef } from "./ui.js";
 

@@ -1,6 +1,6 @@
 /** What all views are made of: the template tag, hooks, icons and buttons. */
-import { Component, createContext, html, useContext } from "../vendor/preact-htm.js";
-import { ICONS } from "../vendor/icons.js";
+import { Component, createContext, html, useContext } from "./vendor/preact-htm.js";
+import { ICONS } from "./vendor/icons.js";
 
 export {
   html,
@@ -10,7 +10,7 @@ export {
   useMemo,
   useRef,
   useState,
-} from "../vendor/preact-htm.js";
+} from "./vendor/preact-htm.js";
 
 /** @import { PanelContext, Words } from "./types" */
 

@@ -1,5 +1,5 @@
 /** The actions of a widget: who handles them, what they carry, and what shows that they run. */
-import { useContext, createContext } from "../../vendor/preact-htm.js";
+import { useContext, createContext } from "../vendor/preact-htm.js";
 import { usePanel, useState } from "../ui.js";
 
 /** @import { ActionConfig } from "../types" */

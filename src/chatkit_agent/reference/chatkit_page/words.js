@@ -100,6 +100,6 @@ export const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
 export async function wordsOf(locale) {
   const language = locale.split("-")[0];
   if (!TRANSLATED.includes(language)) return ENGLISH;
-  const { WORDS } = await import(new URL(`./locales/${language}.js`, import.meta.url).href);
+  const { WORDS } = await import(`./locales/${language}.js`);
   return { ...ENGLISH, ...WORDS };
 }

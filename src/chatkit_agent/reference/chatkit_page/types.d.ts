@@ -1,5 +1,5 @@
 /** What flows through the panel; the shapes of the protocol are `chatkit.types` of the Python SDK. */
-import type { Attachment, Command, ComposerValue, Content, Entity, MessageInput, PanelOptions, Scheme } from "../chatkit-panel";
+import type { Attachment, Command, ComposerValue, Content, Entity, MessageInput, PanelOptions, Scheme } from "./chatkit-panel";
 import type { Failure } from "./failure";
 import type { Session } from "./session";
 

@@ -1,0 +1,142 @@
+-- Every statement of the store, by its name: the user is $1, and named for each table.
+-- {schema} is filled in from the settings; {order}, {beyond} and {limit} by pages. With the limit
+-- as a number PostgreSQL plans a page once; as a parameter, each time anew.
+
+-- name: load_thread
+select payload from {schema}.threads where user_id = $1 and id = $2;
+
+-- name: save_thread
+update {schema}.threads set payload = $3::jsonb, updated_at = now()
+where user_id = $1 and id = $2
+returning id;
+
+-- name: add_thread
+insert into {schema}.threads (user_id, id, organization_id, payload)
+select $1, $2, $3, $4::jsonb
+where not exists (select from {schema}.deleted_threads where user_id = $1 and id = $2)
+on conflict (user_id, id) do update set payload = excluded.payload, updated_at = excluded.updated_at
+returning id;
+
+-- name: delete_thread
+with gone as (
+    delete from {schema}.threads where user_id = $1 and id = $2 returning user_id, id
+)
+insert into {schema}.deleted_threads (user_id, id) select user_id, id from gone
+on conflict (user_id, id) do update set deleted_at = excluded.deleted_at
+returning id;
+
+-- name: first_threads
+select id, payload from {schema}.threads
+where user_id = $1
+order by position {order} limit {limit};
+
+-- name: next_threads
+select id, payload from {schema}.threads
+where user_id = $1
+    and position {beyond} (select position from {schema}.threads where user_id = $1 and id = $2)
+order by position {order} limit {limit};
+
+-- name: load_item
+select payload from {schema}.items where user_id = $1 and thread_id = $2 and id = $3;
+
+-- name: save_item
+-- The lock on the thread makes positions in a thread become visible in their order.
+insert into {schema}.items (user_id, thread_id, id, payload)
+select user_id, id, $3, $4::jsonb from {schema}.threads
+where user_id = $1 and id = $2 for no key update
+on conflict (user_id, thread_id, id) do update set payload = excluded.payload
+returning id;
+
+-- name: delete_item
+delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3 returning id;
+
+-- name: delete_items
+delete from {schema}.items where user_id = $1 and thread_id = $2 and id = any($3::text[]);
+
+-- name: first_items
+select id, payload from {schema}.items
+where user_id = $1 and thread_id = $2
+order by position {order} limit {limit};
+
+-- name: next_items
+select id, payload from {schema}.items
+where user_id = $1 and thread_id = $2 and position {beyond} (
+    select position from {schema}.items where user_id = $1 and thread_id = $2 and id = $3)
+order by position {order} limit {limit};
+
+-- name: load_attachment
+select payload from {schema}.attachments where user_id = $1 and id = $2;
+
+-- name: save_attachment
+insert into {schema}.attachments (user_id, id, thread_id, payload)
+select $1, $2, $3, $4::jsonb
+where $3::text is null
+    or exists (select from {schema}.threads where user_id = $1 and id = $3)
+on conflict (user_id, id)
+    do update set thread_id = excluded.thread_id, payload = excluded.payload
+returning id;
+
+-- name: delete_attachment
+delete from {schema}.attachments where user_id = $1 and id = $2 returning id;
+
+-- name: save_feedback
+insert into {schema}.feedback (user_id, thread_id, item_id, kind)
+select user_id, thread_id, id, $4 from {schema}.items
+where user_id = $1 and thread_id = $2 and id = any($3::text[])
+on conflict (user_id, thread_id, item_id) do update set kind = excluded.kind
+returning item_id;
+
+-- name: begin_turn
+update {schema}.threads
+set turn_id = $3, turn_until = now() + make_interval(secs => $4), updated_at = now()
+where user_id = $1 and id = $2 and (turn_until is null or turn_until <= now())
+returning id;
+
+-- name: running_turns
+select count(*) as running from {schema}.threads
+where user_id = $1 and turn_until > now() and id is distinct from $2;
+
+-- name: running_turn
+select coalesce(turn_id, '') as turn_id, coalesce(turn_until > now(), false) as runs
+from {schema}.threads where user_id = $1 and id = $2;
+
+-- name: stop_turn
+-- The thread stays taken: whoever writes in it sees that, saves what it has, and ends the turn.
+update {schema}.threads set turn_id = null
+where user_id = $1 and id = $2 and turn_until > now()
+returning id;
+
+-- name: renew_turn
+update {schema}.threads set turn_until = now() + make_interval(secs => $4)
+where user_id = $1 and id = $2 and turn_id = $3
+returning id;
+
+-- name: end_turn
+update {schema}.threads set turn_id = null, turn_until = null
+where user_id = $1 and id = $2 and (turn_id = $3 or turn_id is null);
+
+-- name: find_deleted_thread
+-- The next four are for `DISTRIBUTED=true`, where a statement may not be all of these at once.
+select id from {schema}.deleted_threads where user_id = $1 and id = $2;
+
+-- name: insert_thread
+insert into {schema}.threads (user_id, id, organization_id, payload, position)
+overriding system value values ($1, $2, $3, $4::jsonb, $5)
+on conflict (user_id, id)
+    do update set payload = excluded.payload, updated_at = excluded.updated_at
+returning id;
+
+-- name: count_item
+-- Holds the row of the thread until the item is there, so positions become visible in order.
+update {schema}.threads set last_position = 1 + greatest(
+    last_position,
+    (select max(position) from {schema}.items where user_id = $1 and thread_id = $2)
+)
+where user_id = $1 and id = $2
+returning last_position;
+
+-- name: insert_item
+insert into {schema}.items (user_id, thread_id, id, payload, position)
+overriding system value values ($1, $2, $3, $4::jsonb, $5)
+on conflict (user_id, thread_id, id) do update set payload = excluded.payload
+returning id;

@@ -1,0 +1,154 @@
+"""The page is for everybody: without a mouse, without eyes, narrow, dark, right to left, calm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.sandbox.model import OfflineModel
+
+from .browsing import Visit
+
+Open = Callable[..., Visit]
+SHOWN = ["stream", "tasks", "sources", "questions", "gallery", "notices", "error"]
+RUN_AXE = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+}"""
+
+
+def findings(chat: Visit, axe: Path) -> list[str]:
+    chat.page.evaluate(axe.read_text())
+    found: list[str] = chat.page.evaluate(RUN_AXE)
+    return found
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_serious(visit: Open, axe: Path, dark: bool, width: int) -> None:
+    chat = visit(dark=dark, width=width)
+    assert findings(chat, axe) == []
+    for show in SHOWN:
+        chat.say(f"show {show}")
+    chat.page.wait_for_timeout(300)
+    assert findings(chat, axe) == []
+    if width == 320:
+        chat.button("Conversations").click()
+        chat.page.wait_for_timeout(300)
+        assert findings(chat, axe) == []
+
+
+@pytest.mark.parametrize("width", [320, 480, 900, 1920])
+def test_nothing_is_wider_than_the_page(visit: Open, width: int) -> None:
+    chat = visit(width=width)
+    for show in SHOWN:
+        chat.say(f"show {show}")
+    wide = chat.page.evaluate(
+        "() => [...panel.shadowRoot.querySelectorAll('.thread, .composer-box, .items')]"
+        ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className)"
+    )
+    assert wide == []
+
+
+def test_everything_is_done_by_keyboard(visit: Open, configured: OfflineModel) -> None:
+    configured.script(["First.", "Second."])
+    chat = visit(width=600)
+    keys = chat.page.keyboard
+
+    def reach(label: str) -> None:
+        for _ in range(40):
+            keys.press("Tab")
+            if chat.page.evaluate("panel.shadowRoot.activeElement?.ariaLabel") == label:
+                return
+        raise AssertionError(f"{label} cannot be reached")
+
+    reach("Message")
+    keys.type("Hello")
+    keys.press("Shift+Enter")
+    keys.type("there")
+    keys.press("Enter")
+    chat.wait_for_end(0)
+    assert chat.find(".bubble").inner_text() == "Hello\nthere"
+    assert chat.page.evaluate("panel.shadowRoot.activeElement.tagName") == "TEXTAREA"
+    reach("Conversations")
+    keys.press("Enter")
+    chat.until(lambda: chat.count("history.open"))
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.press("Enter")
+    chat.find(".rename input").wait_for()
+    keys.type("By keyboard")
+    keys.press("Enter")
+    chat.find(".title").get_by_text("By keyboard").wait_for()
+    keys.press("Escape")
+    reach("Good answer")
+    keys.press("Space")
+    chat.find("[aria-pressed=true]").wait_for()
+
+
+def test_the_drawer_gives_the_focus_back(visit: Open) -> None:
+    chat = visit(width=400)
+    chat.button("Conversations").focus()
+    chat.page.keyboard.press("Enter")
+    chat.until(lambda: chat.count("history.open"))
+    chat.page.keyboard.press("Escape")
+    assert chat.count("history.close") == 1
+    label = chat.page.evaluate("panel.shadowRoot.activeElement.ariaLabel")
+    assert label == "Conversations"
+
+
+def test_what_happens_is_read_out(visit: Open, configured: OfflineModel) -> None:
+    configured.behave(first_token_delay=0.3)
+    chat = visit()
+    region = chat.find("[role=status].sr-only")
+    chat.send("Hello")
+    chat.until(lambda: region.inner_text() in {"Thinking", "Working"})
+    chat.wait_for_end(0)
+    chat.until(lambda: region.inner_text() == "The answer is complete.")
+
+
+def test_right_to_left(visit: Open) -> None:
+    chat = visit(options={"locale": "ar"})
+    chat.say("مرحبا")
+    bubble, panel = chat.find(".bubble").bounding_box(), chat.find(".main").bounding_box()
+    assert bubble
+    assert panel
+    assert bubble["x"] - panel["x"] < panel["width"] / 2, "the person's words are at the end"
+    history = chat.find(".history").bounding_box()
+    assert history
+    assert history["x"] > panel["x"]
+
+
+def test_nothing_moves_for_who_asked_for_none(visit: Open) -> None:
+    chat = visit(reduced_motion="reduce")
+    chat.send("show stream")
+    chat.find(".progress, .assistant_message").first.wait_for()
+    running = (
+        "() => panel.shadowRoot.getAnimations()"
+        ".filter((one) => one.effect.getTiming().duration > 0).length"
+    )
+    assert chat.page.evaluate(running) == 0
+    chat.wait_for_end(0)
+
+
+def test_the_look_is_the_pages_own(visit: Open) -> None:
+    theme = {"colorScheme": "dark", "color": {"accent": {"primary": "#ff0066", "level": 1}}}
+    chat = visit(options={"theme": theme})
+    chat.field.fill("x")
+    chat.page.wait_for_timeout(200)
+    colour = chat.find(".send").evaluate("(one) => getComputedStyle(one).backgroundColor")
+    assert colour == "rgb(255, 0, 102)"
+    assert chat.find(".panel").get_attribute("data-scheme") == "dark"
+    chat.page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync("chatkit-panel::part(composer) { border-width: 7px }");
+          document.adoptedStyleSheets = [sheet];
+        }"""
+    )
+    assert chat.find(".composer").evaluate("(one) => getComputedStyle(one).borderWidth") == "7px"
