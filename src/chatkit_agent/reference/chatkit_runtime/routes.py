@@ -18,6 +18,8 @@ from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .lifecycle import Lifecycle
 from .request_guard import TOO_LARGE, check_origin
+from .request_options import check_open, language, options_of, told_by_client, with_model
+from .resources import Resources
 from .resume import (
     REQUEST,
     RESUME,
@@ -69,7 +71,8 @@ def chatkit_routes(
             check_origin(request, context, isinstance(user, Caller), chat.open().settings)
             return await _serve(chat, server, request, server.context_type.of(context, user))
         except Exception as error:
-            response = error_response(error)
+            locale = language(request.headers.get("accept-language", ""))
+            response = error_response(error, lambda said: server.translate(said, locale))
             return _with_state(response, request, isinstance(error, ThreadBusy))
 
     @router.get(
@@ -92,9 +95,9 @@ async def _serve(
     chat: Lifecycle, kind: type[TurnServer], request: Request, context: Caller
 ) -> Response:
     parts = chat.open()
-    server = kind(parts, context)
-    server.tell = chat.tell
     asked = await _asked(request, kind.body_limits)
+    context = told_by_client(context, request, asked.metadata)
+    server = kind(parts, context)
     _refuse_unsupported(asked, server)
     silence = parts.settings.keepalive_seconds or None
     if isinstance(asked, ThreadsStopReq):
@@ -104,15 +107,31 @@ async def _serve(
         events = follow(server.store, asked.params.thread_id, context)
         return await _streamed(chat.follow(events, context.user_id), silence, request)
     if ck.is_streaming_req(asked):
-        server.goes_on = RESUME in request.headers
-        turn = chat.start(server.stream(asked), context.user_id)
-        return await _streamed(turn, silence, request, server.goes_on)
+        turn = await _turn(chat, kind, parts, asked, context, goes_on=RESUME in request.headers)
+        return await _streamed(turn, silence, request, goes_on=RESUME in request.headers)
     # Looked at first: whoever is told that an answer is there, has been given all of it.
     is_running = RESUME in request.headers and await is_answering(
         server.store, asked.params, context
     )
     answer = Response(await server.answer(asked), media_type="application/json")
     return _with_state(answer, request, is_running)
+
+
+async def _turn(
+    chat: Lifecycle,
+    kind: type[TurnServer],
+    parts: Resources,
+    asked: ck.StreamingReq,
+    context: Caller,
+    goes_on: bool,
+) -> EventQueue[bytes]:
+    await check_open(asked.params, parts.store, context)
+    options = await options_of(asked.params, parts.settings, parts.store, context)
+    server = kind(with_model(parts, options.model), context)
+    server.tell = chat.tell
+    server.tool_choice = options.tool_choice.id if options.tool_choice else None
+    server.goes_on = goes_on
+    return chat.start(server.stream(asked), context.user_id)
 
 
 async def _streamed(

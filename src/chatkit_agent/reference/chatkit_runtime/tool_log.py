@@ -16,6 +16,7 @@ from chatkit.agents import AgentContext
 from ..chatkit_store import Caller
 from .mcp import UserMCPServer
 from .redaction import REDACTED, TOOL_FAILED, redacted
+from .sources import Citations
 from .thread_items import LONGEST, arguments_of, remembered_call
 
 Context = AgentContext[Caller]
@@ -28,6 +29,7 @@ class ToolLog(RunHooks[Context]):
     def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
         self._servers = servers
         self._called = called
+        self._citations = Citations()
         self.made: list[ck.HiddenContextItem] = []
         self._calls: dict[str, tuple[ck.HiddenContextItem, ck.CustomTask, int]] = {}
 
@@ -74,6 +76,10 @@ class ToolLog(RunHooks[Context]):
         await chat.store.save_item(chat.thread.id, item, chat.request_context)
         if chat.workflow_item is not None:
             await chat.update_workflow_task(self.shown(task, text), place)
+
+    def cite(self, event: ck.ThreadStreamEvent) -> None:
+        """Adds to a message what the tools before it have linked to."""
+        self._citations.cite(event, [each for one in self._servers for each in one.sources])
 
     def remembered(self, item: ck.HiddenContextItem, text: str) -> dict[str, Any]:
         """What is kept of a call with this result."""

@@ -6,10 +6,8 @@ import asyncio
 import hashlib
 import json
 import logging
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
-from datetime import datetime
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -32,18 +30,22 @@ from chatkit.store import NotFoundError
 from fastapi import APIRouter
 
 from ..chatkit_store import Caller, ChatStore, Settings
+from .agent_options import NOT_THERE, as_asked, offered_name
 from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
 from .failures import FAILURES, UNEXPECTED, UNKEPT, error_event
+from .frames import once_stored, with_zones
 from .mcp import UserMCPServer, offer_together
 from .message_ids import Answer
 from .model_input import NOT_KEPT, without_ids
 from .redaction import redacted
+from .request_options import with_page
 from .resources import Resources
 from .second_answer import SecondAnswer, is_answer, look_back, marker
 from .settings import TurnSettings, lacking
 from .thread_items import HISTORY, NOT_SAID, withheld, within
 from .thread_lock import thread_lock
+from .titles import first_words, model_title
 from .tool_log import Context, ToolLog
 from .tool_names import MOST_TOOLS
 
@@ -52,8 +54,6 @@ logger = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 1
 WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered)
 
-# The SDK's own items carry local times without a zone, which browsers would take for theirs.
-NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
 TOO_MANY_TOOLS = "{} tools more than the {} that a model takes: choose in {}"
 UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
 UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
@@ -84,6 +84,8 @@ class TurnServer(ChatKitServer[Caller]):
         self.context = context
         self.goes_on = False
         """The answer is written to its end though nobody reads it, unless it is stopped."""
+        self.tool_choice: str | None = None
+        """The tool that the person picked for this message."""
         self._opened = AsyncExitStack()
         self._began = monotonic()
         self._again: SecondAnswer | None = None
@@ -122,14 +124,14 @@ class TurnServer(ChatKitServer[Caller]):
                 self._again = await look_back(self.store, request.params, is_call, self.context)
             turn.push_async_callback(self._opened.aclose)
             events = self._process_streaming(request, self.context)
-            async for event in _once_stored(events, 0 if thread_id else 1):
+            async for event in once_stored(events, 0 if thread_id else 1):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
                     await turn.enter_async_context(self._lock(thread_id))
                 self.report["thread"] = thread_id
                 # The SDK says nothing more where it cannot save what it was given.
                 unsaved = event.startswith(UNSAVED_EVENT)
-                yield error_event(UNSAVED) if unsaved else NAIVE_TIME.sub(_with_zone, event)
+                yield error_event(UNSAVED) if unsaved else with_zones(event)
 
     def _lock(self, thread_id: str) -> AbstractAsyncContextManager[None]:
         return thread_lock(self.store, thread_id, self.context, self.goes_on)
@@ -147,7 +149,12 @@ class TurnServer(ChatKitServer[Caller]):
             answer = partial(self._answer_again, thread, again, context)
             events = self._process_events(thread, context, answer)
         async for event in events:
-            yield event
+            yield self._translated(event)
+
+    def _translated(self, event: ck.ThreadStreamEvent) -> ck.ThreadStreamEvent:
+        if isinstance(event, (ck.ErrorEvent, ck.NoticeEvent)) and event.message:
+            event.message = self.translate(event.message, self.context.locale)
+        return event
 
     async def _answer_again(
         self, thread: ck.ThreadMetadata, again: SecondAnswer, context: Caller
@@ -167,6 +174,11 @@ class TurnServer(ChatKitServer[Caller]):
         content = item.content if isinstance(item, ck.HiddenContextItem) else None
         return isinstance(content, dict) and "tool" in content
 
+    @classmethod
+    def translate(cls, message: str, locale: str | None) -> str:
+        """What people are told when something goes wrong, in their language."""
+        return message
+
     async def _refuse_too_many(self, thread_id: str | None) -> None:
         running = await self.store.running_turns(thread_id, self.context)
         if running >= self.settings.turns_per_user:
@@ -179,6 +191,7 @@ class TurnServer(ChatKitServer[Caller]):
         context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         yield ck.ProgressUpdateEvent(text="Thinking")
+        title = self._begin_title(thread, input_user_message)
         wanted, seconds = self.settings.tool_servers, self.settings.mcp_connect_seconds
         tools = [self.tools(each, self.settings, context) for each in wanted]
         servers = await self._opened.enter_async_context(self._connections.lend(tools, seconds))
@@ -197,8 +210,23 @@ class TurnServer(ChatKitServer[Caller]):
             if isinstance(error, WITHHELD):
                 await self._withhold(thread, input_user_message, error)
             raise self._explained(error) from error
-        if thread.title is None and input_user_message is not None:
-            thread.title = _title(input_user_message)
+        if title is not None:
+            thread.title = await title
+
+    def _begin_title(
+        self, thread: ck.ThreadMetadata, message: ck.UserMessageItem | None
+    ) -> asyncio.Task[str | None] | None:
+        """A title is made while the answer is written."""
+        if thread.title is not None or message is None:
+            return None
+        task = asyncio.create_task(self.make_title(message))
+        self._opened.callback(task.cancel)
+        return task
+
+    async def make_title(self, message: ck.UserMessageItem) -> str | None:
+        if self.settings.titles == "model":
+            return await model_title(message, self.model, self.settings)
+        return first_words(message)
 
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         raise NotImplementedError
@@ -214,9 +242,13 @@ class TurnServer(ChatKitServer[Caller]):
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         chat = AgentContext(thread=thread, store=self.store, request_context=self.context)
         self._calls = self.make_tool_log(servers)
+        agent = self.make_agent(servers)
+        tool = self.tool_choice and offered_name(self.tool_choice, agent, servers)
+        if self.tool_choice and not tool:
+            yield ck.NoticeEvent(level="warning", message=NOT_THERE)
         result = Runner.run_streamed(
-            self.make_agent(servers),
-            await self._history(thread),
+            as_asked(agent, self.settings, self.context.locale, tool),
+            with_page(await self._history(thread), self.context.page),
             context=chat,
             max_turns=self.settings.max_turns,
             hooks=self._calls,
@@ -272,6 +304,8 @@ class TurnServer(ChatKitServer[Caller]):
                     await self._save(answer)
                     saved = monotonic()
                 for each in ours:
+                    if self._calls:
+                        self._calls.cite(each)
                     yield each
         except Exception:
             await self._save(answer)
@@ -346,23 +380,6 @@ class TurnServer(ChatKitServer[Caller]):
         logger.info("chat turn %s", json.dumps({**line, "ms": self._elapsed()}))
 
 
-async def _once_stored(events: AsyncIterator[bytes], held: int) -> AsyncIterator[bytes]:
-    """The events; so many are held until the next, as by then what they tell of is stored."""
-    first: list[bytes] = []
-    async for event in events:
-        first.append(event)
-        if len(first) > held:
-            for each in first:
-                yield each
-            first, held = [], 0
-    for each in first:
-        yield each
-
-
-def _with_zone(time: re.Match[bytes]) -> bytes:
-    return datetime.fromisoformat(time[0].decode()).astimezone().isoformat().encode()
-
-
 async def _end(
     result: RunResultStreaming, events: EventQueue[ck.ThreadStreamEvent], chat: Context
 ) -> None:
@@ -380,9 +397,3 @@ def _interrupted(item: ck.WorkflowItem) -> ck.WorkflowItem:
         if task.status_indicator == "loading":
             task.status_indicator = "none"
     return item
-
-
-def _title(message: ck.UserMessageItem) -> str | None:
-    texts = (part.text for part in message.content if isinstance(part, ck.UserMessageTextContent))
-    line = " ".join(" ".join(texts).split())
-    return (line if len(line) <= 60 else f"{line[:59].rstrip()}…") or None
