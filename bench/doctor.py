@@ -4,7 +4,7 @@ usage: doctor.py [WORD ...]
 
 With words, only faults whose name holds one of them. It ends with 1 where a fault was not the first
 thing that the doctor named, where it found something in a healthy sample, or where `--fix` did not
-mend what an edit can mend.
+fix what an edit can fix.
 """
 
 from __future__ import annotations
@@ -43,12 +43,13 @@ from driving import SECRET, ask, running, token  # noqa: E402
 from extra_variables import EXTRA_VARIABLES  # noqa: E402
 from fault import Fault, Sample  # noqa: E402
 from later import LATER  # noqa: E402
+from missing import MISSING  # noqa: E402
 from not_ready import NOT_READY  # noqa: E402
 from one_file import ONE_FILE  # noqa: E402
 from tokens import TOKENS  # noqa: E402
 from traps import TRAPS  # noqa: E402
 
-FAULTS = (*NOT_READY, *ANSWERS, *EXTRA_VARIABLES, *TOKENS, *TRAPS, *LATER, *ONE_FILE)
+FAULTS = (*NOT_READY, *ANSWERS, *EXTRA_VARIABLES, *TOKENS, *TRAPS, *LATER, *ONE_FILE, *MISSING)
 AGENT = Path(sys.executable).with_name("chatkit-agent")
 SAMPLES = {
     "handmade": (HERE / "faults" / "handmade", "notes.main:app"),
@@ -102,15 +103,13 @@ def main() -> int:
         healthy = [] if words else [well(ground, name) for name in SAMPLES]
         rows = [shown(tried(ground, fault), fault) for fault in chosen]
         samples = sorted({each.sample for each in chosen if each.edit})
-        proved = {name: len(proofs_of_healthy(ground, name)) for name in samples}
+        checked = {name: len(proofs_of_healthy(ground, name)) for name in samples}
     found = sum(row.right for row in rows)
     fixed = [row for row in rows if row.fixed]
     print(f"\n{found} of {len(rows)} faults were the first thing named.")
-    print(f"{sum(row.fixed == 'yes' for row in fixed)} of {len(fixed)} were mended by an edit.")
-    for name, number in proved.items():
-        print(
-            f"{number} proofs pass in the healthy {name} sample; after a mend they have to again."
-        )
+    print(f"{sum(row.fixed == 'yes' for row in fixed)} of {len(fixed)} were fixed by an edit.")
+    for name, number in checked.items():
+        print(f"{number} checks pass in the healthy {name} sample; after a fix they have to again.")
     print(f"{sum(healthy)} findings in {len(healthy)} healthy samples.")
     for row in rows:
         if not row.right:
@@ -194,7 +193,7 @@ def tried(ground: Ground, fault: Fault) -> Row:
         seconds = time.monotonic() - began
         first = found[0] if found else {"check": "nothing", "what": ""}
         right = first["check"] in fault.checks
-        fixed = mended(ground, fault, plot.project) if fault.edit else ""
+        fixed = is_fixed(ground, fault, plot.project) if fault.edit else ""
     return Row(
         fault.name, first["check"], first["what"], max(len(found) - 1, 0), seconds, right, fixed
     )
@@ -260,26 +259,26 @@ def diagnosed(plot: Plot, symptom: str) -> dict[str, Any]:
     return agent("doctor", plot.project, *options, more=plot.variables if plot.boots else {})
 
 
-def mended(ground: Ground, fault: Fault, project: Path) -> str:
-    """Whether `--fix` mends it: the doctor finds no error any more, and the chat is proved.
+def is_fixed(ground: Ground, fault: Fault, project: Path) -> str:
+    """Whether `--fix` fixes it: the doctor finds no error any more, and the chat is checked.
 
-    A chat by hand may lack what some proofs are about: there, what was proved of the healthy sample
-    has to be proved again.
+    A chat by hand may lack what some checks are about: there, what passed in the healthy sample
+    has to pass again.
     """
     agent("doctor", project, "--fix", "--yes", "--allow-dirty")
     if any(each["severity"] == "error" for each in agent("doctor", project)["findings"]):
         return "no"
-    missing = proofs_of_healthy(ground, fault.sample) - proofs(project)
-    return f"not proved: {', '.join(sorted(missing))}" if missing else "yes"
+    missing = proofs_of_healthy(ground, fault.sample) - checks(project)
+    return f"not checked: {', '.join(sorted(missing))}" if missing else "yes"
 
 
 @lru_cache
 def proofs_of_healthy(ground: Ground, sample: str) -> frozenset[str]:
-    return proofs(ground.samples[sample])
+    return checks(ground.samples[sample])
 
 
-def proofs(project: Path) -> frozenset[str]:
-    """The names of the proofs that pass."""
+def checks(project: Path) -> frozenset[str]:
+    """The names of the checks that pass."""
     report = agent("verify", project, "--python", sys.executable)
     return frozenset(each["name"] for each in report["checks"] if each["ok"])
 

@@ -68,8 +68,8 @@ def in_order(wanted: Sequence[str], called: Sequence[str]) -> bool:
 
 
 def is_proved(case: Case) -> bool:
-    proofs = case.document.verification
-    return proofs is not None and proofs.ok
+    checks = case.document.verification
+    return checks is not None and checks.ok
 
 
 POINTS: dict[str, Point] = {
@@ -83,7 +83,7 @@ POINTS: dict[str, Point] = {
 OF_INTEGRATING: dict[str, Point] = {
     **POINTS,
     "the right operations in the right order": lambda case: in_order(INTEGRATING, case.called),
-    "the chat is there and proved": is_proved,
+    "the chat is there and checked": is_proved,
 }
 OF_DEBUGGING: dict[str, Point] = {
     **POINTS,
@@ -111,7 +111,7 @@ def evaluated(folder: Path, playbook: Playbook, provider: Provider) -> Result:
         try:
             if playbook.name == "debug":
                 plan = plan_integration(root, RequestedOptions())
-                apply_plan(root, plan.plan_id, RequestedOptions(), running, prove=False)
+                apply_plan(root, plan.plan_id, RequestedOptions(), running, check=False)
             before = files(root)
             assistant = Assistant(root, provider, running, Limits(), yes=True, quiet=True)
             document = assistant.answer(playbook.invocation)

@@ -1,4 +1,4 @@
-"""Tries the product on real applications: inspect, plan, add, prove, plan again, undo.
+"""Tries the product on real applications: inspect, plan, add, check, plan again, undo.
 
     python bench/wild.py FOLDER [ID ...] [--jobs N] [--again] [--page FILE]
 
@@ -215,7 +215,7 @@ def tell(row: Row, made: Mapping[str, Any]) -> None:
     if report is None:
         return
     row.ok = report["ok"]
-    row.proofs = {each["name"]: each["ok"] for each in report["checks"]}
+    row.checks = {each["name"]: each["ok"] for each in report["checks"]}
     row.notes = list(report["notes"])
     failed = [check for check in report["checks"] if not check["ok"]]
     row.reasons += [f"{each['name']}: {each['findings'][0]['evidence']}" for each in failed]

@@ -15,7 +15,7 @@ HEADS = (
     "FastAPI",
     "signed-in user",
     "edited",
-    "proofs",
+    "checks",
     "own tests",
     "inspect",
     "all",
@@ -23,7 +23,7 @@ HEADS = (
 INTRODUCTION = """# Real applications
 
 Public FastAPI applications that we did not write, each in a copy, with its own environment and
-pins. `{command}` runs `inspect`, `plan`, `add --yes` (which proves), `plan` again
+pins. `{command}` runs `inspect`, `plan`, `add --yes` (which checks), `plan` again
 and `undo` on each, and its own tests before and after; it wrote this page. Nothing was done by
 hand, but for naming the application with `--app` where a folder holds several. Undo is compared
 byte for byte, file modes included. Times are in seconds: of the processor for `inspect`, and of the
@@ -51,8 +51,8 @@ class Row:
     created: int = 0
     applied: bool = False
     ok: bool = False
-    """Whether no proof failed; one that could not be made is no failure, but is told."""
-    proofs: dict[str, bool] = field(default_factory=dict)
+    """Whether no check failed; one that could not be made is no failure, but is told."""
+    checks: dict[str, bool] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     again: int = 0
@@ -72,7 +72,7 @@ class Row:
 
     @property
     def verified(self) -> bool:
-        return self.applied and bool(self.proofs) and self.ok
+        return self.applied and bool(self.checks) and self.ok
 
     @property
     def broken_tests(self) -> list[str]:
@@ -92,9 +92,9 @@ class Row:
             found.append(f"a second plan would change {self.again} files")
         if self.applied and self.broken_tests:
             found.append(f"its own tests broke: {', '.join(self.broken_tests[:5])}")
-        if self.applied and not self.ok and self.proofs:
-            found.append("what was not proved was left in the project")
-        if self.proofs.get("routes_kept") is False and not self.ok:
+        if self.applied and not self.ok and self.checks:
+            found.append("what was not checked was left in the project")
+        if self.checks.get("routes_kept") is False and not self.ok:
             found.append("its own routes broke")
         if not self.reasons and not self.verified:
             found.append("no reason was given")
@@ -131,7 +131,7 @@ def page(rows: Sequence[Row], command: str) -> Iterator[str]:
 
 
 def conditions(rows: Iterable[Row]) -> Iterator[str]:
-    """What could not be proved of an application, and under which conditions the rest was."""
+    """What could not be checked of an application, and under which conditions the rest was."""
     marks = ("in the way", "Every request", "Inside the application", "alone")
     lines = [
         f"- {named(row)}: {' '.join(telling)}"
@@ -178,7 +178,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    passed = sum(row.proofs.values())
+    passed = sum(row.checks.values())
     return (
         named(row),
         f"`{row.found if row.found != '-' else row.wanted}`" + (", named" if row.named else ""),
@@ -186,7 +186,7 @@ def cells(row: Row) -> tuple[str, ...]:
         row.fastapi,
         row.users,
         ", ".join(row.edited) or "-",
-        f"{passed} of {len(row.proofs)}",
+        f"{passed} of {len(row.checks)}",
         own_tests(row),
         f"{row.processor:.1f}",
         f"{row.seconds.get('all', 0):.0f}",
@@ -205,6 +205,6 @@ def own_tests(row: Row) -> str:
 
 
 def told(row: Row) -> list[str]:
-    failed = [name for name, ok in row.proofs.items() if not ok]
-    proofs = [f"{len(row.proofs) - len(failed)} of {len(row.proofs)} proofs"] if failed else []
-    return [*proofs, *row.reasons, *(f"FAULT: {fault}" for fault in row.faults)]
+    failed = [name for name, ok in row.checks.items() if not ok]
+    checks = [f"{len(row.checks) - len(failed)} of {len(row.checks)} checks"] if failed else []
+    return [*checks, *row.reasons, *(f"FAULT: {fault}" for fault in row.faults)]

@@ -1,4 +1,4 @@
-"""The main job as a person sees it: a task API gets a chat, the chat is proved, and it answers."""
+"""The main job as a person sees it: a task API gets a chat, the chat is checked, and it answers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def demonstrate(opened: ExitStack, *, once: bool) -> int:
     mcp_url = f"http://127.0.0.1:{tools}/mcp"
     command = [str(AGENT), "add", ".", "--yes", "--mcp-url", mcp_url, "--python", sys.executable]
     if status := subprocess.run(command, cwd=project, check=False).returncode:
-        console.print("The chat could not be added and proved.", style="red")
+        console.print("The chat could not be added and checked.", style="red")
         return status
 
     heading("3. A real conversation")

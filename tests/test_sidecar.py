@@ -1,4 +1,4 @@
-"""A chat beside an application that cannot have it: proved whole, with the application's tokens."""
+"""A chat beside an application that cannot have it: checked whole, with its tokens."""
 
 from __future__ import annotations
 

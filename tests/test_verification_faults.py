@@ -1,4 +1,4 @@
-"""For each check of the whole proof a planted fault that makes it speak."""
+"""For each check of the whole check a planted fault that makes it speak."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from chatkit_agent.checks.required import ASKING, BESIDE
 
-from .proving import add, all_but, copied, failed, proved, told
+from .checking import add, all_but, checked, copied, failed, told
 
 Fault = Callable[[Path], None]
 
@@ -279,7 +279,7 @@ def test_each_planted_fault_makes_its_own_check_speak(
     root = add(copied("module_level", tmp_path))
     for plant, _ in faults.values():
         plant(root)
-    report = proved(root)
+    report = checked(root)
     for check, (_, says) in faults.items():
         assert says in told(report, check)
     seen = {name for name in failed(report) if "was not seen" not in told(report, name)}
@@ -289,7 +289,7 @@ def test_each_planted_fault_makes_its_own_check_speak(
 def test_a_shadowed_route_is_told_apart_from_a_missing_one(tmp_path: Path) -> None:
     root = add(copied("module_level", tmp_path))
     take_all_requests(root)
-    report = proved(root)
+    report = checked(root)
     assert "something before it" in told(report, "route_mounted")
     assert not report.ok
 
@@ -297,6 +297,6 @@ def test_a_shadowed_route_is_told_apart_from_a_missing_one(tmp_path: Path) -> No
 def test_an_application_that_was_broken_by_the_chat(tmp_path: Path) -> None:
     root = add(copied("module_level", tmp_path))
     (root / "app" / "services" / "chat_agent.py").write_text("def")
-    report = proved(root)
+    report = checked(root)
     assert "no longer does" in told(report, "app_boots")
     assert failed(report) == all_but(BESIDE | ASKING)

@@ -1,18 +1,18 @@
-"""The whole proof of a chat that was written by hand."""
+"""The whole check of a chat that was written by hand."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from .proving import proved, told
+from .checking import checked, told
 
 HANDMADE = Path(__file__).parent.parent / "bench" / "faults" / "handmade"
 
 
 def test_a_chat_that_was_written_by_hand_is_judged_as_well(tmp_path: Path) -> None:
     root = Path(shutil.copytree(HANDMADE, tmp_path / "notes"))
-    report = proved(root)
+    report = checked(root)
     passed = {check.name for check in report.checks if check.ok}
     assert {
         "answer_streams",
@@ -55,7 +55,7 @@ def published_keys(root: Path) -> None:
 def test_a_chat_by_hand_gets_the_keys_that_it_verifies_tokens_with(tmp_path: Path) -> None:
     root = Path(shutil.copytree(HANDMADE, tmp_path / "notes"))
     published_keys(root)
-    report = proved(root)
+    report = checked(root)
     passed = {check.name for check in report.checks if check.ok}
     assert {"answer_streams", "tool_called_as_user", "turns_exclusive"} <= passed
     assert "somebody else" not in told(report, "strangers_refused")

@@ -1,4 +1,4 @@
-"""The proofs with the project's own database, MCP server and model, and what is left of them."""
+"""The checks with the project's own database, MCP server and model, and what is left of them."""
 
 from __future__ import annotations
 

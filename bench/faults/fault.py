@@ -38,7 +38,7 @@ class Fault:
     model: Literal["up", "401", "429", "no responses", "unknown"] = "up"
     symptom: str = ""
     edit: bool = False
-    """Whether `doctor --fix` mends it."""
+    """Whether `doctor --fix` fixes it."""
 
     @property
     def patch(self) -> Path:

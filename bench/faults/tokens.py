@@ -73,7 +73,7 @@ TOKENS = (
     Fault(
         "the tools want the token as an argument",
         "delivered",
-        ("tools_get_token",),
+        ("tool_called_as_user",),
         plants=(
             changed(
                 "taskflow/chatkit_store/config.py", 'MCP_TOKEN = "auto"', 'MCP_TOKEN = "header"'

@@ -17,7 +17,7 @@ from chatkit_agent.apply import install as installing
 from chatkit_agent.apply import undo as undoing
 from chatkit_agent.apply import update as updating
 from chatkit_agent.apply.remains import remains
-from chatkit_agent.checks import diagnosis, policy, verification
+from chatkit_agent.checks import diagnosis, policy
 from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
@@ -78,11 +78,11 @@ Progress = Callable[[str], None]
 
 
 TAKEN_BACK = (
-    "Everything was taken back, because the proofs did not pass with the proposed edits. "
+    "Everything was taken back, because the checks did not pass with the proposed edits. "
     "Read what they found, propose something else, and plan again."
 )
-UNPROVED = (
-    "Everything was taken back, because the proofs did not pass. Mend what they found and run "
+FAILED_CHECKS = (
+    "Everything was taken back, because the checks did not pass. Fix what they found and run "
     "`add` again; with `--keep` it stays, for you to look at."
 )
 NOTHING_TO_CHANGE = (
@@ -169,12 +169,12 @@ def apply_plan(
     *,
     allow_dirty: bool = False,
     install_packages: bool = False,
-    prove: bool = True,
+    check: bool = True,
     keep: bool = True,
 ) -> AddDocument:
-    """Write the plan that `plan_integration` gave for the same `requested`, then prove the chat.
+    """Write the plan that `plan_integration` gave for the same `requested`, then check the chat.
 
-    Where the proofs fail, all of it is taken back if somebody proposed edits, or unless `keep`.
+    Where the checks fail, all of it is taken back if somebody proposed edits, or unless `keep`.
 
     Raises:
         PlanOutdated: the same request makes another plan by now; nothing is written.
@@ -187,29 +187,31 @@ def apply_plan(
     with _telling_what_stays(plan):
         if install_packages:
             installing.install(plan, running.python, running.progress)
-        proofs = _proved_or_told(path, requested, running) if prove else None
-    if proofs and requested.edits and not _proves_proposals(proofs):
+        checks = _proved_or_told(path, requested, running) if check else None
+    if checks and requested.edits and not _proves_proposals(checks):
         undoing.undo(path, force=True)
-        proofs = _in_own_lines(proofs, plan)
-        return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(TAKEN_BACK,))
+        checks = _in_own_lines(checks, plan)
+        return AddDocument.after(plan, applied=False, verification=checks, next_steps=(TAKEN_BACK,))
     is_new = bool(plan.changes) and not plan.project.chat.applied
     # What could not be seen speaks against nothing, so it is no reason to take anything back.
-    if proofs and proofs.outcome == "failed" and is_new and not keep:
+    if checks and checks.outcome == "failed" and is_new and not keep:
         undoing.undo(path, force=True)
-        proofs = _in_own_lines(proofs, plan)
-        return AddDocument.after(plan, applied=False, verification=proofs, next_steps=(UNPROVED,))
+        checks = _in_own_lines(checks, plan)
+        return AddDocument.after(
+            plan, applied=False, verification=checks, next_steps=(FAILED_CHECKS,)
+        )
     steps = installing.next_steps(plan, installed=install_packages)
     if not plan.changes and not plan.untouched:
         steps = (NOTHING_TO_CHANGE,)
-    elif proofs and not proofs.checks:
+    elif checks and not checks.checks:
         steps = (NOT_CHECKED, *steps)
-    return AddDocument.after(plan, applied=True, verification=proofs, next_steps=steps)
+    return AddDocument.after(plan, applied=True, verification=checks, next_steps=steps)
 
 
-def _in_own_lines(proofs: VerifyDocument, plan: Plan) -> VerifyDocument:
+def _in_own_lines(checks: VerifyDocument, plan: Plan) -> VerifyDocument:
     """The same, with the lines of the files as they are again."""
     files = {each.path: (each.after, each.before) for each in plan.changes if each.before}
-    text = in_own_lines(proofs.model_dump_json(), files)
+    text = in_own_lines(checks.model_dump_json(), files)
     return VerifyDocument.model_validate_json(text)
 
 
@@ -230,7 +232,10 @@ def verify_integration(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> VerifyDocument:
-    """Boot the application at `path` and prove its chat. Writes nothing into the project."""
+    """Boot the application at `path` and check its chat. Writes nothing into the project."""
+    # It brings the sandbox, whose import costs more than reading a project.
+    from chatkit_agent.checks import verification
+
     report = verification.verify(
         path,
         requested,
@@ -285,7 +290,7 @@ def apply_fixes(
 
 
 def _fixing(path: Path, edits: Sequence[str], app: str | None) -> Plan:
-    return planning.plan_mends(reading.read_project(path, app=app), edits)
+    return planning.plan_fixed_chat(reading.read_project(path, app=app), edits)
 
 
 def restore_unfinished(path: Path) -> bool:
@@ -357,9 +362,9 @@ def _resolved(
     return resolver.resolve(project, features, verifies_tokens=verifies_tokens)
 
 
-def _proves_proposals(proofs: VerifyDocument) -> bool:
-    seen = {check.name for check in proofs.checks if check.ok}
-    return proofs.outcome != "failed" and seen >= PROVES_PROPOSALS
+def _proves_proposals(checks: VerifyDocument) -> bool:
+    seen = {check.name for check in checks.checks if check.ok}
+    return checks.outcome != "failed" and seen >= PROVES_PROPOSALS
 
 
 @contextmanager
@@ -381,7 +386,7 @@ def _telling_what_stays(plan: Plan) -> Iterator[None]:
 
 
 def _proved_or_told(path: Path, requested: RequestedOptions, running: Running) -> VerifyDocument:
-    """The proofs of a chat that was just added; where nothing can be booted, the reason."""
+    """The checks of a chat that was just added; where nothing can be booted, the reason."""
     try:
         return verify_integration(path, requested, running)
     except CannotBoot as problem:

@@ -33,7 +33,7 @@ def verified(**different: Any) -> dict[str, Any]:
         "found": "app.main:app",
         "applied": True,
         "ok": True,
-        "proofs": {"app_boots": True, "routes_kept": True},
+        "checks": {"app_boots": True, "routes_kept": True},
         "tests_before": {"test_a": "passed", "test_b": "failure"},
         "tests_after": {"test_a": "passed", "test_b": "failure"},
         **different,
@@ -58,14 +58,14 @@ def test_all_is_well(wild_rows: ModuleType) -> None:
             {
                 "ok": False,
                 "applied": False,
-                "proofs": {"routes_kept": False},
+                "checks": {"routes_kept": False},
                 "reasons": ["one is gone"],
             },
             "its own routes broke",
         ),
         (
             {"ok": False, "reasons": ["503"]},
-            "what was not proved was left in the project",
+            "what was not checked was left in the project",
         ),
     ],
 )

@@ -92,16 +92,16 @@ def test_the_application_that_got_the_chat_is_the_one_that_is_looked_at(tmp_path
 
 
 def test_what_was_seen_to_happen_comes_first(trusting: Evidence) -> None:
-    assert causes(judge(trusting)) == ["impostor", "prompt"]
-    probe = Probe("impostor", "POST /chatkit", 200)
+    assert causes(judge(trusting)) == ["spoofed", "prompt"]
+    probe = Probe("spoofed", "POST /chatkit", 200)
     log = read_log("app.log", b"ERROR " + PASSWORD.encode())
     seen = judge(replace(trusting, log=log, running=Running("http://x", (probe,))))
-    assert causes(seen) == ["impostor", "database password", "prompt"]
+    assert causes(seen) == ["spoofed", "database password", "prompt"]
 
 
 def test_what_explains_the_symptom_comes_before_its_equals(trusting: Evidence) -> None:
     told = replace(trusting, symptoms=frozenset({"stream_error"}))
-    assert causes(judge(told)) == ["prompt", "impostor"]
+    assert causes(judge(told)) == ["prompt", "spoofed"]
 
 
 def test_a_warning_that_explains_the_symptom_comes_before_an_error(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_check_that_breaks_down_hides_no_other(
 
 
 def test_two_findings_with_one_cause_are_one(trusting: Evidence) -> None:
-    probe = Probe("impostor", "POST /chatkit threads.list", 200, body="{}")
+    probe = Probe("spoofed", "POST /chatkit threads.list", 200, body="{}")
     first = judge(replace(trusting, running=Running("http://x", (probe,)))).findings[0].finding
     assert first.where == "main.py:10"
     assert first.more == ("POST /chatkit threads.list: It was answered with 200 and 2 characters.",)
@@ -142,14 +142,14 @@ def raised(place: str, kind: str = "KeyError") -> Log:
 
 def test_an_exception_is_the_evidence_of_what_it_names(trusting: Evidence) -> None:
     diagnosis = judge(replace(trusting, log=raised("srv/main.py")))
-    assert causes(diagnosis) == ["prompt", "impostor"]
+    assert causes(diagnosis) == ["prompt", "spoofed"]
     assert diagnosis.findings[0].finding.more == ("app.log:3: `KeyError: team`",)
     assert "no_exception_left" not in diagnosis.passed
 
 
 def test_an_exception_elsewhere_is_a_fault_of_its_own(trusting: Evidence) -> None:
     diagnosis = judge(replace(trusting, log=raised("srv/other.py")))
-    assert causes(diagnosis) == ["prompt", "impostor", None]
+    assert causes(diagnosis) == ["prompt", "spoofed", None]
     assert diagnosis.findings[0].finding.more == ()
     assert "KeyError" in diagnosis.findings[2].finding.what
 

@@ -1,4 +1,4 @@
-"""The whole proof on real projects, and nothing of it left behind."""
+"""The whole check on real projects, and nothing of it left behind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from chatkit_agent.checks.required import BESIDE
 
-from ..proving import add, all_but, copied, failed, findings, proved, told
+from ..checking import add, all_but, checked, copied, failed, findings, told
 
 OUT_OF_THE_SANDBOX = """\
 NOTES_CHATKIT_DATABASE_URL=postgresql://127.0.0.1:9/real
@@ -42,7 +42,7 @@ def test_everything_is_proved_and_nothing_is_touched(tmp_path: Path) -> None:
     )
     (root / ".env").write_text(OUT_OF_THE_SANDBOX)
     before = files(root)
-    report = proved(root)
+    report = checked(root)
     assert [check.name for check in report.checks] == all_but(BESIDE)
     assert findings(report) == []
     assert report.ok
@@ -50,7 +50,7 @@ def test_everything_is_proved_and_nothing_is_touched(tmp_path: Path) -> None:
 
 
 def test_the_applications_own_sign_in_is_kept(tmp_path: Path) -> None:
-    report = proved(add(copied("oauth_user", tmp_path)))
+    report = checked(add(copied("oauth_user", tmp_path)))
     assert findings(report) == []
     assert any("stand-in" in note for note in report.notes)
 
@@ -58,14 +58,14 @@ def test_the_applications_own_sign_in_is_kept(tmp_path: Path) -> None:
 def test_what_the_application_asks_of_every_request_is_stood_in_for_and_told(
     tmp_path: Path,
 ) -> None:
-    report = proved(add(copied("gated_everywhere", tmp_path)))
+    report = checked(add(copied("gated_everywhere", tmp_path)))
     assert [finding for check in report.checks for finding in check.findings] == []
     (note,) = [note for note in report.notes if "`current_version`" in note]
     assert "stand-in" in note
 
 
 def test_a_token_among_the_arguments(tmp_path: Path) -> None:
-    report = proved(add(copied("factory_only", tmp_path), token="argument"))
+    report = checked(add(copied("factory_only", tmp_path), token="argument"))
     assert findings(report) == []
 
 
@@ -75,7 +75,7 @@ def test_an_application_that_never_booted_is_told_and_the_chat_proved_alone(
     root = copied("module_level", tmp_path)
     main = root / "app" / "main.py"
     main.write_text("import os\nDATABASE = os.environ['NOTES_DATABASE']\n" + main.read_text())
-    report = proved(add(root))
+    report = checked(add(root))
     assert (report.ok, report.outcome) == (False, "inconclusive")
     assert failed(report) == ["app_boots", "routes_kept"]
     assert "KeyError: 'NOTES_DATABASE'" in told(report, "app_boots")
@@ -85,7 +85,7 @@ def test_an_application_that_never_booted_is_told_and_the_chat_proved_alone(
 
 
 def test_a_project_without_a_chat(tmp_path: Path) -> None:
-    report = proved(copied("module_level", tmp_path))
+    report = checked(copied("module_level", tmp_path))
     assert not report.ok
     assert told(report, "route_mounted").startswith("There is no route POST /chatkit.")
 

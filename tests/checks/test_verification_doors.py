@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proving import add, failed, findings, proved, told
+from tests.checking import add, checked, failed, findings, told
 
 SIGN_IN = """
 import os
@@ -66,7 +66,7 @@ def project(root: Path, code: str) -> Path:
 
 
 def test_behind_a_proxy_everything_is_seen(tmp_path: Path) -> None:
-    report = proved(project(tmp_path / "shop", SIGN_IN + PROXIED))
+    report = checked(project(tmp_path / "shop", SIGN_IN + PROXIED))
     assert findings(report) == []
     assert report.outcome == "passed"
     assert any("as by a proxy" in note for note in report.notes)
@@ -74,14 +74,14 @@ def test_behind_a_proxy_everything_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_token_against_csrf_has_to_be_sent_by_the_page(tmp_path: Path) -> None:
-    report = proved(project(tmp_path / "shop", SIGN_IN + CSRF))
+    report = checked(project(tmp_path / "shop", SIGN_IN + CSRF))
     assert failed(report) == ["route_mounted"]
     assert "a token against CSRF" in told(report, "route_mounted")
     assert report.outcome == "inconclusive"
 
 
 def test_what_nothing_opens_is_named_and_nobody_is_accused(tmp_path: Path) -> None:
-    report = proved(project(tmp_path / "shop", SIGN_IN + CLOSED))
+    report = checked(project(tmp_path / "shop", SIGN_IN + CLOSED))
     assert report.outcome == "inconclusive"
     assert "its CSRF protection refuses them" in told(report, "route_mounted")
     assert {each.severity for each in findings(report)} == {"inconclusive"}
@@ -90,7 +90,7 @@ def test_what_nothing_opens_is_named_and_nobody_is_accused(tmp_path: Path) -> No
 def test_a_cookie_reaches_the_tools_as_the_applications_clients_send_it(tmp_path: Path) -> None:
     root = project(tmp_path / "shop", COOKIE)
     assert 'token=lambda request: request.cookies.get("session")' in (root / "main.py").read_text()
-    report = proved(root)
+    report = checked(root)
     assert findings(report) == []
 
 
@@ -122,6 +122,6 @@ def me(user: str = Depends(get_current_user)) -> str:
     ],
 )
 def test_a_stand_in_says_nothing_of_the_token(tmp_path: Path, read: str, why: str) -> None:
-    report = proved(project(tmp_path / "shop", UNKNOWN.replace("{read}", read)))
+    report = checked(project(tmp_path / "shop", UNKNOWN.replace("{read}", read)))
     assert report.outcome == "inconclusive"
     assert why in told(report, "tool_called_as_user")

@@ -81,3 +81,21 @@ def blocked(run: Run) -> Block:
         return caught.value
 
     return block
+
+
+APP = "from fastapi import FastAPI\nimport chat\napp = FastAPI()\n"
+
+
+@pytest.fixture
+def mended(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    """The files that a fix changes in a small chat, with their new text."""
+
+    def run(fix: Edit, files: Mapping[str, str], newline: str = "\n") -> dict[str, str]:
+        for path, content in {"main.py": APP, **files}.items():
+            place = tmp_path / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content.replace("\n", newline).encode())
+        made = Edited(fix, tmp_path, RequestedOptions())
+        return {path: made.after.read(path).decode() for path in made.changed}
+
+    return run

@@ -86,7 +86,7 @@ def test_transformed(case: str, newline: str, run: Run) -> None:
 
 @pytest.mark.parametrize("case", TRANSFORMED)
 def test_the_class_reads_an_env_file_with_the_chats_variables(case: str, run: Run) -> None:
-    """The proof is pydantic's own: what broke before does not any more."""
+    """The check is pydantic's own: what broke before does not any more."""
     source = f"{HEAD}{TRANSFORMED[case][0]}"
     files = {"app/main.py": MAIN, "app/config.py": source, ".env": "APP_CHATKIT_DATABASE_URL=x\n"}
     edited = run(allow_extra_settings, files)

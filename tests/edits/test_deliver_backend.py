@@ -17,6 +17,7 @@ from chatkit_agent.options.features import (
     TOOL_CREDENTIALS,
     Feature,
 )
+from chatkit_agent.options.runtime_files import edited_runtime_files
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -47,6 +48,7 @@ def me(user: User = Depends(get_current_user)) -> User:
 }
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
 OPTIONAL = {file for extra in MODULES if extra is not TOOL_CREDENTIALS for file in extra.files}
+BESIDE = ("chatkit_runtime/SHA256SUMS", "chatkit_runtime/README.md", "chatkit_runtime/VERSION")
 FILES = sorted(
     str(path.relative_to(REFERENCE))
     for package in ("chatkit_runtime", "chatkit_store", "services")
@@ -54,11 +56,12 @@ FILES = sorted(
     if path.is_file() and path.suffix != ".pyc"
     if str(path.relative_to(REFERENCE)) not in OPTIONAL
 )
+ARRIVING = sorted([*FILES, *BESIDE])
 
 
 def test_every_file_arrives_as_it_is(run: Run) -> None:
     edited = run(deliver_backend, MAIN)
-    assert edited.changed == [f"app/{path}" for path in FILES]
+    assert edited.changed == [f"app/{path}" for path in ARRIVING]
     for path in FILES:
         if path != "chatkit_store/config.py":
             assert edited.after.read(f"app/{path}") == (REFERENCE / path).read_bytes()
@@ -67,7 +70,7 @@ def test_every_file_arrives_as_it_is(run: Run) -> None:
 @pytest.mark.parametrize("extra", FEATURES, ids=lambda extra: extra.name)
 def test_an_extra_arrives_where_it_is_asked_for(extra: Feature, run: Run) -> None:
     edited = run(deliver_backend, MAIN, features=(extra.name,))
-    added = set(edited.changed) - {f"app/{path}" for path in FILES}
+    added = set(edited.changed) - {f"app/{path}" for path in ARRIVING}
     assert added == {f"app/{file}" for file in extra.files}
     for file in extra.files:
         assert edited.after.read(f"app/{file}") == (REFERENCE / file).read_bytes()
@@ -139,7 +142,7 @@ def test_any_name_of_an_application_is_a_string(name: str, run: Run) -> None:
 def test_a_flat_application_gets_one_package(run: Run) -> None:
     edited = run(deliver_backend, {"main.py": MAIN["app/main.py"]})
     assert edited.changed == sorted(
-        ["chatkit_backend/__init__.py", *(f"chatkit_backend/{path}" for path in FILES)]
+        ["chatkit_backend/__init__.py", *(f"chatkit_backend/{path}" for path in ARRIVING)]
     )
 
 
@@ -162,12 +165,28 @@ def test_a_file_in_the_way_is_blocked(run: Run) -> None:
 def test_who_signs_in_elsewhere_gets_no_sign_in_of_ours(run: Run) -> None:
     edited = run(deliver_backend, SIGNED_IN)
     assert edited.options.auth == "existing"
-    assert set(edited.changed) == {f"app/{path}" for path in FILES if path not in SIGN_IN}
+    assert set(edited.changed) == {f"app/{path}" for path in ARRIVING if path not in SIGN_IN}
     imported = re.findall(
         r"^from \.(\w+) import", _python(edited.after, edited.changed), re.MULTILINE
     )
     assert imported
     assert not {"current_user", "jwt"} & set(imported)
+
+
+def test_the_machinery_says_what_each_file_is_for_and_by_which_checksum(run: Run) -> None:
+    edited = run(deliver_backend, SIGNED_IN)
+    readme = edited.text("app/chatkit_runtime/README.md")
+    rows = dict(re.findall(r"^\| `(\S+)` \| (.*) \|$", readme, re.MULTILINE))
+    yours = [path for path in edited.changed if YOURS.search(path)]
+    beside = {f"app/{path}" for path in BESIDE}
+    assert {f"app/{path}" for path in rows} == set(edited.changed) - set(yours) - beside
+    assert all(rows.values())
+    assert edited_runtime_files(edited.after, "app") == []
+    changed = edited.after.write("app/chatkit_runtime/turn.py", b"mine\n")
+    assert edited_runtime_files(changed, "app") == ["app/chatkit_runtime/turn.py"]
+    turn = edited.after.read("app/chatkit_runtime/turn.py")
+    windows = edited.after.write("app/chatkit_runtime/turn.py", turn.replace(b"\n", b"\r\n"))
+    assert edited_runtime_files(windows, "app") == []
 
 
 YOURS = re.compile(r"(^|/)(services/\w+\.py|chatkit_store/(config|context)\.py)$")

@@ -1,4 +1,4 @@
-"""The workflow that proves the chat: only where it was asked for, and whole."""
+"""The workflow that checks the chat: only where it was asked for, and whole."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def test_transformed(run: Callable[..., Any]) -> None:
     assert edited.changed == [PATH]
     commands = [step["run"] for step in steps(edited.text(PATH)) if "run" in step]
     assert "python -m venv .venv && .venv/bin/pip install -r requirements.txt" in commands
-    (proof,) = [each for each in commands if each.startswith("chatkit-agent ")]
+    (check,) = [each for each in commands if each.startswith("chatkit-agent ")]
     options = {option for each in main.commands["verify"].params for option in each.opts}
-    assert {word for word in proof.split() if word.startswith("--")} <= options
+    assert {word for word in check.split() if word.startswith("--")} <= options
 
 
 def test_a_manager_and_a_python_of_the_projects_own(run: Callable[..., Any]) -> None:

@@ -87,7 +87,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def newest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A session of the newer client over stdio, with the proofs."""
+    """A session of the newer client over stdio, with the checks."""
     root = shop(tmp_path_factory.mktemp("newest"))
     before = files(root)
     seen = converse(sys.executable, root, "stdio", COMMAND, "mcp")
@@ -174,8 +174,8 @@ def test_the_five_invocations_are_prompts(newest: dict[str, Any]) -> None:
 
 
 def test_long_work_tells_how_far_it_is(newest: dict[str, Any]) -> None:
-    proofs = newest["applied"]["document"]["verification"]
-    assert proofs["ok"] is True, proofs
+    checks = newest["applied"]["document"]["verification"]
+    assert checks["ok"] is True, checks
     assert "Booting the application with the chat" in newest["heard"]
 
 

@@ -33,7 +33,7 @@ OF_THE_TERMINAL = {
     "yes",
 }
 # How an agent names a plan and keeps answers short; a person sees the plan and answers.
-OF_AGENTS = {"plan_id", "new_files", "prove", "own_services_approved"}
+OF_AGENTS = {"plan_id", "new_files", "check", "own_services_approved"}
 
 
 @pytest.mark.parametrize("name", sorted({tool.command for tool in TOOLS}))
@@ -47,7 +47,7 @@ def test_tools_take_what_their_command_takes(name: str) -> None:
     command = {str(each.name) for each in main.commands[name].params} - OF_THE_TERMINAL
     if name == "add":
         command -= _names(AskedArguments)
-    # A doctor's edits are those that it found, and a workflow is no matter of proofs.
+    # A doctor's edits are those that it found, and a workflow is no matter of checks.
     own = {"doctor": {"edits"}, "undo": {"dry_run"}, "verify": {"ci"}}.get(name, set())
     assert taken - OF_AGENTS - own == command
 

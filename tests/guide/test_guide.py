@@ -174,9 +174,9 @@ def test_every_command_works_as_printed_and_the_chat_is_proved(
             for event in map(json.loads, re.findall(r"^data: (.*)$", answer, re.MULTILINE))
             if event.get("update", {}).get("type") == "assistant_message.content_part.text_delta"
         )
-    proofs = json.loads(shell(f"{verify} --json"))
-    missed = [check["name"] for check in proofs["checks"] if not check["ok"]]
-    assert proofs["ok"]
+    checks = json.loads(shell(f"{verify} --json"))
+    missed = [check["name"] for check in checks["checks"] if not check["ok"]]
+    assert checks["ok"]
     assert missed == ["routes_kept"], "what was there before is known from the record only"
 
 

@@ -2,7 +2,7 @@
 
 usage: converse.py ROOT (stdio COMMAND ARG... | http URL)
 
-With the newer client over stdio, what is applied is proved too.
+With the newer client over stdio, what is applied is checked too.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ async def main(root: Path, way: str, *address: str) -> dict[str, Any]:
             "applied": await call(
                 "apply_plan",
                 plan_id=planned["document"]["plan_id"],
-                prove=way == "stdio" and VERSION == 2,
+                check=way == "stdio" and VERSION == 2,
             ),
             "undone": await call("undo_integration", path="."),
             "outside": await call("inspect_project", path="/"),

@@ -11,14 +11,14 @@ from pydantic_settings import BaseSettings
 
 from chatkit_agent.options.env_vars import variables
 from chatkit_agent.options.features import FEATURES
-from chatkit_agent.options.options import AuthMode, Choices
+from chatkit_agent.options.options import AuthMode, Options
 from chatkit_agent.project.facts import App
 
 APP = App("main:app", "module", "main.py", "", "main.py", None, "app")
 
 
-def choices(auth: AuthMode, mcp_url: str | None = None) -> Choices:
-    return Choices(
+def choices(auth: AuthMode, mcp_url: str | None = None) -> Options:
+    return Options(
         APP,
         "shop",
         auth,
@@ -37,7 +37,8 @@ def choices(auth: AuthMode, mcp_url: str | None = None) -> Choices:
 def of_extras() -> Iterator[type[BaseSettings]]:
     for extra in FEATURES:
         if extra.settings:
-            module = importlib.import_module(f"chatkit_agent.reference.services.{extra.name}")
+            name = f"chatkit_agent.reference.chatkit_runtime.{extra.name}"
+            module = importlib.import_module(name)
             yield getattr(module, f"{extra.name.capitalize()}Settings")
 
 

@@ -1,4 +1,4 @@
-"""With optional modules, alone and all together, a project boots and every proof passes."""
+"""With optional modules, alone and all together, a project boots and every check passes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits that somebody proposes: changes of the plan like ours, proved with it, or taken back."""
+"""Edits that somebody proposes: changes of the plan like ours, checked with it, or taken back."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 def test_what_is_left_to_be_done_by_hand_becomes_a_change(project: Path) -> None:
     blocked = make_plan(read_project(project))
-    assert [each.edit for each in blocked.snippet] == ["mount_router"]
+    assert [each.edit for each in blocked.manual_steps] == ["mount_router"]
     plan = make_plan(read_project(project), PROPOSED)
     assert plan.manual_steps == ()
     assert plan.id != blocked.id

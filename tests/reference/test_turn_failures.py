@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from types import ModuleType
@@ -11,11 +10,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-
-from chatkit_agent.sandbox.serving import served
 
 from .people import LONG
 
@@ -91,29 +85,3 @@ def test_an_answer_that_has_no_place_any_more_is_said_to_have_none(
     asyncio.run(drop())
     (error,) = alice.say("Again", thread).of("error")
     assert "could not be saved" in error["message"]
-
-
-def test_an_answer_that_is_too_long_is_said_to_be(
-    person: Callable[..., Any], configured: Callable[..., None]
-) -> None:
-    response = {
-        "id": "resp_1",
-        "object": "response",
-        "created_at": 1,
-        "model": "m",
-        "output": [],
-        "status": "incomplete",
-        "incomplete_details": {"reason": "max_output_tokens"},
-        "parallel_tool_calls": True,
-        "tool_choice": "auto",
-        "tools": [],
-    }
-    event = {"type": "response.incomplete", "sequence_number": 0, "response": response}
-
-    async def cut(request: object) -> PlainTextResponse:
-        return PlainTextResponse(f"data: {json.dumps(event)}\n\n", media_type="text/event-stream")
-
-    with served(Starlette(routes=[Route("/responses", cut, methods=["POST"])])) as url:
-        configured(OPENAI_BASE_URL=url)
-        (error,) = person().say("Tell me everything").of("error")
-    assert "too long" in error["message"]

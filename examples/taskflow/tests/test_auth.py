@@ -1,4 +1,4 @@
-"""Only who proves to be someone is someone."""
+"""Only who checks to be someone is someone."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone

@@ -159,6 +159,6 @@ def run(commands: Sequence[Command], folder: Path, progress: Callable[[str], Non
         if ran.returncode:
             tail = "\n".join(ran.stdout.splitlines()[-15:])
             raise CannotInstall(
-                f"`{' '.join(command)}` failed; the code is in place. Mend this, then run it "
+                f"`{' '.join(command)}` failed; the code is in place. Fix this, then run it "
                 f"again:\n{tail}"
             )

@@ -92,7 +92,7 @@ class Undoing:
 
 
 def undo(root: Path, *, markers: bool = False, force: bool = False) -> Undone:
-    """Take out again what was applied last: what the doctor mended, then the chat.
+    """Take out again what was applied last: what the doctor fixed, then the chat.
 
     Lines and files that the user changed since stay. With `markers`, lines that were added and
     that the user changed are written both ways, between conflict markers. With `force`, modules go
@@ -233,7 +233,7 @@ def _still_used(used: Sequence[Dependent]) -> str:
     listed = "\n".join(f"  {each}" for each in used)
     return (
         f"Your own code uses what would be taken away:\n{listed}\nNothing was written. Change "
-        "these lines first, then undo again; or pass --force, and mend them afterwards."
+        "these lines first, then undo again; or pass --force, and fix them afterwards."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from inspect import getdoc
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from chatkit_agent.checks.finding import AS_DECLARED, Finding, Severity
 from chatkit_agent.evidence.run import Run
@@ -54,6 +54,8 @@ class Check(Generic[Part]):
     """Of its findings that say nothing else."""
     symptoms: tuple[Symptom, ...]
     find: Callable[[Part], Iterator[Finding]]
+    also: tuple[Check[Any], ...] = ()
+    """The same, as other evidence shows it."""
 
     @property
     def name(self) -> str:
@@ -66,7 +68,14 @@ class Check(Generic[Part]):
     @property
     def about(self) -> str:
         """Why it matters, and where it stays silent."""
-        return " ".join((getdoc(self.find) or "").split())
+        own = " ".join((getdoc(self.find) or "").split())
+        return "\n\n".join((own, *(each.about for each in self.also)))
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Of the evidence that it can judge."""
+        inner = (kind for each in self.also for kind in each.kinds)
+        return tuple(dict.fromkeys((self.need.kind, *inner)))
 
     def __call__(self, part: Part) -> Iterator[Finding]:
         for each in self.find(part):
@@ -75,12 +84,21 @@ class Check(Generic[Part]):
             yield replace(each, severity=severity, explains=explains)
 
     def has_evidence(self, evidence: Evidence) -> bool:
-        return any(True for _ in self.need.parts(evidence))
+        own = any(True for _ in self.need.parts(evidence))
+        return own or any(each.has_evidence(evidence) for each in self.also)
+
+    def kind(self, evidence: Evidence) -> Kind:
+        """Of the evidence that it has."""
+        if any(True for _ in self.need.parts(evidence)):
+            return self.need.kind
+        return next((each.kind(evidence) for each in self.also), self.need.kind)
 
     def over(self, evidence: Evidence) -> Iterator[Finding]:
         """What it finds in each part that is there."""
         for part in self.need.parts(evidence):
             yield from self(part)
+        for each in self.also:
+            yield from each.over(evidence)
 
 
 def check(
@@ -90,8 +108,9 @@ def check(
     needs: Need[Part],
     severity: Severity = "error",
     symptoms: tuple[Symptom, ...] = (),
+    also: tuple[Check[Any], ...] = (),
 ) -> Callable[[Callable[[Part], Iterator[Finding]]], Check[Part]]:
     def declared(find: Callable[[Part], Iterator[Finding]]) -> Check[Part]:
-        return Check(code, title, needs, severity, symptoms, find)
+        return Check(code, title, needs, severity, symptoms, find, also)
 
     return declared

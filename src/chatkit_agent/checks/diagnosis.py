@@ -43,7 +43,7 @@ class Diagnosed:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is wrong, the most likely cause first. It is healthy where nothing but remarks is."""
+    """What is wrong, the most likely cause first. It is healthy where nothing but infos is."""
 
     findings: tuple[Diagnosed, ...]
     passed: tuple[str, ...]

@@ -64,7 +64,7 @@ def beside_the_point(why: str) -> Finding:
     return Finding(
         what=why,
         where="the verification",
-        evidence="There is nothing to prove.",
+        evidence="There is nothing to check.",
         fix="Nothing has to be done.",
         severity="info",
     )

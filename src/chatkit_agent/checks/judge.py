@@ -30,7 +30,7 @@ class Result:
 def results(evidence: Evidence, checks: Iterable[Check[Any]], policy: Policy) -> tuple[Result, ...]:
     """Of every check that is chosen and has something to look at."""
     chosen = [each for each in checks if policy.chooses(each) and each.has_evidence(evidence)]
-    ordered = sorted(chosen, key=lambda each: CAUSES_FIRST.index(each.need.kind))
+    ordered = sorted(chosen, key=lambda each: CAUSES_FIRST.index(each.kind(evidence)))
     return tuple(result(each, each.over(evidence), ignores=evidence.ignores) for each in ordered)
 
 

@@ -54,10 +54,7 @@ def pages() -> dict[str, str]:
 
 def _table(topic: str, checks: Sequence[Check[Any]]) -> str:
     head = f"## [{topic.capitalize()}](rules/{topic}.md)\n\n| code | rule | severity | reads |"
-    rows = (
-        f"| {each.code} | {each.title} | {each.severity} | {READS[each.need.kind]} |"
-        for each in checks
-    )
+    rows = (f"| {each.code} | {each.title} | {each.severity} | {_reads(each)} |" for each in checks)
     return "\n".join((head, "|---|---|---|---|", *rows, ""))
 
 
@@ -66,8 +63,12 @@ def _page(topic: str, checks: Sequence[Check[Any]]) -> str:
 
 
 def _section(check: Check[Any]) -> str:
-    reads = f"`{check.name}`, {check.severity}. Reads: {READS[check.need.kind]}."
+    reads = f"`{check.name}`, {check.severity}. Reads: {_reads(check)}."
     return f"## {check.code}: {check.title}\n\n{reads}\n\n{check.about}\n"
+
+
+def _reads(check: Check[Any]) -> str:
+    return "; ".join(READS[kind] for kind in check.kinds)
 
 
 def write_pages(docs: Path) -> None:

@@ -141,7 +141,7 @@ def _notes(evidence: Run) -> Iterator[str]:
             "alone. What has to watch or to disturb these was left out; run it without --live, too."
         )
     if evidence.mounting == "alone":
-        yield "The application did not boot by itself: these proofs are of the chat mounted alone."
+        yield "The application did not boot by itself: these checks are of the chat mounted alone."
     if evidence.global_dependencies:
         yield (
             "Every request to this application, the chat's too, has to pass "

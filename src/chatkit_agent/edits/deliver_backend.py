@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from chatkit_agent.errors import CannotEdit
@@ -16,6 +17,7 @@ from chatkit_agent.options.features import (
 )
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
+from chatkit_agent.options.runtime_files import runtime_files
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
@@ -31,6 +33,7 @@ ALWAYS = {
 }
 # What the reference itself is made of.
 DELIVERED_AS = (TOOL_CREDENTIALS,)
+DISTRIBUTION = "chatkit-agent"
 HOME = b'"""The ChatKit chat: where conversations are stored, and what answers them."""\n'
 
 
@@ -51,10 +54,14 @@ def _delivered(options: Options) -> Iterator[tuple[str, bytes]]:
     left_out = [file for each in MODULES if each not in chosen for file in each.files]
     if not options.verifies_tokens:
         left_out += SIGN_IN
-    for package in PACKAGES:
-        for path, content in _files(REFERENCE / package, package):
-            if path not in left_out:
-                yield home + path, _rendered(path, content, options)
+    files = {
+        path: _rendered(path, content, options)
+        for package in PACKAGES
+        for path, content in _files(REFERENCE / package, package)
+        if path not in left_out
+    }
+    for path, content in (*files.items(), *runtime_files(files, version(DISTRIBUTION))):
+        yield home + path, content
 
 
 def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:

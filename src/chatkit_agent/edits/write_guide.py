@@ -17,6 +17,7 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 TEMPLATE = REFERENCE / "CHATKIT.md"
 BESIDE = REFERENCE / "SIDECAR.md"
 GUIDES = REFERENCE / "guides"
+RECIPES = REFERENCE / "recipes.md"
 NAME = "CHATKIT.md"
 SIGNED_IN = {
     "existing": "The application's own `{user}` decides who is calling, as on its other routes.",
@@ -60,7 +61,7 @@ def _rendered(project: Project, options: Options) -> str:
     app = options.app
     template = BESIDE if options.is_sidecar else TEMPLATE
     extras = [GUIDES / f"{name}.md" for name in options.features]
-    text = "".join(each.read_text(encoding="utf-8") for each in [template, *extras])
+    text = "".join(each.read_text(encoding="utf-8") for each in [template, RECIPES, *extras])
     return Template(text).substitute(
         home=_home(options),
         folder=options.service_folder,

@@ -1,4 +1,4 @@
-"""Write a GitHub Actions workflow that proves the chat on every push, where that was asked for."""
+"""Write a GitHub Actions workflow that checks the chat on every push, where that was asked for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chatkit_agent.project.tree import Tree
 PATH = ".github/workflows/chatkit.yml"
 PYTHONS = ("3.12", "3.11", "3.13", "3.10")
 WORKFLOW = """\
-# Boots the application and proves its chat, with an embedded PostgreSQL and an offline model.
+# Boots the application and checks its chat, with an embedded PostgreSQL and an offline model.
 name: chatkit
 on:
   push:
@@ -39,7 +39,7 @@ jobs:
         # Where your package index does not have it, let this repository variable say what pip
         # shall install instead, such as the address of its source.
         run: pipx install "${{{{ vars.CHATKIT_AGENT || 'chatkit-agent' }}}}"
-      - name: Prove the chat
+      - name: Check the chat
         run: chatkit-agent verify --junit chatkit.xml --report chatkit.html
       - uses: actions/upload-artifact@v4
         if: always()

@@ -58,7 +58,7 @@ class AskedArguments(InspectArguments):
         (),
         description="Optional modules, such as retention, approvals or attachments.",
     )
-    ci: bool = Field(False, description="Also a GitHub Actions workflow that proves the chat.")
+    ci: bool = Field(False, description="Also a GitHub Actions workflow that checks the chat.")
     reference: str | None = Field(
         None, description="A folder with a chat whose choices to follow, inside the roots."
     )
@@ -112,8 +112,8 @@ class ApplyArguments(Booted, NewFiles):
     plan_id: str = Field(description="The plan_id that plan_integration gave.", max_length=64)
     allow_dirty: bool = Field(False, description="Write over uncommitted changes.")
     install: bool = Field(False, description="Install the new dependencies as well.")
-    prove: bool = Field(True, description="Boot the application afterwards and prove the chat.")
-    keep: bool = Field(False, description="Keep the chat also where its proofs fail.")
+    check: bool = Field(True, description="Boot the application afterwards and check the chat.")
+    keep: bool = Field(False, description="Keep the chat also where its checks fail.")
 
 
 class Ruled(Arguments):

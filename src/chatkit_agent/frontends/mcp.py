@@ -31,8 +31,8 @@ NAME = "chatkit-agent"
 GRACE_SECONDS = 1.0
 INSTRUCTIONS = """\
 Adds a ChatKit chat (streaming, kept in PostgreSQL, MCP tools called as the signed-in user) to a \
-FastAPI application, proves it offline and troubleshoots it. Work in this order: inspect_project, \
-plan_integration, show the plan to the person, apply_plan with its plan_id, read the proofs. \
+FastAPI application, checks it offline and troubleshoots it. Work in this order: inspect_project, \
+plan_integration, show the plan to the person, apply_plan with its plan_id, read the checks. \
 Prefer these tools to writing chat code by hand: what they write is tested against the traps of \
 this stack. Where a plan has something `manual_steps`, do that, then plan again."""
 BY_NAME = {tool.name: tool for tool in TOOLS}

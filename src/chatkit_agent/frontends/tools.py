@@ -136,7 +136,7 @@ def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Docum
         _running(given, session, progress),
         allow_dirty=given.allow_dirty,
         install_packages=given.install,
-        prove=given.prove,
+        check=given.check,
         keep=given.keep,
     )
     return document if given.new_files else without_new_files(document)
@@ -246,7 +246,7 @@ TOOLS: tuple[Tool, ...] = (
         "apply_plan",
         "Apply the plan",
         "Writes a plan that plan_integration gave, all or nothing, then boots the application and "
-        "proves the chat offline (about half a minute). undo_integration takes it out again.",
+        "checks the chat offline (about half a minute). undo_integration takes it out again.",
         ApplyArguments,
         AddDocument,
         _apply,
@@ -257,9 +257,9 @@ TOOLS: tuple[Tool, ...] = (
     ),
     Tool(
         "verify_integration",
-        "Prove the chat",
+        "Check the chat",
         "Boots a copy of the application with an embedded PostgreSQL, an offline model and a probe "
-        "MCP server, and proves streaming, persistence, isolation between users and a tool call "
+        "MCP server, and checks streaming, persistence, isolation between users and a tool call "
         "with the user's token. Its `outcome` is passed, failed, or inconclusive: then something "
         "was not seen, which is no success. Writes nothing into the project; needs no API key.",
         VerifyArguments,
@@ -275,7 +275,7 @@ TOOLS: tuple[Tool, ...] = (
         "Names what is wrong with a chat, whoever wrote it: causes with their evidence, the most "
         "likely first, each with its fix. Reads source, environment files (names only), and a log, "
         "a trace or a running application where one is given. Writes nothing. Where edits can "
-        "mend something, `fixes` has their diff and plan_id for apply_fixes.",
+        "fix something, `fixes` has their diff and plan_id for apply_fixes.",
         DoctorArguments,
         DoctorDocument,
         _diagnose,
@@ -284,7 +284,7 @@ TOOLS: tuple[Tool, ...] = (
     ),
     Tool(
         "apply_fixes",
-        "Mend what was found",
+        "Fix what was found",
         "Makes the edits that diagnose offers in `fixes`, and looks again.",
         FixArguments,
         DoctorDocument,

@@ -118,7 +118,7 @@ DEBUG = Playbook(
         r"why\b",
     ),
     "Look before changing anything: the health route names what is not set or does not answer, "
-    "the log has one line for each turn with its outcome, and the proofs boot a copy of the "
+    "the log has one line for each turn with its outcome, and the checks boot a copy of the "
     "application beside a database, a model and an MCP server that are known to work. What fails "
     "there is in the code; what only fails outside is in the settings or the network.",
     (

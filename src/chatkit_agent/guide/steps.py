@@ -218,7 +218,7 @@ def _tested(plan: Plan, requested: RequestedOptions) -> Step:
     run = "uv run --extra test pytest" if options.is_sidecar else "python -m pytest -k chatkit"
     return Step(
         "Test it",
-        "From the inside out: the chat's own tests, an answer by hand, the whole proof.",
+        "From the inside out: the chat's own tests, an answer by hand, the whole check.",
         commands=(
             Command(
                 _inside(folder, run),
@@ -227,7 +227,7 @@ def _tested(plan: Plan, requested: RequestedOptions) -> Step:
             *_asked(options),
             Command(
                 " ".join(["chatkit-agent verify .", *_options(requested)]),
-                "Each proof with `ok`. It boots a copy of the application beside a database, a "
+                "Each check with `ok`. It boots a copy of the application beside a database, a "
                 "model and an MCP server of its own.",
             ),
         ),
@@ -273,7 +273,7 @@ def _look(plan: Plan, requested: RequestedOptions, words: str) -> Step:
                 f"curl {_address(plan.options)}{plan.options.path}/health",
                 "Where the application runs: what is not set, and what does not answer.",
             ),
-            Command(options, "Each proof, and for each that fails what, where, and how to fix it."),
+            Command(options, "Each check, and for each that fails what, where, and how to fix it."),
         ),
     )
 

@@ -25,7 +25,7 @@ BEYOND = "999999"
 
 
 def known_obstacle(project: Project) -> str | None:
-    """A pin that cannot give way, with its file; None where none is seen, which proves nothing."""
+    """A pin that cannot give way, with its file; None where none is seen, which checks nothing."""
     if python_of(project) is None:
         return too_old(project)
     return next(_too_old_pins(project), None) or legacy_code(project)

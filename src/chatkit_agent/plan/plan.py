@@ -12,14 +12,13 @@ from pathlib import PurePosixPath
 
 from packaging.specifiers import SpecifierSet
 
-from chatkit_agent.edits import EDITS, Edit
+from chatkit_agent.edits import FIXES, INTEGRATION, Edit
 from chatkit_agent.edits.declare_dependencies import (
     is_locked_for_older_pythons,
     locked_images,
     missing_requirements,
 )
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.mends import BY_NAME
 from chatkit_agent.options.env_vars import Variable, variables
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.patches import proposed, resolved_by
@@ -131,15 +130,15 @@ def plan_for(project: Project, options: Options) -> Plan:
     )
 
 
-def plan_mends(project: Project, names: Collection[str]) -> Plan:
-    """The plan that mends a chat which is there, whoever wrote it, with the edits of these names.
+def plan_fixed_chat(project: Project, names: Collection[str]) -> Plan:
+    """The plan that fixes a chat which is there, whoever wrote it, with the edits of these names.
 
     Raises:
         NoApplication, SeveralApplications, Refused: as `choose` does.
     """
     options = choose(project, RequestedOptions())
     before = project.tree
-    edits = [edit for name, edit in BY_NAME.items() if name in names]
+    edits = [edit for edit in FIXES if edit.__name__ in names]
     after, manual_steps = _with(edits, project, options, before)
     changes = tuple(_changes(before, after))
     return Plan(
@@ -162,7 +161,7 @@ def unified_diff(plan: Plan) -> str:
 def _folded(project: Project, options: Options, tree: Tree) -> tuple[Tree, list[Blocked]]:
     if project.chat.signs and not project.chat.applied:
         return tree, [_chat_by_hand(project, options)]
-    return _with(EDITS, project, options, tree)
+    return _with(INTEGRATION, project, options, tree)
 
 
 def _with(

@@ -12,12 +12,12 @@ from chatkit_agent.plugin.files import plugin_folder
 MARKDOWN = "text/markdown"
 VERBS = """\
 Call inspect_project for `{path}` first, then plan_integration. Show me the plan. After I agree,
-call apply_plan with its plan_id and report each proof. Where something has to be done by hand, do
+call apply_plan with its plan_id and report each check. Where something has to be done by hand, do
 exactly that and plan again. get_guide has the complete code and the reasons."""
 LOOK = """\
 Look before you change anything: call diagnose for `{path}`, with the log and what I see. Name
-the first cause with its evidence, and show me the smallest change that mends it. Where diagnose
-offers `fixes`, call apply_fixes after I agree. Prove the mended chat with verify_integration."""
+the first cause with its evidence, and show me the smallest change that fixes it. Where diagnose
+offers `fixes`, call apply_fixes after I agree. Check the fixed chat with verify_integration."""
 
 
 @dataclass(frozen=True)

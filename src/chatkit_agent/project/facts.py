@@ -1,4 +1,4 @@
-"""Facts: what a finder can say about a project, as frozen values."""
+"""Facts: what a detector can say about a project, as frozen values."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def env_files_of(copy: Path, top: Path) -> Iterator[Path]:
 def point_env_files(files: Iterable[Path], variables: Mapping[str, str]) -> None:
     """Make each env file of the copy that has one of `variables` agree with it.
 
-    An application may let its env file win over the environment, and what is proved must never
+    An application may let its env file win over the environment, and what is checked must never
     reach the person's own database or model.
     """
     for path in files:

@@ -59,7 +59,7 @@ def _integrating(turn: Turn, options: dict[str, Any], place: dict[str, str]) -> 
     if data(turn, "inspect_project")["chat"]["applied"]:
         if "verify_integration" not in made:
             return _call("verify_integration", **place)
-        return Reply("The chat is here already, and I proved it.")
+        return Reply("The chat is here already, and I checked it.")
     if "plan_integration" not in made:
         return _call("plan_integration", **options)
     plan = data(turn, "plan_integration")
@@ -81,8 +81,8 @@ def _ended(turn: Turn) -> str:
     if "refused" in applied:
         return f"It could not be written: {applied['refused']}"
     if not applied["applied"]:
-        return "The proofs failed, and everything was taken back."
-    return "I added the chat, and it is proved. Set the variables, then start the application."
+        return "The checks failed, and everything was taken back."
+    return "I added the chat, and it is checked. Set the variables, then start the application."
 
 
 def _edits(plan: dict[str, Any], text: str) -> list[dict[str, str]]:

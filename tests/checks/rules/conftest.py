@@ -52,7 +52,8 @@ agent = Agent(name="Assistant", instructions="Help.")
 
 class Server(ChatKitServer[dict]):
     async def respond(self, thread, item, context):
-        items = await self.store.load_thread_items(thread.id, None, 20, "asc", context)
+        items = await self.store.load_thread_items(thread.id, None, 20, "desc", context)
+        items.data.reverse()
         chat = AgentContext(thread=thread, store=self.store, request_context=context)
         result = Runner.run_streamed(agent, await simple_to_agent_input(items.data), context=chat)
         async for event in stream_agent_response(chat, result):

@@ -179,12 +179,12 @@ def test_add_reaches_nobody(shop: Shop) -> None:
     requested = RequestedOptions(auth="jwt")
     planned = plan_integration(shop.root, requested)
     document = apply_plan(shop.root, planned.plan_id, requested, Running(python=PYTHON))
-    proofs = document.verification
-    assert proofs is not None
+    checks = document.verification
+    assert checks is not None
     assert shop.heard == before
-    is_told(proofs.isolation, shop)
-    assert proofs.outcome == "passed", [each for each in proofs.checks if not each.ok]
-    assert any("`CACHE_URL`" in note for note in proofs.notes)
+    is_told(checks.isolation, shop)
+    assert checks.outcome == "passed", [each for each in checks.checks if not each.ok]
+    assert any("`CACHE_URL`" in note for note in checks.notes)
 
 
 @pytest.mark.parametrize("name", ["verify_integration", "diagnose"])

@@ -49,9 +49,9 @@ def test_without_a_token_nobody_is_signed_in(url: str) -> None:
         "preflight",
         "health",
         "anonymous",
-        "impostor",
+        "spoofed",
     }
-    assert [each.status for each in running.probes if each.name == "impostor"] == [401]
+    assert [each.status for each in running.probes if each.name == "spoofed"] == [401]
 
 
 def test_with_a_token_one_turn_is_run_and_its_thread_deleted(url: str) -> None:

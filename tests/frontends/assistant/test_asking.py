@@ -49,7 +49,7 @@ def shown(document: AskDocument, width: int = 80) -> str:
 
 
 def in_the_charters_format(text: str) -> bool:
-    parts = ["The pattern", "The code, and its place", "Set these variables", "Test it", "Proofs"]
+    parts = ["The pattern", "The code, and its place", "Set these variables", "Test it", "Checks"]
     places = [text.find(f"\n{each}\n") for each in parts]
     return -1 not in places and places == sorted(places)
 

@@ -1,4 +1,4 @@
-"""What the finders' tests share: the sources of a project that is written for the test."""
+"""What the detectors' tests share: the sources of a project that is written for the test."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_the_id_is_an_attribute_that_is_there(
 @pytest.mark.parametrize(
     "function",
     [
-        # nobody proves anything
+        # nobody checks anything
         "def get_current_user(x_user_id: str = Header()) -> User:\n    return load()",
         "def get_current_user(user_id: int) -> User:\n    return load()",
         "def get_current_user(db = Depends(get_db)) -> User:\n    return load()",

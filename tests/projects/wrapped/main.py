@@ -9,4 +9,6 @@ def home() -> dict[str, str]:
     return {"hello": "there"}
 
 
-app = CORSMiddleware(api, allow_origins=["https://example.org"])
+app = CORSMiddleware(
+    api, allow_origins=["https://example.org"], allow_methods=["*"], allow_headers=["*"]
+)

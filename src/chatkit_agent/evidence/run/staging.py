@@ -60,7 +60,7 @@ JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
 
 @dataclass(frozen=True)
 class Subject:
-    """What is to be proved, and how its owner wants it to be run.
+    """What is to be checked, and how its owner wants it to be run.
 
     `without_chat` gives the files that turn the project back into what it was before the chat
     (None removes one); where that is not known, the application is not booted without it.

@@ -15,11 +15,12 @@ import httpx
 from chatkit_agent.errors import BadOption
 from chatkit_agent.evidence.static import Probe, Running
 from chatkit_agent.evidence.static.logs import without_secrets
+from chatkit_agent.project.source.cors import HEADERS
 
 STRANGER = "chatkit-agent-doctor-stranger"
 GARBAGE = "not.a.token"
 ORIGIN = "https://frontend.example"
-ASKED_HEADERS = "authorization,chatkit-frame-instance-id,content-type"
+ASKED_HEADERS = ",".join((*(each.lower() for each in HEADERS), "content-type"))
 USUAL = ("/chatkit", "/api/chatkit", "/api/v1/chatkit")
 LARGE = 8 * 1024 * 1024
 SECONDS = 30.0
@@ -98,8 +99,8 @@ def _without_sign_in(path: str) -> Iterator[Asking]:
     )
     yield Asking("health", "GET", f"{path}/health")
     yield Asking("anonymous", "POST", path, LIST, _json())
-    impostor = _json(Authorization=f"Bearer {GARBAGE}", **{"X-User-ID": STRANGER})
-    yield Asking("impostor", "POST", path, LIST, impostor, "threads.list as somebody else")
+    spoofed = _json(Authorization=f"Bearer {GARBAGE}", **{"X-User-ID": STRANGER})
+    yield Asking("spoofed", "POST", path, LIST, spoofed, "threads.list as somebody else")
 
 
 def _signed_in(path: str, token: str) -> Iterator[Asking]:

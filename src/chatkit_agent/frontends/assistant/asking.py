@@ -170,9 +170,9 @@ def _document(
 def _proofs(documents: Sequence[Document]) -> VerifyDocument | None:
     """The latest: those that came with what was applied, or that were made by themselves."""
     for each in reversed(documents):
-        proofs = each.verification if isinstance(each, AddDocument) else each
-        if isinstance(proofs, VerifyDocument):
-            return proofs
+        checks = each.verification if isinstance(each, AddDocument) else each
+        if isinstance(checks, VerifyDocument):
+            return checks
     return None
 
 

@@ -106,8 +106,8 @@ class Toolbox:
 
     def _carry_out(self, tool: Tool, text: str) -> str:
         given = _object(text)
-        # What a model asks to be written is always proved.
-        given.pop("prove", None)
+        # What a model asks to be written is always checked.
+        given.pop("check", None)
         try:
             document = tool(given, self.session, self.progress)
         except ChatKitAgentError as problem:

@@ -7,10 +7,10 @@ import click
 from chatkit_agent.frontends.cli.advising import guide
 from chatkit_agent.frontends.cli.answering import write_anything
 from chatkit_agent.frontends.cli.asking import ask
+from chatkit_agent.frontends.cli.checking import verify
 from chatkit_agent.frontends.cli.examining import doctor, rule
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
 from chatkit_agent.frontends.cli.integrating import add, inspect, plan
-from chatkit_agent.frontends.cli.proving import verify
 from chatkit_agent.frontends.cli.serving import install, serve_tools
 from chatkit_agent.frontends.cli.undo import undo
 from chatkit_agent.frontends.cli.update import update
@@ -26,7 +26,7 @@ from chatkit_agent.frontends.cli.update import update
     help="Show the version and the environment, and exit.",
 )
 def main() -> None:
-    """Add a streaming, persistent, tool-calling chat to a FastAPI application, and prove it.
+    """Add a streaming, persistent, tool-calling chat to a FastAPI application, and check it.
 
     Exit status: 0 done or healthy; 1 findings, or a check failed; 2 wrong usage;
     3 refused, nothing was written; 4 inconclusive: not everything was seen.

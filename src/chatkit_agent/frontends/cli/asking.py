@@ -153,8 +153,8 @@ def _without_model(document: AskDocument) -> None:
 def _status(document: AskDocument) -> int:
     if document.denied:
         return REFUSED
-    proofs, found = document.verification, document.diagnosis
-    outcomes = {each.outcome for each in (proofs, found) if each is not None}
+    checks, found = document.verification, document.diagnosis
+    outcomes = {each.outcome for each in (checks, found) if each is not None}
     if "failed" in outcomes or document.ended != "done":
         return FINDINGS
     return INCONCLUSIVE if "inconclusive" in outcomes else DONE

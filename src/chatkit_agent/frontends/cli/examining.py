@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     ),
     click.option("--boot", is_flag=True, help="Start a copy in the sandbox, and ask it."),
     *BOOTED,
-    click.option("--fix", is_flag=True, help="Make the edits that mend what was found."),
+    click.option("--fix", is_flag=True, help="Make the edits that fix what was found."),
     YES,
     ALLOW_DIRTY,
     *RULES,
@@ -78,7 +78,7 @@ def doctor(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Find what is wrong with the chat at PATH, whoever wrote it, and say how to mend it.
+    """Find what is wrong with the chat at PATH, whoever wrote it, and say how to fix it.
 
     Writes nothing, except with --fix, which shows the diff and asks first.
     """
@@ -97,7 +97,7 @@ def doctor(
                 terminal.show(terminal.diagnosis(document))
             document = fixed(path, looking, edits, yes, allow_dirty, quiet)
         elif fix and document.findings:
-            say("No edit mends what was found; do what each fix says.")
+            say("No edit fixes what was found; do what each fix says.")
         show_findings(document, terminal.diagnosis(document), as_json, form)
         return BY_OUTCOME[document.outcome]
 

@@ -81,7 +81,7 @@ def plan(path: Path, as_json: bool, **asked: Any) -> None:
     click.option("--dry-run", is_flag=True, help="Show the plan and stop."),
     click.option("--no-verify", is_flag=True, help="Do not boot the application afterwards."),
     ALLOW_DIRTY,
-    click.option("--keep", is_flag=True, help="Keep the chat also where its proofs fail."),
+    click.option("--keep", is_flag=True, help="Keep the chat also where its checks fail."),
     click.option("--install", is_flag=True, help="Install the new dependencies as well."),
     AS_JSON,
 )
@@ -122,7 +122,7 @@ def add(
             running_of(python, env_file, own_services, yes=yes),
             allow_dirty=allow_dirty,
             install_packages=install,
-            prove=not no_verify,
+            check=not no_verify,
             keep=keep,
         )
 
@@ -132,7 +132,7 @@ def add(
         if could_be_a_sidecar(document, requested):
             if not as_json:
                 finish(document, as_json)
-            say("Inside the application it could not be proved: now as a service beside it.")
+            say("Inside the application it could not be checked: now as a service beside it.")
             document = beside(document, lambda: written(replace(requested, mode="sidecar")))
         status = finish(document, as_json)
         if document.manual_steps and not dry_run:
@@ -154,7 +154,7 @@ def beside(inside: AddDocument, work: Callable[[], AddDocument]) -> AddDocument:
         return inside
     checks = inside.verification.checks if inside.verification else ()
     found = [each for check in checks if not check.ok for each in check.findings]
-    why = f"Inside the application it could not be proved: {found[0].what} {found[0].evidence}"
+    why = f"Inside the application it could not be checked: {found[0].what} {found[0].evidence}"
     return document.model_copy(update={"notes": (why, *document.notes)})
 
 
@@ -172,5 +172,5 @@ def finish(document: AddDocument, as_json: bool) -> int:
         show_json(document)
     elif document.applied or document.verification is not None:
         terminal.show(terminal.added(document))
-    proofs = document.verification
-    return DONE if proofs is None else BY_OUTCOME[proofs.outcome]
+    checks = document.verification
+    return DONE if checks is None else BY_OUTCOME[checks.outcome]

@@ -53,7 +53,7 @@ APP = click.option(
     help="The application, as uvicorn takes it.",
 )
 WITH = click.option("--with", "features", metavar="NAME,...", help="Optional modules to deliver.")
-CI = click.option("--ci", is_flag=True, help="Also a GitHub Actions workflow that proves the chat.")
+CI = click.option("--ci", is_flag=True, help="Also a GitHub Actions workflow that checks the chat.")
 ASKED = (
     APP,
     click.option(

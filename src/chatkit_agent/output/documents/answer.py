@@ -24,7 +24,7 @@ class UsagePart(Part):
 
 
 class AskDocument(Document):
-    """`ask`: how a task was understood, what was said, called and used, and what is proved."""
+    """`ask`: how a task was understood, what was said, called and used, and what is checked."""
 
     NAME = "ask"
     task: str

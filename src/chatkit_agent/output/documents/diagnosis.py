@@ -36,7 +36,7 @@ class DiagnosedPart(FindingPart):
 
 
 class FixesPart(Part):
-    """What edits would mend, or have mended."""
+    """What edits would fix, or have fixed."""
 
     plan_id: str
     edits: tuple[str, ...]
@@ -60,7 +60,7 @@ class FixesPart(Part):
 
 
 class DoctorDocument(Document):
-    """`doctor`: what is wrong, where, by which evidence, and how to mend it."""
+    """`doctor`: what is wrong, where, by which evidence, and how to fix it."""
 
     NAME = "doctor"
     healthy: bool

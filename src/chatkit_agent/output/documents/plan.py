@@ -74,7 +74,7 @@ class PlanDocument(Document):
 
 
 class AddDocument(PlanDocument):
-    """`add`: the plan, whether it was applied, and the proofs."""
+    """`add`: the plan, whether it was applied, and the checks."""
 
     NAME = "add"
     applied: bool

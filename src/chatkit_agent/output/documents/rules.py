@@ -18,13 +18,14 @@ class RulePart(Part):
     title: str
     about: str
     severity: str
-    needs: str
+    needs: tuple[str, ...]
+    """Any of these."""
     symptoms: tuple[str, ...]
 
     @classmethod
     def of(cls, check: Check[Any]) -> RulePart:
         own = ("code", "name", "topic", "title", "about", "severity", "symptoms")
-        return cls(needs=check.need.kind, **{name: getattr(check, name) for name in own})
+        return cls(needs=check.kinds, **{name: getattr(check, name) for name in own})
 
 
 class RuleDocument(Document):

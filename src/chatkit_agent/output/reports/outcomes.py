@@ -1,4 +1,4 @@
-"""Outcomes: what became of each proof, in the words of every report."""
+"""Outcomes: what became of each check, in the words of every report."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def as_page(document: VerifyDocument) -> str:
         tone=TONES[document.outcome],
         summary=escape(summary(document)),
         timeline=_timeline(document),
-        proofs="\n".join(map(_proof, document.checks)),
+        checks="\n".join(map(_proof, document.checks)),
         notes=_notes(document),
     )
 
@@ -38,7 +38,7 @@ def _proof(check: CheckPart) -> str:
     name = outcome.replace(" ", "-")
     findings = "".join(map(_finding, check.findings))
     return (
-        f'<li><div class="proof"><span class="outcome {name}">{outcome}</span>'
+        f'<li><div class="check"><span class="outcome {name}">{outcome}</span>'
         f"<span>{_text(check.title)}</span></div>{findings}</li>"
     )
 

@@ -1,4 +1,4 @@
-"""An answer as text: the pattern, the code and its places, the variables, the tests, the proofs."""
+"""An answer as text: the pattern, the code and its places, the variables, the tests, the checks."""
 
 from __future__ import annotations
 
@@ -82,5 +82,5 @@ def _proofs(document: AskDocument) -> Iterator[RenderableType]:
     if document.verification is not None:
         yield verification(document.verification)
     elif document.added is not None and not document.added.applied:
-        yield heading("Proofs")
+        yield heading("Checks")
         yield Text("  None: nothing was written.")

@@ -33,7 +33,7 @@ def diagnosis(document: DoctorDocument) -> RenderableType:
     parts.append(Text(""))
     if document.fixes and document.fixes.applied:
         paths = ", ".join(each.path for each in document.fixes.changes)
-        parts.append(Text(f"Mended: {paths}. `chatkit-agent undo` takes it back.", style="green"))
+        parts.append(Text(f"Fixed: {paths}. `chatkit-agent undo` takes it back.", style="green"))
     parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
     parts.extend(Text(f"not seen: {each}", style="yellow") for each in document.unsettled)
     if document.looked_at:
@@ -88,8 +88,8 @@ def _sum(document: DoctorDocument) -> Text:
     passed = f"{len(document.passed)} checks passed"
     found = len(document.findings)
     if document.healthy:
-        remarks = f", with {found} remark{'s' * (found != 1)}" if found else ""
-        return Text(f"{passed}{remarks}.", style="green")
+        infos = f", with {found} remark{'s' * (found != 1)}" if found else ""
+        return Text(f"{passed}{infos}.", style="green")
     if document.outcome == "inconclusive":
         return Text(f"Inconclusive: {passed}, and not everything was seen.", style="yellow")
     return Text(f"{found} finding{'s' * (found != 1)}, {passed}.", style="red")

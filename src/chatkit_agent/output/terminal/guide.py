@@ -45,13 +45,13 @@ def _lines(document: GuideDocument) -> Iterator[str]:
     yield f"## The pattern\n\n{document.pattern}\n"
     if document.command:
         yield (
-            "This does the steps below in one go, shows the diff first, proves the chat "
+            "This does the steps below in one go, shows the diff first, checks the chat "
             "afterwards, and can be undone:\n"
         )
         yield _block("sh", document.command)
         yield (
             "Done by hand they come to the same files, but leave no record, which `undo`, `update` "
-            "and the proof that every route is still there need.\n"
+            "and the check that every route is still there need.\n"
         )
     for blocked in document.manual_steps:
         yield f"## By hand: {blocked.edit}\n\n{blocked.reason}\n"

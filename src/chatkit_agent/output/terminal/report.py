@@ -1,4 +1,4 @@
-"""What was proved and what was found, as text."""
+"""What was checked and what was found, as text."""
 
 from __future__ import annotations
 

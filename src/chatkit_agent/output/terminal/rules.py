@@ -34,7 +34,7 @@ def _whole(rule: RulePart) -> tuple[RenderableType, ...]:
     rows = grid()
     rows.add_row(Text("name", style="dim"), Text(rule.name))
     rows.add_row(Text("severity", style="dim"), Text(rule.severity))
-    rows.add_row(Text("reads", style="dim"), Text(NEEDS[rule.needs]))
+    rows.add_row(Text("reads", style="dim"), Text("; ".join(NEEDS[each] for each in rule.needs)))
     if rule.symptoms:
         rows.add_row(Text("symptoms", style="dim"), Text(", ".join(rule.symptoms)))
     rows.add_row(Text("accept", style="dim"), Text(_accepting(rule)))
@@ -47,6 +47,6 @@ def _whole(rule: RulePart) -> tuple[RenderableType, ...]:
 
 def _accepting(rule: RulePart) -> str:
     everywhere = f"--ignore {rule.code}, or `ignore` in [tool.chatkit-agent] of pyproject.toml"
-    if rule.needs in ("source", "settings"):
+    if {"source", "settings"} & set(rule.needs):
         return f"# chatkit: ignore[{rule.code}] on the line; {everywhere}"
     return everywhere

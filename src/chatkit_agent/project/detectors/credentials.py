@@ -238,7 +238,7 @@ def _state_of(node: cst.CSTNode, requests: set[str]) -> str:
 
 
 def _is_secret(place: str, name: str) -> bool:
-    """Whether only its sender can know it: an `X-User-ID` proves nothing."""
+    """Whether only its sender can know it: an `X-User-ID` checks nothing."""
     plain = name.lower().replace("-", "_")
     if place == "cookie":
         return not CLAIMED.fullmatch(plain)

@@ -11,15 +11,16 @@ from packaging.version import Version
 
 from chatkit_agent.project.facts import App, Middleware, Packaging
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.cors import HEADERS as SENT
+from chatkit_agent.project.source.cors import MIDDLEWARE
 from chatkit_agent.project.source.sources import Sources, is_side_file
 
-# What ChatKit's client sends from a browser, beyond what every server has to let through.
-HEADERS = ("authorization", "chatkit-frame-instance-id")
+HEADERS = tuple(each.lower() for each in SENT)
 METHOD = "POST"
-CORS = "starlette.middleware.cors.CORSMiddleware"
+CORS = MIDDLEWARE[-1]
 GZIP = "starlette.middleware.gzip.GZipMiddleware"
 SAME = {
-    "fastapi.middleware.cors.CORSMiddleware": CORS,
+    **dict.fromkeys(MIDDLEWARE, CORS),
     "fastapi.middleware.gzip.GZipMiddleware": GZIP,
 }
 # Measured: from here on GZipMiddleware leaves event streams alone; BaseHTTPMiddleware passes each

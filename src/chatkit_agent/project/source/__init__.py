@@ -1,1 +1,1 @@
-"""Python source as finders and edits read it; nothing of it is ever run."""
+"""Python source as detectors and edits read it; nothing of it is ever run."""

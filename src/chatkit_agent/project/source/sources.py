@@ -1,4 +1,4 @@
-"""Sources: the files of a project as finders read them, with names followed across files."""
+"""Sources: the files of a project as detectors read them, with names followed across files."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Names:
 
 @dataclass
 class Sources:
-    """The files of `tree`, read and parsed at most once. `unreadable` fills while finders read."""
+    """The files of `tree`, read and parsed once. `unreadable` fills while detectors read."""
 
     tree: Tree
     unreadable: dict[str, str] = field(default_factory=dict)

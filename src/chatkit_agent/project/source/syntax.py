@@ -1,4 +1,4 @@
-"""Syntax: Python source as LibCST reads it, and the questions that finders and edits ask of it."""
+"""Syntax: Python source as LibCST reads it, and what detectors and edits ask of it."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def decodes(code: Code, scopes: Iterable[Scope]) -> Iterator[Decode]:
     """The calls in some functions that read tokens."""
     seen = set()
     for call in (each for scope in scopes for each in code.inside(scope)):
-        library = _library(code, call) if "decode" in call.method else None
+        library = _library(code, call)
         if library and call.node not in seen:
             seen.add(call.node)
             yield Decode(code, call, library)
@@ -82,6 +82,8 @@ def decodes(code: Code, scopes: Iterable[Scope]) -> Iterator[Decode]:
 def _library(code: Code, call: Call) -> str | None:
     symbol = code.resolve(call.scope, call.written)
     if symbol is not None and symbol.path is not None and call.receiver:
+        if "decode" not in call.method:
+            return None
         # `jwt = JsonWebToken(["RS256"])`
         defined = code.sources.definition(code.resolve(call.scope, call.receiver))
         made = defined.value if isinstance(defined, syntax.Assignment) else None

@@ -136,8 +136,12 @@ class Approvals(TurnServer):
             await self._carry_out(*self._answered, servers)
         async for event in super()._run(thread, servers):
             yield event
-        for item, title in self._tool_log.waiting:
-            yield ck.ThreadItemDoneEvent(item=_question(item, title))
+
+    def closing_events(self) -> list[ck.ThreadStreamEvent]:
+        return [
+            ck.ThreadItemDoneEvent(item=_question(item, title))
+            for item, title in self._tool_log.waiting
+        ]
 
     async def action(
         self,

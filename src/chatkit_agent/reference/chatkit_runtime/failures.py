@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
 import openai
 from agents import (
     InputGuardrailTripwireTriggered,
@@ -10,12 +15,24 @@ from agents import (
     OutputGuardrailTripwireTriggered,
     ToolInputGuardrailTripwireTriggered,
     ToolOutputGuardrailTripwireTriggered,
+    UserError,
 )
 from chatkit import types as ck
+from chatkit.errors import CustomStreamError
 from chatkit.store import NotFoundError
 
 from ..chatkit_store import StoreError, ThreadBusy
+from .endings import AnswerEnded
+from .model_input import NOT_KEPT
+from .redaction import redacted
 
+logger = logging.getLogger(__name__)
+
+LIMIT = ("The model is at its limit of requests. Try again in a moment.", True)
+FILTER = ("The provider's content filter stopped this answer. Ask in other words.", False)
+REFUSED = ("The model's provider did not accept this request.", False)
+TIMEOUT = ("The model did not answer in time. Try again.", True)
+BROKEN = ("The model broke off. Try again.", True)
 GONE = "This conversation is no longer there."
 # What people are told when an answer breaks off, and whether trying again may help.
 FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
@@ -26,19 +43,100 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (openai.AuthenticationError, "The model refused the API key: check OPENAI_API_KEY.", False),
     (openai.PermissionDeniedError, "The API key may not use this model.", False),
     (openai.NotFoundError, "The provider does not have the configured model.", False),
-    (openai.RateLimitError, "The model is at its limit, or its quota is used up.", True),
-    (openai.BadRequestError, "The model's provider did not accept this request.", False),
-    (openai.APITimeoutError, "The model did not answer in time. Try again.", True),
+    (openai.RateLimitError, *LIMIT),
+    (openai.BadRequestError, *REFUSED),
+    (openai.UnprocessableEntityError, *REFUSED),
+    (openai.APITimeoutError, *TIMEOUT),
     (openai.APIConnectionError, "The connection to the model failed. Try again in a moment.", True),
-    (openai.APIError, "The model broke off. Try again.", True),
-    (ModelBehaviorError, "The answer became too long, or made no sense. Ask for less.", True),
+    (openai.APIError, *BROKEN),
+    (AnswerEnded, "The model's provider had an error. Try again.", True),
+    (ModelBehaviorError, "The model's answer made no sense. Ask in other words.", True),
     (MaxTurnsExceeded, "This took too many steps. Ask for less at a time.", False),
     (NotFoundError, GONE, False),
     (ThreadBusy, "Another answer is being written in this conversation.", True),
     (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
 )
+# By the provider's code, where it says more than the kind of the error.
+ENDINGS: dict[str, tuple[str, bool]] = {
+    "max_output_tokens": (
+        "The answer was cut: it reached the limit of its length. Ask for less, or to go on.",
+        True,
+    ),
+    "content_filter": FILTER,
+    "no_answer": ("The model gave no answer. Ask again, or in other words.", True),
+    "timeout": TIMEOUT,
+    "broke_off": BROKEN,
+    "rate_limit_exceeded": LIMIT,
+    "insufficient_quota": ("The quota at the model's provider is used up.", False),
+    "context_length_exceeded": (
+        "This conversation has become too long for the model: begin a new one.",
+        False,
+    ),
+    "invalid_prompt": REFUSED,
+}
+# Providers have many words for these, and often no code.
+WORDS = {
+    "context_length_exceeded": re.compile(
+        r"(?i)context.{0,20}(?:length|window|size|limit)|prompt is too long|too many (?:input )?"
+        r"tokens|input (?:is|was) too long|maximum.{0,20}(?:tokens|input length)|reduce the length"
+    ),
+    "content_filter": re.compile(
+        r"(?i)content.?(?:filter|policy|management)|ResponsibleAIPolicy|_policy"
+    ),
+    "invalid_prompt": re.compile(r"^(?:invalid|image|empty_image|unsupported|failed_to)_\w+ "),
+    "insufficient_quota": re.compile(
+        r"(?i)exceeded your current quota|insufficient.(?:quota|balance|credit)|billing"
+    ),
+    "rate_limit_exceeded": re.compile(r"(?i)^429\b|rate.?limit|too many requests"),
+}
 UNKEPT = "The model's provider keeps no answers: {variable}=false has to be set."
 UNEXPECTED = "Something went wrong. Try again."
+
+
+def explained(
+    error: Exception, token: str | None, variable: Callable[[str], str]
+) -> CustomStreamError:
+    """What people are told of it; the log gets what may be of more use."""
+    name = type(error).__name__
+    if isinstance(error, openai.BadRequestError) and NOT_KEPT.search(str(error)):
+        unkept = UNKEPT.format(variable=variable("STORE"))
+        logger.error(unkept)
+        return CustomStreamError(unkept, allow_retry=False)
+    for kind, message, allow_retry in FAILURES:
+        if isinstance(error, kind):
+            message, allow_retry = ENDINGS.get(_code(error), (message, allow_retry))
+            text = redacted(str(error), token)
+            logger.warning("the turn failed: %s: %s", name, text[:500])
+            return CustomStreamError(message, allow_retry=allow_retry)
+    logger.error("the turn failed", exc_info=error)
+    return CustomStreamError(UNEXPECTED, allow_retry=True)
+
+
+def cause(error: Exception) -> Exception:
+    """The error that others wrap."""
+    # The SDK wraps what our hooks raise around a tool call, such as of a store that is away.
+    if isinstance(error, UserError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    # Some versions of the client let errors of their HTTP library through.
+    if type(error).__module__.startswith("httpx"):
+        is_late = "Timeout" in type(error).__name__
+        return AnswerEnded("timeout") if is_late else _connection_error(error)
+    return error
+
+
+def _connection_error(error: Exception) -> Exception:
+    missing: Any = None
+    return openai.APIConnectionError(message=type(error).__name__, request=missing)
+
+
+def _code(error: Exception) -> str:
+    code = str(getattr(error, "code", None) or "")
+    if code in ENDINGS or isinstance(error, openai.InternalServerError):
+        return code
+    if isinstance(error, (AnswerEnded, openai.APIError)):
+        said = f"{code} {error}"
+        return next((each for each, words in WORDS.items() if words.search(said)), "")
+    return ""
 
 
 def error_event(message: str, allow_retry: bool = True) -> bytes:

@@ -66,7 +66,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         super().__init__(
             params={
                 "url": server.url,
-                "headers": server.headers(context, in_header=self.token_goes in {"auto", "header"}),
+                "headers": self.headers(),
                 "httpx_client_factory": self._http_client,
             },
             name=server.name or server.host,
@@ -78,6 +78,11 @@ class UserMCPServer(MCPServerStreamableHttp):
             # A call that was sent may have been carried out: sending it again is the user's choice.
             max_retry_attempts=0,
         )
+
+    def headers(self) -> dict[str, str]:
+        """What each request to this server carries."""
+        in_header = self.token_goes in {"auto", "header"}
+        return self.server.headers(self.context, in_header=in_header)
 
     async def connect(self) -> None:
         await super().connect()  # type: ignore[no-untyped-call]

@@ -9,6 +9,7 @@ from chatkit import types as ck
 
 from .redaction import whole
 
+CUT = " […]"
 ItemEvent = ck.ThreadItemAddedEvent | ck.ThreadItemDoneEvent | ck.ThreadItemReplacedEvent
 ITEM_EVENTS = (ck.ThreadItemAddedEvent, ck.ThreadItemDoneEvent, ck.ThreadItemReplacedEvent)
 
@@ -23,6 +24,7 @@ class Answer:
         self._new_id = new_id
         self._ids: dict[str, list[str]] = {}
         self._shown: set[str] = set()
+        self._last: ck.AssistantMessageItem | None = None
         self.unfinished: dict[str, ck.AssistantMessageItem] = {}
 
     def follow(self, event: ck.ThreadStreamEvent) -> list[ck.ThreadStreamEvent]:
@@ -43,11 +45,22 @@ class Answer:
                 self._ids.setdefault(theirs, []).append(self._new_id())
             event.item = self._ours(event.item)
             self.unfinished.pop(event.item.id, None)
+            self._last = event.item
             if is_new:
                 self.unfinished[event.item.id] = event.item.model_copy(deep=True)
         elif isinstance(event.item, ck.ClientToolCallItem):
             event.item = event.item.model_copy(update={"id": self._latest(theirs, self._new_id)})
         self._shown.add(event.item.id)
+
+    def cut(self) -> list[ck.ThreadStreamEvent]:
+        """The end of what broke off, marked as that."""
+        begun = [each for each in self.unfinished.values() if _has_text(each)]
+        self.unfinished.clear()
+        if begun:
+            return [ck.ThreadItemDoneEvent(item=_marked(each)) for each in begun]
+        if self._last and _has_text(self._last):
+            return [ck.ThreadItemReplacedEvent(item=_marked(self._last))]
+        return []
 
     def knows(self, item_id: str) -> bool:
         return item_id in self._ids or item_id in self._shown
@@ -103,3 +116,13 @@ class Answer:
         while len(content) <= index:
             content.append(ck.AssistantMessageContent(text=""))
         return content[index]
+
+
+def _has_text(item: ck.AssistantMessageItem) -> bool:
+    return any(part.text.strip() for part in item.content)
+
+
+def _marked(item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
+    *parts, last = item.content
+    text = last.text.rstrip() + CUT
+    return item.model_copy(update={"content": [*parts, last.model_copy(update={"text": text})]})

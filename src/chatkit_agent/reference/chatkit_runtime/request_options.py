@@ -15,12 +15,13 @@ from fastapi import Request
 from ..chatkit_store import Caller, ChatStore
 from .error_responses import Refused
 from .resources import Resources
-from .settings import TurnSettings
+from .settings import ConfigurationError, TurnSettings
 
 LONGEST_PAGE = 8000
 # A language, and where it says so its script and region: nothing that could be a sentence.
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?")
 NOT_OFFERED = "This chat does not offer that {kind}. {cure}"
+UNNAMED = "the model of this chat has no name that could be another"
 PAGE_TOO_LARGE = f"`metadata` may have {LONGEST_PAGE} characters at most."
 
 
@@ -94,6 +95,8 @@ def with_model(parts: Resources, name: str | None) -> Resources:
     if not name or name == parts.settings.model:
         return parts
     model: Any = copy(parts.model)
+    if not hasattr(model, "model"):
+        raise ConfigurationError(f"let {parts.settings.variable('MODELS')} be empty ({UNNAMED})")
     model.model = name
     return replace(parts, settings=parts.settings.model_copy(update={"model": name}), model=model)
 

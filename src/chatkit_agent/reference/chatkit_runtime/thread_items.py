@@ -45,7 +45,7 @@ class History(ThreadItemConverter):
     ) -> TResponseInputItem | None:
         # A plain string: the Chat Completions converter does not know `output_text` parts.
         text = "".join(part.text for part in item.content)
-        return {"role": "assistant", "content": text} if text else None
+        return {"role": "assistant", "content": text} if text.strip() else None
 
     async def hidden_context_to_input(
         self, item: HiddenContextItem

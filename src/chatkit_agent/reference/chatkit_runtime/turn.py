@@ -12,7 +12,6 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-import openai
 from agents import (
     Agent,
     InputGuardrailTripwireTriggered,
@@ -20,7 +19,6 @@ from agents import (
     RunConfig,
     Runner,
     RunResultStreaming,
-    UserError,
 )
 from chatkit import types as ck
 from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_response
@@ -31,14 +29,14 @@ from fastapi import APIRouter
 
 from ..chatkit_store import Caller, ChatStore, Settings
 from .agent_options import NOT_THERE, as_asked, offered_name
+from .endings import FollowedModel
 from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
-from .failures import FAILURES, UNEXPECTED, UNKEPT, error_event
+from .failures import cause, error_event, explained
 from .frames import once_stored, with_zones
 from .mcp import UserMCPServer, offer_together
 from .message_ids import Answer
-from .model_input import NOT_KEPT, without_ids
-from .redaction import redacted
+from .model_input import without_ids
 from .request_options import with_page
 from .resources import Resources
 from .second_answer import SecondAnswer, is_answer, look_back, marker
@@ -78,7 +76,7 @@ class TurnServer(ChatKitServer[Caller]):
     def __init__(self, shared: Resources, context: Caller) -> None:
         super().__init__(shared.store)
         self.settings = shared.settings
-        self.model = shared.model
+        self.model = FollowedModel(shared.model, shared.settings.model_seconds)
         self.client = shared.client
         self._connections = shared.connections
         self.context = context
@@ -224,6 +222,7 @@ class TurnServer(ChatKitServer[Caller]):
         return task
 
     async def make_title(self, message: ck.UserMessageItem) -> str | None:
+        """Of a new conversation, by its first message."""
         if self.settings.titles == "model":
             return await model_title(message, self.model, self.settings)
         return first_words(message)
@@ -262,9 +261,23 @@ class TurnServer(ChatKitServer[Caller]):
         events = EventQueue(stream_agent_response(chat, result))
         # Opened last, closed first: the run ends before the connections of its tools do.
         self._opened.push_async_callback(_end, result, events, chat)
-        async for event in self._kept(events, thread):
-            yield event
+        failure: Exception | None = None
+        try:
+            async for event in self._kept(events, thread):
+                yield event
+        except Exception as error:
+            failure = error
+        if not isinstance(failure, WITHHELD):
+            for event in self.closing_events():
+                yield event
+            failure = self.model.ending.error or failure
+        if failure is not None:
+            raise failure
         self._count_tokens(result)
+
+    def closing_events(self) -> list[ck.ThreadStreamEvent]:
+        """What an answer ends with, however it ended."""
+        return []
 
     async def _history(self, thread: ck.ThreadMetadata) -> list[Any]:
         limit, again = self.settings.history_items, self._again
@@ -308,8 +321,12 @@ class TurnServer(ChatKitServer[Caller]):
                         self._calls.cite(each)
                     yield each
         except Exception:
-            await self._save(answer)
+            for each in answer.cut():
+                yield each
             raise
+        if self.model.ending.error and self.model.ending.has_text:
+            for each in answer.cut():
+                yield each
 
     async def _is_never_shown(self, event: ck.ThreadStreamEvent, answer: Answer) -> bool:
         """The SDK also removes by the ids that calls of tools have at the provider."""
@@ -324,25 +341,9 @@ class TurnServer(ChatKitServer[Caller]):
                 await self.store.save_item(item.thread_id, item, self.context)
 
     def _explained(self, error: Exception) -> CustomStreamError:
-        # The SDK wraps what our hooks raise around a tool call, such as of a store that is away.
-        if isinstance(error, UserError) and isinstance(error.__cause__, Exception):
-            error = error.__cause__
-        name = type(error).__name__
-        self.report["outcome"] = name
-        # Some versions of the client let errors of their HTTP library through.
-        if type(error).__module__.startswith("httpx"):
-            error = openai.APIConnectionError(message=name, request=None)  # type: ignore[arg-type]
-        if isinstance(error, openai.BadRequestError) and NOT_KEPT.search(str(error)):
-            unkept = UNKEPT.format(variable=self.settings.variable("STORE"))
-            logger.error(unkept)
-            return CustomStreamError(unkept, allow_retry=False)
-        for kind, message, allow_retry in FAILURES:
-            if isinstance(error, kind):
-                text = redacted(str(error), self.context.token)
-                logger.warning("the turn failed: %s: %s", name, text[:500])
-                return CustomStreamError(message, allow_retry=allow_retry)
-        logger.error("the turn failed", exc_info=error)
-        return CustomStreamError(UNEXPECTED, allow_retry=True)
+        error = cause(error)
+        self.report["outcome"] = getattr(error, "code", None) or type(error).__name__
+        return explained(error, self.context.token, self.settings.variable)
 
     async def handle_stream_cancelled(
         self, thread: ck.ThreadMetadata, pending_items: list[ck.ThreadItem], context: Caller

@@ -18,7 +18,7 @@ from openai.types.shared import Reasoning
 
 from ..chatkit_runtime.mcp import UserMCPServer, explain_failure
 from ..chatkit_runtime.model_input import kept_by_provider
-from ..chatkit_runtime.openai_client import DirectClient
+from ..chatkit_runtime.provider import ProviderClient
 from ..chatkit_runtime.settings import prompt_problems
 from ..chatkit_runtime.tool_log import Context
 from ..chatkit_store.config import APP_NAME
@@ -54,7 +54,7 @@ def make_client(settings: ChatSettings) -> AsyncOpenAI:
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
     if settings.tracing:
         set_tracing_export_api_key(key)
-    return DirectClient(api_key=key, base_url=settings.openai_base_url)
+    return ProviderClient(api_key=key, base_url=settings.openai_base_url)
 
 
 def make_model(settings: ChatSettings, client: AsyncOpenAI) -> Model:

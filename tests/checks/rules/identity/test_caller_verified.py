@@ -234,3 +234,56 @@ async def answered(body, caller):
 """
     (finding,) = caller_verified.over(observed({"app/main.py": main}))
     assert finding.where == "app/main.py:8"
+
+
+LOOKED_UP = """\
+from chatkit.server import StreamingResult
+from fastapi import FastAPI, HTTPException, Query, Request
+from app.server import Server
+from app.users import get_user, opened
+app = FastAPI()
+@app.post("/chatkit")
+async def chatkit(request: Request{parameter}):
+    {line}
+    return await Server().process(await request.body(), {{"user_id": user}})
+"""
+USERS = """\
+import jwt
+def get_user(name):
+    return USERS.get(name)  # verified by jwt.decode
+def opened(request):
+    return jwt.decode(request.headers["Authorization"], KEY, ["HS256"])["sub"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("parameter", "line"),
+    [
+        ("", 'user = get_user(request.headers["X-User-ID"])'),
+        ("", 'name = request.headers.get("X-User-Id")\n    user = get_user(name)'),
+        (", user: str", "pass"),
+        (", user_id: str = Query()", "user = user_id"),
+        ("", 'user = request.query_params["user_id"]'),
+    ],
+)
+def test_what_a_function_is_called_proves_nothing(
+    observed: Callable[..., Evidence], parameter: str, line: str
+) -> None:
+    main = LOOKED_UP.format(parameter=parameter, line=line)
+    (finding,) = caller_verified.over(observed({"app/main.py": main, "app/users.py": USERS}))
+    assert finding.cause == "impostor"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "line"),
+    [
+        ("", "user = opened(request)"),
+        ("", 'opened(request); user = request.headers["X-User-ID"]'),
+        (", locale: str", "user = opened(request)"),
+    ],
+)
+def test_what_a_function_does_proves_it(
+    observed: Callable[..., Evidence], parameter: str, line: str
+) -> None:
+    main = LOOKED_UP.format(parameter=parameter, line=line)
+    assert not list(caller_verified.over(observed({"app/main.py": main, "app/users.py": USERS})))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules.configuration.chat_set_up import chat_set_up
 from chatkit_agent.checks.rules.configuration.chat_variables_fit import chat_variables_fit
 from chatkit_agent.checks.rules.configuration.domain_key_set import domain_key_set
 from chatkit_agent.checks.rules.configuration.environment_files_readable import (
@@ -41,4 +42,5 @@ CONFIGURATION: tuple[Check[Any], ...] = (
     failed_start_told,
     services_answer,
     ignores_used,
+    chat_set_up,
 )

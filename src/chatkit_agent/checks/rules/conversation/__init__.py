@@ -8,8 +8,8 @@ from chatkit_agent.checks.check import Check
 from chatkit_agent.checks.rules.conversation.history_given import history_given
 from chatkit_agent.checks.rules.conversation.instructions_of_ours import instructions_of_ours
 from chatkit_agent.checks.rules.conversation.model_takes_settings import model_takes_settings
+from chatkit_agent.checks.rules.conversation.newest_items_given import newest_items_given
 from chatkit_agent.checks.rules.conversation.prompt_filled import prompt_filled
-from chatkit_agent.checks.rules.conversation.question_answered import question_answered
 from chatkit_agent.checks.rules.conversation.refusal_names_variable import refusal_names_variable
 from chatkit_agent.checks.rules.conversation.tool_steps_shown import tool_steps_shown
 from chatkit_agent.checks.rules.conversation.tracing_chosen import tracing_chosen
@@ -21,6 +21,6 @@ CONVERSATION: tuple[Check[Any], ...] = (
     model_takes_settings,
     tracing_chosen,
     tool_steps_shown,
-    question_answered,
     refusal_names_variable,
+    newest_items_given,
 )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import within_node
 
-REMEMBERING = (
+REMEMBERING = {
     "load_thread_items",
     "previous_response_id",
     "conversation_id",
-    "session=",
+    "session",
     "history",
     "to_input_list",
-)
+}
 
 
 @check(
@@ -30,10 +32,15 @@ def history_given(chat: Anatomy) -> Iterator[Finding]:
     """The model is given what was said before: the server loads the items of the thread, or
     names an earlier response.
     """
-    own = " ".join(chat.texts.split())
-    for store in chat.stores:
-        own = own.replace(syntax.code(store.node), "")
-    if any(word in own for word in REMEMBERING):
+    outside = [each.node for each in chat.code.modules if each.file in chat.files]
+    stores = {id(name) for each in chat.stores for name in within_node(each.node, cst.Name)}
+    names = {
+        name.value
+        for node in outside
+        for name in within_node(node, cst.Name)
+        if id(name) not in stores
+    }
+    if names & REMEMBERING:
         return
     for call in chat.runs:
         if call.method == "run_streamed" and chat.answering(call):

@@ -9,7 +9,6 @@ from chatkit_agent.checks.rules.deployment.answers_given_time_to_end import (
     answers_given_time_to_end,
 )
 from chatkit_agent.checks.rules.deployment.app_boots import app_boots
-from chatkit_agent.checks.rules.deployment.application_starts import application_starts
 from chatkit_agent.checks.rules.deployment.application_untouched import application_untouched
 from chatkit_agent.checks.rules.deployment.containers_find_services import containers_find_services
 from chatkit_agent.checks.rules.deployment.files_in_repository import files_in_repository
@@ -21,7 +20,6 @@ from chatkit_agent.checks.rules.deployment.server_speaks_asgi import server_spea
 
 DEPLOYMENT: tuple[Check[Any], ...] = (
     app_boots,
-    application_starts,
     application_untouched,
     server_speaks_asgi,
     image_has_chat,

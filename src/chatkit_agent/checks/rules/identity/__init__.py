@@ -6,11 +6,16 @@ from typing import Any
 
 from chatkit_agent.checks.check import Check
 from chatkit_agent.checks.rules.identity.algorithms_fixed import algorithms_fixed
+from chatkit_agent.checks.rules.identity.auto_error_checked import auto_error_checked
 from chatkit_agent.checks.rules.identity.caller_verified import caller_verified
 from chatkit_agent.checks.rules.identity.claims_not_from_client import claims_not_from_client
+from chatkit_agent.checks.rules.identity.leeway_small import leeway_small
 from chatkit_agent.checks.rules.identity.secret_long_enough import secret_long_enough
+from chatkit_agent.checks.rules.identity.sign_in_gives_what_it_says import (
+    sign_in_gives_what_it_says,
+)
+from chatkit_agent.checks.rules.identity.somebody_signs_in import somebody_signs_in
 from chatkit_agent.checks.rules.identity.strangers_refused import strangers_refused
-from chatkit_agent.checks.rules.identity.strangers_turned_away import strangers_turned_away
 from chatkit_agent.checks.rules.identity.subject_required import subject_required
 from chatkit_agent.checks.rules.identity.threads_of_their_users import threads_of_their_users
 from chatkit_agent.checks.rules.identity.tokens_expire import tokens_expire
@@ -28,7 +33,10 @@ IDENTITY: tuple[Check[Any], ...] = (
     threads_of_their_users,
     claims_not_from_client,
     strangers_refused,
-    strangers_turned_away,
     users_isolated,
     secret_long_enough,
+    leeway_small,
+    auto_error_checked,
+    somebody_signs_in,
+    sign_in_gives_what_it_says,
 )

@@ -11,7 +11,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.injection import injected_function, targets
+from chatkit_agent.project.source.proving import BY_NAME, verifies_token
 from chatkit_agent.project.source.scopes import Call, Scope, within_node
 from chatkit_agent.project.source.verifying import Decode, decodes
 
@@ -23,15 +23,6 @@ CLIENTS = re.compile(r"request\.json\(|\bmetadata\b|\bbody\b|query_params")
 VERIFIED_TEXT = re.compile(r"claims|token|decode|response", re.IGNORECASE)
 NONE = re.compile(r"[\"']none[\"']", re.IGNORECASE)
 UNVERIFIED = ("get_unverified_claims", "decode_unverified")
-OF_DATABASE = re.compile(
-    r"session(?:local|maker|factory)?(?:\(\))?(?:\.(?:execute|scalars?|get|add|commit|exec|query|\w*merge))?$",
-    re.IGNORECASE,
-)
-VERIFIED = re.compile(
-    r"\b(?:jwt|jose|jws|pyjwt)\.|\bdecode\b|verif|introspect|current_user|authenticate|validate_token"
-    r"|get_user|require_user|check_token|userinfo|session",
-    re.IGNORECASE,
-)
 
 
 @check(
@@ -47,11 +38,15 @@ def caller_verified(chat: Anatomy) -> Iterator[Finding]:
     """
     for endpoint in chat.endpoints:
         claim = next(_claims(endpoint, chat), None)
-        if claim and not _is_verified(chat, endpoint):
+        claimed = [node for node, _ in _claims(endpoint, chat)]
+        if claim and not verifies_token(chat, endpoint, claimed):
             evidence = f"`{endpoint.name}` takes the user from `{syntax.code(claim[0])}`, and "
             evidence += "neither it nor a dependency of it verifies a token."
             yield _finding(chat, endpoint, *claim, evidence)
-    is_verified = any(_is_verified(chat, each) for each in chat.sign_ins)
+    is_verified = any(
+        verifies_token(chat, each, [node for node, _ in _claims(each, chat)])
+        for each in chat.sign_ins
+    )
     for giver in chat.sign_ins:
         for node, header in _claims(giver, chat) if giver not in chat.endpoints else ():
             if not is_verified:
@@ -76,6 +71,8 @@ def _from_client(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
         for each in syntax.assignments(endpoint.node):
             if _holds(each.value, call.node):
                 names[each.target] = call
+    if endpoint in chat.endpoints:
+        yield from _from_query(chat, endpoint)
     compared = {
         name.value
         for test in within_node(endpoint.node, cst.Comparison)
@@ -94,6 +91,47 @@ def _from_client(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
                 cause="impostor",
             )
             return
+
+
+def _from_query(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
+    """`?user_id=...`: a parameter of the route that FastAPI fills from its query."""
+    named = {
+        each.name.value
+        for each in _parameters(endpoint)
+        if USER.fullmatch(each.name.value) and _is_of_query(each)
+    }
+    held = {each.target: each.value for each in syntax.assignments(endpoint.node)}
+    for given in _identities(chat, endpoint):
+        value = held.get(syntax.dotted(given) or "", given)
+        keys = syntax.subscripts(value) if isinstance(value, cst.Subscript) else ()
+        is_query = isinstance(value, cst.Subscript) and (syntax.dotted(value.value) or "").endswith(
+            "query_params"
+        )
+        is_read = is_query and any(USER.fullmatch(syntax.text(each) or "") for each in keys)
+        if syntax.dotted(value) in named or is_read:
+            yield Finding(
+                what="Anybody can read and write anybody's conversations: who is calling is taken "
+                "from the address that the client asks.",
+                where=chat.code.where(endpoint, given),
+                evidence=f"`{syntax.code(value)}` is a parameter of the query, and becomes the "
+                "user of the request's context.",
+                fix="Take the user from the verified token or the application's own sign-in.",
+                cause="impostor",
+            )
+            return
+
+
+def _parameters(endpoint: Scope) -> tuple[cst.Param, ...]:
+    node = endpoint.node
+    return syntax.parameters(node) if isinstance(node, cst.FunctionDef) else ()
+
+
+def _is_of_query(param: cst.Param) -> bool:
+    """A plain type, with no default or `Query()`: what a dependency gives has neither."""
+    annotation = syntax.code(param.annotation.annotation) if param.annotation else "str"
+    default = syntax.code(param.default) if param.default else ""
+    is_plain = re.fullmatch(r"(?:str|int|UUID|uuid\.UUID)(?: \| None)?", annotation) is not None
+    return (is_plain and "(" not in default) or "Query(" in f"{annotation}{default}"
 
 
 def _reads_user(call: Call) -> bool:
@@ -135,7 +173,7 @@ def _goes_first(giver: Scope, header: str) -> bool:
         is_plain = isinstance(asked, cst.Name | cst.Call | cst.Subscript)
         given = " ".join(syntax.code(each) for each in within_node(block.body, cst.Return))
         if is_plain and named.search(syntax.code(asked)) and named.search(given):
-            return not VERIFIED.search(syntax.code(block.body))
+            return not BY_NAME.search(syntax.code(block.body))
     return False
 
 
@@ -207,23 +245,6 @@ def _header_of(call: Call, endpoint: Scope) -> str | None:
                 name = param.name.value.replace("_", "-")
                 return name if CLAIMED.fullmatch(name) else None
     return None
-
-
-def _is_verified(chat: Anatomy, endpoint: Scope) -> bool:
-    """Whether the function, or what FastAPI calls before it, looks at a token."""
-    calls = (call.written for call in chat.code.inside(endpoint))
-    if any(VERIFIED.search(name) and not OF_DATABASE.search(name) for name in calls):
-        return True
-    if not isinstance(endpoint.node, cst.FunctionDef):
-        return False
-    sources = chat.code.sources
-    for each in targets(sources, endpoint.file, endpoint.node):
-        given = injected_function(sources, sources.resolve(each.file, syntax.dotted(each.value)))
-        # A session that is yielded is one of the database.
-        yields = given is not None and any(within_node(given[1].body, cst.Yield))
-        if VERIFIED.search(syntax.code(each.value)) and not yields:
-            return True
-    return False
 
 
 def _finding(chat: Anatomy, scope: Scope, node: cst.CSTNode, header: str, evidence: str) -> Finding:

@@ -11,11 +11,12 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.meaning import names_used, reaches
+from chatkit_agent.project.source.scopes import Call, within_node
 from chatkit_agent.project.source.verifying import Decode, decodes, held
 
-OWN_LOOK = re.compile(r"\[[\"']exp[\"']\]|get\([\"']exp[\"']|\.exp\b")
-VALIDATING = re.compile(r"\.validate(?:_\w+)?\(|ClaimsRegistry")
+SHOWING = re.compile(r"log|print|debug|info|warn|^(?:int|float|str|dict|min|max)$|fromtimestamp")
+VALIDATING = {"validate", "validate_exp", "ClaimsRegistry", "JWTClaimsRegistry"}
 REQUIRE = 'Require it: `options={"require": ["exp", "sub"]}`.'
 OTHER = re.compile(r"reset|confirm|invit|state|link|share|download|email", re.IGNORECASE)
 
@@ -27,14 +28,13 @@ def tokens_expire(chat: Anatomy) -> Iterator[Finding]:
     (authlib, joserfc) that look at claims only when they are told to `validate` them.
     """
     for each in decodes(chat.code, chat.sign_ins):
-        text = chat.code.sources.text(each.call.scope.file)
-        # Whoever reads the claim may look at it by themselves, with a leeway of their own.
-        if OWN_LOOK.search(text):
+        # Whoever compares the claim looks at it by themselves, with a leeway of their own.
+        if _looks_itself(chat, each):
             continue
         name = each.call.written
         if each.is_off("verify_exp"):
             yield _finding(each.where, f"`{name}` is told not to look at `exp`.", REQUIRE)
-        elif each.library in ("authlib", "joserfc") and not VALIDATING.search(text):
+        elif each.library in ("authlib", "joserfc") and not _validates(chat, each):
             evidence = f"`{name}` looks at the signature only, and nothing validates the claims."
             fix = "Call `claims.validate()` on what it returns, and make `exp` essential."
             yield _finding(each.where, evidence, fix)
@@ -42,6 +42,62 @@ def tokens_expire(chat: Anatomy) -> Iterator[Finding]:
             evidence = f"`{signed.written}` signs tokens without `exp`, and `{name}` takes them: "
             evidence += chat.code.where(signed.scope, signed.node)
             yield _finding(each.where, evidence, f"Sign tokens with `exp`. {REQUIRE}")
+
+
+def _around(chat: Anatomy, decode: Decode) -> list[cst.CSTNode]:
+    """The function that reads a token, those that call it, and those that these call."""
+    own = decode.call.scope.function
+    if own is None:
+        return [decode.call.scope.node]
+    callers = [call.scope.function for call in chat.called_by.get(own, ())]
+    start = [own, *(each for each in callers if each)]
+    return [each.node for each in reaches(chat.code, start, hops=1)]
+
+
+def _looks_itself(chat: Anatomy, decode: Decode) -> bool:
+    """Whether what the token says under `exp` is compared, there or in what is given the claims."""
+    for node in _around(chat, decode):
+        held = {each.target for each in _assignments(node) if _reads_exp(each.value)}
+        for test in within_node(node, cst.Comparison):
+            if _reads_exp(test) or held & names_used(test):
+                return True
+        if any(_checks(each) for each in within_node(node, cst.Call)):
+            return True
+    return False
+
+
+def _assignments(node: cst.CSTNode) -> list[syntax.Assignment]:
+    return list(syntax.assignments(node)) if isinstance(node, cst.FunctionDef) else []
+
+
+def _reads_exp(node: cst.CSTNode) -> bool:
+    """`claims["exp"]`, `claims.get("exp")` and `claims.exp`, but no test whether it is there."""
+    for each in within_node(node, cst.Subscript, cst.Attribute, cst.Call):
+        if isinstance(each, cst.Attribute) and each.attr.value == "exp":
+            return True
+        if isinstance(each, cst.Subscript):
+            key = next(iter(syntax.subscripts(each)), None)
+            if syntax.text(key) == "exp":
+                return True
+        if isinstance(each, cst.Call) and _is_get(each, "exp"):
+            return True
+    return False
+
+
+def _is_get(call: cst.Call, key: str) -> bool:
+    is_get = (syntax.dotted(call.func) or "").endswith("get")
+    return is_get and syntax.text(syntax.argument(call, "key", 0)) == key
+
+
+def _checks(call: cst.Call) -> bool:
+    """`check_time(claims["exp"])`, whatever that does; not what only shows or turns it."""
+    name = (syntax.dotted(call.func) or "").lower()
+    is_shown = SHOWING.search(name) is not None or _is_get(call, "exp")
+    return not is_shown and any(_reads_exp(arg.value) for arg in call.args)
+
+
+def _validates(chat: Anatomy, decode: Decode) -> bool:
+    return bool(VALIDATING & names_used(*_around(chat, decode)))
 
 
 def _endless(chat: Anatomy, decode: Decode) -> Call | None:

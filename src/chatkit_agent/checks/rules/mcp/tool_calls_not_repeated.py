@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import argument_of, number_of
 
 
 @check(
@@ -24,40 +22,17 @@ def tool_calls_not_repeated(chat: Anatomy) -> Iterator[Finding]:
     failed.
     """
     for call in chat.connections:
-        attempts = call.argument("max_retry_attempts")
-        if isinstance(attempts, cst.Integer) and attempts.evaluated_value:
-            many = str(attempts.evaluated_value)
-        elif isinstance(attempts, cst.UnaryOperation):
-            many = "any number of"
-        elif default := _default(chat, attempts):
-            many = default
-        else:
-            continue
-        yield Finding(
-            what="A tool that writes can run several times for one request, because a call that "
-            "timed out or was cancelled is sent again although it may have been carried out.",
-            where=chat.code.where(call.scope, attempts),
-            evidence=f"`{call.method}` makes {many} more attempts.",
-            fix="Set `max_retry_attempts=0`, and give slow tools time with "
-            "`client_session_timeout_seconds=60`.",
-            edit="stop_retrying_tools",
-            cause="tools repeated",
-        )
-
-
-def _default(chat: Anatomy, attempts: cst.BaseExpression | None) -> str | None:
-    """The number that `settings.retries` is by itself, in a class of the project."""
-    if not isinstance(attempts, cst.Attribute):
-        return None
-    for scope in chat.code.classes:
-        for each in syntax.statements(scope.node):
-            if (
-                isinstance(each, cst.AnnAssign)
-                and syntax.dotted(each.target) == attempts.attr.value
-            ):
-                value = each.value
-                if isinstance(value, cst.Call):
-                    value = syntax.argument(value, "default", 0)
-                if isinstance(value, cst.Integer) and value.evaluated_value:
-                    return str(value.evaluated_value)
-    return None
+        many = number_of(chat.code, call.scope, argument_of(chat.code, call, "max_retry_attempts"))
+        if many:
+            times = "any number of" if many < 0 else f"{many:g}"
+            yield Finding(
+                what="A tool that writes can run several times for one request, because a call "
+                "that timed out or was cancelled is sent again although it may have been carried "
+                "out.",
+                where=chat.code.where(call.scope, call.argument("max_retry_attempts")),
+                evidence=f"`{call.method}` makes {times} more attempts.",
+                fix="Set `max_retry_attempts=0`, and give slow tools time with "
+                "`client_session_timeout_seconds=60`.",
+                edit="stop_retrying_tools",
+                cause="tools repeated",
+            )

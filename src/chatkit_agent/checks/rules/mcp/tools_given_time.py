@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import argument_of, number_of
+
+LIMIT = "client_session_timeout_seconds"
+SHORTEST = 5
 
 
 @check(
@@ -21,13 +25,18 @@ def tools_given_time(chat: Anatomy) -> Iterator[Finding]:
     that of HTTP, and the session has a limit of its own, `client_session_timeout_seconds`.
     """
     for call in chat.connections:
-        if call.argument("client_session_timeout_seconds") is None and not call.spreads:
+        given = argument_of(chat.code, call, LIMIT)
+        seconds = number_of(chat.code, call.scope, given)
+        is_left_out = given is None and not call.spreads
+        if is_left_out or (seconds is not None and 0 < seconds <= SHORTEST):
+            told = "5 then" if is_left_out else f"{seconds:g}"
             yield Finding(
-                what="A tool that takes longer than 5 seconds fails, although the HTTP time-out "
+                what="A tool that takes longer than some seconds fails, although the HTTP time-out "
                 "may be longer: the session has a limit of its own.",
                 where=chat.code.where(call.scope, call.node),
-                evidence=f"`{call.method}` is made without `client_session_timeout_seconds`, which "
-                "is 5 then.",
+                evidence=f"`{call.method}` is made without `{LIMIT}`, which is {told}."
+                if is_left_out
+                else f"`{LIMIT}` is {told}.",
                 fix="Set `client_session_timeout_seconds=60`, or what your slowest tool needs.",
                 edit="give_tools_time",
                 cause="tools time",

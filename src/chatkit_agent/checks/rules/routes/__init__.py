@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_agent.checks.check import Check
-from chatkit_agent.checks.rules.routes.bad_bodies_refused import bad_bodies_refused
 from chatkit_agent.checks.rules.routes.bad_requests_refused import bad_requests_refused
 from chatkit_agent.checks.rules.routes.body_limited import body_limited
+from chatkit_agent.checks.rules.routes.cors_credentials_bounded import cors_credentials_bounded
 from chatkit_agent.checks.rules.routes.cors_lets_chat_through import cors_lets_chat_through
 from chatkit_agent.checks.rules.routes.health_told import health_told
-from chatkit_agent.checks.rules.routes.large_bodies_refused import large_bodies_refused
 from chatkit_agent.checks.rules.routes.lifespan_runs import lifespan_runs
 from chatkit_agent.checks.rules.routes.malformed_refused import malformed_refused
 from chatkit_agent.checks.rules.routes.nothing_degraded import nothing_degraded
 from chatkit_agent.checks.rules.routes.preflight_allowed import preflight_allowed
-from chatkit_agent.checks.rules.routes.route_answers import route_answers
 from chatkit_agent.checks.rules.routes.route_mounted import route_mounted
 from chatkit_agent.checks.rules.routes.route_reachable import route_reachable
 from chatkit_agent.checks.rules.routes.router_included import router_included
+from chatkit_agent.checks.rules.routes.router_included_once import router_included_once
 from chatkit_agent.checks.rules.routes.routes_kept import routes_kept
 
 ROUTES: tuple[Check[Any], ...] = (
@@ -28,13 +27,12 @@ ROUTES: tuple[Check[Any], ...] = (
     route_reachable,
     lifespan_runs,
     route_mounted,
-    route_answers,
     routes_kept,
     bad_requests_refused,
     body_limited,
     malformed_refused,
-    bad_bodies_refused,
-    large_bodies_refused,
     health_told,
     nothing_degraded,
+    cors_credentials_bounded,
+    router_included_once,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -10,8 +9,8 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.references import without_imports
 from chatkit_agent.project.source.scopes import Call, within_node
 
@@ -60,10 +59,30 @@ def _is_handled(evidence: Evidence, chat: Anatomy, call: Call, kind: str) -> boo
         for handler in within_node(module.node, cst.ExceptHandler):
             if handler.type is not None and _names(handler.type, kind):
                 return True
+    return _is_handled_around(chat, call, kind) or _is_registered(chat, kind)
+
+
+def _is_handled_around(chat: Anatomy, call: Call, kind: str) -> bool:
+    """By a helper that the route calls: a decorator or a context manager of the project."""
+    own = call.scope.function
+    if own is None:
+        return False
+    marks = own.node.decorators if isinstance(own.node, cst.FunctionDef) else ()
+    named = names_used(own.node, *(each.decorator for each in marks))
+    helpers = [each for each in chat.code.functions if each.name in named]
+    return any(
+        handler.type is not None and _names(handler.type, kind)
+        for each in reaches(chat.code, [own, *helpers])
+        for handler in within_node(each.node, cst.ExceptHandler)
+    )
+
+
+def _is_registered(chat: Anatomy, kind: str) -> bool:
     registering = (each for each in chat.code.calls if "exception_handler" in each.written)
-    return any(_names(each.node, kind) for each in registering)
+    tables = (each for each in chat.code.calls if each.argument("exception_handlers") is not None)
+    return any(_names(each.node, kind) for each in (*registering, *tables))
 
 
 def _names(node: cst.CSTNode, kind: str) -> bool:
     """Others have names that end so, such as `RequestValidationError`."""
-    return re.search(rf"\b{kind}\b", syntax.code(node)) is not None
+    return kind in names_used(node)

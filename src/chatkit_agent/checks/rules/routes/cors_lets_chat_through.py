@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, literals
-
-HEADERS = ("authorization", "chatkit-frame-instance-id")
+from chatkit_agent.project.source.cors import HEADERS, cors_calls
+from chatkit_agent.project.source.meaning import argument_of, texts_of
+from chatkit_agent.project.source.scopes import Call
 
 NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")
 
@@ -28,12 +25,8 @@ def cors_lets_chat_through(chat: Anatomy) -> Iterator[Finding]:
     """CORS lets the chat's own requests through: the method `POST`, and the headers
     `Authorization` and `chatkit-frame-instance-id`, which the client sends.
     """
-    for call in chat.code.calls:
-        given = syntax.dotted(call.argument("middleware_class", 0)) or ""
-        is_added = call.method == "add_middleware" and given.endswith("CORSMiddleware")
-        is_listed = call.method == "Middleware" and given.endswith("CORSMiddleware")
-        if is_added or is_listed:
-            yield from _refused(chat, call)
+    for call in cors_calls(chat):
+        yield from _refused(chat, call)
 
 
 def _refused(chat: Anatomy, call: Call) -> Iterator[Finding]:
@@ -48,7 +41,7 @@ def _refused(chat: Anatomy, call: Call) -> Iterator[Finding]:
     headers = _listed(chat, call, "allow_headers")
     if headers is None or "*" in headers:
         return
-    missing = [f"`{name}`" for name in HEADERS if name not in headers]
+    missing = [f"`{name.lower()}`" for name in HEADERS if name.lower() not in headers]
     if missing:
         what = "Browsers do not send the chat's requests from another origin"
         yield _finding(chat, call, "allow_headers", " and ".join(missing), what)
@@ -67,15 +60,10 @@ def _never(chat: Anatomy, call: Call, origin: str) -> Finding:
 
 def _listed(chat: Anatomy, call: Call, keyword: str) -> list[str] | None:
     """What a list of literals has, in lower case; None where only running it would tell."""
-    given = call.argument(keyword)
+    given = argument_of(chat.code, call, keyword)
     if given is None:
         return None if call.spreads else []
-    held = chat.code.sources.definition(chat.code.resolve(call.scope, syntax.dotted(given)))
-    value = held.value if isinstance(held, syntax.Assignment) else given
-    if not isinstance(value, cst.List | cst.Tuple | cst.Set):
-        return None
-    texts = [text.lower() for _, text in literals(value)]
-    return texts if len(texts) == len(value.elements) else None
+    return texts_of(chat.code, call.scope, given)
 
 
 def _finding(chat: Anatomy, call: Call, keyword: str, missing: str, what: str) -> Finding:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import WIRE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.cors import HEADERS
 
-NEEDED = ("authorization", "chatkit-frame-instance-id", "content-type")
+NEEDED = (*(each.lower() for each in HEADERS), "content-type")
 
 
 @check(

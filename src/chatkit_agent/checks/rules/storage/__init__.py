@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules.storage.caches_of_their_users import caches_of_their_users
 from chatkit_agent.checks.rules.storage.columns_there import columns_there
 from chatkit_agent.checks.rules.storage.completion_ids_replaced import completion_ids_replaced
 from chatkit_agent.checks.rules.storage.connections_enough import connections_enough
@@ -17,8 +18,10 @@ from chatkit_agent.checks.rules.storage.items_go_with_thread import items_go_wit
 from chatkit_agent.checks.rules.storage.items_ordered_by_sequence import items_ordered_by_sequence
 from chatkit_agent.checks.rules.storage.loop_left_to_server import loop_left_to_server
 from chatkit_agent.checks.rules.storage.migrations_in_line import migrations_in_line
+from chatkit_agent.checks.rules.storage.pages_bounded import pages_bounded
 from chatkit_agent.checks.rules.storage.pooler_respected import pooler_respected
 from chatkit_agent.checks.rules.storage.session_given_back import session_given_back
+from chatkit_agent.checks.rules.storage.sql_parameterised import sql_parameterised
 from chatkit_agent.checks.rules.storage.tables_kept_current import tables_kept_current
 from chatkit_agent.checks.rules.storage.tables_made_once import tables_made_once
 from chatkit_agent.checks.rules.storage.text_storable import text_storable
@@ -45,4 +48,7 @@ STORAGE: tuple[Check[Any], ...] = (
     connections_enough,
     pooler_respected,
     conversation_survives_restart,
+    sql_parameterised,
+    caches_of_their_users,
+    pages_bounded,
 )

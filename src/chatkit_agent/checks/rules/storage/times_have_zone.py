@@ -10,8 +10,10 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import calls_to
 from chatkit_agent.project.source.scopes import Scope, within_node
 
+NOW = ("datetime.datetime.now", "datetime.datetime.utcnow")
 PARTS = {"date", "day", "hour", "month", "strftime", "timestamp", "weekday", "year"}
 
 
@@ -20,10 +22,8 @@ def times_have_zone(chat: Anatomy) -> Iterator[Finding]:
     """Times that are stored and sent have a zone. A remark: the SDK's own have none either."""
     naive = [
         call
-        for call in chat.code.calls
-        if call.scope.file in chat.files
-        and call.written in ("datetime.now", "datetime.utcnow", "datetime.datetime.now")
-        and not call.node.args
+        for call in calls_to(chat.code, *NOW)
+        if call.scope.file in chat.files and not call.node.args
     ]
     modules = [each for each in chat.code.modules if each.file in {c.scope.file for c in naive}]
     aside = {call for module in modules for call in _aside(module)}

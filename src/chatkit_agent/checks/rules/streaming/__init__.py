@@ -6,12 +6,12 @@ from typing import Any
 
 from chatkit_agent.checks.check import Check
 from chatkit_agent.checks.rules.streaming.answer_streams import answer_streams
-from chatkit_agent.checks.rules.streaming.answer_streams_through import answer_streams_through
 from chatkit_agent.checks.rules.streaming.answers_outlive_process import answers_outlive_process
 from chatkit_agent.checks.rules.streaming.errors_kept_inside import errors_kept_inside
 from chatkit_agent.checks.rules.streaming.event_loop_free import event_loop_free
 from chatkit_agent.checks.rules.streaming.failures_are_no_messages import failures_are_no_messages
 from chatkit_agent.checks.rules.streaming.failures_told import failures_told
+from chatkit_agent.checks.rules.streaming.lock_given_back import lock_given_back
 from chatkit_agent.checks.rules.streaming.middlewares_let_answers_through import (
     middlewares_let_answers_through,
 )
@@ -25,7 +25,6 @@ from chatkit_agent.checks.rules.streaming.turns_exclusive import turns_exclusive
 
 STREAMING: tuple[Check[Any], ...] = (
     answer_streams,
-    answer_streams_through,
     stream_begins_with_event,
     middlewares_let_answers_through,
     event_loop_free,
@@ -39,4 +38,5 @@ STREAMING: tuple[Check[Any], ...] = (
     retry_repeats_nothing,
     outages_survived,
     answers_outlive_process,
+    lock_given_back,
 )

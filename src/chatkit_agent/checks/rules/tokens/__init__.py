@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules.tokens.conversation_not_logged import conversation_not_logged
 from chatkit_agent.checks.rules.tokens.credentials_told import credentials_told
 from chatkit_agent.checks.rules.tokens.keys_not_committed import keys_not_committed
 from chatkit_agent.checks.rules.tokens.token_handed_on import token_handed_on
@@ -25,4 +26,5 @@ TOKENS: tuple[Check[Any], ...] = (
     token_hidden_from_model,
     token_hidden_from_answers,
     keys_not_committed,
+    conversation_not_logged,
 )

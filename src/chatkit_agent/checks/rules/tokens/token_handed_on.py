@@ -12,6 +12,7 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import item_of, value_of
 from chatkit_agent.project.source.scopes import Call, Scope, within_node
 from chatkit_agent.project.source.tokens import TOKEN, has_token, tokens_in
 
@@ -212,6 +213,8 @@ def _is_authorised(chat: Anatomy, call: Call) -> bool:
     if params is None or (
         "headers" not in syntax.code(params) and not isinstance(params, cst.Dict)
     ):
+        return True
+    if item_of(value_of(chat.code, call.scope, params), "auth") is not None:
         return True
     if any(_speaks(made) for made in _makers(chat, params)):
         return True

@@ -1,0 +1,91 @@
+"""Where a missing token is let through to the code, the code looks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import truth_of
+from chatkit_agent.project.source.proving import verifies_token
+from chatkit_agent.project.source.scopes import Call, Scope, within_node
+
+SCHEMES = {
+    "HTTPBearer",
+    "HTTPBasic",
+    "OAuth2PasswordBearer",
+    "OAuth2AuthorizationCodeBearer",
+    "OpenIdConnect",
+    "APIKeyHeader",
+    "APIKeyCookie",
+    "APIKeyQuery",
+}
+
+
+@check(
+    "CK114",
+    "Where a missing token is let through to the code, the code looks for it",
+    needs=SOURCE,
+    symptoms=("mixed_up", "leaks"),
+)
+def auto_error_checked(chat: Anatomy) -> Iterator[Finding]:
+    """`HTTPBearer(auto_error=False)` gives None where there is no token, and leaves the refusal to
+    the function that asked for it. Where that neither tests nor verifies what it got, everybody is
+    let in.
+    """
+    for call in chat.code.calls:
+        if (
+            call.method not in SCHEMES
+            or truth_of(chat.code, call.scope, call.argument("auto_error")) is not False
+        ):
+            continue
+        for scope, param in _users(chat, call):
+            if not _is_tested(scope, param) and not verifies_token(chat, scope):
+                yield Finding(
+                    what="Whoever sends no token is let in: nothing looks whether one came.",
+                    where=chat.code.where(scope),
+                    evidence=f"`{call.method}` has `auto_error=False`, and `{scope.name}` neither "
+                    f"tests nor verifies `{param}`.",
+                    fix="Take `auto_error=False` out, or raise 401 where it is None.",
+                    cause="impostor",
+                )
+
+
+def _users(chat: Anatomy, call: Call) -> Iterator[tuple[Scope, str]]:
+    """The sign-ins that ask for this scheme, and the name under which they get what it gives."""
+    names = {
+        each.target
+        for scope in call.scope.around()
+        for each in syntax.assignments(scope.node)
+        if each.value is call.node
+    }
+    for scope in chat.sign_ins:
+        if not isinstance(scope.node, cst.FunctionDef):
+            continue
+        for param in syntax.parameters(scope.node):
+            parts = [each for each in (param.default, param.annotation) if each is not None]
+            asked = {
+                syntax.dotted(arg.value)
+                for part in parts
+                for inner in within_node(part, cst.Call)
+                for arg in inner.args
+            }
+            is_inline = any(call.node is each for part in parts for each in syntax.walk(part))
+            if is_inline or asked & names:
+                yield scope, param.name.value
+
+
+def _is_tested(scope: Scope, param: str) -> bool:
+    tests = (
+        each.test
+        for each in within_node(scope.node, cst.If, cst.IfExp, cst.Assert)
+        if isinstance(each, cst.If | cst.IfExp | cst.Assert)
+    )
+    operands = within_node(scope.node, cst.BooleanOperation)
+    return any(
+        name.value == param for node in (*tests, *operands) for name in within_node(node, cst.Name)
+    )

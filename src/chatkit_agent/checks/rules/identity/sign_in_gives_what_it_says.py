@@ -1,0 +1,92 @@
+"""The sign-in returns what it is annotated to return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import value_of
+from chatkit_agent.project.source.scopes import Scope
+
+LITERALS: tuple[tuple[type[cst.CSTNode], str], ...] = (
+    (cst.SimpleString, "str"),
+    (cst.FormattedString, "str"),
+    (cst.ConcatenatedString, "str"),
+    (cst.Integer, "int"),
+    (cst.Dict, "dict"),
+    (cst.List, "list"),
+    (cst.Tuple, "tuple"),
+)
+PLAIN = {"str", "int", "dict", "list", "tuple", "bool", "float"}
+
+
+@check(
+    "CK116",
+    "The sign-in returns what it is annotated to return",
+    needs=SOURCE,
+    symptoms=("server_error", "unauthorized"),
+)
+def sign_in_gives_what_it_says(chat: Anatomy) -> Iterator[Finding]:
+    """`async def get_current_user() -> User` that returns the claims or the id: the chat reads
+    `user.id` of a text or a dict, and every request ends with 500.
+    """
+    for scope in chat.sign_ins:
+        node = scope.node
+        if not isinstance(node, cst.FunctionDef) or node.returns is None:
+            continue
+        wanted = _wanted(chat, scope, node.returns.annotation)
+        for returned in syntax.returns(node) if wanted else ():
+            given = _kind(chat, scope, returned)
+            if given and given != wanted and wanted:
+                yield Finding(
+                    what=f"The sign-in gives a `{given}` where the chat expects a `{wanted}`.",
+                    where=chat.code.where(scope, returned),
+                    evidence=f"`{scope.name}` is annotated with `{wanted}`, and returns "
+                    f"`{syntax.code(returned)[:100] if returned else 'None'}`.",
+                    fix=f"Return a `{wanted}`, or annotate it with what it gives and let the chat "
+                    "read that.",
+                    cause="sign-in type",
+                )
+
+
+def _wanted(chat: Anatomy, scope: Scope, annotation: cst.BaseExpression) -> str:
+    """A class of the project, or a plain type; nothing where only running it would tell."""
+    plain = syntax.required(annotation)
+    if isinstance(plain, cst.Subscript):
+        plain = plain.value
+    name = syntax.dotted(plain) or ""
+    if name in PLAIN:
+        return name
+    found = chat.code.scope_of(chat.code.resolve(scope, name))
+    if found is None or not isinstance(found.node, cst.ClassDef):
+        return ""
+    # A dict of a form, or a text with a name, is one at run time.
+    bases = {each.rpartition(".")[2] for each in syntax.bases(found.node)}
+    return "" if bases & {"TypedDict", "dict", "str", "int", "Protocol"} else name
+
+
+def _kind(chat: Anatomy, scope: Scope, returned: cst.BaseExpression | None) -> str:
+    """The type of what is returned, where that is plain to see."""
+    value = value_of(chat.code, scope, returned)
+    for kind, name in LITERALS:
+        if isinstance(value, kind):
+            return name
+    if isinstance(value, cst.Call):
+        called = syntax.dotted(value.func) or ""
+        if called in PLAIN:
+            return called
+        made = chat.code.scope_of(chat.code.resolve(scope, called))
+        if made is not None and isinstance(made.node, cst.ClassDef):
+            return called
+        if called.rpartition(".")[2] == "decode" and "jwt" in called:
+            return "dict"
+    if isinstance(value, cst.Subscript):
+        key = syntax.text(next(iter(syntax.subscripts(value)), None))
+        held = _kind(chat, scope, value.value) if key == "sub" else ""
+        return "str" if held == "dict" else ""
+    return ""

@@ -1,0 +1,108 @@
+"""Who asks is somebody: the chat's route signs people in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import names_used, reaches
+from chatkit_agent.project.source.scopes import Scope, literals, within_node
+
+ASKING = re.compile(
+    r"authorization|cookies?$|token|session|credential|api_?key|jwt|current_user|signed_in|auth|user"
+    r"|principal|identity|caller|member|account|owner|tenant|headers?$|state$",
+    re.IGNORECASE,
+)
+CHOSEN = re.compile(r"AUTH\s*=\s*none", re.IGNORECASE)
+
+
+@check(
+    "CK115",
+    "The chat's route signs people in",
+    needs=PROJECT,
+    severity="warning",
+    symptoms=("mixed_up", "leaks"),
+)
+def somebody_signs_in(evidence: Evidence) -> Iterator[Finding]:
+    """A route that asks for no user, or makes everybody the same one (`{"user_id": "demo"}`), gives
+    all conversations to everybody who finds it. Silent where anything that is called for a request,
+    a router or a middleware reads a header, a cookie or a user.
+    """
+    chat = evidence.chat
+    if not chat.handlers or evidence.project.chat.applied or evidence.project.global_dependencies:
+        return
+    if _has_front(evidence):
+        return
+    for endpoint in chat.endpoints:
+        if any(_asks(each) for each in reaches(chat.code, [endpoint, *chat.sign_ins])):
+            continue
+        yield _finding(chat, endpoint, _constant(endpoint))
+
+
+def _has_front(evidence: Evidence) -> bool:
+    """A middleware or a router's dependency that reads who it is."""
+    for file in evidence.sources.holding(b"middleware", b"dependencies"):
+        module = evidence.sources.module(file)
+        for each in within_node(module, cst.Call):
+            for arg in each.args:
+                if arg.keyword and arg.keyword.value == "dependencies":
+                    return True
+        for function in within_node(module, cst.FunctionDef):
+            is_front = function.name.value in ("dispatch", "__call__") or any(
+                "middleware" in names_used(mark.decorator) for mark in function.decorators
+            )
+            if is_front and _speaks_of_user(function):
+                return True
+    return False
+
+
+def _asks(scope: Scope) -> bool:
+    """Whether a function is given, or reads, anything that says who it is."""
+    if not isinstance(scope.node, cst.FunctionDef):
+        return False
+    given = [each for each in syntax.parameters(scope.node) if each.name.value != "self"]
+    marks = any(
+        (syntax.dotted(call.func) or "").rpartition(".")[2] in ("Depends", "Security", "Header")
+        for part in given
+        for call in within_node(part, cst.Call)
+    )
+    return marks or _speaks_of_user(scope.node)
+
+
+def _speaks_of_user(node: cst.FunctionDef) -> bool:
+    read = {each.attr.value for each in within_node(node, cst.Attribute)}
+    read |= {syntax.dotted(call.func) or "" for call in within_node(node, cst.Call)}
+    keys = {text for each in within_node(node, cst.Subscript) for _, text in literals(each)}
+    gets = {
+        text
+        for call in within_node(node, cst.Call)
+        if (syntax.dotted(call.func) or "").endswith(".get")
+        for _, text in literals(call)
+    }
+    return any(ASKING.search(each.rpartition(".")[2]) for each in (*read, *keys, *gets))
+
+
+def _constant(endpoint: Scope) -> str:
+    for each in within_node(endpoint.node, cst.DictElement):
+        if "user" in (syntax.text(each.key) or "").lower() and syntax.text(each.value):
+            return syntax.code(each)
+    return ""
+
+
+def _finding(chat: Anatomy, endpoint: Scope, constant: str) -> Finding:
+    told = f"Everybody is `{constant}`." if constant else "Nothing there asks who it is."
+    return Finding(
+        what="Everybody reads everybody's conversations: the chat's route signs nobody in.",
+        where=chat.code.where(endpoint),
+        evidence=f"`{endpoint.name}` hands requests to the chat. {told}",
+        fix="Let the route depend on the application's own sign-in, and put its user's id into "
+        "the context.",
+        cause="nobody signs in",
+    )

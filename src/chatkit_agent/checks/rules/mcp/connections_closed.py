@@ -1,0 +1,75 @@
+"""A connection to the tools that a turn opens is closed when the turn ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import reaches
+from chatkit_agent.project.source.scopes import Call, Scope, within_node
+
+CLOSING = {"cleanup", "aclose", "close", "disconnect", "__aexit__", "shutdown"}
+KEEPING = {"enter_async_context", "push_async_callback", "push_async_exit", "callback"}
+
+
+@check(
+    "CK215",
+    "A connection to the tools that a turn opens is closed when the turn ends",
+    needs=SOURCE,
+    severity="warning",
+    symptoms=("slow", "silent"),
+)
+def connections_closed(chat: Anatomy) -> Iterator[Finding]:
+    """`await server.connect()` in each turn without `cleanup()` in a `finally` leaves a connection,
+    and a task, behind for each question, until the server or the process has none left.
+    `async with` closes it.
+    """
+    for call in chat.openings:
+        function = call.scope.function
+        if function is None or not chat.answering(call):
+            continue
+        opened = _connects(chat, function)
+        if opened is not None and not _is_closed(chat, function):
+            yield Finding(
+                what="Each turn leaves a connection to the tools' server open.",
+                where=chat.code.where(opened.scope, opened.node),
+                evidence=f"`{opened.written}()` is called in each turn, and nothing closes it in a "
+                "`finally`.",
+                fix="Open it with `async with`, or call `await server.cleanup()` in `finally`.",
+                cause="connections left",
+            )
+
+
+def _connects(chat: Anatomy, function: Scope) -> Call | None:
+    found = (each for each in chat.code.inside(function) if each.method == "connect")
+    return next((each for each in found if each.receiver not in ("self", "super()")), None)
+
+
+def _is_closed(chat: Anatomy, function: Scope) -> bool:
+    callers = [each.scope.function for each in chat.called_by.get(function, ())]
+    near = reaches(chat.code, [function, *(each for each in callers if each)], hops=1)
+    for scope in near:
+        for block in within_node(scope.node, cst.Try):
+            parts = [block.finalbody] if block.finalbody else []
+            names = {
+                (syntax.dotted(each.func) or "").rpartition(".")[2]
+                for part in parts
+                for each in within_node(part, cst.Call)
+            }
+            if names & CLOSING or any(_closes(chat, name) for name in names):
+                return True
+        called = {each.method for each in chat.code.inside(scope)}
+        if called & KEEPING:
+            return True
+    return False
+
+
+def _closes(chat: Anatomy, name: str) -> bool:
+    """A helper of the project that closes what it is given."""
+    helpers = (each for each in chat.code.functions if each.name.rpartition(".")[2] == name)
+    return any(inner.method in CLOSING for each in helpers for inner in chat.code.inside(each))

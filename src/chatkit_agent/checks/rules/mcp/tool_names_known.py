@@ -1,0 +1,102 @@
+"""Each name in the lists of tools is that of a tool."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import argument_of, texts_of
+from chatkit_agent.project.source.scopes import Call, Scope, within_node
+
+FILTERS = {"create_static_tool_filter", "ToolFilterStatic"}
+
+
+@check(
+    "CK217",
+    "Each name in the lists of tools is that of a tool",
+    needs=SOURCE,
+    symptoms=("does_not_start", "stream_error", "silent"),
+)
+def tool_names_known(chat: Anatomy) -> Iterator[Finding]:
+    """`tools=[search, "lookup"]`: a name that nothing defines ends the turn, or the start, with a
+    NameError, and a text is no tool. Where the MCP server is part of the project, the names that a
+    filter lets through are compared with its tools.
+    """
+    for call in chat.agents:
+        given = argument_of(chat.code, call, "tools")
+        for each in given.elements if isinstance(given, cst.List | cst.Tuple) else ():
+            if problem := _problem(chat, call, each.value):
+                yield _finding(chat, call, each.value, problem)
+    own = _own_tools(chat)
+    for call in chat.code.calls:
+        if call.method in FILTERS and own:
+            allowed = argument_of(chat.code, call, "allowed_tool_names", 0)
+            names = texts_of(chat.code, call.scope, allowed) or []
+            for name in names:
+                if name not in own:
+                    shown = f"`{name}` is let through, and the project's server has no such tool."
+                    yield _finding(chat, call, call.node, shown)
+
+
+def _problem(chat: Anatomy, call: Call, value: cst.BaseExpression) -> str:
+    if isinstance(value, cst.SimpleString):
+        return f"{value.value} is a text, and no tool."
+    if not isinstance(value, cst.Name) or hasattr(builtins, value.value):
+        return ""
+    is_known = value.value in _names_around(call.scope)
+    is_known = is_known or chat.code.resolve(call.scope, value.value) is not None
+    return "" if is_known else f"Nothing here defines or imports `{value.value}`."
+
+
+def _names_around(scope: Scope) -> set[str]:
+    """Whatever binds a name in the functions and the module around."""
+    found: set[str] = set()
+    for each in scope.around():
+        node = each.node
+        if isinstance(node, cst.FunctionDef):
+            params = node.params
+            given = [*syntax.parameters(node), params.star_arg, params.star_kwarg]
+            found |= {one.name.value for one in given if isinstance(one, cst.Param)}
+        found |= {one.target for one in syntax.assignments(node)}
+        found |= {name for name, _ in syntax.imports(node)}
+        for function in within_node(node, cst.FunctionDef):
+            found.add(function.name.value)
+        found |= {kind.name.value for kind in within_node(node, cst.ClassDef)}
+        parts: list[cst.CSTNode] = [target.target for target in within_node(node, cst.AssignTarget)]
+        parts += [loop.target for loop in within_node(node, cst.For)]
+        parts += [loop.target for loop in within_node(node, cst.CompFor)]
+        parts += [named.target for named in within_node(node, cst.NamedExpr)]
+        parts += [bound.name for bound in within_node(node, cst.AsName)]
+        found |= {one.value for part in parts for one in within_node(part, cst.Name)}
+        if any(name == "*" for name, _ in syntax.imports(node)):
+            found |= {one.value for one in within_node(node, cst.Name)}
+    return found
+
+
+def _own_tools(chat: Anatomy) -> set[str]:
+    """The tools of an MCP server in the chat's own files: `@mcp.tool()` and its like."""
+    found = set()
+    for scope in chat.code.functions:
+        for mark in scope.node.decorators if isinstance(scope.node, cst.FunctionDef) else ():
+            call = mark.decorator if isinstance(mark.decorator, cst.Call) else None
+            written = syntax.dotted(call.func if call else mark.decorator) or ""
+            if written.endswith(".tool"):
+                named = syntax.text(syntax.argument(call, "name", 0)) if call else None
+                found.add((named or scope.name.rpartition(".")[2]).lower())
+    return found
+
+
+def _finding(chat: Anatomy, call: Call, node: cst.CSTNode, evidence: str) -> Finding:
+    return Finding(
+        what="The list of tools has a name that is no tool's.",
+        where=chat.code.where(call.scope, node),
+        evidence=evidence,
+        fix="Correct the name, or take it out of the list.",
+        cause="unknown tool",
+    )

@@ -1,0 +1,29 @@
+"""CORS: what a browser asks of the chat from another origin, and where an application answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import resolves_to
+from chatkit_agent.project.source.scopes import Call
+
+HEADERS = ("Authorization", "chatkit-frame-instance-id")
+"""What the ChatKit client sends, besides a `Content-Type`."""
+MIDDLEWARE = (
+    "fastapi.middleware.cors.CORSMiddleware",
+    "starlette.middleware.cors.CORSMiddleware",
+)
+
+
+def cors_calls(chat: Anatomy) -> Iterator[Call]:
+    """`app.add_middleware(CORSMiddleware, ...)`, `Middleware(...)` and `CORSMiddleware(app, ...)`,
+    under whatever name it is imported.
+    """
+    for call in chat.code.calls:
+        added = call.argument("middleware_class", 0) or call.argument("cls", 0)
+        is_added = call.method in ("add_middleware", "Middleware")
+        if (is_added and resolves_to(chat.code, call.scope, added, *MIDDLEWARE)) or resolves_to(
+            chat.code, call.scope, call.written, *MIDDLEWARE
+        ):
+            yield call

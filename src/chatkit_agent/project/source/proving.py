@@ -1,0 +1,119 @@
+"""Proving: whether code verifies who is calling, by what it calls and not by what it is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.injection import injected_function, targets
+from chatkit_agent.project.source.meaning import names_used
+from chatkit_agent.project.source.scopes import Call, Scope, literals, within_node
+from chatkit_agent.project.source.tokens import speaks_of_token
+from chatkit_agent.project.source.verifying import LIBRARIES
+
+# What others' functions that verify are called; of the project's own the body is looked at.
+BY_NAME = re.compile(
+    r"\b(?:jwt|jose|jws|pyjwt)\.|\bdecode\b|verif|introspect|current_user|authenticate|validate_token"
+    r"|get_user|require_user|check_token|userinfo|session",
+    re.IGNORECASE,
+)
+OF_DATABASE = re.compile(
+    r"session(?:local|maker|factory)?(?:\(\))?(?:\.(?:execute|scalars?|get|add|commit|exec|query|\w*merge))?$",
+    re.IGNORECASE,
+)
+CREDENTIAL = re.compile(
+    r"token|authorization|cookies?$|credentials?|bearer|api_?key|session_?(?:id|key)?$|jwt",
+    re.IGNORECASE,
+)
+REFUSING = re.compile(r"unauthori|forbidden|HTTP_?40[13]|not_?signed|refus|denied", re.IGNORECASE)
+
+
+def verifies_token(
+    chat: Anatomy, scope: Scope, claims: Sequence[cst.CSTNode] = (), hops: int = 4
+) -> bool:
+    """Whether a function, what it calls, or what FastAPI calls before it looks at a credential.
+
+    `claims` are what anybody can say of themselves: to look that up proves nothing.
+    """
+    tainted = _names_of(scope, claims)
+    for call in chat.code.inside(scope):
+        if not _is_of_claim(call, claims, tainted) and _proves(chat, call, hops):
+            return True
+    return any(_is_proof(chat, target, hops) for target in _dependencies(chat, scope))
+
+
+def _names_of(scope: Scope, claims: Sequence[cst.CSTNode]) -> set[str]:
+    """The names that hold a claim."""
+    held = (
+        each.target
+        for each in syntax.assignments(scope.node)
+        if any(claim is part for claim in claims for part in syntax.walk(each.value))
+    )
+    return set(held)
+
+
+def _is_of_claim(call: Call, claims: Sequence[cst.CSTNode], tainted: set[str]) -> bool:
+    """`get_user(request.headers["X-User-ID"])`: it is given the claim, and no credential."""
+    parts = [part for arg in call.node.args for part in syntax.walk(arg.value)]
+    has_claim = any(claim is part for claim in claims for part in parts)
+    has_claim = has_claim or bool(tainted & names_used(*(arg.value for arg in call.node.args)))
+    return has_claim and not any(_is_credential(arg.value) for arg in call.node.args)
+
+
+def _is_credential(node: cst.CSTNode) -> bool:
+    said = {text.lower() for _, text in literals(node)}
+    return speaks_of_token(node) or "authorization" in said or syntax.dotted(node) == "request"
+
+
+def _proves(chat: Anatomy, call: Call, hops: int) -> bool:
+    symbol = chat.code.resolve(call.scope, call.written)
+    if symbol is not None and symbol.path is None:
+        if symbol.name.partition(".")[0] in LIBRARIES:
+            return "decode" in symbol.name or "verif" in symbol.name.lower()
+        return _is_named(call.written)
+    own = chat.code.called(call)
+    if own is not None and own is not call.scope.function:
+        return _proves_itself(chat, own, hops)
+    return _is_named(call.written)
+
+
+def _is_named(name: str) -> bool:
+    return BY_NAME.search(name) is not None and OF_DATABASE.search(name) is None
+
+
+def _proves_itself(chat: Anatomy, own: Scope, hops: int) -> bool:
+    return hops > 0 and (_refuses(own) or verifies_token(chat, own, hops=hops - 1))
+
+
+def _refuses(own: Scope) -> bool:
+    """It reads a credential and refuses who has none that it knows: an opaque session or a key."""
+    if not isinstance(own.node, cst.FunctionDef):
+        return False
+    said = [text for _, text in literals(own.node)]
+    read = [each for each in (*names_used(own.node), *said) if CREDENTIAL.search(each)]
+    raised = [syntax.code(each) for each in within_node(own.node, cst.Raise)]
+    is_refusal = any(REFUSING.search(each) or re.search(r"\b40[13]\b", each) for each in raised)
+    return bool(read) and is_refusal
+
+
+def _dependencies(chat: Anatomy, scope: Scope) -> Iterator[tuple[str, cst.BaseExpression]]:
+    if isinstance(scope.node, cst.FunctionDef):
+        for each in targets(chat.code.sources, scope.file, scope.node):
+            yield each.file, each.value
+
+
+def _is_proof(chat: Anatomy, target: tuple[str, cst.BaseExpression], hops: int) -> bool:
+    file, value = target
+    sources = chat.code.sources
+    given = injected_function(sources, sources.resolve(file, syntax.dotted(value)))
+    if given is None:
+        return _is_named(syntax.code(value))
+    own = next((each for each in chat.code.functions if each.node is given[1]), None)
+    if own is None:
+        # A session that is yielded is one of the database.
+        return _is_named(syntax.code(value)) and not any(within_node(given[1].body, cst.Yield))
+    return _proves_itself(chat, own, hops)

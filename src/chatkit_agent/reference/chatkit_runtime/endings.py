@@ -1,0 +1,199 @@
+"""How a model's response ended: what is no answer is noted, and what was said of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from agents import Model, ModelResponse
+from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
+from openai.types.responses import (
+    Response,
+    ResponseCompletedEvent,
+    ResponseOutputText,
+    ResponseStreamEvent,
+    ResponseTextDeltaEvent,
+    ResponseTextDoneEvent,
+)
+
+LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
+WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
+NOT_SAID = {"message", "reasoning"}
+
+
+class AnswerEnded(Exception):
+    """A response that is no whole answer. `code` is the provider's word for why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass
+class Ending:
+    """Of the latest response of one turn."""
+
+    error: Exception | None = None
+    has_text: bool = False
+    finish: str = ""
+    """What Chat Completions say at the end: their text alone would look whole."""
+
+
+ENDING: ContextVar[Ending] = ContextVar("chatkit_ending")
+
+
+class FollowedModel(Model):
+    """Any model, for one turn. The SDK drops what was said before an error, so none is raised
+    after the first event: it is noted, and the response ends with what was said until then."""
+
+    def __init__(self, model: Model, seconds: float) -> None:
+        self._model = model
+        self._seconds = seconds
+        self.ending = Ending()
+
+    async def get_response(self, *args: Any, **options: Any) -> ModelResponse:
+        return await self._model.get_response(*args, **options)
+
+    async def stream_response(
+        self, *args: Any, **options: Any
+    ) -> AsyncIterator[ResponseStreamEvent]:
+        self.ending.error, self.ending.has_text, self.ending.finish = None, False, ""
+        ENDING.set(self.ending)
+        events = self._model.stream_response(*args, **options)
+        async for event in _followed(_in_time(events, self._seconds), self.ending):
+            yield event
+
+    def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:
+        return self._model.get_retry_advice(request)
+
+    async def close(self) -> None:
+        await self._model.close()
+
+
+async def _in_time(
+    events: AsyncIterator[ResponseStreamEvent], seconds: float
+) -> AsyncGenerator[ResponseStreamEvent, None]:
+    """Comments that keep a connection open are no events: behind them a model may be silent."""
+    try:
+        while True:
+            try:
+                with anyio.fail_after(seconds):
+                    event = await anext(events)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise AnswerEnded("timeout") from None
+            yield event
+    finally:
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
+
+
+async def _followed(
+    events: AsyncGenerator[ResponseStreamEvent, None], ending: Ending
+) -> AsyncIterator[ResponseStreamEvent]:
+    response: Response | None = None
+    did = is_last = is_whole = False
+    try:
+        async for event in events:
+            response = getattr(event, "response", None) or response
+            is_last = event.type in LAST
+            if ending.finish and not (is_last or ending.has_text):
+                continue  # the SDK's own words for a filter
+            ending.has_text = ending.has_text or _has_text(event)
+            did = did or ending.has_text or _is_deed(event)
+            if is_last and (code := ending.finish or _code(event)):
+                raise AnswerEnded(code)
+            if event.type == "response.completed" and not (did or _did(event.response)):
+                raise AnswerEnded("no_answer")
+            is_whole = is_last
+            yield _as_text(event)
+        if not is_last:
+            raise AnswerEnded("broke_off")
+    except Exception as error:
+        ending.error = AnswerEnded(ending.finish) if ending.finish else error
+        if response is None or is_whole:
+            raise
+        yield _cut(response)
+    finally:
+        await events.aclose()
+
+
+def _code(event: Any) -> str:
+    """Why this last event of a response is not the end of an answer."""
+    response = getattr(event, "response", None)
+    if response is None:
+        nested = getattr(event, "error", None)
+        code = nested.get("code") if isinstance(nested, dict) else getattr(nested, "code", None)
+        return str(code or getattr(event, "code", None) or "server_error")
+    if response.status == "incomplete":
+        details = response.incomplete_details
+        return (details and details.reason) or "broke_off"
+    if response.status == "failed" or event.type == "response.failed":
+        return (response.error and response.error.code) or "server_error"
+    return "broke_off" if event.type == "response.incomplete" else ""
+
+
+def _has_text(event: Any) -> bool:
+    if event.type in {"response.output_text.delta", "response.refusal.delta"}:
+        return bool(event.delta.strip())
+    return event.type == "response.output_item.done" and _is_said(event.item)
+
+
+def _is_said(item: Any) -> bool:
+    parts = item.content if item.type == "message" else ()
+    return any(
+        (getattr(each, "text", "") or getattr(each, "refusal", "")).strip() for each in parts
+    )
+
+
+def _is_deed(event: Any) -> bool:
+    """A call of a tool, a picture, a search."""
+    return event.type == "response.output_item.done" and event.item.type not in NOT_SAID
+
+
+def _did(response: Response) -> bool:
+    return any(each.type not in NOT_SAID or _is_said(each) for each in response.output)
+
+
+def _cut(response: Response) -> ResponseCompletedEvent:
+    """The end as the SDK knows it, and no calls: their arguments may be cut as well."""
+    part = {"type": "output_text", "text": "", "annotations": []}
+    item = {"type": "message", "id": "cut", "role": "assistant", "status": "incomplete"}
+    output = [{**item, "content": [part]}]
+    ended = {**response.model_dump(), "status": "completed", "output": output, "error": None}
+    return ResponseCompletedEvent.model_construct(
+        type="response.completed", sequence_number=0, response=Response.construct(**ended)
+    )
+
+
+def _as_text(event: Any) -> ResponseStreamEvent:
+    """A refusal is the model's answer: the SDK would lose its words."""
+    if event.type == "response.refusal.delta":
+        values = event.model_dump(exclude={"type"}) | {"logprobs": []}
+        return ResponseTextDeltaEvent(type="response.output_text.delta", **values)
+    if event.type == "response.refusal.done":
+        values = event.model_dump(exclude={"type", "refusal"}) | {"logprobs": []}
+        return ResponseTextDoneEvent(type="response.output_text.done", text=event.refusal, **values)
+    if event.type in {"response.content_part.added", "response.content_part.done"}:
+        event.part = _text_part(event.part)
+    elif event.type in WITH_PARTS:
+        _spell_out(event.item)
+    elif event.type == "response.completed":
+        for item in event.response.output:
+            _spell_out(item)
+    return event  # type: ignore[no-any-return]
+
+
+def _spell_out(item: Any) -> None:
+    if item.type == "message":
+        item.content = [_text_part(part) for part in item.content]
+
+
+def _text_part(part: Any) -> Any:
+    if part.type != "refusal":
+        return part
+    return ResponseOutputText(type="output_text", text=part.refusal, annotations=[])

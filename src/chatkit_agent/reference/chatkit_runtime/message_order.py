@@ -1,0 +1,66 @@
+"""The messages of Chat Completions in the order that strict providers ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+
+Message = dict[str, Any]
+
+SHORT_ID = re.compile(r"[a-zA-Z0-9]{9}")
+NO_ANSWER = "(There was no answer.)"
+EARLIER = "(The conversation began earlier.)"
+
+
+def in_order(messages: Iterable[Any]) -> list[Message]:
+    """User and assistant take turns, the user begins, and an answer follows what a tool said."""
+    ordered: list[Message] = []
+    for message in map(dict, messages):
+        last = ordered[-1]["role"] if ordered else "system"
+        if last in {"system", "developer"} and message["role"] in {"assistant", "tool"}:
+            ordered.append({"role": "user", "content": EARLIER})
+        elif last == "tool" and message["role"] == "user":
+            ordered.append({"role": "assistant", "content": NO_ANSWER})
+        if message["role"] == last and last in {"user", "assistant"}:
+            ordered[-1] = _joined(ordered[-1], message)
+        else:
+            ordered.append(message)
+    return ordered
+
+
+def _joined(first: Message, second: Message) -> Message:
+    joined = {**first, **second, "content": _together(first["content"], second.get("content"))}
+    calls = [*(first.get("tool_calls") or ()), *(second.get("tool_calls") or ())]
+    return {**joined, "tool_calls": calls} if calls else joined
+
+
+def _together(first: Any, second: Any) -> Any:
+    if not (first and second):
+        return first or second
+    if isinstance(first, str) and isinstance(second, str):
+        return f"{first}\n\n{second}"
+    return [*_parts(first), *_parts(second)]
+
+
+def _parts(content: Any) -> Sequence[Any]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def short_id(call_id: str) -> str:
+    """Nine letters and digits, which every provider takes."""
+    return call_id if SHORT_ID.fullmatch(call_id) else sha256(call_id.encode()).hexdigest()[:9]
+
+
+def with_short_ids(messages: Iterable[Message]) -> list[Message]:
+    return [_with_short_ids(message) for message in messages]
+
+
+def _with_short_ids(message: Message) -> Message:
+    if message["role"] == "tool":
+        return {**message, "tool_call_id": short_id(message["tool_call_id"])}
+    if not message.get("tool_calls"):
+        return message
+    calls = [{**call, "id": short_id(call["id"])} for call in message["tool_calls"]]
+    return {**message, "tool_calls": calls}

@@ -1,0 +1,113 @@
+"""The provider's client: what Chat Completions of other providers ask for, and how they end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from openai import AsyncStream, BadRequestError, UnprocessableEntityError
+from openai.resources.chat import AsyncChat
+from openai.resources.chat.completions import AsyncCompletions
+from openai.types.chat import ChatCompletionChunk
+
+from .endings import ENDING
+from .message_order import in_order, with_short_ids
+from .openai_client import DirectChat, DirectClient, DirectCompletions
+from .settings import ConfigurationError
+
+ENDS = {
+    "max_output_tokens": {"length", "model_length", "max_tokens"},
+    "content_filter": {"content_filter", "safety", "refusal", "recitation", "prohibited_content"},
+    "server_error": {"error", "insufficient_system_resource", "malformed_function_call"},
+}
+# What a provider asks for in the words of its refusal.
+WISHES = {
+    "new limit": re.compile("max_completion_tokens"),
+    "short ids": re.compile(r"(?i)tool.?call.?id.*length of 9"),
+}
+PROXY = (
+    "the proxy in ALL_PROXY, HTTPS_PROXY or HTTP_PROXY cannot be used ({}). "
+    "Install `socksio` for a SOCKS proxy, or set NO_PROXY for the model's host"
+)
+
+
+class ProviderClient(DirectClient):
+    """A query in the base URL, such as Azure's api-version, goes with every request."""
+
+    def __init__(self, *, base_url: Any = None, **options: Any) -> None:
+        self.wishes: set[str] = set()
+        if isinstance(base_url, str):
+            parts = urlsplit(base_url)
+            query = {**dict(parse_qsl(parts.query)), **(options.get("default_query") or {})}
+            options["default_query"] = query or None
+            base_url = parts._replace(query="", fragment="").geturl()
+        try:
+            super().__init__(base_url=base_url, **options)
+        except (ImportError, ValueError) as error:
+            if "proxy" not in str(error).lower():
+                raise
+            raise ConfigurationError(PROXY.format(type(error).__name__)) from error
+
+    @cached_property
+    def chat(self) -> AsyncChat:
+        return ProviderChat(self)
+
+
+class ProviderChat(DirectChat):
+    @cached_property
+    def completions(self) -> AsyncCompletions:
+        return ProviderCompletions(self._client)
+
+
+class ProviderCompletions(DirectCompletions):
+    """What a provider has refused once, it is not asked again."""
+
+    async def create(self, **asked: Any) -> Any:
+        asked["messages"] = in_order(asked["messages"])
+        client: Any = self._client
+        while True:
+            try:
+                answer = await super().create(**_fitted(asked, client.wishes))
+            except (BadRequestError, UnprocessableEntityError) as error:
+                said = str(error)
+                new = {name for name, words in WISHES.items() if words.search(said)} - client.wishes
+                if not new:
+                    raise
+                client.wishes |= new
+            else:
+                return Chunks(answer) if isinstance(answer, AsyncStream) else answer
+
+
+def _fitted(asked: dict[str, Any], wishes: set[str]) -> dict[str, Any]:
+    fitted = dict(asked)
+    if "short ids" in wishes:
+        fitted["messages"] = with_short_ids(fitted["messages"])
+    if "new limit" in wishes and "max_tokens" in fitted:
+        fitted["max_completion_tokens"] = fitted.pop("max_tokens")
+    return fitted
+
+
+class Chunks:
+    """A stream whose last chunk is noted: the Agents SDK drops why it ended."""
+
+    def __init__(self, stream: AsyncStream[ChatCompletionChunk]) -> None:
+        self._stream = stream
+        self.response = stream.response
+
+    async def __aiter__(self) -> AsyncIterator[ChatCompletionChunk]:
+        finish: str | None = None
+        async for chunk in self._stream:
+            finish = next((each.finish_reason for each in chunk.choices or ()), None) or finish
+            yield chunk
+        if ending := ENDING.get(None):
+            ending.finish = _code(finish) if finish else "broke_off"
+
+    async def aclose(self) -> None:
+        await self._stream.close()
+
+
+def _code(finish: str) -> str:
+    return next((code for code, names in ENDS.items() if finish.lower() in names), "")

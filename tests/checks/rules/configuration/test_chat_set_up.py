@@ -1,0 +1,73 @@
+"""A 503 of a chat by hand: never assigned, or assigned only with a variable that is set nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.rules.configuration.chat_set_up import chat_set_up
+
+Findings = Callable[..., list[Finding]]
+MAIN = """\
+import os
+from contextlib import asynccontextmanager
+from chatkit.server import StreamingResult
+from fastapi import FastAPI, HTTPException, Request
+from app.server import Server
+server = None
+URL = os.getenv("NOTES_URL")
+@asynccontextmanager
+async def lifespan(app):
+    global server
+    {line}
+    yield
+app = FastAPI(lifespan=lifespan)
+@app.post("/chatkit")
+async def chatkit(request: Request):
+    {test}
+        raise HTTPException(503, "not available")
+    return await server.process(await request.body(), {})
+"""
+
+
+def files(line: str, test: str = "if server is None:", env: str = "") -> dict[str, str]:
+    main = MAIN.replace("{line}", line).replace("{test}", test)
+    return {"app/main.py": main, ".env": env}
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("if URL:\n        server = Server(URL)", "unset:NOTES_URL"),
+        ("if URL is not None:\n        server = Server(URL)", "unset:NOTES_URL"),
+        ('if os.environ.get("OTHER"):\n        server = Server()', "unset:OTHER"),
+        ("pass  # server = Server()", "never assigned:server"),
+        ("local = Server()", "never assigned:server"),
+    ],
+)
+def test_found(findings: Findings, line: str, cause: str) -> None:
+    (finding,) = findings(chat_set_up, files(line))
+    assert finding.cause == cause
+    assert "unavailable" in finding.explains
+
+
+def test_found_in_the_state(findings: Findings) -> None:
+    test = "store = request.app.state.chat\n    if not store:"
+    (finding,) = findings(chat_set_up, files("pass", test))
+    assert finding.cause == "never assigned:request.app.state.chat"
+    assert not findings(chat_set_up, files("app.state.chat = Server()", test))
+
+
+@pytest.mark.parametrize(
+    ("line", "env"),
+    [
+        ("server = Server()", ""),
+        ("if URL:\n        server = Server(URL)", "NOTES_URL=postgresql://here\n"),
+        ("if URL:\n        server = Server(URL)\n    else:\n        server = Server()", ""),
+        ("if ready():\n        server = Server(URL)", ""),
+    ],
+)
+def test_quiet(findings: Findings, line: str, env: str) -> None:
+    assert not findings(chat_set_up, files(line, env=env))

@@ -1,0 +1,74 @@
+"""A name that nothing defines, and a text, are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.rules.mcp.tool_names_known import tool_names_known
+
+Findings = Callable[..., list[Finding]]
+
+SOURCE = """\
+import asyncio
+import logging
+from agents import Agent, Runner, function_tool
+from agents.mcp import MCPServerStreamableHttp
+from chatkit.agents import AgentContext, simple_to_agent_input, stream_agent_response
+from chatkit.server import ChatKitServer
+logger = logging.getLogger(__name__)
+FEW, ORDER = 20, "asc"
+LOCKS = {}
+BUSY = set()
+@function_tool
+def search(): ...
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        {line}
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'yield Agent(name="A", tools=[serach])',
+        'yield Agent(name="A", tools=[search, "lookup"])',
+    ],
+)
+def test_found(findings: Findings, line: str) -> None:
+    found = findings(tool_names_known, {"app/server.py": SOURCE.replace("{line}", line)})
+    assert len(found) == 1
+    assert found[0].where.startswith("app/server.py:")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'yield Agent(name="A", tools=[search])',
+        'more = search\n        yield Agent(name="A", tools=[more])',
+        'yield Agent(name="A", tools=self.tools)',
+        'yield Agent(name="A", tools=[tool for tool in self.tools])',
+    ],
+)
+def test_quiet(findings: Findings, line: str) -> None:
+    assert not findings(tool_names_known, {"app/server.py": SOURCE.replace("{line}", line)})
+
+
+def test_a_filter_is_compared_with_the_projects_own_server(findings: Findings) -> None:
+    server = (
+        SOURCE
+        + """
+from agents.mcp import create_static_tool_filter
+from mcp.server.fastmcp import FastMCP
+mcp = FastMCP("notes")
+@mcp.tool()
+def add_note(): ...
+ALLOWED = create_static_tool_filter(allowed_tool_names=["{name}"])
+"""
+    )
+    server = server.replace("{line}", "yield item")
+    (finding,) = findings(tool_names_known, {"app/server.py": server.replace("{name}", "add_nota")})
+    assert "add_nota" in finding.evidence
+    assert not findings(tool_names_known, {"app/server.py": server.replace("{name}", "add_note")})

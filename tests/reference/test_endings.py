@@ -1,0 +1,146 @@
+"""Every end of an answer is told as what it is, and what was said of it is marked as cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from . import providers as p
+from .people import text_of
+
+FILTERED = "content filter"
+BAD = 400, {"error": {"message": "No.", "type": "invalid_request_error", "code": None}}
+
+
+def bad(message: str, status: int = 400, code: str | None = None) -> tuple[int, Any]:
+    return status, {"error": {"message": message, "type": "invalid_request_error", "code": code}}
+
+
+def in_stream(code: Any, message: str = "Provider returned error") -> str:
+    return f'data: {{"error": {{"message": "{message}", "code": {code}}}}}\n\n'
+
+
+ENDS: dict[str, tuple[Any, str, str]] = {
+    "nothing": ([p.BEGUN, p.completed()], "gave no answer", ""),
+    "blank": (p.says(" \n"), "gave no answer", " \n"),
+    "cut": (
+        [*p.half(), p.incomplete("max_output_tokens")],
+        "limit of its length",
+        "Half of it […]",
+    ),
+    "cut, whole item": (
+        [*p.whole("Half of it", "incomplete"), p.incomplete("max_output_tokens")],
+        "limit of its length",
+        "Half of it […]",
+    ),
+    "cut, called completed": (
+        [
+            *p.half(),
+            p.frame(
+                "response.completed",
+                response=p.response(
+                    "incomplete", incomplete_details={"reason": "max_output_tokens"}
+                ),
+            ),
+        ],
+        "limit of its length",
+        "Half of it […]",
+    ),
+    "cut before a word": ([p.BEGUN, p.incomplete("max_output_tokens")], "limit of its length", ""),
+    "filtered": ([*p.half(), p.incomplete("content_filter")], FILTERED, "Half of it […]"),
+    "failed": ([*p.half(), p.failed("server_error")], "had an error", "Half of it […]"),
+    "failed at a limit": ([p.BEGUN, p.failed("rate_limit_exceeded")], "limit of requests", ""),
+    "failed over an image": ([p.BEGUN, p.failed("image_parse_error")], "did not accept", ""),
+    "failed over a policy": ([p.BEGUN, p.failed("bio_policy")], FILTERED, ""),
+    "error": (
+        [*p.half(), p.frame("error", code="rate_limit_exceeded", message="x", param=None)],
+        "limit of requests",
+        "Half of it […]",
+    ),
+    "error without a code": ([p.BEGUN, p.frame("error", code=None, message="x")], "error", ""),
+    "no end": (p.half(), "broke off", "Half of it […]"),
+    "too long": (
+        bad("Your input exceeds the context window of this model.", code="context_length_exceeded"),
+        "too long",
+        "",
+    ),
+    "filtered message": (bad("It triggered our content management policy."), FILTERED, ""),
+    "not accepted": (BAD, "did not accept", ""),
+    "not processed": (bad("Extra inputs", 422), "did not accept", ""),
+    "quota": (bad("You exceeded your current quota.", 429, "insufficient_quota"), "quota", ""),
+    "limit": (bad("Rate limit reached", 429, "rate_limit_exceeded"), "limit of requests", ""),
+}
+CHAT_ENDS: dict[str, tuple[Any, str, str]] = {
+    "nothing": (p.chat_says(""), "gave no answer", ""),
+    "cut": (p.chat_says("Half of it", "length"), "limit of its length", "Half of it […]"),
+    "cut before a word": (p.chat_says("", "length"), "limit of its length", ""),
+    "cut, in Mistral's words": (p.chat_says("Half", "model_length"), "length", "Half […]"),
+    "filtered": (p.chat_says("Half of it", "content_filter"), FILTERED, "Half of it […]"),
+    "filtered before a word": (p.chat_says("", "content_filter"), FILTERED, ""),
+    "no end": (p.chat_says("Half of it", None), "broke off", "Half of it […]"),
+    "error": ([*p.chat_says("Half of it")[:2], in_stream(502)], "broke off", "Half of it […]"),
+    "limit": ([*p.chat_says("Half of it")[:2], in_stream(429)], "limit", "Half of it […]"),
+    "too long": (bad("This model's maximum context length is 8192 tokens."), "too long", ""),
+    "llama.cpp": (bad("the request exceeds the available context size"), "too long", ""),
+    "a cut call": (
+        [*p.chat_calls("add_task", '{"ti')[:1], p.chunk({}, "length"), p.DONE],
+        "limit of its length",
+        "",
+    ),
+}
+
+
+@pytest.fixture
+def end_of(
+    person: Callable[..., Any], configured: Callable[..., None]
+) -> Callable[..., tuple[list[str], str]]:
+    """What one is told of an answer, and what is there of it when one comes back."""
+
+    def ask(said: Any, api: str, seconds: str = "20") -> tuple[list[str], str]:
+        with p.provider(said) as provider:
+            configured(OPENAI_BASE_URL=provider.url, MODEL_API=api, MODEL_SECONDS=seconds)
+            alice = person()
+            answer = alice.say("Hello")
+            stored = "".join(map(text_of, alice.items(answer.thread)))
+        return [event["message"] for event in answer.of("error")], stored
+
+    return ask
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_responses(end_of: Any, name: str) -> None:
+    said, told, kept = ENDS[name]
+    (message,), stored = end_of(said, "responses")
+    assert told in message
+    assert stored == kept
+
+
+@pytest.mark.parametrize("name", CHAT_ENDS)
+def test_chat_completions(end_of: Any, name: str) -> None:
+    said, told, kept = CHAT_ENDS[name]
+    (message,), stored = end_of(said, "chat_completions")
+    assert told in message
+    assert stored == kept
+
+
+WORDS = "I cannot help with that."
+SPOKEN = [p.chunk({"role": "assistant", "refusal": WORDS}), p.chunk({}, "stop"), p.DONE]
+
+
+@pytest.mark.parametrize(
+    ("said", "api"), [(p.refuses(WORDS), "responses"), (SPOKEN, "chat_completions")]
+)
+def test_a_refusal_is_told_in_its_own_words(end_of: Any, said: list[str], api: str) -> None:
+    assert end_of(said, api) == ([], WORDS)
+
+
+@pytest.mark.parametrize("silence", [p.HANG, p.PING])
+@pytest.mark.parametrize(("begun", "kept"), [([], ""), (p.half(), "Half of it […]")])
+def test_a_model_that_falls_silent_is_given_up(
+    end_of: Any, silence: str, begun: list[str], kept: str
+) -> None:
+    (message,), stored = end_of([*begun, silence], "responses", "1.5")
+    assert "in time" in message
+    assert stored == kept
