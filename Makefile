@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench reading eval soak matrix faults rules wild size clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults rules wild size clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
 
 test: $(READY) check
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile --durations 25
+
+# What reads and decides, without a process: about a minute.
+quick: $(READY) check
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not processes"
 
 # How the store compares with bare statements, and many users through every failure.
 bench: $(READY)

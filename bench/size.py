@@ -24,6 +24,7 @@ YOURS = (
 )
 BESIDE = ("main.py", "sign_in.py")
 OPTIONAL = {file: f"`--with {each.name}`" for each in MODULES for file in each.files}
+OPTIONAL |= dict.fromkeys(MODULES[-3].files, "`--tools routes`")
 OPTIONAL |= dict.fromkeys(MODULES[-2].files, "`--token auto` or `argument`")
 OPTIONAL |= dict.fromkeys(MODULES[-1].files, "`--token prompt`")
 OPTIONAL |= dict.fromkeys(SIGN_IN, "`--auth jwt` or `none`, and a sidecar")

@@ -5,13 +5,47 @@ from __future__ import annotations
 import secrets
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from chatkit_agent.sandbox import postgres as embedded
 
+# What reads and decides: no process is started and no port opened. `make quick` runs these alone.
+QUICK = (
+    "checks/rules",
+    "edits",
+    "evidence/static",
+    "options/test_env_vars.py",
+    "options/test_features.py",
+    "options/test_options.py",
+    "output",
+    "plan",
+    "project",
+    "test_house.py",
+    "test_size.py",
+    "test_traps.py",
+)
+STARTS_PROCESSES = (
+    "edits/test_write_workflow.py",
+    "evidence/static/test_probing.py",
+    "evidence/static/test_services.py",
+    "evidence/static/test_trying.py",
+    "project/detectors/test_shadows.py",
+    "project/test_samples.py",
+    "project/test_scratch.py",
+)
+HERE = Path(__file__).parent
+
 # A shell starts what runs in the background with interrupts ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        place = item.path.relative_to(HERE).as_posix()
+        if not place.startswith(QUICK) or place.startswith(STARTS_PROCESSES):
+            item.add_marker("processes")
 
 
 @pytest.fixture(scope="session")

@@ -152,7 +152,8 @@ DAMAGE: dict[str, object] = {
 def test_a_manifest_cannot_name_what_no_plan_has(
     path: str, command: str, project: Path, outside: Path
 ) -> None:
-    from chatkit_agent.apply import apply as applying
+    from chatkit_agent.apply.undo import undo
+    from chatkit_agent.apply.update import update
     from chatkit_agent.errors import CannotRead
     from chatkit_agent.project.manifest import manifest_of
 
@@ -162,7 +163,7 @@ def test_a_manifest_cannot_name_what_no_plan_has(
     with pytest.raises(CannotRead, match=r"(?s)is damaged: .*Nothing was written"):
         manifest_of(project)
     with pytest.raises(CannotRead):
-        getattr(applying, command)(project)
+        {"undo": undo, "update": update}[command](project)
     assert everything(project.parent) == before
 
 
@@ -221,23 +222,25 @@ def test_nothing_is_put_back_over_what_was_changed_since(tmp_path: Path) -> None
     from chatkit_agent.errors import CannotWrite
     from chatkit_agent.project.manifest import UNFINISHED, journal_of
 
-    (tmp_path / "a.py").write_text("before")
-    swap = writing._Swap(tmp_path / "a.py", b"after", "0a0b0c0d")
-    new = writing._Swap(tmp_path / "new.py", b"ours", "0a0b0c0d")
-    note = writing._Journal.of(tmp_path, UNFINISHED, [swap, new], [])
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "a.py").write_text("before")
+    swap = writing._Swap(root / "a.py", b"after", "0a0b0c0d")
+    new = writing._Swap(root / "new.py", b"ours", "0a0b0c0d")
+    note = writing._Journal.of(root, UNFINISHED, [swap, new], [])
     for each in (swap, new):
         each.prepare()
     note.write("putting")
     swap.put()
-    (tmp_path / "new.py").write_text("the user's")
+    (root / "new.py").write_text("the user's")
     with pytest.raises(CannotWrite, match=r"changed since: new\.py"):
-        writing.put_back(tmp_path, UNFINISHED)
-    assert (tmp_path / "a.py").read_text() == "after"
-    (tmp_path / "new.py").write_text("ours")
-    assert writing.put_back(tmp_path, UNFINISHED) == ("a.py", "new.py")
-    assert [each.name for each in tmp_path.iterdir()] == ["a.py"]
-    assert (tmp_path / "a.py").read_text() == "before"
-    assert not journal_of(tmp_path).exists()
+        writing.put_back(root, UNFINISHED)
+    assert (root / "a.py").read_text() == "after"
+    (root / "new.py").write_text("ours")
+    assert writing.put_back(root, UNFINISHED) == ("a.py", "new.py")
+    assert [each.name for each in root.iterdir()] == ["a.py"]
+    assert (root / "a.py").read_text() == "before"
+    assert not journal_of(root).exists()
 
 
 @pytest.mark.parametrize("path", ["x/.git/hooks/pre-commit", ".env", "../a.py", ".bashrc", "a.pth"])

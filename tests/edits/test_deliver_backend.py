@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatkit_agent.edits.deliver_backend import REFERENCE, SIGN_IN, deliver_backend
-from chatkit_agent.errors import CannotEdit
+from chatkit_agent.errors import BadOption, CannotEdit
 from chatkit_agent.options.features import (
     FEATURES,
     MODULES,
+    ROUTE_TOOLS,
     TOKEN_IN_PROMPT,
     TOOL_CREDENTIALS,
     Feature,
@@ -48,10 +49,11 @@ def me(user: User = Depends(get_current_user)) -> User:
 }
 MAIN = {"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
 OPTIONAL = {file for extra in MODULES if extra is not TOOL_CREDENTIALS for file in extra.files}
+RENDERED = ("chatkit_store/config.py", "chatkit_page/page.html", "chatkit_page/page.js")
 BESIDE = ("chatkit_runtime/SHA256SUMS", "chatkit_runtime/README.md", "chatkit_runtime/VERSION")
 FILES = sorted(
     str(path.relative_to(REFERENCE))
-    for package in ("chatkit_runtime", "chatkit_store", "services")
+    for package in ("chatkit_page", "chatkit_runtime", "chatkit_store", "services")
     for path in (REFERENCE / package).rglob("*")
     if path.is_file() and path.suffix != ".pyc"
     if str(path.relative_to(REFERENCE)) not in OPTIONAL
@@ -63,7 +65,7 @@ def test_every_file_arrives_as_it_is(run: Run) -> None:
     edited = run(deliver_backend, MAIN)
     assert edited.changed == [f"app/{path}" for path in ARRIVING]
     for path in FILES:
-        if path != "chatkit_store/config.py":
+        if path not in RENDERED:
             assert edited.after.read(f"app/{path}") == (REFERENCE / path).read_bytes()
 
 
@@ -110,6 +112,42 @@ def test_only_the_chosen_way_of_the_token_arrives(
     assert f"class ChatServer({chat}):" in text
     for name in (tools, chat):
         assert re.search(rf"^from \.\.chatkit_runtime\.\w+ import {name}$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("tools", "routes", "bases"),
+    [
+        ("routes", ["GET"], "RouteTools, HiddenCredentials"),
+        (
+            "routes: GET , POST  /tasks/{id}",
+            ["GET", "POST /tasks/{id}"],
+            "AskingMCPServer, RouteTools, HiddenCredentials",
+        ),
+    ],
+)
+def test_routes_are_the_tools_where_they_are_asked_for(
+    tools: str, routes: list[str], bases: str, run: Run
+) -> None:
+    edited = run(deliver_backend, MAIN, tools=tools)
+    text = edited.text("app/services/chatkit_server.py")
+    assert f"class Tools({bases}):" in text
+    given = re.search(r"^    routes = (\(\n(?: {8}.*\n)+    \))$", text, re.MULTILINE)
+    assert given is not None
+    assert list(ast.literal_eval(given[1])) == routes
+    assert set(ROUTE_TOOLS.files) <= {path.removeprefix("app/") for path in edited.changed}
+
+
+def test_a_sidecar_has_no_routes_to_call(run: Run) -> None:
+    with pytest.raises(BadOption, match="in its own process"):
+        run(deliver_backend, MAIN, tools="routes", mode="sidecar")
+
+
+@pytest.mark.parametrize(
+    "tools", ["", "rest", "mcp:GET", "routes:", "routes:GET /a b", 'routes:GET /"', "routes:get"]
+)
+def test_what_is_no_list_of_routes_is_refused(tools: str, run: Run) -> None:
+    with pytest.raises(BadOption, match="--tools"):
+        run(deliver_backend, MAIN, tools=tools)
 
 
 def test_the_configuration_differs_in_four_lines(run: Run) -> None:
@@ -189,13 +227,14 @@ def test_the_machinery_says_what_each_file_is_for_and_by_which_checksum(run: Run
     assert edited_runtime_files(windows, "app") == []
 
 
-YOURS = re.compile(r"(^|/)(services/\w+\.py|chatkit_store/(config|context)\.py)$")
+YOURS = re.compile(r"(^|/)(services/\w+\.py|chatkit_store/(config|context)\.py|chatkit_page/.+)$")
 
 
 @pytest.mark.parametrize("files", [MAIN, SIGNED_IN], ids=["our sign-in", "theirs"])
 def test_what_is_the_users_is_at_most_250_lines(files: dict[str, str], run: Run) -> None:
     edited = run(deliver_backend, files)
-    yours = [path for path in edited.changed if YOURS.search(path)]
+    mine = [path for path in edited.changed if YOURS.search(path)]
+    yours = [path for path in mine if "/chatkit_page/" not in path]
     assert len(yours) >= 6
     assert sum(len(edited.text(path).splitlines()) for path in yours) <= 250
 

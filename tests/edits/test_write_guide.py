@@ -9,7 +9,7 @@ import pytest
 
 from chatkit_agent.edits.deliver_backend import deliver_backend
 from chatkit_agent.edits.write_guide import REFERENCE, write_guide
-from chatkit_agent.options.features import GUIDES, Feature
+from chatkit_agent.options.features import FEATURES, Feature
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -43,7 +43,7 @@ def test_it_says_who_is_calling(auth: str, words: str, run: Run) -> None:
     assert words in run(write_guide, MAIN, auth=auth).text("CHATKIT.md")
 
 
-@pytest.mark.parametrize("extra", GUIDES, ids=lambda extra: extra.name)
+@pytest.mark.parametrize("extra", FEATURES, ids=lambda extra: extra.name)
 def test_it_has_a_section_for_each_extra_that_is_there(extra: Feature, run: Run) -> None:
     section = (REFERENCE / "guides" / f"{extra.name}.md").read_text().splitlines()[1]
     assert section.startswith("## ")

@@ -165,7 +165,7 @@ def test_what_is_in_the_way_has_to_be_moved_by_hand(tmp_path: Path) -> None:
     against = Resolution(False, "`pydantic==1.10.2` in `x.txt`")
     plan = make_plan(project, RequestedOptions(mode="in-process"), against)
     assert "`pydantic==1.10.2` in `x.txt`" in plan.manual_steps[-1].reason
-    assert plan.manual_steps[-1].manual_steps.splitlines()[1:] == list(plan.dependencies)
+    assert plan.manual_steps[-1].snippet.splitlines()[1:] == list(plan.dependencies)
 
 
 def test_what_could_not_be_asked_is_said(tmp_path: Path) -> None:
@@ -184,7 +184,8 @@ def test_what_git_ignores_is_noted(tmp_path: Path) -> None:
     assert not any("git ignores" in each for each in planned(root).notes)
     (root / ".gitignore").write_text("*.sql\nCHATKIT.md\n")
     (note,) = (each for each in planned(root).notes if "git ignores" in each)
-    assert note.endswith("`git add --force CHATKIT.md app/chatkit_store/schema.sql`.")
+    assert "`git add --force CHATKIT.md " in note
+    assert note.endswith(" app/chatkit_store/schema.sql`.")
     subprocess.run(
         ["git", "-C", root, "-c", "core.autocrlf=false", "add", "--force", "."], check=True
     )

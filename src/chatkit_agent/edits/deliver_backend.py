@@ -14,14 +14,17 @@ from chatkit_agent.options.features import (
     TOOL_CREDENTIALS,
     Feature,
     chosen_modules,
+    tool_routes,
 )
 from chatkit_agent.options.options import Options
+from chatkit_agent.options.page_constants import page_html, page_js
 from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
 from chatkit_agent.options.runtime_files import runtime_files
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
 REFERENCE = Path(__file__).parent.parent / "reference"
+PAGE = "chatkit_page"
 SIGN_IN = ("services/current_user.py", "chatkit_runtime/jwt.py")
 # What `chatkit_server.py` imports of the runtime in any case.
 ALWAYS = {
@@ -38,7 +41,7 @@ HOME = b'"""The ChatKit chat: where conversations are stored, and what answers t
 
 
 def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
-    for path, content in _delivered(options):
+    for path, content in _delivered(project, options):
         if not tree.exists(path):
             tree = tree.write(path, content)
         elif not project.chat.applied and tree.read(path) != content:
@@ -46,17 +49,18 @@ def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
     return tree
 
 
-def _delivered(options: Options) -> Iterator[tuple[str, bytes]]:
+def _delivered(project: Project, options: Options) -> Iterator[tuple[str, bytes]]:
     home = "" if options.home == "." else f"{options.home}/"
     if options.is_sidecar or options.home.rpartition("/")[2] == OWN_PACKAGE:
         yield f"{home}__init__.py", HOME
-    chosen = chosen_modules(options.features, options.token)
+    chosen = chosen_modules(options.features, options.token, options.tools)
     left_out = [file for each in MODULES if each not in chosen for file in each.files]
     if not options.verifies_tokens:
         left_out += SIGN_IN
+    packages = [each for each in PACKAGES if each != PAGE or options.page != "none"]
     files = {
-        path: _rendered(path, content, options)
-        for package in PACKAGES
+        path: _rendered(path, content, project, options)
+        for package in packages
         for path, content in _files(REFERENCE / package, package)
         if path not in left_out
     }
@@ -73,25 +77,30 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield from _files(each, path)
 
 
-def _rendered(path: str, content: bytes, options: Options) -> bytes:
+def _rendered(path: str, content: bytes, project: Project, options: Options) -> bytes:
     if path == "chatkit_store/config.py":
         return _configured(content, options)
     if path == "services/chatkit_server.py":
-        return _composed(content, chosen_modules(options.features, options.token))
+        chosen = chosen_modules(options.features, options.token, options.tools)
+        return _composed(content, chosen, tool_routes(options.tools))
+    if path == f"{PAGE}/page.html":
+        return page_html(content, options)
+    if path == f"{PAGE}/page.js":
+        return page_js(content, project, options)
     return content
 
 
-def _composed(content: bytes, chosen: Sequence[Feature]) -> bytes:
+def _composed(content: bytes, chosen: Sequence[Feature], routes: Sequence[str]) -> bytes:
     """The application's server and its tools, made of the runtime and of what was asked for."""
     text = content.decode()
-    for old, new in zip(_parts(DELIVERED_AS), _parts(chosen), strict=True):
+    for old, new in zip(_parts(DELIVERED_AS), _parts(chosen, routes), strict=True):
         assert text.count(old) == 1, f"chatkit_server.py has no {old}"
         text = text.replace(old, new)
     return text.encode()
 
 
-def _parts(features: Sequence[Feature]) -> Iterator[str]:
-    """What in `chatkit_server.py` depends on features: imports, and the bases of two classes."""
+def _parts(features: Sequence[Feature], routes: Sequence[str] = ()) -> Iterator[str]:
+    """What in `chatkit_server.py` depends on features: imports, two classes' bases, routes."""
     servers = {each.server: each.name for each in features if each.server}
     tools = {each.tools: each.name for each in features if each.tools}
     imports = {module: [*names] for module, names in ALWAYS.items()}
@@ -103,6 +112,9 @@ def _parts(features: Sequence[Feature]) -> Iterator[str]:
     )
     yield f"class Tools({', '.join(tools or ['UserMCPServer'])}):\n"
     yield f"class ChatServer({', '.join(servers or ['TurnServer'])}):\n"
+    written = [f'        "{route}",\n' for route in routes]
+    lines = ["    routes = (\n", *written, "    )\n"] if routes else []
+    yield "".join(["    token_goes = MCP_TOKEN\n", *lines])
 
 
 def _configured(content: bytes, options: Options) -> bytes:

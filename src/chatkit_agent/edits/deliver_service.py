@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from chatkit_agent.edits.mount_router import routes_given
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Named, Tokens
 from chatkit_agent.project.read import Project
@@ -33,8 +34,8 @@ def deliver_service(project: Project, options: Options, tree: Tree) -> Tree:
 
 def _files(project: Project, options: Options) -> Iterator[tuple[str, str]]:
     main = (REFERENCE / "main.py").read_text(encoding="utf-8")
-    if options.path != "/chatkit":
-        router = ROUTER.removesuffix(")") + f', path="{options.path}")'
+    if given := list(routes_given(options)):
+        router = f"{ROUTER.removesuffix(')')}, {', '.join(given)})"
         main = main.replace(
             f"app.include_router({ROUTER})", f"app.include_router(\n    {router}\n)"
         )

@@ -12,6 +12,7 @@ from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionPr
 
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
+from chatkit_agent.options.places import PAGE_PATH
 from chatkit_agent.project.facts import UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
@@ -263,8 +264,17 @@ def _arguments(options: Options) -> Iterator[str]:
             yield f"user_id=lambda user: {options.user.user_id}"
     if expression := user_token(options.user):
         yield f"token=lambda request: {expression}"
+    yield from routes_given(options)
+
+
+def routes_given(options: Options) -> Iterator[str]:
+    """The arguments for routes that are not those by default."""
     if options.path != "/chatkit":
         yield f'path="{options.path}"'
+    if options.page == "none":
+        yield "page=None"
+    elif options.page_path != PAGE_PATH:
+        yield f'page="{options.page_path}"'
 
 
 def _width(tree: Tree) -> int:

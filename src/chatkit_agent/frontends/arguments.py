@@ -37,6 +37,11 @@ class AskedArguments(InspectArguments):
     mode: Literal["auto", "in-process", "sidecar"] = Field(
         "auto", description="The chat in the application, or as a service beside it."
     )
+    tools: str = Field(
+        "mcp",
+        description="Where tools come from: mcp, none, or routes: the application's own that read, "
+        "called as the person who asks; writing ones by name: routes:GET,POST /tasks.",
+    )
     mcp_url: str | None = Field(None, description="The MCP server whose tools the chat calls.")
     auth: Literal["auto", "existing", "jwt", "none"] = Field(
         "auto", description="Who the user is: the app's own dependency, a verified JWT, or nobody."
@@ -54,6 +59,8 @@ class AskedArguments(InspectArguments):
         None, alias="schema", description="PostgreSQL schema of the chat's tables."
     )
     route: str = Field("/chatkit", description="The chat's route in the application.")
+    page: Literal["panel", "none"] = Field("panel", description="A page with the chat, or none.")
+    page_path: str | None = Field(None, description="The page's route, /chat by default.")
     features: tuple[str, ...] = Field(
         (),
         description="Optional modules, such as retention, approvals or attachments.",
@@ -155,6 +162,9 @@ class UndoArguments(MergeArguments):
 
 
 class UpdateArguments(MergeArguments):
+    tools: str | None = Field(
+        None, description="Where tools come from, from now on: mcp, none, routes or routes:..."
+    )
     mcp_url: str | None = Field(None, description="The MCP server from now on.")
     auth: Literal["auto", "existing", "jwt", "none"] | None = Field(
         None, description="Who the user is from now on."
@@ -168,6 +178,8 @@ class UpdateArguments(MergeArguments):
     env_prefix: str | None = Field(None, description="Prefix of the variables from now on.")
     schema_: str | None = Field(None, alias="schema", description="PostgreSQL schema from now on.")
     route: str | None = Field(None, description="The chat's route from now on.")
+    page: Literal["panel", "none"] | None = Field(None, description="A page, or none.")
+    page_path: str | None = Field(None, description="The page's route from now on.")
     features: tuple[str, ...] = Field((), description="Optional modules to add.")
     without: tuple[str, ...] = Field((), description="Optional modules to take out.")
     ci: bool | None = Field(None, description="Whether there is a GitHub Actions workflow.")

@@ -23,6 +23,7 @@ OPTIONS = {
     "path": "--path",
     "features": "--with",
     "env_prefix": "--env-prefix",
+    "tools": "--tools",
     "mcp_url": "--mcp-url",
 }
 LANGUAGES = {".py": "python", ".sql": "sql", ".md": "markdown", ".toml": "toml", ".example": "sh"}

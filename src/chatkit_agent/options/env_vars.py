@@ -42,12 +42,13 @@ def _always(options: Options) -> Iterator[Variable]:
         False,
         "https://api.openai.com/v1",
     )
-    yield Variable(
-        "MCP_SERVER_URL",
-        "MCP server whose tools the assistant calls as the user",
-        options.mcp_url is not None,
-        options.mcp_url or "http://localhost:8001/mcp",
-    )
+    if options.tools == "mcp" or options.mcp_url:
+        yield Variable(
+            "MCP_SERVER_URL",
+            "MCP server whose tools the assistant calls as the user",
+            options.mcp_url is not None,
+            options.mcp_url or "http://localhost:8001/mcp",
+        )
 
 
 def _of_auth(options: Options) -> Iterator[Variable]:

@@ -92,15 +92,40 @@ TOKEN_IN_PROMPT = Feature(
     ("chatkit_runtime/token_in_prompt.py",),
     "TokenInPrompt",
 )
+ROUTE_TOOLS = Feature(
+    "route_tools",
+    "routes of the application itself are tools, called in its process as the person who asks",
+    (
+        "chatkit_runtime/route_tools.py",
+        "chatkit_runtime/route_catalog.py",
+        "chatkit_runtime/route_call.py",
+    ),
+    "ApplicationRoutes",
+    "RouteTools",
+)
+READING = "GET"
 # How the token gets to the tools, where that takes more than a header.
 BY_TOKEN = {"auto": TOOL_CREDENTIALS, "argument": TOOL_CREDENTIALS, "prompt": TOKEN_IN_PROMPT}
-MODULES = (*FEATURES, TOOL_CREDENTIALS, TOKEN_IN_PROMPT)
+MODULES = (*FEATURES, ROUTE_TOOLS, TOOL_CREDENTIALS, TOKEN_IN_PROMPT)
 
 
-def chosen_modules(features: Sequence[str], token: str) -> tuple[Feature, ...]:
+def chosen_modules(features: Sequence[str], token: str, tools: str) -> tuple[Feature, ...]:
     """Every optional module of a chat, in the order in which they build on each other."""
     by_token = BY_TOKEN.get(token)
-    return (*chosen_features(features), *([by_token] if by_token else []))
+    by_tools = (ROUTE_TOOLS,) if tool_routes(tools) else ()
+    return (*chosen_features(features), *by_tools, *([by_token] if by_token else []))
+
+
+def tool_routes(tools: str) -> tuple[str, ...]:
+    """The routes in `routes:GET /tasks,POST /tasks`; `GET` stands for all that read."""
+    kind, _, named = tools.partition(":")
+    return tuple(named.split(",")) if named else (READING,) * (kind == "routes")
+
+
+def features_for(names: Sequence[str], tools: str) -> tuple[str, ...]:
+    """These, and what asks the person where a route that is a tool writes."""
+    is_writing = any(not route.startswith(READING) for route in tool_routes(tools))
+    return tuple(each.name for each in chosen_features([*names, *["approvals"] * is_writing]))
 
 
 def chosen_features(names: Sequence[str]) -> tuple[Feature, ...]:

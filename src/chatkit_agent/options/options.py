@@ -13,24 +13,27 @@ from pydantic import TypeAdapter
 from chatkit_agent.errors import (
     BadOption,
     CannotRead,
-    NoApplication,
     Refused,
-    SeveralApplications,
     SeveralSignIns,
 )
+from chatkit_agent.options.applications import application
 from chatkit_agent.options.blockers import known_obstacle, legacy_code
+from chatkit_agent.options.features import features_for, tool_routes
 from chatkit_agent.options.patches import ProposedEdit
-from chatkit_agent.options.places import home_for, home_of_leftovers
+from chatkit_agent.options.places import PAGE_PATH, home_for, home_of_leftovers, page_path_for
+from chatkit_agent.options.recorded import recorded_tokens, recorded_user
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.options.values import (
     VALUES,
     read_env_prefix,
     read_extras,
     read_mcp_url,
+    read_page_path,
     read_path,
     read_schema,
+    read_tools,
 )
-from chatkit_agent.project.facts import App, Credential, Named, Tokens, UserDependency
+from chatkit_agent.project.facts import App, Tokens, UserDependency
 from chatkit_agent.project.leftovers import constants
 from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import MANIFEST, journal_of, manifest_of
@@ -38,6 +41,7 @@ from chatkit_agent.project.read import Project
 
 Mode = Literal["in-process", "sidecar"]
 AuthMode = Literal["existing", "jwt", "none"]
+Page = Literal["panel", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
 NOT_IN_PLACE = ("app", "mode", "edits", "reference")
@@ -52,12 +56,17 @@ class RequestedOptions:
     current_user: str | None = None
     """The dependency that gives the signed-in user, such as `app.auth:get_current_user`."""
     mode: Literal["auto", "in-process", "sidecar"] = "auto"
+    tools: str = "mcp"
+    """Or `none`, or `routes`: those of the application that read; or `routes:GET,POST /tasks`."""
     mcp_url: str | None = None
     auth: Literal["auto", "existing", "jwt", "none"] = "auto"
     token: TokenMode = "auto"  # noqa: S105
     env_prefix: str | None = None
     schema: str | None = None
     path: str = "/chatkit"
+    page: Page = "panel"
+    page_path: str | None = None
+    """The route of the page; None is `/chat`, unless the application has that."""
     features: tuple[str, ...] = ()
     """Names of optional modules."""
     edits: tuple[ProposedEdit, ...] = ()
@@ -96,6 +105,9 @@ class Options:
     obstacle: str | None = None
     tokens: Tokens | None = None
     ci: bool = False
+    tools: str = "mcp"
+    page: Page = "panel"
+    page_path: str = PAGE_PATH
 
     @property
     def current_user(self) -> str | None:
@@ -153,7 +165,7 @@ def choose(
     left = project.leftovers
     if left.options and _fits(left.options, project, requested):
         return _taken_up(project, requested, recalled(left.options))
-    app = _app(project, requested.app)
+    app = application(project, requested.app)
     why = _obstacle(project, resolution)
     mode: Mode = requested.mode if requested.mode != "auto" else "sidecar" if why else "in-process"
     auth = _auth(project, requested, mode)
@@ -171,17 +183,20 @@ def choose(
         env_prefix=read_env_prefix(requested.env_prefix, project.name),
         schema=read_schema(requested.schema, project.name),
         path=read_path(requested.path),
+        page=requested.page,
+        page_path=page_path_for(requested.page_path, project.tree),
         mcp_url=read_mcp_url(requested.mcp_url),
         home=home,
         home_package=home_package,
         features=read_extras(requested.features),
         ci=requested.ci,
+        tools=read_tools(requested.tools),
         edits=requested.edits,
         mode=mode,
         obstacle=why,
         tokens=project.tokens if uses_theirs and mode == "sidecar" else None,
     )
-    return replace(options, **_kept_constants(project, requested))
+    return _whole(replace(options, **_kept_constants(project, requested)))
 
 
 def changed(options: Options, project: Project, asked: Mapping[str, Any]) -> Options:
@@ -207,7 +222,18 @@ def changed(options: Options, project: Project, asked: Mapping[str, Any]) -> Opt
             new[name] = VALUES[name](value) if name in VALUES else value
     gone = read_extras(asked.get("without", ()))
     features = read_extras((*options.features, *asked.get("features", ())))
-    return replace(options, **new, features=tuple(each for each in features if each not in gone))
+    kept = tuple(each for each in features if each not in gone)
+    return _whole(replace(options, **new, features=kept))
+
+
+def _whole(options: Options) -> Options:
+    """With what the tools need: a route that writes asks the person first."""
+    if options.is_sidecar and tool_routes(options.tools):
+        raise BadOption(
+            "--tools routes: the application's routes are called in its own process, and the chat "
+            "is a service beside it. Give it an MCP server with --mcp-url, or use --tools none."
+        )
+    return replace(options, features=features_for(options.features, options.tools))
 
 
 def _signed_in(project: Project, asked: Any, mode: Mode) -> dict[str, Any]:
@@ -230,7 +256,9 @@ def recalled(recorded: Mapping[str, Any]) -> Options:
         options = TypeAdapter(Options).validate_python(_recalled(recorded))
         read_schema(options.schema, "")
         read_path(options.path)
+        read_page_path(options.page_path)
         read_mcp_url(options.mcp_url)
+        read_tools(options.tools)
         read_env_prefix(options.env_prefix, "")
     except (KeyError, TypeError, AttributeError, ValueError, BadOption) as error:
         why = "its options are not those of a chat. Take it back from version control."
@@ -244,10 +272,10 @@ def _recalled(recorded: Mapping[str, Any]) -> Options:
         **{
             **recorded,
             "app": App(**{**recorded["app"], "reasons": ()}),
-            "user": _user(user) if user else None,
+            "user": recorded_user(user) if user else None,
             "features": tuple(recorded.get("features", ())),
             "edits": tuple(ProposedEdit(**each) for each in recorded.get("edits", ())),
-            "tokens": _tokens(tokens) if tokens else None,
+            "tokens": recorded_tokens(tokens) if tokens else None,
         }
     )
 
@@ -307,7 +335,7 @@ def _taken_up(project: Project, requested: RequestedOptions, options: Options) -
     """What was chosen for the chat whose edited files are here still, and what is asked for now."""
     known = {each.ref for each in (project.app, *project.candidates) if each}
     ref = requested.app or (options.app.ref if options.app.ref in known else None)
-    options = replace(options, app=_app(project, ref), edits=requested.edits)
+    options = replace(options, app=application(project, ref), edits=requested.edits)
     asked = {name: each for name, each in _asked(requested).items() if name not in NOT_IN_PLACE}
     options = replace(options, **_kept_constants(project, requested))
     return changed(options, project, asked)
@@ -316,17 +344,6 @@ def _taken_up(project: Project, requested: RequestedOptions, options: Options) -
 def _kept_constants(project: Project, requested: RequestedOptions) -> dict[str, Any]:
     found = constants(project.root, project.leftovers)
     return {name: each for name, each in found.items() if name not in _asked(requested)}
-
-
-def _user(recorded: Mapping[str, Any]) -> UserDependency:
-    credentials = tuple(Credential(**each) for each in recorded.get("credentials", ()))
-    return UserDependency(**{**recorded, "credentials": credentials})
-
-
-def _tokens(recorded: Mapping[str, Any]) -> Tokens:
-    named = ("algorithm", "scheme", "issuer", "audience")
-    read = {name: Named(**recorded[name]) if recorded[name] else None for name in named}
-    return Tokens(**{**recorded, **read})
 
 
 def _asked(requested: RequestedOptions) -> dict[str, Any]:
@@ -339,34 +356,10 @@ def _asked(requested: RequestedOptions) -> dict[str, Any]:
     if "env_prefix" in given:
         given["env_prefix"] = read_env_prefix(given["env_prefix"], "")
     if "features" in given:
-        given["features"] = read_extras(given["features"])
+        given["features"] = features_for(given["features"], requested.tools)
+    if "tools" in given:
+        given["tools"] = read_tools(given["tools"])
     return given
-
-
-def _app(project: Project, ref: str | None) -> App:
-    known = [each for each in (project.app, *project.candidates) if each]
-    if ref is not None:
-        named = [each for each in known if each.ref == ref]
-        if not named:
-            raise NoApplication(f"No FastAPI application `{ref}` was found. {_listed(known)}")
-        return named[0]
-    if project.app is not None:
-        return project.app
-    if known:
-        are_told_apart = len({each.ref for each in known}) == len(known)
-        how = "Choose one with --app" if are_told_apart else "Give the folder of the one you mean"
-        raise SeveralApplications(
-            f"Several FastAPI applications were found. {how}: {_listed(known)}"
-        )
-    raise NoApplication(f"{NoApplication.__doc__} Searched: `{project.root}`.")
-
-
-def _listed(candidates: list[App]) -> str:
-    return "; ".join(
-        f"`{each.ref}`{f' in `{each.directory}`' if each.directory else ''} "
-        f"({', '.join(each.reasons) or each.file})"
-        for each in candidates
-    )
 
 
 def _auth(project: Project, requested: RequestedOptions, mode: Mode) -> AuthMode:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from chatkit_agent.errors import Refused
+from chatkit_agent.options.values import read_page_path
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.leftovers import Leftovers
+from chatkit_agent.project.source.sources import Sources, is_side_file
 from chatkit_agent.project.tree import Tree
 
-PACKAGES = ("chatkit_store", "chatkit_runtime", "services")
+PACKAGES = ("chatkit_store", "chatkit_runtime", "chatkit_page", "services")
+PAGE_PATH = "/chat"
+# Where the application has a route of that name.
+OTHER_PAGE_PATH = "/chatkit/page"
 OWN_PACKAGE = "chatkit_backend"
 SERVER = "services/chatkit_server.py"
 # With a hyphen they are no packages: nobody imports, builds or collects them by accident.
@@ -50,6 +55,15 @@ def home_for(app: App, tree: Tree, mode: str, *, is_here: bool) -> tuple[str, st
         if not any(_is_taken(tree, str(above / each)) for each in taken):
             return str(home), name
     raise Refused(f"`{folder / OWN_PACKAGE}` is there already. Rename it, then run this again.")
+
+
+def page_path_for(asked: str | None, tree: Tree) -> str:
+    """The route of the page: never one that the application may have."""
+    if asked is not None:
+        return read_page_path(asked)
+    named = Sources(tree).mentioning(rb"""["']/chat(?:/[^"']*)?["']""", b"/chat")
+    is_taken = any(not is_side_file(path) for path in named)
+    return OTHER_PAGE_PATH if is_taken else PAGE_PATH
 
 
 def _beside(app: App, tree: Tree) -> str:

@@ -11,7 +11,20 @@ from chatkit_agent.errors import BadOption
 from chatkit_agent.options.features import chosen_features
 from chatkit_agent.project.text.visible import visible
 
+ROUTE = re.compile(r"GET|(?:GET|POST|PUT|PATCH|DELETE) /[A-Za-z0-9._~{}:@/-]{0,200}")
 URL = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!&*+,;=%()-]{1,2000}")
+
+
+def read_tools(asked: str) -> str:
+    kind, _, named = asked.partition(":")
+    routes = [" ".join(each.split()) for each in named.split(",")] if ":" in asked else []
+    wrong = [each for each in routes if not ROUTE.fullmatch(each)]
+    if kind not in ("mcp", "routes", "none") or (routes and kind != "routes") or wrong:
+        raise BadOption(
+            f"--tools {visible(asked)[:200]}: give mcp, none, routes, or routes with those that "
+            'are wanted, such as "routes:GET,POST /tasks" (GET alone is all that read).'
+        )
+    return f"routes:{','.join(routes)}" if routes else kind
 
 
 def read_extras(names: Sequence[str]) -> tuple[str, ...]:
@@ -46,10 +59,18 @@ def read_schema(asked: str | None, name: str) -> str:
 
 
 def read_path(asked: str) -> str:
+    return _route("--path", asked, "/chatkit")
+
+
+def read_page_path(asked: str) -> str:
+    return _route("--page-path", asked, "/chat")
+
+
+def _route(option: str, asked: str, example: str) -> str:
     if not re.fullmatch(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+", asked) or len(asked) > 200:
         raise BadOption(
-            f"--path {asked}: a path begins with a slash, ends without one, and has letters, "
-            "digits and `. _ ~ -` between, such as `/chatkit`."
+            f"{option} {asked}: a path begins with a slash, ends without one, and has letters, "
+            f"digits and `. _ ~ -` between, such as `{example}`."
         )
     return asked
 
@@ -74,6 +95,8 @@ VALUES: Mapping[str, Callable[[Any], Any]] = {
     "env_prefix": lambda asked: read_env_prefix(str(asked).removesuffix("_CHATKIT_"), ""),
     "schema": lambda asked: read_schema(asked, ""),
     "path": read_path,
+    "tools": read_tools,
+    "page_path": read_page_path,
     "mcp_url": read_mcp_url,
 }
 """How the value of an option is read; others are taken as they are."""

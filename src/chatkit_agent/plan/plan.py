@@ -269,7 +269,10 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
                 "start."
             )
     if project.packaging.manager == "setuptools":
-        yield "Where setuptools builds a wheel of this project, add `*.sql` to its package data."
+        kinds = (
+            "`*.sql`" if options.page == "none" else "`*.sql`, `*.html`, `*.css`, `*.js`, `*.svg`"
+        )
+        yield f"Where setuptools builds a wheel of this project, add {kinds} to its package data."
     requires = project.python.requires
     if requires and "3.9" in SpecifierSet(requires):
         advice = "Raise it, or a resolver may refuse them."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Literal
 
@@ -175,6 +175,8 @@ class Credential:
     place: Literal["header", "cookie", "query", "session", "basic"]
     name: str
     scheme: str = ""
+    sign_in: str = field(default="", compare=False)
+    """The route that takes a user name and a password and gives one, where that is told."""
 
     @property
     def is_token(self) -> bool:

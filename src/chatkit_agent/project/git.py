@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from chatkit_agent.errors import DirtyTree
@@ -70,24 +70,35 @@ def states(root: Path) -> Iterator[tuple[str, str]]:
 
 def tracked(root: Path, paths: Iterable[str]) -> frozenset[str]:
     """Those of some files that git has; none where it does not say."""
-    return _those(root, paths, "ls-files", "-z", "--")
+    return _those(root, paths, _ls_files)
 
 
 def ignored(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
     """Those of some files that git leaves out and does not have yet; none where it does not say."""
     asked = list(paths)
-    found = _those(root, asked, "check-ignore", "-z", "--")
+    found = _those(root, asked, _check_ignore)
     return tuple(each for each in asked if each in found)
 
 
-def _those(root: Path, paths: Iterable[str], *command: str) -> frozenset[str]:
+def _ls_files(top: Path, asked: list[str]) -> str:
+    return _asked(top, "--literal-pathspecs", "ls-files", "-z", "--", *asked)
+
+
+def _check_ignore(top: Path, asked: list[str]) -> str:
+    # It takes whole paths, and lists with NUL from its input alone.
+    return _asked(top, "check-ignore", "-z", "--stdin", given="\0".join(asked))
+
+
+def _those(
+    root: Path, paths: Iterable[str], ask: Callable[[Path, list[str]], str]
+) -> frozenset[str]:
     real, asked = root.resolve(), [each for each in paths if not each.startswith("..")]
     top = _top(real)
     if top is None or not asked:
         return frozenset()
     literal = [_in(top, real / each) for each in asked]
     try:
-        known = set(_asked(top, "--literal-pathspecs", *command, *literal).split("\0"))
+        known = set(ask(top, literal).split("\0"))
     except _Unsaid:
         return frozenset()
     return frozenset(each for each, path in zip(asked, literal, strict=True) if path in known)
@@ -101,10 +112,10 @@ def _in(top: Path, path: Path) -> str:
     return path.relative_to(top).as_posix()
 
 
-def _asked(top: Path, *command: str, folder: Path | None = None) -> str:
+def _asked(top: Path, *command: str, folder: Path | None = None, given: str = "") -> str:
     """What git says of the work tree at `top`, with everything off that could run a program."""
     settings = {**OFF, **_filters_off(top)}
-    return _run(top, settings, *command, folder=folder)
+    return _run(top, settings, *command, folder=folder, given=given)
 
 
 def _filters_off(top: Path) -> Mapping[str, str]:
@@ -114,7 +125,13 @@ def _filters_off(top: Path) -> Mapping[str, str]:
     return {name: "false" if name.endswith(".required") else "" for name in names}
 
 
-def _run(top: Path, settings: Mapping[str, str], *command: str, folder: Path | None = None) -> str:
+def _run(
+    top: Path,
+    settings: Mapping[str, str],
+    *command: str,
+    folder: Path | None = None,
+    given: str = "",
+) -> str:
     git = shutil.which("git")
     if git is None or Path(git).resolve().is_relative_to(top):
         raise _Unsaid("there is no git on this machine")
@@ -126,6 +143,7 @@ def _run(top: Path, settings: Mapping[str, str], *command: str, folder: Path | N
             [os.path.abspath(git), "--no-pager", *places, *command],
             cwd=folder or top,
             env=environment,
+            input=given.encode(errors="surrogateescape"),
             capture_output=True,
             check=False,
             timeout=120,

@@ -142,7 +142,7 @@ def test_a_user_id_that_a_bearer_gives_is_passed_on(sources: MakeSources) -> Non
         ),
         (
             "get_current_user(x_user_id: str = Header()) -> str:\n    return x_user_id",
-            "`get_current_user` in `app.py` reads nothing that checks who is calling",
+            "`get_current_user` in `app.py` reads nothing that proves who is calling",
         ),
         ("get_user_service(request: Request):\n    return Service(request.state.db)", None),
         ("get_optional_current_user(token = Depends(scheme)) -> User | None: ...", None),

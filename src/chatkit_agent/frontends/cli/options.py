@@ -63,6 +63,14 @@ ASKED = (
         show_default=True,
         help="The chat in the application, or as a service beside it.",
     ),
+    click.option(
+        "--tools",
+        metavar="mcp|routes[:...]|none",
+        default="mcp",
+        show_default=True,
+        help="Where tools come from: an MCP server, or the application's own routes, called as "
+        "the person who asks: all that read, or such as 'routes:GET,POST /tasks'.",
+    ),
     click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
     click.option(
         "--auth",
@@ -93,6 +101,14 @@ ASKED = (
     ),
     click.option("--path", "route", default="/chatkit", show_default=True, help="The route."),
     click.option(
+        "--page",
+        type=click.Choice(["panel", "none"]),
+        default="panel",
+        show_default=True,
+        help="A page with the chat, or none.",
+    ),
+    click.option("--page-path", metavar="PATH", help="The page's route.  [default: /chat]"),
+    click.option(
         "--reference",
         metavar="PATH",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -101,6 +117,11 @@ ASKED = (
     WITH,
 )
 CHANGED = (
+    click.option(
+        "--tools",
+        metavar="mcp|routes[:...]|none",
+        help="Where the tools come from, from now on.",
+    ),
     click.option("--mcp-url", metavar="URL", help="The MCP server whose tools the chat calls."),
     click.option(
         "--auth",
@@ -120,6 +141,8 @@ CHANGED = (
     click.option("--env-prefix", metavar="NAME", help="Such as TASKFLOW for TASKFLOW_CHATKIT_*."),
     click.option("--schema", metavar="NAME", help="PostgreSQL schema of the chat's tables."),
     click.option("--path", "route", metavar="PATH", help="The route."),
+    click.option("--page", type=click.Choice(["panel", "none"]), help="A page, or none."),
+    click.option("--page-path", metavar="PATH", help="The page's route."),
     click.option("--with", "features", metavar="NAME,...", help="Optional modules to add."),
     click.option("--without", metavar="NAME,...", help="Optional modules to take out."),
     click.option("--ci/--no-ci", default=None, help="A GitHub Actions workflow, or none."),

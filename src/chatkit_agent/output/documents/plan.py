@@ -43,6 +43,7 @@ class OptionsPart(Part):
     env_prefix: str
     schema_name: str
     path: str
+    tools: str
     mcp_url: str | None
     home: str
     features: tuple[str, ...]
@@ -51,6 +52,8 @@ class OptionsPart(Part):
     obstacle: str | None
     tokens: TokensPart | None
     ci: bool = False
+    page: str
+    page_path: str
 
 
 class PlanDocument(Document):

@@ -42,6 +42,7 @@ def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
         *([("mode", "sidecar: a service of its own")] if options.mode == "sidecar" else []),
         ("users", auth),
         ("route", f"POST {options.path}"),
+        ("page", f"GET {options.page_path}" if options.page != "none" else "none"),
         ("tables", f"schema {options.schema_name}"),
         ("variables", f"{options.env_prefix}*"),
         ("code goes to", options.home or "."),

@@ -99,8 +99,26 @@ class Reader:
                 yield self._of_key(KEYS[kind], named.default)
         elif kind in ("HTTPBasic", "HTTPDigest"):
             yield Credential("basic", "Authorization")
+        elif kind == "OAuth2PasswordBearer":
+            place, call = self._made(file, value)
+            given = syntax.argument(call, "tokenUrl", 0) if call else None
+            yield replace(BEARER, sign_in=self._text(place, given))
         elif kind in BEARERS:
             yield BEARER
+
+    def _text(self, file: str, value: cst.BaseExpression | None) -> str:
+        """What a literal says, also one of several parts; empty where a part is not known."""
+        if isinstance(value, cst.FormattedString):
+            pieces = [self._piece(file, part) for part in value.parts]
+            return "".join(pieces) if all(pieces) else ""
+        named = self.environment.behind(file, value)
+        return (named.default if named else None) or ""
+
+    def _piece(self, file: str, part: cst.BaseFormattedStringContent) -> str:
+        if isinstance(part, cst.FormattedStringText):
+            return part.value
+        expression = part.expression if isinstance(part, cst.FormattedStringExpression) else None
+        return self._text(file, expression)
 
     def _of_key(self, place: str, name: str) -> Credential:
         """`APIKeyHeader(name="Authorization")` leaves the word before the token to the settings."""

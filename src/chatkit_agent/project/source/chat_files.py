@@ -34,6 +34,8 @@ def chat_files(sources: Sources, app: App | None) -> tuple[str, ...]:
     }
     own = [each for each in sorted(speaking) if each.startswith(root) and not is_side_file(each)]
     own = [each for each in own if imports_sdk(sources, each) or _has_route(sources, each)]
+    fronts = {app.file, app.built_in} if app else set()
+    own = [each for each in own if each in fronts or not _is_script(sources, each)]
     if not any(b"chatkit" in sources.tree.read(each) for each in own):
         return ()
     folders = {each.rpartition("/")[0] for each in own}
@@ -64,9 +66,21 @@ def _has_route(sources: Sources, file: str) -> bool:
     return ROUTED.search(sources.tree.read(file)) is not None
 
 
+def _is_script(sources: Sources, file: str) -> bool:
+    """Whether it is run by itself, once, and neither serves anything nor is imported."""
+    content = sources.tree.read(file)
+    if b"__main__" not in content or b"uvicorn" in content or b"FastAPI(" in content:
+        return False
+    stem = file.removesuffix(".py").rpartition("/")[2]
+    imported = re.compile(rf"\b(?:from|import)\b[^\n]*\b{re.escape(stem)}\b".encode())
+    others = (each for each in sources.holding(stem.encode()) if each != file)
+    return not any(imported.search(sources.tree.read(each)) for each in others)
+
+
 def _is_near(sources: Sources, file: str) -> bool:
     """The routes of the rest of the application have nothing to do with its chat."""
-    return not is_side_file(file) and b"APIRouter(" not in sources.tree.read(file)
+    is_aside = is_side_file(file) or _is_script(sources, file)
+    return not is_aside and b"APIRouter(" not in sources.tree.read(file)
 
 
 def _targets(sources: Sources, file: str) -> Iterator[str]:

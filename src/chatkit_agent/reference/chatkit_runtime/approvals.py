@@ -24,6 +24,7 @@ from .redaction import REDACTED, redacted
 from .settings import TurnSettings, beside, lacking
 from .thread_items import LONGEST, remembered_call
 from .tool_log import ToolLog, not_done
+from .tool_results import text_of
 from .tool_servers import ToolServer
 from .turn import TurnServer
 
@@ -44,6 +45,8 @@ class ApprovalsSettings(Settings):
 
 class AskingMCPServer(UserMCPServer):
     """Keeps destructive calls back, each under the text that the model gets instead of a result."""
+
+    asks_first = True
 
     def __init__(self, server: ToolServer, settings: TurnSettings, context: Caller) -> None:
         super().__init__(server, settings, context)
@@ -79,7 +82,7 @@ class AskingMCPServer(UserMCPServer):
         except Exception as error:
             logger.warning("an approved call failed: %s", type(error).__name__)
             return explain_failure(RunContextWrapper(None), error)
-        return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+        return text_of([part.model_dump() for part in result.content])
 
 
 class AskingLog(ToolLog):

@@ -19,6 +19,8 @@ from openai.types.responses import (
     ResponseTextDoneEvent,
 )
 
+from .message_order import short_id
+
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
 WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
 NOT_SAID = {"message", "reasoning"}
@@ -62,15 +64,31 @@ class FollowedModel(Model):
     ) -> AsyncIterator[ResponseStreamEvent]:
         self.ending.error, self.ending.has_text, self.ending.finish = None, False, ""
         ENDING.set(self.ending)
+        taken = _calls_in(options.get("input") or args[1:2])
         events = self._model.stream_response(*args, **options)
         async for event in _followed(_in_time(events, self._seconds), self.ending):
-            yield event
+            yield _told_apart(event, taken)
 
     def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:
         return self._model.get_retry_advice(request)
 
     async def close(self) -> None:
         await self._model.close()
+
+
+def _calls_in(asked: Any) -> set[str]:
+    items = asked[0] if isinstance(asked, tuple) and asked else asked
+    given = items if isinstance(items, list) else []
+    return {each["call_id"] for each in given if each.get("type") == "function_call"}
+
+
+def _told_apart(event: Any, taken: set[str]) -> ResponseStreamEvent:
+    """Some providers count their calls from nought in each answer; the SDK takes them for one."""
+    items = event.response.output if event.type == "response.completed" else ()
+    for item in (event.item,) if event.type in WITH_PARTS else items:
+        if item.type == "function_call" and item.call_id in taken:
+            item.call_id = short_id(f"{item.call_id} {len(taken)}")
+    return event  # type: ignore[no-any-return]
 
 
 async def _in_time(

@@ -24,6 +24,7 @@ from .redaction import TOOL_FAILED, redacted, without_secrets
 from .settings import TurnSettings
 from .sources import sources_of
 from .tool_names import MOST_TOOLS, offered_names
+from .tool_results import fitted_result
 from .tool_schemas import fitted_schema, short
 from .tool_servers import ToolServer
 
@@ -51,6 +52,8 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     token_goes: ClassVar[str] = "header"
     """How the caller's token gets to the tools: `auto`, `header`, `argument` or `prompt`."""
+    asks_first: ClassVar[bool] = False
+    """Whether a person is asked before a tool that writes runs."""
 
     def __init__(self, server: ToolServer, settings: TurnSettings, context: Caller) -> None:
         self.server = server
@@ -137,7 +140,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._calls -= 1
         result = self._cleaned(result)
         self.sources += sources_of(result)
-        return result
+        return fitted_result(result, self.settings.mcp_result_chars)
 
     @property
     def is_reusable(self) -> bool:

@@ -11,6 +11,7 @@ Message = dict[str, Any]
 
 SHORT_ID = re.compile(r"[a-zA-Z0-9]{9}")
 NO_ANSWER = "(There was no answer.)"
+NO_TEXT = "(It answered with something that is no text.)"
 EARLIER = "(The conversation began earlier.)"
 
 
@@ -18,6 +19,8 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
     """User and assistant take turns, the user begins, and an answer follows what a tool said."""
     ordered: list[Message] = []
     for message in map(dict, messages):
+        if message["role"] == "tool":
+            message["content"] = message.get("content") or NO_TEXT
         last = ordered[-1]["role"] if ordered else "system"
         if last in {"system", "developer"} and message["role"] in {"assistant", "tool"}:
             ordered.append({"role": "user", "content": EARLIER})

@@ -19,6 +19,8 @@ from .settings import TurnSettings
 # A body may take so long, and longer by its size at this many bytes a second.
 BODY_SECONDS = 15
 SLOWEST = 20_000
+TOOL_CALL = "x-chatkit-tool-call"
+"""Says that a tool of a chat is behind a request: the chat answers none of these."""
 TOO_LARGE = "A request may have {} bytes at most."
 TOO_SLOW = "The request did not arrive in time. Send it again."
 NOT_JSON = "Send the header Content-Type: application/json."

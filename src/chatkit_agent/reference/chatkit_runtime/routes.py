@@ -17,7 +17,8 @@ from ..chatkit_store import Caller, ThreadBusy
 from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .lifecycle import Lifecycle
-from .request_guard import TOO_LARGE, check_origin
+from .page import add_page
+from .request_guard import TOO_LARGE, TOOL_CALL, check_origin
 from .request_options import check_open, language, options_of, told_by_client, with_model
 from .resources import Resources
 from .resume import (
@@ -36,6 +37,7 @@ from .turn import TurnServer
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
+FROM_A_TOOL = (508, "loop", "The assistant's tools cannot talk to the assistant.")
 # What a chat does where its server overrides the method.
 OPTIONAL: dict[type[Any], str] = {
     ck.ThreadsCustomActionReq: "action",
@@ -50,6 +52,7 @@ def chatkit_routes(
     user_id: Callable[[Any], object],
     token: Callable[[Request], str | None],
     path: str,
+    page: str | None,
 ) -> APIRouter:
     """`current_user` is a dependency that gives the user, whose id `user_id` reads.
 
@@ -67,6 +70,8 @@ def chatkit_routes(
     @router.post(path, name="chatkit", summary="Talk to the assistant", response_model=None)
     async def chatkit(request: Request, user: Any = signed_in) -> Response:
         try:
+            if TOOL_CALL in request.headers:
+                raise Refused(*FROM_A_TOOL)
             context = _caller(user, user_id, token(request))
             check_origin(request, context, isinstance(user, Caller), chat.open().settings)
             return await _serve(chat, server, request, server.context_type.of(context, user))
@@ -88,6 +93,8 @@ def chatkit_routes(
         return JSONResponse(body, 503 if missing else 200)
 
     server.add_routes(router, path, chat.open)
+    if page:
+        add_page(router, page)
     return router
 
 
@@ -98,6 +105,7 @@ async def _serve(
     asked = await _asked(request, kind.body_limits)
     context = told_by_client(context, request, asked.metadata)
     server = kind(parts, context)
+    server.tell, server.request = chat.tell, request
     _refuse_unsupported(asked, server)
     silence = parts.settings.keepalive_seconds or None
     if isinstance(asked, ThreadsStopReq):
@@ -107,7 +115,7 @@ async def _serve(
         events = follow(server.store, asked.params.thread_id, context)
         return await _streamed(chat.follow(events, context.user_id), silence, request)
     if ck.is_streaming_req(asked):
-        turn = await _turn(chat, kind, parts, asked, context, goes_on=RESUME in request.headers)
+        turn = await _turn(chat, kind, parts, asked, context, request)
         return await _streamed(turn, silence, request, goes_on=RESUME in request.headers)
     # Looked at first: whoever is told that an answer is there, has been given all of it.
     is_running = RESUME in request.headers and await is_answering(
@@ -123,14 +131,14 @@ async def _turn(
     parts: Resources,
     asked: ck.StreamingReq,
     context: Caller,
-    goes_on: bool,
+    request: Request,
 ) -> EventQueue[bytes]:
     await check_open(asked.params, parts.store, context)
     options = await options_of(asked.params, parts.settings, parts.store, context)
     server = kind(with_model(parts, options.model), context)
-    server.tell = chat.tell
+    server.tell, server.request = chat.tell, request
     server.tool_choice = options.tool_choice.id if options.tool_choice else None
-    server.goes_on = goes_on
+    server.goes_on = RESUME in request.headers
     return chat.start(server.stream(asked), context.user_id)
 
 

@@ -66,6 +66,8 @@ class TurnSettings(Settings):
     mcp_call_seconds: Seconds = 60
     mcp_tool_seconds: dict[str, Seconds] = {}
     """Other limits for some tools, such as {"export": 300}."""
+    mcp_result_chars: int = Field(default=100_000, ge=1000)
+    """How much of one result the model is given; it is told where there is more."""
     mcp_tools: str = ""
     """The names of the only tools to be used, with commas between them; all, where it is empty."""
 

@@ -15,7 +15,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from ..chatkit_store import Caller
 from .mcp import UserMCPServer
 from .redaction import TOOL_FAILED
-from .tool_log import text_of
+from .tool_results import text_of
 from .turn import TurnServer
 
 Context = AgentContext[Caller]

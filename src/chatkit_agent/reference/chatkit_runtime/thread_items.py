@@ -20,6 +20,7 @@ from chatkit.types import (
 )
 from openai.types.responses import ResponseInputTextParam
 
+from .message_order import short_id
 from .tool_names import plain_name
 
 LONGEST = 4000
@@ -38,7 +39,7 @@ class History(ThreadItemConverter):
         items = thread_items if isinstance(thread_items, Sequence) else [thread_items]
         gone = {item.content["withheld"] for item in items if _is_mark(item)}
         kept = [item for item in items if item.id not in gone and not _is_mark(item)]
-        return await super().to_agent_input(kept)
+        return _told_apart(await super().to_agent_input(kept))
 
     async def assistant_message_to_input(
         self, item: AssistantMessageItem
@@ -53,16 +54,17 @@ class History(ThreadItemConverter):
         if not (isinstance(item.content, dict) and "tool" in item.content):
             return await super().hidden_context_to_input(item)
         call = item.content
+        call_id = fitting_id(call.get("call_id") or item.id)
         return [
             {
                 "type": "function_call",
-                "call_id": item.id,
+                "call_id": call_id,
                 "name": plain_name(call["tool"]),
                 "arguments": call["arguments"],
             },
             {
                 "type": "function_call_output",
-                "call_id": item.id,
+                "call_id": call_id,
                 "output": INTERRUPTED if call["result"] is None else call["result"],
             },
         ]
@@ -116,9 +118,35 @@ def arguments_of(text: str) -> dict[str, Any]:
     return values if isinstance(values, dict) else {"not_an_object": values}
 
 
-def remembered_call(tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def fitting_id(call_id: str) -> str:
+    """The id that the provider gave, which some ask for again; our own are as short as theirs."""
+    return short_id(call_id) if call_id.startswith("tc_") or len(call_id) > 64 else call_id
+
+
+def _told_apart(items: list[TResponseInputItem]) -> list[TResponseInputItem]:
+    """Some providers count their calls from nought in each answer."""
+    seen: dict[str, str] = {}
+    for number, item in enumerate(items):
+        called: Any = item
+        if called.get("type") == "function_call":
+            theirs = called["call_id"]
+            is_new = theirs not in seen
+            seen[theirs] = theirs if is_new else short_id(f"{theirs} {number}")
+        if called.get("type") in {"function_call", "function_call_output"}:
+            called["call_id"] = seen.get(called["call_id"], called["call_id"])
+    return items
+
+
+def remembered_call(tool: str, arguments: dict[str, Any], call_id: str = "") -> dict[str, Any]:
     """What a hidden item keeps of a call, to be joined by the result: no cut can part the two."""
     text = json.dumps(arguments)
     if len(text) > LONGEST:
         text = json.dumps({"shortened": text[:LONGEST]})
-    return {"tool": tool, "arguments": text, "result": None}
+    return {"tool": tool, "call_id": call_id, "arguments": text, "result": None}
+
+
+def interrupted(item: ck.WorkflowItem) -> ck.WorkflowItem:
+    for task in item.workflow.tasks:
+        if task.status_indicator == "loading":
+            task.status_indicator = "none"
+    return item

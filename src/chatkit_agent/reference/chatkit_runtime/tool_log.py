@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -18,6 +17,7 @@ from .mcp import UserMCPServer
 from .redaction import REDACTED, TOOL_FAILED, redacted
 from .sources import Citations
 from .thread_items import LONGEST, arguments_of, remembered_call
+from .tool_results import text_of
 
 Context = AgentContext[Caller]
 SECRET_NAME = re.compile(r"(?i)passw|secret|api_?key|token")
@@ -49,7 +49,7 @@ class ToolLog(RunHooks[Context]):
             id=chat.generate_id("tool_call"),
             thread_id=chat.thread.id,
             created_at=datetime.now(timezone.utc),
-            content=remembered_call(tool.name, arguments),
+            content=remembered_call(tool.name, arguments, context.tool_call_id),
         )
         await chat.store.add_thread_item(chat.thread.id, item, chat.request_context)
         self.made.append(item)
@@ -95,14 +95,6 @@ class ToolLog(RunHooks[Context]):
 def not_done(task: ck.CustomTask, why: str) -> ck.CustomTask:
     changes = {"title": f"{task.title} ({why})", "status_indicator": "none"}
     return task.model_copy(update=changes)
-
-
-def text_of(result: Any) -> str:
-    if isinstance(result, list):
-        return "\n".join(map(text_of, result))
-    if isinstance(result, dict) and result.get("type") == "text":
-        return str(result["text"])
-    return result if isinstance(result, str) else json.dumps(result, default=str)
 
 
 def _summary(arguments: dict[str, Any]) -> str | None:

@@ -25,7 +25,7 @@ from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_respo
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from ..chatkit_store import Caller, ChatStore, Settings
 from .agent_options import NOT_THERE, as_asked, offered_name
@@ -41,7 +41,7 @@ from .request_options import with_page
 from .resources import Resources
 from .second_answer import SecondAnswer, is_answer, look_back, marker
 from .settings import TurnSettings, lacking
-from .thread_items import HISTORY, NOT_SAID, withheld, within
+from .thread_items import HISTORY, NOT_SAID, interrupted, withheld, within
 from .thread_lock import thread_lock
 from .titles import first_words, model_title
 from .tool_log import Context, ToolLog
@@ -63,6 +63,7 @@ class TurnServer(ChatKitServer[Caller]):
     store: ChatStore
     settings: TurnSettings
     context: Caller
+    request: Request
     context_type: type[Caller] = Caller
     settings_types: tuple[type[Settings], ...] = (TurnSettings,)
     """What has to be set; the last one is the chat's own."""
@@ -190,9 +191,8 @@ class TurnServer(ChatKitServer[Caller]):
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         yield ck.ProgressUpdateEvent(text="Thinking")
         title = self._begin_title(thread, input_user_message)
-        wanted, seconds = self.settings.tool_servers, self.settings.mcp_connect_seconds
-        tools = [self.tools(each, self.settings, context) for each in wanted]
-        servers = await self._opened.enter_async_context(self._connections.lend(tools, seconds))
+        wanted, seconds = self.make_tools(), self.settings.mcp_connect_seconds
+        servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
         if len(servers) < len(wanted):
             yield ck.NoticeEvent(level="warning", message="Some tools cannot be reached right now.")
         if left_out := offer_together(servers, several=len(wanted) > 1):
@@ -226,6 +226,11 @@ class TurnServer(ChatKitServer[Caller]):
         if self.settings.titles == "model":
             return await model_title(message, self.model, self.settings)
         return first_words(message)
+
+    def make_tools(self) -> list[UserMCPServer]:
+        """Each place that has tools, before anything is connected."""
+        wanted = self.settings.tool_servers
+        return [self.tools(each, self.settings, self.context) for each in wanted]
 
     def make_agent(self, servers: Sequence[UserMCPServer]) -> Agent[Context]:
         raise NotImplementedError
@@ -354,7 +359,7 @@ class TurnServer(ChatKitServer[Caller]):
             await super().handle_stream_cancelled(thread, pending_items, context)
             for item in pending_items:
                 if isinstance(item, ck.WorkflowItem):
-                    await self.store.save_item(thread.id, _interrupted(item), context)
+                    await self.store.save_item(thread.id, interrupted(item), context)
 
     async def add_feedback(
         self,
@@ -391,10 +396,3 @@ async def _end(
         task.cancel()
     # When a run fails, the SDK leaves a task behind that waits for one more event.
     await chat.stream(ck.ProgressUpdateEvent(text=""))
-
-
-def _interrupted(item: ck.WorkflowItem) -> ck.WorkflowItem:
-    for task in item.workflow.tasks:
-        if task.status_indicator == "loading":
-            task.status_indicator = "none"
-    return item

@@ -57,7 +57,8 @@ def create_chatkit_router(
     user_id: Callable[[Any], object] = id_of,
     token: Callable[[Request], str | None] = bearer_token,
     path: str = "/chatkit",
+    page: str | None = "/chat",
     server: type[TurnServer] = ChatServer,
 ) -> APIRouter:
-    """`POST {path}` and `GET {path}/health`. `token` is for the tools, as the user."""
-    return chatkit_routes(server, current_user, user_id, token, path)
+    """`POST {path}`, `GET {path}/health` and the page. `token` is for the tools, as the user."""
+    return chatkit_routes(server, current_user, user_id, token, path, page)

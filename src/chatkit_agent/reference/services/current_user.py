@@ -1,4 +1,4 @@
-"""Who is asking: whose tokens are believed. What can be set is in `TokenSettings`."""
+"""Who is asking: the user of a request's bearer token. What can be set is in `TokenSettings`."""
 
 from ..chatkit_runtime.jwt import TokenSettings, TokenUser
 from ..chatkit_store.config import ENVIRONMENT
@@ -9,6 +9,4 @@ class SignInSettings(TokenSettings):
 
 
 class VerifiedUser(TokenUser):
-    """A dependency: the user of the request's bearer token."""
-
     settings_type = SignInSettings

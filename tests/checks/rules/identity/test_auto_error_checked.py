@@ -33,7 +33,7 @@ GIVEN = "auto_error=False"
 def test_found(findings: Findings, given: str, does: str) -> None:
     source = SOURCE.replace("{given}", given).replace("{does}", does)
     (finding,) = findings(auto_error_checked, {"app/auth.py": source})
-    assert finding.cause == "impostor"
+    assert finding.cause == "spoofed"
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,7 @@ def test_what_a_function_is_called_proves_nothing(
 ) -> None:
     main = LOOKED_UP.format(parameter=parameter, line=line)
     (finding,) = caller_verified.over(observed({"app/main.py": main, "app/users.py": USERS}))
-    assert finding.cause == "impostor"
+    assert finding.cause == "spoofed"
 
 
 @pytest.mark.parametrize(

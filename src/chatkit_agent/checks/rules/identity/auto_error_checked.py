@@ -51,7 +51,7 @@ def auto_error_checked(chat: Anatomy) -> Iterator[Finding]:
                     evidence=f"`{call.method}` has `auto_error=False`, and `{scope.name}` neither "
                     f"tests nor verifies `{param}`.",
                     fix="Take `auto_error=False` out, or raise 401 where it is None.",
-                    cause="impostor",
+                    cause="spoofed",
                 )
 
 

@@ -88,7 +88,7 @@ def _from_client(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
                 where=chat.code.where(taken.scope, taken.node),
                 evidence=f"`{syntax.code(taken.node)}` becomes the user of the request's context.",
                 fix="Take the user from the verified token or the application's own sign-in.",
-                cause="impostor",
+                cause="spoofed",
             )
             return
 
@@ -116,7 +116,7 @@ def _from_query(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
                 evidence=f"`{syntax.code(value)}` is a parameter of the query, and becomes the "
                 "user of the request's context.",
                 fix="Take the user from the verified token or the application's own sign-in.",
-                cause="impostor",
+                cause="spoofed",
             )
             return
 
@@ -198,7 +198,7 @@ def _unverified(chat: Anatomy) -> Iterator[Finding]:
             where=chat.code.where(call.scope, call.node),
             evidence=f"`{syntax.code(call.node)[:160]}`",
             fix="Verify the signature, and require `exp` and `sub`.",
-            cause="impostor",
+            cause="spoofed",
         )
 
 
@@ -255,5 +255,5 @@ def _finding(chat: Anatomy, scope: Scope, node: cst.CSTNode, header: str, eviden
         evidence=evidence,
         fix="Take the user from the application's own sign-in (`Depends(get_current_user)`), or "
         "from the `sub` of a verified token. Ignore the header.",
-        cause="impostor",
+        cause="spoofed",
     )

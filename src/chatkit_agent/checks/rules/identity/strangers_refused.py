@@ -11,7 +11,7 @@ from chatkit_agent.evidence.run.door import explained, obstacle
 from chatkit_agent.evidence.static import Evidence, Probe
 
 TRIED = {
-    "impostor": ("with a garbage token and the header `X-User-ID`", "impostor"),
+    "spoofed": ("with a garbage token and the header `X-User-ID`", "spoofed"),
     "anonymous": ("without a token", "anonymous"),
 }
 

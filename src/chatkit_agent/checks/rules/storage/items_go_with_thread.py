@@ -30,6 +30,8 @@ def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
         statement = each.text
         if not ITEMS.match(statement) or "thread_id" not in statement:
             continue
+        if not _is_of_chat(chat, statement):
+            continue
         if "references" not in statement and "foreign key" not in statement:
             yield _finding(each.where)
     yield from _written_to(chat)
@@ -38,6 +40,18 @@ def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
         if MAPPED.search(code) and "thread_id" in code and "ForeignKey" not in code:
             is_keyed = re.search(r"foreign_key\s*=", code)
             yield from () if is_keyed else (_finding(chat.code.where(table)),)
+
+
+def _is_of_chat(chat: Anatomy, statement: str) -> bool:
+    """Whether a store speaks of the table: others may have items and messages of their own."""
+    whole = statement.partition("(")[0].split()[-1].replace('"', "")
+    name = whole.rpartition(".")[2]
+    said = " ".join(text for store in chat.sql_stores for _, text in chat.said(store))
+    named = re.findall(r"[\w{}.]*(?:items|messages)\b", said.replace('"', ""))
+    # Where no statement of a store writes the name out, it may be put together.
+    if not named or any("{" in each for each in named):
+        return True
+    return whole in named or ("." in whole and name in named)
 
 
 def _written_to(chat: Anatomy) -> Iterator[Finding]:

@@ -1,0 +1,79 @@
+"""What a tool answered, as a model takes it: texts within a limit, pictures, names of the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mcp.types import CallToolResult, EmbeddedResource, ImageContent, ResourceLink, TextContent
+
+PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+PICTURE_CHARS = 8_000_000
+CUT = "\n[The rest is cut off: this result has {} characters, and {} are here. Ask for less of it.]"
+NOTHING = "[The tool gave no result.]"
+
+
+def fitted_result(result: CallToolResult, chars: int) -> CallToolResult:
+    """The result with no more than so many characters of text, and no bytes as text."""
+    parts = [_shown(part) for part in result.content]
+    structured = _either(result, "structured_content", "structuredContent")
+    if structured is not None and not any(map(_says, parts)):
+        parts = [_text(json.dumps(structured, ensure_ascii=False))]
+    return result.model_copy(update={"content": _within(parts, chars) or [_text(NOTHING)]})
+
+
+def _shown(part: Any) -> TextContent | ImageContent:
+    kind = _either(part, "mime_type", "mimeType")
+    if isinstance(part, TextContent):
+        return part
+    if isinstance(part, ImageContent):
+        fits = kind in PICTURES and len(part.data) <= PICTURE_CHARS
+        return part if fits else _text(f"[an image that cannot be shown: {kind}]")
+    if isinstance(part, EmbeddedResource):
+        found = part.resource
+        return _text(getattr(found, "text", None) or f"[a file: {found.uri}]")
+    if isinstance(part, ResourceLink):
+        return _text(f"[a link: {part.name}, {part.uri}]")
+    return _text(f"[{part.type}]")
+
+
+def _says(part: TextContent | ImageContent) -> bool:
+    return not isinstance(part, TextContent) or bool(part.text.strip())
+
+
+def _within(
+    parts: Sequence[TextContent | ImageContent], chars: int
+) -> list[TextContent | ImageContent]:
+    whole = sum(len(part.text) for part in parts if isinstance(part, TextContent))
+    kept: list[TextContent | ImageContent] = []
+    left = chars
+    for part in parts:
+        if isinstance(part, TextContent):
+            part, left = _text(part.text[:left]), left - len(part.text[:left])
+        if _says(part):
+            kept.append(part)
+    return kept if whole <= chars else [*kept, _text(CUT.format(whole, chars))]
+
+
+def text_of(result: Any) -> str:
+    """What is remembered of a result, and shown: no pictures."""
+    if isinstance(result, (list, tuple)):
+        return "\n".join(map(text_of, result))
+    if hasattr(result, "model_dump"):
+        return text_of(result.model_dump(mode="json"))
+    kind = result.get("type") if isinstance(result, dict) else None
+    if kind == "text" and "text" in result:
+        return str(result["text"])
+    if kind in {"image", "file", "audio"}:
+        return {"image": "[an image]", "file": "[a file]", "audio": "[audio]"}[kind]
+    return result if isinstance(result, str) else json.dumps(result, default=str)
+
+
+def _text(text: str) -> TextContent:
+    return TextContent(type="text", text=text)
+
+
+def _either(part: Any, name: str, other: str) -> Any:
+    """mcp 2 has names with underscores."""
+    return getattr(part, name, None) or getattr(part, other, None)

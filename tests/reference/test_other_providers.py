@@ -1,0 +1,124 @@
+"""What providers other than OpenAI ask for: ids of calls, the order of messages, limits."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from . import providers as p
+from .toolbox import Toolbox
+
+NINE = re.compile(r"[a-zA-Z0-9]{9}")
+
+
+def mistral(body: p.Json) -> str | None:
+    before = None
+    for message in body["messages"]:
+        for call in message.get("tool_calls") or ():
+            if not NINE.fullmatch(call["id"]):
+                return (
+                    f"Tool call id was {call['id']} but must be a-z, A-Z, 0-9, with a length of 9."
+                )
+        if before == "tool" and message["role"] == "user":
+            return "Unexpected role 'user' after role 'tool'"
+        before = message["role"]
+    return None
+
+
+def alternating(body: p.Json) -> str | None:
+    spoken = [one for one in body["messages"] if one["role"] in {"user", "assistant"}]
+    roles = [one["role"] for one in spoken if not one.get("tool_calls")]
+    if roles[0] != "user" or any(map(str.__eq__, roles, roles[1:])):
+        return f"Conversation roles must alternate, but are {roles}"
+    return None
+
+
+def new_limit(body: p.Json) -> str | None:
+    if "max_tokens" not in body:
+        return None
+    return "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+
+
+@pytest.fixture
+def chat_completions(configured: Callable[..., None], toolbox: Toolbox) -> Callable[[str], None]:
+    def use(url: str) -> None:
+        configured(OPENAI_BASE_URL=url, MODEL_API="chat_completions", MODEL="m")
+
+    return use
+
+
+CALL = p.chat_calls("add_task", '{"title": "milk"}')
+FOREIGN = p.chat_calls("add_task", '{"title": "milk"}', "call_0")
+
+
+@pytest.mark.parametrize("check", [mistral, alternating])
+@pytest.mark.parametrize("call", [CALL, FOREIGN])
+def test_a_history_with_calls_is_as_strict_providers_take_it(
+    person: Callable[..., Any], chat_completions: Callable[[str], None], check: Any, call: Any
+) -> None:
+    done, silent = p.chat_says("Done"), p.chat_says("")
+    script = [call, done, call, silent, done, silent, done]
+    with p.provider(*script, check=check) as provider:
+        chat_completions(provider.url)
+        alice = person()
+        first = alice.say("Add milk")
+        assert first.text == "Done"
+        told = [alice.say(text, first.thread).of("error") for text in ("a", "b", "c", "d")]
+    assert ["gave no answer" in str(errors) for errors in told] == [True, False, True, False]
+    ids = [
+        call["id"]
+        for message in provider.bodies[-1]["messages"]
+        for call in message.get("tool_calls") or ()
+    ]
+    assert len(set(ids)) == len(ids) == 2
+    assert "abcDEF123" in ids or call is FOREIGN
+
+
+def test_a_history_that_is_cut_begins_with_the_user(
+    person: Callable[..., Any],
+    chat_completions: Callable[[str], None],
+    configured: Callable[..., None],
+) -> None:
+    with p.provider(p.chat_says("Yes"), check=alternating) as provider:
+        chat_completions(provider.url)
+        configured(HISTORY_ITEMS="2")
+        alice = person()
+        thread = alice.say("One").thread
+        assert not [alice.say(text, thread).of("error") for text in "abc"][-1]
+
+
+def test_the_limit_goes_by_the_name_that_the_provider_knows(
+    person: Callable[..., Any],
+    chat_completions: Callable[[str], None],
+    configured: Callable[..., None],
+) -> None:
+    with p.provider(p.chat_says("Yes"), check=new_limit) as provider:
+        chat_completions(provider.url)
+        configured(MAX_OUTPUT_TOKENS="50")
+        alice = person()
+        thread = alice.say("One").thread
+        assert alice.say("Two", thread).text == "Yes"
+    limits = [body.get("max_completion_tokens") for body in provider.bodies]
+    assert limits == [None, 50, 50], "asked anew each time"
+
+
+def test_calls_that_have_one_id_are_told_apart(
+    person: Callable[..., Any], configured: Callable[..., None], toolbox: Toolbox
+) -> None:
+    call = p.calls("add_task", '{"title": "milk"}', "call_0")
+    with p.provider(call, p.says("Done"), call, p.says("Done")) as provider:
+        configured(OPENAI_BASE_URL=provider.url)
+        alice = person()
+        thread = alice.say("Add milk").thread
+        alice.say("Again", thread)
+        alice.say("Again", thread)
+    sent = [one for one in provider.bodies[-1]["input"] if one.get("type") == "function_call"]
+    assert len({one["call_id"] for one in sent}) == len(sent) == 2
+    assert sent[0]["call_id"] == "call_0"
+    outputs = [one for one in provider.bodies[-1]["input"] if "output" in one]
+    assert {one["call_id"] for one in outputs} == {one["call_id"] for one in sent}
+    assert "added milk" in json.dumps(outputs)

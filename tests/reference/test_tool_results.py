@@ -1,0 +1,76 @@
+"""What a tool answers is given to a model in a form and length that it takes."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import pytest
+from mcp.types import CallToolResult
+
+from .conftest import TARGET
+
+DATA = "A" * 6000
+
+
+@pytest.fixture
+def results(delivered: ModuleType) -> ModuleType:
+    return import_module(f"{TARGET}.chatkit_runtime.tool_results")
+
+
+def fitted(results: ModuleType, content: list[Any], chars: int = 1000, **more: Any) -> list[Any]:
+    result = CallToolResult.model_validate({"content": content, **more})
+    parts = results.fitted_result(result, chars).content
+    return [part.model_dump(mode="json", by_alias=True, exclude_none=True) for part in parts]
+
+
+def text(said: str) -> dict[str, str]:
+    return {"type": "text", "text": said}
+
+
+def test_structured_content_alone_is_told_as_json(results: ModuleType) -> None:
+    for content in ([], [text("")]):
+        (part,) = fitted(results, content, structuredContent={"answer": 42, "für": "ä"})
+        assert json.loads(part["text"]) == {"answer": 42, "für": "ä"}
+    (part,) = fitted(results, [text("42")], structuredContent={"answer": 42})
+    assert part["text"] == "42"
+
+
+def test_nothing_is_told_as_nothing(results: ModuleType) -> None:
+    (part,) = fitted(results, [])
+    assert "no result" in part["text"]
+
+
+def test_bytes_are_named_and_never_told_as_text(results: ModuleType) -> None:
+    blob = {"uri": "file:///report.bin", "mimeType": "application/zip", "blob": DATA}
+    readme = {"uri": "file:///readme", "text": "Read me"}
+    content = [
+        {"type": "audio", "data": DATA, "mimeType": "audio/wav"},
+        {"type": "resource", "resource": blob},
+        {"type": "resource", "resource": readme},
+        {"type": "resource_link", "name": "more", "uri": "https://example.com/more"},
+        {"type": "image", "data": DATA, "mimeType": "image/svg+xml"},
+    ]
+    told = [part["text"] for part in fitted(results, content)]
+    assert told[0] == "[audio]"
+    assert "report.bin" in told[1]
+    assert told[2] == "Read me"
+    assert "https://example.com/more" in told[3]
+    assert "image/svg+xml" in told[4]
+    assert "AAAA" not in str(told)
+
+
+def test_a_picture_is_shown_now_and_named_later(results: ModuleType) -> None:
+    picture = {"type": "image", "data": DATA, "mimeType": "image/png"}
+    assert fitted(results, [text("A chart"), picture])[1]["data"] == DATA
+    shown = [text("A chart"), {"type": "image", "image_url": f"data:image/png;base64,{DATA}"}]
+    assert results.text_of(shown) == "A chart\n[an image]"
+
+
+def test_a_long_result_is_cut_and_said_to_be(results: ModuleType) -> None:
+    first, second, note = fitted(results, [text("x" * 900), text("y" * 2_000_000), text("z")])
+    assert (len(first["text"]), len(second["text"])) == (900, 100)
+    assert "2000901 characters" in note["text"]
+    assert "1000 are here" in note["text"]
