@@ -145,7 +145,7 @@ def remembered_call(tool: str, arguments: dict[str, Any], call_id: str = "") -> 
     return {"tool": tool, "call_id": call_id, "arguments": text, "result": None}
 
 
-def interrupted(item: ck.WorkflowItem) -> ck.WorkflowItem:
+def interrupted(item: WorkflowItem) -> WorkflowItem:
     for task in item.workflow.tasks:
         if task.status_indicator == "loading":
             task.status_indicator = "none"
