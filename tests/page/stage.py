@@ -33,7 +33,7 @@ def stage_router(target: str) -> Any:
     """The delivered chat with everything on; `show NAME` answers with that part of the protocol."""
     chat = importlib.import_module(f"{target}.services.chatkit_server")
     runtime = f"{target}.chatkit_runtime"
-    user = importlib.import_module(f"{runtime}.jwt").VerifiedUser()
+    user = importlib.import_module(f"{target}.services.current_user").VerifiedUser()
     return chat.create_chatkit_router(current_user=user, server=_stage(chat.ChatServer, runtime))
 
 

@@ -277,6 +277,40 @@ def test_other_files_are_refused(
     assert create(person(), **asked).status_code == status
 
 
+PAPER = b"%PDF-1.4\n" + bytes(range(128, 256))
+
+
+@pytest.mark.parametrize("api", ["responses", "chat_completions"])
+def test_a_paper_reaches_the_model_as_a_file(
+    folder: Path,
+    person: Callable[..., Any],
+    configured: Callable[..., None],
+    offline_model: Any,
+    api: str,
+) -> None:
+    configured(ATTACHMENTS_TYPES="application/pdf, Text/Plain", MODEL_API=api)
+    alice = person()
+    paper = uploaded(alice, PAPER, "application/pdf", name="report.pdf")
+    say_with(alice, paper["id"])
+    body = offline_model.requests[-1].body
+    sent = json.dumps(body.get("input") or body["messages"])
+    data = f"data:application/pdf;base64,{base64.b64encode(PAPER).decode()}"
+    assert data in sent
+    assert "report.pdf" in sent
+    assert "%PDF" not in sent
+
+
+def test_a_type_that_no_model_can_be_shown_is_refused_by_name(
+    folder: Path, person: Callable[..., Any], configured: Callable[..., None]
+) -> None:
+    refused = create(person(), kind="application/pdf")
+    assert (refused.status_code, "not application/pdf" in refused.text) == (400, True)
+    configured(ATTACHMENTS_TYPES="image/png,application/zip")
+    settings = importlib.import_module(f"{TARGET}.chatkit_runtime.attachment_bytes")
+    with pytest.raises(ValueError, match="application/zip"):
+        settings.AttachmentsSettings(attachments_types="image/png,application/zip")
+
+
 def test_a_message_has_only_so_many(folder: Path, person: Callable[..., Any]) -> None:
     words = {"content": [], "attachments": ["x"] * 11, "inference_options": {}}
     assert person().ask("threads.create", input=words).status_code == 400

@@ -275,6 +275,16 @@ class Middleware:
 
 
 @dataclass(frozen=True)
+class MCPServer:
+    """An MCP server that the repository has, and where it is while it runs on this machine."""
+
+    file: str
+    url: str
+    warning: str = ""
+    """What the chat's own `mcp` would do to it."""
+
+
+@dataclass(frozen=True)
 class EnvFile:
     """An environment file; `names` are its variables (values are never read into a Project)."""
 

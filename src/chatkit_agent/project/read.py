@@ -18,6 +18,7 @@ from chatkit_agent.project.detectors.guards import find_guards
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.detectors.images import find_images
 from chatkit_agent.project.detectors.legacy import find_legacy
+from chatkit_agent.project.detectors.mcp_servers import find_mcp_servers
 from chatkit_agent.project.detectors.middlewares import find_middlewares
 from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.detectors.project_name import find_project_name
@@ -31,6 +32,7 @@ from chatkit_agent.project.facts import (
     Chat,
     EnvFile,
     Image,
+    MCPServer,
     Middleware,
     Packaging,
     Python,
@@ -73,6 +75,7 @@ class Project:
     """Where the application's code needs pydantic 1."""
     middlewares: tuple[Middleware, ...] = ()
     """Those that stand in the way of a streamed answer, or of a request."""
+    mcp_servers: tuple[MCPServer, ...] = ()
     unreadable: tuple[str, ...] = ()
     """Files that were not read or could not be parsed, with the reason."""
     leftovers: Leftovers = field(default=Leftovers(), compare=False)
@@ -154,6 +157,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         global_dependencies=find_global_dependencies(sources, found),
         legacy=find_legacy(sources),
         middlewares=(*find_middlewares(own, found, packaging), *find_guards(own, found)),
+        mcp_servers=find_mcp_servers(sources, packaging),
         unreadable=tuple(f"{visible(file)}: {why}" for file, why in _unread(sources)),
     )
 

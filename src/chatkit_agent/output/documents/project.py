@@ -96,6 +96,12 @@ class ChatPart(Part):
     signs: tuple[str, ...]
 
 
+class MCPServerPart(Part):
+    file: str
+    url: str
+    warning: str
+
+
 class InspectDocument(Document):
     """`inspect`: what is here."""
 
@@ -111,6 +117,7 @@ class InspectDocument(Document):
     tokens: TokensPart | None
     env_files: tuple[EnvFilePart, ...]
     chat: ChatPart
+    mcp_servers: tuple[MCPServerPart, ...]
     shadows: tuple[str, ...]
     unreadable: tuple[str, ...]
 

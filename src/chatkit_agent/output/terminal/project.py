@@ -25,6 +25,7 @@ def _facts(document: InspectDocument) -> list[tuple[str, str]]:
         ("signed-in user", listed(f"{item.name} in {item.file}" for item in users[:3])),
         ("tokens", _tokens(document)),
         ("environment files", listed(file.path for file in document.env_files)),
+        ("MCP servers", listed(f"{each.url} in {each.file}" for each in document.mcp_servers)),
         ("chat", _chat(document)),
     ]
 
@@ -51,6 +52,10 @@ def _others(document: InspectDocument) -> list[RenderableType]:
             Text(f"  {item.ref} in {item.file}: {listed(item.reasons, most=3)}")
             for item in document.candidates
         )
+    for server in document.mcp_servers:
+        parts.append(Text(f"\nIts tools are the assistant's with --mcp-url {server.url}"))
+        if server.warning:
+            parts.append(Text(f"{server.file}: {server.warning}", style="yellow"))
     parts.extend(Text(f"hides an SDK: {name}", style="yellow") for name in document.shadows)
     parts.extend(Text(f"could not be read: {name}", style="yellow") for name in document.unreadable)
     return parts

@@ -19,6 +19,7 @@ export class Follower {
   leave() {
     this.reading?.abort();
     this.reading = null;
+    this.session.state.reconnecting &&= false;
   }
 
   /** Shows an answer that is being written elsewhere, to its end. @param {string} threadId */
@@ -56,6 +57,7 @@ export class Follower {
     session.turn = null;
     const reading = new AbortController();
     this.reading = reading;
+    session.set({ answering: true, reconnecting: true });
     for (const time of TRIES) {
       await pause(time);
       if (this.reading !== reading) return true;
@@ -66,6 +68,7 @@ export class Follower {
       }
       if (this.reading !== reading) return true;
       this.reading = null;
+      session.set({ reconnecting: false });
       if (session.api.answering) await this.follow(threadId);
       else {
         session.finish();
@@ -74,6 +77,7 @@ export class Follower {
       return true;
     }
     this.reading = null;
+    session.set({ reconnecting: false });
     session.finish();
     return false;
   }

@@ -18,6 +18,7 @@ export class Session {
       threadId: null,
       loading: false,
       answering: false,
+      reconnecting: false,
       failure: null,
       again: null,
       threads: { list: [], after: null, loaded: false, loading: false, failure: null },

@@ -64,7 +64,7 @@ function list({ ordered, start, items }) {
 const hasCheckbox = ({ type, tokens = [] }) => type === "checkbox" || tokens.some((/** @type {Token} */ one) => one.type === "checkbox");
 
 /** @param {Token} token */
-const checkbox = ({ checked }) => html`<input type="checkbox" checked=${checked} disabled />`;
+const checkbox = ({ checked }) => html`<input type="checkbox" checked=${checked} aria-label=${checked ? "☑" : "☐"} disabled />`;
 
 /** @param {Token} token */
 function table({ header, rows, align }) {

@@ -57,6 +57,8 @@ export type SessionState = {
   threadId: string | null;
   loading: boolean;
   answering: boolean;
+  /** The connection was lost, and the answer goes on without it. */
+  reconnecting: boolean;
   failure: Failure | null;
   again: (() => void) | null;
   threads: ThreadList;

@@ -93,7 +93,7 @@ export const ENGLISH = {
   assistant: "Assistant",
 };
 
-const TRANSLATED = ["ar", "de", "es", "fr", "ja", "pt", "zh"];
+const TRANSLATED = ["ar", "de", "es", "fr"];
 export const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
 
 /** The words of a locale such as `de-AT`; English where there are none. @param {string} locale @returns {Promise<Words>} */

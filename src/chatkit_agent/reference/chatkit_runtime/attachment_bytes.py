@@ -7,18 +7,35 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 from uuid import uuid4
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from ..chatkit_store import Settings
-from .checked_values import Urls
+from .checked_values import Urls, listed
 from .settings import ConfigurationError
 
 TYPES = (
     "image/png,image/jpeg,image/gif,image/webp,text/plain,text/markdown,text/csv,application/json"
 )
+PDF = "application/pdf"
+PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+# Beside `text/`; of all other files a model could only be given bytes as text.
+TEXTS = {"application/json", "application/xml", "application/yaml", "application/x-yaml"}
+
+
+def can_be_shown(kind: str) -> bool:
+    """To a model: most take these pictures, many take PDF, and all take text."""
+    return kind == PDF or kind in PICTURES or kind.startswith("text/") or kind in TEXTS
+
+
+def check_types(types: str) -> str:
+    """Raises ValueError where a type is none that a model can be shown."""
+    odd = [each for each in listed(types) if not can_be_shown(each.lower())]
+    if odd:
+        raise ValueError(f"no model can be shown {', '.join(odd)}")
+    return types
 
 
 class AttachmentsSettings(Settings):
@@ -31,8 +48,8 @@ class AttachmentsSettings(Settings):
     attachments_endpoint: str | None = None
     """Of an S3-compatible storage that is not Amazon's."""
     attachments_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
-    attachments_types: str = TYPES
-    """With commas between them."""
+    attachments_types: Annotated[str, AfterValidator(check_types)] = TYPES
+    """With commas between them; add application/pdf where the model takes it."""
 
     @property
     def secret(self) -> str:
@@ -40,7 +57,7 @@ class AttachmentsSettings(Settings):
 
     @property
     def types(self) -> list[str]:
-        return [each.strip().lower() for each in self.attachments_types.split(",")]
+        return [each.lower() for each in listed(self.attachments_types)]
 
     def missing(self) -> list[str]:
         """What has to be set before anybody can attach anything."""

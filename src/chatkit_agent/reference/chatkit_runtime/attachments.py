@@ -20,7 +20,7 @@ from openai.types.responses import ResponseInputContentParam
 from pydantic import AnyUrl
 
 from ..chatkit_store import Caller, ChatStore, Settings
-from .attachment_bytes import AttachmentsSettings, bytes_of
+from .attachment_bytes import PDF, AttachmentsSettings, bytes_of, can_be_shown
 from .error_responses import Refused, error_response
 from .request_guard import read_body
 from .resources import Resources
@@ -62,7 +62,7 @@ class SignedFiles(AttachmentStore[Caller]):
         kind = input.mime_type.partition(";")[0].strip().lower()
         if kind not in self.settings.types:
             known = ", ".join(self.settings.types)
-            raise Refused(400, "wrong_type", f"A file may be {known}.")
+            raise Refused(400, "wrong_type", f"A file may be {known}, and not {name_of(kind)}.")
         if not 0 < input.size <= self.settings.attachments_max_bytes:
             most = self.settings.attachments_max_bytes
             raise Refused(413, "too_large", f"A file may have 1 to {most} bytes.")
@@ -126,6 +126,11 @@ class SignedFiles(AttachmentStore[Caller]):
         return str(self.address(claims["file"], user_id, VIEW_SECONDS, use="view")).encode()
 
 
+def name_of(kind: str) -> str:
+    """A type in what is answered: it is the client's text."""
+    return kind if re.fullmatch(r"[\w.+-]{1,40}/[\w.+-]{1,80}", kind) else "of an unknown type"
+
+
 @lru_cache(maxsize=1)
 def files_of(store: ChatStore, settings: type[Settings]) -> SignedFiles:
     """Its settings are read once, as those of the store are."""
@@ -152,6 +157,11 @@ class HistoryWithFiles(History):
         if attachment.mime_type.startswith("image/"):
             data = f"data:{attachment.mime_type};base64,{b64encode(content).decode()}"
             return {"type": "input_image", "image_url": data, "detail": "auto"}
+        if attachment.mime_type == PDF:
+            data = f"data:{PDF};base64,{b64encode(content).decode()}"
+            return {"type": "input_file", "filename": attachment.name, "file_data": data}
+        if not can_be_shown(attachment.mime_type):
+            return {"type": "input_text", "text": f"[The file {attachment.name} cannot be shown.]"}
         text = content.decode("utf-8", "replace")
         cut = "" if len(text) <= TOLD_CHARS else "\n[The rest is cut off.]"
         return {"type": "input_text", "text": f"[{attachment.name}]\n{text[:TOLD_CHARS]}{cut}"}

@@ -23,6 +23,16 @@ Context = AgentContext[Caller]
 SECRET_NAME = re.compile(r"(?i)passw|secret|api_?key|token")
 
 
+class TurnContext(AgentContext[Caller]):
+    """After a client tool the SDK goes on with stored steps, and takes a time with a zone for one
+    without."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ck.WorkflowItem):
+            value.created_at = value.created_at.astimezone().replace(tzinfo=None)
+        super().__setattr__(name, value)
+
+
 class ToolLog(RunHooks[Context]):
     """Keeps each tool call for the turns to come, before it is made, and shows it as it happens."""
 

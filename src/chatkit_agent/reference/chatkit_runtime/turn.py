@@ -21,7 +21,7 @@ from agents import (
     RunResultStreaming,
 )
 from chatkit import types as ck
-from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_response
+from chatkit.agents import ThreadItemConverter, stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
@@ -44,7 +44,7 @@ from .settings import TurnSettings, lacking
 from .thread_items import HISTORY, NOT_SAID, interrupted, withheld, within
 from .thread_lock import thread_lock
 from .titles import first_words, model_title
-from .tool_log import Context, ToolLog
+from .tool_log import Context, ToolLog, TurnContext
 from .tool_names import MOST_TOOLS
 
 logger = logging.getLogger(__name__)
@@ -244,7 +244,7 @@ class TurnServer(ChatKitServer[Caller]):
     async def _run(
         self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        chat = AgentContext(thread=thread, store=self.store, request_context=self.context)
+        chat = TurnContext(thread=thread, store=self.store, request_context=self.context)
         self._calls = self.make_tool_log(servers)
         agent = self.make_agent(servers)
         tool = self.tool_choice and offered_name(self.tool_choice, agent, servers)

@@ -16,6 +16,7 @@ from chatkit.store import NotFoundError
 from .errors import StoreError, StoreNotConfigured, StoreUnavailable
 from .pool import UNAVAILABLE, Pool
 from .settings import StoreSettings
+from .url_options import tls_problem
 
 logger = logging.getLogger(__name__)
 
@@ -119,12 +120,17 @@ async def connect(config: StoreSettings) -> Connection[Record]:
     try:
         return await asyncpg.connect(
             config.dsn,
+            ssl=config.tls,
             timeout=config.statement_timeout,
             command_timeout=config.statement_timeout,
             # Behind a pooler the next statement may meet a server where nothing is prepared.
             statement_cache_size=0 if config.pooler else 100,
         )
-    except ValueError:
+    except (ValueError, OSError) as error:
+        if problem := tls_problem(error):
+            raise StoreNotConfigured(f"{config.variable('DATABASE_URL')} {problem}.") from None
+        if not isinstance(error, ValueError):
+            raise
         # The parser's own message may quote a part of the password.
         raise StoreNotConfigured(config.url_hint("cannot be used")) from None
     except REFUSED as error:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import ssl
+from functools import cache
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from .errors import StoreNotConfigured
+from .url_options import WrongOption, check_tls, context_for, known_options
 
-# What other drivers read from a URL; asyncpg would send it to the server as a setting.
-FOREIGN_OPTIONS = {
-    "channel_binding",
-    "connect_timeout",
-    "gssencmode",
-    "keepalives",
-    "pgbouncer",
-    "prepared_statement_cache_size",
-}
+logger = logging.getLogger(__name__)
+
+LEFT_OUT = "of %s, these options are left out, since asyncpg does not know them: %s"
 SCHEMA_NAME = "^[a-z_][a-z0-9_]{0,62}$"
 
 
@@ -69,10 +67,28 @@ class StoreSettings(Settings):
         if not url:
             raise StoreNotConfigured(self.url_hint("is not set"))
         try:
-            return _for_asyncpg(url)
+            dsn, left_out = _for_asyncpg(url)
         except ValueError:
             # The parser's own message may quote a part of the password.
             raise StoreNotConfigured(self.url_hint("cannot be read")) from None
+        if left_out:
+            _tell(self.variable("DATABASE_URL"), ", ".join(left_out))
+        return dsn
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """What asyncpg has to be given beside the URL.
+
+        Raises:
+            StoreNotConfigured: the URL asks for TLS that cannot be had.
+        """
+        dsn, url = self.dsn, self.database_url.get_secret_value() if self.database_url else ""
+        try:
+            check_tls({**_options(url), **_options(dsn)})
+        except WrongOption as error:
+            name = self.variable("DATABASE_URL")
+            raise StoreNotConfigured(f"{name} cannot be used: {error}.") from None
+        return context_for(_options(url))
 
     def url_hint(self, problem: str) -> str:
         return (
@@ -82,13 +98,20 @@ class StoreSettings(Settings):
         )
 
 
-def _for_asyncpg(url: str) -> str:
+@cache
+def _tell(variable: str, names: str) -> None:
+    logger.warning(LEFT_OUT, variable, names)
+
+
+def _for_asyncpg(url: str) -> tuple[str, list[str]]:
     parts = urlsplit(url)
     if parts.scheme.partition("+")[0] not in {"postgresql", "postgres"}:
         raise ValueError("another scheme")
+    known, left_out = known_options(_options(url))
+    query = urlencode(known, quote_via=quote)
+    return parts._replace(scheme="postgresql", query=query).geturl(), left_out
+
+
+def _options(url: str) -> dict[str, str]:
     # SQLAlchemy repeats `host` for several hosts, libpq separates them with commas.
-    options = {name: ",".join(values) for name, values in parse_qs(parts.query).items()}
-    if ssl := options.pop("ssl", ""):
-        options.setdefault("sslmode", {"true": "require", "false": "disable"}.get(ssl.lower(), ssl))
-    known = {name: value for name, value in options.items() if name not in FOREIGN_OPTIONS}
-    return parts._replace(scheme="postgresql", query=urlencode(known, quote_via=quote)).geturl()
+    return {name: ",".join(values) for name, values in parse_qs(urlsplit(url).query).items()}

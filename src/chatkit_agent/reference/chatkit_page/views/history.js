@@ -1,5 +1,5 @@
 /** The person's conversations: a column where there is room, a drawer where there is not. */
-import { html, IconButton, Spinner, useEffect, useRef, usePanel, useState } from "../ui.js";
+import { html, IconButton, Spinner, useEffect, useLayoutEffect, useRef, usePanel, useState } from "../ui.js";
 import { deleteThread, listThreads, renameThread } from "../threads.js";
 import { FailureBox } from "./states.js";
 
@@ -16,7 +16,10 @@ function groupOf(created) {
 function Rename({ thread, close }) {
   const { session, words } = usePanel();
   const input = useRef(/** @type {any} */ (null));
-  useEffect(() => input.current.select(), []);
+  useLayoutEffect(() => {
+    input.current.focus();
+    input.current.select();
+  }, []);
   const save = (/** @type {Event} */ event) => {
     event.preventDefault();
     const title = input.current.value.trim();

@@ -1,5 +1,5 @@
 /** The whole panel: history beside or over the conversation, which has a header, items and a composer. */
-import { html, IconButton, PanelProvider, useEffect, useRef } from "../ui.js";
+import { html, IconButton, PanelProvider, useRef } from "../ui.js";
 import { Composer } from "./composer.js";
 import { History } from "./history.js";
 import { Start } from "./start.js";
@@ -54,10 +54,8 @@ export function PanelView({ panel }) {
   const { state, words, options } = panel;
   const said = useRef("");
   const answering = useRef(false);
-  useEffect(() => {
-    if (answering.current && !state.answering) said.current = words.finished;
-    answering.current = state.answering;
-  });
+  if (answering.current && !state.answering) said.current = words.finished;
+  answering.current = state.answering;
   const progress = state.answering ? (state.conversation.progress?.text ?? words.working) : said.current;
   return html`<${PanelProvider} value=${panel}>
     <div class="panel" part="panel" lang=${panel.locale} dir=${panel.rtl ? "rtl" : "ltr"} data-scheme=${panel.scheme} data-density=${panel.density} data-radius=${panel.radius} onClick=${clicked(panel)} ref=${panel.root}>

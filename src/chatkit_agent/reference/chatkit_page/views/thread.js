@@ -74,7 +74,7 @@ export function Thread() {
       ${notices.map((notice) => html`<${Notice} notice=${notice} />`)}
       ${error && html`<${AnswerError} error=${error} again=${again} />`}
       ${state.failure && html`<${FailureBox} failure=${state.failure} again=${state.again} />`}
-      ${state.answering && !writes && html`<p class="progress" part="progress">${progress?.icon ? html`<${Icon} name=${progress.icon} />` : html`<i class="pulse" />`}<span class="shimmer" dir="auto">${progress?.text || words.working}</span></p>`}
+      ${state.answering && (state.reconnecting || !writes) && html`<p class="progress" part="progress">${progress?.icon ? html`<${Icon} name=${progress.icon} />` : html`<i class="pulse" />`}<span class="shimmer" dir="auto">${state.reconnecting ? words.offline_next : progress?.text || words.working}</span></p>`}
     </div>
   </div>
   ${away && html`<div class="to-end"><${IconButton} icon="arrow-down" label=${words.latest} onClick=${toEnd} /></div>`}`;

@@ -1,0 +1,38 @@
+"""The client of a provider: its base URL with a query, and the proxies of its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from . import providers as p
+from .conftest import TARGET
+
+
+@pytest.mark.parametrize("api", ["responses", "chat_completions"])
+def test_a_query_in_the_base_url_goes_with_every_request(
+    person: Callable[..., Any], configured: Callable[..., None], api: str
+) -> None:
+    said = p.says("Yes") if api == "responses" else p.chat_says("Yes")
+    with p.provider(said) as provider:
+        url = f"{provider.url}/?api-version=2025-01-01&x=1"
+        configured(OPENAI_BASE_URL=url, MODEL_API=api)
+        assert person().say("Hello").text == "Yes"
+    assert provider.queries == ["api-version=2025-01-01&x=1"]
+
+
+def test_a_proxy_that_cannot_be_used_is_named(
+    services: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = import_module(f"{TARGET}.chatkit_runtime.provider").ProviderClient
+    wrong = import_module(f"{TARGET}.chatkit_runtime.settings").ConfigurationError
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for proxy in ("socks5://127.0.0.1:1080", "gopher://127.0.0.1:1"):
+        monkeypatch.setenv("ALL_PROXY", proxy)
+        with pytest.raises(wrong, match="ALL_PROXY"):
+            made(api_key="sk-offline", base_url="https://example.com/v1")
