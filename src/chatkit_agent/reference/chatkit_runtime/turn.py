@@ -191,7 +191,10 @@ class TurnServer(ChatKitServer[Caller]):
                 await self._withhold(thread, input_user_message, error)
             raise self._explained(error) from error
         if thread.title is None and input_user_message is not None:
-            thread.title = await self.make_title(input_user_message)
+            title = await self.make_title(input_user_message)
+            with suppress(NotFoundError):  # who renamed it meanwhile is right
+                thread.title = (await self.store.load_thread(thread.id, context)).title
+            thread.title = thread.title or title
 
     def make_tools(self) -> list[UserMCPServer]:
         """Each place that has tools, before anything is connected."""
