@@ -114,7 +114,8 @@ def test_a_database_that_is_away_is_named(
     # The chat itself tries for a while.
     chat.find(".failure").first.wait_for(timeout=90_000)
     said = chat.find(".failure").first.inner_text()
-    assert "not available right now" in said or "cannot be" in said
+    assert "This chat is not set up" in said
+    assert "DATABASE_URL was refused" in said
 
 
 def test_an_unexpected_message_of_the_server_is_shown_as_text(visit: Open) -> None:

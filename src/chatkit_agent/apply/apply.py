@@ -48,6 +48,10 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
         CannotWrite: a file could not be written; everything is as it was.
     """
     root = plan.project.root
+    earlier = manifest_of(root, plan.manifest)
+    earlier = located(root, earlier).manifest if earlier else None
+    if earlier and (marked := markers_in(root, earlier)):
+        raise NeedsManualSteps(unresolved_message(marked, "do this"))
     if plan.manual_steps:
         raise NeedsManualSteps(manual_steps(plan))
     if not plan.changes and not plan.untouched:
@@ -58,10 +62,6 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
         for change in plan.changes:
             if content_of(root, change.path) != change.before:
                 raise PlanOutdated(f"`{change.path}` changed since the plan was made. Plan again.")
-        earlier = manifest_of(root, plan.manifest)
-        earlier = located(root, earlier).manifest if earlier else None
-        if earlier and (marked := markers_in(root, earlier)):
-            raise NeedsManualSteps(unresolved_message(marked, "do this"))
         contents: dict[str, bytes | None] = {each.path: each.after for each in plan.changes}
         manifest = _recorded(plan, earlier)
         if (root / KEPT).is_file() and plan.manifest == MANIFEST:

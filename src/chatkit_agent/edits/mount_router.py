@@ -118,18 +118,23 @@ class Site:
 def mount_router(project: Project, options: Options, tree: Tree) -> Tree:
     if options.is_sidecar:
         return tree
-    if mounted := _mounted_in(options, tree):
-        return _with_imports(options, tree) if options.app.built_in in mounted else tree
-    sources = Sources(tree)
+    mounted = _mounted_in(options, tree)
+    if mounted and options.app.built_in not in mounted:
+        return tree
     try:
-        site, place = _site(options, sources)
-        local = list(_local_imports(options, site, sources))
-        site = site.after(_include(options, site, place, local, _width(tree)))
-        for new in _imports(options, site, local):
-            site = site.after(_import(site, new, _width(tree)))
-        syntax.parse(site.content)
+        return _with_imports(options, tree) if mounted else _with_router(options, tree)
     except CannotRead as error:
         raise CannotEdit(f"`{options.app.built_in}`: {error}", _by_hand(options)) from error
+
+
+def _with_router(options: Options, tree: Tree) -> Tree:
+    sources = Sources(tree)
+    site, place = _site(options, sources)
+    local = list(_local_imports(options, site, sources))
+    site = site.after(_include(options, site, place, local, _width(tree)))
+    for new in _imports(options, site, local):
+        site = site.after(_import(site, new, _width(tree)))
+    syntax.parse(site.content)
     return tree.write(site.path, site.content)
 
 
@@ -385,16 +390,8 @@ def _line(site: Site, place: Place) -> int:
 def _by_hand(options: Options) -> str:
     services, user = f"{options.home_package}.services", options.user
     lines = [written(Import(f"{services}.chatkit_server", 0, ENTRY))]
-    if user is None:
-        lines.append(written(Import(f"{services}.current_user", 0, VERIFIER)))
-    else:
-        lines.append(written(Import(user.module, 0, user.name)))
+    module, name = (user.module, user.name) if user else (f"{services}.current_user", VERIFIER)
+    lines.append(written(Import(module, 0, name)))
     variable = options.app.variable or "app"
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"# after `{variable}` is made, with its other routers:",
-            *_call(options, variable, 88, " " * 4),
-        ]
-    )
+    lines += ["", f"# after `{variable}` is made, with its other routers:"]
+    return "\n".join([*lines, *_call(options, variable, 88, " " * 4)])

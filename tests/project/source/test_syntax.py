@@ -109,7 +109,7 @@ p.q = 1
 def test_imports() -> None:
     text = (
         "import a\nimport b.c\nimport d.e as f\nfrom g import h, i as j\n"
-        "from . import k\nfrom ...l.m import n\nfrom o import *\n"
+        "from . import k\nfrom ..l.m import n\nfrom o import *\n"
     )
     assert list(syntax.imports(module(text))) == [
         ("a", Import("a")),
@@ -184,7 +184,9 @@ NO_CODE = (
 )
 
 
-@pytest.mark.parametrize("name", ["objects.py", "syntax.py", "../reference/chatkit_store/pool.py"])
+@pytest.mark.parametrize(
+    "name", ["objects.py", "syntax.py", "../../reference/chatkit_store/pool.py"]
+)
 def test_walking_finds_all_code_in_the_order_of_the_source(name: str) -> None:
     module = syntax.parse((Path(syntax.__file__).parent / name).read_bytes())
     code = [node for node in everything(module) if not isinstance(node, NO_CODE)]

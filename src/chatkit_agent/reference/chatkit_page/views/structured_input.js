@@ -25,8 +25,8 @@ function Question({ input, words }) {
   </fieldset>`;
 }
 
-/** @param {{ item: any, waits?: boolean }} props */
-export function StructuredInput({ item, waits }) {
+/** @param {{ item: any }} props */
+export function StructuredInput({ item }) {
   const { session, words } = usePanel();
   if (item.status !== "pending")
     return html`<dl class="answers">${item.inputs.map((/** @type {any} */ { question, answer }) => html`<dt dir="auto">${question}</dt><dd dir="auto">${answer?.values?.length ? answer.values.join(", ") : words.skipped}</dd>`)}</dl>`;
@@ -38,7 +38,7 @@ export function StructuredInput({ item, waits }) {
   };
   const skip = () => session.answer(item.id, { status: "skipped", answers: {} });
   return html`<form class="structured card" part="structured-input" onSubmit=${submit}>
-    <fieldset class="plain" disabled=${!waits}>
+    <fieldset class="plain">
       ${item.inputs.map((/** @type {any} */ input) => html`<${Question} key=${input.id} input=${input} words=${words} />`)}
       <div class="buttons">
         <button type="button" class="button" onClick=${skip}>${words.skip}</button>
