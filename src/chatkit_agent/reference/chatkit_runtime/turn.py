@@ -84,7 +84,6 @@ class TurnServer(ChatKitServer[Caller]):
         self.goes_on = False
         """The answer is written to its end though nobody reads it, unless it is stopped."""
         self.tool_choice: str | None = None
-        """The tool that the person picked for this message."""
         self._opened = AsyncExitStack()
         self._began = monotonic()
         self._again: SecondAnswer | None = None
@@ -209,7 +208,10 @@ class TurnServer(ChatKitServer[Caller]):
                 await self._withhold(thread, input_user_message, error)
             raise self._explained(error) from error
         if title is not None:
-            thread.title = await title
+            made = await title
+            with suppress(NotFoundError):  # who renamed it meanwhile is right
+                thread.title = (await self.store.load_thread(thread.id, context)).title
+            thread.title = thread.title or made
 
     def _begin_title(
         self, thread: ck.ThreadMetadata, message: ck.UserMessageItem | None
