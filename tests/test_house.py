@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("apply",),
     ("evidence",),
-    ("checks", "guide"),
+    ("checks", "development", "guide"),
     ("plugin",),
     ("output",),
     ("api",),
@@ -34,6 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 OPEN_TO_FRONT_ENDS = {"", "api", "errors", "output", "plugin"}
 ISLANDS = (
     "reference",
+    "development.application_script",
     "evidence.run.boot_script",
     "sandbox.isolation.launcher",
     "sandbox.isolation.prelude",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -49,6 +49,9 @@ from chatkit_agent.project.manifest import MANIFEST
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.line_numbers import in_own_lines
 
+if TYPE_CHECKING:
+    from chatkit_agent.development.session import Development as Development
+
 __all__ = [
     "OWN_SERVICES",
     "Looking",
@@ -59,6 +62,7 @@ __all__ = [
     "apply_fixes",
     "apply_plan",
     "clean_cache",
+    "develop",
     "diagnose",
     "get_guide",
     "inspect_project",
@@ -75,7 +79,6 @@ __all__ = [
 ]
 
 Progress = Callable[[str], None]
-
 
 TAKEN_BACK = (
     "Everything was taken back, because the checks did not pass with the proposed edits. "
@@ -211,8 +214,7 @@ def apply_plan(
 def _in_own_lines(checks: VerifyDocument, plan: Plan) -> VerifyDocument:
     """The same, with the lines of the files as they are again."""
     files = {each.path: (each.after, each.before) for each in plan.changes if each.before}
-    text = in_own_lines(checks.model_dump_json(), files)
-    return VerifyDocument.model_validate_json(text)
+    return VerifyDocument.model_validate_json(in_own_lines(checks.model_dump_json(), files))
 
 
 def _require(plan: Plan, plan_id: str) -> None:
@@ -248,6 +250,13 @@ def verify_integration(
         ignore=ignore,
     )
     return VerifyDocument.of(report)
+
+
+def develop(path: Path, running: Running, fresh: bool) -> AbstractContextManager[Development]:
+    """Run the application at `path` with all that its chat needs, while the block runs."""
+    from chatkit_agent.development import session
+
+    return session.develop(path, running.python, running.env_file, running.progress, fresh=fresh)
 
 
 def get_guide(path: Path, requested: RequestedOptions, task: str = "") -> GuideDocument:
@@ -301,8 +310,7 @@ def restore_unfinished(path: Path) -> bool:
 def plan_undo(path: Path, *, markers: bool = False) -> UndoDocument:
     """What `undo_integration` would do, and what of the chat would stay. Writes nothing."""
     planned = undoing.plan_undo(path, markers=markers)
-    stays = _staying(path, planned)
-    return UndoDocument.of(planned.outcome, undone=False, stays=stays)
+    return UndoDocument.of(planned.outcome, undone=False, stays=_staying(path, planned))
 
 
 def undo_integration(path: Path, *, markers: bool = False, force: bool = False) -> UndoDocument:
@@ -335,8 +343,7 @@ def update_integration(
     markers: bool = False,
 ) -> UpdateDocument:
     """Bring the delivered code up to this version, and to the options in `asked`; edits stay."""
-    updated = updating.update(path, asked, allow_dirty=allow_dirty, markers=markers)
-    return UpdateDocument.of(updated)
+    return UpdateDocument.of(updating.update(path, asked, allow_dirty=allow_dirty, markers=markers))
 
 
 def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> InstallDocument:

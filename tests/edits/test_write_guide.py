@@ -61,3 +61,10 @@ def test_noop_where_a_guide_is(run: Run) -> None:
 def test_it_says_truly_who_sees_the_token(token: str, run: Run) -> None:
     text = run(write_guide, MAIN, token=token).text("CHATKIT.md")
     assert ("its provider see it" in text) is (token == "prompt")
+
+
+def test_the_page_is_explained_where_there_is_one(run: Run) -> None:
+    text = run(write_guide, MAIN, path="/talk", page_path="/help").text("CHATKIT.md")
+    assert '<script type="module" src="/help/static/chatkit-panel.js"></script>' in text
+    assert '<chatkit-panel url="/talk"></chatkit-panel>' in text
+    assert "chatkit_page" not in run(write_guide, MAIN, page="none").text("CHATKIT.md")

@@ -34,7 +34,8 @@ def stage_router(target: str) -> Any:
     chat = importlib.import_module(f"{target}.services.chatkit_server")
     runtime = f"{target}.chatkit_runtime"
     user = importlib.import_module(f"{target}.services.current_user").VerifiedUser()
-    return chat.create_chatkit_router(current_user=user, server=_stage(chat.ChatServer, runtime))
+    stage = _stage(chat.ChatServer, runtime)
+    return chat.create_chatkit_router(current_user=user, server=stage, page=None)
 
 
 def _stage(chat: Any, runtime: str) -> type[Any]:

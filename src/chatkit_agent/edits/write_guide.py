@@ -60,7 +60,8 @@ def write_guide(project: Project, options: Options, tree: Tree) -> Tree:
 def _rendered(project: Project, options: Options) -> str:
     app = options.app
     template = BESIDE if options.is_sidecar else TEMPLATE
-    extras = [GUIDES / f"{name}.md" for name in options.features]
+    page = [] if options.page == "none" else ["page"]
+    extras = [GUIDES / f"{name}.md" for name in (*page, *options.features)]
     text = "".join(each.read_text(encoding="utf-8") for each in [template, RECIPES, *extras])
     return Template(text).substitute(
         home=_home(options),
@@ -73,6 +74,7 @@ def _rendered(project: Project, options: Options) -> str:
         factory=" --factory" if app.kind == "factory" else "",
         app=app.ref,
         path=options.path,
+        page_path=options.page_path,
         prefix=options.env_prefix,
         schema=options.schema,
         token=TOKEN[options.token],

@@ -81,7 +81,7 @@ def answer(body: Json, said: Reply) -> Json:
     if said.calls:
         message["tool_calls"] = _calls(said)
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _reason(said)}
-    return {**_head(body, "chat.completion"), "choices": [choice], "usage": _usage(body, said)}
+    return {**_head(body, "chat.completion"), "choices": [choice], "usage": usage(body, said)}
 
 
 def events(body: Json, said: Reply) -> Iterator[Frame]:
@@ -100,7 +100,7 @@ def events(body: Json, said: Reply) -> Iterator[Frame]:
         yield frame({"tool_calls": [{"index": index, **call}]}, is_token=True)
     yield frame({}, _reason(said))
     if wants_usage:
-        last = {**head, "choices": [], "usage": _usage(body, said)}
+        last = {**head, "choices": [], "usage": usage(body, said)}
         yield Frame(f"data: {json.dumps(last)}\n\n")
     yield Frame("data: [DONE]\n\n")
 
@@ -129,7 +129,7 @@ def _head(body: Json, kind: str) -> Json:
     }
 
 
-def _usage(body: Json, said: Reply) -> Json:
+def usage(body: Json, said: Reply) -> Json:
     given = len(words(json.dumps(body["messages"])))
     made = len(words(said.text)) + sum(len(words(arguments_text(call))) for call in said.calls)
     return {"prompt_tokens": given, "completion_tokens": made, "total_tokens": given + made}

@@ -81,6 +81,8 @@ class Call:
     authorization: str | None
     began: float = field(default_factory=time.monotonic, compare=False)
     ended: float | None = field(default=None, compare=False)
+    result: str | None = field(default=None, compare=False)
+    failed: bool = field(default=False, compare=False)
 
 
 @dataclass
@@ -187,9 +189,11 @@ class ProbeServer:
             said = self._do(params.name, arguments, _bearer(headers))
             await asyncio.sleep(self.slow)
         except (LookupError, ValidationError) as error:
+            call.result, call.failed = str(error), True
             return _result(str(error), is_error=True)
         finally:
             call.ended = time.monotonic()
+        call.result = said
         return _result(said)
 
     def _do(self, name: str, arguments: dict[str, Any], bearer: str | None) -> str:

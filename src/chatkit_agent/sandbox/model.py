@@ -55,6 +55,8 @@ class ModelRequest:
     hung_up: bool = False
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
+    reply: Reply | None = None
+    usage: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ class OfflineModel:
         except (KeyError, TypeError, AttributeError) as error:
             return _error(record, 400, f"Malformed at {error!r}.")
         said = self._script.popleft() if self._script else self.decides(turn)
+        record.reply, record.usage = said, api.usage(record.body, said)
         if record.body.get("stream"):
             return _Stream(record, api.events(record.body, said), behaviour, self._released)
         await asyncio.sleep(behaviour.first_token_delay)

@@ -162,11 +162,11 @@ def _response(body: Json, items: list[Json], said: Reply) -> Json:
         "incomplete_details": None,
         "model": body.get("model"),
         "output": items,
-        "usage": _usage(body, said),
+        "usage": usage(body, said),
     }
 
 
-def _usage(body: Json, said: Reply) -> Json:
+def usage(body: Json, said: Reply) -> Json:
     given = len(words(json.dumps(body.get("input"))))
     made = len(words(said.text)) + sum(len(words(arguments_text(call))) for call in said.calls)
     return {

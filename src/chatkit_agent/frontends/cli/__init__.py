@@ -8,6 +8,7 @@ from chatkit_agent.frontends.cli.advising import guide
 from chatkit_agent.frontends.cli.answering import write_anything
 from chatkit_agent.frontends.cli.asking import ask
 from chatkit_agent.frontends.cli.checking import verify
+from chatkit_agent.frontends.cli.developing import dev
 from chatkit_agent.frontends.cli.examining import doctor, rule
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
 from chatkit_agent.frontends.cli.integrating import add, inspect, plan
@@ -49,6 +50,7 @@ COMMANDS = (
     undo,
     update,
     verify,
+    dev,
     doctor,
     rule,
     ask,

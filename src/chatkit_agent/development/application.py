@@ -1,0 +1,147 @@
+"""The application's own process: started in its own folder and environment, with reload."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chatkit_agent.errors import CannotBoot
+from chatkit_agent.evidence.run.overlays import Overlay
+from chatkit_agent.options.interpreters import Interpreter
+from chatkit_agent.options.options import Options
+
+SECONDS_TO_END = 5
+SECONDS_TO_START = 60
+
+
+@dataclass(frozen=True)
+class Application:
+    """`url` is where it serves, or will serve once what keeps it from starting is corrected."""
+
+    url: str
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def answers(self) -> bool:
+        """Whether somebody listens there; waits for that, but not for ever."""
+        until = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < until and not self.has_ended:
+            if _is_open(self.url):
+                return True
+            time.sleep(0.1)
+        return False
+
+
+@contextmanager
+def application(
+    root: Path,
+    options: Options,
+    interpreter: Interpreter,
+    overlay: Overlay | None,
+    variables: Mapping[str, str],
+) -> Iterator[Application]:
+    """
+    Raises:
+        CannotBoot: its server did not come up.
+    """
+    reading, writing = os.pipe()
+    process = _spawn(root, options, interpreter, variables, writing)
+    os.close(writing)
+    try:
+        _tell(process, _spec(root, options, overlay, writing))
+        with os.fdopen(reading, "rb") as report:
+            port = report.readline().decode().strip()
+        if not port:
+            raise CannotBoot(
+                f"uvicorn did not start on {interpreter.path}. What it said stands above."
+            )
+        yield Application(f"http://127.0.0.1:{port}", process)
+    finally:
+        _end(process)
+
+
+def _spawn(
+    root: Path,
+    options: Options,
+    interpreter: Interpreter,
+    variables: Mapping[str, str],
+    report_to: int,
+) -> subprocess.Popen[bytes]:
+    script = files("chatkit_agent.development").joinpath("application_script.py")
+    plain = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(  # noqa: S603 - the application, on its own Python
+        [str(interpreter.path), str(script)],
+        cwd=root / options.app.working_directory,
+        env={**os.environ, **plain, **variables},
+        stdin=subprocess.PIPE,
+        stdout=2,
+        pass_fds=(report_to,),
+        start_new_session=True,
+    )
+
+
+def _spec(
+    root: Path, options: Options, overlay: Overlay | None, report_to: int
+) -> dict[str, object]:
+    app = options.app
+    packages = [str(overlay.path)] if overlay else []
+    goes_first = bool(overlay and overlay.moved)
+    return {
+        "report_to": report_to,
+        "ref": app.ref,
+        "factory": app.kind == "factory",
+        "path": [str(root / app.directory)],
+        "before": packages if goes_first else [],
+        "after": [] if goes_first else packages,
+        "watched": _watched(root, options),
+    }
+
+
+def _watched(root: Path, options: Options) -> list[str]:
+    """The packages of the application and of the chat: not the environments that lie beside."""
+    folder = root / options.app.directory
+    package = folder / options.app.module.partition(".")[0]
+    found = [package if package.is_dir() else folder, root / options.home]
+    return list(dict.fromkeys(str(each) for each in found if each.is_dir()))
+
+
+def _tell(process: subprocess.Popen[bytes], spec: Mapping[str, object]) -> None:
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(spec).encode() + b"\n")
+        process.stdin.flush()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        if process.poll() is None:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(SECONDS_TO_END)
+    finally:
+        # Its session is its own: what it left running is ended with it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdin is not None:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+
+
+def _is_open(url: str) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 0)) == 0

@@ -1,0 +1,98 @@
+"""Who asks: two people whose tokens are made here, one whom nobody asks for a token, or oneself."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from chatkit_agent.evidence.run.signing import HOUR, USUAL, Signer, signer_for, value_of
+from chatkit_agent.options.options import Options
+from chatkit_agent.project.facts import Tokens
+from chatkit_agent.project.read import Project
+
+NAMES = ("Alice", "Bob")
+RENEWED = HOUR - 600
+Kind = Literal["two", "one", "own"]
+
+
+@dataclass
+class People:
+    """`kind`: two can be switched between; one needs no token; or people bring their own."""
+
+    kind: Kind
+    header: str = "Authorization"
+    before: str = "Bearer "
+    """What stands before the token there."""
+    signer: Signer | None = field(default=None, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What makes the application believe them."""
+    made: dict[str, tuple[float, str]] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return NAMES if self.signer else ()
+
+    def token(self, name: str) -> str:
+        assert self.signer is not None
+        made, token = self.made.get(name, (float("-inf"), ""))
+        if time.monotonic() - made > RENEWED:
+            token = self.signer.token(name.lower())
+            self.made[name] = (time.monotonic(), token)
+        return token
+
+    def headers(self, name: str) -> dict[str, str]:
+        """What a request of this person carries; nothing for somebody who is none of them."""
+        if name not in self.names:
+            return {}
+        return {self.header: f"{self.before}{self.token(name)}"}
+
+    def owner(self, mark: str) -> str | None:
+        """Whose token has this fingerprint."""
+        found = (name for name, (_, token) in self.made.items() if fingerprint(token) == mark)
+        return next(found, None)
+
+
+def fingerprint(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()[:8]
+
+
+def people_of(project: Project, options: Options, own: Mapping[str, str]) -> People:
+    if options.auth == "none":
+        return People("one")
+    if options.auth == "jwt":
+        return _of_chat(options.env_prefix, own)
+    tokens = project.tokens
+    algorithm = value_of(tokens.algorithm, own) if tokens else None
+    if tokens is None or not tokens.key_variable or tokens.is_jwks:
+        return People("own")
+    if algorithm is not None and not algorithm.startswith("HS"):
+        return People("own")
+    return _of_application(tokens, tokens.key_variable, own)
+
+
+def _of_chat(prefix: str, own: Mapping[str, str]) -> People:
+    """Those whose tokens the chat verifies itself."""
+    given = {name: own.get(f"{prefix}{name}", "") for name in ("JWKS_URL", "JWT_SECRET")}
+    algorithm = own.get(f"{prefix}JWT_ALGORITHM") or USUAL
+    if given["JWKS_URL"] or not algorithm.startswith("HS"):
+        return People("own")
+    secret = given["JWT_SECRET"] or secrets.token_urlsafe(64)
+    named = {"iss": own.get(f"{prefix}JWT_ISSUER"), "aud": own.get(f"{prefix}JWT_AUDIENCE")}
+    claims = {name: text for name, text in named.items() if text}
+    variables = {} if given["JWT_SECRET"] else {f"{prefix}JWT_SECRET": secret}
+    return People("two", signer=Signer(secret, algorithm, claims=claims), variables=variables)
+
+
+def _of_application(tokens: Tokens, variable: str, own: Mapping[str, str]) -> People:
+    secret = own.get(variable) or secrets.token_urlsafe(64)
+    signer = replace(signer_for(tokens, own), secret=secret)
+    variables = {} if own.get(variable) else {variable: secret}
+    if tokens.cookie:
+        return People("two", "Cookie", f"{tokens.cookie}=", signer, variables)
+    scheme = value_of(tokens.scheme, own)
+    before = f"{'Bearer' if scheme is None else scheme} ".lstrip()
+    return People("two", tokens.header, before, signer, variables)

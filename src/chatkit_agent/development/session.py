@@ -1,0 +1,186 @@
+"""A session of development: everything that the chat needs, for as long as somebody works."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from chatkit_agent.development.application import Application, application
+from chatkit_agent.development.calls import model_calls, tool_calls
+from chatkit_agent.development.database import kept_database
+from chatkit_agent.development.people import People, people_of
+from chatkit_agent.development.rows import stored_of
+from chatkit_agent.errors import CannotBoot
+from chatkit_agent.evidence.run.live import own_database
+from chatkit_agent.evidence.run.overlays import prepare_python
+from chatkit_agent.options.features import feature_requirements
+from chatkit_agent.options.options import Options, RequestedOptions, choose
+from chatkit_agent.project.manifest import manifest_of
+from chatkit_agent.project.read import Project, read_project
+from chatkit_agent.sandbox.mcp_server import ProbeServer
+from chatkit_agent.sandbox.model import OfflineModel
+
+SECONDS_PER_WORD = 0.04
+NO_CHAT = "There is no chat in `{root}` yet. Add one first: chatkit-agent add"
+BESIDE = (
+    "This chat is a service beside the application, and `dev` runs only chats inside of one. "
+    "Start both as {folder}/README.md says."
+)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Development:
+    """What runs. A part that is the person's own, and so is not watched, is None."""
+
+    name: str
+    path: str
+    """The chat's route."""
+    application: Application
+    people: People
+    database: str = field(repr=False)
+    schema: str
+    model: OfflineModel | None
+    tools: ProbeServer | None
+    began: float
+
+    def model_calls(self) -> list[Json]:
+        return list(model_calls(self.model.requests, self.began)) if self.model else []
+
+    def tool_calls(self) -> list[Json]:
+        return list(tool_calls(self.tools.calls, self.began, self.people)) if self.tools else []
+
+    async def rows(self, thread: str) -> dict[str, list[Any]]:
+        return await stored_of(self.database, self.schema, thread)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The project, and what its owner has set."""
+
+    project: Project
+    options: Options
+    own: Mapping[str, str] = field(repr=False)
+
+    def variable(self, name: str) -> str:
+        return f"{self.options.env_prefix}{name}"
+
+
+@contextmanager
+def develop(
+    path: Path,
+    python: Path | None,
+    env_file: Path | None,
+    progress: Callable[[str], None],
+    *,
+    fresh: bool = False,
+) -> Iterator[Development]:
+    """Start what is not there already, and the application with it.
+
+    Raises:
+        CannotBoot: there is no chat, or something that it needs does not start.
+    """
+    place = _workspace(path, env_file)
+    project, options = place.project, place.options
+    also = feature_requirements(options.features)
+    named = None if python is None else str(python)
+    interpreter, overlay = prepare_python(project, named, progress, also)
+    people = people_of(project, options, place.own)
+    with (
+        _database(place, progress, fresh=fresh) as (database, of_database),
+        _model(place, progress) as model,
+        _tools(place, progress) as tools,
+    ):
+        variables = {**of_database, **_of_model(place, model), **_of_tools(place, tools)}
+        given = dotenv_values(env_file) if env_file else {}
+        own = {name: value or "" for name, value in given.items()}
+        progress(f"Starting {options.app.ref} on Python {interpreter.version_text}")
+        began = time.monotonic()
+        with application(
+            project.root, options, interpreter, overlay, {**own, **variables, **people.variables}
+        ) as running:
+            schema = place.own.get(place.variable("SCHEMA")) or options.schema
+            yield Development(
+                project.name, options.path, running, people, database, schema, model, tools, began
+            )
+
+
+def _workspace(path: Path, env_file: Path | None) -> Workspace:
+    project = read_project(path)
+    if manifest_of(project.root) is None:
+        raise CannotBoot(NO_CHAT.format(root=project.root))
+    options = choose(project, RequestedOptions())
+    if options.is_sidecar:
+        raise CannotBoot(BESIDE.format(folder=options.service_folder))
+    files = [project.root / each.path for each in project.env_files if not each.is_example]
+    found: dict[str, str] = {}
+    for file in (*files, *([env_file] if env_file else ())):
+        found |= {name: value or "" for name, value in dotenv_values(file).items()}
+    return Workspace(project, options, {**found, **os.environ})
+
+
+@contextmanager
+def _database(
+    place: Workspace, progress: Callable[[str], None], *, fresh: bool
+) -> Iterator[tuple[str, dict[str, str]]]:
+    name = place.variable("DATABASE_URL")
+    if place.own.get(name):
+        progress(f"The database is the one of your {name}")
+        yield own_database(place.project, place.options, place.own), {}
+        return
+    progress("Starting PostgreSQL")
+    with kept_database(place.project.root, fresh=fresh) as url:
+        yield url, {name: url}
+
+
+def _model(place: Workspace, progress: Callable[[str], None]) -> Any:
+    if place.own.get("OPENAI_API_KEY"):
+        progress("The model is the one behind your OPENAI_API_KEY: what it is sent is not seen")
+        return nullcontext()
+    progress("The model is an offline stand-in: it picks a tool by its words, and says so")
+    return OfflineModel(seconds_per_word=SECONDS_PER_WORD)
+
+
+def _of_model(place: Workspace, model: OfflineModel | None) -> dict[str, str]:
+    if model is None:
+        return {}
+    key = f"sk-offline-{secrets.token_urlsafe(24)}"
+    offline = {"OPENAI_API_KEY": key, "OPENAI_BASE_URL": model.url}
+    return {**offline, place.variable("TRACING"): "false"}
+
+
+def _tools(place: Workspace, progress: Callable[[str], None]) -> Any:
+    named = (place.own.get(name) for name in (place.variable("MCP_SERVER_URL"), "MCP_SERVER_URL"))
+    url = next(filter(None, (*named, place.options.mcp_url)), None)
+    if url and _answers(url):
+        progress(f"The tools are those of {url}: their calls are not seen")
+        return nullcontext()
+    if url:
+        progress(f"Nobody answers at {url}: the probe MCP server takes its place")
+    is_argument = place.options.token == "argument"  # noqa: S105
+    return ProbeServer(credentials="flat" if is_argument else "header")
+
+
+def _of_tools(place: Workspace, tools: ProbeServer | None) -> dict[str, str]:
+    names = ("MCP_SERVER_URL", place.variable("MCP_SERVER_URL"))
+    return dict.fromkeys(names, tools.url) if tools else {}
+
+
+def _answers(url: str) -> bool:
+    parts = urlsplit(url)
+    usual = 443 if parts.scheme == "https" else 80
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or usual), timeout=2):
+            return True
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,44 @@
+"""The command for developing: dev."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chatkit_agent.frontends.cli.answering import DONE, run, say
+from chatkit_agent.frontends.cli.options import BOOTED, PROJECT, options
+
+PYTHON, ENV_FILE, _ = BOOTED
+
+
+@click.command()
+@options(
+    PROJECT,
+    PYTHON,
+    ENV_FILE,
+    click.option("--port", default=0, help="The console's port; by default a free one."),
+    click.option("--fresh", is_flag=True, help="Forget the conversations of earlier runs."),
+    click.option("--no-open", is_flag=True, help="Print the console's URL and open no browser."),
+)
+def dev(
+    path: Path, python: Path | None, env_file: Path | None, port: int, fresh: bool, no_open: bool
+) -> None:
+    """Run the application with all that its chat needs, and open the console.
+
+    PostgreSQL, the model and the MCP server are yours where you have set them, else stand-ins
+    that need no account. The application runs in its own environment and folder, with reload.
+    """
+
+    def work() -> int:
+        from chatkit_agent.api import Running, develop
+        from chatkit_agent.frontends.console.serving import serve_console
+
+        try:
+            with develop(path, Running(python, env_file, say), fresh) as development:
+                serve_console(development, port, say, opens=not no_open)
+        except KeyboardInterrupt:
+            say("Ended.")
+        return DONE
+
+    run(work, as_json=False)

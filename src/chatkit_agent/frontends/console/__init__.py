@@ -1,0 +1,1 @@
+"""The console: the chat's page of a developer, and beside it what passes between its parts."""

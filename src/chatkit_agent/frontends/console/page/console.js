@@ -1,0 +1,168 @@
+/** The console: the chat at the left, and at the right what passes between its parts. */
+import "/_console/chatkit/chatkit-panel.js";
+import { html, render } from "./dom.js";
+import { Model } from "./model.js";
+import { remembered, resizable } from "./panes.js";
+import { Rows } from "./rows.js";
+import { Tools } from "./tools.js";
+import { Wire } from "./wire.js";
+
+const BUSY = 300;
+const IDLE = 2000;
+const panel = /** @type {any} */ (document.querySelector("chatkit-panel"));
+const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const ask = async (/** @type {string} */ path) => (await fetch(`/_console/${path}`)).json();
+
+const about = await ask("about");
+const state = {
+  person: about.people[0] ?? "",
+  // In memory only: a reload forgets it.
+  token: "",
+  /** @type {string | null} */
+  thread: null,
+  tab: remembered.all().tab ?? "wire",
+  filter: "",
+  /** @type {Map<number, any>} */
+  exchanges: new Map(),
+  /** @type {any} */
+  seen: { model: [], tools: [], rows: null },
+};
+
+/** @type {{ id: string, title: string, count: () => number, view: () => any }[]} */
+const TABS = [
+  { id: "wire", title: "Wire", count: () => state.exchanges.size, view: () => html`<${Wire} exchanges=${[...state.exchanges.values()]} about=${about} filter=${state.filter} setFilter=${(/** @type {string} */ text) => change({ filter: text })} />` },
+  ...(about.model ? [{ id: "model", title: "Model", count: () => state.seen.model.length, view: () => html`<${Model} calls=${state.seen.model} />` }] : []),
+  ...(about.tools ? [{ id: "tools", title: "Tools", count: () => state.seen.tools.length, view: () => html`<${Tools} calls=${state.seen.tools} />` }] : []),
+  { id: "rows", title: "Rows", count: () => 0, view: () => html`<${Rows} rows=${state.seen.rows} thread=${state.thread} />` },
+];
+
+/** @param {Partial<typeof state>} more */
+function change(more) {
+  Object.assign(state, more);
+  draw();
+}
+
+function draw() {
+  render(html`<${Bar} />`, find("bar"));
+  render(html`<${Inspector} />`, find("inspector"));
+}
+
+function Bar() {
+  return html`<h1>${about.name}</h1>
+    <a href=${about.application} target="_blank" rel="noreferrer">${about.application.replace("http://", "")}${about.path}</a>
+    <div class="who">${about.people.length ? html`<${Two} />` : about.who === "own" ? html`<${Own} />` : html`<span class="note">No sign-in: everybody is one person</span>`}</div>`;
+}
+
+function Two() {
+  return html`<span id="who">Signed in as</span>
+    <div class="choice" role="group" aria-labelledby="who">
+      ${about.people.map((/** @type {string} */ name) => html`<button key=${name} type="button" aria-pressed=${String(name === state.person)} onClick=${() => become(name)}>${name}</button>`)}
+    </div>`;
+}
+
+function Own() {
+  const given = (/** @type {any} */ event) => {
+    state.token = event.target.value.trim();
+    reopen();
+  };
+  return html`<a href=${about.application} target="_blank" rel="noreferrer">Sign in on the application's page</a>
+    <input class="field" type="password" autocomplete="off" placeholder="or paste a token" aria-label="Your token, kept in this page's memory only" onChange=${given} />`;
+}
+
+/** @param {string} name */
+function become(name) {
+  if (name === state.person) return;
+  change({ person: name });
+  reopen();
+}
+
+function Inspector() {
+  const chosen = TABS.find(({ id }) => id === state.tab) ?? TABS[0];
+  const moved = (/** @type {KeyboardEvent} */ event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    choose(TABS[(TABS.indexOf(chosen) + step + TABS.length) % TABS.length].id);
+    /** @type {HTMLElement | null} */ (document.querySelector('[aria-selected="true"]'))?.focus();
+  };
+  return html`<div class="tabs" role="tablist" onKeyDown=${moved}>
+      ${TABS.map(({ id, title, count }) => html`<button key=${id} id=${`tab-${id}`} role="tab" type="button" aria-selected=${String(id === chosen.id)} aria-controls="pane" tabindex=${id === chosen.id ? 0 : -1} onClick=${() => choose(id)}>${title}${count() > 0 && html`<span class="count">${count()}</span>`}</button>`)}
+    </div>
+    <div id="pane" role="tabpanel" aria-labelledby=${`tab-${chosen.id}`}>${chosen.view()}</div>`;
+}
+
+/** @param {string} tab */
+function choose(tab) {
+  remembered.set({ tab });
+  change({ tab });
+  look();
+}
+
+/** Who asks goes in a header of the console's own: no token of theirs is in this page. */
+const send = (/** @type {any} */ url, /** @type {any} */ init = {}) => {
+  const headers = new Headers(init.headers);
+  if (state.person) headers.set("X-Console-Person", state.person);
+  if (state.token) headers.set(about.header, about.before + state.token);
+  return fetch(url, { ...init, headers });
+};
+
+function reopen() {
+  // Another function, so that the element asks anew who this is.
+  panel.setOptions({
+    api: { url: about.path, fetch: (/** @type {any} */ url, /** @type {any} */ init) => send(url, init) },
+    threadItemActions: { feedback: true, retry: true },
+    startScreen: about.tools ? { prompts: [{ label: "What are my tasks?", prompt: "What are my tasks?" }, { label: "Add a task", prompt: "Add a task: buy milk" }] } : {},
+  });
+  panel.setThreadId(null);
+  panel.fetchUpdates();
+}
+
+let busy = 0;
+let timer = /** @type {any} */ (0);
+
+/** Looks at what happened since, and soon again while an answer is being written. */
+async function look() {
+  clearTimeout(timer);
+  try {
+    await Promise.all([lookAtWire(), lookAt("model"), lookAt("tools"), state.tab === "rows" && lookAtRows()]);
+    draw();
+  } catch {
+    // The console was ended, or is being started again: ask later.
+  }
+  clearTimeout(timer);
+  timer = setTimeout(look, document.hidden ? 4 * IDLE : busy ? BUSY : IDLE);
+}
+
+async function lookAtWire() {
+  const known = [...state.exchanges.values()];
+  const query = new URLSearchParams({ after: String(Math.max(0, ...known.map(({ number }) => number))) });
+  for (const one of known) if (one.ms === null) query.append("open", String(one.number));
+  for (const one of await ask(`wire?${query}`)) state.exchanges.set(one.number, one);
+}
+
+/** @param {"model" | "tools"} part */
+async function lookAt(part) {
+  if (about[part]) state.seen[part] = await ask(part);
+}
+
+async function lookAtRows() {
+  state.seen.rows = state.thread ? await ask(`rows?thread=${encodeURIComponent(state.thread)}`) : null;
+}
+
+panel.addEventListener("chatkit.thread.change", (/** @type {any} */ { detail }) => {
+  state.thread = detail.threadId ?? null;
+  look();
+});
+panel.addEventListener("chatkit.response.start", () => {
+  busy += 1;
+  look();
+});
+panel.addEventListener("chatkit.response.end", () => {
+  busy = Math.max(0, busy - 1);
+  look();
+});
+document.addEventListener("redraw", draw);
+document.addEventListener("visibilitychange", () => document.hidden || look());
+resizable(find("panes"), find("divider"));
+reopen();
+draw();
+look();

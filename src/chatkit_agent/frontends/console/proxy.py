@@ -1,0 +1,108 @@
+"""The reverse proxy before the chat: it hands on byte by byte, and writes down what passes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from chatkit_agent.frontends.console.redaction import Redaction
+from chatkit_agent.frontends.console.wire import Exchange, Wire
+
+if TYPE_CHECKING:
+    from chatkit_agent.api import Development
+
+PERSON = "x-console-person"
+HOP_BY_HOP = {
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+}
+NOT_SENT = HOP_BY_HOP | {"accept-encoding", "origin", "referer", PERSON}
+AWAY = (
+    "The application does not answer. Its last words are in the terminal of `chatkit-agent dev`; "
+    "it starts again when a file is saved."
+)
+
+
+class Proxy:
+    def __init__(self, development: Development, redaction: Redaction) -> None:
+        self._development = development
+        self._redaction = redaction
+        self.wire = Wire(development.began)
+        # Proxies of the person's environment are for other hosts.
+        self._client = httpx.AsyncClient(
+            base_url=development.application.url,
+            timeout=httpx.Timeout(None, connect=10),
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def handle(self, request: Request) -> Response:
+        body = await request.body()
+        person = request.headers.get(PERSON, "")
+        headers = self._headers(request.headers, person)
+        self._redaction.remember(headers, self._development.people.header)
+        exchange = self.wire.begin(request.method, _path(request), body, person)
+        sent = self._client.build_request(
+            request.method, _path(request), headers=headers, content=body
+        )
+        try:
+            answer = await self._client.send(sent, stream=True)
+        except httpx.TransportError as error:
+            exchange.end(type(error).__name__)
+            return JSONResponse({"error": {"code": "away", "message": AWAY}}, 502)
+        except asyncio.CancelledError:
+            exchange.end("The page left")
+            raise
+        exchange.answered(answer.status_code, answer.headers.get("content-type", ""))
+        return _handed_on(answer, exchange)
+
+    def _headers(self, given: Mapping[str, str], person: str) -> dict[str, str]:
+        headers = {name: value for name, value in given.items() if name not in NOT_SENT}
+        headers["accept-encoding"] = "identity"
+        for name, value in self._development.people.headers(person).items():
+            headers[name.lower()] = value
+        return headers
+
+
+def _path(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _handed_on(answer: httpx.Response, exchange: Exchange) -> Response:
+    response = StreamingResponse(_recorded(answer, exchange), answer.status_code)
+    # Each as it came: a response may set several cookies.
+    response.raw_headers = [
+        (name.lower(), value)
+        for name, value in answer.headers.raw
+        if name.decode("latin-1").lower() not in HOP_BY_HOP
+    ]
+    return response
+
+
+async def _recorded(answer: httpx.Response, exchange: Exchange) -> AsyncIterator[bytes]:
+    failure = "The page left"
+    try:
+        async for chunk in answer.aiter_raw():
+            exchange.receive(chunk)
+            yield chunk
+        failure = ""
+    except httpx.TransportError as error:
+        failure = f"The application broke off: {type(error).__name__}"
+        raise
+    finally:
+        exchange.end(failure)
+        await answer.aclose()

@@ -1,0 +1,160 @@
+"""The console's own site: its page, what its panes show, and the chat behind the proxy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chatkit_agent.frontends.console.proxy import Proxy
+from chatkit_agent.frontends.console.redaction import Redaction
+
+if TYPE_CHECKING:
+    from chatkit_agent.api import Development
+
+PAGE = Path(str(files("chatkit_agent.frontends.console"))) / "page"
+ELEMENT = Path(str(files("chatkit_agent"))) / "reference" / "chatkit_page"
+OWN = "/_console"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+class Site:
+    """What the page asks for; each answer passes the gate that holds tokens back."""
+
+    def __init__(self, development: Development) -> None:
+        self._development = development
+        self._redaction = Redaction()
+        self._proxy = Proxy(development, self._redaction)
+
+    def app(self) -> Starlette:
+        path = self._development.path
+        routes = [
+            Route("/", self._page),
+            Route(f"{OWN}/about", self._about),
+            Route(f"{OWN}/wire", self._wire),
+            Route(f"{OWN}/trace", self._trace),
+            Route(f"{OWN}/model", self._model),
+            Route(f"{OWN}/tools", self._tools),
+            Route(f"{OWN}/rows", self._rows),
+            Mount(f"{OWN}/chatkit", StaticFiles(directory=ELEMENT)),
+            Mount(f"{OWN}/page", StaticFiles(directory=PAGE)),
+            Route(path, self._proxy.handle, methods=METHODS),
+            Route(f"{path.rstrip('/')}/{{rest:path}}", self._proxy.handle, methods=METHODS),
+        ]
+        guards = [
+            Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
+            Middleware(SameOrigin),
+        ]
+        return Starlette(routes=routes, middleware=guards, lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        yield
+        await self._proxy.close()
+
+    async def _page(self, _request: Request) -> Response:
+        return FileResponse(PAGE / "index.html")
+
+    async def _about(self, _request: Request) -> Response:
+        given, people = self._development, self._development.people
+        return self._shown(
+            {
+                "name": given.name,
+                "path": given.path,
+                "application": given.application.url,
+                "who": people.kind,
+                "people": people.names,
+                "header": people.header,
+                "before": people.before,
+                "model": given.model is not None,
+                "tools": given.tools is not None,
+            }
+        )
+
+    async def _wire(self, request: Request) -> Response:
+        """The exchanges after a number, and those before it that had not ended then."""
+        after = _number(request, "after")
+        open_ones = {int(each) for each in request.query_params.getlist("open") if each.isdigit()}
+        wire = self._proxy.wire
+        wanted = (one for one in wire.exchanges if one.number > after or one.number in open_ones)
+        return self._shown([one.shown(wire.origin) for one in wanted])
+
+    async def _trace(self, _request: Request) -> Response:
+        response = self._shown({"entries": self._proxy.wire.trace()})
+        response.headers["Content-Disposition"] = 'attachment; filename="trace.json"'
+        return response
+
+    async def _model(self, _request: Request) -> Response:
+        return self._shown(self._development.model_calls())
+
+    async def _tools(self, _request: Request) -> Response:
+        return self._shown(self._development.tool_calls())
+
+    async def _rows(self, request: Request) -> Response:
+        thread = request.query_params.get("thread", "")
+        try:
+            return self._shown(await self._development.rows(thread))
+        except OSError as error:
+            return JSONResponse({"error": f"The database does not answer: {error}"}, 503)
+
+    def _shown(self, content: Any) -> Response:
+        text = self._redaction.clean(json.dumps(content))
+        return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+class SameOrigin:
+    """Pages of other sites are refused, and nothing of the console is framed or sniffed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        origin = request.headers.get("origin")
+        if origin is not None and origin != f"http://{request.headers.get('host')}":
+            refusal = {"error": {"code": "other_origin", "message": "Open the console itself."}}
+            await JSONResponse(refusal, 403)(scope, receive, send)
+            return
+
+        async def guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                known = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(
+                        (name.lower().encode(), value.encode())
+                        for name, value in HEADERS.items()
+                        if name.lower().encode() not in known
+                    ),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, guarded)
+
+
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "")
+    return int(text) if text.isdigit() else 0
