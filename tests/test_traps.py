@@ -26,7 +26,8 @@ def names_in(path: str) -> set[str]:
 
 
 def test_every_trap_has_its_row() -> None:
-    assert [int(number) for number, *_ in ROWS] == list(range(1, 39))
+    assert [int(number) for number, *_ in ROWS] == list(range(1, len(ROWS) + 1))
+    assert len(ROWS) >= 42
 
 
 def test_every_trap_has_a_check_of_the_doctor() -> None:

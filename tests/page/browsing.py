@@ -90,7 +90,7 @@ class Visit:
         page.on("request", self._record)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.goto(f"{url}/chat?user={user}")
+        page.goto(f"{url}/stage?user={user}")
         self.until(lambda: page.evaluate("globalThis.happened?.length") and self.count("ready"))
 
     def _record(self, request: Request) -> None:

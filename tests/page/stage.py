@@ -94,10 +94,10 @@ async def register(request: Request, file: Any) -> Any:
 def application(router: Any, static: Path) -> FastAPI:
     app = FastAPI()
     app.include_router(router)
-    app.mount("/chat/static", StaticFiles(directory=static))
+    app.mount("/stage/static", StaticFiles(directory=static))
     app.mount("/host", StaticFiles(directory=HOST))
 
-    @app.get("/chat")
+    @app.get("/stage")
     async def page() -> FileResponse:
         return FileResponse(HOST / "index.html")
 

@@ -83,7 +83,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_source_that_goes_too_deep_is_named(tmp_path: Path) -> None:
     text = "from fastapi import FastAPI\napp = FastAPI()\n"
-    deep = f"from fastapi import APIRouter\nchatkit = {' + '.join(['1'] * 3000)}\n"
+    deep = f"from fastapi import FastAPI\nother = FastAPI()\nlarge = {' + '.join(['1'] * 3000)}\n"
     project = read_project(write(tmp_path, {"main.py": text, "deep.py": deep}))
     assert project.app is not None
     assert project.unreadable == ("deep.py: its code goes more than 200 levels deep",)

@@ -75,10 +75,20 @@ class MemoryStore(store.ChatStore):  # type: ignore[misc]
         return self._turns.setdefault((context.user_id, thread_id), str(next(self._numbers)))
 
     async def renew_turn(self, thread_id: str, turn_id: str, context: Any, **limits: float) -> bool:
-        return (context.user_id, thread_id) in self._threads
+        return self._turns.get((context.user_id, thread_id)) == turn_id
 
     async def end_turn(self, thread_id: str, turn_id: str, context: Any) -> None:
         self._turns.pop((context.user_id, thread_id), None)
+
+    async def running_turn(self, thread_id: str, context: Any) -> str | None:
+        _found(self._threads, (context.user_id, thread_id))
+        return self._turns.get((context.user_id, thread_id))
+
+    async def stop_turn(self, thread_id: str, context: Any) -> bool:
+        runs = await self.running_turn(thread_id, context) is not None
+        if runs:
+            self._turns[context.user_id, thread_id] = ""
+        return runs
 
     async def running_turns(self, besides: str | None, context: Any) -> int:
         return sum(u == context.user_id and thread != besides for u, thread in self._turns)

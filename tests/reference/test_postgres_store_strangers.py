@@ -30,6 +30,8 @@ FOREIGN: dict[str, Callable[[Any, Any], Any]] = {
     "delete_attachment": lambda store, bob: store.delete_attachment("atc_1", bob),
     "save_feedback": lambda store, bob: store.save_feedback("thr_1", ["msg_1"], "negative", bob),
     "begin_turn": lambda store, bob: store.begin_turn("thr_1", bob, seconds=60),
+    "running_turn": lambda store, bob: store.running_turn("thr_1", bob),
+    "stop_turn": lambda store, bob: store.stop_turn("thr_1", bob),
 }
 SILENT: dict[str, Callable[[Any, Any], Any]] = {
     "save_thread": lambda store, bob: store.save_thread(a_thread(title="bob's"), bob),

@@ -102,3 +102,20 @@ async def test_saving_the_thread_leaves_its_turn_alone(
     await store.save_thread(ThreadMetadata(id=thread, created_at=created, title="T"), alice)
     with pytest.raises(delivered.ThreadBusy):
         await store.begin_turn(thread, alice, seconds=60)
+
+
+async def test_a_stopped_turn_holds_its_thread_until_it_ends(
+    make_store: Callable[..., Any], alice: Any, thread: str, delivered: ModuleType
+) -> None:
+    writer, other = make_store(), make_store()
+    turn = await writer.begin_turn(thread, alice, seconds=60)
+    assert await other.running_turn(thread, alice) == turn
+    assert await other.stop_turn(thread, alice)
+    assert await other.running_turn(thread, alice) == ""
+    assert not await writer.renew_turn(thread, turn, alice, seconds=60)
+    with pytest.raises(delivered.ThreadBusy):
+        await other.begin_turn(thread, alice, seconds=60)
+    await writer.end_turn(thread, turn, alice)
+    assert await other.running_turn(thread, alice) is None
+    assert not await other.stop_turn(thread, alice)
+    assert await other.begin_turn(thread, alice, seconds=60)

@@ -14,7 +14,7 @@ from agents.tracing import TracingProcessor, set_trace_processors
 
 from chatkit_agent.sandbox.model import ToolCall
 
-from .people import message, text_of
+from .people import LONG, message, text_of
 
 
 def test_an_answer_streams_and_stays(person: Callable[..., Any], offline_model: Any) -> None:
@@ -232,3 +232,17 @@ def test_the_model_gets_the_options_that_are_set(
     assert person().say("Hello").text
     body = offline_model.requests[-1].body
     assert {**body, **options, "temperature": 0.5} == body
+
+
+def test_a_rename_during_the_first_answer_stays(
+    person: Callable[..., Any], offline_model: Any
+) -> None:
+    offline_model.behave(seconds_per_word=0.05)
+    offline_model.script([LONG[:200]])
+    alice = person()
+    with alice.saying("Hello") as events:
+        thread = next(events)["thread"]["id"]
+        renamed = alice.ask("threads.update", thread_id=thread, title="Mine")
+        assert renamed.status_code == 200
+        list(events)
+    assert alice.ask("threads.get_by_id", thread_id=thread).json()["title"] == "Mine"

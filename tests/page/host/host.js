@@ -1,5 +1,5 @@
 /** An application's page: who is signed in is in its address, and the token is held in memory only. */
-import "/chat/static/chatkit-panel.js";
+import "/stage/static/chatkit-panel.js";
 
 const user = new URLSearchParams(location.search).get("user") ?? "alice";
 const { token } = await (await fetch(`/token/${user}`)).json();

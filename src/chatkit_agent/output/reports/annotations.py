@@ -58,7 +58,7 @@ def as_sarif(document: DoctorDocument | VerifyDocument) -> str:
     known = {each.code: each for each in CHECKS}
     driver = {
         "name": NAME,
-        "version": version("chatkit-integration-agent"),
+        "version": version("chatkit-agent"),
         "rules": [
             {
                 "id": code,

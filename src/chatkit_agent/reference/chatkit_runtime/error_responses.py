@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from chatkit.store import NotFoundError
 from fastapi.responses import JSONResponse
@@ -13,6 +14,7 @@ from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
+TOO_MANY_FOLLOWED = (429, "too_many", "Close other pages of this chat first.")
 TOO_MANY = (429, "too_many", "Wait until one of your other answers is there.")
 
 
@@ -25,13 +27,14 @@ class Refused(Exception):
         self.code = code
 
 
-def error_response(error: Exception) -> JSONResponse:
+def error_response(error: Exception, translate: Callable[[str], str] = str) -> JSONResponse:
     """Says what to do next, and nothing of what an exception holds unless we wrote it."""
     status, code, message = _explained(error)
     headers = {"Retry-After": "5"} if status in {429, 503} else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+    body = {"error": {"code": code, "message": translate(message)}}
+    return JSONResponse(body, status, headers)
 
 
 def _explained(error: Exception) -> tuple[int, str, str]:

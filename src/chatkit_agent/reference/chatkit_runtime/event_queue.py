@@ -28,6 +28,7 @@ class EventQueue(Generic[T]):
         self.task.add_done_callback(self._end)
         self._has_begun = False
         self._is_stopped = False
+        self._is_read = True
 
     async def _run(self, source: AsyncIterator[T]) -> None:
         async for item in source:
@@ -40,7 +41,12 @@ class EventQueue(Generic[T]):
         self._items.put_nowait(_End(None if task.cancelled() else task.exception()))
 
     def put(self, item: T) -> None:
-        self._items.put_nowait(item)
+        if self._is_read:
+            self._items.put_nowait(item)
+
+    def leave(self) -> None:
+        """Nobody reads on; what comes is not kept for anybody."""
+        self._is_read = False
 
     def stop(self) -> None:
         """Ends it, but not before its first item: that tells of a message that is stored."""

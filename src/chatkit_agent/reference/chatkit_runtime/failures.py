@@ -33,6 +33,7 @@ FILTER = ("The provider's content filter stopped this answer. Ask in other words
 REFUSED = ("The model's provider did not accept this request.", False)
 TIMEOUT = ("The model did not answer in time. Try again.", True)
 BROKEN = ("The model broke off. Try again.", True)
+GONE = "This conversation is no longer there."
 # What people are told when an answer breaks off, and whether trying again may help.
 FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (InputGuardrailTripwireTriggered, "This chat does not answer requests of this kind.", False),
@@ -51,7 +52,7 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (AnswerEnded, "The model's provider had an error. Try again.", True),
     (ModelBehaviorError, "The model's answer made no sense. Ask in other words.", True),
     (MaxTurnsExceeded, "This took too many steps. Ask for less at a time.", False),
-    (NotFoundError, "This conversation is no longer there.", False),
+    (NotFoundError, GONE, False),
     (ThreadBusy, "Another answer is being written in this conversation.", True),
     (StoreError, "The conversation cannot be saved at the moment. Try again.", True),
 )
@@ -138,6 +139,6 @@ def _code(error: Exception) -> str:
     return ""
 
 
-def error_event(message: str) -> bytes:
-    event = ck.ErrorEvent(message=message, allow_retry=True)
+def error_event(message: str, allow_retry: bool = True) -> bytes:
+    event = ck.ErrorEvent(message=message, allow_retry=allow_retry)
     return f"data: {event.model_dump_json(exclude_none=True)}\n\n".encode()

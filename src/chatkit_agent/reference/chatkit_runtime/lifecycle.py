@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from ..chatkit_store import StoreError, StoreNotConfigured, StoreUnavailable
-from .error_responses import TOO_MANY, Refused
+from .error_responses import TOO_MANY, TOO_MANY_FOLLOWED, Refused
 from .event_queue import EventQueue
 from .failures import error_event
 from .mcp import answers
@@ -24,6 +24,7 @@ from .settings import ConfigurationError
 logger = logging.getLogger(__name__)
 
 MOST_TOLD = 10
+MOST_FOLLOWED = 20
 RESTARTING = "The server is restarting. Send your message again in a moment."
 
 
@@ -36,6 +37,7 @@ class Lifecycle:
         self._shared: Resources | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turns: dict[EventQueue[bytes], str] = {}
+        self._followers: dict[EventQueue[bytes], str] = {}
         self._draining = False
         self._told: dict[str, None] = {}
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
@@ -97,10 +99,13 @@ class Lifecycle:
         """Raises Refused where this person has too many answers written by this process already."""
         if list(self._turns.values()).count(user_id) >= self.open().settings.turns_per_user:
             raise Refused(*TOO_MANY)
-        turn = EventQueue(events)
-        self._turns[turn] = user_id
-        turn.task.add_done_callback(lambda _: self._turns.pop(turn))
-        return turn
+        return _begin(events, user_id, self._turns)
+
+    def follow(self, events: AsyncIterator[bytes], user_id: str) -> EventQueue[bytes]:
+        """Raises Refused where this person follows too many answers in this process already."""
+        if list(self._followers.values()).count(user_id) >= MOST_FOLLOWED:
+            raise Refused(*TOO_MANY_FOLLOWED)
+        return _begin(events, user_id, self._followers)
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -122,6 +127,8 @@ class Lifecycle:
         for turn in list(self._turns):
             turn.put(error_event(RESTARTING))
             turn.stop()
+        for follower in list(self._followers):
+            follower.stop()
 
     def _drain_on_signals(self) -> None:
         # A server waits for its open streams before it ends the lifespan: too late for them.
@@ -137,6 +144,15 @@ class Lifecycle:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.drain)
         self._handlers[number](number, frame)
+
+
+def _begin(
+    events: AsyncIterator[bytes], user_id: str, running: dict[EventQueue[bytes], str]
+) -> EventQueue[bytes]:
+    queue = EventQueue(events)
+    running[queue] = user_id
+    queue.task.add_done_callback(lambda _: running.pop(queue))
+    return queue
 
 
 def _keep_tokens_out_of_logs() -> None:

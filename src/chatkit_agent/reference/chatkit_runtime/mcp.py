@@ -16,11 +16,13 @@ from typing import Any, ClassVar
 
 from agents import RunContextWrapper
 from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
+from chatkit import types as ck
 from mcp.types import METHOD_NOT_FOUND, CallToolResult, TextContent, Tool
 
 from ..chatkit_store import Caller
 from .redaction import TOOL_FAILED, redacted, without_secrets
 from .settings import TurnSettings
+from .sources import sources_of
 from .tool_names import MOST_TOOLS, offered_names
 from .tool_results import fitted_result
 from .tool_schemas import fitted_schema, short
@@ -63,6 +65,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._offered: dict[str, Tool] = {}
         self._told: list[Tool] = []
         self.refusal = ""
+        self.sources: list[ck.URLSource | ck.FileSource] = []
         super().__init__(
             params={
                 "url": server.url,
@@ -101,6 +104,10 @@ class UserMCPServer(MCPServerStreamableHttp):
         tool = self._offered.get(tool_name)
         return tool.name if tool else None
 
+    def offered_name(self, own_name: str) -> str | None:
+        names = (name for name, tool in self._offered.items() if tool.name == own_name)
+        return next(names, None)
+
     def title(self, own_name: str) -> str:
         tool = next((each for each in self.own_tools if each.name == own_name), None)
         return (tool and tool.title) or own_name.replace("_", " ").capitalize()
@@ -131,7 +138,9 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._calls += 1
         result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
         self._calls -= 1
-        return fitted_result(self._cleaned(result), self.settings.mcp_result_chars)
+        result = self._cleaned(result)
+        self.sources += sources_of(result)
+        return fitted_result(result, self.settings.mcp_result_chars)
 
     @property
     def is_reusable(self) -> bool:
@@ -157,6 +166,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         """A new turn of the same person, with the same token, has it."""
         self.context = context
         self.refusal = ""
+        self.sources = []
 
     async def is_alive(self) -> bool:
         """Asks the server, without a call that could act."""

@@ -11,13 +11,25 @@ from chatkit.server import ChatKitServer
 from fastapi import APIRouter, Depends, Request, params
 from fastapi.responses import JSONResponse, Response
 from fastapi.security.utils import get_authorization_scheme_param
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from ..chatkit_store import Caller
+from ..chatkit_store import Caller, ThreadBusy
 from .error_responses import Refused, error_response
+from .event_queue import EventQueue
 from .lifecycle import Lifecycle
 from .page import add_page
 from .request_guard import TOO_LARGE, TOOL_CALL, check_origin
+from .request_options import check_open, language, options_of, told_by_client, with_model
+from .resources import Resources
+from .resume import (
+    REQUEST,
+    RESUME,
+    AnyRequest,
+    ThreadsFollowReq,
+    ThreadsStopReq,
+    follow,
+    is_answering,
+)
 from .settings import ConfigurationError
 from .streaming import StreamAfterRoute, TurnResponse
 from .turn import TurnServer
@@ -26,7 +38,6 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
 FROM_A_TOOL = (508, "loop", "The assistant's tools cannot talk to the assistant.")
-REQUEST: TypeAdapter[ck.ChatKitReq] = TypeAdapter(ck.ChatKitReq)
 # What a chat does where its server overrides the method.
 OPTIONAL: dict[type[Any], str] = {
     ck.ThreadsCustomActionReq: "action",
@@ -65,7 +76,9 @@ def chatkit_routes(
             check_origin(request, context, isinstance(user, Caller), chat.open().settings)
             return await _serve(chat, server, request, server.context_type.of(context, user))
         except Exception as error:
-            return error_response(error)
+            locale = language(request.headers.get("accept-language", ""))
+            response = error_response(error, lambda said: server.translate(said, locale))
+            return _with_state(response, request, isinstance(error, ThreadBusy))
 
     @router.get(
         f"{path}/health", name="chatkit_health", summary="Is the chat ready", response_model=None
@@ -89,20 +102,63 @@ async def _serve(
     chat: Lifecycle, kind: type[TurnServer], request: Request, context: Caller
 ) -> Response:
     parts = chat.open()
+    asked = await _asked(request, kind.body_limits)
+    context = told_by_client(context, request, asked.metadata)
     server = kind(parts, context)
     server.tell, server.request = chat.tell, request
-    asked = await _asked(request, kind.body_limits)
     _refuse_unsupported(asked, server)
-    if not ck.is_streaming_req(asked):
-        return Response(await server.answer(asked), media_type="application/json")
-    turn = chat.start(server.stream(asked), context.user_id)
+    silence = parts.settings.keepalive_seconds or None
+    if isinstance(asked, ThreadsStopReq):
+        stopped = await server.store.stop_turn(asked.params.thread_id, context)
+        return _with_state(JSONResponse({"stopped": stopped}), request, stopped)
+    if isinstance(asked, ThreadsFollowReq):
+        events = follow(server.store, asked.params.thread_id, context)
+        return await _streamed(chat.follow(events, context.user_id), silence, request)
+    if ck.is_streaming_req(asked):
+        turn = await _turn(chat, kind, parts, asked, context, request)
+        return await _streamed(turn, silence, request, goes_on=RESUME in request.headers)
+    # Looked at first: whoever is told that an answer is there, has been given all of it.
+    is_running = RESUME in request.headers and await is_answering(
+        server.store, asked.params, context
+    )
+    answer = Response(await server.answer(asked), media_type="application/json")
+    return _with_state(answer, request, is_running)
+
+
+async def _turn(
+    chat: Lifecycle,
+    kind: type[TurnServer],
+    parts: Resources,
+    asked: ck.StreamingReq,
+    context: Caller,
+    request: Request,
+) -> EventQueue[bytes]:
+    await check_open(asked.params, parts.store, context)
+    options = await options_of(asked.params, parts.settings, parts.store, context)
+    server = kind(with_model(parts, options.model), context)
+    server.tell, server.request = chat.tell, request
+    server.tool_choice = options.tool_choice.id if options.tool_choice else None
+    server.goes_on = RESUME in request.headers
+    return chat.start(server.stream(asked), context.user_id)
+
+
+async def _streamed(
+    turn: EventQueue[bytes], silence: float | None, request: Request, goes_on: bool = False
+) -> Response:
     try:
         # Until the first event is there, the answer can still be an error's status.
         first = await turn.read()
     except BaseException:
-        turn.stop()
+        turn.leave() if goes_on else turn.stop()
         raise
-    return TurnResponse(first, turn, parts.settings.keepalive_seconds or None)
+    return _with_state(TurnResponse(first, turn, silence, goes_on), request, True)
+
+
+def _with_state(response: Response, request: Request, is_answering: bool) -> Response:
+    """Says to whoever asks whether an answer is being written in the thread of the request."""
+    if RESUME in request.headers:
+        response.headers[RESUME] = "answering" if is_answering else "idle"
+    return response
 
 
 def _caller(user: Any, user_id: Callable[[Any], object], token: str | None) -> Caller:
@@ -142,7 +198,7 @@ def _name_of(user: object) -> str | None:
     return None
 
 
-async def _asked(request: Request, limits: Mapping[str, int]) -> ck.ChatKitReq:
+async def _asked(request: Request, limits: Mapping[str, int]) -> AnyRequest:
     body = await request.body()
     asked = _parsed(body)
     if len(body) > limits.get(asked.type, MAX_BODY):
@@ -150,7 +206,7 @@ async def _asked(request: Request, limits: Mapping[str, int]) -> ck.ChatKitReq:
     return asked
 
 
-def _parsed(body: bytes) -> ck.ChatKitReq:
+def _parsed(body: bytes) -> AnyRequest:
     try:
         return REQUEST.validate_json(body)
     except ValidationError as error:
@@ -160,7 +216,7 @@ def _parsed(body: bytes) -> ck.ChatKitReq:
         raise Refused(400, "invalid_request", f"Not a ChatKit request: {details}.") from None
 
 
-def _refuse_unsupported(asked: ck.ChatKitReq, server: TurnServer) -> None:
+def _refuse_unsupported(asked: AnyRequest, server: TurnServer) -> None:
     method = OPTIONAL.get(type(asked))
     is_open = method is not None and getattr(type(server), method) is getattr(ChatKitServer, method)
     has_files = bool(getattr(getattr(asked.params, "input", None), "attachments", None))

@@ -44,13 +44,20 @@ async def look_back(
     message = await store.load_item(asked.thread_id, asked.item_id, context)
     if not isinstance(message, ck.UserMessageItem):
         raise ValueError("only a message of the user can be tried again")
-    later: list[ck.ThreadItem] = []
-    after: str | None = message.id
-    while after is not None:
-        page = await store.load_thread_items(asked.thread_id, after, 100, "asc", context)
-        later += page.data
-        after = page.after if page.has_more else None
+    later = await items_after(store, message.thread_id, message.id, context)
     return SecondAnswer(message, tuple(later), tuple(filter(is_call, later)))
+
+
+async def items_after(
+    store: ChatStore, thread_id: str, item_id: str | None, context: Caller
+) -> list[ck.ThreadItem]:
+    items: list[ck.ThreadItem] = []
+    more = True
+    while more:
+        page = await store.load_thread_items(thread_id, item_id, 100, "asc", context)
+        items += page.data
+        item_id, more = page.after, page.has_more
+    return items
 
 
 def marker(thread_id: str, item_id: str) -> ck.HiddenContextItem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from string import Formatter
-from typing import TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from pydantic import Field, ValidationError
 from pydantic_settings import SettingsError
@@ -25,6 +25,14 @@ class TurnSettings(Settings):
     """How much of everything one answer may have, and where its tools are."""
 
     model: str = ""
+    models: str = ""
+    """Other models that a person may pick, with commas between them."""
+    tool_choices: str = ""
+    """Tools that a person may pick for a message, with commas between them."""
+    reasoning_summary: Literal["auto", "concise", "detailed"] | None = None
+    """Show what a model thinks, where it can think and the provider tells."""
+    titles: Literal["message", "model"] = "message"
+    """`model`: a second, short call of the model makes the title of a conversation."""
     model_seconds: Seconds = 180
     """How long the model may be silent before the answer is given up."""
     tracing: bool = False
@@ -71,6 +79,14 @@ class TurnSettings(Settings):
     @property
     def origins(self) -> list[str]:
         return [origin.rstrip("/") for origin in listed(self.allowed_origins)]
+
+    @property
+    def model_names(self) -> list[str]:
+        return listed(self.models)
+
+    @property
+    def choosable_tools(self) -> list[str]:
+        return listed(self.tool_choices)
 
     @property
     def tool_names(self) -> list[str]:

@@ -49,17 +49,24 @@ class StreamAfterRoute(APIRoute):
         finally:
             # However it ended: the tab was closed, the socket was slow, the server was stopped.
             for response in later:
-                response.turn.stop()
+                response.end()
 
 
 class TurnResponse(StreamingResponse):
     """The events of a turn, with the first already there; sent when it is called once more."""
 
-    def __init__(self, first: bytes | None, turn: EventQueue[bytes], silence: float | None) -> None:
+    def __init__(
+        self,
+        first: bytes | None,
+        turn: EventQueue[bytes],
+        silence: float | None,
+        goes_on: bool = False,
+    ) -> None:
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         events = _events(first, turn, silence)
         super().__init__(events, headers=headers, media_type="text/event-stream")
         self.turn = turn
+        self.end = turn.leave if goes_on else turn.stop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self in scope["chatkit.later"]:

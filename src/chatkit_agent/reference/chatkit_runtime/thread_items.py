@@ -143,3 +143,10 @@ def remembered_call(tool: str, arguments: dict[str, Any], call_id: str = "") -> 
     if len(text) > LONGEST:
         text = json.dumps({"shortened": text[:LONGEST]})
     return {"tool": tool, "call_id": call_id, "arguments": text, "result": None}
+
+
+def interrupted(item: WorkflowItem) -> WorkflowItem:
+    for task in item.workflow.tasks:
+        if task.status_indicator == "loading":
+            task.status_indicator = "none"
+    return item

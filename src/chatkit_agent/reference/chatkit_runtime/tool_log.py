@@ -15,11 +15,22 @@ from chatkit.agents import AgentContext
 from ..chatkit_store import Caller
 from .mcp import UserMCPServer
 from .redaction import REDACTED, TOOL_FAILED, redacted
+from .sources import Citations
 from .thread_items import LONGEST, arguments_of, remembered_call
 from .tool_results import text_of
 
 Context = AgentContext[Caller]
 SECRET_NAME = re.compile(r"(?i)passw|secret|api_?key|token")
+
+
+class TurnContext(AgentContext[Caller]):
+    """After a client tool the SDK goes on with stored steps, and takes a time with a zone for one
+    without."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ck.WorkflowItem):
+            value.created_at = value.created_at.astimezone().replace(tzinfo=None)
+        super().__setattr__(name, value)
 
 
 class ToolLog(RunHooks[Context]):
@@ -28,6 +39,7 @@ class ToolLog(RunHooks[Context]):
     def __init__(self, servers: Sequence[UserMCPServer], called: list[str]) -> None:
         self._servers = servers
         self._called = called
+        self._citations = Citations()
         self.made: list[ck.HiddenContextItem] = []
         self._calls: dict[str, tuple[ck.HiddenContextItem, ck.CustomTask, int]] = {}
 
@@ -74,6 +86,10 @@ class ToolLog(RunHooks[Context]):
         await chat.store.save_item(chat.thread.id, item, chat.request_context)
         if chat.workflow_item is not None:
             await chat.update_workflow_task(self.shown(task, text), place)
+
+    def cite(self, event: ck.ThreadStreamEvent) -> None:
+        """Adds to a message what the tools before it have linked to."""
+        self._citations.cite(event, [each for one in self._servers for each in one.sources])
 
     def remembered(self, item: ck.HiddenContextItem, text: str) -> dict[str, Any]:
         """What is kept of a call with this result."""

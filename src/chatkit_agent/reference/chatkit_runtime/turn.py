@@ -6,10 +6,8 @@ import asyncio
 import hashlib
 import json
 import logging
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
-from datetime import datetime
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -23,26 +21,30 @@ from agents import (
     RunResultStreaming,
 )
 from chatkit import types as ck
-from chatkit.agents import AgentContext, ThreadItemConverter, stream_agent_response
+from chatkit.agents import ThreadItemConverter, stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
 from fastapi import APIRouter, Request
 
 from ..chatkit_store import Caller, ChatStore, Settings
+from .agent_options import NOT_THERE, as_asked, offered_name
 from .endings import FollowedModel
 from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
 from .failures import cause, error_event, explained
+from .frames import once_stored, with_zones
 from .mcp import UserMCPServer, offer_together
 from .message_ids import Answer
 from .model_input import without_ids
+from .request_options import with_page
 from .resources import Resources
 from .second_answer import SecondAnswer, is_answer, look_back, marker
 from .settings import TurnSettings, lacking
-from .thread_items import HISTORY, NOT_SAID, withheld, within
+from .thread_items import HISTORY, NOT_SAID, interrupted, withheld, within
 from .thread_lock import thread_lock
-from .tool_log import Context, ToolLog
+from .titles import first_words, model_title
+from .tool_log import Context, ToolLog, TurnContext
 from .tool_names import MOST_TOOLS
 
 logger = logging.getLogger(__name__)
@@ -50,8 +52,6 @@ logger = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 1
 WITHHELD = (InputGuardrailTripwireTriggered, OutputGuardrailTripwireTriggered)
 
-# The SDK's own items carry local times without a zone, which browsers would take for theirs.
-NAIVE_TIME = re.compile(rb'(?<="created_at":")[-0-9T:.]{19,26}(?=")')
 TOO_MANY_TOOLS = "{} tools more than the {} that a model takes: choose in {}"
 UNSAVED = "The answer could not be saved. Load the conversation again before you go on."
 UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
@@ -81,6 +81,9 @@ class TurnServer(ChatKitServer[Caller]):
         self.client = shared.client
         self._connections = shared.connections
         self.context = context
+        self.goes_on = False
+        """The answer is written to its end though nobody reads it, unless it is stopped."""
+        self.tool_choice: str | None = None
         self._opened = AsyncExitStack()
         self._began = monotonic()
         self._again: SecondAnswer | None = None
@@ -113,20 +116,23 @@ class TurnServer(ChatKitServer[Caller]):
             turn.push(self._log_turn)
             await self._refuse_too_many(thread_id)
             if thread_id is not None:
-                await turn.enter_async_context(thread_lock(self.store, thread_id, self.context))
+                await turn.enter_async_context(self._lock(thread_id))
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
                 is_call = self.outlives_retry
                 self._again = await look_back(self.store, request.params, is_call, self.context)
             turn.push_async_callback(self._opened.aclose)
             events = self._process_streaming(request, self.context)
-            async for event in _once_stored(events, 0 if thread_id else 1):
+            async for event in once_stored(events, 0 if thread_id else 1):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
-                    await turn.enter_async_context(thread_lock(self.store, thread_id, self.context))
+                    await turn.enter_async_context(self._lock(thread_id))
                 self.report["thread"] = thread_id
                 # The SDK says nothing more where it cannot save what it was given.
                 unsaved = event.startswith(UNSAVED_EVENT)
-                yield error_event(UNSAVED) if unsaved else NAIVE_TIME.sub(_with_zone, event)
+                yield error_event(UNSAVED) if unsaved else with_zones(event)
+
+    def _lock(self, thread_id: str) -> AbstractAsyncContextManager[None]:
+        return thread_lock(self.store, thread_id, self.context, self.goes_on)
 
     async def _process_streaming_impl(
         self, request: ck.StreamingReq, context: Caller
@@ -141,7 +147,12 @@ class TurnServer(ChatKitServer[Caller]):
             answer = partial(self._answer_again, thread, again, context)
             events = self._process_events(thread, context, answer)
         async for event in events:
-            yield event
+            yield self._translated(event)
+
+    def _translated(self, event: ck.ThreadStreamEvent) -> ck.ThreadStreamEvent:
+        if isinstance(event, (ck.ErrorEvent, ck.NoticeEvent)) and event.message:
+            event.message = self.translate(event.message, self.context.locale)
+        return event
 
     async def _answer_again(
         self, thread: ck.ThreadMetadata, again: SecondAnswer, context: Caller
@@ -161,6 +172,11 @@ class TurnServer(ChatKitServer[Caller]):
         content = item.content if isinstance(item, ck.HiddenContextItem) else None
         return isinstance(content, dict) and "tool" in content
 
+    @classmethod
+    def translate(cls, message: str, locale: str | None) -> str:
+        """What people are told when something goes wrong, in their language."""
+        return message
+
     async def _refuse_too_many(self, thread_id: str | None) -> None:
         running = await self.store.running_turns(thread_id, self.context)
         if running >= self.settings.turns_per_user:
@@ -173,6 +189,7 @@ class TurnServer(ChatKitServer[Caller]):
         context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         yield ck.ProgressUpdateEvent(text="Thinking")
+        title = self._begin_title(thread, input_user_message)
         wanted, seconds = self.make_tools(), self.settings.mcp_connect_seconds
         servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
         if len(servers) < len(wanted):
@@ -190,8 +207,27 @@ class TurnServer(ChatKitServer[Caller]):
             if isinstance(error, WITHHELD):
                 await self._withhold(thread, input_user_message, error)
             raise self._explained(error) from error
-        if thread.title is None and input_user_message is not None:
-            thread.title = await self.make_title(input_user_message)
+        if title is not None:
+            made = await title
+            with suppress(NotFoundError):  # who renamed it meanwhile is right
+                thread.title = (await self.store.load_thread(thread.id, context)).title
+            thread.title = thread.title or made
+
+    def _begin_title(
+        self, thread: ck.ThreadMetadata, message: ck.UserMessageItem | None
+    ) -> asyncio.Task[str | None] | None:
+        """A title is made while the answer is written."""
+        if thread.title is not None or message is None:
+            return None
+        task = asyncio.create_task(self.make_title(message))
+        self._opened.callback(task.cancel)
+        return task
+
+    async def make_title(self, message: ck.UserMessageItem) -> str | None:
+        """Of a new conversation, by its first message."""
+        if self.settings.titles == "model":
+            return await model_title(message, self.model, self.settings)
+        return first_words(message)
 
     def make_tools(self) -> list[UserMCPServer]:
         """Each place that has tools, before anything is connected."""
@@ -204,21 +240,21 @@ class TurnServer(ChatKitServer[Caller]):
     def make_tool_log(self, servers: Sequence[UserMCPServer]) -> ToolLog:
         return ToolLog(servers, self.report["tools"])
 
-    async def make_title(self, message: ck.UserMessageItem) -> str | None:
-        """Of a new conversation, by its first message."""
-        return _title(message)
-
     def make_answer(self, new_id: Callable[[], str]) -> Answer:
         return Answer(new_id)
 
     async def _run(
         self, thread: ck.ThreadMetadata, servers: Sequence[UserMCPServer]
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        chat = AgentContext(thread=thread, store=self.store, request_context=self.context)
+        chat = TurnContext(thread=thread, store=self.store, request_context=self.context)
         self._calls = self.make_tool_log(servers)
+        agent = self.make_agent(servers)
+        tool = self.tool_choice and offered_name(self.tool_choice, agent, servers)
+        if self.tool_choice and not tool:
+            yield ck.NoticeEvent(level="warning", message=NOT_THERE)
         result = Runner.run_streamed(
-            self.make_agent(servers),
-            await self._history(thread),
+            as_asked(agent, self.settings, self.context.locale, tool),
+            with_page(await self._history(thread), self.context.page),
             context=chat,
             max_turns=self.settings.max_turns,
             hooks=self._calls,
@@ -288,6 +324,8 @@ class TurnServer(ChatKitServer[Caller]):
                     await self._save(answer)
                     saved = monotonic()
                 for each in ours:
+                    if self._calls:
+                        self._calls.cite(each)
                     yield each
         except Exception:
             for each in answer.cut():
@@ -323,7 +361,7 @@ class TurnServer(ChatKitServer[Caller]):
             await super().handle_stream_cancelled(thread, pending_items, context)
             for item in pending_items:
                 if isinstance(item, ck.WorkflowItem):
-                    await self.store.save_item(thread.id, _interrupted(item), context)
+                    await self.store.save_item(thread.id, interrupted(item), context)
 
     async def add_feedback(
         self,
@@ -350,23 +388,6 @@ class TurnServer(ChatKitServer[Caller]):
         logger.info("chat turn %s", json.dumps({**line, "ms": self._elapsed()}))
 
 
-async def _once_stored(events: AsyncIterator[bytes], held: int) -> AsyncIterator[bytes]:
-    """The events; so many are held until the next, as by then what they tell of is stored."""
-    first: list[bytes] = []
-    async for event in events:
-        first.append(event)
-        if len(first) > held:
-            for each in first:
-                yield each
-            first, held = [], 0
-    for each in first:
-        yield each
-
-
-def _with_zone(time: re.Match[bytes]) -> bytes:
-    return datetime.fromisoformat(time[0].decode()).astimezone().isoformat().encode()
-
-
 async def _end(
     result: RunResultStreaming, events: EventQueue[ck.ThreadStreamEvent], chat: Context
 ) -> None:
@@ -377,16 +398,3 @@ async def _end(
         task.cancel()
     # When a run fails, the SDK leaves a task behind that waits for one more event.
     await chat.stream(ck.ProgressUpdateEvent(text=""))
-
-
-def _interrupted(item: ck.WorkflowItem) -> ck.WorkflowItem:
-    for task in item.workflow.tasks:
-        if task.status_indicator == "loading":
-            task.status_indicator = "none"
-    return item
-
-
-def _title(message: ck.UserMessageItem) -> str | None:
-    texts = (part.text for part in message.content if isinstance(part, ck.UserMessageTextContent))
-    line = " ".join(" ".join(texts).split())
-    return (line if len(line) <= 60 else f"{line[:59].rstrip()}…") or None

@@ -20,6 +20,10 @@ class Caller:
     claims: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     request_id: str = field(default_factory=lambda: uuid4().hex)
     organization_id: str | None = None
+    locale: str | None = None
+    """The language that the client asks for, such as `de-CH`."""
+    page: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """What the client's page says beside the message: not to be believed."""
 
     @classmethod
     def of(cls: type[C], caller: Caller, user: Any) -> C:

@@ -32,6 +32,17 @@ class ChatStore(Store[Caller]):
     async def end_turn(self, thread_id: str, turn_id: str, context: Caller) -> None: ...
 
     @abstractmethod
+    async def running_turn(self, thread_id: str, context: Caller) -> str | None:
+        """The id of the turn that holds the thread, None without one, "" while one is stopped."""
+
+    @abstractmethod
+    async def stop_turn(self, thread_id: str, context: Caller) -> bool:
+        """Ask whoever writes in the thread to end; True where somebody does.
+
+        The thread stays taken until that turn ends, which `renew_turn` tells it to.
+        """
+
+    @abstractmethod
     async def running_turns(self, besides: str | None, context: Caller) -> int:
         """How many threads of this user have a turn, on all machines; `besides` is not counted."""
 

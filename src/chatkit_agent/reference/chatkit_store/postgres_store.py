@@ -203,6 +203,16 @@ class PostgresStore(ChatStore):
         rows = await self._database.fetch(SQL["running_turns"], context.user_id, besides)
         return int(rows[0]["running"])
 
+    async def running_turn(self, thread_id: str, context: Caller) -> str | None:
+        rows = await self._found(SQL["running_turn"], context, thread_id)
+        return str(rows[0]["turn_id"]) if rows[0]["runs"] else None
+
+    async def stop_turn(self, thread_id: str, context: Caller) -> bool:
+        stopped = await self._database.fetch(SQL["stop_turn"], context.user_id, thread_id)
+        if not stopped:
+            await self._found(SQL["load_thread"], context, thread_id)
+        return bool(stopped)
+
     async def renew_turn(
         self, thread_id: str, turn_id: str, context: Caller, *, seconds: float
     ) -> bool:

@@ -96,6 +96,16 @@ returning id;
 select count(*) as running from {schema}.threads
 where user_id = $1 and turn_until > now() and id is distinct from $2;
 
+-- name: running_turn
+select coalesce(turn_id, '') as turn_id, coalesce(turn_until > now(), false) as runs
+from {schema}.threads where user_id = $1 and id = $2;
+
+-- name: stop_turn
+-- The thread stays taken: whoever writes in it sees that, saves what it has, and ends the turn.
+update {schema}.threads set turn_id = null
+where user_id = $1 and id = $2 and turn_until > now()
+returning id;
+
 -- name: renew_turn
 update {schema}.threads set turn_until = now() + make_interval(secs => $4)
 where user_id = $1 and id = $2 and turn_id = $3
@@ -103,7 +113,7 @@ returning id;
 
 -- name: end_turn
 update {schema}.threads set turn_id = null, turn_until = null
-where user_id = $1 and id = $2 and turn_id = $3;
+where user_id = $1 and id = $2 and (turn_id = $3 or turn_id is null);
 
 -- name: find_deleted_thread
 -- The next four are for `DISTRIBUTED=true`, where a statement may not be all of these at once.
