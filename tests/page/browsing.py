@@ -30,7 +30,7 @@ REFUSED = re.compile(r"Failed to load resource")
 
 
 class Browsing:
-    """One browser for a session of tests; each visit is a person of its own in it."""
+    """One browser for several tests; each visit is a person of its own in it."""
 
     def __init__(self, executable: str) -> None:
         self._executable = executable

@@ -105,8 +105,10 @@ def chat_url(configured: OfflineModel, monkeypatch: pytest.MonkeyPatch) -> Itera
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browsing() -> Iterator[Browsing]:
+    """A browser for a file: Playwright keeps an event loop running in this thread meanwhile, in
+    which no other test could run one of its own."""
     with Browsing(str(chromium())) as browser:
         yield browser
 

@@ -82,8 +82,9 @@ def emitted() -> list[BaseModel]:
 def models_in(value: Any) -> Iterable[BaseModel]:
     if isinstance(value, BaseModel):
         yield value
-        for name in type(value).model_fields:
-            yield from models_in(getattr(value, name))
+        # Fields that the SDK deprecates warn when they are read one by one.
+        for each in vars(value).values():
+            yield from models_in(each)
     elif isinstance(value, list):
         for each in value:
             yield from models_in(each)

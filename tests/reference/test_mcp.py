@@ -242,7 +242,8 @@ async def test_a_refusal_is_logged_with_its_status_and_without_the_token(
         server = mcp.UserMCPServer(where, chat_settings.ChatSettings(), alice)
         async with lending([server], 60) as found:
             assert found == []
-    (record,) = (each for each in caplog.records if each.name == mcp.__name__)
+    connections = f"{TARGET}.chatkit_runtime.mcp_connections"
+    (record,) = (each for each in caplog.records if each.name == connections)
     assert f"cannot be reached: HTTP {status}, " in record.getMessage()
     assert "TaskGroup" not in record.getMessage()
     assert "a-token-of-alice" not in record.getMessage()

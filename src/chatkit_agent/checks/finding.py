@@ -41,7 +41,7 @@ class Finding:
     """Where else the same was seen."""
 
 
-def unproved(
+def inconclusive(
     what: str,
     why: str,
     fix: str = "Fix what is named here, then run `chatkit-agent verify` again.",
@@ -59,7 +59,7 @@ def unproved(
     )
 
 
-def beside_the_point(why: str) -> Finding:
+def not_applicable(why: str) -> Finding:
     """A check has nothing to judge here, and nothing is wrong with that."""
     return Finding(
         what=why,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from chatkit_agent.checks.finding import Finding, Outcome, outcome_of, unproved
+from chatkit_agent.checks.finding import Finding, Outcome, inconclusive, outcome_of
 from chatkit_agent.checks.judge import Result, result
 from chatkit_agent.checks.policy import Policy, policy_of
 from chatkit_agent.checks.required import checks_for
@@ -113,7 +113,7 @@ def judge(run: Run, policy: Policy | None = None) -> Report:
 def _checked(judged: Result) -> CheckResult:
     check, findings = judged.check, judged.findings
     if judged.broken:
-        findings = (replace(unproved(check.title, judged.broken), explains=()),)
+        findings = (replace(inconclusive(check.title, judged.broken), explains=()),)
     ok = all(finding.severity == "info" for finding in findings)
     return CheckResult(check.code, check.name, check.title, ok, findings)
 

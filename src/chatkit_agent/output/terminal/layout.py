@@ -24,6 +24,8 @@ KINDS = {
 }
 
 
+TAB = "\ue009"
+"""Stands for a tab while Rich lays text out: it would put spaces in the place of one."""
 COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -63,7 +65,7 @@ def coloured(diff: str) -> Text:
     """A diff whose lines are never broken, so that it can be piped into `git apply`."""
     text = Text(no_wrap=True, overflow="ignore")
     for line in diff.splitlines(keepends=True):
-        text.append(line, style=COLOURS.get(line[:1]))
+        text.append(line.replace("\t", TAB), style=COLOURS.get(line[:1]))
     return text
 
 
@@ -79,4 +81,5 @@ class _Safe:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for segment in console.render(self.part, options):
-            yield Segment(visible(segment.text), segment.style, segment.control)
+            parts = "\t".join(map(visible, segment.text.split(TAB)))
+            yield Segment(parts, segment.style, segment.control)

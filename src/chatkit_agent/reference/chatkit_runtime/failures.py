@@ -131,7 +131,9 @@ def _connection_error(error: Exception) -> Exception:
 
 def _code(error: Exception) -> str:
     code = str(getattr(error, "code", None) or "")
-    if code in ENDINGS or isinstance(error, openai.InternalServerError):
+    if code in ENDINGS or isinstance(
+        error, (openai.InternalServerError, openai.AuthenticationError)
+    ):
         return code
     if isinstance(error, (AnswerEnded, openai.APIError)):
         said = f"{code} {error}"

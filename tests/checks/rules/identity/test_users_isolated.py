@@ -55,9 +55,10 @@ def test_refused_otherwise_than_by_404(healthy: Run, status: int | None) -> None
     assert "did not get 404" in finding.what
 
 
-def test_a_foreign_thread_is_damaged(healthy: Run) -> None:
+def test_a_thread_that_cannot_be_read_afterwards_accuses_nobody(healthy: Run) -> None:
     (finding,) = users_isolated(got(healthy, items_for_alice=Reply(404, "no thread")))
-    assert "damaged" in finding.what
+    assert finding.severity == "inconclusive"
+    assert "could not be read" in finding.evidence
 
 
 def test_a_second_user_who_cannot_talk_at_all_proves_nothing(healthy: Run) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Conversation, Run
 
 WHAT = "tool steps are shown"
@@ -25,11 +25,11 @@ def tool_steps_shown(run: Run) -> Iterator[Finding]:
     """
     conversation = run.conversation
     if run.auth == "none":
-        yield beside_the_point("With `--auth none` no tool is called as anybody.")
+        yield not_applicable("With `--auth none` no tool is called as anybody.")
         return
     if conversation is None or not conversation.alice.calls:
         why = run.unseen or "the first question led to no tool call."
-        yield unproved(WHAT, why)
+        yield inconclusive(WHAT, why)
         return
     where = f"POST {run.path}"
     for what, found in _problems(conversation):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, beside_the_point
+from chatkit_agent.checks.finding import Finding, not_applicable
 from chatkit_agent.evidence.run import Run
 
 
@@ -16,7 +16,7 @@ def application_untouched(run: Run) -> Iterator[Finding]:
     folder.
     """
     if run.outside is None:
-        yield beside_the_point("There is no manifest that says what was written for the chat.")
+        yield not_applicable("There is no manifest that says what was written for the chat.")
         return
     for path in run.outside:
         yield Finding(

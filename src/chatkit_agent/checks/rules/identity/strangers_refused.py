@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Attempt, Run
 from chatkit_agent.evidence.run.door import explained, obstacle
 from chatkit_agent.evidence.static import Evidence, Probe
@@ -57,11 +57,11 @@ def strangers_refused(run: Run) -> Iterator[Finding]:
     the report says so.
     """
     if run.auth == "none":
-        yield beside_the_point(f"With `--auth none` everybody gets in. {SIGN_IN}")
+        yield not_applicable(f"With `--auth none` everybody gets in. {SIGN_IN}")
     elif run.strangers is None:
         alone = run.mounting == "alone" and run.alone is not None and run.alone.ok
         why = "the application's own sign-in runs only where the application boots."
-        yield unproved(WHAT, why if alone else f"{run.unseen}")
+        yield inconclusive(WHAT, why if alone else f"{run.unseen}")
     else:
         for attempt in run.strangers:
             yield from _judged(attempt, run)
@@ -70,7 +70,7 @@ def strangers_refused(run: Run) -> Iterator[Finding]:
 def _judged(attempt: Attempt, run: Run) -> Iterator[Finding]:
     status, kind = attempt.reply.status, obstacle(attempt.reply)
     if kind is not None:
-        yield unproved(WHAT, f"with {attempt.what}, {explained(kind, attempt.reply)}.")
+        yield inconclusive(WHAT, f"with {attempt.what}, {explained(kind, attempt.reply)}.")
         return
     if status in (401, 403):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, Severity, beside_the_point, unproved
+from chatkit_agent.checks.finding import Finding, Severity, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Neighbour, Run, Turn
 from chatkit_agent.evidence.run.door import explained, obstacle
 
@@ -24,18 +24,18 @@ def users_isolated(run: Run) -> Iterator[Finding]:
     Bob reads it, lists its items, writes to it and deletes it.
     """
     if run.auth == "none":
-        yield beside_the_point(f"With `--auth none` everybody is the same user. {SIGN_IN}")
+        yield not_applicable(f"With `--auth none` everybody is the same user. {SIGN_IN}")
         return
     conversation = run.conversation
     if conversation is None or conversation.neighbour is None:
-        yield unproved(WHAT, run.unseen or "the first question made no thread.")
+        yield inconclusive(WHAT, run.unseen or "the first question made no thread.")
         return
     neighbour, restart = conversation.neighbour, conversation.restart
     if restart is not None and restart.items.status != 200:
-        yield unproved(WHAT, "the thread to look for was already gone.")
+        yield inconclusive(WHAT, "the thread to look for was already gone.")
         return
     if neighbour.turn.reply.thread is None:
-        yield unproved(WHAT, f"the second user got {neighbour.turn.reply.summary}")
+        yield inconclusive(WHAT, f"the second user got {neighbour.turn.reply.summary}")
         return
     for what, seen in _listed(neighbour, conversation.alice):
         yield Finding(what=what, where=f"POST {run.path}", evidence=seen, fix=FIX)
@@ -72,7 +72,7 @@ def _untouched(neighbour: Neighbour, alice: Turn) -> Iterator[Finding]:
     items = neighbour.items_for_alice
     if items.status != 200:
         # Why it cannot be read is not seen: nobody is accused of it.
-        yield unproved(WHAT, f"afterwards the thread could not be read: {items.summary}")
+        yield inconclusive(WHAT, f"afterwards the thread could not be read: {items.summary}")
     elif alice.question not in items.body:
         yield Finding(
             what="After another user's attempts the owner's message is gone from the thread.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Approval, Run
 
 WHAT = "a destructive tool asks first"
@@ -20,9 +20,9 @@ def destructive_tools_approved(run: Run) -> Iterator[Finding]:
     """
     seen = run.conversation.approval if run.conversation else None
     if run.auth == "none":
-        yield beside_the_point("With `--auth none` no tool is called as anybody.")
+        yield not_applicable("With `--auth none` no tool is called as anybody.")
     elif seen is None:
-        yield unproved(WHAT, run.unseen or "the first question made no thread.")
+        yield inconclusive(WHAT, run.unseen or "the first question made no thread.")
     else:
         for what, found in _problems(seen):
             yield Finding(what=what, where=f"POST {run.path}", evidence=found, fix=FIX)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chatkit_agent.checks.check import BOOT, RUN, check
-from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Run, ToolCall, Turn
 from chatkit_agent.evidence.static import Evidence, Service
 
@@ -100,13 +100,13 @@ def tool_called_as_user(run: Run) -> Iterator[Finding]:
     `Authorization` header and the arguments of every call.
     """
     if run.conversation is None:
-        yield unproved(WHAT, f"{run.unseen}")
+        yield inconclusive(WHAT, f"{run.unseen}")
         return
     if run.auth == "none":
-        yield beside_the_point(f"With `--auth none` nobody signs in. {SIGN_IN}")
+        yield not_applicable(f"With `--auth none` nobody signs in. {SIGN_IN}")
         return
     if run.without_token:
-        yield unproved(
+        yield inconclusive(
             WHAT, f"no token of the person can reach the tools: {run.without_token}", GIVE
         )
         return
@@ -114,7 +114,7 @@ def tool_called_as_user(run: Run) -> Iterator[Finding]:
         why = (
             f"a stand-in took the place of `{run.sign_in}`, which was not seen to read a token in "
         )
-        yield unproved(WHAT, f"{why}{run.carried}.", SETTLE)
+        yield inconclusive(WHAT, f"{why}{run.carried}.", SETTLE)
         return
     neighbour = run.conversation.neighbour
     for turn in (run.conversation.alice, *([neighbour.turn] if neighbour else [])):

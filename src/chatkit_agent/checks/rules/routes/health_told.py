@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Outage, Run
 
 FIX = "Let it answer 503 and name what is missing while the database is away, and 200 else."
@@ -20,11 +20,11 @@ def health_told(run: Run) -> Iterator[Finding]:
     """
     conversation = run.conversation
     if conversation is None or conversation.health is None:
-        yield unproved("health is told", run.unseen or "the first question made no thread.")
+        yield inconclusive("health is told", run.unseen or "the first question made no thread.")
         return
     where, well = f"GET {run.path}/health", conversation.health
     if well.status == 404:
-        yield beside_the_point(f"There is no {where}.")
+        yield not_applicable(f"There is no {where}.")
         return
     if well.status != 200:
         yield Finding(

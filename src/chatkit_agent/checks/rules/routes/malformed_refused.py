@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, Severity, unproved
+from chatkit_agent.checks.finding import Finding, Severity, inconclusive
 from chatkit_agent.evidence.run import CURSOR, LARGE, Attempt, Run
 from chatkit_agent.evidence.static import Evidence, Probe
 
@@ -104,7 +104,7 @@ def malformed_refused(run: Run) -> Iterator[Finding]:
     """
     conversation = run.conversation
     if conversation is None or not conversation.malformed:
-        yield unproved(WHAT, run.unseen or "the first question made no thread.")
+        yield inconclusive(WHAT, run.unseen or "the first question made no thread.")
         return
     question = conversation.alice.question
     by_problem: dict[tuple[str, Severity], list[Attempt]] = {}

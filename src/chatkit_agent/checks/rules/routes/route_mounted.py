@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence, Probe
 from chatkit_agent.evidence.symptoms import Symptom
@@ -105,7 +105,7 @@ def route_mounted(run: Run) -> Iterator[Finding]:
     """
     yield from _in_front(run)
     if run.conversation is None:
-        yield unproved("the route is mounted", f"{run.unseen}", _way_on(run))
+        yield inconclusive("the route is mounted", f"{run.unseen}", _way_on(run))
         return
     reply = run.conversation.alice.reply
     if reply.status not in (404, 405, 307, 308):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, beside_the_point, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Run
 
 WHAT = "every route is still there"
@@ -19,11 +19,11 @@ def routes_kept(run: Run) -> Iterator[Finding]:
     """
     before, after = run.before, run.after
     if before is None:
-        yield beside_the_point("No manifest says what the project was before the chat.")
+        yield not_applicable("No manifest says what the project was before the chat.")
     elif not before.ok:
-        yield unproved(WHAT, f"without the chat it did not boot {before.error}")
+        yield inconclusive(WHAT, f"without the chat it did not boot {before.error}")
     elif not after.ok:
-        yield unproved(WHAT, f"the application did not boot {after.error}")
+        yield inconclusive(WHAT, f"the application did not boot {after.error}")
     else:
         for method, path in sorted(before.routes - after.routes):
             yield _lost(method, path, "its routing table")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive
 from chatkit_agent.evidence.run import AfterRestart, Conversation, Run
 
 WHAT = "the conversation survives a restart"
@@ -21,11 +21,11 @@ def conversation_survives_restart(run: Run) -> Iterator[Finding]:
     """
     conversation = run.conversation
     if conversation is None or conversation.restart is None:
-        yield unproved(WHAT, run.unseen or "the first question made no thread.")
+        yield inconclusive(WHAT, run.unseen or "the first question made no thread.")
         return
     restart = conversation.restart
     if not restart.boot.ok:
-        yield unproved(WHAT, f"the application did not boot again {restart.boot.error}")
+        yield inconclusive(WHAT, f"the application did not boot again {restart.boot.error}")
         return
     where = f"POST {run.path}"
     for problem in _problems(conversation, restart):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from chatkit_agent.checks.check import BOOT, RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive
 from chatkit_agent.evidence.run import Reply, Run
 from chatkit_agent.evidence.static import Evidence, Probe, Trace
 from chatkit_agent.evidence.symptoms import Symptom, symptoms_in
@@ -178,7 +178,7 @@ def answer_streams(run: Run) -> Iterator[Finding]:
     event is timed as it arrives; the offline model speaks word by word.
     """
     if run.conversation is None:
-        yield unproved("the answer streams", f"{run.unseen}")
+        yield inconclusive("the answer streams", f"{run.unseen}")
         return
     where = f"POST {run.path}"
     reply = run.conversation.alice.reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive
 from chatkit_agent.evidence.run import Failing, Outage, Reply, Run
 
 WHAT = "outages are survived"
@@ -29,7 +29,7 @@ def outages_survived(run: Run) -> Iterator[Finding]:
     """
     conversation = run.conversation
     if conversation is None or not conversation.outages:
-        yield unproved(WHAT, run.unseen or "the first question made no thread.")
+        yield inconclusive(WHAT, run.unseen or "the first question made no thread.")
         return
     for outage in conversation.outages:
         problems, fix = JUDGES[outage.what]

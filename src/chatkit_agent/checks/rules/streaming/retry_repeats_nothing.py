@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive
 from chatkit_agent.evidence.run import Repetition, Reply, Run
 
 WHAT = "Retry repeats nothing"
@@ -27,7 +27,7 @@ def retry_repeats_nothing(run: Run) -> Iterator[Finding]:
     """
     seen = run.conversation.repetition if run.conversation else None
     if seen is None:
-        yield unproved(WHAT, run.unseen or "no question was kept that could be retried.")
+        yield inconclusive(WHAT, run.unseen or "no question was kept that could be retried.")
         return
     for what, found in _problems(seen):
         yield Finding(what=what, where=f"POST {run.path}", evidence=found, fix=FIX)

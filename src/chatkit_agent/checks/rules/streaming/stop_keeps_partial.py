@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive
 from chatkit_agent.evidence.run import Interruption, Run
 
 WHAT = "Stop keeps what was said"
@@ -28,10 +28,10 @@ def stop_keeps_partial(run: Run) -> Iterator[Finding]:
     """
     seen = run.conversation.interruption if run.conversation else None
     if seen is None:
-        yield unproved(WHAT, run.unseen or "no answer arrived piece by piece.")
+        yield inconclusive(WHAT, run.unseen or "no answer arrived piece by piece.")
         return
     if not seen.stopped.reply.answer:
-        yield unproved(WHAT, f"nothing of it arrived: {seen.stopped.reply.summary}")
+        yield inconclusive(WHAT, f"nothing of it arrived: {seen.stopped.reply.summary}")
         return
     for what, found in _problems(seen):
         yield Finding(what=what, where=f"POST {run.path}", evidence=found, fix=OWN_TASK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive
 from chatkit_agent.evidence.run import Run
 
 WHAT = "one answer is written at a time"
@@ -22,7 +22,7 @@ def turns_exclusive(run: Run) -> Iterator[Finding]:
     """
     seen = run.conversation.interruption if run.conversation else None
     if seen is None or seen.meanwhile is None:
-        yield unproved(WHAT, run.unseen or "no answer arrived piece by piece.")
+        yield inconclusive(WHAT, run.unseen or "no answer arrived piece by piece.")
         return
     reply = seen.meanwhile.reply
     if reply.status in (409, 423, 429) or (reply.status == 200 and reply.failure):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, unproved
+from chatkit_agent.checks.finding import Finding, inconclusive
 from chatkit_agent.evidence.run import Person, Run
 
 WHAT = "the token stays out of answers"
@@ -18,7 +18,7 @@ def token_hidden_from_answers(run: Run) -> Iterator[Finding]:
     each run, and whatever anybody was answered is searched for them.
     """
     if run.conversation is None:
-        yield unproved(WHAT, f"{run.unseen}")
+        yield inconclusive(WHAT, f"{run.unseen}")
         return
     secrets = {f"{who.id}'s token": who.token for who in _people(run)}
     if run.model_key:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, Severity, unproved
+from chatkit_agent.checks.finding import Finding, Severity, inconclusive
 from chatkit_agent.evidence.run import Conversation, Run
 
 WHAT = "the token stays hidden"
@@ -26,10 +26,10 @@ def token_hidden_from_model(run: Run) -> Iterator[Finding]:
     """
     conversation = run.conversation
     if conversation is None:
-        yield unproved(WHAT, f"{run.unseen}")
+        yield inconclusive(WHAT, f"{run.unseen}")
         return
     if not conversation.prompts and not run.is_live:
-        yield unproved(WHAT, "the model received no request.")
+        yield inconclusive(WHAT, "the model received no request.")
     chosen: Severity = "warning" if run.token == "prompt" else "error"  # noqa: S105
     tokens = _tokens(conversation)
     for number, prompt in enumerate(conversation.prompts, 1):
