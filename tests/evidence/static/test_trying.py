@@ -85,7 +85,7 @@ def first(diagnosis: Diagnosis) -> str:
 def test_a_healthy_chat_is_quiet(added: Path) -> None:
     diagnosis = diagnose(added, BOOT)
     assert [each.finding for each in diagnosis.findings] == []
-    assert {"application_starts", "question_answered", "tools_get_token"} <= set(diagnosis.passed)
+    assert {"app_boots", "answer_streams", "tool_called_as_user"} <= set(diagnosis.passed)
     assert "answers_outlive_process" in diagnosis.passed
     assert any("in the sandbox" in each for each in diagnosis.looked_at)
 
@@ -113,7 +113,7 @@ def test_what_refused_requests_had_instead_of_the_token(
     )
     diagnosis = diagnose(root, BOOT)
     assert seen in first(diagnosis)
-    assert [each.check for each in diagnosis.findings] == ["tools_get_token"]
+    assert [each.check.name for each in diagnosis.findings] == ["tool_called_as_user"]
     assert "HTTP 401" in str(diagnosis.findings[0].finding.more)
 
 
@@ -123,14 +123,14 @@ def test_the_exception_behind_a_silent_answer(added: Path, tmp_path: Path) -> No
     told = " ".join(f"{each.finding.what} {each.finding.evidence}" for each in found)
     assert "LookupError: the plan of this person" in told
     assert "app/services/chat_agent.py" in told
-    assert [each.check for each in found] == ["no_exception_left"]
+    assert [each.check.name for each in found] == ["no_exception_left"]
     assert "Something went wrong" in str(found[0].finding.more)
 
 
 def test_answers_that_end_with_their_process(added: Path, tmp_path: Path) -> None:
     ill = changed(added, tmp_path, "app/chatkit_runtime/routes.py", SAVE_AT_THE_END_ONLY)
     (found,) = diagnose(ill, BOOT).findings
-    assert found.check == "answers_outlive_process"
+    assert found.check.name == "answers_outlive_process"
     assert "went on until it was killed" in found.finding.evidence
     assert any("SIGKILL" in each for each in found.finding.more)
 
@@ -149,7 +149,7 @@ def test_a_start_that_the_log_explains_is_one_finding(added: Path, tmp_path: Pat
     run = "\nfrom contextlib import asynccontextmanager\n"
     ill = changed(added, tmp_path, "app/main.py", f"{strict}{run}{OPEN_LATER}")
     (found,) = diagnose(ill, BOOT).findings
-    assert found.check == "settings_accepted"
+    assert found.check.name == "settings_accepted"
     assert "It failed when it was started" in str(found.finding.more)
 
 
@@ -164,5 +164,5 @@ def test_tools_that_want_the_token_as_an_argument(
         monkeypatch.setenv("MCP_SERVER_URL", tools.url)
         asking = replace(BOOT, own_services=("MCP_SERVER_URL",))
         found = diagnose(root, asking).findings
-    assert [each.check for each in found] == ["tools_get_token"] * is_found
+    assert [each.check.name for each in found] == ["tool_called_as_user"] * is_found
     assert not tools.calls

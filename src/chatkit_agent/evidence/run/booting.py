@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chatkit_agent.evidence.run import Boot, Mounting, Person
+from chatkit_agent.evidence.run.client import USUAL
 from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
@@ -45,7 +46,7 @@ class Start:
     open_gates: bool = False
     """Whether a stand-in takes the place of what the application asks of every request."""
 
-    carried: tuple[Credential, ...] = ()
+    carried: tuple[Credential, ...] = USUAL
     """Where requests carry who asks."""
     reads: Path | None = None
     """Where it is written down what the application's own sign-in reads of these."""

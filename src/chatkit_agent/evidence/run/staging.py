@@ -190,7 +190,7 @@ class Stage:
             if tokens.cookie:
                 return (Credential("cookie", tokens.cookie),)
             return (Credential("header", tokens.header, named),)
-        return self.start.carried or USUAL
+        return self.start.carried
 
     @property
     def reads_are_seen(self) -> bool:
