@@ -10,15 +10,18 @@ import click
 import pytest
 
 from chatkit_agent.api import plan_integration
+from chatkit_agent.apply.apply import apply
 from chatkit_agent.frontends.assistant.screen import Screen
 from chatkit_agent.frontends.session import Plans, Session
 from chatkit_agent.options.options import RequestedOptions
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 
 
 @pytest.fixture(params=[60, 100])
-def width(requested: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("COLUMNS", str(requested.param))
-    return requested.param
+def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("COLUMNS", str(request.param))
+    return request.param
 
 
 def pieces(text: str, size: int = 3) -> list[str]:
@@ -95,5 +98,6 @@ def test_an_unknown_plan_needs_no_answer(project: Path, capsys: pytest.CaptureFi
 
 
 def test_yes_approves_and_still_shows(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    apply(make_plan(read_project(project)))
     assert screen(project, yes=True).approves("undo_integration", "{}")
     assert "Take the chat out again? Yes, by --yes." in capsys.readouterr().out

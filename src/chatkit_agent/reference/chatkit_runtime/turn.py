@@ -327,8 +327,8 @@ class TurnServer(ChatKitServer[Caller]):
                     if self._calls:
                         self._calls.cite(each)
                     yield each
-        except Exception:
-            for each in answer.cut():
+        except Exception as error:
+            for each in [] if isinstance(error, WITHHELD) else answer.cut():
                 yield each
             raise
         if self.model.ending.error and self.model.ending.has_text:
