@@ -10,7 +10,7 @@ demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
 
 test: $(READY) check
-	@$(BIN)/python -m pytest -n auto --dist loadfile --durations 25
+	@$(BIN)/python -m pytest -n auto --dist loadfile --durations 25 --reruns 2
 
 # What reads and decides, without a process: about a minute.
 quick: $(READY) check
