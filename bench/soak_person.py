@@ -71,7 +71,7 @@ class Person:
         await self._http.aclose()
 
     async def _turn(self) -> None:
-        kind = self._random.options(["ask", "retry", "delete"], [1 - RETRY - DELETE, RETRY, DELETE])
+        kind = self._random.choices(["ask", "retry", "delete"], [1 - RETRY - DELETE, RETRY, DELETE])
         thread = None
         if self._threads and (kind != ["ask"] or self._random.random() > NEW_THREAD):
             thread = self._random.choice(self._threads[-3:])
@@ -100,7 +100,7 @@ class Person:
         if long:
             return f"good day from {mark}, " + "and a good many more words " * 150
         kinds = (f"add a task: '{mark}'", f"list the tasks, says {mark}", f"good day from {mark}")
-        return self._random.options(kinds, (4, 2, 4))[0]
+        return self._random.choices(kinds, (4, 2, 4))[0]
 
     async def _retry(self, thread: str) -> None:
         """Of the last question, unless that asks for a deed, which must not be done twice."""
@@ -126,7 +126,7 @@ class Person:
 
     async def _ask(self, kind: str, thread: str | None, slow: bool, **params: Any) -> None:
         self._ledger.figures["turns begun"] += 1
-        interrupt = self._random.options(["", "stop", "delete"], [1 - STOP - CUT, STOP, CUT])[0]
+        interrupt = self._random.choices(["", "stop", "delete"], [1 - STOP - CUT, STOP, CUT])[0]
         at = self._random.randint(1, 40) if interrupt else None
         outcomes: set[str] = set()
         conversation = self._ledger.conversations[thread] if thread else None

@@ -16,7 +16,7 @@ from chatkit_agent.evidence.static import Evidence
 
 Findings = Callable[..., list[Finding]]
 # Made here, so that no scanner takes this file for a leak.
-LETTERS = "aZ9" + "".join(random.Random(7).options(string.ascii_letters + string.digits, k=45))
+LETTERS = "aZ9" + "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=45))
 KEY = f"sk-proj-{LETTERS}"
 
 
