@@ -24,7 +24,7 @@ FILES = {
     "_netrc": f"machine example.com login me password {VALUE}\n",
     ".netrc": f"machine example.com login me password {VALUE}\n",
     ".pgpass": f"db:5432:*:me:{VALUE}\n",
-    ".npmrc": f"//registry.npmjs.org/:_authToken={VALUE}\n",
+    ".npmrc": f"//npm.example.com/:_authToken={VALUE}\n",
     ".pypirc": f"[pypi]\npassword = {VALUE}\n",
     "id_rsa": f"{VALUE}\n",
     "deploy/id_ed25519_prod": f"{VALUE}\n",
