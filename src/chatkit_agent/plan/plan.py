@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import PurePosixPath
 
-from packaging.specifiers import SpecifierSet
-
 from chatkit_agent.edits import FIXES, INTEGRATION, Edit
 from chatkit_agent.edits.declare_dependencies import (
     is_locked_for_older_pythons,
@@ -30,6 +28,7 @@ from chatkit_agent.plan.taking_up import take_up
 from chatkit_agent.project.git import ignored
 from chatkit_agent.project.manifest import MANIFEST, MENDED
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.source.python_ranges import allows
 from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.tree import Tree
 
@@ -274,7 +273,7 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
         )
         yield f"Where setuptools builds a wheel of this project, add {kinds} to its package data."
     requires = project.python.requires
-    if requires and "3.9" in SpecifierSet(requires):
+    if requires and allows(requires, "3.9"):
         advice = "Raise it, or a resolver may refuse them."
         if is_locked_for_older_pythons(project):
             advice = "They are declared for those only; on older ones it does not start any more."
