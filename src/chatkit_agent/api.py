@@ -21,6 +21,7 @@ from chatkit_agent.checks import diagnosis, policy
 from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
 from chatkit_agent.options import patches, resolver
+from chatkit_agent.options.blockers import certain_obstacle
 from chatkit_agent.options.cache import clean_cache
 from chatkit_agent.options.interpreters import is_in_environment, is_interpreter
 from chatkit_agent.options.options import RequestedOptions
@@ -354,7 +355,8 @@ def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> Ins
 
 def _planned(path: Path, requested: RequestedOptions) -> Plan:
     project = reading.read_project(path, app=requested.app, current_user=requested.current_user)
-    if project.chat.applied or requested.mode == "sidecar":
+    is_beside = requested.mode == "auto" and certain_obstacle(project) is not None
+    if project.chat.applied or requested.mode == "sidecar" or is_beside:
         return planning.make_plan(project, requested)
     verifies_tokens = None if requested.auth == "auto" else requested.auth != "existing"
     answer = _resolved(project, requested.features, verifies_tokens)

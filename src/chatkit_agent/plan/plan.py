@@ -17,6 +17,7 @@ from chatkit_agent.edits.declare_dependencies import (
     missing_requirements,
 )
 from chatkit_agent.errors import CannotEdit
+from chatkit_agent.options.blockers import shadows
 from chatkit_agent.options.env_vars import Variable, variables
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.patches import proposed, resolved_by
@@ -281,11 +282,8 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
             f"`{project.python.source}` allows Python `{requires}`, and the chat's libraries need "
             f"3.10 or newer. {advice}"
         )
-    for shadow in project.shadows:
-        yield (
-            f"`{shadow}` has the name of a library that the chat imports, and hides it. "
-            "Rename it, or the chat cannot start."
-        )
+    if hiding := shadows(project):
+        yield f"{hiding[:1].upper()}{hiding[1:]}. Rename it, or the chat cannot start."
     for each in project.middlewares:
         yield f"`{each.name}` in `{each.file}` {each.effect}"
     user = options.user
