@@ -69,10 +69,11 @@ def _imports(sources: Sources, path: str, name: str, own: tuple[str, ...]) -> bo
 
 def _roots_of_members(sources: Sources, packaging: Packaging | None) -> Iterator[str]:
     """Where the packages of a workspace begin that the application depends on."""
-    for path in sources.tree.paths if packaging else ():
+    declared = packaging.declared if packaging else ()
+    for path in sources.tree.paths if declared else ():
         folder, _, name = path.rpartition("/")
         if name != "pyproject.toml" or not folder:
             continue
         named = sources.toml(path).get("project", {}).get("name")
-        if isinstance(named, str) and canonicalize_name(named) in packaging.declared:
+        if isinstance(named, str) and canonicalize_name(named) in declared:
             yield from (folder, within(folder, "src"))
