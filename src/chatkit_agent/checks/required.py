@@ -28,6 +28,10 @@ TOLD: tuple[str, ...] = (
     "malformed_refused",
     "health_told",
     "outages_survived",
+    "page_opens",
+    "page_goes_on",
+    "page_keeps_people_apart",
+    "page_stays_at_home",
 )
 """The order of a report: what everything else rests on stands first."""
 REQUIRED: tuple[Check[Any], ...] = tuple(
@@ -40,6 +44,8 @@ BESIDE = frozenset({"application_untouched"})
 """Those that are about a chat beside the application only."""
 ASKING = frozenset({"destructive_tools_approved"})
 """Those that are about a chat with `approvals` only."""
+SEEING = frozenset({"page_goes_on", "page_keeps_people_apart", "page_opens", "page_stays_at_home"})
+"""Those that are about the page, and need a browser."""
 WATCHING = frozenset(
     {
         "destructive_tools_approved",
@@ -58,6 +64,8 @@ def checks_for(run: Run) -> tuple[Check[Any], ...]:
         left_out |= BESIDE
     if not run.approvals:
         left_out |= ASKING
+    if run.conversation is None or run.conversation.no_page:
+        left_out |= SEEING
     if run.is_live:
         left_out |= WATCHING
     return tuple(each for each in REQUIRED if each.name not in left_out)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
+from chatkit_agent.evidence.run.page import PageVisit
 from chatkit_agent.options.options import AuthMode, TokenMode
 from chatkit_agent.sandbox.isolation import Isolation
 
@@ -309,6 +310,9 @@ class Conversation:
     restart: AfterRestart | None = None
     neighbour: Neighbour | None = None
     outages: tuple[Outage, ...] = ()
+    page: PageVisit | None = None
+    no_page: str = ""
+    """Why the page was not looked at, where it could have been."""
     prompts: tuple[str, ...] = ()
     """The body of every request that the model received."""
     stored: str = ""

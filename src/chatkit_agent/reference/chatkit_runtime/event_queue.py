@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -54,15 +55,38 @@ class EventQueue(Generic[T]):
             self.task.cancel()
         self._is_stopped = True
 
+    async def paced(self, seconds: float, save: Callable[[], Awaitable[None]]) -> AsyncIterator[T]:
+        """Each item; `save` is called so many seconds after one, and not more often.
+
+        It is called while nothing comes as well: a model may be silent in the middle of a sentence.
+        """
+        due: float | None = None
+        while True:
+            wait = None if due is None else max(0.0, due - monotonic())
+            try:
+                got = await asyncio.wait_for(self._items.get(), wait)
+            except asyncio.TimeoutError:
+                await save()
+                due = None
+                continue
+            item = _opened(got)
+            if item is None:
+                return
+            yield item
+            due = due or monotonic() + seconds
+
     async def read(self, silence: float | None = None) -> T | None:
         """The next item, or None at the end; raises what the stream raised.
 
         Raises:
             asyncio.TimeoutError: there was none for `silence` seconds.
         """
-        item = await asyncio.wait_for(self._items.get(), silence)
-        if not isinstance(item, _End):
-            return item
-        if item.error is not None:
-            raise item.error
-        return None
+        return _opened(await asyncio.wait_for(self._items.get(), silence))
+
+
+def _opened(item: T | _End) -> T | None:
+    if not isinstance(item, _End):
+        return item
+    if item.error is not None:
+        raise item.error
+    return None

@@ -314,15 +314,11 @@ class TurnServer(ChatKitServer[Caller]):
         answer = self.make_answer(
             lambda: self.store.generate_item_id("message", thread, self.context)
         )
-        saved = monotonic()
         try:
-            while (event := await events.read()) is not None:
+            async for event in events.paced(CHECKPOINT_SECONDS, lambda: self._save(answer)):
                 ours = [] if await self._is_never_shown(event, answer) else answer.follow(event)
                 if answer.unfinished:
                     self.report.setdefault("first_text_ms", self._elapsed())
-                if monotonic() - saved > CHECKPOINT_SECONDS:
-                    await self._save(answer)
-                    saved = monotonic()
                 for each in ours:
                     if self._calls:
                         self._calls.cite(each)
