@@ -83,9 +83,14 @@ def _calls_in(asked: Any) -> set[str]:
 
 
 def _told_apart(event: Any, taken: set[str]) -> ResponseStreamEvent:
-    """Some providers count their calls from nought in each answer; the SDK takes them for one."""
+    """Some providers count their calls from nought in each answer; the SDK takes them for one.
+
+    Some give their calls no ids of items, without which it ends the turn.
+    """
     items = event.response.output if event.type == "response.completed" else ()
     for item in (event.item,) if event.type in WITH_PARTS else items:
+        if item.type == "function_call" and not item.id:
+            item.id = f"fc_{item.call_id}"
         if item.type == "function_call" and item.call_id in taken:
             item.call_id = short_id(f"{item.call_id} {len(taken)}")
     return event  # type: ignore[no-any-return]
