@@ -137,7 +137,7 @@ def _code(error: Exception) -> str:
     ):
         return code
     if isinstance(error, (AnswerEnded, openai.APIError)):
-        said = f"{code} {error}"
+        said = f"{code} {error} {getattr(error, 'body', None) or ''}"
         return next((each for each, words in WORDS.items() if words.search(said)), "")
     return ""
 
