@@ -219,8 +219,8 @@ def _defined_at(options: Options, site: Site) -> int:
     if user is None or user.file != site.path:
         return -1
     for index, statement in enumerate(site.module.body):
-        is_code = isinstance(statement, cst.FunctionDef | cst.ClassDef)
-        if is_code and statement.name.value == user.bound:
+        name = getattr(statement, "name", None)
+        if isinstance(name, cst.Name) and name.value == user.bound:
             return index
     return made_at(site.body, user.bound) or -1
 

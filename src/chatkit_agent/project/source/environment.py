@@ -58,9 +58,10 @@ class Environment:
         symbol = self.sources.resolve(path, name)
         held = self.sources.definition(symbol)
         value = held.value if isinstance(held, syntax.Assignment) else None
+        where = symbol.path if symbol and symbol.path else path
         for each in value.elements if isinstance(value, cst.Dict) else ():
             if isinstance(each, cst.DictElement) and syntax.text(each.key) == key:
-                return self.behind(symbol.path if symbol else path, each.value, None, hops - 1)
+                return self.behind(where, each.value, None, hops - 1)
         return None
 
     def _read(self, call: cst.Call) -> Named | None:
