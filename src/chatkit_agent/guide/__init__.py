@@ -13,7 +13,7 @@ from chatkit_agent.guide.troubles import Trouble, troubles
 from chatkit_agent.guide.understanding import Task, Understood, understand
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import Blocked, Plan, make_plan
-from chatkit_agent.project.read import read_project
+from chatkit_agent.project.read import Project, read_project
 
 __all__ = [
     "PLAYBOOKS",
@@ -63,8 +63,9 @@ def make_guide(
     """
     task = understand(words, path, requested)
     # What was applied keeps its choices; only an option may contradict them, and is refused.
-    is_here = read_project(task.folder, app=requested.app).chat.applied
-    asked = requested if is_here else task.requested
+    project = read_project(task.folder, app=requested.app)
+    is_here = project.chat.applied
+    asked = requested if is_here else _with_theirs(project, requested, task.requested)
     told = list(task.notes)
     try:
         plan = planned(task.folder, asked)
@@ -93,6 +94,17 @@ def make_guide(
     )
 
 
+def _with_theirs(
+    project: Project, requested: RequestedOptions, understood: RequestedOptions
+) -> RequestedOptions:
+    """Words such as "JWT" mean the application's own tokens, where it has some."""
+    best = project.auth.best
+    has_tokens = project.tokens is not None or (best is not None and bool(best.tokens))
+    if understood.auth == "jwt" and requested.auth == "auto" and has_tokens:
+        return replace(understood, auth="auto")
+    return understood
+
+
 def _in_one_go(plan: Plan) -> bool:
     return bool(plan.changes) and not plan.manual_steps and not plan.options.edits
 
@@ -102,12 +114,6 @@ def _notes(task: Task, plan: Plan) -> list[str]:
     applied = plan.project.chat.applied
     if applied and task.requested != RequestedOptions():
         notes.append("The chat is here with choices of its own; options in the words are not used.")
-    user = plan.project.auth.best
-    if not applied and plan.options.auth == "jwt" and user is not None:
-        notes.append(
-            f"The application has a sign-in of its own, `{user.name}` in `{user.file}`; "
-            "`--auth existing` would let that say who the user is."
-        )
     if task.playbook.name == "debug" and not plan.project.chat.signs and not applied:
         notes.append(
             f"No chat was found here. Add one with `chatkit-agent add .` ({INTEGRATE.title})."

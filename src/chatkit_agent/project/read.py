@@ -26,6 +26,7 @@ from chatkit_agent.project.detectors.python import find_python
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
 from chatkit_agent.project.detectors.tokens import find_tokens
+from chatkit_agent.project.detectors.unrecognised import find_unrecognised
 from chatkit_agent.project.facts import (
     App,
     Auth,
@@ -142,6 +143,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     settings = find_settings(sources, found)
     own = sources.without(files_of_others(sources, found, candidates))
     auth = find_credentials(own, find_auth(own, found, current_user), settings)
+    auth = find_unrecognised(own, found, auth, settings)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found),
