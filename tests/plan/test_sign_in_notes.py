@@ -127,9 +127,10 @@ def test_a_secret_in_the_code_and_the_chats_have_to_be_equal(tmp_path: Path) -> 
 def test_a_second_verifier_that_was_asked_for(tmp_path: Path) -> None:
     text = (
         "def get_current_user(token: str = Depends(scheme)) -> str:\n"
-        f"    return {DECODE.format(key='os.environ[chr(34)]').replace('chr(34)', repr('OUR_KEY'))}\n"
+        f"    return {DECODE.format(key='os.environ[OURS]')}\n"
         "@app.get('/me')\ndef me(user = Depends(get_current_user)): ...\n"
     )
+    text = text.replace("OURS", '"OUR_KEY"')
     plan = planned(tmp_path, text, RequestedOptions(auth="jwt"))
     told = " ".join(plan.notes)
     assert "`get_current_user` in `main.py`" in told

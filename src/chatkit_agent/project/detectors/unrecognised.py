@@ -74,9 +74,8 @@ def _asked(sources: Sources, app: App | None) -> Iterator[str]:
         proof = _proof(sources, symbol, is_made=is_made)
         if symbol is None or proof is None:
             continue
-        said = (
-            f"`{name}` in `{symbol.path or file}` asks for {proof}, and does not tell whose it is"
-        )
+        where = symbol.path or file
+        said = f"`{name}` in `{where}` asks for {proof}, and does not tell whose it is"
         if symbol.path is None or _is_scheme(sources, symbol):
             bare.append(said)
         else:
