@@ -133,4 +133,3 @@ def test_which_lock_is_meant(sources: MakeSources, lock: str, file: str, found: 
 def test_nothing_that_is_locked(sources: MakeSources) -> None:
     listed = Packaging("pip", "requirements.txt", "requirements")
     assert find_lock(sources({"requirements.txt": "fastapi\n", "uv.lock": UV}), listed) is None
-    assert find_lock(sources({"uv.lock": UV}), Packaging("none", None, "none")) is None

@@ -33,11 +33,9 @@ PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([\w.!+]+)", re.MULT
 
 def find_lock(sources: Sources, packaging: Packaging) -> Lock | None:
     """The lock of what declares the dependencies; a workspace has one at its top."""
-    if packaging.file is None:
-        return None
     if packaging.style == "requirements":
         return _read(sources, packaging.compiler[-1], _pinned) if packaging.compiler else None
-    folders = sources.upwards(packaging.file)
+    folders = sources.upwards(packaging.file or "")
     for folder in folders:
         for name, read in READERS.items() if folder == folders[0] else SHARED.items():
             if lock := _read(sources, within(folder, name), read):
