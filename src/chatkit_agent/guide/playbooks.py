@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatkit_agent.guide.changes import CHANGES
+from chatkit_agent.guide.modules import MODULES
 from chatkit_agent.guide.operations import OPERATIONS
 from chatkit_agent.guide.playbook import DEV, VERIFY, Code, Command, Playbook, Setting
 
@@ -255,4 +256,4 @@ DEBUG = Playbook(
 )
 
 FIVE = (INTEGRATE, MCP, PERSISTENCE, AUTH, DEBUG)
-PLAYBOOKS = (*FIVE, *CHANGES, *OPERATIONS)
+PLAYBOOKS = (*FIVE, *CHANGES, *OPERATIONS, *MODULES)
