@@ -250,11 +250,15 @@ def verify_integration(
     return VerifyDocument.of(report)
 
 
-def develop(path: Path, running: Running, fresh: bool) -> AbstractContextManager[Development]:
+def develop(
+    path: Path, running: Running, fresh: bool, app_port: int = 0
+) -> AbstractContextManager[Development]:
     """Run the application at `path` with all that its chat needs, while the block runs."""
     from chatkit_agent.development import session
 
-    return session.develop(path, running.python, running.env_file, running.progress, fresh=fresh)
+    return session.develop(
+        path, running.python, running.env_file, running.progress, fresh=fresh, app_port=app_port
+    )
 
 
 def get_guide(path: Path, requested: RequestedOptions, task: str = "") -> GuideDocument:
