@@ -18,7 +18,7 @@ from chatkit_agent.project.detectors.guards import find_guards
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.detectors.images import find_images
 from chatkit_agent.project.detectors.legacy import find_legacy
-from chatkit_agent.project.detectors.locks import find_lock
+from chatkit_agent.project.detectors.lock import find_lock
 from chatkit_agent.project.detectors.mcp_servers import find_mcp_servers
 from chatkit_agent.project.detectors.middlewares import find_middlewares
 from chatkit_agent.project.detectors.packaging import find_packaging

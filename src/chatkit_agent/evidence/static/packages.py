@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.evidence.static import Packages, Version
-from chatkit_agent.project.detectors.locks import find_lock
+from chatkit_agent.project.detectors.lock import find_lock
 from chatkit_agent.project.facts import App, Packaging
 from chatkit_agent.project.source.sources import Sources, upwards, within
 from chatkit_agent.project.tree import Tree

@@ -1,4 +1,4 @@
-"""Locks: the versions in each kind of lock file, and which lock is the project's."""
+"""Lock: the versions in each kind of lock file, and which lock is the project's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from chatkit_agent.project.detectors.locks import find_lock
+from chatkit_agent.project.detectors.lock import find_lock
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.source.sources import Sources
 

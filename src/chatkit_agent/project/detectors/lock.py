@@ -1,4 +1,4 @@
-"""Locks: the versions that run, as a lock file holds them."""
+"""Lock: the versions that run, as a lock file holds them."""
 
 from __future__ import annotations
 
