@@ -39,6 +39,12 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
     missing = missing_requirements(project, options)
     if missing and project.packaging.file is None:
         yield f"No file declares this project's dependencies. Install: {install_line(missing)}"
+    elif missing and project.packaging.is_above:
+        yield (
+            f"`{project.packaging.file}` declares this project's dependencies, and is above the "
+            f"folder that you gave, where nothing is written. Add there: "
+            f"{', '.join(f'`{each}`' for each in missing)}."
+        )
     for copies in (each.copies for each in project.images if each.copies):
         if not copies.hold(str(PurePosixPath(options.home, "chatkit_store", "schema.sql"))):
             yield (
