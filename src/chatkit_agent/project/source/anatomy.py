@@ -14,9 +14,11 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chat_files import chat_files, imports_sdk
 from chatkit_agent.project.source.injection import Target, injected_function, marked, targets
 from chatkit_agent.project.source.references import References
-from chatkit_agent.project.source.scopes import Call, Code, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.statements import Statement, statements, statements_in
+from chatkit_agent.project.source.walking import within_node
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 # The last two are what the first calls, for those who read the request by themselves.

@@ -9,7 +9,9 @@ from functools import lru_cache
 
 import libcst as cst
 
-from chatkit_agent.project.source.scopes import Code, Scope, literals
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Code
+from chatkit_agent.project.source.walking import literals
 
 SQL = re.compile(
     r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",

@@ -74,6 +74,9 @@ def text(node: cst.CSTNode | None) -> str | None:
         value = node.evaluated_value
         is_text = isinstance(value, str) and not SURROGATE.search(value)
         return str(value) if is_text else None
+    if isinstance(node, cst.FormattedString):
+        parts = [each.value for each in node.parts if isinstance(each, cst.FormattedStringText)]
+        return "".join(parts) if len(parts) == len(node.parts) else None
     return None
 
 
@@ -143,9 +146,18 @@ def required(annotation: cst.BaseExpression) -> cst.BaseExpression:
     return subscripts(annotation)[0] if is_optional else annotation
 
 
-def assignments(scope: Scope) -> Iterator[Assignment]:
+@lru_cache(maxsize=1 << 14)
+def assignments(scope: Scope) -> tuple[Assignment, ...]:
     """Every assignment to a name or attribute in a scope."""
+    return tuple(_assigned(scope))
+
+
+def _assigned(scope: Scope) -> Iterator[Assignment]:
     for node in statements(scope):
+        tested = getattr(node, "test", node if isinstance(node, cst.Expr | cst.Return) else None)
+        for each in walk(tested) if tested is not None else ():
+            if isinstance(each, cst.NamedExpr) and (target := dotted(each.target)):
+                yield Assignment(target, each.value)
         if isinstance(node, cst.AnnAssign):
             target = dotted(node.target)
             if target and node.value:

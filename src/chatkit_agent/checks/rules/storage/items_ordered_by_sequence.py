@@ -11,7 +11,8 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, literals
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import literals
 
 # Nothing but the direction follows: a second column would break the ties.
 BY_TIME = re.compile(

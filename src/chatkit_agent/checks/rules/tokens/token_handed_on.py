@@ -12,9 +12,11 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import item_of, value_of
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import TOKEN, has_token, tokens_in
+from chatkit_agent.project.source.values import members
+from chatkit_agent.project.source.walking import within_node
 
 # What a turn has in its hand, by the SDKs' own names.
 CONTEXTS = {"context", "request_context"} | {
@@ -214,7 +216,7 @@ def _is_authorised(chat: Anatomy, call: Call) -> bool:
         "headers" not in syntax.code(params) and not isinstance(params, cst.Dict)
     ):
         return True
-    if item_of(value_of(chat.code, call.scope, params), "auth") is not None:
+    if "auth" in dict(members(chat.code.value(call.scope, params)) or ()):
         return True
     if any(_speaks(made) for made in _makers(chat, params)):
         return True
