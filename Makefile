@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick check format bench reading eval soak matrix faults rules wild size clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults spellings mutate rules wild size clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
@@ -38,6 +38,10 @@ matrix: $(READY)
 # One fault after another in healthy samples, and what the doctor makes of each.
 faults: $(READY)
 	@$(BIN)/python bench/doctor.py $(NAMES)
+
+# Every sample of the rules' tests, spelled otherwise: each rule has to find the same.
+spellings: $(READY)
+	@$(BIN)/python bench/spellings.py $(PATHS)
 
 # The pages of the docs on rules, from their declarations.
 rules: $(READY)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 
 import libcst as cst
 from libcst import matchers as m
+
+from chatkit_agent.project.source.walking import within_node as parts
 
 Files = Mapping[str, str]
 Spelling = Callable[[Files], dict[str, str]]
@@ -15,17 +18,6 @@ WORDS = (
     "httpx_client_factory content-length 413 NotFoundError ValidationError finally aclose cancel "
     "owner user_id HTTPException 401 verify jwt.decode(token) statement_cache_size=0 logging.DEBUG "
     "cleanup reversed(items) order by id desc MCPServerManager workflow failure_error_function"
-)
-INDEX = cst.Subscript
-CONSTANT = (
-    cst.Integer
-    | cst.Float
-    | cst.SimpleString
-    | cst.List
-    | cst.Tuple
-    | cst.Set
-    | cst.Dict
-    | cst.Name
 )
 
 
@@ -49,10 +41,8 @@ def _each(change: Callable[[cst.Module], cst.Module]) -> Spelling:
         found = {}
         for path, text in files.items():
             if path.endswith(".py"):
-                try:
+                with contextlib.suppress(cst.ParserSyntaxError):
                     text = change(cst.parse_module(text)).code
-                except cst.ParserSyntaxError:
-                    pass
             found[path] = text
         return found
 
@@ -69,9 +59,6 @@ class _Rename(cst.CSTTransformer):
     def visit_Import(self, node: cst.Import) -> bool:
         return False
 
-    def visit_Attribute_attr(self, node: cst.Attribute) -> None:
-        self._kept = node.attr.value
-
     def leave_Attribute(self, old: cst.Attribute, new: cst.Attribute) -> cst.Attribute:
         return new.with_changes(attr=old.attr)
 
@@ -85,14 +72,18 @@ class _Rename(cst.CSTTransformer):
         return self.names.get(new.value, new)
 
 
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
+
+
 def _bound(module: cst.Module) -> set[str]:
-    found = {node.name.value for node in m.findall(module, m.FunctionDef() | m.ClassDef())}  # type: ignore[attr-defined]
-    found |= {
-        node.name.value for node in m.findall(module, m.Param()) if isinstance(node, cst.Param)
-    }
-    for node in m.findall(module, m.AssignTarget() | m.AnnAssign() | m.NamedExpr() | m.AsName()):
-        target = node.name if isinstance(node, cst.AsName) else node.target  # type: ignore[attr-defined]
-        found |= {each.value for each in m.findall(target, m.Name()) if isinstance(each, cst.Name)}
+    found = set[str]()
+    for node in parts(module, cst.FunctionDef, cst.ClassDef, cst.Param):
+        found.add(node.name.value)
+    for node in parts(module, cst.AssignTarget, cst.AnnAssign, cst.NamedExpr):
+        found |= {each.value for each in parts(node.target, cst.Name)}
+    for node in parts(module, cst.AsName):
+        found |= {each.value for each in parts(node.name, cst.Name)}
     return found
 
 
@@ -102,9 +93,9 @@ def _imported(module: cst.Module) -> list[tuple[cst.ImportFrom, str, str]]:
     for line in module.body:
         for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
             if isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar):
-                where = cst.Module([]).code_for_node(node.module) if node.module else ""
+                where = _code(node.module) if node.module else ""
                 for alias in node.names:
-                    name = cst.Module([]).code_for_node(alias.name)
+                    name = _code(alias.name)
                     if where != "__future__" and alias.asname is None and name not in bound:
                         found.append((node, where, name))
     return found
@@ -147,12 +138,12 @@ def _reimported(say: Callable[[str, str, str], tuple[str, str]]) -> Spelling:
         for key, node in kept.items():
             names = [] if isinstance(node.names, cst.ImportStar) else node.names
             for alias in names:
-                name = cst.Module([]).code_for_node(alias.name)
+                name = _code(alias.name)
                 if name not in uses and key in made:
-                    shown = cst.Module([]).code_for_node(alias).rstrip(", ")
+                    shown = _code(alias).rstrip(", ")
                     dots, where = (
                         "." * len(node.relative),
-                        cst.Module([]).code_for_node(node.module),
+                        _code(node.module),
                     )  # type: ignore[arg-type]
                     made[key].append(f"from {dots}{where} import {shown}")
         return module.visit(_Imports(made)).visit(_Rename(uses))
@@ -182,7 +173,7 @@ class _Hoist(cst.CSTTransformer):
     def leave_Arg(self, old: cst.Arg, new: cst.Arg) -> cst.Arg:
         if new.star or not _is_literal(new.value):
             return new
-        self.held.append(cst.Module([]).code_for_node(new.value))
+        self.held.append(_code(new.value))
         return new.with_changes(value=cst.parse_expression(self.say(len(self.held) - 1)))
 
 
@@ -195,7 +186,7 @@ def _with_first(module: cst.Module, texts: list[str], last: bool = False) -> cst
         is_import = isinstance(line, cst.SimpleStatementLine) and m.matches(
             line.body[0], m.Import() | m.ImportFrom()
         )
-        code = cst.Module([]).code_for_node(line)
+        code = _code(line)
         if is_import and isinstance(line, cst.SimpleStatementLine) and "__future__" not in code:
             body[index] = line.with_changes(body=[*line.body, *map(_statement, texts)])
             return module.with_changes(body=body)
@@ -258,7 +249,7 @@ class _Spread(cst.CSTTransformer):
         named = [each for each in new.args if each.keyword is not None]
         if not named or any(each.star for each in new.args):
             return new
-        code = cst.Module([]).code_for_node
+        code = _code
         items = ", ".join(
             f'"{each.keyword.value}": {code(each.value)}' for each in named if each.keyword
         )
@@ -273,7 +264,7 @@ class _Partial(cst.CSTTransformer):
         named = [each for each in new.args if each.keyword is not None]
         if not named or any(each.star for each in new.args):
             return new
-        code = cst.Module([]).code_for_node
+        code = _code
         if code(new.func).startswith("super("):
             return new
         items = ", ".join(code(each).rstrip(", \n") for each in named)
@@ -284,7 +275,7 @@ class _Partial(cst.CSTTransformer):
 
 class _GetAttr(cst.CSTTransformer):
     def leave_Call(self, old: cst.Call, new: cst.Call) -> cst.Call:
-        code = cst.Module([]).code_for_node
+        code = _code
         if not isinstance(new.func, cst.Attribute) or "super()" in code(new.func):
             return new
         text = f'getattr({code(new.func.value)}, "{new.func.attr.value}")'
@@ -324,7 +315,7 @@ class _Annotated(cst.CSTTransformer):
         )
         if not is_mark or default is None or new.annotation is None:
             return new
-        code = cst.Module([]).code_for_node
+        code = _code
         text = f"Annotated[{code(new.annotation.annotation)}, {code(default)}]"
         annotation = new.annotation.with_changes(annotation=cst.parse_expression(text))
         return new.with_changes(
@@ -362,11 +353,6 @@ class _Pieces(cst.CSTTransformer):
 def _words(module: cst.Module) -> cst.Module:
     """A comment and a text that hold every word that a rule might look for."""
     return cst.parse_module(f'{module.code.rstrip()}\n# {WORDS}\n"""{WORDS}"""\n')
-
-
-def _wrapped(module: cst.Module) -> cst.Module:
-    """Every `return x` is `if True: return x` by `match`, so each statement is one level deeper."""
-    return module
 
 
 SPELLINGS: dict[str, Spelling] = {

@@ -52,7 +52,7 @@ def number_of(
         return _computed(code, scope, node, hops - 1)
     if isinstance(node, cst.Call) and syntax.dotted(node.func) in ("int", "float") and node.args:
         return number_of(code, scope, node.args[0].value, hops - 1)
-    if isinstance(node, cst.Call) and (syntax.dotted(node.func) or "").endswith("timedelta"):
+    if isinstance(node, cst.Call) and resolves_to(code, scope, node.func, "datetime.timedelta"):
         return _seconds(code, scope, node)
     text = code.text(scope, node) or ""
     if NUMBER.fullmatch(text):
