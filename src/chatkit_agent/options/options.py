@@ -17,7 +17,7 @@ from chatkit_agent.errors import (
     SeveralSignIns,
 )
 from chatkit_agent.options.applications import application
-from chatkit_agent.options.blockers import known_obstacle, legacy_code
+from chatkit_agent.options.blockers import certain_obstacle, known_obstacle
 from chatkit_agent.options.features import features_for, tool_routes
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.places import PAGE_PATH, home_for, home_of_leftovers, page_path_for
@@ -247,7 +247,7 @@ def _signed_in(project: Project, asked: Any, mode: Mode) -> dict[str, Any]:
 def _obstacle(project: Project, resolution: Resolution | None) -> str | None:
     if resolution is None or resolution.ok is None:
         return known_obstacle(project)
-    return resolution.obstacle or legacy_code(project)
+    return certain_obstacle(project) or resolution.obstacle
 
 
 def recalled(recorded: Mapping[str, Any]) -> Options:

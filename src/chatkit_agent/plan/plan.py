@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import PurePosixPath
 
-from packaging.specifiers import SpecifierSet
-
 from chatkit_agent.edits import FIXES, INTEGRATION, Edit
 from chatkit_agent.edits.declare_dependencies import (
     is_locked_for_older_pythons,
@@ -19,6 +17,7 @@ from chatkit_agent.edits.declare_dependencies import (
     missing_requirements,
 )
 from chatkit_agent.errors import CannotEdit
+from chatkit_agent.options.blockers import shadows
 from chatkit_agent.options.env_vars import Variable, variables
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.patches import proposed, resolved_by
@@ -30,6 +29,7 @@ from chatkit_agent.plan.taking_up import take_up
 from chatkit_agent.project.git import ignored
 from chatkit_agent.project.manifest import MANIFEST, MENDED
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.source.python_ranges import allows
 from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.tree import Tree
 
@@ -274,7 +274,7 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
         )
         yield f"Where setuptools builds a wheel of this project, add {kinds} to its package data."
     requires = project.python.requires
-    if requires and "3.9" in SpecifierSet(requires):
+    if requires and allows(requires, "3.9"):
         advice = "Raise it, or a resolver may refuse them."
         if is_locked_for_older_pythons(project):
             advice = "They are declared for those only; on older ones it does not start any more."
@@ -282,11 +282,8 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
             f"`{project.python.source}` allows Python `{requires}`, and the chat's libraries need "
             f"3.10 or newer. {advice}"
         )
-    for shadow in project.shadows:
-        yield (
-            f"`{shadow}` has the name of a library that the chat imports, and hides it. "
-            "Rename it, or the chat cannot start."
-        )
+    if hiding := shadows(project):
+        yield f"{hiding[:1].upper()}{hiding[1:]}. Rename it, or the chat cannot start."
     for each in project.middlewares:
         yield f"`{each.name}` in `{each.file}` {each.effect}"
     user = options.user

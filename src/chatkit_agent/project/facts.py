@@ -209,6 +209,11 @@ class UserDependency:
     """What it reads of a request to know the user, in its order; empty where that is not told."""
 
     @property
+    def bound(self) -> str:
+        """The name that has to be imported, such as `Control` for `Control.is_authed`."""
+        return self.name.partition(".")[0]
+
+    @property
     def tokens(self) -> tuple[Credential, ...]:
         return tuple(each for each in self.credentials if each.is_token)
 

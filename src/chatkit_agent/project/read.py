@@ -24,7 +24,7 @@ from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.detectors.project_name import find_project_name
 from chatkit_agent.project.detectors.python import find_python
 from chatkit_agent.project.detectors.settings import find_settings
-from chatkit_agent.project.detectors.shadows import find_shadows
+from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
 from chatkit_agent.project.detectors.tokens import find_tokens
 from chatkit_agent.project.facts import (
     App,
@@ -68,6 +68,8 @@ class Project:
     tokens: Tokens | None = None
     shadows: tuple[str, ...] = ()
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
+    shadowed: tuple[str, ...] = ()
+    """Folders that the application imports from, and that the SDKs of their names would hide."""
     images: tuple[Image, ...] = ()
     global_dependencies: tuple[str, ...] = ()
     """Dependencies that the application asks of every request."""
@@ -152,7 +154,8 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         env_files=find_env_files(sources, found, settings),
         chat=find_chat(sources, found, packaging),
         tokens=find_tokens(own, found, settings, auth),
-        shadows=find_shadows(sources, found),
+        shadows=find_shadows(sources, found, packaging),
+        shadowed=find_shadowed(sources, found, packaging),
         images=find_images(sources, found, packaging),
         global_dependencies=find_global_dependencies(sources, found),
         legacy=find_legacy(sources),

@@ -132,6 +132,11 @@ def subscripts(node: cst.Subscript) -> tuple[cst.BaseExpression, ...]:
     return tuple(index.value for index in indices if isinstance(index, cst.Index))
 
 
+def key(node: cst.Subscript) -> cst.BaseExpression | None:
+    """`A` of `x[A]` and `x[A, B]`; a slice such as `token[:10]` has none."""
+    return next(iter(subscripts(node)), None)
+
+
 def required(annotation: cst.BaseExpression) -> cst.BaseExpression:
     """`User` of `User | None` and `Optional[User]`."""
     if isinstance(annotation, cst.BinaryOperation):
@@ -140,7 +145,7 @@ def required(annotation: cst.BaseExpression) -> cst.BaseExpression:
     if not isinstance(annotation, cst.Subscript):
         return annotation
     is_optional = (dotted(annotation.value) or "").rpartition(".")[2] in ("Optional", "Union")
-    return subscripts(annotation)[0] if is_optional else annotation
+    return (key(annotation) if is_optional else None) or annotation
 
 
 def assignments(scope: Scope) -> Iterator[Assignment]:
