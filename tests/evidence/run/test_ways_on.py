@@ -74,9 +74,7 @@ def test_what_it_cannot_start_without_is_named_with_two_ways_on(
     assert cache.came == 0
 
 
-def test_an_environment_that_needs_none_of_it(
-    shop: Path, cache: Listener, tmp_path: Path
-) -> None:
+def test_an_environment_that_needs_none_of_it(shop: Path, cache: Listener, tmp_path: Path) -> None:
     (tmp_path / "throwaway.env").write_text("CACHE_URL=memory://\n")
     done = ran(shop, "verify", "--env-file", str(tmp_path / "throwaway.env"))
     assert done.returncode == 0, done.stdout
