@@ -152,10 +152,18 @@ def beside(inside: AddDocument, work: Callable[[], AddDocument]) -> AddDocument:
     except ChatKitAgentError as problem:
         say(str(problem))
         return inside
+    return document.model_copy(update={"notes": (why_beside(inside), *document.notes)})
+
+
+def why_beside(inside: AddDocument) -> str:
+    """What decided: the first error of a check that failed, and no warning that came before it."""
     checks = inside.verification.checks if inside.verification else ()
-    found = [each for check in checks if not check.ok for each in check.findings]
-    why = f"Inside the application it could not be checked: {found[0].what} {found[0].evidence}"
-    return document.model_copy(update={"notes": (why, *document.notes)})
+    failed = [check for check in checks if check.outcome == "failed"]
+    found = [each for check in failed for each in check.findings]
+    errors = [each for each in found if each.severity == "error"]
+    decided = next(iter((*errors, *found)), None)
+    told = f"{decided.what} {decided.evidence}".strip() if decided else "no check says why."
+    return f"Inside the application it could not be checked: {told}"
 
 
 def could_be_a_sidecar(document: AddDocument, requested: RequestedOptions) -> bool:

@@ -44,7 +44,7 @@ def number_of(
         return None
     scope, node = valued(code, scope, given)
     if isinstance(node, cst.Integer | cst.Float):
-        return node.evaluated_value
+        return syntax.number(node)
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
         inner = number_of(code, scope, node.expression, hops - 1)
         return None if inner is None else -inner

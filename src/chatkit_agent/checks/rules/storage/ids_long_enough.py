@@ -74,13 +74,13 @@ def _cut(chat: Anatomy) -> Iterator[Finding]:
     """`uuid4().hex[:8]` in a method that makes ids."""
     for scope in _making(chat):
         for each in within_node(scope.node, cst.Slice):
-            upper = each.upper
-            if isinstance(upper, cst.Integer) and upper.evaluated_value < ENOUGH:
+            digits = syntax.number(each.upper)
+            if digits is not None and digits < ENOUGH:
                 yield Finding(
                     what="Ids are so short that two will be equal: an insert then fails, or an "
                     "item is overwritten.",
                     where=chat.code.where(scope, each),
-                    evidence=f"`{scope.name}` keeps {upper.evaluated_value} digits of an id.",
+                    evidence=f"`{scope.name}` keeps {digits} digits of an id.",
                     fix="Keep all of them: `uuid4().hex`.",
                     cause="short ids",
                 )
