@@ -35,9 +35,9 @@ from chatkit_agent.sandbox.postgres import create_database, data_directory, drop
 
 HERE = Path(__file__).parent
 CONCURRENCY = (1, 32, 128)
-# Turns of a block, and before all of them: until every conversation has its 20 items.
+# Turns of a block, and before all of them: until a conversation has its 20 items.
 TURNS = {1: 30, 32: 96, 128: 128}
-WARM = 10
+WARM = 11
 ROUNDS = 7
 PROFILED = 100
 
@@ -101,10 +101,19 @@ def target(name: str, kind: str, settings: Mapping[str, str], users: int) -> Ite
 
 
 async def warm_up(each: Target) -> None:
-    await each.users[0].turn()
-    for user in each.users[1:]:
-        await user.turn()
-    await block(each.users, WARM * len(each.users), each.process)
+    first, *others = each.users
+    await block([first], WARM, each.process)
+    copies = [(user.name, f"{first.thread}{number:04}") for number, user in enumerate(others)]
+    async with httpx.AsyncClient(base_url=each.url, timeout=60) as http:
+        answer = await http.post(f"/bench/copy/{first.thread}", json=copies)
+    if not others:
+        return
+    if answer.is_success and answer.json():
+        for user, (_, thread) in zip(others, copies, strict=True):
+            user.thread = thread
+        await block(others, len(others), each.process)
+    else:
+        await block(others, WARM * len(others), each.process)
 
 
 async def measure(targets: list[Target], concurrency: tuple[int, ...], rounds: int) -> Measured:

@@ -44,6 +44,14 @@ class MemoryStore(Store[Context]):
         ordered = items[::-1] if order == "desc" else items
         return Page(data=ordered[:limit], has_more=len(ordered) > limit)
 
+    async def copy(self, thread_id: str, copies: list[tuple[str, str]]) -> None:
+        """The same conversation once more, under other names."""
+        for _, new in copies:
+            self._threads[new] = self._threads[thread_id].model_copy(update={"id": new})
+            items = self._items[thread_id].values()
+            again = [item.model_copy(update={"thread_id": new}) for item in items]
+            self._items[new] = {item.id: item for item in again}
+
     async def load_item(self, thread_id: str, item_id: str, context: Context) -> ThreadItem:
         return self._items[thread_id][item_id]
 
@@ -98,6 +106,7 @@ def delete_task(task_id: int) -> str:
 
 class BareServer(ChatKitServer[Context]):
     def __init__(self) -> None:
+        self.store: MemoryStore
         super().__init__(MemoryStore())
         self._agent = Agent[AgentContext[Context]](
             name="Assistant",
@@ -120,6 +129,7 @@ class BareServer(ChatKitServer[Context]):
 def application() -> FastAPI:
     set_tracing_disabled(True)
     app, server = FastAPI(), BareServer()
+    app.state.copy = server.store.copy
 
     @app.post("/chatkit", response_model=None)
     async def chatkit(request: Request) -> Response:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import runpy
 import socket
 import sys
 from typing import Any
 
+import asyncpg
 import psutil  # type: ignore[import-untyped]
 import turn_bare
 import turn_profile
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from chatkit_agent.reference.services.chatkit_server import create_chatkit_router
 from chatkit_agent.reference.services.current_user import VerifiedUser
@@ -57,6 +59,7 @@ def application(kind: str) -> Any:
     if kind == "ours":
         app = FastAPI()
         app.include_router(create_chatkit_router(current_user=VerifiedUser()))
+        app.state.copy = copy
     elif kind == "bare":
         app = turn_bare.application()
     else:
@@ -64,7 +67,29 @@ def application(kind: str) -> Any:
     if isinstance(app, FastAPI):
         app.include_router(turn_profile.router)
         app.add_api_route("/bench/held", held)
+        app.add_api_route("/bench/copy/{thread}", copied, methods=["POST"])
     return app
+
+
+async def copied(thread: str, copies: list[tuple[str, str]], request: Request) -> bool:
+    """Whether this application can be given conversations: all others have them made, by turns."""
+    copy = getattr(request.app.state, "copy", None)
+    if copy is not None:
+        await copy(thread, copies)
+    return copy is not None
+
+
+async def copy(thread: str, copies: list[tuple[str, str]]) -> None:
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
+    for query in (
+        """insert into app_chat.threads (user_id, id, payload)
+        select $2, $3, replace(payload::text, $1, $3)::jsonb from app_chat.threads where id = $1""",
+        """insert into app_chat.items (user_id, thread_id, id, payload)
+        select $2, $3, id, replace(payload::text, $1, $3)::jsonb from app_chat.items
+        where thread_id = $1 order by position""",
+    ):
+        await connection.executemany(query, [(thread, *each) for each in copies])
+    await connection.close()
 
 
 class Probe(ProbeServer):

@@ -1,8 +1,8 @@
 """ChatKitServer for requests that are parsed already: the only private names of an SDK are here.
 
-Its public `process` builds the schema of all requests anew for each one: 3 ms of processor time,
-where a whole turn takes 20. And it deletes what came after a message before that is answered
-anew, so that a failure of the model loses the old answer as well.
+Its public `process` builds the schema of all requests anew for each one: 5 ms of processor time
+with pydantic 2.12 and 2.13, 0.5 with 2.14, where a whole turn takes some 20. And it deletes what
+came after a message before that is answered anew, so that a failure loses the old answer as well.
 """
 
 from __future__ import annotations

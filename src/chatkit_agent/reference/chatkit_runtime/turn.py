@@ -114,6 +114,8 @@ class TurnServer(ParsedRequestServer):
             turn.push(self._log_turn)
             if thread_id is not None:
                 await turn.enter_async_context(self._lock(thread_id))
+            else:  # saving would be tried again and again before anybody is told
+                await self.store.ping()
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
                 is_call = self.outlives_retry
                 self._again = await look_back(self.store, request.params, is_call, self.context)

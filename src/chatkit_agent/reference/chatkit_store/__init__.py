@@ -25,4 +25,5 @@ __all__ = [
     "StoreUnavailable",
     "ThreadBusy",
     "TooManyTurns",
+    "build_types",
 ]
