@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick check format bench reading eval soak matrix faults rules wild size clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults fuzz spellings mutate rules wild size clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
@@ -41,9 +41,18 @@ matrix: $(READY)
 faults: $(READY)
 	@$(BIN)/python bench/doctor.py $(NAMES)
 
+# Every sample of the rules' tests, spelled otherwise: each rule has to find the same.
+spellings: $(READY)
+	@$(BIN)/python bench/spellings.py $(PATHS)
+
 # The pages of the docs on rules, from their declarations.
 rules: $(READY)
 	@$(BIN)/python -c 'from pathlib import Path; from chatkit_agent.checks.pages import write_pages; write_pages(Path("docs"))'
+
+# The readers under a coverage-guided fuzzer, for some minutes; Linux only.
+fuzz: $(READY)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python atheris
+	@$(BIN)/python bench/fuzz.py $(or $(MINUTES),5)
 
 # Real applications in a folder of checkouts, each tried from `inspect` to `undo`.
 wild: $(READY)

@@ -119,6 +119,7 @@ class InspectDocument(Document):
     chat: ChatPart
     mcp_servers: tuple[MCPServerPart, ...]
     shadows: tuple[str, ...]
+    shadowed: tuple[str, ...]
     unreadable: tuple[str, ...]
 
     @classmethod

@@ -57,5 +57,6 @@ def _others(document: InspectDocument) -> list[RenderableType]:
         if server.warning:
             parts.append(Text(f"{server.file}: {server.warning}", style="yellow"))
     parts.extend(Text(f"hides an SDK: {name}", style="yellow") for name in document.shadows)
+    parts.extend(Text(f"hidden by an SDK: {name}", style="yellow") for name in document.shadowed)
     parts.extend(Text(f"could not be read: {name}", style="yellow") for name in document.unreadable)
     return parts
