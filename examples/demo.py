@@ -1,4 +1,4 @@
-"""The main job as a person sees it: a task API gets a chat, the chat is checked, and it answers."""
+"""The main job as a person sees it: a task API gets a chat, and the console shows it at work."""
 
 from __future__ import annotations
 
@@ -11,28 +11,39 @@ import subprocess
 import sys
 import tempfile
 import time
+import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
+from driving import drive
 from local_model import NAME, model_server
 from rich.console import Console
-from talk import Conversation
 
-from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
 
 EXAMPLE = Path(__file__).parent / "taskflow"
+BOARD = Path(__file__).parent / "task_board.py"
 AGENT = Path(sys.executable).with_name("chatkit-agent")
-QUESTIONS = ("Add a task: buy milk", "Which tasks do I have?")
+PROMPTS = (
+    "Which tasks do I have?",
+    "Add a task: water the plants",
+    "Show my board",
+    "Delete task 1",
+)
+TASKS = {"alice": ("buy milk", "call the plumber"), "bob": ("book a table",)}
+# What a person writes to give the assistant a tool of the application's own, and its button.
+PATCH = BOARD.with_suffix(".patch")
+SECONDS_TO_START = 60
 
 console = Console(highlight=False)
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--once", action="store_true", help="end after the conversation")
+    arguments.add_argument("--once", action="store_true", help="drive the page once, and end")
     arguments.add_argument("--model", choices=["local"], help="a real open model, on this machine")
     given = arguments.parse_args()
     with ExitStack() as opened:
@@ -44,88 +55,79 @@ def main() -> int:
 
 
 def demonstrate(opened: ExitStack, *, once: bool, is_local: bool) -> int:
+    with example(opened) as (project, variables):
+        if project is None:
+            return 1
+        heading("4. The console")
+        variables |= local_variables(opened) if is_local else {}
+        ports = free_port(), int(variables["API_PORT"])
+        command = [
+            *(str(AGENT), "dev", ".", "--python", sys.executable, "--port", str(ports[0])),
+            *("--app-port", str(ports[1])),
+            *(part for prompt in PROMPTS for part in ("--prompt", prompt)),
+            "--no-open",
+        ]
+        with started(command, ports[0], project, variables) as process:
+            url = f"http://127.0.0.1:{ports[0]}"
+            seed(f"http://127.0.0.1:{ports[1]}", url)
+            if once and is_local:
+                console.print("The page was not driven: nobody foresees what a base model says.")
+                return 0
+            if once:
+                return drive(url, console.print)
+            webbrowser.open(url)
+            process.wait()
+            return process.returncode
+
+
+@contextmanager
+def example(opened: ExitStack) -> Iterator[tuple[Path | None, dict[str, str]]]:
+    """The example with its chat, the tools that it calls running, and what it is to be run with."""
     heading("1. A FastAPI application without a chat")
     project = copied(Path(opened.enter_context(temporary())))
-    server = opened.enter_context(postgres())
-    url = create_database(server, "taskflow")
+    url = create_database(opened.enter_context(postgres()), "taskflow")
     api, tools = free_port(), free_port()
+    mcp_url, api_url = f"http://127.0.0.1:{tools}/mcp", f"http://127.0.0.1:{api}"
     write_env(project, {"DATABASE_URL": url, "JWT_SECRET": secrets.token_urlsafe(48)})
     run([sys.executable, "-m", "taskflow.setup"], project)
     console.print(f"Taskflow, a task API of our own, was copied to {project}")
 
     heading("2. chatkit-agent add")
-    mcp_url = f"http://127.0.0.1:{tools}/mcp"
-    command = [str(AGENT), "add", ".", "--yes", "--mcp-url", mcp_url, "--python", sys.executable]
-    if status := subprocess.run(command, cwd=project, check=False).returncode:
+    command = [str(AGENT), "add", ".", "--yes", "--with", "approvals", "--mcp-url", mcp_url]
+    if subprocess.run([*command, "--python", sys.executable], cwd=project, check=False).returncode:
         console.print("The chat could not be added and checked.", style="red")
-        return status
+        yield None, {}
+        return
 
-    heading("3. A real conversation")
-    write_env(
-        project,
-        {
-            "TASKFLOW_CHATKIT_DATABASE_URL": url,
-            "MCP_SERVER_URL": mcp_url,
-            **(local_variables(opened) if is_local else model_variables(opened)),
-        },
-    )
-    opened.enter_context(serving("taskflow_mcp.server:app", tools, project, api))
-    opened.enter_context(serving("taskflow.main:app", api, project, api))
-    return converse(f"http://127.0.0.1:{api}", once=once, is_real=is_local)
+    heading("3. A tool of its own, which shows a card with buttons")
+    customise(project)
+    chat = {"TASKFLOW_CHATKIT_DATABASE_URL": url, "MCP_SERVER_URL": mcp_url}
+    write_env(project, chat)
+    variables = {"TASKFLOW_API_URL": api_url, "API_PORT": str(api)}
+    serve = [sys.executable, "-m", "uvicorn", "taskflow_mcp.server:app", "--port", str(tools)]
+    log = project.parent / "tools.log"
+    with log.open("wb") as output, started(serve, tools, project, variables, output):
+        yield project, variables
 
 
-def converse(base: str, *, once: bool, is_real: bool) -> int:
-    signed_in = httpx.post(
-        f"{base}/token", data={"username": "alice", "password": "alice-likes-lists"}
-    )
-    token = signed_in.raise_for_status().json()["access_token"]
-    console.print("Signed in to Taskflow as Alice.")
-    conversation = Conversation(f"{base}/chatkit", token, console)
-    answers = [ask(conversation, question) for question in QUESTIONS]
-    tasks = httpx.get(f"{base}/tasks", headers={"Authorization": f"Bearer {token}"}).json()
-    console.print(f"\nTaskflow's own API now says: {[task['title'] for task in tasks]}")
-    if is_real:
-        console.print("It is a base model: what it says need not make sense, nor do what is asked.")
-    elif "buy milk" not in answers[-1] or "buy milk" not in str(tasks):
-        console.print("The conversation did not add the task.", style="red")
-        return 1
-    if not once:
-        stay(base, token, conversation)
-    return 0
+def customise(project: Path) -> None:
+    shutil.copy(BOARD, project / "taskflow" / "services")
+    run(["git", "apply", "-C1", str(PATCH)], project)
+    console.print(f"{BOARD.name} is new, and a few lines in chat_agent.py and chatkit_server.py.")
 
 
-def ask(conversation: Conversation, question: str) -> str:
-    console.print(f"\n[bold]Alice:[/bold] {question}")
-    return conversation.ask(question)
-
-
-def stay(base: str, token: str, conversation: Conversation) -> None:
-    heading("It is running")
-    console.print(f"Chat endpoint   {base}/chatkit\nThe API's page  {base}/docs")
-    console.print(f"Alice's token   {token}", soft_wrap=True)
-    if not sys.stdin.isatty():
-        console.print("Ctrl-C stops it.")
-        while True:
-            time.sleep(3600)
-    console.print("Ask something; Ctrl-C stops it.")
-    while True:
-        try:
-            question = console.input("\n[bold]You:[/bold] ")
-        except EOFError:
-            return
-        if question.strip():
-            conversation.ask(question)
-
-
-def model_variables(opened: ExitStack) -> dict[str, str]:
-    key = os.environ.get("OPENAI_API_KEY")
-    if key:
-        base = os.environ.get("OPENAI_BASE_URL", "")
-        console.print(f"The model is the one behind your OPENAI_API_KEY {base}".rstrip())
-        return {"OPENAI_API_KEY": key, **({"OPENAI_BASE_URL": base} if base else {})}
-    console.print("The model is an offline stand-in: it picks a tool by its words, and says so.")
-    model = opened.enter_context(OfflineModel(seconds_per_word=0.04))
-    return {"OPENAI_API_KEY": "offline", "OPENAI_BASE_URL": model.url}
+def seed(api: str, url: str) -> None:
+    """A few tasks for each of the two, by Taskflow's own API; and both are signed in."""
+    wait_for(api)
+    httpx.get(f"{url}/_console/about", timeout=30).raise_for_status()
+    for name, titles in TASKS.items():
+        form = {"username": name, "password": f"{name}-likes-lists"}
+        token = httpx.post(f"{api}/token", data=form).raise_for_status().json()["access_token"]
+        for title in titles:
+            headers = {"Authorization": f"Bearer {token}"}
+            httpx.post(f"{api}/tasks", json={"title": title}, headers=headers).raise_for_status()
+        signed_in = httpx.post(f"{url}/_console/sign_in", json=form, timeout=30)
+        assert not signed_in.json()["error"], signed_in.text
 
 
 def local_variables(opened: ExitStack) -> dict[str, str]:
@@ -164,31 +166,33 @@ def run(command: list[str], folder: Path) -> None:
 
 
 @contextmanager
-def serving(app: str, port: int, project: Path, api: int) -> Iterator[None]:
-    environment = {**os.environ, "TASKFLOW_API_URL": f"http://127.0.0.1:{api}"}
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "warning"]
-    log = project.parent / f"{app.partition(':')[0]}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=project, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
-        try:
-            wait_for(port, process, log)
-            yield
-        finally:
-            process.terminate()
-            process.wait(10)
+def started(
+    command: list[str],
+    port: int,
+    project: Path,
+    variables: dict[str, str],
+    output: BinaryIO | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, **variables}
+    process = subprocess.Popen(command, cwd=project, env=environment, stdout=output, stderr=output)
+    try:
+        wait_for(f"http://127.0.0.1:{port}", process)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+def wait_for(url: str, process: subprocess.Popen[bytes] | None = None) -> None:
+    address = ("127.0.0.1", httpx.URL(url).port or 80)
+    for _ in range(SECONDS_TO_START * 10):
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+            if probe.connect_ex(address) == 0:
                 return
-        if process.poll() is not None:
-            raise SystemExit(f"A server of the demo did not start:\n{log.read_text()}")
+        if process is not None and process.poll() is not None:
+            raise SystemExit("A part of the demo did not start; what it said stands above.")
         time.sleep(0.1)
-    raise SystemExit(f"A server of the demo did not start within 30 seconds:\n{log.read_text()}")
+    raise SystemExit(f"A part of the demo did not start within {SECONDS_TO_START} seconds.")
 
 
 def free_port() -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +19,11 @@ from chatkit_agent.apply.remains import remains
 from chatkit_agent.checks import diagnosis, policy
 from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
-from chatkit_agent.options import patches, resolver
+from chatkit_agent.options import patches
 from chatkit_agent.options.cache import clean_cache
 from chatkit_agent.options.interpreters import is_in_environment, is_interpreter
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
-from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.output.documents import (
     AddDocument,
     DoctorDocument,
@@ -41,12 +39,12 @@ from chatkit_agent.output.documents import (
     VerifyDocument,
 )
 from chatkit_agent.plan import plan as planning
+from chatkit_agent.plan.answered import answered_plan, ask_again
 from chatkit_agent.plan.plan import Plan
 from chatkit_agent.plugin import placing
 from chatkit_agent.plugin.homes import Agent
 from chatkit_agent.project import read as reading
 from chatkit_agent.project.manifest import MANIFEST
-from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.line_numbers import in_own_lines
 
 if TYPE_CHECKING:
@@ -160,8 +158,8 @@ def proposed_edits(text: str) -> tuple[ProposedEdit, ...]:
 
 def plan_integration(path: Path, requested: RequestedOptions) -> PlanDocument:
     """What would be changed, as a diff with an id. Writes nothing."""
-    _resolved.cache_clear()
-    return PlanDocument.of(_planned(path, requested))
+    ask_again()
+    return PlanDocument.of(answered_plan(path, requested))
 
 
 def apply_plan(
@@ -184,7 +182,7 @@ def apply_plan(
         NeedsManualSteps, DirtyTree, CannotWrite: as `apply` does; nothing is written.
         CannotInstall: the code is written, the packages are not installed.
     """
-    plan = _planned(path, requested)
+    plan = answered_plan(path, requested)
     _require(plan, plan_id)
     applying.apply(plan, allow_dirty=allow_dirty)
     with _telling_what_stays(plan):
@@ -252,16 +250,20 @@ def verify_integration(
     return VerifyDocument.of(report)
 
 
-def develop(path: Path, running: Running, fresh: bool) -> AbstractContextManager[Development]:
+def develop(
+    path: Path, running: Running, fresh: bool, app_port: int = 0
+) -> AbstractContextManager[Development]:
     """Run the application at `path` with all that its chat needs, while the block runs."""
     from chatkit_agent.development import session
 
-    return session.develop(path, running.python, running.env_file, running.progress, fresh=fresh)
+    return session.develop(
+        path, running.python, running.env_file, running.progress, fresh=fresh, app_port=app_port
+    )
 
 
 def get_guide(path: Path, requested: RequestedOptions, task: str = "") -> GuideDocument:
     """How to do `task`, in words, in this very project: from its plan, without a model."""
-    return GuideDocument.of(guiding.make_guide(path, requested, task, _planned))
+    return GuideDocument.of(guiding.make_guide(path, requested, task, answered_plan))
 
 
 def diagnose(path: Path, looking: Looking, progress: Progress = unheard) -> DoctorDocument:
@@ -350,23 +352,6 @@ def install_plugin(agent: Agent, base: Path, *, user: bool, remove: bool) -> Ins
     """Put the plugin where a coding agent looks for it below `base`, or take it away again."""
     place = placing.remove_plugin if remove else placing.install_plugin
     return InstallDocument.of(place(agent, base, user=user))
-
-
-def _planned(path: Path, requested: RequestedOptions) -> Plan:
-    project = reading.read_project(path, app=requested.app, current_user=requested.current_user)
-    if project.chat.applied or requested.mode == "sidecar":
-        return planning.make_plan(project, requested)
-    verifies_tokens = None if requested.auth == "auto" else requested.auth != "existing"
-    answer = _resolved(project, requested.features, verifies_tokens)
-    return planning.make_plan(project, requested, answer)
-
-
-@lru_cache(maxsize=8)
-def _resolved(
-    project: Project, features: tuple[str, ...], verifies_tokens: bool | None
-) -> Resolution:
-    """One answer for a plan and for applying it: a resolver may have no time the second time."""
-    return resolver.resolve(project, features, verifies_tokens=verifies_tokens)
 
 
 def _proves_proposals(checks: VerifyDocument) -> bool:

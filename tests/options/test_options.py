@@ -13,6 +13,7 @@ from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.update import update
 from chatkit_agent.errors import BadOption, NoApplication, Refused, SeveralApplications
 from chatkit_agent.options.options import Options, RequestedOptions, choose
+from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -174,6 +175,27 @@ def test_code_for_pydantic_1_keeps_the_chat_out_though_nothing_is_pinned(tmp_pat
     assert options.is_sidecar
     assert (options.obstacle or "").startswith("`config.py` uses `pydantic.BaseSettings`")
     assert not chosen(tmp_path, files, mode="in-process").is_sidecar
+
+
+@pytest.mark.parametrize(
+    ("files", "folder"),
+    [
+        ({"src/agents/__init__.py": "", "src/main.py": APP}, "src/agents/__init__.py"),
+        ({"agents.py": "", "main.py": APP}, "agents.py"),
+        ({"chatkit/__init__.py": "", "main.py": APP}, "chatkit/__init__.py"),
+        ({"mcp/tools.py": "", "main.py": f"from mcp.tools import x\n{APP}"}, "folder `mcp`"),
+        ({"app/agents.py": "", "app/main.py": f"from . import agents\n{APP}"}, None),
+        ({"agents/data.json": "{}", "main.py": APP}, None),
+    ],
+)
+def test_own_modules_with_the_names_of_libraries_keep_the_chat_out_at_once(
+    files: dict[str, str], folder: str | None, tmp_path: Path
+) -> None:
+    for resolution in (None, Resolution(True), Resolution(None, reason="no index")):
+        chosen(tmp_path, files)
+        options = choose(read_project(tmp_path), RequestedOptions(), resolution)
+        assert options.is_sidecar == bool(folder)
+        assert (folder or "") in (options.obstacle or "")
 
 
 def test_applications_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from threading import Thread
 
 import pytest
 
+from chatkit_agent.options.blockers import known_obstacle
 from chatkit_agent.options.resolver import Resolution, python_of, resolve
 from chatkit_agent.project.read import read_project
 
@@ -159,12 +160,22 @@ def test_pins_that_never_went_together_are_not_blamed_on_the_chat(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("version", "python"),
-    [("3.12", "3.12"), ("3.10.4", "3.10"), ("3.14", "3.14"), ("3.9", None)],
+    [("3.12", "3.12"), ("3.10.4", "3.10"), ("3.14", "3.14"), ("3.15", "3.15"), ("3.9", None)],
 )
 def test_the_python_of_the_project(version: str, python: str | None, tmp_path: Path) -> None:
     (tmp_path / ".python-version").write_text(version)
     (tmp_path / "main.py").write_text(APP)
     assert python_of(read_project(tmp_path)) == python
+
+
+@pytest.mark.parametrize("requires", ["==3.11.7", "~=3.11.2", "3.11.7", "==3.11"])
+def test_one_release_of_python_is_enough(requires: str, tmp_path: Path) -> None:
+    text = f'[project]\nname = "x"\nrequires-python = "{requires}"\ndependencies = ["fastapi"]\n'
+    (tmp_path / "pyproject.toml").write_text(text)
+    (tmp_path / "main.py").write_text(APP)
+    project = read_project(tmp_path)
+    assert python_of(project) == "3.11"
+    assert known_obstacle(project) is None
 
 
 def test_the_python_of_its_environment_goes_first(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.sandbox.deciding import decide
+from chatkit_agent.sandbox.deciding import WHO, decide
 from chatkit_agent.sandbox.turns import Tool, ToolCall, ToolResult, Turn
 
 TITLE = {"properties": {"title": {"type": "string"}}, "required": ["title"]}
@@ -56,7 +56,23 @@ def test_a_result_ends_the_turn() -> None:
     wrapped = '{"type":"text","text":"two tasks"}'
     said = decide(turn("list my tasks", results=(ToolResult("list_tasks", wrapped),)))
     assert said.calls == ()
-    assert said.text.endswith("The tool `list_tasks` answered: two tasks")
+    assert said.text == f"two tasks.\n\n*{WHO}*"
+
+
+@pytest.mark.parametrize(
+    ("result", "answer"),
+    [
+        ("#1 buy milk\n#2 call Ada", "Here is what `t` found:\n\n- #1 buy milk\n- #2 call Ada"),
+        ('{\n  "id": 1\n}', 'Here is what `t` found:\n\n```json\n{\n  "id": 1\n}\n```'),
+        (
+            "Not run: it waits for the person, who is asked.",
+            "I need your approval for that first: please answer below.",
+        ),
+    ],
+)
+def test_a_result_reads_like_an_answer(result: str, answer: str) -> None:
+    asked = turn("list my tasks", results=(ToolResult("t", result),), is_first=False)
+    assert decide(asked).text == answer
 
 
 def test_the_choice_of_the_caller_is_obeyed() -> None:

@@ -149,7 +149,7 @@ def test_an_agent_uses_it_with_the_token_of_its_user(server: ProbeServer) -> Non
             return str(result.final_output)
 
     with OfflineModel() as model:
-        assert "The tool `add_task` answered: Added #1 buy milk" in asyncio.run(turn(model))
+        assert "Added #1 buy milk." in asyncio.run(turn(model))
         assert server.calls == [Call("add_task", {"title": "buy milk"}, "Bearer alice")]
         assert all("alice" not in request.text for request in model.requests)
 

@@ -52,6 +52,7 @@ def application(
     interpreter: Interpreter,
     overlay: Overlay | None,
     variables: Mapping[str, str],
+    port: int = 0,
 ) -> Iterator[Application]:
     """
     Raises:
@@ -61,14 +62,14 @@ def application(
     process = _spawn(root, options, interpreter, variables, writing)
     os.close(writing)
     try:
-        _tell(process, _spec(root, options, overlay, writing))
+        _tell(process, {**_spec(root, options, overlay, writing), "port": port})
         with os.fdopen(reading, "rb") as report:
-            port = report.readline().decode().strip()
-        if not port:
+            served_at = report.readline().decode().strip()
+        if not served_at:
             raise CannotBoot(
                 f"uvicorn did not start on {interpreter.path}. What it said stands above."
             )
-        yield Application(f"http://127.0.0.1:{port}", process)
+        yield Application(f"http://127.0.0.1:{served_at}", process)
     finally:
         _end(process)
 

@@ -33,7 +33,7 @@ def serve(spec: dict[str, Any]) -> None:
     config = uvicorn.Config(
         spec["ref"],
         host="127.0.0.1",
-        port=0,
+        port=spec["port"],
         factory=spec["factory"],
         reload=True,
         reload_dirs=spec["watched"],

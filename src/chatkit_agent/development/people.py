@@ -1,4 +1,4 @@
-"""Who asks: two people whose tokens are made here, one whom nobody asks for a token, or oneself."""
+"""Who asks: two people whose tokens are made here, some who signed in, or one who needs none."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Literal
 
 from chatkit_agent.evidence.run.signing import HOUR, USUAL, Signer, signer_for, value_of
 from chatkit_agent.options.options import Options
+from chatkit_agent.options.page_constants import carried
 from chatkit_agent.project.facts import Tokens
 from chatkit_agent.project.read import Project
 
@@ -21,7 +22,7 @@ Kind = Literal["two", "one", "own"]
 
 @dataclass
 class People:
-    """`kind`: two can be switched between; one needs no token; or people bring their own."""
+    """`kind`: two can be switched between; one needs no token; or people sign in by themselves."""
 
     kind: Kind
     header: str = "Authorization"
@@ -30,13 +31,26 @@ class People:
     signer: Signer | None = field(default=None, repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What makes the application believe them."""
+    sign_in: str = ""
+    """The application's own route that takes a name and a password and gives a token."""
     made: dict[str, tuple[float, str]] = field(default_factory=dict, init=False, repr=False)
+    kept: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    """Tokens of those who signed in there, by their names."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        return NAMES if self.signer else ()
+        return (*(NAMES if self.signer else ()), *self.kept)
+
+    def keep(self, name: str, token: str) -> None:
+        self.kept[name] = token
+
+    def are_unknown(self) -> None:
+        """The application does not know those whose tokens were made here: people sign in."""
+        self.kind, self.signer = "own", None
 
     def token(self, name: str) -> str:
+        if name in self.kept:
+            return self.kept[name]
         assert self.signer is not None
         made, token = self.made.get(name, (float("-inf"), ""))
         if time.monotonic() - made > RENEWED:
@@ -52,7 +66,8 @@ class People:
 
     def owner(self, mark: str) -> str | None:
         """Whose token has this fingerprint."""
-        found = (name for name, (_, token) in self.made.items() if fingerprint(token) == mark)
+        known = {**{name: token for name, (_, token) in self.made.items()}, **self.kept}
+        found = (name for name, token in known.items() if fingerprint(token) == mark)
         return next(found, None)
 
 
@@ -65,13 +80,16 @@ def people_of(project: Project, options: Options, own: Mapping[str, str]) -> Peo
         return People("one")
     if options.auth == "jwt":
         return _of_chat(options.env_prefix, own)
+    sent = carried(project, options)
+    sign_in = f"/{sent.sign_in.lstrip('/')}" if sent.sign_in else ""
     tokens = project.tokens
     algorithm = value_of(tokens.algorithm, own) if tokens else None
-    if tokens is None or not tokens.key_variable or tokens.is_jwks:
-        return People("own")
-    if algorithm is not None and not algorithm.startswith("HS"):
-        return People("own")
-    return _of_application(tokens, tokens.key_variable, own)
+    is_shared = algorithm is None or algorithm.startswith("HS")
+    if tokens is None or not tokens.key_variable or tokens.is_jwks or not is_shared:
+        before = f"{sent.scheme} ".lstrip() if sent.place == "header" else "Bearer "
+        header = sent.name if sent.place == "header" else "Authorization"
+        return People("own", header, before, sign_in=sign_in)
+    return replace(_of_application(tokens, tokens.key_variable, own), sign_in=sign_in)
 
 
 def _of_chat(prefix: str, own: Mapping[str, str]) -> People:

@@ -7,7 +7,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from chatkit_agent.development.application import Application, application
+from chatkit_agent.development.by_hand import called_tool, offered_tools
 from chatkit_agent.development.calls import model_calls, tool_calls
 from chatkit_agent.development.database import kept_database
 from chatkit_agent.development.people import People, people_of
 from chatkit_agent.development.rows import stored_of
+from chatkit_agent.development.tap import Tap
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.live import own_database
 from chatkit_agent.evidence.run.overlays import prepare_python
@@ -51,14 +53,26 @@ class Development:
     database: str = field(repr=False)
     schema: str
     model: OfflineModel | None
-    tools: ProbeServer | None
+    tools: ProbeServer | Tap | None
     began: float
+
+    @property
+    def has_probe(self) -> bool:
+        """The tools are the sandbox's own."""
+        return isinstance(self.tools, ProbeServer)
 
     def model_calls(self) -> list[Json]:
         return list(model_calls(self.model.requests, self.began)) if self.model else []
 
     def tool_calls(self) -> list[Json]:
         return list(tool_calls(self.tools.calls, self.began, self.people)) if self.tools else []
+
+    async def offered(self, token: str) -> list[Json]:
+        return await offered_tools(self.tools.url, token) if self.tools else []
+
+    async def call(self, token: str, name: str, arguments: Mapping[str, Any]) -> Json:
+        assert self.tools is not None
+        return await called_tool(self.tools.url, token, name, arguments)
 
     async def rows(self, thread: str) -> dict[str, list[Any]]:
         return await stored_of(self.database, self.schema, thread)
@@ -84,6 +98,7 @@ def develop(
     progress: Callable[[str], None],
     *,
     fresh: bool = False,
+    app_port: int = 0,
 ) -> Iterator[Development]:
     """Start what is not there already, and the application with it.
 
@@ -106,8 +121,9 @@ def develop(
         own = {name: value or "" for name, value in given.items()}
         progress(f"Starting {options.app.ref} on Python {interpreter.version_text}")
         began = time.monotonic()
+        variables = {**own, **variables, **people.variables}
         with application(
-            project.root, options, interpreter, overlay, {**own, **variables, **people.variables}
+            project.root, options, interpreter, overlay, variables, app_port
         ) as running:
             schema = place.own.get(place.variable("SCHEMA")) or options.schema
             yield Development(
@@ -143,7 +159,9 @@ def _database(
         yield url, {name: url}
 
 
-def _model(place: Workspace, progress: Callable[[str], None]) -> Any:
+def _model(
+    place: Workspace, progress: Callable[[str], None]
+) -> AbstractContextManager[OfflineModel | None]:
     if place.own.get("OPENAI_API_KEY"):
         progress("The model is the one behind your OPENAI_API_KEY: what it is sent is not seen")
         return nullcontext()
@@ -159,19 +177,24 @@ def _of_model(place: Workspace, model: OfflineModel | None) -> dict[str, str]:
     return {**offline, place.variable("TRACING"): "false"}
 
 
-def _tools(place: Workspace, progress: Callable[[str], None]) -> Any:
+def _tools(
+    place: Workspace, progress: Callable[[str], None]
+) -> AbstractContextManager[ProbeServer | Tap | None]:
     named = (place.own.get(name) for name in (place.variable("MCP_SERVER_URL"), "MCP_SERVER_URL"))
     url = next(filter(None, (*named, place.options.mcp_url)), None)
-    if url and _answers(url):
+    if url and "," in url:
         progress(f"The tools are those of {url}: their calls are not seen")
         return nullcontext()
+    if url and _answers(url):
+        progress(f"The tools are those of {url}: their calls are handed on, and shown")
+        return Tap(url)
     if url:
         progress(f"Nobody answers at {url}: the probe MCP server takes its place")
     is_argument = place.options.token == "argument"  # noqa: S105
     return ProbeServer(credentials="flat" if is_argument else "header")
 
 
-def _of_tools(place: Workspace, tools: ProbeServer | None) -> dict[str, str]:
+def _of_tools(place: Workspace, tools: ProbeServer | Tap | None) -> dict[str, str]:
     names = ("MCP_SERVER_URL", place.variable("MCP_SERVER_URL"))
     return dict.fromkeys(names, tools.url) if tools else {}
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.edits.dependency_files import WRITERS
@@ -19,6 +18,7 @@ from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import SERVICE_REQUIREMENTS, requirements
 from chatkit_agent.project.facts import Install, Packaging
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.source.python_ranges import allows
 from chatkit_agent.project.text.lines import Text
 from chatkit_agent.project.tree import Tree
 
@@ -52,7 +52,7 @@ def declare_dependencies(project: Project, options: Options, tree: Tree) -> Tree
     if options.is_sidecar:
         return _declare_service(options, tree, missing)
     path = project.packaging.file
-    if path is not None and missing:
+    if path is not None and missing and not project.packaging.is_above:
         try:
             tree = _declared(tree, path, missing, project.packaging)
         except UnusualFile as problem:
@@ -107,7 +107,7 @@ def missing_requirements(project: Project, options: Options) -> list[str]:
 def is_locked_for_older_pythons(project: Project) -> bool:
     """Whether the project's manager resolves for a Python that the chat's libraries do not have."""
     requires = project.python.requires
-    is_old = requires is not None and "3.9" in SpecifierSet(requires)
+    is_old = requires is not None and allows(requires, "3.9")
     return is_old and project.packaging.manager in ("uv", "poetry", "pdm")
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
-
-from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import repository_of
+from chatkit_agent.project.source.python_ranges import allows
 from chatkit_agent.project.tree import Tree
 
 PATH = ".github/workflows/chatkit.yml"
+EXACT = re.compile(r"={2,3}\s*(\d+\.\d+\.\d+)")
 PYTHONS = ("3.12", "3.11", "3.13", "3.10")
 WORKFLOW = """\
 # Boots the application and checks its chat, with an embedded PostgreSQL and an offline model.
@@ -74,8 +75,9 @@ def _rendered(project: Project, options: Options, folder: str) -> str:
 
 
 def _python(requires: str | None) -> str:
-    allowed = SpecifierSet(requires or "")
-    return next((each for each in PYTHONS if allowed.contains(f"{each}.9")), PYTHONS[0])
+    if exact := EXACT.fullmatch(requires or ""):
+        return exact[1]
+    return next((each for each in PYTHONS if allows(requires, each)), PYTHONS[0])
 
 
 def _install(packaging: Packaging) -> str:

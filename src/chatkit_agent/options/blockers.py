@@ -26,9 +26,26 @@ BEYOND = "999999"
 
 def known_obstacle(project: Project) -> str | None:
     """A pin that cannot give way, with its file; None where none is seen, which checks nothing."""
+    return certain_obstacle(project) or next(_too_old_pins(project), None)
+
+
+def certain_obstacle(project: Project) -> str | None:
+    """What keeps the chat out whatever a resolver says, and however it is asked."""
     if python_of(project) is None:
         return too_old(project)
-    return next(_too_old_pins(project), None) or legacy_code(project)
+    return shadows(project) or legacy_code(project)
+
+
+def shadows(project: Project) -> str | None:
+    """Modules of the application with the name of a library, where only one of the two is seen."""
+    for path in project.shadows:
+        return f"`{path}` has the name of a library that the chat imports, and hides it"
+    for folder in project.shadowed:
+        return (
+            f"the application imports from its folder `{folder}`, which has the name of a library "
+            "that the chat needs, and is hidden by it"
+        )
+    return None
 
 
 def legacy_code(project: Project) -> str | None:

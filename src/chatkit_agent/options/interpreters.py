@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.options.cache import cached, fill, install
 from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.source.python_ranges import PYTHONS, allows
 
 OLDEST = (3, 10)
 PYTHON = re.compile(r"(?:python|pypy)w?\d*(?:\.\d+)?t?(?:\.exe)?", re.IGNORECASE)
@@ -241,9 +241,14 @@ def _new_enough(interpreter: Interpreter, oldest: tuple[int, ...]) -> Interprete
 
 
 def _python_for(requires: str | None) -> str:
-    """The Python that runs us where the project allows it, else what it asks for."""
-    ours = ".".join(map(str, sys.version_info[:3]))
-    return sys.executable if requires is None or ours in SpecifierSet(requires) else requires
+    """The Python that runs us where the project allows it, else what it asks for.
+
+    Another patch release than the one that is asked for does as well.
+    """
+    if allows(requires, f"{sys.version_info.major}.{sys.version_info.minor}"):
+        return sys.executable
+    minors = [each for each in PYTHONS if allows(requires, each)]
+    return minors[0] if len(minors) == 1 else str(requires)
 
 
 def _make(partial: Path, declared: Path, wanted: str) -> None:

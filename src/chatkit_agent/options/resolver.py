@@ -22,9 +22,9 @@ from chatkit_agent.options.requirements import requirements
 from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.project.facts import Declared
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.source.python_ranges import PYTHONS, allows
 from chatkit_agent.project.tree import Tree
 
-PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 PLACES = "package registry|provided package locations"
 MISSING = re.compile(rf"(?:Because |and |, )([\w.-]+) was not found in the (?:{PLACES})")
 UNBUILT = re.compile(r"Wheels are required for `([\w.-]+)`")
@@ -83,7 +83,7 @@ def python_of(project: Project) -> str | None:
 
     None where the project allows none that the chat runs on.
     """
-    allowed = [each for each in PYTHONS if _allows(project.python.requires, each)]
+    allowed = [each for each in PYTHONS if allows(project.python.requires, each)]
     inside = _environment_python(project.root)
     own = f"{sys.version_info.major}.{sys.version_info.minor}"
     if inside in allowed:
@@ -91,11 +91,6 @@ def python_of(project: Project) -> str | None:
     if project.python.requires is None and own in allowed:
         return own
     return next(iter(allowed), None)
-
-
-def _allows(requires: str | None, python: str) -> bool:
-    # `>=3.10.4` allows some 3.10, so the newest patch release is what counts.
-    return requires is None or f"{python}.99" in SpecifierSet(requires)
 
 
 def _environment_python(root: Path) -> str | None:

@@ -18,6 +18,7 @@ from chatkit_agent.project.detectors.guards import find_guards
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.detectors.images import find_images
 from chatkit_agent.project.detectors.legacy import find_legacy
+from chatkit_agent.project.detectors.lock import find_lock
 from chatkit_agent.project.detectors.mcp_servers import find_mcp_servers
 from chatkit_agent.project.detectors.middlewares import find_middlewares
 from chatkit_agent.project.detectors.packaging import find_packaging
@@ -25,14 +26,16 @@ from chatkit_agent.project.detectors.project_name import find_project_name
 from chatkit_agent.project.detectors.python import find_python
 from chatkit_agent.project.detectors.routes import find_routes
 from chatkit_agent.project.detectors.settings import find_settings
-from chatkit_agent.project.detectors.shadows import find_shadows
+from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
 from chatkit_agent.project.detectors.tokens import find_tokens
+from chatkit_agent.project.detectors.unrecognised import find_unrecognised
 from chatkit_agent.project.facts import (
     App,
     Auth,
     Chat,
     EnvFile,
     Image,
+    Lock,
     MCPServer,
     Middleware,
     Packaging,
@@ -67,9 +70,12 @@ class Project:
     auth: Auth
     env_files: tuple[EnvFile, ...]
     chat: Chat
+    lock: Lock | None = None
     tokens: Tokens | None = None
     shadows: tuple[str, ...] = ()
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
+    shadowed: tuple[str, ...] = ()
+    """Folders that the application imports from, and that the SDKs of their names would hide."""
     images: tuple[Image, ...] = ()
     global_dependencies: tuple[str, ...] = ()
     """Dependencies that the application asks of every request."""
@@ -144,19 +150,22 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     settings = find_settings(sources, found)
     own = sources.without(files_of_others(sources, found, candidates))
     auth = find_credentials(own, find_auth(own, found, current_user), settings)
+    auth = find_unrecognised(own, found, auth, settings)
     return Project(
         root=sources.tree.root,
-        name=find_project_name(sources, found),
+        name=find_project_name(sources, found, packaging),
         app=found,
         candidates=candidates,
         packaging=packaging,
+        lock=find_lock(sources, packaging),
         python=find_python(sources, found),
         settings=settings,
         auth=auth,
         env_files=find_env_files(sources, found, settings),
         chat=find_chat(sources, found, packaging),
         tokens=find_tokens(own, found, settings, auth),
-        shadows=find_shadows(sources, found),
+        shadows=find_shadows(sources, found, packaging),
+        shadowed=find_shadowed(sources, found, packaging),
         images=find_images(sources, found, packaging),
         global_dependencies=find_global_dependencies(sources, found),
         legacy=find_legacy(sources),

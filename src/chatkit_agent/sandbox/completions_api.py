@@ -54,6 +54,9 @@ def read(body: Json) -> Turn:
             if one["role"] == "tool"
         ),
         choice=_choice(body.get("tool_choice")),
+        is_first=not any(
+            one["role"] == "assistant" and text_of(one.get("content")) for one in messages
+        ),
     )
 
 

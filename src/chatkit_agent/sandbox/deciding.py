@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 
 from chatkit_agent.sandbox.filling import Missing, fill
-from chatkit_agent.sandbox.turns import Reply, Tool, ToolCall, Turn
+from chatkit_agent.sandbox.turns import Reply, Tool, ToolCall, ToolResult, Turn
 
-WHO = "This is the offline model of the ChatKit sandbox, which matches words and does not think."
+WHO = "This is the offline model of the ChatKit sandbox: it matches words and does not think."
 STOP_WORDS = frozenset(
     """
     a about all an and any are as at be been by can could do does for from had has have he her him
@@ -19,6 +19,8 @@ STOP_WORDS = frozenset(
     """.split()  # noqa: SIM905
 )
 WORD_OF_NAME, WORD_OF_DESCRIPTION = 3, 1
+# What a tool that asks first gives instead of a result.
+WAITS = "it waits for the person"
 # One word of a name is enough to match, or as many words of a description.
 ENOUGH = 3
 
@@ -26,23 +28,31 @@ ENOUGH = 3
 def decide(turn: Turn) -> Reply:
     """The reply to a turn; the same turn always gets the same."""
     if turn.results:
-        return Reply(f"{WHO} {_report(turn)}")
+        return _said(turn, "\n\n".join(map(_report, turn.results)))
     tool = _chosen(turn)
     if tool is None:
-        return Reply(f"{WHO} {_small_talk(turn)}")
+        return _said(turn, _small_talk(turn))
     try:
         arguments = fill(tool.parameters, turn.message, turn.instructions)
     except Missing as missing:
-        return Reply(
-            f"{WHO} The tool `{tool.name}` needs `{missing}`, and your message does not name it."
-        )
+        return _said(turn, f"`{tool.name}` needs `{missing}`. Please name it in your message.")
     return Reply(calls=(ToolCall(tool.name, arguments),))
 
 
-def _report(turn: Turn) -> str:
-    return " ".join(
-        f"The tool `{result.tool}` answered: {_readable(result.text)}" for result in turn.results
-    )
+def _said(turn: Turn, text: str) -> Reply:
+    return Reply(f"{text}\n\n*{WHO}*" if turn.is_first else text)
+
+
+def _report(result: ToolResult) -> str:
+    text = _readable(result.text).strip()
+    if WAITS in text:
+        return "I need your approval for that first: please answer below."
+    if "\n" not in text:
+        return text if text.endswith((".", "!", "?")) else f"{text}."
+    if text.startswith(("{", "[")):
+        return f"Here is what `{result.tool}` found:\n\n```json\n{text}\n```"
+    lines = "\n".join(f"- {line.strip()}" for line in text.splitlines() if line.strip())
+    return f"Here is what `{result.tool}` found:\n\n{lines}"
 
 
 def _readable(result: str) -> str:
@@ -58,10 +68,10 @@ def _readable(result: str) -> str:
 
 def _small_talk(turn: Turn) -> str:
     said = f"You said: {turn.message.strip()}" if turn.message.strip() else "You said nothing."
-    names = ", ".join(f"`{tool.name}`" for tool in turn.tools)
-    if not names:
-        return f"{said} I was given no tools."
-    return f"{said} I call a tool when your words match one of these: {names}."
+    if not turn.tools:
+        return f"{said}\n\nI was given no tools."
+    names = "\n".join(f"- `{tool.name}`" for tool in turn.tools)
+    return f"{said}\n\nI call a tool when your words match it:\n\n{names}"
 
 
 def _chosen(turn: Turn) -> Tool | None:

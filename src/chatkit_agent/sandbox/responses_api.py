@@ -51,6 +51,7 @@ def read(body: Json) -> Turn:
             if item["type"] == "function_call_output"
         ),
         choice=_choice(body.get("tool_choice")),
+        is_first=not any(item.get("role") == "assistant" for item in items),
     )
 
 

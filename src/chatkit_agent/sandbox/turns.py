@@ -43,6 +43,8 @@ class Turn:
     tools: tuple[Tool, ...]
     results: tuple[ToolResult, ...]
     choice: str = "auto"
+    is_first: bool = True
+    """Nothing was answered before in this conversation."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,24 @@ def poetry(python: str) -> str:
         ("pyproject.toml", poetry(">=3.9, <3.13"), ">=3.9,<3.13"),
         ("pyproject.toml", poetry("3.11.*"), "==3.11.*"),
         ("pyproject.toml", poetry("*"), None),
+        ("pyproject.toml", '[project]\nrequires-python = "==3.11.7"\n', "==3.11.7"),
+        ("pyproject.toml", '[project]\nrequires-python = "~=3.11.2"\n', "~=3.11.2"),
+        ("pyproject.toml", '[project]\nrequires-python = "!=3.12.1,>=3.11"\n', "!=3.12.1,>=3.11"),
+        ("pyproject.toml", poetry("3.11.7"), "==3.11.7"),
+        ("pyproject.toml", poetry("3.11"), "==3.11"),
+        ("pyproject.toml", poetry("~3.11.2"), ">=3.11.2,<3.12"),
+        ("pyproject.toml", poetry("^3.11.7"), ">=3.11.7,<4"),
+        ("pyproject.toml", poetry("^3.11.*"), ">=3.11,<4"),
+        ("pyproject.toml", poetry(">= 3.9, < 3.13"), ">=3.9,<3.13"),
+        ("pyproject.toml", poetry(">=3.9 <3.13"), ">=3.9,<3.13"),
+        ("pyproject.toml", poetry(">=3.10,<3.13,!=3.11.4"), ">=3.10,<3.13,!=3.11.4"),
+        ("pyproject.toml", poetry("~3.9 || ~3.11"), ">=3.9,<3.12,!=3.10.*"),
+        ("pyproject.toml", poetry("^2.7 | ^3.10"), ">=3.10"),
+        (
+            "pyproject.toml",
+            '[tool.poetry.dependencies]\npython = {version = "^3.10"}\n',
+            ">=3.10,<4",
+        ),
         ("setup.cfg", "[options]\npython_requires = >=3.9\n", ">=3.9"),
         ("setup.py", "from setuptools import setup\nsetup(python_requires='>=3.8')\n", ">=3.8"),
         ("Pipfile", '[requires]\npython_version = "3.11"\n', "==3.11.*"),
@@ -36,6 +54,11 @@ def poetry(python: str) -> str:
         ("Dockerfile", "FROM --platform=linux/amd64 docker.io/python:3.13-slim AS a\n", "==3.13.*"),
         ("Dockerfile", "FROM alpine:3.19\n", None),
         ("setup.py", "setup(python_requires=VERSION)\n", None),
+        ("setup.py", "WANTED = '~=3.11.2'\nsetup(python_requires=WANTED)\n", "~=3.11.2"),
+        ("setup.cfg", "[options]\npython_requires = ==3.11.7\n", "==3.11.7"),
+        ("Pipfile", '[requires]\npython_full_version = "3.11.7"\n', "==3.11.*"),
+        (".python-version", "cpython-3.12.4\n", "==3.12.*"),
+        ("runtime.txt", "python-3.12\n", "==3.12.*"),
     ],
 )
 def test_a_declaration(sources: MakeSources, path: str, text: str, requires: str | None) -> None:
@@ -49,3 +72,23 @@ def test_the_nearest_declaration(sources: MakeSources) -> None:
     app = App("app:app", "module", "back/app.py", "back", "back/app.py", None, "app")
     made = sources({".python-version": "3.9", "back/runtime.txt": "python-3.12.0"})
     assert find_python(made, app).source == "back/runtime.txt"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "requires", "advice"),
+    [
+        ("pyproject.toml", '[project]\nrequires-python = "3.11.7"\n', "==3.11.7", "`==3.11.7`"),
+        ("pyproject.toml", '[project]\nrequires-python = "3.11.*"\n', "==3.11.*", "`==3.11.*`"),
+        ("pyproject.toml", '[project]\nrequires-python = "^3.11"\n', ">=3.11,<4", "`>=3.11,<4`"),
+        ("setup.cfg", "[options]\npython_requires = 3.11.7\n", "==3.11.7", "`==3.11.7`"),
+        ("setup.py", "setup(python_requires='3.11.7')\n", "==3.11.7", "`==3.11.7`"),
+        ("pyproject.toml", '[project]\nrequires-python = "new"\n', None, "one such as `>=3.10`"),
+    ],
+)
+def test_what_pip_does_not_read_is_said_and_taken_as_it_is_meant(
+    sources: MakeSources, path: str, text: str, requires: str | None, advice: str
+) -> None:
+    made = sources({path: text})
+    assert find_python(made, None).requires == requires
+    assert "no range that pip reads" in made.unreadable[path]
+    assert made.unreadable[path].endswith(f"write {advice}")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from chatkit_agent.project.detectors.shadows import find_shadows
-from chatkit_agent.project.facts import App
+from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
+from chatkit_agent.project.facts import App, Packaging
 from chatkit_agent.project.source.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
@@ -34,3 +34,54 @@ def test_the_import_root_counts(sources: MakeSources) -> None:
     assert find_shadows(sources({"src/agents.py": "", "lib/chatkit.py": ""}), app) == (
         "src/agents.py",
     )
+
+
+def test_a_package_of_the_workspace_that_the_application_depends_on_is_installed_beside_it(
+    sources: MakeSources,
+) -> None:
+    app = App("app:app", "module", "api/app.py", "api", "api/app.py", None, "app")
+    files = {"lib/agents/pyproject.toml": '[project]\nname = "Our.Agents"\nversion = "1"\n'}
+    files |= {"lib/agents/src/agents/__init__.py": "", "api/app.py": ""}
+    declaring = Packaging("uv", "api/pyproject.toml", "pep621", ("fastapi", "our-agents"))
+    made = sources(files)
+    assert find_shadows(made, app, declaring) == ("lib/agents/src/agents/__init__.py",)
+    assert find_shadows(made, app, Packaging("uv", "api/pyproject.toml", "pep621")) == ()
+
+
+OWN = {"src/agents/registry.py": "def names():\n    return []\n"}
+APP = App("api.main:app", "module", "src/api/main.py", "src", "src/api/main.py", None, "app")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "hidden"),
+    [
+        ("src/api/main.py", "from agents.registry import names\n", True),
+        ("src/api/main.py", "import agents.registry\n", True),
+        ("src/api/main.py", "from agents import registry\n", True),
+        ("src/api/main.py", "from agents.registry import *\n", True),
+        (
+            "src/api/deep/work.py",
+            "try:\n    from agents import registry\nexcept E:\n    pass\n",
+            True,
+        ),
+        ("src/api/main.py", "from agents import Agent\n", False),
+        ("src/api/main.py", "from .agents import registry\n", False),
+        ("src/api/main.py", "# from agents import registry\n", False),
+        ("tests/test_agents.py", "from agents import registry\n", False),
+        ("other/main.py", "from agents import registry\n", False),
+        ("src/agents/__init__.py", "from agents import registry\n", False),
+    ],
+)
+def test_a_folder_that_is_imported_from_is_hidden_by_the_sdk(
+    sources: MakeSources, path: str, text: str, hidden: bool
+) -> None:
+    made = sources({**OWN, path: text})
+    assert find_shadowed(made, APP) == (("src/agents",) if hidden else ())
+
+
+def test_a_folder_beside_the_sdk_that_is_declared_was_hidden_before(sources: MakeSources) -> None:
+    made = sources({"mcp/server.py": "", "main.py": "from mcp.server import Server\n"})
+    app = App("main:app", "module", "main.py", "", "main.py", None, "app")
+    assert find_shadowed(made, app) == ("mcp",)
+    declaring = Packaging("pip", "requirements.txt", "requirements", ("mcp",))
+    assert find_shadowed(made, app, declaring) == ()

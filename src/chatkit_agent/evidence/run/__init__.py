@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
-from chatkit_agent.options.options import AuthMode, TokenMode
+from chatkit_agent.options.identity import AuthMode
+from chatkit_agent.options.options import TokenMode
 from chatkit_agent.sandbox.isolation import Isolation
 
 Failing = Literal["key", "cut", "database", "tools"]
@@ -368,8 +369,7 @@ class Run:
     met: tuple[str, ...] = ()
     """What stood in front of the chat and was passed: `https`, `host`, `csrf`, `origin`, `rate`."""
     isolation: Isolation = field(default_factory=Isolation)  # from its owner's services
-    has_route_tools: bool = False
-    """The application's own routes are the assistant's tools."""
+    has_route_tools: bool = False  # the application's own
     marked_calls: tuple[MarkedCall, ...] | str | None = None
     """A text says why nothing was seen."""
     model_key: str = ""

@@ -18,11 +18,20 @@ PYTHON, ENV_FILE, _ = BOOTED
     PYTHON,
     ENV_FILE,
     click.option("--port", default=0, help="The console's port; by default a free one."),
+    click.option("--app-port", default=0, help="The application's port; by default a free one."),
     click.option("--fresh", is_flag=True, help="Forget the conversations of earlier runs."),
+    click.option("--prompt", "prompts", multiple=True, help="Suggest this to begin with."),
     click.option("--no-open", is_flag=True, help="Print the console's URL and open no browser."),
 )
 def dev(
-    path: Path, python: Path | None, env_file: Path | None, port: int, fresh: bool, no_open: bool
+    path: Path,
+    python: Path | None,
+    env_file: Path | None,
+    port: int,
+    app_port: int,
+    fresh: bool,
+    prompts: tuple[str, ...],
+    no_open: bool,
 ) -> None:
     """Run the application with all that its chat needs, and open the console.
 
@@ -35,8 +44,8 @@ def dev(
         from chatkit_agent.frontends.console.serving import serve_console
 
         try:
-            with develop(path, Running(python, env_file, say), fresh) as development:
-                serve_console(development, port, say, opens=not no_open)
+            with develop(path, Running(python, env_file, say), fresh, app_port) as development:
+                serve_console(development, port, say, opens=not no_open, prompts=prompts)
         except KeyboardInterrupt:
             say("Ended.")
         return DONE

@@ -40,6 +40,7 @@ class Proxy:
         self._development = development
         self._redaction = redaction
         self.wire = Wire(development.began)
+        self._checked = False
         # Proxies of the person's environment are for other hosts.
         self._client = httpx.AsyncClient(
             base_url=development.application.url,
@@ -49,6 +50,36 @@ class Proxy:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def check_people(self) -> None:
+        """Asks once whether the application knows those whose tokens are made here."""
+        people = self._development.people
+        if self._checked or people.signer is None:
+            return
+        asked = {"type": "threads.list", "params": {"limit": 1}}
+        headers = people.headers(people.names[0])
+        try:
+            answer = await self._client.post(self._development.path, json=asked, headers=headers)
+        except httpx.TransportError:
+            return
+        self._checked = True
+        if answer.status_code in (401, 403):
+            people.are_unknown()
+
+    async def sign_in(self, name: str, password: str) -> str:
+        """Signs somebody in as the application does; what went wrong, where something did."""
+        people = self._development.people
+        form = {"username": name, "password": password, "grant_type": "password"}
+        try:
+            answer = await self._client.post(people.sign_in, data=form)
+            token = answer.json()["access_token"] if answer.is_success else None
+        except (httpx.TransportError, ValueError, LookupError, TypeError) as error:
+            return f"{people.sign_in} gave no token: {type(error).__name__}"
+        if not isinstance(token, str):
+            return f"{people.sign_in} answered {answer.status_code}: {answer.text[:200]}"
+        self._redaction.remember({"authorization": f"Bearer {token}"})
+        people.keep(name, token)
+        return ""
 
     async def handle(self, request: Request) -> Response:
         body = await request.body()

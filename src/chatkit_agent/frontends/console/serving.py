@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,12 @@ SECONDS_TO_END = 1
 
 
 def serve_console(
-    development: Development, port: int, say: Callable[[str], None], *, opens: bool
+    development: Development,
+    port: int,
+    say: Callable[[str], None],
+    *,
+    opens: bool,
+    prompts: Sequence[str] = (),
 ) -> None:
     """
     Raises:
@@ -32,7 +37,7 @@ def serve_console(
     with _listening(port) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
-            Site(development).app(),
+            Site(development, prompts).app(),
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=SECONDS_TO_END,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chatkit_agent.frontends.console.proxy import Proxy
+from chatkit_agent.frontends.console.proxy import PERSON, Proxy
 from chatkit_agent.frontends.console.redaction import Redaction
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ HEADERS = {
 class Site:
     """What the page asks for; each answer passes the gate that holds tokens back."""
 
-    def __init__(self, development: Development) -> None:
+    def __init__(self, development: Development, prompts: Sequence[str] = ()) -> None:
         self._development = development
+        self._prompts = tuple(prompts)
         self._redaction = Redaction()
         self._proxy = Proxy(development, self._redaction)
 
@@ -56,6 +57,9 @@ class Site:
             Route(f"{OWN}/model", self._model),
             Route(f"{OWN}/tools", self._tools),
             Route(f"{OWN}/rows", self._rows),
+            Route(f"{OWN}/sign_in", self._sign_in, methods=["POST"]),
+            Route(f"{OWN}/offered", self._offered),
+            Route(f"{OWN}/call", self._call, methods=["POST"]),
             Mount(f"{OWN}/chatkit", StaticFiles(directory=ELEMENT)),
             Mount(f"{OWN}/page", StaticFiles(directory=PAGE)),
             Route(path, self._proxy.handle, methods=METHODS),
@@ -77,6 +81,7 @@ class Site:
 
     async def _about(self, _request: Request) -> Response:
         given, people = self._development, self._development.people
+        await self._proxy.check_people()
         return self._shown(
             {
                 "name": given.name,
@@ -84,10 +89,13 @@ class Site:
                 "application": given.application.url,
                 "who": people.kind,
                 "people": people.names,
+                "sign_in": people.sign_in,
                 "header": people.header,
                 "before": people.before,
                 "model": given.model is not None,
                 "tools": given.tools is not None,
+                "probe": given.has_probe,
+                "prompts": self._prompts,
             }
         )
 
@@ -116,6 +124,37 @@ class Site:
             return self._shown(await self._development.rows(thread))
         except OSError as error:
             return JSONResponse({"error": f"The database does not answer: {error}"}, 503)
+
+    async def _sign_in(self, request: Request) -> Response:
+        given = await request.json()
+        name, password = str(given["username"]), str(given["password"])
+        problem = await self._proxy.sign_in(name, password)
+        return self._shown({"error": problem, "people": self._development.people.names})
+
+    async def _offered(self, request: Request) -> Response:
+        return await self._by_hand(self._development.offered(self._token(request)))
+
+    async def _call(self, request: Request) -> Response:
+        given = await request.json()
+        token = self._token(request)
+        return await self._by_hand(
+            self._development.call(token, str(given["name"]), given.get("arguments") or {})
+        )
+
+    async def _by_hand(self, asked: Awaitable[Any]) -> Response:
+        try:
+            return self._shown(await asked)
+        except OSError as error:
+            return self._shown({"error": str(error)})
+
+    def _token(self, request: Request) -> str:
+        """Of whoever asks: made here, or the one that they pasted."""
+        people = self._development.people
+        name = request.headers.get(PERSON, "")
+        given = people.headers(name).get(people.header) or request.headers.get(people.header, "")
+        token = given.removeprefix(people.before)
+        self._redaction.remember({people.header: given}, people.header)
+        return token
 
     def _shown(self, content: Any) -> Response:
         text = self._redaction.clean(json.dumps(content))

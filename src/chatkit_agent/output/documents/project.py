@@ -126,6 +126,7 @@ class InspectDocument(Document):
     mcp_servers: tuple[MCPServerPart, ...]
     routes: tuple[RoutePart, ...]
     shadows: tuple[str, ...]
+    shadowed: tuple[str, ...]
     unreadable: tuple[str, ...]
 
     @classmethod

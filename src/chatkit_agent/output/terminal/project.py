@@ -68,5 +68,6 @@ def _others(document: InspectDocument) -> list[RenderableType]:
     if document.routes and not document.chat.applied:
         parts.append(Text(_proposal(document)))
     parts.extend(Text(f"hides an SDK: {name}", style="yellow") for name in document.shadows)
+    parts.extend(Text(f"hidden by an SDK: {name}", style="yellow") for name in document.shadowed)
     parts.extend(Text(f"could not be read: {name}", style="yellow") for name in document.unreadable)
     return parts

@@ -6,61 +6,68 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from chatkit_agent.project.facts import App, Python
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.declared import pep440
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.python_ranges import as_range, is_range
+from chatkit_agent.project.source.setup_call import setup_call
+from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.text.visible import visible
 
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
 IMAGE = re.compile(r"^FROM\s+(?:--\S+\s+)*(?:\S*/)?python:(\d+\.\d+)", re.MULTILINE | re.IGNORECASE)
 
 
 def find_python(sources: Sources, app: App | None) -> Python:
-    for folder in upwards(app.file if app else ""):
+    for folder in sources.upwards(app.file if app else ""):
         for name, read in READERS.items():
             path = within(folder, name)
             requires = read(sources, path) if sources.tree.exists(path) else None
-            if requires and _is_valid(requires):
+            if requires:
                 return Python(requires, path)
     return Python(None, None)
-
-
-def _is_valid(requires: str) -> bool:
-    try:
-        SpecifierSet(requires)
-    except InvalidSpecifier:
-        return False
-    return True
 
 
 def _pyproject(sources: Sources, path: str) -> str | None:
     pyproject = sources.toml(path)
     requires = pyproject.get("project", {}).get("requires-python")
+    if isinstance(requires, str) and (found := _range(sources, path, "requires-python", requires)):
+        return found
     poetry = pyproject.get("tool", {}).get("poetry", {}).get("dependencies", {})
-    return str(requires) if requires else _poetry(poetry.get("python"))
+    return _poetry(poetry.get("python"))
 
 
 def _poetry(declared: Any) -> str | None:
-    """Poetry's `^3.8`, `~3.9`, `3.10.*` and `>=3.9,<4.0` as a PEP 440 specifier."""
     if isinstance(declared, dict):
         declared = declared.get("version")
-    if not isinstance(declared, str) or declared.strip() == "*":
-        return None
-    return pep440(declared) or None
+    return as_range(declared) if isinstance(declared, str) and declared.strip() != "*" else None
 
 
 def _setup_cfg(sources: Sources, path: str) -> str | None:
-    return sources.ini(path).get("options", "python_requires", fallback=None)
+    requires = sources.ini(path).get("options", "python_requires", fallback="")
+    return _range(sources, path, "python_requires", requires)
 
 
 def _setup_py(sources: Sources, path: str) -> str | None:
-    for node in syntax.walk(sources.module(path)):
-        if isinstance(node, cst.Call) and syntax.dotted(node.func) in ("setup", "setuptools.setup"):
-            return syntax.text(syntax.argument(node, "python_requires"))
-    return None
+    call = setup_call(sources.module(path))
+    given = syntax.argument(call, "python_requires") if call else None
+    held = sources.definition(sources.resolve(path, syntax.dotted(given)))
+    if isinstance(held, syntax.Assignment):
+        given = held.value
+    return _range(sources, path, "python_requires", syntax.text(given) or "")
+
+
+def _range(sources: Sources, path: str, key: str, requires: str) -> str | None:
+    """A range as pip reads it; one that it does not read is said, and taken as it is meant."""
+    if not requires.strip():
+        return None
+    if is_range(requires):
+        return requires
+    meant = as_range(requires)
+    advice = f"write `{meant}`" if meant else "write one such as `>=3.10`"
+    sources.unreadable[path] = (
+        f"`{key}` is `{visible(requires)[:100]}`, which is no range that pip reads; {advice}"
+    )
+    return meant
 
 
 def _pipfile(sources: Sources, path: str) -> str | None:

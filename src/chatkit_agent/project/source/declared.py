@@ -49,21 +49,23 @@ def from_conda(lines: Iterable[str], file: str) -> Iterator[Declared]:
 
 def pep440(version: str) -> str:
     """Poetry's `^1.2`, `~1.2`, `1.2` and `*` as PEP 440 says them."""
-    clauses = [each.strip() for each in re.split(r"[,\s](?=\s*[\^~<>=!\d])", version.strip())]
+    joined = re.sub(r"([\^~<>=!])\s+", r"\1", version.strip())
+    clauses = [each.strip() for each in re.split(r"[,\s](?=\s*[\^~<>=!\d])", joined)]
     return ",".join(_clause(each) for each in clauses if each and each != "*")
 
 
 def _clause(clause: str) -> str:
     found = CLAUSE.fullmatch(clause)
     if not found:
-        return clause if clause[:1] in "<>=!~" else f"=={clause}"
+        clause = clause if clause[:1] in "<>=!~" else f"=={clause}"
+        return clause if clause[:2] in ("==", "!=") else clause.removesuffix(".*")
     parts = [int(part) for part in found["version"].split(".")]
     if found["operator"] == "^":
         kept = next((at for at, part in enumerate(parts) if part), len(parts) - 1)
     else:
         kept = min(1, len(parts) - 1)
     upper = ".".join(map(str, [*parts[:kept], parts[kept] + 1]))
-    return f">={found['version']}{found['rest']},<{upper}"
+    return f">={found['version']}{found['rest'].removesuffix('.*')},<{upper}"
 
 
 def _as_line(name: str, value: object) -> str:

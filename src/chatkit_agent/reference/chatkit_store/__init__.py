@@ -12,6 +12,7 @@ with warnings.catch_warnings():
         StoreNotConfigured,
         StoreUnavailable,
         ThreadBusy,
+        TooManyTurns,
     )
     from .interface import ChatStore
     from .postgres_store import PostgresStore
@@ -31,4 +32,6 @@ __all__ = [
     "StoreSettings",
     "StoreUnavailable",
     "ThreadBusy",
+    "TooManyTurns",
+    "build_types",
 ]

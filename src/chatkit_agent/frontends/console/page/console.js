@@ -1,6 +1,6 @@
 /** The console: the chat at the left, and at the right what passes between its parts. */
 import "/_console/chatkit/chatkit-panel.js";
-import { html, render } from "./dom.js";
+import { html, render, useState } from "./dom.js";
 import { Model } from "./model.js";
 import { remembered, resizable } from "./panes.js";
 import { Rows } from "./rows.js";
@@ -14,6 +14,8 @@ const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.
 const ask = async (/** @type {string} */ path) => (await fetch(`/_console/${path}`)).json();
 
 const about = await ask("about");
+/** @type {string[]} */
+const prompts = about.prompts.length ? about.prompts : about.probe ? ["What are my tasks?", "Add a task: buy milk"] : [];
 const state = {
   person: about.people[0] ?? "",
   // In memory only: a reload forgets it.
@@ -32,7 +34,7 @@ const state = {
 const TABS = [
   { id: "wire", title: "Wire", count: () => state.exchanges.size, view: () => html`<${Wire} exchanges=${[...state.exchanges.values()]} about=${about} filter=${state.filter} setFilter=${(/** @type {string} */ text) => change({ filter: text })} />` },
   ...(about.model ? [{ id: "model", title: "Model", count: () => state.seen.model.length, view: () => html`<${Model} calls=${state.seen.model} />` }] : []),
-  ...(about.tools ? [{ id: "tools", title: "Tools", count: () => state.seen.tools.length, view: () => html`<${Tools} calls=${state.seen.tools} />` }] : []),
+  ...(about.tools ? [{ id: "tools", title: "Tools", count: () => state.seen.tools.length, view: () => html`<${Tools} calls=${state.seen.tools} ask=${send} person=${state.person} />` }] : []),
   { id: "rows", title: "Rows", count: () => 0, view: () => html`<${Rows} rows=${state.seen.rows} thread=${state.thread} />` },
 ];
 
@@ -50,7 +52,7 @@ function draw() {
 function Bar() {
   return html`<h1>${about.name}</h1>
     <a href=${about.application} target="_blank" rel="noreferrer">${about.application.replace("http://", "")}${about.path}</a>
-    <div class="who">${about.people.length ? html`<${Two} />` : about.who === "own" ? html`<${Own} />` : html`<span class="note">No sign-in: everybody is one person</span>`}</div>`;
+    <div class="who">${about.who === "own" ? html`<${Own} />` : about.people.length ? html`<${Two} />` : html`<span class="note">No sign-in: everybody is one person</span>`}</div>`;
 }
 
 function Two() {
@@ -61,12 +63,40 @@ function Two() {
 }
 
 function Own() {
+  const [open, setOpen] = useState(false);
   const given = (/** @type {any} */ event) => {
     state.token = event.target.value.trim();
     reopen();
   };
-  return html`<a href=${about.application} target="_blank" rel="noreferrer">Sign in on the application's page</a>
+  if (!about.sign_in)
+    return html`<a href=${about.application} target="_blank" rel="noreferrer">Sign in on the application's page</a>
     <input class="field" type="password" autocomplete="off" placeholder="or paste a token" aria-label="Your token, kept in this page's memory only" onChange=${given} />`;
+  return html`${about.people.length > 0 && html`<${Two} />`}
+    <div class="sign-in">
+      <button class="action" type="button" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>${about.people.length ? "Somebody else" : "Sign in"}</button>
+      ${open && html`<${SignIn} done=${() => setOpen(false)} />`}
+    </div>`;
+}
+
+/** @param {{ done: () => void }} props */
+function SignIn({ done }) {
+  const [problem, setProblem] = useState("");
+  const submit = async (/** @type {any} */ event) => {
+    event.preventDefault();
+    const body = JSON.stringify(Object.fromEntries(new FormData(event.target)));
+    const said = await (await fetch("/_console/sign_in", { method: "POST", body })).json().catch((/** @type {Error} */ error) => ({ error: error.message }));
+    if (said.error) return setProblem(said.error);
+    about.people = said.people;
+    done();
+    become(said.people.at(-1));
+  };
+  return html`<form class="popover" onSubmit=${submit}>
+    <input class="field" name="username" autocomplete="username" placeholder="User name" aria-label="User name" required />
+    <input class="field" name="password" type="password" autocomplete="current-password" placeholder="Password" aria-label="Password" required />
+    <p class="said">Sent to <span class="mono">${about.sign_in}</span>; the token stays in the tool.</p>
+    ${problem && html`<p class="bad" role="alert">${problem}</p>`}
+    <button class="action primary">Sign in</button>
+  </form>`;
 }
 
 /** @param {string} name */
@@ -110,7 +140,7 @@ function reopen() {
   panel.setOptions({
     api: { url: about.path, fetch: (/** @type {any} */ url, /** @type {any} */ init) => send(url, init) },
     threadItemActions: { feedback: true, retry: true },
-    startScreen: about.tools ? { prompts: [{ label: "What are my tasks?", prompt: "What are my tasks?" }, { label: "Add a task", prompt: "Add a task: buy milk" }] } : {},
+    startScreen: { prompts: prompts.map((text) => ({ label: text, prompt: text })) },
   });
   panel.setThreadId(null);
   panel.fetchUpdates();

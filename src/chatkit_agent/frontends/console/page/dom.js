@@ -1,7 +1,7 @@
 /** What all panes are made of: the template tag of the chat's element, numbers in words, details. */
 import { html } from "/_console/chatkit/ui.js";
 
-export { html, render } from "/_console/chatkit/ui.js";
+export { html, render, useEffect, useState } from "/_console/chatkit/ui.js";
 
 /** @param {number | null | undefined} ms */
 export const took = (ms) => {
