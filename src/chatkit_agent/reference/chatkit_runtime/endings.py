@@ -139,8 +139,7 @@ async def _followed(
             if event.type == "response.completed" and not (did or _did(event.response)):
                 raise AnswerEnded("no_answer")
             is_whole = is_last
-            if event.type in WITH_PARTS:
-                begun.add(event.item.id)
+            begun.add(getattr(getattr(event, "item", None), "id", ""))
             for each in _missing(event, begun):
                 ending.has_text = True
                 yield each
