@@ -23,7 +23,8 @@ from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.frontends.assistant.asking import Assistant
 from chatkit_agent.frontends.assistant.limits import Limits
 from chatkit_agent.frontends.assistant.provider import Provider, provider_of
-from chatkit_agent.guide.playbooks import PLAYBOOKS, Playbook
+from chatkit_agent.guide.playbook import Playbook
+from chatkit_agent.guide.playbooks import FIVE
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.output.documents import AskDocument
 
@@ -166,7 +167,7 @@ def main() -> int:
     wanted = [name for name in options.only.split(",") if name]
     results = []
     for folder in folders:
-        for playbook in PLAYBOOKS:
+        for playbook in FIVE:
             if not wanted or playbook.name in wanted:
                 print(f"{folder.name}: {playbook.invocation}", file=sys.stderr)
                 results.append(evaluated(folder, playbook, provider))

@@ -54,6 +54,33 @@ def test_the_users_dependency_is_imported_and_given(run: Run) -> None:
     ]
 
 
+METHOD = (
+    SIGN_IN.replace(
+        "def get_current_user(", "class Control:\n    @classmethod\n    def current_user(cls, "
+    )
+    .replace("    return User", "        return User")
+    .rstrip()
+    + "\n\n\nDependAuth = Depends(Control.current_user)\n"
+)
+
+
+def test_a_class_method_is_given_by_its_class(run: Run) -> None:
+    api = (
+        "from fastapi import APIRouter\nfrom app.deps import DependAuth\n\nrouter = APIRouter()\n"
+        '\n\n@router.get("/me")\ndef me(user=DependAuth):\n    return user\n'
+    )
+    edited = run(mount_router, {**SIGNED_IN, "app/deps.py": METHOD, "app/api.py": api})
+    assert edited.inserted("app/main.py") == [
+        "from app.deps import Control\n",
+        IMPORT,
+        "app.include_router(\n",
+        "    create_chatkit_router(\n",
+        "        current_user=Control.current_user, user_id=lambda user: user.id\n",
+        "    )\n",
+        ")\n",
+    ]
+
+
 def test_a_dependency_of_the_same_module_comes_first(run: Run) -> None:
     main = f"{FASTAPI}{SIGN_IN}".replace("scheme =", "app = FastAPI()\n\nscheme =") + ROUTE
     edited = run(mount_router, {"app/main.py": main})

@@ -39,6 +39,26 @@ BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 SAMPLES = sorted(each.name for each in PROJECTS.iterdir() if each.name != "two_apps")
+SIGNED = """\
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import APIRouter, Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+router = APIRouter(tags=["auth"])
+oauth2_scheme = OAuth2PasswordBearer(tokenUrl="token")
+SECRET = os.environ["MEMBERS_SECRET"]
+
+
+def get_current_user(token: Annotated[str, Depends(oauth2_scheme)]) -> dict:
+    try:
+        payload = jwt.decode(token, SECRET, algorithms=["HS256"])
+    except jwt.PyJWTError:
+        raise HTTPException(401) from None
+    return {"id": payload["sub"]}
+"""
 TASK = (
     "Add ChatKit server with: MCP connection to http://localhost:8001/mcp; JWT auth token "
     "passing; PostgreSQL conversation persistence."
@@ -87,7 +107,7 @@ def test_by_hand_it_comes_to_the_same_files(sample: str, tmp_path: Path) -> None
     root = copied(sample, tmp_path)
     plan = make_plan(read_project(root))
     expected = {**files(root), **{change.path: change.after for change in plan.changes}}
-    markdown = terminal.guide(guide_to(root, RequestedOptions()))
+    markdown = terminal.guide(guide_to(root, RequestedOptions()), full=True)
     carry_out(markdown, root)
     assert files(root) == expected
     # Where a part has to be done by hand, `add` would refuse, and its snippet is in the guide.
@@ -126,7 +146,7 @@ def test_every_command_works_as_printed_and_the_chat_is_proved(
     tmp_path: Path, database_url: str
 ) -> None:
     root = copied("crlf_tabs", tmp_path)
-    markdown = terminal.guide(guide_to(root, RequestedOptions(), TASK))
+    markdown = terminal.guide(guide_to(root, RequestedOptions(), TASK), full=True)
     carry_out(markdown, root)
     port = free_port()
     add, install, serve, health, tests, mint, ask, verify = (
@@ -204,7 +224,7 @@ def test_where_something_is_wrong_the_guide_looks_first(tmp_path: Path) -> None:
     )
     assert guide.playbook == "debug"
     assert [step.title for step in guide.steps] == ["Look at what is there"]
-    assert any("No chat was found here" in note for note in guide.notes)
+    assert any("No chat was found here" in each for each in guide.situation)
     doctor, *_ = (each.command for each in guide.steps[0].commands)
     assert doctor == "chatkit-agent doctor . --symptom 'Debug ChatKit streaming errors'"
     arguments = shlex.split(doctor.replace(" . ", f" {guide.root} "))
@@ -233,11 +253,27 @@ def test_a_reference_without_a_chat_is_told_and_left(tmp_path: Path) -> None:
     assert guide.command == "chatkit-agent add ."
 
 
-def test_an_own_sign_in_is_mentioned_where_another_is_asked_for(tmp_path: Path) -> None:
+def test_an_own_sign_in_with_tokens_is_used_where_words_say_jwt(tmp_path: Path) -> None:
     root = copied("oauth_user", tmp_path)
     assert not guide_to(root, RequestedOptions()).notes
-    [note] = guide_to(root, RequestedOptions(), "Add a chat with JWT").notes
-    assert "--auth existing" in note
+    guide = guide_to(root, RequestedOptions(), TASK)
+    assert guide.command == "chatkit-agent add . --mcp-url http://localhost:8001/mcp"
+    assert any("second verifier, with a secret of its own" in note for note in guide.notes)
+    assert not [each.name for each in guide.variables if "JWT" in each.name]
+    asked = guide_to(root, RequestedOptions(auth="jwt"), TASK)
+    assert any("--auth existing" in note for note in asked.notes)
+
+
+def test_whose_secret_verifies_is_said(tmp_path: Path) -> None:
+    """The application's own, by name; and that both need one value where there are two."""
+    root = copied("oauth_user", tmp_path)
+    (root / "app/auth.py").write_text(SIGNED)
+    whole = terminal.guide(guide_to(root, RequestedOptions(), TASK))
+    assert "verified with `MEMBERS_SECRET`, in `app/auth.py`" in whole
+    assert "no second secret" in whole
+    both = terminal.guide(guide_to(root, RequestedOptions(auth="jwt"), TASK))
+    assert "verifies its tokens with `MEMBERS_SECRET`" in both
+    assert "`OAUTH_USER_CHATKIT_JWT_SECRET`: give both one value" in both
 
 
 def test_what_troubles_name_is_in_the_delivered_code() -> None:

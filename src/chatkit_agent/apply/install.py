@@ -31,6 +31,11 @@ def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) ->
     if plan.options.is_sidecar:
         _install_service(project.root / plan.options.service_folder, progress)
         return
+    if project.packaging.is_above and plan.dependencies:
+        raise CannotInstall(
+            f"`{project.packaging.file}` is above the folder that you gave, so nothing was added "
+            f"to it. Add there what the plan lists, then: {_install_step(plan)}"
+        )
     found = ""
     if project.packaging.manager not in OWN_ENVIRONMENTS:
         found = str(_environment(project.root, python))
@@ -60,18 +65,22 @@ def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
     """What is left to do by hand after the plan was applied."""
     if plan.options.is_sidecar:
         return _service_steps(plan, installed=installed)
-    app, packaging = plan.options.app, plan.project.packaging
-    commands = install_commands(packaging, plan.dependencies or REQUIREMENTS)
+    app = plan.options.app
     factory = " --factory" if app.kind == "factory" else ""
     folder = f", in `{app.directory}`" if app.directory not in ("", ".") else ""
     required = ", ".join(each.name for each in plan.environment if each.required)
-    steps = [] if installed else [f"Install: {' && '.join(map(shlex.join, commands))}"]
+    steps = [] if installed else [f"Install: {_install_step(plan)}"]
     return (
         *steps,
         f"Set {required}; what each is for stands in CHATKIT.md.",
         f"Start: uvicorn {app.ref}{factory}{folder}",
         "Take it out again with `chatkit-agent undo`; your later edits stay.",
     )
+
+
+def _install_step(plan: Plan) -> str:
+    commands = install_commands(plan.project.packaging, plan.dependencies or REQUIREMENTS)
+    return " && ".join(map(shlex.join, commands))
 
 
 def _service_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:

@@ -219,9 +219,10 @@ def _defined_at(options: Options, site: Site) -> int:
     if user is None or user.file != site.path:
         return -1
     for index, statement in enumerate(site.module.body):
-        if isinstance(statement, cst.FunctionDef) and statement.name.value == user.name:
+        name = getattr(statement, "name", None)
+        if isinstance(name, cst.Name) and name.value == user.bound:
             return index
-    return made_at(site.body, user.name) or -1
+    return made_at(site.body, user.bound) or -1
 
 
 def _include(options: Options, site: Site, place: int, local: Sequence[Import], width: int) -> Text:
@@ -306,15 +307,15 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
 def _user_import(user: UserDependency | None, site: Site) -> Import | None:
     if user is None or user.file == site.path:
         return None
+    name = user.bound
     bound = dict(syntax.imports(site.module))
-    if user.name in bound and bound[user.name].name == user.name and not _defines(site, user.name):
+    if name in bound and bound[name].name == name and not _defines(site, name):
         return None
-    if user.name not in bound and not _defines(site, user.name):
-        return _from(user.module, user.name, site)
-    raise CannotEdit(
-        f"`{site.path}` already uses the name `{user.name}` for something else.",
-        written(_from(user.module, user.name, site)),
-    )
+    new = _from(user.module, name, site)
+    if name not in bound and not _defines(site, name):
+        return new
+    why = f"`{site.path}` already uses the name `{name}` for something else."
+    raise CannotEdit(why, written(new))
 
 
 def _defines(site: Site, name: str) -> bool:
@@ -390,7 +391,7 @@ def _line(site: Site, place: Place) -> int:
 def _by_hand(options: Options) -> str:
     services, user = f"{options.home_package}.services", options.user
     lines = [written(Import(f"{services}.chatkit_server", 0, ENTRY))]
-    module, name = (user.module, user.name) if user else (f"{services}.current_user", VERIFIER)
+    module, name = (user.module, user.bound) if user else (f"{services}.current_user", VERIFIER)
     lines.append(written(Import(module, 0, name)))
     variable = options.app.variable or "app"
     lines += ["", f"# after `{variable}` is made, with its other routers:"]

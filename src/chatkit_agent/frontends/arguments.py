@@ -95,8 +95,9 @@ class PlanArguments(AskedArguments, NewFiles):
     pass
 
 
-class GuideArguments(AskedArguments, NewFiles):
-    task: str = Field("", description="What is to be done, in words.")
+class GuideArguments(AskedArguments):
+    task: str = Field("", description="What is to be done, in words; `help` lists what is known.")
+    full: bool = Field(False, description="Also every file whole, and all steps by hand.")
 
 
 class Booted(Arguments):

@@ -124,7 +124,7 @@ def _plan(given: PlanArguments, session: Session, _: Progress) -> Document:
 
 def _guide(given: GuideArguments, session: Session, _: Progress) -> Document:
     document = get_guide(session.folder(given.path), given.requested(session), given.task)
-    return document if given.new_files else without_code(document)
+    return document if given.full else without_code(document)
 
 
 def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Document:
@@ -233,9 +233,9 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "get_guide",
         "Get the guide",
-        "Tells how to do a task in this project, from its plan: the pattern, steps, diffs, "
-        "commands to install, start and test, variables, and what to do when it does not work. "
-        "Shows how the task was understood. Writes nothing.",
+        "Answers a question about a chat in this project: what is the case here, the pattern, the "
+        "code that matters, commands to do and to test it, variables, what else. `playbook` is "
+        "unknown where it has no answer. Writes nothing.",
         GuideArguments,
         GuideDocument,
         _guide,

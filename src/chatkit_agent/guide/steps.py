@@ -6,17 +6,18 @@ import ast
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from chatkit_agent.apply.install import OWN_ENVIRONMENTS, install_commands
-from chatkit_agent.guide.playbooks import DEBUG, Playbook
+from chatkit_agent.guide.excerpts import delivered_text, home_of, language_of
+from chatkit_agent.guide.playbook import Command, Playbook
+from chatkit_agent.guide.playbooks import DEBUG, INTEGRATE
 from chatkit_agent.options.env_vars import Variable
 from chatkit_agent.options.options import Options, RequestedOptions
 from chatkit_agent.options.requirements import REQUIREMENTS
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import Plan
-from chatkit_agent.project.manifest import manifest_of
 from chatkit_agent.project.text.diffing import git_diff
 
 OPTIONS = {
@@ -26,7 +27,6 @@ OPTIONS = {
     "tools": "--tools",
     "mcp_url": "--mcp-url",
 }
-LANGUAGES = {".py": "python", ".sql": "sql", ".md": "markdown", ".toml": "toml", ".example": "sh"}
 AUTHORIZATION = '-H "Authorization: Bearer $TOKEN" '
 QUESTION = (
     '{"type":"threads.create","params":{"input":{"content":[{"type":"input_text",'
@@ -48,14 +48,6 @@ class GuideFile:
 
 
 @dataclass(frozen=True)
-class Command:
-    """A command that runs as it is printed, in the folder of the project, and what to expect."""
-
-    command: str
-    expect: str
-
-
-@dataclass(frozen=True)
 class Step:
     title: str
     text: str
@@ -67,17 +59,19 @@ class Step:
 def steps(
     plan: Plan, playbook: Playbook, requested: RequestedOptions, words: str
 ) -> tuple[Step, ...]:
-    """What to do, for this playbook and this project."""
+    """What to do, for this playbook and this project, with each file whole."""
     chat = plan.project.chat
     if playbook is DEBUG or (chat.signs and not chat.applied):
-        return (_look(plan, requested, words), *_here(plan, playbook))
+        return (look(plan, requested, words), *_here(plan, playbook))
+    if playbook is not INTEGRATE:
+        return tuple(_here(plan, playbook))
     return (
         *_here(plan, playbook),
         *_written(plan),
-        *_installed(plan),
+        *installed(plan),
         _configured(plan),
-        _started(plan.options),
-        _tested(plan, requested),
+        started(plan.options),
+        tested(plan, requested),
     )
 
 
@@ -103,7 +97,7 @@ def _written_out(value: object) -> str:
 
 def _written(plan: Plan) -> Iterator[Step]:
     new = [_new(change) for change in plan.changes if change.before is None]
-    new.sort(key=lambda file: (not file.path.startswith(_home(plan.options)), file.path))
+    new.sort(key=lambda file: (not file.path.startswith(home_of(plan)), file.path))
     if new:
         text = "Put each file in its place, as it is. The code is yours from then on."
         yield Step("Write the new files", text, files=tuple(new))
@@ -118,7 +112,7 @@ def _written(plan: Plan) -> Iterator[Step]:
 
 def _new(change: Change) -> GuideFile:
     content = change.after.decode()
-    purpose, language = _purpose(change.path, content), _language(change.path)
+    purpose, language = _purpose(change.path, content), language_of(change.path)
     return GuideFile(change.path, "create", purpose, language, content)
 
 
@@ -146,32 +140,26 @@ def _purpose(path: str, content: str) -> str:
     return said.rstrip(".")
 
 
-def _language(path: str) -> str:
-    return LANGUAGES.get(PurePosixPath(path).suffix, "")
-
-
 def _here(plan: Plan, playbook: Playbook) -> Iterator[Step]:
-    """The files of a chat that is here which this playbook is about, as they are now."""
-    manifest = manifest_of(plan.project.root)
-    if manifest is None:
+    """The files that a playbook is about: those of a chat that is here, or as they will be."""
+    applied = plan.project.chat.applied
+    if playbook in (INTEGRATE, DEBUG) and not applied:
         return
-    delivered = {each.path for each in manifest.files}
     found = []
-    for path in (_home(plan.options) + each for each in playbook.files):
-        file = plan.project.root / path
-        if path in delivered and file.is_file():
-            content = file.read_bytes().decode(errors="replace")
-            found.append(GuideFile(path, "read", _purpose(path, content), _language(path), content))
+    for path in playbook.files:
+        text = delivered_text(plan, path)
+        if text is not None and text[1] == applied:
+            whole = f"{home_of(plan)}{path}"
+            purpose, language = _purpose(path, text[0]), language_of(path)
+            action: Literal["create", "read"] = "read" if applied else "create"
+            found.append(GuideFile(whole, action, purpose, language, text[0]))
     if found:
-        text = "The chat is here already. This is the code that matters for it, as it is now."
-        yield Step("Read the code that is here", text, files=tuple(found))
+        here = "The chat is here already. This is the code that matters for it, as it is now."
+        text_of_step = here if applied else "`add` writes these, with the rest of the chat."
+        yield Step("Read the code that matters", text_of_step, files=tuple(found))
 
 
-def _home(options: Options) -> str:
-    return "" if options.home == "." else f"{options.home}/"
-
-
-def _installed(plan: Plan) -> Iterator[Step]:
+def installed(plan: Plan) -> Iterator[Step]:
     if not plan.dependencies:
         return
     if plan.options.is_sidecar:
@@ -197,23 +185,23 @@ def _configured(plan: Plan) -> Step:
     return Step("Set the environment variables", text, variables=plan.environment)
 
 
-def _started(options: Options) -> Step:
+def started(options: Options) -> Step:
     app = options.served_by
     factory = " --factory" if app.kind == "factory" else ""
     start = f"uv run uvicorn {app.ref} --port 8002" if options.is_sidecar else f"uvicorn {app.ref}"
     command = _inside(_folder(app.directory), f"{start}{factory}")
-    health = f"curl {_address(options)}{options.path}/health"
+    health = f"curl {address(options)}{options.path}/health"
     return Step(
         "Start the chat beside the application" if options.is_sidecar else "Start the application",
         "The tables are made on first use.",
         commands=(
-            Command(command, f"It serves at {_address(options)} until it is stopped."),
+            Command(command, f"It serves at {address(options)} until it is stopped."),
             Command(health, '`"ready":true`, or the names of what is missing.'),
         ),
     )
 
 
-def _tested(plan: Plan, requested: RequestedOptions) -> Step:
+def tested(plan: Plan, requested: RequestedOptions) -> Step:
     options = plan.options
     folder = _folder(options.served_by.working_directory)
     run = "uv run --extra test pytest" if options.is_sidecar else "python -m pytest -k chatkit"
@@ -250,7 +238,7 @@ def _asked(options: Options) -> Iterator[Command]:
         if options.auth != "existing"
         else (" `TOKEN` is a token that the application gave when you signed in.")
     )
-    url = f"{_address(options)}{options.path}"
+    url = f"{address(options)}{options.path}"
     kind = '-H "Content-Type: application/json" '
     yield Command(
         f"curl -N {url} {header}{kind}-d '{QUESTION}'",
@@ -258,7 +246,7 @@ def _asked(options: Options) -> Iterator[Command]:
     )
 
 
-def _look(plan: Plan, requested: RequestedOptions, words: str) -> Step:
+def look(plan: Plan, requested: RequestedOptions, words: str) -> Step:
     symptom = f" --symptom {shlex.quote(words)}" if words else ""
     options = " ".join(["chatkit-agent verify .", *_options(requested)])
     return Step(
@@ -271,7 +259,7 @@ def _look(plan: Plan, requested: RequestedOptions, words: str) -> Step:
                 "`--log FILE` it reads the application's log as well.",
             ),
             Command(
-                f"curl {_address(plan.options)}{plan.options.path}/health",
+                f"curl {address(plan.options)}{plan.options.path}/health",
                 "Where the application runs: what is not set, and what does not answer.",
             ),
             Command(options, "Each check, and for each that fails what, where, and how to fix it."),
@@ -279,7 +267,7 @@ def _look(plan: Plan, requested: RequestedOptions, words: str) -> Step:
     )
 
 
-def _address(options: Options) -> str:
+def address(options: Options) -> str:
     return "http://localhost:8002" if options.is_sidecar else "http://localhost:8000"
 
 

@@ -8,17 +8,16 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from chatkit_agent.guide.playbooks import AUTH, DEBUG, INTEGRATE, MCP, PERSISTENCE, Playbook
+from chatkit_agent.guide.playbook import Playbook
+from chatkit_agent.guide.playbooks import INTEGRATE
+from chatkit_agent.guide.recognition import URL, recognised
 from chatkit_agent.options.options import RequestedOptions
 
 PATH = r"[`'\"]?((?:\./)?[\w.-]+(?:/[\w.-]+)*)/?"
 IN = re.compile(rf"\b(?:to|in|into|for|of|at|under)\s+(?:the\s+)?{PATH}", re.IGNORECASE)
-URL = re.compile(r"https?://[^\s,;'\"`<>)]+")
 REFERENCE = re.compile(
     r"\breference:\s*(?:use\s+)?([^\n;]*?)(?:\s+patterns?)?\s*(?:\.(?=\s|$)|[;\n]|$)", re.IGNORECASE
 )
-ADD_CHAT = re.compile(r"\b(?:add|create|build|install|put|give)\b[^.;:]*\bchat\w*")
-SET_UP = re.compile(r"\b(?:integrat\w+|set ?up)\b")
 
 # What a phrase asks for, by the field of `RequestedOptions`; the first that fits counts.
 PHRASES: tuple[tuple[str, str, str], ...] = (
@@ -85,10 +84,9 @@ class Understood:
 
 @dataclass(frozen=True)
 class Task:
-    """A task as it was understood. `known` is whether its words name a playbook at all."""
+    """A task as it was understood. There is no `playbook` where its words name none."""
 
-    playbook: Playbook
-    known: bool
+    playbook: Playbook | None
     folder: Path
     requested: RequestedOptions
     reference: str | None
@@ -101,50 +99,23 @@ def understand(words: str, root: Path, asked: RequestedOptions) -> Task:
     words = words.strip()
     reference = REFERENCE.search(words)
     told = words if reference is None else words.replace(reference[0], " ")
-    playbook, because = _playbook(told)
+    playbook, because = recognised(told) if words else (INTEGRATE, "")
     folder, where = _folder(told, root)
     found = list(_options(told))
     understood = [
-        Understood("playbook", (playbook or INTEGRATE).name, because),
+        *([Understood("playbook", playbook.name, because)] if playbook else []),
         *([Understood("path", str(folder.relative_to(root)), where)] if where else []),
         *found,
         *([Understood("reference", reference[1], reference[0].strip())] if reference else []),
     ]
     return Task(
-        playbook=playbook or INTEGRATE,
-        known=playbook is not None,
+        playbook=playbook,
         folder=folder,
         requested=_following(_merged(asked, found), root, folder, reference and reference[1]),
         reference=reference[1] if reference else None,
         understood=tuple(each for each in understood if each.words),
-        notes=tuple(_notes(told, root, folder, playbook, reference and reference[1], found)),
+        notes=tuple(_notes(told, root, folder, reference and reference[1], found)),
     )
-
-
-def _playbook(words: str) -> tuple[Playbook | None, str]:
-    """The playbook of a task, and the words that name it.
-
-    What is broken comes first. Where a chat is to be added, the whole integration is meant; else
-    the most particular of the topics that are named.
-    """
-    plain = URL.sub(" ", words).lower()
-    found = {each.name: _named(each, plain) for each in (DEBUG, AUTH, PERSISTENCE, MCP, INTEGRATE)}
-    if found["debug"]:
-        return DEBUG, found["debug"]
-    topics = [each for each in (AUTH, PERSISTENCE, MCP) if found[each.name]]
-    adding = ADD_CHAT.search(plain) or (SET_UP.search(plain) if len(topics) > 1 else None)
-    if adding and found["integrate"]:
-        return INTEGRATE, adding[0]
-    if topics:
-        return topics[0], found[topics[0].name]
-    if found["integrate"]:
-        return INTEGRATE, found["integrate"]
-    return None, ""
-
-
-def _named(playbook: Playbook, words: str) -> str:
-    found = re.search(rf"\b(?:{'|'.join(playbook.words)})\w*", words)
-    return found[0] if found else ""
 
 
 def _folder(words: str, root: Path) -> tuple[Path, str]:
@@ -225,12 +196,9 @@ def _notes(
     words: str,
     root: Path,
     folder: Path,
-    playbook: Playbook | None,
     reference: str | None,
     found: list[Understood],
 ) -> Iterator[str]:
-    if words and playbook is None:
-        yield "These words name none of the playbooks; this is the guide to the whole integration."
     for url in URL.findall(words):
         if url.rstrip(".") not in {each.value for each in found}:
             yield f"Nothing was made of {url}: the words do not say that it is an MCP server."

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from chatkit_agent.guide import PLAYBOOKS
+from chatkit_agent.guide import FIVE
 from chatkit_agent.plugin.files import plugin_folder
 
 MARKDOWN = "text/markdown"
 VERBS = """\
 Call inspect_project for `{path}` first, then plan_integration. Show me the plan. After I agree,
 call apply_plan with its plan_id and report each check. Where something has to be done by hand, do
-exactly that and plan again. get_guide has the complete code and the reasons."""
+exactly that and plan again. get_guide has the code that matters, with `full` all of it."""
 LOOK = """\
 Look before you change anything: call diagnose for `{path}`, with the log and what I see. Name
 the first cause with its evidence, and show me the smallest change that fixes it. Where diagnose
@@ -64,7 +64,7 @@ def invocations() -> tuple[Invocation, ...]:
             each.pattern.format(path="/chatkit", schema="APP_chat", prefix="APP_CHATKIT_"),
             LOOK if each.name == "debug" else VERBS,
         )
-        for each in PLAYBOOKS
+        for each in FIVE
     )
 
 

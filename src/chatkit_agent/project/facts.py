@@ -90,6 +90,22 @@ class Packaging:
     compiler: tuple[str, ...] = ()
     """The command that makes a lock file of it, such as `uv pip compile base.in -o base.txt`."""
 
+    @property
+    def is_above(self) -> bool:
+        """Whether it stands above the project's folder, where nothing is written."""
+        return (self.file or "").startswith("../")
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The versions that run, by normalised name, as the lock file `file` holds them.
+
+    What is no release of an index is not among them.
+    """
+
+    file: str
+    versions: tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Install:
@@ -209,6 +225,11 @@ class UserDependency:
     """What it reads of a request to know the user, in its order; empty where that is not told."""
 
     @property
+    def bound(self) -> str:
+        """The name that has to be imported, such as `Control` for `Control.is_authed`."""
+        return self.name.partition(".")[0]
+
+    @property
     def tokens(self) -> tuple[Credential, ...]:
         return tuple(each for each in self.credentials if each.is_token)
 
@@ -282,6 +303,21 @@ class MCPServer:
     url: str
     warning: str = ""
     """What the chat's own `mcp` would do to it."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route that reads, and whether it depends on who is signed in."""
+
+    method: str
+    path: str
+    file: str
+    function: str
+    knows_person: bool
+
+    @property
+    def label(self) -> str:
+        return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True)

@@ -18,24 +18,29 @@ from chatkit_agent.project.detectors.guards import find_guards
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.detectors.images import find_images
 from chatkit_agent.project.detectors.legacy import find_legacy
+from chatkit_agent.project.detectors.lock import find_lock
 from chatkit_agent.project.detectors.mcp_servers import find_mcp_servers
 from chatkit_agent.project.detectors.middlewares import find_middlewares
 from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.detectors.project_name import find_project_name
 from chatkit_agent.project.detectors.python import find_python
+from chatkit_agent.project.detectors.routes import find_routes
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
 from chatkit_agent.project.detectors.tokens import find_tokens
+from chatkit_agent.project.detectors.unrecognised import find_unrecognised
 from chatkit_agent.project.facts import (
     App,
     Auth,
     Chat,
     EnvFile,
     Image,
+    Lock,
     MCPServer,
     Middleware,
     Packaging,
     Python,
+    Route,
     SettingsClass,
     Tokens,
 )
@@ -65,6 +70,7 @@ class Project:
     auth: Auth
     env_files: tuple[EnvFile, ...]
     chat: Chat
+    lock: Lock | None = None
     tokens: Tokens | None = None
     shadows: tuple[str, ...] = ()
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
@@ -78,6 +84,8 @@ class Project:
     middlewares: tuple[Middleware, ...] = ()
     """Those that stand in the way of a streamed answer, or of a request."""
     mcp_servers: tuple[MCPServer, ...] = ()
+    routes: tuple[Route, ...] = ()
+    """Those that read, and may be the assistant's tools."""
     unreadable: tuple[str, ...] = ()
     """Files that were not read or could not be parsed, with the reason."""
     leftovers: Leftovers = field(default=Leftovers(), compare=False)
@@ -142,12 +150,14 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     settings = find_settings(sources, found)
     own = sources.without(files_of_others(sources, found, candidates))
     auth = find_credentials(own, find_auth(own, found, current_user), settings)
+    auth = find_unrecognised(own, found, auth, settings)
     return Project(
         root=sources.tree.root,
-        name=find_project_name(sources, found),
+        name=find_project_name(sources, found, packaging),
         app=found,
         candidates=candidates,
         packaging=packaging,
+        lock=find_lock(sources, packaging),
         python=find_python(sources, found),
         settings=settings,
         auth=auth,
@@ -161,6 +171,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         legacy=find_legacy(sources),
         middlewares=(*find_middlewares(own, found, packaging), *find_guards(own, found)),
         mcp_servers=find_mcp_servers(sources, packaging),
+        routes=find_routes(own, found, auth),
         unreadable=tuple(f"{visible(file)}: {why}" for file, why in _unread(sources)),
     )
 

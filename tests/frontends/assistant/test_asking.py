@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from chatkit_agent.api import inspect_project
-from chatkit_agent.guide.playbooks import PLAYBOOKS
+from chatkit_agent.guide.playbooks import FIVE
 from chatkit_agent.output import terminal
 from chatkit_agent.output.documents import AskDocument
 from chatkit_agent.sandbox.specialist import specialist
@@ -21,7 +21,7 @@ from chatkit_agent.sandbox.turns import Reply
 
 Ask = Callable[..., Any]
 INTEGRATING = ["inspect_project", "plan_integration", "apply_plan"]
-INVOCATIONS = {each.name: each.invocation for each in PLAYBOOKS}
+INVOCATIONS = {each.name: each.invocation for each in FIVE}
 WHOLE = (
     "Add ChatKit server to packages/api with: MCP connection to http://localhost:8001/mcp; "
     "JWT auth token passing; PostgreSQL conversation persistence. "

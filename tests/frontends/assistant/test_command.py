@@ -34,7 +34,13 @@ def test_without_a_key_the_guide_answers_and_it_is_said(project: Path) -> None:
     told = ask(project, "Pass auth tokens to MCP tools", status=0)
     assert NO_KEY in told.stderr
     assert "# Pass the user's token to the tools" in told.stdout
-    assert 'What to do: `auth` (from "auth")' in told.stdout
+    assert "## In this project" in told.stdout
+    assert "app.include_router" not in told.stdout, "an answer, and not the whole integration"
+
+
+def test_without_a_key_what_is_not_known_is_said(project: Path) -> None:
+    told = ask(project, "what is the weather", status=0)
+    assert "There is no answer to that here" in told.stdout
 
 
 def test_without_a_key_the_doctor_answers_what_is_wrong(project: Path) -> None:

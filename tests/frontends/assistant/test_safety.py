@@ -125,7 +125,7 @@ def test_no_secret_reaches_the_model(poisoned: Path, ask: Ask) -> None:
         call("search_files", text="zebr"),
         call("inspect_project"),
         call("plan_integration", new_files=True),
-        call("get_guide", new_files=True),
+        call("get_guide", full=True),
         call("diagnose", symptom="503"),
     ]
     asked = ask(poisoned, obeying(steps), approve=False)

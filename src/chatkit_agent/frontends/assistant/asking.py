@@ -63,7 +63,7 @@ class Assistant:
         if isinstance(self.provider, str):
             return _by_verbs(self.root, task, self.provider, self.running)
         guide, notes = self._guide(task)
-        if guide is not None and not self.quiet:
+        if guide is not None and guide.is_known and not self.quiet:
             terminal.show(terminal.how_understood(guide))
             terminal.show("")
         answered = asyncio.run(self._asked(self.provider, task, guide))

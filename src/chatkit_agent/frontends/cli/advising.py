@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from chatkit_agent.errors import BadOption
 from chatkit_agent.frontends.cli.answering import DONE, run, show_json, show_text
-from chatkit_agent.frontends.cli.options import AS_JSON, ASKED, CI, PROJECT, options, requested_of
+from chatkit_agent.frontends.cli.options import AS_JSON, ASKED, CI, options, requested_of
 
-TASK = click.argument("task", nargs=-1)
+WORDS = click.argument("words", nargs=-1, metavar="[PATH] [TASK]")
+LIKE_A_PATH = re.compile(r"(?:\.{0,2}|~)[/\\]\S*|\S+[/\\]\S*|[A-Za-z]:\\\S*")
 
 
 @click.command()
-@options(PROJECT, TASK, *ASKED, CI, AS_JSON)
-def guide(path: Path, task: tuple[str, ...], as_json: bool, **asked: Any) -> None:
-    """Tell how to do TASK in the project at PATH, step by step, as Markdown. Writes nothing.
+@options(
+    WORDS,
+    click.option("--full", is_flag=True, help="Also every file whole, and all steps by hand."),
+    *ASKED,
+    CI,
+    AS_JSON,
+)
+def guide(words: tuple[str, ...], full: bool, as_json: bool, **asked: Any) -> None:
+    """Tell how to do TASK in the project at PATH, in a few screens. Writes nothing.
 
-    TASK is in plain words, such as "Pass auth tokens to MCP tools"; options come before words.
+    TASK is in plain words, such as "Pass auth tokens to MCP tools"; `help` lists what it answers.
     """
 
     def work() -> int:
         from chatkit_agent.api import get_guide
-        from chatkit_agent.output import terminal
 
-        document = get_guide(path, requested_of(**asked), " ".join(task))
+        path, task = place_and_task(words)
+        document = get_guide(path, requested_of(**asked), task)
         if as_json:
             show_json(document)
         else:
-            show_text(terminal.guide(document))
+            show_guide(document, full=full)
         return DONE
 
     run(work, as_json)
+
+
+def place_and_task(words: tuple[str, ...]) -> tuple[Path, str]:
+    """The project's folder, which may be left out, and the task.
+
+    Raises:
+        BadOption: the first word is written like a path, and there is no such folder.
+    """
+    if not words:
+        return Path(), ""
+    first, *rest = words
+    if Path(first).is_dir():
+        return Path(first), " ".join(rest)
+    if LIKE_A_PATH.fullmatch(first):
+        raise BadOption(f"There is no folder `{first}`. Give the folder of the project, or none.")
+    return Path(), " ".join(words)
+
+
+def show_guide(document: Any, *, full: bool = False) -> None:
+    """Rendered on a terminal, and plain Markdown for whatever reads it."""
+    from chatkit_agent.output import terminal
+
+    text = terminal.guide(document, full=full)
+    if sys.stdout.isatty():
+        terminal.show(terminal.rendered(text))
+    else:
+        show_text(text)

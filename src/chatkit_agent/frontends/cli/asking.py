@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chatkit_agent.frontends.cli.advising import show_guide
 from chatkit_agent.frontends.cli.answering import (
     DONE,
     FINDINGS,
@@ -16,7 +17,6 @@ from chatkit_agent.frontends.cli.answering import (
     run,
     say,
     show_json,
-    show_text,
 )
 from chatkit_agent.frontends.cli.options import AS_JSON, BOOTED, YES, options, running_of
 
@@ -147,7 +147,7 @@ def _without_model(document: AskDocument) -> None:
         terminal.show(terminal.how_understood(document.guide))
         terminal.show(terminal.diagnosis(document.diagnosis))
     elif document.guide is not None:
-        show_text(terminal.guide(document.guide))
+        show_guide(document.guide)
 
 
 def _status(document: AskDocument) -> int:

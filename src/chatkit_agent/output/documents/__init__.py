@@ -12,11 +12,13 @@ from chatkit_agent.output.documents.changes import (
 from chatkit_agent.output.documents.diagnosis import DiagnosedPart, DoctorDocument, FixesPart
 from chatkit_agent.output.documents.guide import (
     CommandPart,
+    ExcerptPart,
     GuideDocument,
     GuideFilePart,
     StepPart,
     TroublePart,
     UnderstoodPart,
+    VariableStatePart,
     without_code,
 )
 from chatkit_agent.output.documents.parts import Document, ErrorDocument, Part
@@ -64,6 +66,7 @@ __all__ = [
     "EditPart",
     "EnvFilePart",
     "ErrorDocument",
+    "ExcerptPart",
     "FindingPart",
     "FixesPart",
     "GuideDocument",
@@ -89,6 +92,7 @@ __all__ = [
     "UsagePart",
     "UserDependencyPart",
     "VariablePart",
+    "VariableStatePart",
     "VerifyDocument",
     "without_code",
     "without_new_files",

@@ -1,4 +1,4 @@
-"""How to do a task in a project: steps, code, commands, variables, and what to do when it fails."""
+"""The answer to a question about a project: the case, code, commands, variables, and what else."""
 
 from __future__ import annotations
 
@@ -26,9 +26,21 @@ class GuideFilePart(Part):
     diff: str | None
 
 
+class ExcerptPart(Part):
+    path: str
+    line: int | None
+    language: str
+    text: str
+    why: str
+
+
 class CommandPart(Part):
     command: str
     expect: str
+
+
+class VariableStatePart(VariablePart):
+    state: Literal["needed", "set", "optional"]
 
 
 class StepPart(Part):
@@ -46,40 +58,43 @@ class TroublePart(Part):
 
 
 class GuideDocument(Document):
-    """`guide`: how to do a task in this project, and how it was understood."""
+    """`guide`: the answer for this project. `steps` have whole files; the rest is short."""
 
     NAME = "guide"
     root: str
-    plan_id: str
+    plan_id: str | None
     playbook: str
     title: str
     understood: tuple[UnderstoodPart, ...]
+    situation: tuple[str, ...]
     pattern: str
+    code: tuple[ExcerptPart, ...]
+    do: tuple[CommandPart, ...]
+    variables: tuple[VariableStatePart, ...]
+    test: tuple[CommandPart, ...]
+    also: tuple[str, ...]
     command: str | None
     steps: tuple[StepPart, ...]
     troubles: tuple[TroublePart, ...]
     manual_steps: tuple[BlockedPart, ...]
     notes: tuple[str, ...]
+    answers: tuple[str, ...]
 
     @classmethod
     def of(cls, guide: Guide) -> GuideDocument:
-        return cls.model_validate(
-            {
-                **vars(guide),
-                "root": str(guide.plan.project.root),
-                "plan_id": guide.plan.id,
-                "playbook": guide.playbook.name,
-                "title": guide.playbook.title,
-                "understood": guide.task.understood,
-            }
-        )
+        return cls.model_validate({**vars(guide), "root": str(guide.root)})
+
+    @property
+    def is_known(self) -> bool:
+        return self.playbook != "unknown"
 
 
 def without_code(document: GuideDocument) -> GuideDocument:
-    """The guide with whole files by name and purpose only; changes of files stay."""
+    """The answer without whole files: what matters of them is in `code`, and changes stay."""
 
     def short(step: StepPart) -> StepPart:
-        files = tuple(file.model_copy(update={"content": None}) for file in step.files)
-        return step.model_copy(update={"files": files})
+        files = tuple(file for file in step.files if file.diff is not None)
+        return step.model_copy(update={"files": files, "commands": (), "variables": ()})
 
-    return document.model_copy(update={"steps": tuple(map(short, document.steps))})
+    steps = (short(step) for step in document.steps)
+    return document.model_copy(update={"steps": tuple(step for step in steps if step.files)})

@@ -7,6 +7,7 @@ from chatkit_agent.output.terminal.changes import added, installed, undone, upda
 from chatkit_agent.output.terminal.diagnosis import diagnosis, fixes
 from chatkit_agent.output.terminal.guide import guide, understood
 from chatkit_agent.output.terminal.layout import error, show
+from chatkit_agent.output.terminal.markdown import rendered
 from chatkit_agent.output.terminal.plan import diff_by_file, modified, plan
 from chatkit_agent.output.terminal.project import inspection
 from chatkit_agent.output.terminal.report import check_line, verification
@@ -27,6 +28,7 @@ __all__ = [
     "installed",
     "modified",
     "plan",
+    "rendered",
     "rules",
     "show",
     "understood",

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from chatkit_agent.output.documents import AskDocument, GuideDocument, PlanDocument, StepPart
+from chatkit_agent.output.documents import AskDocument, GuideDocument, PlanDocument
 from chatkit_agent.output.terminal.diagnosis import diagnosis
 from chatkit_agent.output.terminal.guide import NAMES
 from chatkit_agent.output.terminal.layout import grid, heading
@@ -18,7 +18,7 @@ from chatkit_agent.output.terminal.report import verification
 def answer(document: AskDocument) -> RenderableType:
     """What follows the words of the model: nothing in it was said by it."""
     parts: list[RenderableType] = []
-    if document.guide is not None and document.added is not None:
+    if document.guide is not None and document.guide.is_known and document.added is not None:
         parts += _solution(document.guide, document.added)
     if document.diagnosis is not None:
         parts += [heading("What was found"), diagnosis(document.diagnosis)]
@@ -64,18 +64,12 @@ def _solution(guide: GuideDocument, added: PlanDocument) -> Iterator[RenderableT
             needed = "needed" if each.required else "may be"
             rows.add_row(Text(f"  {needed:<6}  {each.name}"), Text(each.purpose))
         yield rows
-    for step in guide.steps:
-        yield from _commands(step)
-
-
-def _commands(step: StepPart) -> Iterator[RenderableType]:
-    if step.commands:
-        yield heading(step.title)
-    for each in step.commands:
+    yield heading("Test it")
+    for command in guide.test:
         # Whole lines, so that they can be copied.
-        yield Text(f"  {each.command}", no_wrap=True, overflow="ignore")
-        if each.expect:
-            yield Padding(Text(each.expect, style="dim"), (0, 4))
+        yield Text(f"  {command.command}", no_wrap=True, overflow="ignore")
+        if command.expect:
+            yield Padding(Text(command.expect, style="dim"), (0, 4))
 
 
 def _proofs(document: AskDocument) -> Iterator[RenderableType]:

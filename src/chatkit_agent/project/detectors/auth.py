@@ -12,7 +12,7 @@ from typing import Literal
 from chatkit_agent.errors import BadOption
 from chatkit_agent.project.facts import App, Auth, UserDependency
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.identity import Consumer, user_id
+from chatkit_agent.project.source.identity import Consumer, Expression, user_id
 from chatkit_agent.project.source.injection import (
     FASTAPI_USERS,
     credential,
@@ -21,6 +21,7 @@ from chatkit_agent.project.source.injection import (
     passes_credential_on,
     targets,
 )
+from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
 
 USE = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]")
@@ -39,12 +40,12 @@ DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)
 USUAL = re.compile(r"^(?:async\s+)?def\s+((?:get_)?current_(?:active_)?user)\b", re.MULTILINE)
 USERISH = re.compile(
     r"user|account|member|person|principal|identity|customer|auth|current|login|subject|claims"
-    r"|player|author|viewer",
+    r"|player|author|viewer|verif|token|guard|bearer|protect|clerk|azure|entra|firebase|supabase",
     re.IGNORECASE,
 )
 PERSON = re.compile(
     r"user|account|member|person|principal|identity|customer|subject|claims|player|author(?!i)"
-    r"|viewer|\bsub\b",
+    r"|viewer|\bsub\b|\buid\b",
     re.IGNORECASE,
 )
 NOT_EVERYBODY = re.compile(
@@ -89,7 +90,8 @@ def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
     if app and syntax.module_name(app.file, root) == module:
         file = app.file
     symbol = sources.resolve(file, name) if file else None
-    if file is None or symbol is None or sources.definition(symbol) is None:
+    known = sources.definition(symbol) or sources.function(symbol)
+    if file is None or symbol is None or known is None:
         raise BadOption(f"--current-user {wanted}: there is no such name in the project.")
     expression = user_id(sources, symbol, uses.consumers(symbol))
     return UserDependency(
@@ -189,13 +191,23 @@ class Uses:
     def _symbols(self, file: str, names: Iterable[str]) -> Iterator[Symbol]:
         for name in names:
             last = name.rpartition(".")[2]
-            if not USERISH.search(last):
+            if not USERISH.search(name):
+                continue
+            if "." in name and (method := self._method(file, name)):
+                yield method
                 continue
             places = self.defined_in.get(last, set())
             if len(places) == 1:
                 yield Symbol(next(iter(places)), last)
             elif (symbol := self.sources.resolve(file, name)) and symbol.path:
                 yield symbol
+
+    def _method(self, file: str, name: str) -> Symbol | None:
+        """`Control.is_authed` and `service.get_user`, or what a provider's instance has."""
+        symbol = self.sources.resolve(file, name)
+        is_method = symbol is not None and "." in symbol.name
+        known = is_method and (self.sources.function(symbol) or provided(self.sources, symbol))
+        return symbol if known else None
 
     def _aliases(self) -> dict[str, dict[str, Symbol]]:
         """By name, then by file: `CurrentUser = Annotated[User, Depends(get_current_user)]`."""
@@ -227,7 +239,7 @@ class Uses:
 
 def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> UserDependency | None:
     sources = uses.sources
-    if symbol.path is None or "." in symbol.name or NOT_EVERYBODY.search(symbol.name):
+    if symbol.path is None or NOT_EVERYBODY.search(symbol.name.rpartition(".")[2]):
         return None
     module = _module(sources, symbol.path, app)
     proof = _proof(sources, symbol)
@@ -236,7 +248,7 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
         return None
     if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
         return None
-    if not any(PERSON.search(text) for text in (symbol.name, expression.of)):
+    if not _is_of_person(symbol, expression):
         return None
     return UserDependency(
         name=symbol.name,
@@ -246,6 +258,13 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
         user_id=expression.code,
         evidence=f"asked for in {count} places; knows the caller by {proof}; {expression.why}",
     )
+
+
+def _is_of_person(symbol: Symbol, expression: Expression) -> bool:
+    """Not of an organisation, a project or a client; `Admin.get_current` is whoever signed in."""
+    owner, _, own = symbol.name.rpartition(".")
+    is_itself = owner == expression.of and "current" in own
+    return is_itself or any(PERSON.search(each) for each in (symbol.name, expression.of))
 
 
 def _why_not(sources: Sources, symbol: Symbol, app: App | None) -> str | None:
@@ -266,7 +285,9 @@ def _why_not(sources: Sources, symbol: Symbol, app: App | None) -> str | None:
 def _is_for_some(sources: Sources, symbol: Symbol) -> bool:
     """`RoleChecker(["editor"])` lets only some of the signed-in users through."""
     held = sources.definition(symbol)
-    return isinstance(held, syntax.Assignment) and bool(FOR_SOME.search(syntax.code(held.value)))
+    if not isinstance(held, syntax.Assignment) or provided(sources, symbol):
+        return False
+    return FOR_SOME.search(syntax.code(held.value)) is not None
 
 
 def _module(sources: Sources, file: str, app: App | None) -> str | None:
@@ -283,6 +304,8 @@ def _proof(sources: Sources, symbol: Symbol) -> str | None:
     function = injected_function(sources, symbol)
     if function:
         return credential(sources, *function)
+    if known := provided(sources, symbol):
+        return known[0]
     return FASTAPI_USERS if is_of_fastapi_users(sources, symbol) else None
 
 

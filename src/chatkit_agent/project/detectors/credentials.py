@@ -16,9 +16,12 @@ from chatkit_agent.project.source.injection import (
     TOKEN_WORDS,
     injected_function,
     is_of_fastapi_users,
+    is_verified_parameter,
     scheme_of,
     targets,
+    verified,
 )
+from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 BEARER = Credential("header", "Authorization", "Bearer")
@@ -55,6 +58,8 @@ class Reader:
         symbol = Symbol(user.file, user.name)
         if is_of_fastapi_users(self.sources, symbol):
             return tuple(dict.fromkeys(self._of_fastapi_users(symbol)))
+        if provided(self.sources, symbol):
+            return (BEARER,)
         function = injected_function(self.sources, symbol)
         return self.of_function(*function) if function else ()
 
@@ -67,7 +72,7 @@ class Reader:
         for target in targets(self.sources, file, function):
             yield from self._of_target(target.file, target.value, depth)
         for param in syntax.parameters(function):
-            yield from self._of_parameter(file, param)
+            yield from self._of_parameter(file, function, param)
         if depth:
             yield from self._of_body(file, function, depth)
 
@@ -136,7 +141,9 @@ class Reader:
             return self._made(symbol.path, held.value)
         return file, None
 
-    def _of_parameter(self, file: str, param: cst.Param) -> Iterator[Credential]:
+    def _of_parameter(
+        self, file: str, function: cst.FunctionDef, param: cst.Param
+    ) -> Iterator[Credential]:
         """`session: str | None = Cookie(None, alias="sid")`, also in `Annotated`."""
         parts = (param.annotation.annotation if param.annotation else None, param.default)
         for call in (node for part in parts if part for node in syntax.walk(part)):
@@ -148,7 +155,9 @@ class Reader:
             name = (alias.default if alias else None) or param.name.value
             if place == "header" and not alias:
                 name = name.replace("_", "-")
-            if _is_secret(place, name) or _is_secret(place, param.name.value):
+            own = param.name.value
+            named = _is_secret(place, name) or _is_secret(place, own)
+            if named or is_verified_parameter(function, own):
                 yield _credential(place, name)
 
     def _of_body(self, file: str, function: cst.FunctionDef, depth: int) -> Iterator[Credential]:
@@ -186,7 +195,7 @@ class Reader:
     ) -> Iterator[Credential]:
         mapping, key = "", None
         if isinstance(node, cst.Subscript):
-            mapping, key = syntax.dotted(node.value) or "", syntax.subscripts(node)[0]
+            mapping, key = syntax.dotted(node.value) or "", syntax.key(node)
         elif isinstance(node, cst.Call) and (syntax.dotted(node.func) or "").endswith(".get"):
             mapping = (syntax.dotted(node.func) or "").removesuffix(".get")
             key = syntax.argument(node, "key", 0)
@@ -195,8 +204,10 @@ class Reader:
             if what == "session":
                 yield Credential("session", "session")
             named = self.environment.behind(file, key, function) if what in READ else None
-            if named and named.default and _is_secret(READ[what], named.default):
-                yield _credential(READ[what], named.default, prefix)
+            if named and named.default:
+                is_secret = _is_secret(READ[what], named.default) or node in verified(function)
+                if is_secret:
+                    yield _credential(READ[what], named.default, prefix)
 
     def _of_state(self, name: str) -> Iterator[Credential]:
         """What a middleware reads that sets `request.state.user`."""

@@ -11,11 +11,19 @@ import libcst as cst
 from chatkit_agent.project.detectors.credentials import Reader, scheme_in
 from chatkit_agent.project.facts import App, Auth, Named, SettingsClass, Tokens
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.claims import NAMES, claim_read_in, user_claim
+from chatkit_agent.project.source.claims import (
+    NAMES,
+    claim_of_state,
+    claim_read_in,
+    state_of,
+    user_claim,
+)
 from chatkit_agent.project.source.environment import Environment, functions_in
 from chatkit_agent.project.source.sources import Sources, is_side_file
 
-LIBRARIES = {"jwt", "jose.jwt", "authlib.jose.jwt", "jwt.api_jwt"}
+LIBRARIES = {"jwt", "jose.jwt", "authlib.jose.jwt", "jwt.api_jwt", "joserfc.jwt"}
+CODER = {"authlib.jose.JsonWebToken", "joserfc.jwt.JWTRegistry"}
+CODERS = {"decode", "encode"}
 KEY_CLIENTS = {"jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient"}
 # What verifies tokens of another kind than those that people sign in with; what may do so.
 OTHERS = re.compile(
@@ -76,7 +84,20 @@ def _is_call_of(sources: Sources, file: str, call: cst.Call, operation: str) -> 
         return False
     symbol = sources.resolve(file, name)
     known = {f"{library}.{operation}" for library in LIBRARIES}
-    return symbol is not None and symbol.path is None and symbol.name in known
+    if symbol is not None and symbol.path is not None:
+        return operation in CODERS and _is_coder(sources, file, name.rpartition(".")[0])
+    return symbol is not None and symbol.name in known
+
+
+def _is_coder(sources: Sources, file: str, name: str) -> bool:
+    """`jwt = JsonWebToken(["HS256"])` of Authlib."""
+    symbol = sources.resolve(file, name)
+    held = sources.definition(symbol)
+    if symbol is None or symbol.path is None or not isinstance(held, syntax.Assignment):
+        return False
+    called = syntax.dotted(held.value.func) if isinstance(held.value, cst.Call) else None
+    made = sources.resolve(symbol.path, called)
+    return made is not None and made.path is None and made.name in CODER
 
 
 def _rank(decode: Decode, auth: Auth) -> tuple[bool, bool, str]:
@@ -171,7 +192,12 @@ def _keys_url(environment: Environment, decode: Decode) -> Named | None:
 def _claim_elsewhere(sources: Sources, decode: Decode, auth: Auth) -> str | None:
     """Where the claims are returned, what the sign-in takes from them."""
     files = dict.fromkeys([*(each.file for each in auth.dependencies[:1]), decode.file])
-    name = decode.function.name.value.encode()
+    if state := state_of(decode.function, decode.call):
+        texts = (sources.text(file) for file in sources.holding(f".state.{state}".encode()))
+        if found := claim_of_state(texts, state):
+            return found
+    decoding = decode.function.name.value
+    name = decoding.encode()
     used = sources.mentioning(rb"\b%s\s*[(),]" % name, name)
     reading = set(sources.mentioning(CLAIM))
     wanted = [file for file in {**files, **dict.fromkeys(used)} if file in reading]
@@ -180,7 +206,7 @@ def _claim_elsewhere(sources: Sources, decode: Decode, auth: Auth) -> str | None
             continue
         for function in functions_in(sources.module(file)):
             is_other = OTHERS.search(function.name.value) or _is_aside(function)
-            if not is_other and (found := claim_read_in(function)):
+            if not is_other and (found := claim_read_in(function, decoding)):
                 return found
     return None
 

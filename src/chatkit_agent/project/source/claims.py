@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
@@ -45,11 +45,30 @@ def user_claim(
     return best(paths)
 
 
-def claim_read_in(function: cst.FunctionDef) -> str | None:
-    """The claim that is taken from a variable or parameter that is named like a token's content."""
+def state_of(function: cst.FunctionDef, decode: cst.Call) -> str | None:
+    """`user` where a middleware puts the whole claims into `request.state.user`."""
+    roots = {each.target for each in syntax.assignments(function) if each.value is decode}
+    for each in syntax.assignments(function):
+        owner, _, name = each.target.rpartition(".")
+        is_whole = each.value is decode or syntax.dotted(each.value) in roots
+        if owner.endswith(".state") and is_whole:
+            return name
+    return None
+
+
+def claim_of_state(texts: Iterable[str], name: str) -> str | None:
+    """What routes take from it: `request.state.user.get("id")` and `request.state.user["id"]`."""
+    taken = re.compile(rf"\.state\.{name}(?:\.get\(|\[)\s*[\"'](\w+)[\"']")
+    return best([(key,) for text in texts for key in taken.findall(text)])
+
+
+def claim_read_in(function: cst.FunctionDef, decoding: str = "") -> str | None:
+    """The claim that is taken from what `decoding` gives, or from a variable or parameter that is
+    named like a token's content.
+    """
     parameters = {each.name.value for each in syntax.parameters(function)}
     named = {each.target for each in syntax.assignments(function)} | parameters
-    return best(_paths(function, {name: () for name in named if PAYLOAD.search(name)}, None))
+    return best(_paths(function, {name: () for name in named if PAYLOAD.search(name)}, decoding))
 
 
 def best(paths: Iterator[Path] | list[Path]) -> str | None:
@@ -61,7 +80,7 @@ def best(paths: Iterator[Path] | list[Path]) -> str | None:
 
 
 def _paths(
-    function: cst.FunctionDef, roots: dict[str, Path], decode: cst.Call | None
+    function: cst.FunctionDef, roots: dict[str, Path], decode: cst.Call | str
 ) -> Iterator[Path]:
     roots = dict(roots)
     for each in syntax.assignments(function):
@@ -73,9 +92,9 @@ def _paths(
             yield path
 
 
-def _path(node: cst.BaseExpression, roots: dict[str, Path], decode: cst.Call | None) -> Path | None:
+def _path(node: cst.BaseExpression, roots: dict[str, Path], decode: cst.Call | str) -> Path | None:
     """`("user", "email")` for `payload["user"].get("email")`; () for the claims themselves."""
-    if node is decode:
+    if node is decode or (isinstance(node, cst.Call) and _is_called(node, decode)):
         return ()
     if isinstance(node, cst.Name):
         return roots.get(node.value)
@@ -87,6 +106,10 @@ def _path(node: cst.BaseExpression, roots: dict[str, Path], decode: cst.Call | N
         if node.func.attr.value == "get" and node.args:
             return _joined(_path(node.func.value, roots, decode), (node.args[0].value,))
     return None
+
+
+def _is_called(call: cst.Call, decode: cst.Call | str) -> bool:
+    return bool(decode) and (syntax.dotted(call.func) or "").rpartition(".")[2] == decode
 
 
 def _joined(path: Path | None, key: tuple[cst.BaseExpression, ...]) -> Path | None:

@@ -41,7 +41,9 @@ class Environment:
         if isinstance(value, cst.Call):
             return self._read(value) or self._unwrapped(path, value, function, hops)
         if isinstance(value, cst.Subscript):
-            key = syntax.text(syntax.subscripts(value)[0])
+            key = syntax.text(syntax.key(value))
+            if key and (held := self._of_dict(path, syntax.dotted(value.value), key, hops)):
+                return held
             return Named(key) if key and VARIABLE.fullmatch(key) else None
         if isinstance(value, cst.BooleanOperation):
             return self.behind(path, value.left, function, hops - 1)
@@ -50,6 +52,17 @@ class Environment:
             return self.of_field(value.attr.value)
         name = syntax.dotted(value)
         return self._of_name(path, name, function, hops) if name else None
+
+    def _of_dict(self, path: str, name: str | None, key: str, hops: int) -> Named | None:
+        """`CONFIG["secret"]`, where the module says what is in `CONFIG`."""
+        symbol = self.sources.resolve(path, name)
+        held = self.sources.definition(symbol)
+        value = held.value if isinstance(held, syntax.Assignment) else None
+        where = symbol.path if symbol and symbol.path else path
+        for each in value.elements if isinstance(value, cst.Dict) else ():
+            if isinstance(each, cst.DictElement) and syntax.text(each.key) == key:
+                return self.behind(where, each.value, None, hops - 1)
+        return None
 
     def _read(self, call: cst.Call) -> Named | None:
         """`os.getenv("KEY", "x")`, `config("KEY", default="x")`, `env.str("KEY")` and such."""
@@ -66,7 +79,16 @@ class Environment:
             return self.behind(path, call.func.value, function, hops - 1)
         if (syntax.dotted(call.func) or "").rpartition(".")[2] in WRAPPERS and call.args:
             return self.behind(path, call.args[-1].value, function, hops - 1)
-        return self._returned(path, call, hops)
+        found = self._returned(path, call, hops)
+        if found is None and len(call.args) == 1 and self._is_own(path, call):
+            # `unwrap_secret(settings.key)`, a function of the project that gives it back.
+            return self.behind(path, call.args[0].value, function, hops - 1)
+        return found
+
+    def _is_own(self, path: str, call: cst.Call) -> bool:
+        return (
+            self.sources.function(self.sources.resolve(path, syntax.dotted(call.func))) is not None
+        )
 
     def _returned(self, path: str, call: cst.Call, hops: int) -> Named | None:
         """What a function of the project returns, such as `_secret()`."""
@@ -87,10 +109,21 @@ class Environment:
                     return self.behind(path, each.value, function, hops - 1)
             if any(each.name.value == name for each in syntax.parameters(function)):
                 return self._of_parameter(function, name, hops)
+            if name.startswith(("self.", "cls.")):
+                return self._of_own(path, function, name.partition(".")[2], hops)
         symbol = self.sources.resolve(path, name)
         if symbol and symbol.path and (found := self._of_symbol(symbol, hops)):
             return found
         return self.of_field(name.rpartition(".")[2]) if "." in name else None
+
+    def _of_own(
+        self, path: str, function: cst.FunctionDef, attribute: str, hops: int
+    ) -> Named | None:
+        """`self.secret` in a method; the settings' own field where the class is one of those."""
+        kinds = syntax.classes(self.sources.module(path))
+        own = (each for each in kinds if function in syntax.functions(each))
+        found = (self._of_attribute(path, each, attribute, hops) for each in own)
+        return next(found, None) or self.of_field(attribute.rpartition(".")[2])
 
     def _of_symbol(self, symbol: Symbol, hops: int) -> Named | None:
         """A constant of a module, or an attribute of one of its classes."""
@@ -108,9 +141,22 @@ class Environment:
             return None
         if self._is_settings(path, kind):
             return self.of_field(attribute)
+        return self._of_attribute(path, kind, attribute, hops)
+
+    def _of_attribute(
+        self, path: str, kind: cst.ClassDef, attribute: str, hops: int
+    ) -> Named | None:
+        """Assigned in the class or in its `__init__`, made by a factory, or a property."""
         for each in syntax.assignments(kind):
             if each.target == attribute:
-                return self.behind(path, each.value, None, hops - 1)
+                return self.behind(path, _made_by(each.value), None, hops - 1)
+        for method in syntax.functions(kind):
+            if method.name.value == attribute:
+                given = [each for each in syntax.returns(method) if each is not None]
+                return self.behind(path, given[0], method, hops - 1) if len(given) == 1 else None
+            for each in syntax.assignments(method) if method.name.value == "__init__" else ():
+                if each.target == f"self.{attribute}":
+                    return self.behind(path, each.value, method, hops - 1)
         return None
 
     def _is_settings(self, path: str, kind: cst.ClassDef) -> bool:
@@ -145,7 +191,10 @@ class Environment:
             node = self.sources.definition(Symbol(each.file, each.name))
             if isinstance(node, cst.ClassDef):
                 prefix = self._prefix(each.file, node)
-                for named in self._declared(each.file, node, field, prefix):
+                for named in (
+                    *self._declared(each.file, node, field, prefix),
+                    *self._nested(each.file, node, field, prefix),
+                ):
                     found.setdefault(named.variable, named)
         return next(iter(found.values())) if len(found) == 1 else None
 
@@ -162,6 +211,19 @@ class Environment:
             kind = self.sources.definition(parent)
             if parent and parent.path and isinstance(kind, cst.ClassDef) and hops:
                 yield from self._declared(parent.path, kind, field, prefix, hops - 1)
+
+    def _nested(self, path: str, node: cst.ClassDef, field: str, prefix: str) -> Iterator[Named]:
+        """`SECURITY__JWT_SECRET`, where the settings have `security: Security` and a delimiter."""
+        given = (value for name, value in _options(node) if name == "env_nested_delimiter")
+        delimiter = syntax.text(next(given, None))
+        for each in syntax.statements(node) if delimiter else ():
+            if isinstance(each, cst.AnnAssign):
+                kind = syntax.dotted(syntax.required(each.annotation.annotation))
+                symbol = self.sources.resolve(path, kind)
+                inner = self.sources.definition(symbol)
+                if symbol and symbol.path and isinstance(inner, cst.ClassDef):
+                    outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
+                    yield from self._declared(symbol.path, inner, field, outer)
 
     def _field(self, value: cst.BaseExpression | None, usual: str) -> Named:
         if isinstance(value, cst.Call):
@@ -186,6 +248,12 @@ class Environment:
             if parent and parent.path and isinstance(definition, cst.ClassDef) and hops:
                 return self._prefix(parent.path, definition, hops - 1)
         return ""
+
+
+def _made_by(value: cst.BaseExpression) -> cst.BaseExpression:
+    """`x` of `field(default_factory=lambda: x)`."""
+    made = syntax.argument(value, "default_factory") if isinstance(value, cst.Call) else None
+    return made.body if isinstance(made, cst.Lambda) else value
 
 
 def _options(node: cst.ClassDef) -> Iterator[tuple[str | None, cst.BaseExpression]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.providers import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 IDS = ("id", "user_id", "uid", "uuid", "sub", "pk", "username", "email")
@@ -19,6 +20,10 @@ HAVE_ID = {"Document", "BeanieBaseUser", "SQLModelBaseUserDB", "SQLAlchemyBaseUs
 HAVE_ID |= {"SQLAlchemyBaseUserTableUUID", "SQLModelBaseUserDBUUID", "UUIDModel"}
 
 GUEST = re.compile(r"guest|anonymous", re.IGNORECASE)
+BASIC = "HTTPBasicCredentials"
+SUPABASE = ".auth.get_user("
+OF_RESPONSE = {"": "user.user.id", ".user": "user.id", ".user.id": "user"}
+OF_OWNER = re.compile(r"^(?:cls|self)(?=\.|$)")
 SESSION = re.compile(r"\w+\.session(?P<how>\[|\.get\()\s*[\"'](?P<key>\w+)[\"']\s*[\])]")
 
 
@@ -47,22 +52,25 @@ def user_id(
 
     What `symbol` returns decides; where that says nothing, what its `consumers` take it for.
     """
-    definition = sources.definition(symbol)
+    definition = sources.definition(symbol) or sources.function(symbol)
     path = symbol.path or ""
+    if known := provided(sources, symbol):
+        return Expression(known[1], "user", "gives whom its provider signed in")
     if isinstance(definition, cst.ClassDef):
         return _of_class(sources, symbol)
     if isinstance(definition, syntax.Assignment) and isinstance(definition.value, cst.Call):
         return _of_instance(sources, path, definition.value)
     if not isinstance(definition, cst.FunctionDef) or _may_be_nobody(definition):
         return None
-    own = _of_function(sources, path, definition)
+    own = _of_function(sources, path, definition, owner=symbol.name.rpartition(".")[0])
     return own or _of_consumers(sources, definition, list(consumers))
 
 
 def _of_consumers(
     sources: Sources, function: cst.FunctionDef, consumers: list[Consumer]
 ) -> Expression | None:
-    if _is_dict(function):
+    taken_as = {each.annotation.rpartition(".")[2] for each in consumers}
+    if _is_dict(function) or (taken_as & DICTS and not function.returns):
         return _of_key({key for each in consumers for key in _keys_taken(sources, each)})
     if function.returns:
         return None
@@ -100,20 +108,20 @@ def _of_instance(sources: Sources, path: str, call: cst.Call) -> Expression | No
     if users and users.path and isinstance(held, syntax.Assignment):
         function = held.value.func if isinstance(held.value, cst.Call) else None
         if isinstance(function, cst.Subscript):
-            kind = syntax.dotted(syntax.subscripts(function)[0])
+            kind = syntax.dotted(syntax.key(function))
             return _of_class(sources, sources.resolve(users.path, kind))
     return None
 
 
 def _of_function(
-    sources: Sources, path: str, function: cst.FunctionDef, hops: int = 3
+    sources: Sources, path: str, function: cst.FunctionDef, hops: int = 3, owner: str = ""
 ) -> Expression | None:
     if _may_be_nobody(function):
         return None
     annotation = function.returns.annotation if function.returns else None
     if annotation is not None:
         return _of_annotation(sources, path, function, syntax.required(annotation))
-    return _of_returned(sources, path, function, hops)
+    return _of_returned(sources, path, function, hops, owner)
 
 
 def _may_be_nobody(function: cst.FunctionDef) -> bool:
@@ -137,8 +145,16 @@ def _is_nothing(value: cst.BaseExpression) -> bool:
 
 def _ends_with_raise(function: cst.FunctionDef) -> bool:
     """What follows `if user: return user` is the refusal, whatever the annotation says."""
-    last = function.body.body[-1]
-    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Raise)
+    return _leaves(function.body, cst.Raise)
+
+
+def _leaves(block: cst.BaseSuite, *how: type[cst.CSTNode]) -> bool:
+    """Whether what a block ends with is one of these, in each `except` of a `try` as well."""
+    last = block.body[-1]
+    if isinstance(last, cst.Try):
+        ends = _leaves(last.body, *how, cst.Return)
+        return ends and all(_leaves(each.body, *how) for each in last.handlers)
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], how)
 
 
 def _of_annotation(
@@ -153,7 +169,8 @@ def _of_annotation(
     if last in DICTS:
         return _of_keys(function)
     if last == "Annotated" and isinstance(annotation, cst.Subscript):
-        return _of_annotation(sources, path, function, syntax.subscripts(annotation)[0])
+        kind = syntax.key(annotation)
+        return _of_annotation(sources, path, function, kind) if kind else None
     if isinstance(annotation, cst.Subscript) or name is None:
         return None
     if last in SCALARS and "token" not in function.name.value:
@@ -162,6 +179,8 @@ def _of_annotation(
 
 
 def _of_class(sources: Sources, symbol: Symbol | None) -> Expression | None:
+    if symbol and symbol.path is None and symbol.name in KINDS:
+        return Expression(f"user.{KINDS[symbol.name]}", "user", f"returns {symbol.name}")
     attributes = dict(_attributes(sources, symbol))
     keys = [name for name, is_key in attributes.items() if is_key]
     name = keys[0] if len(keys) == 1 else next((each for each in IDS if each in attributes), None)
@@ -191,6 +210,8 @@ def _attributes(
         parent = sources.resolve(symbol.path, base)
         if base.rpartition(".")[2] in HAVE_ID:
             yield "id", True
+        elif parent and parent.path is None and parent.name in KINDS:
+            yield KINDS[parent.name], True
         elif parent != symbol:
             yield from _attributes(sources, parent, hops - 1)
     yield from _own_attributes(definition)
@@ -243,6 +264,30 @@ def _of_session(function: cst.FunctionDef) -> Expression | None:
     return Expression("user", key, f'returns the "{key}" of the session')
 
 
+def _of_basic(function: cst.FunctionDef) -> Expression | None:
+    """`credentials.username` of `HTTPBasicCredentials`."""
+    given = {
+        param.name.value
+        for param in syntax.parameters(function)
+        if param.annotation and BASIC in syntax.code(param.annotation.annotation)
+    }
+    returned = {syntax.dotted(value) for value in syntax.returns(function)}
+    if given and returned <= {f"{name}.username" for name in given}:
+        return Expression("user", "user", "returns the name of HTTP Basic")
+    return None
+
+
+def _of_supabase(function: cst.FunctionDef) -> Expression | None:
+    """`supabase.auth.get_user(token)` gives a response, whose `user` has the id."""
+    asked = (each for each in syntax.assignments(function) if SUPABASE in syntax.code(each.value))
+    answers = {each.target for each in asked}
+    returned = {syntax.dotted(value) or "" for value in syntax.returns(function)}
+    known = {f"{name}{end}": code for name in answers for end, code in OF_RESPONSE.items()}
+    codes = {known.get(each) for each in returned} if answers else {None}
+    code = codes.pop() if len(codes) == 1 else None
+    return Expression(code, "user", "returns whom Supabase signed in") if code else None
+
+
 def _keys_of(function: cst.FunctionDef, value: cst.BaseExpression | None) -> set[str]:
     name = syntax.dotted(value)
     if isinstance(value, cst.Dict):
@@ -259,7 +304,7 @@ def _read_keys(function: cst.FunctionDef, name: str | None) -> Iterator[str]:
     """`payload["sub"]` and `payload.get("sub")`."""
     for node in syntax.walk(function):
         if isinstance(node, cst.Subscript) and syntax.dotted(node.value) == name:
-            key = syntax.text(syntax.subscripts(node)[0])
+            key = syntax.text(syntax.key(node))
         elif isinstance(node, cst.Call) and syntax.dotted(node.func) == f"{name}.get":
             key = syntax.text(syntax.argument(node, "key", 0))
         else:
@@ -269,15 +314,17 @@ def _read_keys(function: cst.FunctionDef, name: str | None) -> Iterator[str]:
 
 
 def _of_returned(
-    sources: Sources, path: str, function: cst.FunctionDef, hops: int
+    sources: Sources, path: str, function: cst.FunctionDef, hops: int, owner: str = ""
 ) -> Expression | None:
     """Without an annotation: a dict, or the one class of the project that the result is made of."""
-    known = _of_keys(function) or _of_session(function)
+    known = _of_keys(function) or _of_session(function) or _of_basic(function)
+    known = known or _of_supabase(function)
     if known:
         return known
     values = [value for value in syntax.returns(function) if value is not None]
     for _ in range(4):
-        found = {each for value in values for each in _classes_in(sources, path, value, hops)}
+        parts = [_classes_in(sources, path, value, hops, owner) for value in values]
+        found = {each for part in parts for each in part}
         if found:
             return next(iter(found)) if len(found) == 1 else None
         values = list(_behind(function, values))
@@ -285,30 +332,33 @@ def _of_returned(
 
 
 def _classes_in(
-    sources: Sources, path: str, value: cst.BaseExpression, hops: int
+    sources: Sources, path: str, value: cst.BaseExpression, hops: int, owner: str = ""
 ) -> Iterator[Expression]:
     """What the names in `session.query(User).first()` or `get_user(...)` say about the result."""
     for node in syntax.walk(value):
-        name = syntax.dotted(node)
+        name = OF_OWNER.sub(owner, syntax.dotted(node) or "") if owner else syntax.dotted(node)
         symbol = sources.resolve(path, name) if name else None
+        if symbol and symbol.path is None and symbol.name in CALLS:
+            yield Expression(CALLS[symbol.name], "user", f"returns what `{symbol.name}` gives")
         if symbol is None or symbol.path is None:
             continue
         expression, function = None, sources.function(symbol)
         if isinstance(sources.definition(symbol), cst.ClassDef):
             expression = _of_class(sources, symbol)
         elif function and hops:
-            expression = _of_function_or_nothing(sources, symbol.path, function, hops - 1)
+            owned = symbol.name.rpartition(".")[0]
+            expression = _of_function_or_nothing(sources, symbol.path, function, hops - 1, owned)
         if expression:
             yield expression
 
 
 def _of_function_or_nothing(
-    sources: Sources, path: str, function: cst.FunctionDef, hops: int
+    sources: Sources, path: str, function: cst.FunctionDef, hops: int, owner: str = ""
 ) -> Expression | None:
     """A function that is asked for a user may find none; its caller has to see to that."""
     annotation = function.returns.annotation if function.returns else None
     if annotation is None:
-        return _of_returned(sources, path, function, hops)
+        return _of_returned(sources, path, function, hops, owner)
     return _of_annotation(sources, path, function, syntax.required(annotation))
 
 

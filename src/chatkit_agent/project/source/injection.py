@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 MARKS = {"Depends", "Security"}
@@ -19,6 +20,7 @@ KEYED = {"headers", "query_params", "path_params", "cookies"}
 CLAIMED = re.compile(r"(?:current_)?user(?:_?id|_?name)?|u?id|e?mail|account(?:_?id)?")
 PUBLIC = {"url", "base_url", "url_for", "client", "method", "app", "json", "form", "body", "stream"}
 SENT = re.compile(r"\w+\.(?:headers|cookies|query_params|path_params)\b")
+VERIFYING = re.compile(r"decode|verif|introspect|validate_token|check_token")
 TOKEN_WORDS = ("authorization", "token", "session", "cookie", "api_key", "credentials")
 
 
@@ -71,9 +73,12 @@ def injected_function(
     sources: Sources, symbol: Symbol | None
 ) -> tuple[str, cst.FunctionDef] | None:
     """The function whose parameters FastAPI fills when it calls a dependency of the project."""
-    definition = sources.definition(symbol)
-    if symbol is None or symbol.path is None or definition is None:
+    if symbol is None or symbol.path is None:
         return None
+    definition = sources.definition(symbol)
+    if definition is None:
+        own = sources.function(symbol)
+        return (symbol.path, own) if own else None
     method = ""
     if isinstance(definition, cst.ClassDef):
         method = "__init__"
@@ -109,6 +114,8 @@ def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int
     if isinstance(value, cst.Call):
         return _scheme_class(sources, sources.resolve(file, syntax.dotted(value.func)), depth)
     symbol = sources.resolve(file, syntax.dotted(value))
+    if known := provided(sources, symbol):
+        return known[0]
     definition = sources.definition(symbol)
     held = definition.value if isinstance(definition, syntax.Assignment) else None
     if symbol and symbol.path and isinstance(held, cst.Call) and depth:
@@ -120,6 +127,8 @@ def _scheme_class(sources: Sources, symbol: Symbol | None, depth: int) -> str | 
     if symbol is None:
         return None
     if symbol.path is None:
+        if symbol.name in SCHEMES:
+            return SCHEMES[symbol.name][0]
         is_scheme = symbol.name.startswith(SECURITY)
         return symbol.name.rpartition(".")[2] if is_scheme else None
     definition = sources.definition(symbol)
@@ -202,15 +211,25 @@ def _is_asked(function: cst.FunctionDef, request: str) -> bool:
     return any(
         _is_secret_read(nodes, f"{request}.{each}") if each in KEYED else each not in PUBLIC
         for each in asked
-    )
+    ) or any(_is_read_of(node, request) for node in verified(function))
+
+
+def _is_read_of(node: cst.CSTNode, request: str) -> bool:
+    """`request.headers["X-Access"]` and its like, but not a name that anybody can write there."""
+    mapping, key = "", None
+    if isinstance(node, cst.Subscript):
+        mapping, key = syntax.dotted(node.value) or "", syntax.key(node)
+    elif isinstance(node, cst.Call):
+        mapping = (syntax.dotted(node.func) or "").removesuffix(".get")
+        key = syntax.argument(node, "key", 0)
+    said = (syntax.text(key) or "").lower().replace("-", "_")
+    is_sent = mapping in {f"{request}.headers", f"{request}.cookies"}
+    return is_sent and said != "" and not CLAIMED.search(said)
 
 
 def _is_secret_read(nodes: list[cst.CSTNode], mapping: str) -> bool:
-    keys = [
-        syntax.subscripts(node)[0]
-        for node in nodes
-        if isinstance(node, cst.Subscript) and syntax.dotted(node.value) == mapping
-    ]
+    read = (node for node in nodes if isinstance(node, cst.Subscript))
+    keys = [syntax.key(node) for node in read if syntax.dotted(node.value) == mapping]
     calls = [node for node in nodes if isinstance(node, cst.Call)]
     gets = [node for node in calls if syntax.dotted(node.func) == f"{mapping}.get"]
     keys += [key for node in gets if (key := syntax.argument(node, "key", 0))]
@@ -218,6 +237,28 @@ def _is_secret_read(nodes: list[cst.CSTNode], mapping: str) -> bool:
     if mapping.endswith(".cookies"):
         return not texts or any(not CLAIMED.fullmatch(text) for text in texts)
     return not texts or any(word in text for text in texts for word in TOKEN_WORDS)
+
+
+def verified(function: cst.FunctionDef) -> frozenset[cst.CSTNode]:
+    """The parts of what a function hands to a call that verifies it, by way of variables too."""
+    calls = [node for node in syntax.walk(function.body) if isinstance(node, cst.Call)]
+    given = [arg.value for call in calls if VERIFYING.search(_last(call)) for arg in call.args]
+    found = {part for value in given for part in syntax.walk(value)}
+    for each in reversed(list(syntax.assignments(function))):
+        if each.target in {part.value for part in found if isinstance(part, cst.Name)}:
+            found |= set(syntax.walk(each.value))
+    return frozenset(found)
+
+
+def _last(call: cst.Call) -> str:
+    return (syntax.dotted(call.func) or "").rpartition(".")[2]
+
+
+def is_verified_parameter(function: cst.FunctionDef, name: str) -> bool:
+    """Whether a parameter is verified, and is not merely the name of a user to be looked up."""
+    if CLAIMED.search(name.lower()):
+        return False
+    return any(isinstance(each, cst.Name) and each.value == name for each in verified(function))
 
 
 def _carried(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
@@ -232,6 +273,8 @@ def _carried(sources: Sources, file: str, function: cst.FunctionDef) -> str | No
         secret = any(word in param.name.value.lower() for word in TOKEN_WORDS)
         for mark in ("Cookie", "Header"):
             is_session = mark == "Cookie" and not CLAIMED.fullmatch(param.name.value.lower())
-            if f"{mark}(" in text and (secret or is_session):
+            if f"{mark}(" not in text:
+                continue
+            if secret or is_session or is_verified_parameter(function, param.name.value):
                 return mark
     return None

@@ -1,0 +1,154 @@
+"""Modules: what only some chats need, and how it is brought into one."""
+
+from __future__ import annotations
+
+from chatkit_agent.guide.playbook import VERIFY, Command, Playbook, Sample, Setting
+
+APPROVALS = Playbook(
+    "approvals",
+    "Ask the person before a tool runs",
+    "Ask for approval before a tool runs",
+    ("approv", "confirm", "ask before", "human loop", "permission tool", "destructive", "consent"),
+    "A tool that its MCP server marks as destructive (`destructiveHint: true`) does not run when "
+    "the model calls it. The person sees the whole call with the buttons Approve and Decline; "
+    "then it is made, at most once, with the token of that moment. Tools without that mark run at "
+    "once: mark yours.",
+    ("chatkit_runtime/approvals.py",),
+    ("chat", "feature", "tools"),
+    (
+        Sample(
+            "your MCP server",
+            "python",
+            "@server.tool(annotations=ToolAnnotations(destructive_hint=True))\n"
+            "async def delete_task(task_id: int) -> str: ...",
+            "with mcp 1 it is written `destructiveHint=True`",
+        ),
+    ),
+    settings=(Setting("APPROVAL_MINUTES", "how long a person may take to answer", "60"),),
+    do=(Command("chatkit-agent update . --with approvals", "In a chat that is there."),),
+    test=(
+        Command(
+            "chatkit-agent verify . --select CK214",
+            "A tool that destroys something asks first, and runs once.",
+        ),
+    ),
+)
+ATTACHMENTS = Playbook(
+    "attachments",
+    "Files in the chat",
+    "Let people attach files",
+    (
+        "attach",
+        "upload",
+        "file upload",
+        "pictur",
+        "image$ send",
+        "pdf",
+        "s3$",
+        "bucket",
+        "file sharing",
+    ),
+    "A file comes in by `PUT` to an address that only its owner gets, that takes this one file of "
+    "this size and type, and is void after ten minutes. Pictures and texts reach the model. Until "
+    "the variables are set, the chat answers 501 and says so.",
+    ("chatkit_runtime/attachments.py",),
+    ("chat", "feature"),
+    (
+        Sample(
+            "the client, where it is not the page",
+            "js",
+            "setOptions({ composer: { attachments: { enabled: true } },\n"
+            '             api: { uploadStrategy: { type: "two_phase" } } });',
+            "the page has `const ATTACHMENTS` in `page.js`",
+        ),
+    ),
+    settings=(
+        Setting(
+            "ATTACHMENTS_URL", "the chat as browsers reach it", "https://api.example.com/chatkit"
+        ),
+        Setting("ATTACHMENTS_SECRET", "signs the addresses, 32 bytes or more"),
+        Setting("ATTACHMENTS_FOLDER", "where files are kept on disk", "/var/lib/chat"),
+        Setting("ATTACHMENTS_BUCKET", "or in S3 (needs boto3)", "chat"),
+    ),
+    do=(Command("chatkit-agent update . --with attachments", "In a chat that is there."),),
+    test=(VERIFY,),
+    also=(
+        "Files stay when their conversation is deleted: run "
+        "`python -m {package}.services.attachment_sweep` from cron.",
+        "From another origin, CORS has to allow `PUT`.",
+    ),
+)
+RETENTION = Playbook(
+    "retention",
+    "Delete old conversations, forget a user",
+    "Delete old conversations",
+    (
+        "retention",
+        "delete conversation",
+        "old conversation",
+        "forget",
+        "gdpr",
+        "export user",
+        "delete user",
+        "privacy",
+        "data protection",
+    ),
+    "Nothing is deleted by itself. A module of three commands deletes what is old, deletes all "
+    "that is kept of one user, or exports it as JSON, in small batches beside the running "
+    "application.",
+    ("chatkit_store/retention.py", "services/retention.py"),
+    ("chat", "feature", "database"),
+    (
+        Sample(
+            "cron, where the chat's variables are set",
+            "sh",
+            "python -m {package}.services.retention delete --older-than 90\n"
+            "python -m {package}.services.retention delete --user ID\n"
+            "python -m {package}.services.retention export --user ID",
+            "block a user before you forget them",
+        ),
+    ),
+    do=(Command("chatkit-agent update . --with retention", "In a chat that is there."),),
+    test=(VERIFY,),
+)
+OTHERS = Playbook(
+    "modules",
+    "Optional modules",
+    "Speak instead of typing, sum up, or trace",
+    (
+        "transcri",
+        "voice",
+        "speech",
+        "dictat",
+        "microphone",
+        "summar",
+        "telemetry",
+        "opentelemetry",
+        "otel",
+        "tracing",
+        "trace",
+        "span",
+        "metric",
+        "optional module",
+        "feature",
+    ),
+    "What only some chats need is delivered by name: `transcription` (speak instead of typing), "
+    "`summary` (the gist of what is too old to be read again), `telemetry` (OpenTelemetry spans "
+    "of each turn), `retention`, `approvals` and `attachments`.",
+    facts=("chat", "feature"),
+    settings=(
+        Setting("TRANSCRIPTION_MODEL", "model that hears speech", "gpt-4o-mini-transcribe"),
+        Setting("TRACING", "upload traces of conversations to OpenAI", "false"),
+    ),
+    do=(
+        Command(
+            "chatkit-agent update . --with transcription,summary,telemetry",
+            "In a chat that is there; else `add` takes the same option. `--without NAME` takes "
+            "one out.",
+        ),
+    ),
+    test=(VERIFY,),
+    also=("`CHATKIT.md` then has a part for each, with its variables.",),
+)
+
+MODULES = (APPROVALS, ATTACHMENTS, RETENTION, OTHERS)

@@ -1,0 +1,60 @@
+"""Providers: what libraries that sign people in give, which no source of the project says."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources, Symbol
+
+# By class: the scheme of FastAPI that it is, and the expression on what its instances give.
+SCHEMES = {
+    "fastapi_clerk_auth.ClerkHTTPBearer": ("HTTPBearer", 'user.decoded["sub"]'),
+    "fastapi_azure_auth.SingleTenantAzureAuthorizationCodeBearer": ("OAuth2", "user.sub"),
+    "fastapi_azure_auth.MultiTenantAzureAuthorizationCodeBearer": ("OAuth2", "user.sub"),
+    "fastapi_azure_auth.B2CMultiTenantAuthorizationCodeBearer": ("OAuth2", "user.sub"),
+}
+# Methods of instances that are dependencies themselves.
+METHODS = {
+    "fastapi_auth0.Auth0.get_user": ("HTTPBearer", "user.id"),
+    "fastapi_auth0.auth.Auth0.get_user": ("HTTPBearer", "user.id"),
+}
+# What a function gives that returns the value of such a call.
+CALLS = {
+    "firebase_admin.auth.verify_id_token": 'user["uid"]',
+    "firebase_admin.auth.verify_session_cookie": 'user["uid"]',
+}
+# What a function gives that says it returns such a value.
+KINDS = {
+    "fastapi_azure_auth.user.User": "sub",
+    "fastapi_auth0.Auth0User": "id",
+    "fastapi_auth0.auth.Auth0User": "id",
+    "gotrue.User": "id",
+    "gotrue.types.User": "id",
+    "supabase_auth.User": "id",
+    "supabase_auth.types.User": "id",
+}
+OPTIONAL = "auto_error"
+"""A scheme with this off lets anybody through, and gives nothing."""
+
+
+def provided(sources: Sources, symbol: Symbol | None) -> tuple[str, str] | None:
+    """The scheme of an instance of a provider's class, or of its method, and the user's id."""
+    if symbol is None or symbol.path is None:
+        return None
+    if made := _made_of(sources, symbol):
+        return SCHEMES.get(made)
+    owner, _, method = symbol.name.rpartition(".")
+    made = _made_of(sources, Symbol(symbol.path, owner)) if owner else None
+    return METHODS.get(f"{made}.{method}") if made else None
+
+
+def _made_of(sources: Sources, symbol: Symbol) -> str | None:
+    held = sources.definition(symbol)
+    call = held.value if isinstance(held, syntax.Assignment) else None
+    if not isinstance(call, cst.Call) or symbol.path is None:
+        return None
+    if syntax.dotted(syntax.argument(call, OPTIONAL)) == "False":
+        return None
+    kind = sources.resolve(symbol.path, syntax.dotted(call.func))
+    return kind.name if kind and kind.path is None else None

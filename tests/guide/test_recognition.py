@@ -1,0 +1,161 @@
+"""Questions as people put them, typing errors and all, find their playbook, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatkit_agent.guide.playbooks import PLAYBOOKS
+from chatkit_agent.guide.recognition import corrected, recognised
+
+PARAPHRASES = {
+    "integrate": (
+        "Add chat functionality to my FastAPI app",
+        "add a chatbot",
+        "I want a chat in my app",
+        "chat to my fastapi application please add",
+        "How do I put an assistant into my existing FastAPI project, with streaming and all that?",
+        "ad chat functionallity to my fastapi ap",
+        "give my app a chat",
+        "Add ChatKit server to packages/api with: MCP connection to http://localhost:8001/mcp; "
+        "JWT auth token passing; PostgreSQL conversation persistence. Reference: use rag-agent/",
+        "serve the chat on port 5000",
+        "add conversational AI to the API",
+    ),
+    "mcp": (
+        "Integrate ChatKit with MCP server",
+        "how to connect my mcp server",
+        "mcp",
+        "with the MCP server the chat connect",
+        "intgrate chatkit with mcp servr",
+        "Use the tools of an external tool server in the conversation",
+    ),
+    "persistence": (
+        "Set up conversation persistence",
+        "where are conversations stored?",
+        "keep chat history in postgres",
+        "setup conversaton persistance",
+        "in which database the conversations are kept",
+        "we run behind pgbouncer",
+        "Store the conversations in a separate schema of our PostgreSQL, over restarts",
+    ),
+    "auth": (
+        "Pass auth tokens to MCP tools",
+        "the user's JWT to the tools pass",
+        "How can a tool know who is calling? We have bearer tokens.",
+        "pas auth tokns to mcp tols",
+        "forward Authorization header to mcp server",
+        "login",
+    ),
+    "debug": (
+        "Debug ChatKit streaming errors",
+        "503 at /chatkit",
+        "chat doesn't answer",
+        "why is nothing streamed",
+        "trubleshoot the chat",
+        "it is broken",
+        "the tools don't get the token",
+        "Troubleshoot",
+    ),
+    "front-end": (
+        "connect a React front end",
+        "How do I show the chat in my Vue page?",
+        "frontend",
+        "embed the chat widget element in a html page",
+        "conect react frontned",
+        "next.js integration",
+    ),
+    "deployment": (
+        "deploy behind nginx",
+        "run it in docker with gunicorn",
+        "how to go to production",
+        "deploymnt",
+        "kubernetes with several workers",
+    ),
+    "prompt": (
+        "change the system prompt",
+        "the system prompt I want to change",
+        "make the assistant friendlier: where are its instructions?",
+        "chnge sistem promt",
+    ),
+    "function-tool": (
+        "add a local function tool",
+        "write my own Python tool",
+        "a tool without MCP",
+        "ad a local functon tool",
+    ),
+    "handoff": (
+        "add a second agent",
+        "handoff to a specialist",
+        "several agents that delegate",
+        "secnd agent with handof",
+    ),
+    "guardrail": (
+        "add a guardrail",
+        "guard rails against jailbreaks",
+        "moderate what people write",
+    ),
+    "widget": ("show a widget", "add a widget with a button to my chat", "display a card"),
+    "model": (
+        "use another model",
+        "switch to Ollama",
+        "can I use Claude or Mistral instead of OpenAI?",
+        "azure provider",
+        "anothr modle provider",
+    ),
+    "upgrade": ("upgrade to a newer version", "how do I update it", "upgarde"),
+    "removal": ("remove the chat", "take it out again", "uninstall", "undo everything"),
+    "resume": ("stop an answer", "resume after reload", "cancel generation", "stop button"),
+    "attachments": ("file uploads", "let people attach pictures", "atachments", "upload a PDF"),
+    "approvals": (
+        "ask before a destructive tool runs",
+        "human in the loop approval",
+        "approvals",
+        "the person has to confirm tool calls",
+    ),
+    "retention": ("delete old conversations", "GDPR: forget a user"),
+    "modules": ("voice input", "opentelemetry traces", "summarize long conversations"),
+}
+UNKNOWN = (
+    "what is the weather",
+    "how do I bake bread",
+    "asdf qwer",
+    "hello",
+    "tell me a joke",
+    "who won the match yesterday evening",
+    "refactor this into dataclasses",
+    "modern street food in spring",
+    "?",
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [(words, name) for name, all_of in PARAPHRASES.items() for words in all_of]
+)
+def test_a_question_finds_its_playbook(words: str, name: str) -> None:
+    playbook, because = recognised(words)
+    assert playbook is not None, "no playbook"
+    assert playbook.name == name
+    assert because
+
+
+def test_every_playbook_is_asked_for() -> None:
+    assert set(PARAPHRASES) == {each.name for each in PLAYBOOKS}
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda each: each.name)
+def test_what_it_says_that_it_answers_is_answered(playbook: object) -> None:
+    found, _ = recognised(playbook.invocation)  # type: ignore[attr-defined]
+    assert found is playbook
+
+
+@pytest.mark.parametrize("words", UNKNOWN)
+def test_what_is_not_known_is_not_guessed(words: str) -> None:
+    assert recognised(words) == (None, "")
+
+
+def test_only_near_words_are_corrected() -> None:
+    assert corrected("persistance").startswith("persist")
+    assert corrected("promt") == "prompt"
+    assert corrected("application") == "application"
+    assert corrected("weather") == "weather"
+    assert corrected("tol") == "tol"
