@@ -20,6 +20,7 @@ from chatkit_agent.output import terminal
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 WIDEST = 100
 SHOWN = ("apply_plan", "apply_fixes", "undo_integration")
+WORDS_OF = "{speaker} says, in its own words; what was done and checked stands below them:"
 WRITES = {
     "apply_plan": "Write these files?",
     "undo_integration": "Take the chat out again?",
@@ -31,7 +32,10 @@ WRITES = {
 class Screen:
     """Streams to a terminal. With `yes` everything is approved, and still shown."""
 
-    def __init__(self, session: Session, *, yes: bool, quiet: bool) -> None:
+    def __init__(
+        self, session: Session, *, yes: bool, quiet: bool, speaker: str | None = None
+    ) -> None:
+        """`speaker` is the model, whose words are told to be its own."""
         self._workbench = session
         self._yes = yes
         # With --json stdout holds the document only.
@@ -39,9 +43,18 @@ class Screen:
         self._column = 0
         self._word = ""
         self._in_code = False
+        self._speaker = speaker
+        self._has_spoken = False
+
+    def begun(self) -> None:
+        """Another task: the next words are told to be the model's again."""
+        self._has_spoken = False
 
     def said(self, text: str) -> None:
         """Words as they come, broken between words; lines of code are left whole."""
+        if self._speaker and not self._has_spoken:
+            self.note(WORDS_OF.format(speaker=self._speaker))
+        self._has_spoken = True
         for part in re.findall(r"\s|\S+", terminal.visible(CONTROL.sub("", text))):
             if part.isspace():
                 self._put_word()
@@ -61,6 +74,11 @@ class Screen:
     def called(self, name: str, arguments: str) -> None:
         self.ended()
         self.note(f"{name}  {_short(arguments)}".rstrip()[: self._width - 2])
+
+    def refused(self, name: str, reason: str) -> None:
+        """A call that was not carried out, and why; nobody was asked about it."""
+        self.ended()
+        self.note(f"refused: {name}. {reason}")
 
     def note(self, text: str) -> None:
         clean = terminal.visible(CONTROL.sub("", text))

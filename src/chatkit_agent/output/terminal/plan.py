@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from chatkit_agent.output.documents import PlanDocument
+from chatkit_agent.output.terminal.files import new_files
 from chatkit_agent.output.terminal.layout import app_line, coloured, grid, heading, table
 
 
@@ -55,10 +56,7 @@ def _changes(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
         if document.diff:
             yield coloured(document.diff)
         return
-    for piece in diff_by_file(document.diff):
-        path, added, is_new = piece
-        if is_new:
-            yield Text.assemble(("  new   ", "green"), path, (f"  {added} lines", "dim"))
+    yield from new_files((path, lines) for path, lines, new in diff_by_file(document.diff) if new)
     for path, text in modified(document.diff):
         yield Text.assemble(("\n  edit  ", "cyan"), path)
         yield coloured(text)
