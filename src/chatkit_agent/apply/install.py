@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -54,37 +53,6 @@ def _environment(root: Path, python: Path | None) -> Path:
             "`python -m venv .venv`, or name its interpreter with --python PATH."
         )
     return found
-
-
-def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
-    """What is left to do by hand after the plan was applied."""
-    if plan.options.is_sidecar:
-        return _service_steps(plan, installed=installed)
-    app, packaging = plan.options.app, plan.project.packaging
-    commands = install_commands(packaging, plan.dependencies or REQUIREMENTS)
-    factory = " --factory" if app.kind == "factory" else ""
-    folder = f", in `{app.directory}`" if app.directory not in ("", ".") else ""
-    required = ", ".join(each.name for each in plan.environment if each.required)
-    steps = [] if installed else [f"Install: {' && '.join(map(shlex.join, commands))}"]
-    return (
-        *steps,
-        f"Set {required}; what each is for stands in CHATKIT.md.",
-        f"Start: uvicorn {app.ref}{factory}{folder}",
-        "Take it out again with `chatkit-agent undo`; your later edits stay.",
-    )
-
-
-def _service_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
-    folder, app = plan.options.service_folder, plan.options.served_by
-    required = ", ".join(each.name for each in plan.environment if each.required)
-    steps = [] if installed else [f"Install, in `{folder}`: uv sync, or pip install . there"]
-    run = ".venv/bin/uvicorn" if installed else "uv run uvicorn"
-    return (
-        *steps,
-        f"Set {required}; what each is for stands in {folder}/CHATKIT.md.",
-        f"Start, in `{folder}`: {run} {app.ref} --port 8002",
-        "Take it out again with `chatkit-agent undo`; your later edits stay.",
-    )
 
 
 def install_commands(

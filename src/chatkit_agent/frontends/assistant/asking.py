@@ -67,9 +67,8 @@ class Assistant:
         if guide is not None and guide.is_known and not self.quiet:
             terminal.show(terminal.how_understood(guide))
             terminal.show("")
-        self.screen.begun()
-        answered = asyncio.run(self._asked(self.provider, task, guide))
-        self.screen.ended()
+        with self.screen.answering():
+            answered = asyncio.run(self._asked(self.provider, task, guide))
         if self.history is not None and answered.text:
             self.history.add(self._messages(task, answered.text))
         document = _document(task, self.provider.model, guide, notes, answered, self.secrets)

@@ -68,8 +68,7 @@ def _solution(guide: GuideDocument, added: PlanDocument) -> Iterator[RenderableT
         yield heading("Set these variables")
         rows = grid()
         for each in added.environment:
-            needed = "needed" if each.required else "may be"
-            rows.add_row(Text(f"  {needed:<6}  {each.name}"), Text(each.purpose))
+            rows.add_row(Text(f"  {each.state:<8}  {each.name}"), Text(each.purpose))
         yield rows
     yield heading("Test it")
     for command in guide.test:

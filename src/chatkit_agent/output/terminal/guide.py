@@ -12,7 +12,7 @@ from chatkit_agent.output.documents import (
     GuideFilePart,
     StepPart,
     UnderstoodPart,
-    VariableStatePart,
+    VariablePart,
 )
 
 NAMES = {
@@ -102,7 +102,7 @@ def _excerpt(part: ExcerptPart) -> Iterator[str]:
     yield _block(part.language, part.text)
 
 
-def _variable(part: VariableStatePart) -> str:
+def _variable(part: VariablePart) -> str:
     example = f", such as `{part.example}`" if part.example else ""
     return f"- `{part.name}` ({part.state}): {part.purpose}{example}"
 

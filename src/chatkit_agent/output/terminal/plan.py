@@ -89,7 +89,6 @@ def _environment(document: PlanDocument) -> list[RenderableType]:
         return []
     rows = grid()
     for variable in document.environment:
-        mark = "set" if variable.required else "may be set"
-        name = Text.assemble(f"  {mark:<12}", (variable.name, "bold"))
+        name = Text.assemble(f"  {variable.state:<10}", (variable.name, "bold"))
         rows.add_row(name, Text(variable.purpose))
     return [Text("\nEnvironment"), rows]
