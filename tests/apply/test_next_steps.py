@@ -44,8 +44,7 @@ def test_the_way_to_the_first_answer(tmp_path: Path, monkeypatch: pytest.MonkeyP
         line.split(None, 1) for line in lines if "MEMBERS_" in line or "OPENAI" in line
     )
     assert variables["OPENAI_API_KEY"] == "set"
-    needed = "needed (your own will do: schema members_chat)"
-    assert variables["MEMBERS_CHATKIT_DATABASE_URL"] == needed
+    assert variables["MEMBERS_CHATKIT_DATABASE_URL"] == "needed (your own will do)"
 
 
 def test_installed_and_beside(tmp_path: Path) -> None:
@@ -87,7 +86,21 @@ def test_a_question_carries_what_the_application_reads(
     options = replace(plan.options, user=replace(user, credentials=(credential,)))
     *_, (asked, _expect) = question_commands(options)
     assert carried in asked
-    signs_in = replace(credential, sign_in="/token")
-    options = replace(plan.options, user=replace(user, credentials=(signs_in,)))
+
+
+@pytest.mark.parametrize(
+    ("route", "url"),
+    [
+        ("token", "http://localhost:8000/token"),
+        ("/auth/token", "http://localhost:8000/auth/token"),
+        ("https://auth.example.com/token", "https://auth.example.com/token"),
+    ],
+)
+def test_a_token_is_had_where_the_application_gives_one(route: str, url: str) -> None:
+    plan = plan_of(PROJECTS / "oauth_user")
+    user = plan.options.user
+    assert user is not None
+    credential = Credential("header", "Authorization", "Bearer", sign_in=route)
+    options = replace(plan.options, user=replace(user, credentials=(credential,)))
     token, _ = next(iter(question_commands(options)))
-    assert "curl -s http://localhost:8000/token -d" in token
+    assert f"curl -s {url} -d" in token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from chatkit_agent.output.terminal.files import new_files
@@ -48,10 +48,9 @@ def test_machinery_is_one_line_and_yours_are_listed() -> None:
         ("app/chatkit_store/pool.py", 100),
         *((f"app/chatkit_page/views/{number}.js", 1000) for number in range(60)),
     ]
-    lines = [str(each) for each in new_files(files)]
+    lines = shown(Group(*new_files(files)), 120).splitlines()
     assert len(lines) == 5
     assert "app/chatkit_page/  60 files, 60,000 lines: the page" in lines[-1]
-    assert any("config.py  30 lines" in line for line in lines)
-    assert any("chatkit_store/  1 files, 100 lines" in line for line in lines)
-    unknown = [str(each) for each in new_files((path, None) for path, _ in files)]
-    assert "60 files: the page" in unknown[-1]
+    assert "  new   app/chatkit_store/config.py" in lines
+    unknown = shown(Group(*new_files((path, None) for path, _ in files)), 120)
+    assert "60 files: the page" in unknown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Credential
@@ -58,7 +59,7 @@ def _token(options: Options) -> Iterator[tuple[str, str]]:
     found = _credential(options)
     if options.auth == "existing" and found.sign_in:
         form = '-d "username=NAME" -d "password=PASSWORD"'
-        asked = f"curl -s {address(options)}{found.sign_in} {form}"
+        asked = f"curl -s {urljoin(address(options), found.sign_in)} {form}"
         yield f'export TOKEN=$({asked} | python -c "{READ}")', "A token, with your own name."
 
 

@@ -70,7 +70,6 @@ def _variables(plan: Plan) -> Iterator[str]:
     asked = [each for each in plan.environment if each.required]
     widest = max((len(each.name) for each in asked), default=0)
     for each in asked:
-        own = f" (your own will do: schema {plan.options.schema})"
-        note = own if each.name.endswith("DATABASE_URL") else ""
+        note = " (your own will do)" if each.name.endswith("DATABASE_URL") else ""
         state = "set" if each.is_set else f"needed{note}"
         yield f"{each.name:<{widest}}  {state}"

@@ -151,6 +151,7 @@ def _answer(
         troubles=troubles(plan.options) if playbook in (INTEGRATE, DEBUG) else (),
         manual_steps=plan.manual_steps if is_whole else (),
         notes=(*told, *_notes(task, playbook, plan)),
+        answers=tuple(each.invocation for each in PLAYBOOKS if each is not playbook),
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from rich.console import RenderableType
 from rich.text import Text
+
+from chatkit_agent.output.terminal.layout import grid
 
 MACHINERY = {
     "chatkit_runtime": "machinery, which `update` replaces",
@@ -15,24 +18,29 @@ MACHINERY = {
 YOURS = {"config.py", "context.py"}
 
 
-def new_files(files: Iterable[tuple[str, int | None]]) -> Iterator[Text]:
+def new_files(files: Iterable[tuple[str, int | None]]) -> Iterator[RenderableType]:
     """A line for each file that is yours, and for each folder of machinery; lines where known."""
     folders: dict[str, list[int | None]] = {}
     for path, lines in files:
         folder = _machinery(path)
         if folder is None:
-            yield _line(path, "" if lines is None else f"{lines} lines")
+            yield _label(path)
         else:
             folders.setdefault(folder, []).append(lines)
     for folder, counts in folders.items():
-        what = MACHINERY[PurePosixPath(folder).name]
-        known = [each for each in counts if each is not None]
-        size = f", {sum(known):,} lines" if known else ""
-        yield _line(f"{folder}/", f"{len(counts)} files{size}: {what}")
+        row = grid()
+        row.add_row(_label(f"{folder}/"), Text(_size(folder, counts), style="dim"))
+        yield row
 
 
-def _line(path: str, said: str) -> Text:
-    return Text.assemble(("  new   ", "green"), path, (f"  {said}", "dim"))
+def _size(folder: str, counts: list[int | None]) -> str:
+    known = sum(each for each in counts if each is not None)
+    lines = f", {known:,} lines" if known else ""
+    return f"{len(counts)} files{lines}: {MACHINERY[PurePosixPath(folder).name]}"
+
+
+def _label(path: str) -> Text:
+    return Text.assemble(("  new   ", "green"), path)
 
 
 def _machinery(path: str) -> str | None:

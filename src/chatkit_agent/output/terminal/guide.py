@@ -115,8 +115,8 @@ def _else(document: GuideDocument) -> Iterator[str]:
             yield f"- {trouble.symptom}: {trouble.cause}"
     if any(step.files for step in document.steps) and document.playbook != "integrate":
         yield "- These files whole: the same command with `--full`."
-    others = [each for each in document.answers if each != document.title][:4]
-    yield f"- Other questions: {'; '.join(others)} ... `chatkit-agent guide help` lists all."
+    others = "; ".join(document.answers[:4])
+    yield f"- Other questions: {others} ... `chatkit-agent guide help` lists all."
 
 
 def _whole(document: GuideDocument) -> Iterator[str]:
