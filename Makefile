@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick check format bench reading eval soak matrix faults rules wild size clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults fuzz spellings mutate rules wild size clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
@@ -16,8 +16,10 @@ test: $(READY) check
 quick: $(READY) check
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not processes"
 
-# How the store compares with bare statements, and many users through every failure.
+# What a turn costs beside the bare SDK (and beside REFERENCE=FILE with an ASGI `app`), and how the
+# store compares with bare statements; WRITE=1 puts the turn's figures into docs/performance.md.
 bench: $(READY)
+	@$(BIN)/python bench/turn.py $(if $(REFERENCE),--reference $(REFERENCE)) $(if $(WRITE),--write)
 	@$(BIN)/python bench/store.py
 
 # How fast projects are read and planned; FOLDERS="a b" times these as well.
@@ -39,9 +41,18 @@ matrix: $(READY)
 faults: $(READY)
 	@$(BIN)/python bench/doctor.py $(NAMES)
 
+# Every sample of the rules' tests, spelled otherwise: each rule has to find the same.
+spellings: $(READY)
+	@$(BIN)/python bench/spellings.py $(PATHS)
+
 # The pages of the docs on rules, from their declarations.
 rules: $(READY)
 	@$(BIN)/python -c 'from pathlib import Path; from chatkit_agent.checks.pages import write_pages; write_pages(Path("docs"))'
+
+# The readers under a coverage-guided fuzzer, for some minutes; Linux only.
+fuzz: $(READY)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python atheris
+	@$(BIN)/python bench/fuzz.py $(or $(MINUTES),5)
 
 # Real applications in a folder of checkouts, each tried from `inspect` to `undo`.
 wild: $(READY)

@@ -114,6 +114,18 @@ def test_a_named_link_is_followed_only_inside_of_the_project(tmp_path: Path) -> 
         tree.read("../secret.txt")
 
 
+def test_what_declares_in_the_repository_is_read_above(tmp_path: Path) -> None:
+    named = ("pyproject.toml", "dev-requirements.txt", "requirements/base.in", "uv.lock")
+    touch(tmp_path, "setup.py", "top/api/main.py", "top/notes.txt", *(f"top/{e}" for e in named))
+    (tmp_path / "top/.git").mkdir()
+    tree = Tree(tmp_path / "top/api")
+    assert tree.above == ("..",)
+    assert [each for each in named if not tree.exists(f"../{each}")] == []
+    assert not tree.exists("../../setup.py")
+    assert tree.declaring_in("..") == tuple(sorted(f"../{each}" for each in named))
+    assert Tree(tmp_path / "top").above == ()
+
+
 def test_only_an_environment_file_of_the_repository_is_read_above(tmp_path: Path) -> None:
     touch(tmp_path, ".env", "repository/.env", "repository/notes.txt", "repository/app/main.py")
     (tmp_path / "repository/.git").mkdir()

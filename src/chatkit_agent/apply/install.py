@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -30,6 +31,11 @@ def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) ->
     if plan.options.is_sidecar:
         _install_service(project.root / plan.options.service_folder, progress)
         return
+    if project.packaging.is_above and plan.dependencies:
+        raise CannotInstall(
+            f"`{project.packaging.file}` is above the folder that you gave, so nothing was added "
+            f"to it. Add there what the plan lists, then: {' && '.join(printed_commands(plan))}"
+        )
     found = ""
     if project.packaging.manager not in OWN_ENVIRONMENTS:
         found = str(_environment(project.root, python))
@@ -53,6 +59,12 @@ def _environment(root: Path, python: Path | None) -> Path:
             "`python -m venv .venv`, or name its interpreter with --python PATH."
         )
     return found
+
+
+def printed_commands(plan: Plan) -> list[str]:
+    """What installs into the application's own environment, as a person types it."""
+    commands = install_commands(plan.project.packaging, plan.dependencies or REQUIREMENTS)
+    return [shlex.join(each) for each in commands]
 
 
 def install_commands(

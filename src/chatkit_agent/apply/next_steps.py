@@ -5,7 +5,6 @@ A step is a sentence, and lines below it that are commands or variables.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from chatkit_agent.apply.commands import (
@@ -15,8 +14,7 @@ from chatkit_agent.apply.commands import (
     question_commands,
     start_command,
 )
-from chatkit_agent.apply.install import install_commands
-from chatkit_agent.options.requirements import REQUIREMENTS
+from chatkit_agent.apply.install import printed_commands
 from chatkit_agent.plan.plan import Plan
 
 UNDO = "Take it out again; your later edits stay:"
@@ -51,8 +49,7 @@ def _step(sentence: str, *lines: str) -> str:
 def _installing(plan: Plan) -> list[str]:
     if plan.options.is_sidecar:
         return [inside(plan.options.service_folder, "uv sync")]
-    commands = install_commands(plan.project.packaging, plan.dependencies or REQUIREMENTS)
-    return [shlex.join(each) for each in commands]
+    return printed_commands(plan)
 
 
 def _asking(plan: Plan) -> list[str]:

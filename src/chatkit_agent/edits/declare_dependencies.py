@@ -52,7 +52,7 @@ def declare_dependencies(project: Project, options: Options, tree: Tree) -> Tree
     if options.is_sidecar:
         return _declare_service(options, tree, missing)
     path = project.packaging.file
-    if path is not None and missing:
+    if path is not None and missing and not project.packaging.is_above:
         try:
             tree = _declared(tree, path, missing, project.packaging)
         except UnusualFile as problem:

@@ -161,14 +161,17 @@ def _in_one_go(plan: Plan) -> bool:
 
 def _by_own_sign_in(task: Task, project: Project, requested: RequestedOptions) -> Task:
     """Words such as `JWT auth` mean the application's own sign-in, where it takes tokens."""
-    user = project.auth.best
     wants_jwt = task.requested.auth == "jwt" and requested.auth == "auto"
-    if not wants_jwt or user is None or not user.tokens:
+    if not wants_jwt:
         return task
+    own = replace(task, requested=replace(task.requested, auth="auto"))
+    user = project.auth.best
+    if user is None or not user.tokens:
+        # The plan's own notes say whose tokens these are.
+        return own if user is None and project.tokens else task
     note = OWN_SIGN_IN.format(name=user.name, file=user.file)
     return replace(
-        task,
-        requested=replace(task.requested, auth="auto"),
+        own,
         understood=tuple(
             replace(each, value="existing") if each.what == "auth" else each
             for each in task.understood
@@ -181,12 +184,6 @@ def _notes(task: Task, playbook: Playbook, plan: Plan) -> Iterator[str]:
     chat = plan.project.chat
     if chat.applied and task.requested != RequestedOptions():
         yield "The chat is here with choices of its own; options in the words are not used."
-    user = plan.project.auth.best
-    if not chat.applied and plan.options.auth == "jwt" and user is not None:
-        yield (
-            f"The application has a sign-in of its own, `{user.name}` in `{user.file}`; "
-            "`--auth existing` would let that say who the user is."
-        )
     if playbook.name in ("integrate", "auth"):
         yield from plan.notes
     elif plan.manual_steps and not chat.signs:

@@ -90,6 +90,22 @@ class Packaging:
     compiler: tuple[str, ...] = ()
     """The command that makes a lock file of it, such as `uv pip compile base.in -o base.txt`."""
 
+    @property
+    def is_above(self) -> bool:
+        """Whether it stands above the project's folder, where nothing is written."""
+        return (self.file or "").startswith("../")
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The versions that run, by normalised name, as the lock file `file` holds them.
+
+    What is no release of an index is not among them.
+    """
+
+    file: str
+    versions: tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Install:

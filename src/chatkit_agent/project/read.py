@@ -18,6 +18,7 @@ from chatkit_agent.project.detectors.guards import find_guards
 from chatkit_agent.project.detectors.hints import find_hints
 from chatkit_agent.project.detectors.images import find_images
 from chatkit_agent.project.detectors.legacy import find_legacy
+from chatkit_agent.project.detectors.lock import find_lock
 from chatkit_agent.project.detectors.mcp_servers import find_mcp_servers
 from chatkit_agent.project.detectors.middlewares import find_middlewares
 from chatkit_agent.project.detectors.packaging import find_packaging
@@ -26,12 +27,14 @@ from chatkit_agent.project.detectors.python import find_python
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
 from chatkit_agent.project.detectors.tokens import find_tokens
+from chatkit_agent.project.detectors.unrecognised import find_unrecognised
 from chatkit_agent.project.facts import (
     App,
     Auth,
     Chat,
     EnvFile,
     Image,
+    Lock,
     MCPServer,
     Middleware,
     Packaging,
@@ -65,6 +68,7 @@ class Project:
     auth: Auth
     env_files: tuple[EnvFile, ...]
     chat: Chat
+    lock: Lock | None = None
     tokens: Tokens | None = None
     shadows: tuple[str, ...] = ()
     """Top-level modules or folders that hide the SDKs, such as `agents.py`."""
@@ -142,12 +146,14 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     settings = find_settings(sources, found)
     own = sources.without(files_of_others(sources, found, candidates))
     auth = find_credentials(own, find_auth(own, found, current_user), settings)
+    auth = find_unrecognised(own, found, auth, settings)
     return Project(
         root=sources.tree.root,
-        name=find_project_name(sources, found),
+        name=find_project_name(sources, found, packaging),
         app=found,
         candidates=candidates,
         packaging=packaging,
+        lock=find_lock(sources, packaging),
         python=find_python(sources, found),
         settings=settings,
         auth=auth,

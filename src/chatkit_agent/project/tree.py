@@ -22,6 +22,14 @@ LARGEST = 8_000_000
 LARGEST_SOURCE = 1_000_000
 MOST_FILES = 100_000
 ENV_FILE = re.compile(r"\.env[\w.-]*|[\w.-]+\.env")
+DECLARES = re.compile(
+    r"(?:^|/)(?:pyproject\.toml|setup\.(?:cfg|py)|Pipfile(?:\.lock)?|(?:uv|poetry|pdm|pixi)\.lock"
+    r"|pixi\.toml|environment\.ya?ml|\.python-version|runtime\.txt"
+    r"|(?:[\w.-]*(?:requirement|constraint)s?[\w.-]*|(?:requirements?|reqs|deps)/[\w.-]+)"
+    r"\.(?:txt|in|pip|piptools))$",
+    re.IGNORECASE,
+)
+LISTS = re.compile(r"[/\\](?:requirements?|reqs|deps)$", re.IGNORECASE)
 DEEPEST = 64
 # A database's data folder, say, that a container left here; or a path that the system cannot take.
 UNREADABLE = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ENOENT, errno.ELOOP})
@@ -33,7 +41,8 @@ class Tree:
 
     Paths are relative to `root` with forward slashes. Hidden folders (such as `.git` and `.venv`),
     virtual environments, build folders, `node_modules` and links are not part of a tree, nor is
-    what is `skipped`. Nothing outside of `root` is ever read, by a link or by `..`.
+    what is `skipped`. Nothing outside of `root` is ever read, by a link or by `..`, but what its
+    repository declares above it: dependencies, and the environment files that are named.
     """
 
     root: Path
@@ -91,11 +100,32 @@ class Tree:
         return real if is_inside and is_read else None
 
     def _boundary(self, path: str) -> Path:
-        """The project; for an environment file that is named as being above, its repository."""
+        """The project; for what may be read above it, its repository."""
+        name = path.rpartition("/")[2]
+        is_read = ENV_FILE.fullmatch(name) or DECLARES.search(path)
+        return self._repository if ".." in path.split("/") and is_read else self._real_root
+
+    @cached_property
+    def _repository(self) -> Path:
         root = self._real_root
-        if ".." not in path.split("/") or not ENV_FILE.fullmatch(path.rpartition("/")[2]):
-            return root
         return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+
+    @cached_property
+    def above(self) -> tuple[str, ...]:
+        """The folders of its repository above the project, the nearest first: `..`, `../..`."""
+        depth = len(self._real_root.relative_to(self._repository).parts)
+        return tuple("/".join([".."] * (number + 1)) for number in range(depth))
+
+    def declaring_in(self, folder: str) -> tuple[str, ...]:
+        """What may declare dependencies in a folder above the project, and directly below that."""
+        top = str(self.root / folder)
+        inner = [each.path for each in _entries(top) if LISTS.search(each.path) and each.is_dir()]
+        found = [
+            os.path.relpath(entry.path, self.root).replace(os.sep, "/")
+            for place in (top, *inner)
+            for entry in _entries(place)
+        ]
+        return tuple(sorted(path for path in found if DECLARES.search(path) and self.exists(path)))
 
     def _has_walked(self, path: str) -> bool:
         return "paths" in self.__dict__ and path in self._walked

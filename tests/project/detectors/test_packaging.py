@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.tree import Tree
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
 PEP621 = """[project]
@@ -297,3 +299,53 @@ def test_what_makes_the_lock_file(sources: MakeSources, header: str, compiler: s
     found = find_packaging(sources(files), None)
     assert found.file == "requirements/web.in"
     assert " ".join(found.compiler).replace("requirements/", "") == compiler
+
+
+API = "services/api/"
+ABOVE = '[project]\nname = "shop"\ndependencies = ["fastapi", "asyncpg<0.30"]\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "file"),
+    [
+        ({"pyproject.toml": ABOVE}, "../../pyproject.toml"),
+        ({"services/pyproject.toml": ABOVE}, "../pyproject.toml"),
+        ({"requirements.txt": "fastapi\n"}, "../../requirements.txt"),
+        ({"requirements/base.txt": "fastapi\n"}, "../../requirements/base.txt"),
+        ({"Pipfile": '[packages]\nfastapi = "*"\n'}, "../../Pipfile"),
+        (
+            {"pyproject.toml": ABOVE, f"{API}requirements.txt": "fastapi\n"},
+            "requirements.txt",
+        ),
+        (
+            {"pyproject.toml": ABOVE, f"{API}dev-requirements.txt": "pytest\n"},
+            "../../pyproject.toml",
+        ),
+        ({"pyproject.toml": '[project]\nname = "tools"\ndependencies = ["ruff"]\n'}, None),
+    ],
+)
+def test_what_stands_above_the_project_in_its_repository(
+    tmp_path: Path, files: dict[str, str], file: str | None
+) -> None:
+    for path, text in {".git/HEAD": "", "services/api/main.py": "", **files}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    found = find_packaging(Sources(Tree(tmp_path / "services" / "api")), None)
+    assert found.file == file
+    assert ("fastapi" in found.declared) == (file is not None)
+    assert found.is_above == bool(file and file.startswith("../"))
+
+
+def test_what_is_included_from_above(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "api").mkdir()
+    (tmp_path / "base-requirements.txt").write_text("fastapi\n")
+    (tmp_path / "api" / "requirements.txt").write_text("-r ../base-requirements.txt\n")
+    found = find_packaging(Sources(Tree(tmp_path / "api")), None)
+    assert (found.file, found.declared) == ("requirements.txt", ("fastapi",))
+
+
+def test_nothing_above_counts_without_a_repository(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "pyproject.toml").write_text(ABOVE)
+    assert find_packaging(Sources(Tree(tmp_path / "api")), None).file is None

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
-from chatkit_agent.options.options import AuthMode, TokenMode
+from chatkit_agent.options.identity import AuthMode
+from chatkit_agent.options.options import TokenMode
 from chatkit_agent.sandbox.isolation import Isolation
 
 Failing = Literal["key", "cut", "database", "tools"]

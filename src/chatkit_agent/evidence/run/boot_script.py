@@ -20,6 +20,9 @@ import traceback
 import typing
 from typing import Any
 
+LONGEST = 8
+TOLD = 4000
+
 
 def main() -> None:
     spec = json.loads(sys.stdin.readline())
@@ -64,7 +67,12 @@ class Report:
         self._file.flush()
 
     def error(self, stage: str, error: BaseException) -> None:
-        text = "".join(traceback.format_exception_only(type(error), error)).strip()
+        first, *causes = chain_of(error)
+        text = told(first)
+        for each in causes:
+            where = self._where(each)
+            text += f"\ncaused by {told(each)}" + (f" (`{where}`)" if where else "")
+        text = text.replace(self._work, "")[:TOLD]
         self.tell(event="failed", stage=stage, error=text, where=self._where(error))
 
     def _where(self, error: BaseException) -> str:
@@ -74,6 +82,26 @@ class Report:
             if path.startswith(self._work) and os.path.isabs(frame.filename):
                 return f"{path[len(self._work) :]}:{frame.lineno}"
         return ""
+
+
+def chain_of(error: BaseException) -> list[BaseException]:
+    """The error, what it came from, and so on down to the first: groups by what is in them."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting and len(found) < LONGEST:
+        each = waiting.pop(0)
+        if any(each is known for known in found):
+            continue
+        found.append(each)
+        waiting += getattr(each, "exceptions", ())
+        hidden = None if each.__suppress_context__ else each.__context__
+        came_from = each.__cause__ or hidden
+        waiting += [came_from] if came_from else []
+    return found
+
+
+def told(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(type(error), error)).strip()
 
 
 def load(ref: str, factory: bool) -> Any:
@@ -289,7 +317,8 @@ def watched(app: Any, report: Report) -> Any:
         try:
             await app(scope, receive, heard)
         except BaseException as error:
-            if failures:
+            # A SystemExit ends the server whatever was said before.
+            if failures or isinstance(error, SystemExit):
                 report.error("startup", error)
             raise
         if failures:

@@ -88,7 +88,11 @@ def running(start: Start) -> Iterator[Running]:
 
 
 def _variables(start: Start) -> dict[str, str]:
-    return {**start.variables, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    # As in a shell where its environment is active: an application may call `alembic` and such.
+    programs = str(start.interpreter.path.parent)
+    search = os.pathsep.join(filter(None, (programs, start.variables.get("PATH", os.defpath))))
+    own = {"PATH": search, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    return {**start.variables, **own}
 
 
 def _spawn(start: Start, locked: Locked, report_to: int, log: int) -> subprocess.Popen[bytes]:
@@ -176,11 +180,13 @@ def _pairs(found: list[list[str]] | None) -> frozenset[tuple[str, str]] | None:
 
 
 def _failure(report: dict[str, Any] | None, process: subprocess.Popen[bytes], start: Start) -> str:
+    last = start.log.read_text(errors="replace").replace(f"{start.copy}/", "").strip()[-1500:]
     if report is not None and report["event"] == "failed":
         where = f" (`{report['where']}`)" if report["where"] else ""
         stage = "imported" if report["stage"] == "import" else "started"
-        return f"when it was {stage}{where}: {report['error']}"
-    last = start.log.read_text(errors="replace").replace(f"{start.copy}/", "").strip()[-1500:]
+        # Why a program exits, it says before.
+        said = f"\nIts last output: {last}" if "SystemExit" in report["error"] else ""
+        return f"when it was {stage}{where}: {report['error']}{said}"
     if report is not None:
         return f"it had not started after {BOOT_SECONDS:.0f} seconds. Its last output: {last}"
     with suppress(subprocess.TimeoutExpired):

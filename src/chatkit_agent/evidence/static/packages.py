@@ -11,12 +11,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.evidence.static import Packages, Version
+from chatkit_agent.project.detectors.lock import find_lock
 from chatkit_agent.project.facts import App, Packaging
 from chatkit_agent.project.source.sources import Sources, upwards, within
 from chatkit_agent.project.tree import Tree
 
-LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
-PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([\w.!+]+)", re.MULTILINE)
 INSTALLED = re.compile(r"([A-Za-z0-9][\w.]*)-([^-]+)\.dist-info")
 ENVIRONMENTS = (".venv", "venv")
 
@@ -24,10 +23,8 @@ ENVIRONMENTS = (".venv", "venv")
 def read_packages(sources: Sources, app: App | None, packaging: Packaging) -> Packages:
     folders = upwards(app.file if app else "")
     declared = dict(_declared(sources, packaging))
-    locked: dict[str, Version] = {}
-    for folder in reversed(folders):
-        locked.update(_locked(sources, folder))
-        locked.update(_pipfile_lock(sources, within(folder, "Pipfile.lock")))
+    lock = find_lock(sources, packaging)
+    locked = {name: Version(text, lock.file) for name, text in lock.versions} if lock else {}
     pins = {
         name: Version(each.text.removeprefix("=="), each.where)
         for name, each in declared.items()
@@ -96,24 +93,6 @@ def _line_of(text: str, path: str, name: str) -> str:
         if pattern.match(line):
             return f"{path}:{number}"
     return path
-
-
-def _locked(sources: Sources, folder: str) -> Iterator[tuple[str, Version]]:
-    for lock in LOCKS:
-        path = within(folder, lock)
-        if sources.tree.exists(path):
-            # Locks are long, and the two lines are all that matters here.
-            text = sources.text(path)
-            for name, version in re.findall(r'(?m)^name = "([^"]+)"\r?\nversion = "([^"]+)"', text):
-                yield canonicalize_name(name), Version(version, path)
-
-
-def _pipfile_lock(sources: Sources, path: str) -> Iterator[tuple[str, Version]]:
-    if sources.tree.exists(path):
-        for name, version in re.findall(
-            r'"([\w.-]+)":\s*\{[^{}]*?"version":\s*"==([^"]+)"', sources.text(path)
-        ):
-            yield canonicalize_name(name), Version(version, path)
 
 
 def _installed(tree: Tree, folders: tuple[str, ...]) -> Iterator[tuple[str, Version]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -34,10 +35,18 @@ BACKENDS: dict[str, Manager] = {
 
 
 def find_packaging(sources: Sources, app: App | None) -> Packaging:
-    """The nearest declaration, going up from the application; one that names FastAPI goes first."""
+    """The nearest declaration, going up from the application; one that names FastAPI goes first.
+
+    What stands above the project in its repository counts where the project declares nothing.
+    """
     found = [each for folder in upwards(app.file if app else "") for each in _in(sources, folder)]
     naming = [each for each in found if "fastapi" in each.declared]
-    return next(iter([*naming, *found]), NOTHING)
+    own = [each for each in found if each.declared and each.style not in ("requirements", "conda")]
+    if naming or own:
+        return [*naming, *own][0]
+    above = (each for folder in sources.tree.above for each in _in(sources, folder))
+    shared = (each for each in above if "fastapi" in each.declared)
+    return next(itertools.chain(shared, found), NOTHING)
 
 
 def _packaging(
@@ -95,14 +104,8 @@ def _manager(sources: Sources, folder: str, tables: dict[str, Any]) -> Manager:
 
 def _is_locked_above(sources: Sources, folder: str, lock: str) -> bool:
     """A workspace keeps its lock at the top of the repository, perhaps above the project."""
-    if any(sources.tree.exists(within(each, lock)) for each in upwards(within(folder, lock))):
-        return True
-    for parent in (sources.tree.root.resolve(), *sources.tree.root.resolve().parents):
-        if (parent / lock).is_file():
-            return True
-        if (parent / ".git").exists():
-            return False
-    return False
+    folders = sources.upwards(within(folder, lock))
+    return any(sources.tree.exists(within(each, lock)) for each in folders)
 
 
 def _pipfile(sources: Sources, path: str) -> Iterator[Packaging]:
@@ -114,9 +117,11 @@ def _pipfile(sources: Sources, path: str) -> Iterator[Packaging]:
 
 def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:
     prefix = f"{folder}/" if folder else ""
+    is_above = folder in sources.tree.above
+    listed = sources.tree.declaring_in(folder) if is_above else sources.tree.paths
     paths = [
         path
-        for path in sources.tree.paths
+        for path in listed
         if path.startswith(prefix) and REQUIREMENTS.fullmatch(path.removeprefix(prefix))
     ]
     made_from = {source: path for path in paths if (source := _compiled_from(sources, path))}

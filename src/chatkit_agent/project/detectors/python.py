@@ -10,7 +10,7 @@ from chatkit_agent.project.facts import App, Python
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.python_ranges import as_range, is_range
 from chatkit_agent.project.source.setup_call import setup_call
-from chatkit_agent.project.source.sources import Sources, upwards, within
+from chatkit_agent.project.source.sources import Sources, within
 from chatkit_agent.project.text.visible import visible
 
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
@@ -18,7 +18,7 @@ IMAGE = re.compile(r"^FROM\s+(?:--\S+\s+)*(?:\S*/)?python:(\d+\.\d+)", re.MULTIL
 
 
 def find_python(sources: Sources, app: App | None) -> Python:
-    for folder in upwards(app.file if app else ""):
+    for folder in sources.upwards(app.file if app else ""):
         for name, read in READERS.items():
             path = within(folder, name)
             requires = read(sources, path) if sources.tree.exists(path) else None

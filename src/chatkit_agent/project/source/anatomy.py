@@ -14,9 +14,15 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chat_files import chat_files, imports_sdk
 from chatkit_agent.project.source.injection import Target, injected_function, marked, targets
 from chatkit_agent.project.source.references import References
-from chatkit_agent.project.source.scopes import Call, Code, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.source.statements import Statement, statements, statements_in
+from chatkit_agent.project.source.statements import (
+    Statement,
+    said_by,
+    statements,
+)
+from chatkit_agent.project.source.walking import within_node
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 # The last two are what the first calls, for those who read the request by themselves.
@@ -287,14 +293,9 @@ class Anatomy:
         """The stores that keep conversations in a database by statements of their own."""
         return tuple(each for each in self.stores if any(self.said(each)))
 
-    def said(self, store: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
-        """The SQL of a store: in its class, and in the constants beside it that the class names."""
-        yield from statements(store)
-        module = next(each for each in store.around() if isinstance(each.node, cst.Module))
-        named = {each.value for each in within_node(store.node, cst.Name)}
-        for each in syntax.assignments(module.node):
-            if each.target in named:
-                yield from statements_in(each.value)
+    def said(self, store: Scope) -> Iterator[Statement]:
+        """The SQL of a store, in source and in files beside it."""
+        return said_by(self.code, store)
 
     @cached_property
     def database_stores(self) -> tuple[Scope, ...]:
@@ -328,7 +329,7 @@ class Anatomy:
     @cached_property
     def kept_tables(self) -> tuple[Statement, ...]:
         """The statements that make the tables which the stores write to, in their own SQL."""
-        said = (text for store in self.sql_stores for _, text in self.said(store))
+        said = (each.text for store in self.sql_stores for each in self.said(store))
         written = {name for text in said for name in WRITTEN_TO.findall(text)}
         return tuple(
             each for each in self.ddl if (made := MADE.match(each.text)) and made[1] in written

@@ -82,6 +82,14 @@ class Sources:
             self.unreadable[path] = f"`{by}` names it, and it is outside of the project"
         return False
 
+    def upwards(self, path: str) -> tuple[str, ...]:
+        """The folder of a file and those above it in the repository, nearest first."""
+        above = self.tree.above
+        folder = path.rpartition("/")[0]
+        if path.startswith("../"):
+            return above[above.index(folder) :] if folder in above else (folder, *above)
+        return (*upwards(path), *above)
+
     def text(self, path: str) -> str:
         content = self.tree.read(path)
         return content.decode(encoding_of(content), errors="replace")

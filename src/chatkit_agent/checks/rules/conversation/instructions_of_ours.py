@@ -11,8 +11,9 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
-from chatkit_agent.project.source.verifying import held
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 HISTORY = re.compile(r"history|conversation|messages|transcript|user_(?:input|message|text|query)")
 SAID = re.compile(r"\bload_thread_items\(|\bto_agent_input\(|\bsimple_to_agent_input\(")
@@ -37,7 +38,7 @@ def instructions_of_ours(chat: Anatomy) -> Iterator[Finding]:
                 yield _finding(chat, call.scope, history[0], _written(history[0]))
     for call in chat.agents:
         given = call.argument("instructions")
-        given = given and held(chat.code, call.scope, given)
+        given = chat.code.value(call.scope, given)
         is_filled = isinstance(given, cst.Call) and "format" in syntax.code(given.func)
         for part in within_node(given, cst.Name) if given is not None and not is_filled else ():
             if HISTORY.search(part.value) or _is_of_thread(chat, call.scope, part.value):

@@ -11,7 +11,8 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, literals, within_node
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import literals, within_node
 
 REASONING = re.compile(r"^(?:o[134](?:-mini|-pro)?|gpt-5(?:-mini|-nano|-pro)?)(?:-\d{4}.*)?$")
 REFUSED = ("temperature", "top_p")

@@ -9,8 +9,8 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import literals
 from chatkit_agent.project.source.settings_fields import settings_fields
+from chatkit_agent.project.source.walking import literals
 
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*[A-Z0-9]+\b")
 

@@ -11,7 +11,8 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, literals
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import literals
 
 WRONG = {"MCPServerStreamableHttp": "sse", "MCPServerSse": "mcp"}
 OTHER = {"MCPServerStreamableHttp": "MCPServerSse", "MCPServerSse": "MCPServerStreamableHttp"}

@@ -12,7 +12,8 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.references import without_imports
-from chatkit_agent.project.source.scopes import Call, within_node
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 KINDS = ("ValidationError", "NotFoundError")
 

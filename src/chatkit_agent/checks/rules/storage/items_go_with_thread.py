@@ -46,7 +46,7 @@ def _is_of_chat(chat: Anatomy, statement: str) -> bool:
     """Whether a store speaks of the table: others may have items and messages of their own."""
     whole = statement.partition("(")[0].split()[-1].replace('"', "")
     name = whole.rpartition(".")[2]
-    said = " ".join(text for store in chat.sql_stores for _, text in chat.said(store))
+    said = " ".join(each.text for store in chat.sql_stores for each in chat.said(store))
     named = re.findall(r"[\w{}.]*(?:items|messages)\b", said.replace('"', ""))
     # Where no statement of a store writes the name out, it may be put together.
     if not named or any("{" in each for each in named):

@@ -12,8 +12,9 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, reaches
-from chatkit_agent.project.source.scopes import Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
+from chatkit_agent.project.source.walking import literals, within_node
 
 PAGES = ("load_threads", "load_thread_items")
 SELECT = re.compile(r"\bselect\b.*\bfrom\b", re.IGNORECASE | re.DOTALL)

@@ -12,7 +12,7 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.injection import injected_function, targets
-from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.walking import within_node
 
 EARLY = SpecifierSet(">=0.106,<0.118", prereleases=True)
 """With these, what depends is ended before anything is sent."""

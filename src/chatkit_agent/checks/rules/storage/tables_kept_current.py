@@ -9,8 +9,9 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
+from chatkit_agent.project.source.walking import within_node
 
 CATALOGUES = ("information_schema.schemata", "to_regnamespace", "pg_namespace")
 

@@ -11,8 +11,9 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
+from chatkit_agent.project.source.walking import literals, within_node
 
 MADE = re.compile(r"create\s+(?:table|schema)\s+if\s+not\s+exists\s+\S+", re.IGNORECASE)
 

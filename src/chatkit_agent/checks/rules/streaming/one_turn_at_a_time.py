@@ -11,8 +11,10 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.statements import statements, statements_in
+from chatkit_agent.project.source.walking import within_node
 
 HOLDING = re.compile(
     r"lock(?:ed|s|ing)?(?:_|$|\b)|lease|busy|begin_turn|start_turn|only_turn|acquire|claim_|mutex"

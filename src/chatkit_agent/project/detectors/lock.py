@@ -1,0 +1,93 @@
+"""Lock: the versions that run, as a lock file holds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from chatkit_agent.project.facts import Lock, Packaging
+from chatkit_agent.project.source.sources import Sources, within
+
+Pair = tuple[str, str]
+# Locks are long, and these lines are all that matters here.
+PACKAGE = re.compile(
+    r'^\[\[package\]\]\r?\nname = "(?P<name>[^"]+)"\r?\nversion = "(?P<version>[^"]+)"'
+    r"(?P<rest>(?:\r?\n(?!\[\[).*)*)",
+    re.MULTILINE,
+)
+ELSEWHERE = re.compile(
+    r"^source = \{ (?!registry)|^(?:git|path|url|editable) = "
+    r'|^type = "(?:git|directory|file|url)"',
+    re.MULTILINE,
+)
+IN_PIPFILE = re.compile(r'"([\w.-]+)":\s*\{[^{}]*?"version":\s*"==([^"]+)"')
+IN_PIXI = re.compile(r"^- pypi: \S+\r?\n  name: (\S+)\r?\n  version: (\S+)", re.MULTILINE)
+CONDA = re.compile(
+    r"^- conda: \S*/([\w.-]+?)-(\d[^-\s]*)-[^-\s]+\.(?:conda|tar\.bz2)$", re.MULTILINE
+)
+PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([\w.!+]+)", re.MULTILINE)
+
+
+def find_lock(sources: Sources, packaging: Packaging) -> Lock | None:
+    """The lock of what declares the dependencies; a workspace has one at its top."""
+    if packaging.style == "requirements":
+        return _read(sources, packaging.compiler[-1], _pinned) if packaging.compiler else None
+    folders = sources.upwards(packaging.file or "")
+    for folder in folders:
+        for name, read in READERS.items() if folder == folders[0] else SHARED.items():
+            if lock := _read(sources, within(folder, name), read):
+                return lock
+    return None
+
+
+def _read(sources: Sources, path: str, read: Callable[[str], Iterator[Pair]]) -> Lock | None:
+    if not sources.tree.exists(path):
+        return None
+    versions: dict[str, Version] = {}
+    for name, text in read(sources.text(path)):
+        version, known = _version(text), versions.get(canonicalize_name(name))
+        # Of several, the others are for older Pythons.
+        if version and (known is None or version > known):
+            versions[canonicalize_name(name)] = version
+    return Lock(path, tuple((name, str(each)) for name, each in sorted(versions.items())))
+
+
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def _packages(text: str) -> Iterator[Pair]:
+    """Those of an index; a member of the workspace, say, has no release that could be kept."""
+    for found in PACKAGE.finditer(text):
+        if not ELSEWHERE.search(found["rest"]):
+            yield found["name"], found["version"]
+
+
+def _pipfile(text: str) -> Iterator[Pair]:
+    yield from IN_PIPFILE.findall(text)
+
+
+def _pixi(text: str) -> Iterator[Pair]:
+    yield from IN_PIXI.findall(text)
+    yield from CONDA.findall(text)
+
+
+def _pinned(text: str) -> Iterator[Pair]:
+    yield from PINNED.findall(text)
+
+
+READERS: dict[str, Callable[[str], Iterator[Pair]]] = {
+    "uv.lock": _packages,
+    "poetry.lock": _packages,
+    "pdm.lock": _packages,
+    "Pipfile.lock": _pipfile,
+    "pixi.lock": _pixi,
+}
+SHARED = {name: READERS[name] for name in ("uv.lock", "pixi.lock")}
+"""Those that are at the top of a workspace."""
