@@ -16,8 +16,10 @@ test: $(READY) check
 quick: $(READY) check
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not processes"
 
-# How the store compares with bare statements, and many users through every failure.
+# What a turn costs beside the bare SDK (and beside REFERENCE=FILE with an ASGI `app`), and how the
+# store compares with bare statements; WRITE=1 puts the turn's figures into docs/performance.md.
 bench: $(READY)
+	@$(BIN)/python bench/turn.py $(if $(REFERENCE),--reference $(REFERENCE)) $(if $(WRITE),--write)
 	@$(BIN)/python bench/store.py
 
 # How fast projects are read and planned; FOLDERS="a b" times these as well.

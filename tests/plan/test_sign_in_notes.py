@@ -42,6 +42,13 @@ def test_what_was_not_recognised_is_told_with_the_ways_on(tmp_path: Path) -> Non
     assert plan.options.auth == "jwt"
 
 
+def test_beside_the_application_a_dependency_cannot_be_asked(tmp_path: Path) -> None:
+    plan = planned(tmp_path, KEY, RequestedOptions(mode="sidecar"))
+    (note,) = [each for each in plan.notes if "sign-in was not recognised" in each]
+    assert "--mode in-process" in note
+    assert "_CHATKIT_JWKS_URL" in note
+
+
 def test_without_a_sign_in_nothing_is_told(tmp_path: Path) -> None:
     assert not any("sign-in" in note for note in planned(tmp_path, "").notes)
 

@@ -123,6 +123,22 @@ def test_one_person_cannot_have_everything_written_at_once(
     assert alice.say("Three").text
 
 
+def test_a_process_that_writes_all_it_can_says_so_early(
+    person: Callable[..., Any], configured: Callable[..., None], offline_model: Any
+) -> None:
+    configured(TURNS_PER_PROCESS="2")
+    offline_model.behave(seconds_per_word=0.05)
+    offline_model.script([" ".join(["word"] * 40)] * 2)
+    with person("alice").saying("One") as one, person("bob").saying("Two") as two:
+        next(one), next(two)
+        refused = person("carol").ask("threads.create", input=HELLO)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+        assert int(refused.headers["retry-after"]) > 0
+        assert person("carol").ask("threads.list").json()["data"] == []
+        list(one), list(two)
+    assert person("carol").say("Three").text
+
+
 def test_answers_that_other_workers_write_count_too(
     person: Callable[..., Any],
     configured: Callable[..., None],

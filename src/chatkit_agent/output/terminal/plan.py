@@ -13,34 +13,36 @@ from chatkit_agent.output.terminal.layout import app_line, coloured, grid, headi
 
 
 def plan(document: PlanDocument, *, full: bool) -> RenderableType:
-    """The plan; `full` shows the whole diff, else new files only by name and size."""
-    parts: list[RenderableType] = [heading(f"Plan {document.plan_id}"), table(_chosen(document))]
-    parts.append(Text(""))
-    parts.extend(_changes(document, full=full))
-    parts.extend(_environment(document))
+    """The plan: notes, what and why, where; `full` ends with the whole diff."""
+    parts: list[RenderableType] = [heading(f"Plan {document.plan_id}")]
+    parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
+    parts.extend([Text("")] if document.notes else [])
+    parts.append(table(_chosen(document)))
     for blocked in document.manual_steps:
         parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
         parts.append(Padding(Text(blocked.snippet), (0, 2)))
-    parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
-    if not document.changes and not document.manual_steps:
+    parts.extend(_files(document, full=full))
+    parts.extend(_environment(document))
+    if full and document.diff:
+        parts.extend([Text(""), coloured(document.diff)])
+    elif document.changes:
+        parts.append(Text("\nThe whole diff: chatkit-agent plan --diff", style="dim"))
+    elif not document.manual_steps:
         parts.append(Text("Nothing to change: the chat is already here."))
     return Group(*parts)
 
 
 def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
     options = document.options
-    user = options.user
-    tokens = options.tokens
-    theirs = f"`{tokens.user}` of your own tokens, as in {tokens.file}" if tokens else "your own"
-    auth = {
-        "existing": f"your own {user.name} in {user.file}" if user else theirs,
-        "jwt": "a verified JWT",
-        "none": "none (only for a laptop)",
-    }[options.auth]
+    beside = f": {options.obstacle}" if options.obstacle else ""
+    mode = {
+        "in-process": "in the application's own process",
+        "sidecar": f"a service of its own beside the application{beside}",
+    }[options.mode]
     return [
         ("application", app_line(document.app)),
-        *([("mode", "sidecar: a service of its own")] if options.mode == "sidecar" else []),
-        ("users", auth),
+        ("runs", mode),
+        ("users", _users(document)),
         ("route", f"POST {options.path}"),
         ("page", f"GET {options.page_path}" if options.page != "none" else "none"),
         ("tables", f"schema {options.schema_name}"),
@@ -50,18 +52,47 @@ def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
     ]
 
 
-def _changes(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
-    if full:
-        if document.diff:
-            yield coloured(document.diff)
-        return
-    for piece in diff_by_file(document.diff):
-        path, added, is_new = piece
+def _users(document: PlanDocument) -> str:
+    """Who they are, and by what that was found."""
+    options = document.options
+    user, tokens = options.user, options.tokens
+    if options.auth == "none":
+        return "none (only for a laptop)"
+    if user:
+        return f"your own {user.name} in {user.file}: {user.evidence}"
+    if tokens:
+        return f"`{tokens.user}` of your own tokens: {tokens.evidence}"
+    return f"a verified JWT of the chat's own, by {options.env_prefix}JWT_SECRET"
+
+
+def _files(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
+    """New files by their folder, since a person reads them there; what is edited with its lines,
+    which git would take for a part of the diff where that follows.
+    """
+    folders: dict[str, list[int]] = {}
+    for path, added, is_new in diff_by_file(document.diff):
         if is_new:
-            yield Text.assemble(("  new   ", "green"), path, (f"  {added} lines", "dim"))
+            folders.setdefault(_shown_at(path, document.options.home), []).append(added)
+    if folders:
+        rows = grid()
+        for folder, lengths in folders.items():
+            many = f"{len(lengths)} files, " if folder.endswith("/") else ""
+            rows.add_row(
+                Text("  new", style="green"), Text(folder), Text(f"{many}{sum(lengths)} lines")
+            )
+        yield Text("")
+        yield rows
     for path, text in modified(document.diff):
         yield Text.assemble(("\n  edit  ", "cyan"), path)
-        yield coloured(text)
+        if not full:
+            yield coloured(text)
+
+
+def _shown_at(path: str, home: str) -> str:
+    """The folder right below where the code goes to, such as `app/chatkit_store/`."""
+    within = "" if home in ("", ".") else f"{home}/"
+    below = path.removeprefix(within).split("/") if path.startswith(within) else []
+    return f"{within}{below[0]}/" if len(below) > 1 else path
 
 
 def diff_by_file(diff: str) -> list[tuple[str, int, bool]]:

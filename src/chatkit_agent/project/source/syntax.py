@@ -94,7 +94,7 @@ def number(node: cst.CSTNode | None) -> int | float | None:
 
 
 def _evaluated(literal: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
-    """What Python makes of it; None of what only the parser takes, such as `"\\x"`."""
+    """What Python makes of it; None where the parser takes it and Python does not: `"\\x"`."""
     try:
         return literal.evaluated_value
     except (SyntaxError, ValueError, OverflowError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
 from agents import Model, ModelResponse
 from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
 from openai.types.responses import (
@@ -20,6 +20,7 @@ from openai.types.responses import (
 )
 
 from .message_order import short_id
+from .silence import Silence
 
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
 WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
@@ -95,17 +96,19 @@ async def _in_time(
     events: AsyncIterator[ResponseStreamEvent], seconds: float
 ) -> AsyncGenerator[ResponseStreamEvent, None]:
     """Comments that keep a connection open are no events: behind them a model may be silent."""
+    silence = Silence(seconds)
     try:
-        while True:
-            try:
-                with anyio.fail_after(seconds):
-                    event = await anext(events)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                raise AnswerEnded("timeout") from None
+        silence.begin()
+        async for event in events:
+            silence.end()
             yield event
+            silence.begin()
+    except asyncio.CancelledError:
+        if silence.is_broken():
+            raise AnswerEnded("timeout") from None
+        raise
     finally:
+        silence.close()
         if isinstance(events, AsyncGenerator):
             await events.aclose()
 

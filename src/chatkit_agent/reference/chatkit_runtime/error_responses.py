@@ -9,13 +9,13 @@ from chatkit.store import NotFoundError
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from ..chatkit_store import StoreNotConfigured, StoreUnavailable, ThreadBusy
+from ..chatkit_store import StoreNotConfigured, StoreUnavailable, ThreadBusy, TooManyTurns
 from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
 TOO_MANY_FOLLOWED = (429, "too_many", "Close other pages of this chat first.")
-TOO_MANY = (429, "too_many", "Wait until one of your other answers is there.")
+OVERLOADED = (503, "overloaded", "Very many people are being answered. Try again in a moment.")
 
 
 class Refused(Exception):
@@ -46,6 +46,8 @@ def _explained(error: Exception) -> tuple[int, str, str]:
         return 404, "not_found", "There is no such conversation or item."
     if isinstance(error, ThreadBusy):
         return 409, "busy", str(error)
+    if isinstance(error, TooManyTurns):
+        return 429, "too_many", str(error)
     if isinstance(error, StoreUnavailable):
         return 503, "unavailable", str(error)
     if isinstance(error, (ConfigurationError, StoreNotConfigured)):

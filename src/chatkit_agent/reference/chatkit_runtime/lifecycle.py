@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from ..chatkit_store import StoreError, StoreNotConfigured, StoreUnavailable
-from .error_responses import TOO_MANY, TOO_MANY_FOLLOWED, Refused
+from .error_responses import OVERLOADED, TOO_MANY_FOLLOWED, Refused
 from .event_queue import EventQueue
 from .failures import error_event
 from .mcp import answers
@@ -96,9 +96,9 @@ class Lifecycle:
         self._told = dict.fromkeys([*self._told, problem][-MOST_TOLD:])
 
     def start(self, events: AsyncIterator[bytes], user_id: str) -> EventQueue[bytes]:
-        """Raises Refused where this person has too many answers written by this process already."""
-        if list(self._turns.values()).count(user_id) >= self.open().settings.turns_per_user:
-            raise Refused(*TOO_MANY)
+        """Raises Refused where this process writes as many answers as it can."""
+        if len(self._turns) >= self.open().settings.turns_per_process:
+            raise Refused(*OVERLOADED)
         return _begin(events, user_id, self._turns)
 
     def follow(self, events: AsyncIterator[bytes], user_id: str) -> EventQueue[bytes]:

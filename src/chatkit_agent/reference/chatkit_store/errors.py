@@ -25,3 +25,11 @@ class StoreUnavailable(StoreError):
 
 class ThreadBusy(StoreError):
     """Another answer is being written in this conversation. Wait for it, or stop it."""
+
+
+class TooManyTurns(StoreError):
+    """Wait until one of your other answers is there."""
+
+
+class Taken(StoreError):
+    """Somebody took the same at the same moment."""

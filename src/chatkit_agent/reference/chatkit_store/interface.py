@@ -10,16 +10,21 @@ from chatkit.types import FeedbackKind
 
 from .caller import Caller
 
+MOST_TURNS = 1000
+
 
 class ChatStore(Store[Caller]):
     """Every method raises NotFoundError for what is not there, or is not the caller's."""
 
     @abstractmethod
-    async def begin_turn(self, thread_id: str, context: Caller, *, seconds: float) -> str:
+    async def begin_turn(
+        self, thread_id: str, context: Caller, *, seconds: float, most: int = MOST_TURNS
+    ) -> str:
         """Take the thread for one answer, until `end_turn` or `seconds` from now.
 
         Raises:
             ThreadBusy: another turn holds the thread.
+            TooManyTurns: `most` threads of this user have one, on all machines together.
         """
 
     @abstractmethod
@@ -41,10 +46,6 @@ class ChatStore(Store[Caller]):
 
         The thread stays taken until that turn ends, which `renew_turn` tells it to.
         """
-
-    @abstractmethod
-    async def running_turns(self, besides: str | None, context: Caller) -> int:
-        """How many threads of this user have a turn, on all machines; `besides` is not counted."""
 
     @abstractmethod
     async def take_item(self, thread_id: str, item_id: str, context: Caller) -> bool:

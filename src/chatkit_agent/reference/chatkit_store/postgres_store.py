@@ -27,8 +27,8 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from .caller import Caller
 from .database import Database
-from .errors import StoreError, ThreadBusy
-from .interface import ChatStore
+from .errors import StoreError, Taken, ThreadBusy, TooManyTurns
+from .interface import MOST_TURNS, ChatStore
 from .queries import queries
 from .settings import StoreSettings
 
@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 SQL = queries("queries.sql")
 MAX_PAGE = 100
+# A slot that another turn of the user took at the same moment; each attempt sees one more.
+SLOT_ATTEMPTS = 20
 # NUL as JSON writes it, unless its backslash is itself escaped.
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 THREAD: TypeAdapter[ThreadMetadata] = TypeAdapter(ThreadMetadata)
@@ -185,23 +187,21 @@ class PostgresStore(ChatStore):
         """Keep the latest opinion on each item; items that were never stored are passed over."""
         await self._found(SQL["save_feedback"], context, thread_id, list(item_ids), kind)
 
-    async def begin_turn(self, thread_id: str, context: Caller, *, seconds: float) -> str:
-        """Take the thread for one answer, until `end_turn` or `seconds` from now.
-
-        Raises:
-            ThreadBusy: another turn holds the thread.
-        """
+    async def begin_turn(
+        self, thread_id: str, context: Caller, *, seconds: float, most: int = MOST_TURNS
+    ) -> str:
         turn_id = uuid4().hex
-        begun = (SQL["begin_turn"], context.user_id, thread_id, turn_id, seconds)
-        if not await self._database.fetch(*begun):
-            await self._found(SQL["load_thread"], context, thread_id)
-            raise ThreadBusy
-        return turn_id
-
-    async def running_turns(self, besides: str | None, context: Caller) -> int:
-        """How many threads of this user have a turn, on all machines; `besides` is not counted."""
-        rows = await self._database.fetch(SQL["running_turns"], context.user_id, besides)
-        return int(rows[0]["running"])
+        values = (thread_id, turn_id, seconds, most)
+        for _ in range(SLOT_ATTEMPTS):
+            try:
+                if await self._database.fetch(SQL["begin_turn"], context.user_id, *values):
+                    return turn_id
+                break
+            except Taken:
+                await self._database.fetch(SQL["clear_turns"], context.user_id)
+        await self._found(SQL["load_thread"], context, thread_id)
+        rows = await self._database.fetch(SQL["other_turns"], context.user_id, thread_id)
+        raise TooManyTurns if rows[0]["running"] >= most else ThreadBusy
 
     async def running_turn(self, thread_id: str, context: Caller) -> str | None:
         rows = await self._found(SQL["running_turn"], context, thread_id)

@@ -87,14 +87,28 @@ on conflict (user_id, thread_id, item_id) do update set kind = excluded.kind
 returning item_id;
 
 -- name: begin_turn
+-- Takes the lowest of the user's $5 slots, of which an index gives each to one thread only.
 update {schema}.threads
-set turn_id = $3, turn_until = now() + make_interval(secs => $4), updated_at = now()
+set turn_id = $3, turn_until = now() + make_interval(secs => $4), turn_slot = free.slot,
+    updated_at = now()
+from (
+    select min(slot) as slot from generate_series(1, $5::int) as slot
+    where slot not in (
+        select turn_slot from {schema}.threads
+        where user_id = $1 and turn_slot is not null and turn_until > now())
+) as free
 where user_id = $1 and id = $2 and (turn_until is null or turn_until <= now())
+    and free.slot is not null
 returning id;
 
--- name: running_turns
+-- name: other_turns
 select count(*) as running from {schema}.threads
-where user_id = $1 and turn_until > now() and id is distinct from $2;
+where user_id = $1 and id <> $2 and turn_slot is not null and turn_until > now();
+
+-- name: clear_turns
+-- A process that was killed has left its slots behind.
+update {schema}.threads set turn_id = null, turn_until = null, turn_slot = null
+where user_id = $1 and turn_slot is not null and turn_until <= now();
 
 -- name: running_turn
 select coalesce(turn_id, '') as turn_id, coalesce(turn_until > now(), false) as runs
@@ -112,7 +126,7 @@ where user_id = $1 and id = $2 and turn_id = $3
 returning id;
 
 -- name: end_turn
-update {schema}.threads set turn_id = null, turn_until = null
+update {schema}.threads set turn_id = null, turn_until = null, turn_slot = null
 where user_id = $1 and id = $2 and (turn_id = $3 or turn_id is null);
 
 -- name: find_deleted_thread
