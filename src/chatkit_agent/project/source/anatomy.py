@@ -316,7 +316,7 @@ class Anatomy:
         found = [
             Statement(text, self.code, module, node)
             for module in self.code.modules
-            for node, text in statements(module)
+            for node, text in statements(self.code, module)
             if CREATES.match(text)
         ]
         for path in self.code.sources.tree.glob(".sql"):

@@ -32,7 +32,7 @@ def tables_made_once(chat: Anatomy) -> Iterator[Finding]:
     for module in chat.code.modules if chat.database_stores else ():
         if "advisory" in chat.code.sources.code(module.file):
             continue
-        for node, text in statements(module) if chat.sql_stores else ():
+        for node, text in statements(chat.code, module) if chat.sql_stores else ():
             if text.startswith(("create table if not exists", "create schema if not exists")):
                 yield _finding(chat.code.where(module, node), text[:80])
                 break
