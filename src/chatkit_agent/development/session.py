@@ -46,6 +46,7 @@ class Development:
     """What runs. A part that is the person's own, and so is not watched, is None."""
 
     name: str
+    root: Path
     path: str
     """The chat's route."""
     application: Application
@@ -127,7 +128,16 @@ def develop(
         ) as running:
             schema = place.own.get(place.variable("SCHEMA")) or options.schema
             yield Development(
-                project.name, options.path, running, people, database, schema, model, tools, began
+                name=project.name,
+                root=project.root,
+                path=options.path,
+                application=running,
+                people=people,
+                database=database,
+                schema=schema,
+                model=model,
+                tools=tools,
+                began=began,
             )
 
 

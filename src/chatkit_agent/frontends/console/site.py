@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chatkit_agent.frontends.console.checks import KINDS, Checks
 from chatkit_agent.frontends.console.proxy import PERSON, Proxy
 from chatkit_agent.frontends.console.redaction import Redaction
 
@@ -41,11 +42,17 @@ HEADERS = {
 class Site:
     """What the page asks for; each answer passes the gate that holds tokens back."""
 
-    def __init__(self, development: Development, prompts: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        development: Development,
+        prompts: Sequence[str] = (),
+        verifying: Sequence[str] = (),
+    ) -> None:
         self._development = development
         self._prompts = tuple(prompts)
         self._redaction = Redaction()
         self._proxy = Proxy(development, self._redaction)
+        self._checks = Checks(development.root, verifying, self._proxy.wire.trace)
 
     def app(self) -> Starlette:
         path = self._development.path
@@ -57,6 +64,8 @@ class Site:
             Route(f"{OWN}/model", self._model),
             Route(f"{OWN}/tools", self._tools),
             Route(f"{OWN}/rows", self._rows),
+            Route(f"{OWN}/checks", self._shown_checks),
+            Route(f"{OWN}/checks/{{kind}}", self._start_check, methods=["POST"]),
             Route(f"{OWN}/sign_in", self._sign_in, methods=["POST"]),
             Route(f"{OWN}/offered", self._offered),
             Route(f"{OWN}/call", self._call, methods=["POST"]),
@@ -74,6 +83,7 @@ class Site:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         yield
+        await self._checks.close()
         await self._proxy.close()
 
     async def _page(self, _request: Request) -> Response:
@@ -124,6 +134,15 @@ class Site:
             return self._shown(await self._development.rows(thread))
         except OSError as error:
             return JSONResponse({"error": f"The database does not answer: {error}"}, 503)
+
+    async def _shown_checks(self, _request: Request) -> Response:
+        return self._shown(self._checks.shown())
+
+    async def _start_check(self, request: Request) -> Response:
+        if (kind := request.path_params["kind"]) not in KINDS:
+            return JSONResponse({"error": f"There is no {kind} to run."}, 404)
+        self._checks.start(kind)
+        return self._shown(self._checks.shown())
 
     async def _sign_in(self, request: Request) -> Response:
         given = await request.json()

@@ -1,5 +1,6 @@
 /** The console: the chat at the left, and at the right what passes between its parts. */
 import "/_console/chatkit/chatkit-panel.js";
+import { Checks } from "./checks.js";
 import { html, render, useState } from "./dom.js";
 import { Model } from "./model.js";
 import { remembered, resizable } from "./panes.js";
@@ -27,7 +28,7 @@ const state = {
   /** @type {Map<number, any>} */
   exchanges: new Map(),
   /** @type {any} */
-  seen: { model: [], tools: [], rows: null },
+  seen: { model: [], tools: [], rows: null, checks: null },
 };
 
 /** @type {{ id: string, title: string, count: () => number, view: () => any }[]} */
@@ -35,6 +36,7 @@ const TABS = [
   { id: "wire", title: "Wire", count: () => state.exchanges.size, view: () => html`<${Wire} exchanges=${[...state.exchanges.values()]} about=${about} filter=${state.filter} setFilter=${(/** @type {string} */ text) => change({ filter: text })} />` },
   ...(about.model ? [{ id: "model", title: "Model", count: () => state.seen.model.length, view: () => html`<${Model} calls=${state.seen.model} />` }] : []),
   ...(about.tools ? [{ id: "tools", title: "Tools", count: () => state.seen.tools.length, view: () => html`<${Tools} calls=${state.seen.tools} ask=${send} person=${state.person} />` }] : []),
+  { id: "checks", title: "Checks", count: () => 0, view: () => html`<${Checks} checks=${state.seen.checks} run=${runChecks} />` },
   { id: "rows", title: "Rows", count: () => 0, view: () => html`<${Rows} rows=${state.seen.rows} thread=${state.thread} />` },
 ];
 
@@ -153,13 +155,13 @@ let timer = /** @type {any} */ (0);
 async function look() {
   clearTimeout(timer);
   try {
-    await Promise.all([lookAtWire(), lookAt("model"), lookAt("tools"), state.tab === "rows" && lookAtRows()]);
+    await Promise.all([lookAtWire(), lookAt("model"), lookAt("tools"), state.tab === "rows" && lookAtRows(), state.tab === "checks" && lookAtChecks()]);
     draw();
   } catch {
     // The console was ended, or is being started again: ask later.
   }
   clearTimeout(timer);
-  timer = setTimeout(look, document.hidden ? 4 * IDLE : busy ? BUSY : IDLE);
+  timer = setTimeout(look, document.hidden ? 4 * IDLE : busy || state.seen.checks?.doctor.running || state.seen.checks?.verify.running ? BUSY : IDLE);
 }
 
 async function lookAtWire() {
@@ -172,6 +174,16 @@ async function lookAtWire() {
 /** @param {"model" | "tools"} part */
 async function lookAt(part) {
   if (about[part]) state.seen[part] = await ask(part);
+}
+
+async function lookAtChecks() {
+  state.seen.checks = await ask("checks");
+}
+
+/** @param {string} kind */
+async function runChecks(kind) {
+  await fetch(`/_console/checks/${kind}`, { method: "POST" });
+  look();
 }
 
 async function lookAtRows() {
