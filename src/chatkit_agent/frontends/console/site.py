@@ -18,6 +18,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chatkit_agent.api import save_conversation
+from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.frontends.console.checks import KINDS, Checks
 from chatkit_agent.frontends.console.proxy import PERSON, Proxy
 from chatkit_agent.frontends.console.redaction import Redaction
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 PAGE = Path(str(files("chatkit_agent.frontends.console"))) / "page"
 ELEMENT = Path(str(files("chatkit_agent"))) / "reference" / "chatkit_page"
 OWN = "/_console"
+NOT_RECORDED = (
+    "What your own model says is not recorded. Start `chatkit-agent dev` without OPENAI_API_KEY, "
+    "and hold the conversation with the offline model."
+)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HEADERS = {
     "Content-Security-Policy": (
@@ -66,6 +72,7 @@ class Site:
             Route(f"{OWN}/rows", self._rows),
             Route(f"{OWN}/checks", self._shown_checks),
             Route(f"{OWN}/checks/{{kind}}", self._start_check, methods=["POST"]),
+            Route(f"{OWN}/save", self._save, methods=["POST"]),
             Route(f"{OWN}/sign_in", self._sign_in, methods=["POST"]),
             Route(f"{OWN}/offered", self._offered),
             Route(f"{OWN}/call", self._call, methods=["POST"]),
@@ -135,6 +142,21 @@ class Site:
         except OSError as error:
             return JSONResponse({"error": f"The database does not answer: {error}"}, 503)
 
+    async def _save(self, request: Request) -> Response:
+        """Writes the conversation that is open into the project's tests."""
+        given, thread = self._development, str((await request.json())["thread"])
+        steps = self._proxy.wire.conversation(thread)
+        if not steps:
+            return self._shown({"error": "Nothing of this conversation was said in this session."})
+        if given.model is None:
+            return self._shown({"error": NOT_RECORDED})
+        try:
+            found = await given.saved(self._token(request), steps)
+            clean = json.loads(self._redaction.clean(json.dumps(found)))
+            return self._shown({"written": save_conversation(given.root, _title(steps), clean)})
+        except (OSError, ChatKitAgentError) as error:
+            return self._shown({"error": str(error)})
+
     async def _shown_checks(self, _request: Request) -> Response:
         return self._shown(self._checks.shown())
 
@@ -178,6 +200,13 @@ class Site:
     def _shown(self, content: Any) -> Response:
         text = self._redaction.clean(json.dumps(content))
         return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _title(steps: Sequence[dict[str, Any]]) -> str:
+    """The first words that the person said."""
+    asked = (step["request"]["params"].get("input") or {} for step in steps)
+    said = (part.get("text") for each in asked for part in each.get("content") or ())
+    return next((str(text) for text in said if text), "conversation")
 
 
 class SameOrigin:

@@ -25,6 +25,8 @@ const state = {
   thread: null,
   tab: remembered.all().tab ?? "wire",
   filter: "",
+  /** @type {any} */
+  saved: null,
   /** @type {Map<number, any>} */
   exchanges: new Map(),
   /** @type {any} */
@@ -33,7 +35,7 @@ const state = {
 
 /** @type {{ id: string, title: string, count: () => number, view: () => any }[]} */
 const TABS = [
-  { id: "wire", title: "Wire", count: () => state.exchanges.size, view: () => html`<${Wire} exchanges=${[...state.exchanges.values()]} about=${about} filter=${state.filter} setFilter=${(/** @type {string} */ text) => change({ filter: text })} />` },
+  { id: "wire", title: "Wire", count: () => state.exchanges.size, view: () => html`<${Wire} exchanges=${[...state.exchanges.values()]} about=${about} filter=${state.filter} setFilter=${(/** @type {string} */ text) => change({ filter: text })} save=${state.thread ? saveAsTest : null} saved=${state.saved} />` },
   ...(about.model ? [{ id: "model", title: "Model", count: () => state.seen.model.length, view: () => html`<${Model} calls=${state.seen.model} />` }] : []),
   ...(about.tools ? [{ id: "tools", title: "Tools", count: () => state.seen.tools.length, view: () => html`<${Tools} calls=${state.seen.tools} ask=${send} person=${state.person} />` }] : []),
   { id: "checks", title: "Checks", count: () => 0, view: () => html`<${Checks} checks=${state.seen.checks} run=${runChecks} />` },
@@ -176,6 +178,12 @@ async function lookAt(part) {
   if (about[part]) state.seen[part] = await ask(part);
 }
 
+async function saveAsTest() {
+  const body = JSON.stringify({ thread: state.thread });
+  const saved = await (await send("/_console/save", { method: "POST", body })).json().catch((/** @type {Error} */ error) => ({ error: error.message }));
+  change({ saved });
+}
+
 async function lookAtChecks() {
   state.seen.checks = await ask("checks");
 }
@@ -192,6 +200,7 @@ async function lookAtRows() {
 
 panel.addEventListener("chatkit.thread.change", (/** @type {any} */ { detail }) => {
   state.thread = detail.threadId ?? null;
+  state.saved = null;
   look();
 });
 panel.addEventListener("chatkit.response.start", () => {
