@@ -13,7 +13,7 @@ import asyncpg
 from asyncpg import Connection, Record
 from chatkit.store import NotFoundError
 
-from .errors import StoreError, StoreNotConfigured, StoreUnavailable
+from .errors import StoreError, StoreNotConfigured, StoreUnavailable, Taken
 from .pool import UNAVAILABLE, Pool
 from .settings import StoreSettings
 from .url_options import tls_problem
@@ -27,6 +27,7 @@ REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalo
 UNSPEAKABLE = {"22000", "22021"}
 # What a row belongs to was deleted at the same moment.
 GONE = "23503"
+TWICE = "23505"
 # A prepared statement is missing, or there twice: somebody between us hands out the servers.
 POOLED = {"26000", "42P05"}
 # A distributed database says so where one of its machines went away.
@@ -167,6 +168,8 @@ def _refusal(error: asyncpg.PostgresError, config: StoreSettings) -> Exception:
         return NotFoundError("this is not there, or not yours")
     if error.sqlstate == BROKEN_OFF:
         return StoreUnavailable()
+    if error.sqlstate == TWICE:
+        return Taken()
     if error.sqlstate == NOT_ALLOWED:
         return StoreNotConfigured(NO_GRANT.format(variable=config.variable("ROW_LEVEL_SECURITY")))
     if error.sqlstate in POOLED:
