@@ -36,7 +36,7 @@ from chatkit_agent.sandbox.postgres import create_database, data_directory, drop
 HERE = Path(__file__).parent
 CONCURRENCY = (1, 32, 128)
 # Turns of a block, and before all of them: until a conversation has its 20 items.
-TURNS = {1: 30, 32: 96, 128: 128}
+TURNS = {1: 30, 32: 64, 128: 128}
 WARM = 11
 ROUNDS = 7
 PROFILED = 100
