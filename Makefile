@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick check format bench reading eval soak matrix faults fuzz spellings mutate rules wild size clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults fuzz spellings mutate rules wild size real-model clean
 
 demo: $(READY)
-	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
+	@$(BIN)/python examples/demo.py $(if $(ONCE),--once) $(if $(MODEL),--model $(MODEL))
 
 test: $(READY) check
 	@$(BIN)/python -m pytest -n auto --dist loadfile --durations 25 --reruns 2
@@ -32,6 +32,12 @@ soak: $(READY)
 # The assistant with a real model (OPENAI_API_KEY) on three applications, scored.
 eval: $(READY)
 	@$(BIN)/python bench/eval.py $(APPS)
+
+# The delivered chat with a real open model, in an environment of its own (.real-model), which is
+# compiled the first time. No part of `make test`.
+real-model: $(READY)
+	@$(BIN)/python examples/local_model.py
+	@REAL_MODEL=1 $(BIN)/python -m pytest -q -p no:xdist tests/real_model
 
 # The delivered code on every supported Python, with the oldest and the newest libraries.
 matrix: $(READY)

@@ -22,10 +22,20 @@ def sign_in_notes(project: Project, options: Options) -> Iterator[str]:
         yield (
             f"The application's sign-in was not recognised: {_unrecognised(project)}. The chat "
             "verifies JSON Web Tokens of its own instead, and those who signed in to the "
-            f"application are strangers to it. Two ways on: {NAME_IT}, or {NOBODY}."
+            f"application are strangers to it. Two ways on: {_name_it(options)}, or {NOBODY}."
         )
     if told := _one_secret(project, options):
         yield told
+
+
+def _name_it(options: Options) -> str:
+    if not options.is_sidecar:
+        return NAME_IT
+    return (
+        f"{NAME_IT}, which needs `--mode in-process` (until then, give "
+        f"`{options.env_prefix}JWT_SECRET` or `{options.env_prefix}JWKS_URL` what verifies the "
+        "application's tokens)"
+    )
 
 
 def _unrecognised(project: Project) -> str:

@@ -43,6 +43,8 @@ def main() -> None:
                 innermost(app).dependency_overrides[global_dependency] = nothing
         if spec["stand_in"] and not spec["alone"]:
             override(innermost(app), spec["stand_in"], spec)
+        if spec["marks"]:
+            add_marked_route(innermost(app), spec)
     except BaseException as error:
         report.error("import", error)
         raise
@@ -129,10 +131,35 @@ def alone(spec: dict[str, Any]) -> Any:
 
 
 def override(app: Any, dependency: dict[str, str], spec: dict[str, Any]) -> None:
-    found = load(dependency["module"] + ":" + dependency["name"], False)
+    app.dependency_overrides[dependency_of(dependency)] = sign_in(spec)
+
+
+def dependency_of(named: dict[str, str]) -> Any:
+    found = load(named["module"] + ":" + named["name"], False)
     for part in getattr(found, "__metadata__", ()):
         found = getattr(part, "dependency", found)
-    app.dependency_overrides[found] = sign_in(spec)
+    return found
+
+
+def add_marked_route(app: Any, spec: dict[str, Any]) -> None:
+    """A route behind the application's own sign-in, which is the only tool from now on."""
+    from fastapi import Depends, HTTPException, Request
+
+    def whose_mark(request: Request, user: Any = None) -> Any:
+        """Whose mark it is."""
+        token = taken(request, spec["carried"])
+        if token not in spec["marks"]:
+            raise HTTPException(401, "nobody is signed in")
+        return {"mark": spec["marks"][token]}
+
+    whose_mark.__annotations__.update(request=Request, user=Any)
+    if spec["user"] and not spec["alone"]:
+        whose_mark.__defaults__ = (Depends(dependency_of(spec["user"])),)
+    path = "/sandbox-of-chatkit/mark"
+    app.add_api_route(path, whose_mark, methods=["GET"], tags=["sandbox"], summary="Whose mark")
+    app.router.routes.insert(0, app.router.routes.pop())
+    server = importlib.import_module(f"{spec['services']}.chatkit_server").ChatServer
+    server.tools.routes = (f"GET {path}",)
 
 
 def sign_in(spec: dict[str, Any]) -> Any:

@@ -51,6 +51,9 @@ class Start:
     reads: Path | None = None
     """Where it is written down what the application's own sign-in reads of these."""
 
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """By token, what a route answers that is added for it, and is the assistant's only tool."""
+
     @property
     def app(self) -> App:
         return self.options.served_by if self.mounting == "sidecar" else self.options.app
@@ -124,6 +127,8 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "services": f"{options.home_package}.services".lstrip("."),
         "chat_path": options.path,
         "stand_in": stand_in,
+        "marks": dict(start.marks),
+        "user": {"module": user.module, "name": user.name} if user else None,
         "open_gates": start.open_gates,
         "carried": [[each.place, each.name] for each in start.carried],
         "reads": str(start.reads) if start.reads and not start.stand_in_for else None,

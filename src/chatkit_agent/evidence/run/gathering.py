@@ -13,8 +13,9 @@ from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.entering import find_manner
 from chatkit_agent.evidence.run.intruders import strangers_attempts
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, find_server, prepare_python
+from chatkit_agent.evidence.run.own_routes import call_marked_route
 from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
-from chatkit_agent.options.features import feature_requirements
+from chatkit_agent.options.features import feature_requirements, tool_routes
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
 from chatkit_agent.project.text.line_numbers import in_own_lines
 
@@ -134,6 +135,7 @@ def _nothing_yet(
         token=options.token,
         approvals="approvals" in options.features,
         is_live=subject.is_live,
+        has_route_tools=bool(tool_routes(options.tools)),
         sign_in=options.user.name if options.auth == "existing" and options.user else None,
         global_dependencies=(),
         mounting="app",
@@ -259,4 +261,6 @@ def _converse(
         return boot, replace(evidence, unseen=f"{begun.closed}.")
     conversation = go_on(stage, start, begun)
     unseen = f"{conversation.closed}." if conversation.closed else evidence.unseen
+    if evidence.has_route_tools and not stage.is_live:
+        evidence = replace(evidence, marked_calls=call_marked_route(stage, start))
     return boot, replace(evidence, conversation=conversation, unseen=unseen)

@@ -94,7 +94,7 @@ def number(node: cst.CSTNode | None) -> int | float | None:
 
 
 def _evaluated(literal: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
-    """What Python makes of it; None of what the parser takes and Python does not, such as `"\\x"`."""
+    """What Python makes of it; None where the parser takes it and Python does not: `"\\x"`."""
     try:
         return literal.evaluated_value
     except (SyntaxError, ValueError, OverflowError):
@@ -210,6 +210,14 @@ def _paired(
     if is_plain and len(target.elements) == len(value.elements):
         for left, right in zip(target.elements, value.elements, strict=True):
             yield from _paired(left.value, right.value)
+
+
+def decorators(node: cst.CSTNode) -> tuple[str, ...]:
+    """The dotted names of what decorates a function or a class."""
+    marks = node.decorators if isinstance(node, cst.FunctionDef | cst.ClassDef) else ()
+    plain = (each.decorator for each in marks)
+    called = (each.func if isinstance(each, cst.Call) else each for each in plain)
+    return tuple(name for each in called if (name := dotted(each)))
 
 
 def function_named(scope: Scope, name: str) -> cst.FunctionDef | None:

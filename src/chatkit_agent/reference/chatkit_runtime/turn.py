@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
-from time import monotonic
 from typing import Any
 
 from agents import (
@@ -46,6 +44,8 @@ from .thread_lock import thread_lock
 from .titles import first_words, model_title
 from .tool_log import Context, ToolLog, TurnContext
 from .tool_names import MOST_TOOLS
+from .turn_report import TurnReport
+from .turn_store import TurnStore
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class TurnServer(ParsedRequestServer):
     """Bytes, by the type of a request that may have more than others."""
 
     def __init__(self, shared: Resources, context: Caller) -> None:
-        super().__init__(shared.store)
+        super().__init__(TurnStore.of(shared.store))
         self.settings = shared.settings
         self.model = FollowedModel(shared.model, shared.settings.model_seconds)
         self.client = shared.client
@@ -85,10 +85,9 @@ class TurnServer(ParsedRequestServer):
         """The answer is written to its end though nobody reads it, unless it is stopped."""
         self.tool_choice: str | None = None
         self._opened = AsyncExitStack()
-        self._began = monotonic()
         self._again: SecondAnswer | None = None
         self._calls: ToolLog | None = None
-        self.report: dict[str, Any] = {"model": shared.settings.model, "tools": []}
+        self.report = TurnReport(shared.settings.model, context)
 
     @classmethod
     def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Resources]) -> None:
@@ -111,7 +110,7 @@ class TurnServer(ParsedRequestServer):
         """The events of one turn, as server-sent events; in each thread, one turn at a time."""
         thread_id = getattr(request.params, "thread_id", None)
         async with AsyncExitStack() as turn:
-            turn.push(self._log_turn)
+            turn.push(self.report.write)
             if thread_id is not None:
                 await turn.enter_async_context(self._lock(thread_id))
             else:  # saving would be tried again and again before anybody is told
@@ -273,12 +272,24 @@ class TurnServer(ParsedRequestServer):
         except Exception as error:
             failure = error
         if not isinstance(failure, WITHHELD):
-            for event in self.closing_events():
+            for event in [*self._broken_off(failure, chat.workflow_item), *self.closing_events()]:
                 yield event
             failure = self.model.ending.error or failure
         if failure is not None:
             raise failure
-        self._count_tokens(result)
+        self.report.count_tokens(result)
+
+    def _broken_off(
+        self, failure: Exception | None, current: ck.WorkflowItem | None
+    ) -> list[ck.ThreadStreamEvent]:
+        """The steps of what failed: people see that they do not go on."""
+        left = self._calls.broken_off(current) if self._calls and failure else ()
+        return [
+            ck.ThreadItemDoneEvent(item=each)
+            if each is current
+            else ck.ThreadItemReplacedEvent(item=each)
+            for each in left
+        ]
 
     def closing_events(self) -> list[ck.ThreadStreamEvent]:
         """What an answer ends with, however it ended."""
@@ -312,15 +323,12 @@ class TurnServer(ParsedRequestServer):
         answer = self.make_answer(
             lambda: self.store.generate_item_id("message", thread, self.context)
         )
-        saved = monotonic()
         try:
-            async for event in joined(events):
+            paced = events.paced(CHECKPOINT_SECONDS, lambda: self._save(answer))
+            async for event in joined(events, paced):
                 ours = [] if await self._is_never_shown(event, answer) else answer.follow(event)
                 if answer.unfinished:
-                    self.report.setdefault("first_text_ms", self._elapsed())
-                if monotonic() - saved > CHECKPOINT_SECONDS:
-                    await self._save(answer)
-                    saved = monotonic()
+                    self.report.setdefault("first_text_ms", self.report.elapsed)
                 for each in ours:
                     if self._calls:
                         self._calls.cite(each)
@@ -357,9 +365,10 @@ class TurnServer(ParsedRequestServer):
         await self._opened.aclose()  # the model and the tools stop before anything else
         with suppress(NotFoundError):  # it may be the conversation itself that is gone
             await super().handle_stream_cancelled(thread, pending_items, context)
-            for item in pending_items:
-                if isinstance(item, ck.WorkflowItem):
-                    await self.store.save_item(thread.id, interrupted(item), context)
+            open_steps = [each for each in pending_items if isinstance(each, ck.WorkflowItem)]
+            closed = self._calls.broken_off(None) if self._calls else ()
+            for item in (*map(interrupted, open_steps), *closed):
+                await self.store.save_item(thread.id, item, context)
 
     async def add_feedback(
         self,
@@ -369,21 +378,6 @@ class TurnServer(ParsedRequestServer):
         context: Caller,
     ) -> None:
         await self.store.save_feedback(thread_id, item_ids, feedback, context)
-
-    def _elapsed(self) -> int:
-        return round((monotonic() - self._began) * 1000)
-
-    def _count_tokens(self, result: RunResultStreaming) -> None:
-        usage = result.context_wrapper.usage
-        self.report["tokens"] = {"in": usage.input_tokens, "out": usage.output_tokens}
-
-    def _log_turn(self, kind: type[BaseException] | None, *_: object) -> None:
-        """One line for each turn, with nothing personal in it."""
-        user = hashlib.sha256(self.context.user_id.encode()).hexdigest()[:12]
-        line = {"request": self.context.request_id, "user": user, **self.report}
-        ended = "stopped" if kind is asyncio.CancelledError else kind and kind.__name__
-        line.setdefault("outcome", ended or "done")
-        logger.info("chat turn %s", json.dumps({**line, "ms": self._elapsed()}))
 
 
 async def _end(

@@ -23,6 +23,10 @@ class StoreUnavailable(StoreError):
     """The conversations cannot be reached right now. Try again in a moment."""
 
 
+class ItemExists(StoreError):
+    """This could not be saved: something else has its id already."""
+
+
 class ThreadBusy(StoreError):
     """Another answer is being written in this conversation. Wait for it, or stop it."""
 

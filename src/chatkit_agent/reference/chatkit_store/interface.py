@@ -14,7 +14,10 @@ MOST_TURNS = 1000
 
 
 class ChatStore(Store[Caller]):
-    """Every method raises NotFoundError for what is not there, or is not the caller's."""
+    """Every method raises NotFoundError for what is not there, or is not the caller's.
+
+    `add_thread_item` raises ItemExists where another item has its id.
+    """
 
     @abstractmethod
     async def begin_turn(
@@ -62,6 +65,10 @@ class ChatStore(Store[Caller]):
         """All of them or none, where a store can; what is not there is passed over."""
         for item_id in item_ids:
             await self.take_item(thread_id, item_id, context)
+
+    async def attached_bytes(self, context: Caller) -> int:
+        """How many bytes the files of this user have; nought where a store does not count them."""
+        return 0
 
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller

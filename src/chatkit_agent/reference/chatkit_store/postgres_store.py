@@ -27,7 +27,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from .caller import Caller
 from .database import Database
-from .errors import StoreError, Taken, ThreadBusy, TooManyTurns
+from .errors import ItemExists, StoreError, Taken, ThreadBusy, TooManyTurns
 from .interface import MOST_TURNS, ChatStore
 from .queries import queries
 from .settings import StoreSettings
@@ -123,20 +123,31 @@ class PostgresStore(ChatStore):
         )
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
-        await self.save_item(thread_id, item, context)
+        """Insert.
+
+        Raises:
+            ItemExists: another item has this id.
+        """
+        try:
+            await self._write_item("add_item", "insert_new_item", thread_id, item, context)
+        except NotFoundError:
+            if await self.has_item(thread_id, item.id, context):
+                raise ItemExists from None
+            raise
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         """Insert or replace; a replaced item keeps its place."""
-        values = (thread_id, item.id, _to_json(_zoned(item)))
-        if not self._distributed:
-            await self._save(SQL["save_item"], context, *values)
-            return
+        await self._write_item("save_item", "insert_item", thread_id, item, context)
+
+    async def _write_item(
+        self, query: str, distributed: str, thread_id: str, item: ThreadItem, context: Caller
+    ) -> None:
         saved = await self._database.fetch(
-            SQL["insert_item"],
+            SQL[distributed if self._distributed else query],
             context.user_id,
-            *values,
+            *(thread_id, item.id, _to_json(_zoned(item))),
             retry_seconds=self._retry_seconds,
-            counted=SQL["count_item"],
+            counted=SQL["count_item"] if self._distributed else None,
         )
         if not saved:
             raise NotFoundError("this is not there, or not yours")
@@ -180,6 +191,10 @@ class PostgresStore(ChatStore):
 
     async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
         await self._found(SQL["delete_attachment"], context, attachment_id)
+
+    async def attached_bytes(self, context: Caller) -> int:
+        rows = await self._database.fetch(SQL["attached_bytes"], context.user_id)
+        return int(rows[0]["bytes"])
 
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller
