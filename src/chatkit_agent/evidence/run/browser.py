@@ -70,7 +70,7 @@ class BrowserFailed(Exception):
 
 
 def find_browser() -> Path | None:
-    """The browser that a variable names, or the first that is installed; with `none` there, none."""
+    """The browser that a variable names, or the first that is installed; `none` is none."""
     if named := os.environ.get(NAMED_BY):
         return None if named == "none" else Path(named)
     found = next(filter(None, map(shutil.which, NAMES)), None)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from time import monotonic, sleep
+import time
 
 from chatkit_agent.evidence.run import Failing, Outage, Reply
-from chatkit_agent.evidence.run.client import Chat
 from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.sandbox.postgres import away
 
 PIECES = 4
-SECONDS_TO_NOTICE = 3
+PATIENCE = 5.0
 
 
 def let_fail(stage: Stage, url: str) -> tuple[Outage, ...]:
@@ -25,22 +24,24 @@ def let_fail(stage: Stage, url: str) -> tuple[Outage, ...]:
     stage.model.behave(break_after=PIECES, times=1)
     cut = _outage(stage, url, "cut", thread, _ask(stage, url, thread))
     with away(stage.database):
-        refused, health = _ask(stage, url, thread), _health_meanwhile(stage.chat(url))
+        refused, health = _ask(stage, url, thread), _health_of_outage(stage, url)
     database = Outage("database", refused, health, stage.items(url, thread))
     stage.tools.close()
     return key, cut, database, _outage(stage, url, "tools", thread, _ask(stage, url, thread))
 
 
+def _health_of_outage(stage: Stage, url: str) -> Reply:
+    """What health says at last: a chat may look again only once in a while, as ours each second."""
+    deadline = time.monotonic() + PATIENCE
+    health = stage.chat(url).health()
+    while health.status == 200 and time.monotonic() < deadline:
+        time.sleep(0.2)
+        health = stage.chat(url).health()
+    return health
+
+
 def _outage(stage: Stage, url: str, what: Failing, thread: str, reply: Reply) -> Outage:
     return Outage(what, reply, stage.chat(url).health(), stage.items(url, thread))
-
-
-def _health_meanwhile(chat: Chat) -> Reply:
-    """What health says in the end: it may tell what it saw some moments ago."""
-    until = monotonic() + SECONDS_TO_NOTICE
-    while (reply := chat.health()).status == 200 and monotonic() < until:
-        sleep(0.2)
-    return reply
 
 
 def _ask(stage: Stage, url: str, thread: str | None) -> Reply:
