@@ -43,7 +43,6 @@ UNSETTLED = (
     "checks/test_verification.py",
     "checks/test_verification_doors.py",
     "evidence/run/test_network_sandbox.py",
-    "evidence/static/test_trying.py",
     "frontends/console/",
     "frontends/assistant/test_interrupt.py",
     "frontends/assistant/test_safety.py",
