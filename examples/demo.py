@@ -81,7 +81,7 @@ def demonstrate(opened: ExitStack, *, once: bool, is_local: bool) -> int:
 
 
 @contextmanager
-def example(opened: ExitStack) -> Iterator[tuple[Path | None, dict[str, str]]]:
+def example(opened: ExitStack, *more: str) -> Iterator[tuple[Path | None, dict[str, str]]]:
     """The example with its chat, the tools that it calls running, and what it is to be run with."""
     heading("1. A FastAPI application without a chat")
     project = copied(Path(opened.enter_context(temporary())))
@@ -94,7 +94,8 @@ def example(opened: ExitStack) -> Iterator[tuple[Path | None, dict[str, str]]]:
 
     heading("2. chatkit-agent add")
     command = [str(AGENT), "add", ".", "--yes", "--with", "approvals", "--mcp-url", mcp_url]
-    if subprocess.run([*command, "--python", sys.executable], cwd=project, check=False).returncode:
+    command += ["--python", sys.executable, *more]
+    if subprocess.run(command, cwd=project, check=False).returncode:
         console.print("The chat could not be added and checked.", style="red")
         yield None, {}
         return
@@ -116,18 +117,20 @@ def customise(project: Path) -> None:
     console.print(f"{BOARD.name} is new, and a few lines in chat_agent.py and chatkit_server.py.")
 
 
-def seed(api: str, url: str) -> None:
+def seed(api: str, console_url: str = "") -> None:
     """A few tasks for each of the two, by Taskflow's own API; and both are signed in."""
     wait_for(api)
-    httpx.get(f"{url}/_console/about", timeout=30).raise_for_status()
+    if console_url:
+        httpx.get(f"{console_url}/_console/about", timeout=30).raise_for_status()
     for name, titles in TASKS.items():
         form = {"username": name, "password": f"{name}-likes-lists"}
         token = httpx.post(f"{api}/token", data=form).raise_for_status().json()["access_token"]
         for title in titles:
             headers = {"Authorization": f"Bearer {token}"}
             httpx.post(f"{api}/tasks", json={"title": title}, headers=headers).raise_for_status()
-        signed_in = httpx.post(f"{url}/_console/sign_in", json=form, timeout=30)
-        assert not signed_in.json()["error"], signed_in.text
+        if console_url:
+            signed_in = httpx.post(f"{console_url}/_console/sign_in", json=form, timeout=30)
+            assert not signed_in.json()["error"], signed_in.text
 
 
 def local_variables(opened: ExitStack) -> dict[str, str]:

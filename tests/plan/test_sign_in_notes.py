@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatkit_agent.options.options import RequestedOptions
-from chatkit_agent.plan.plan import Plan, make_plan
+from chatkit_agent.plan.plan import Plan, make_plan, unified_diff
 from chatkit_agent.project.read import read_project
 
 HEAD = """
@@ -47,6 +47,23 @@ def test_beside_the_application_a_dependency_cannot_be_asked(tmp_path: Path) -> 
     (note,) = [each for each in plan.notes if "sign-in was not recognised" in each]
     assert "--mode in-process" in note
     assert "_CHATKIT_JWKS_URL" in note
+
+
+def test_what_is_named_is_asked_whatever_its_form(tmp_path: Path) -> None:
+    made = (
+        "def require_user(role = None):\n    def inner(token = Depends(scheme)): ...\n"
+        "    return inner\nsigned_in = require_user()\n"
+        "class Auth:\n    @classmethod\n    def who(cls, token = Depends(scheme)): ...\n"
+        "@app.get('/me')\ndef me(user = Depends(require_user())): ...\n"
+    )
+    (note,) = [each for each in planned(tmp_path, made).notes if "not recognised" in each]
+    assert "`signed_in = require_user()`" in note
+    for name in ("signed_in", "Auth.who"):
+        (tmp_path / "main.py").write_text(HEAD + made)
+        project = read_project(tmp_path, current_user=f"main:{name}")
+        plan = make_plan(project, RequestedOptions(current_user=f"main:{name}"))
+        assert plan.options.user is not None
+        assert f"current_user={name}" in unified_diff(plan)
 
 
 def test_without_a_sign_in_nothing_is_told(tmp_path: Path) -> None:

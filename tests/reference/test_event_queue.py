@@ -18,6 +18,12 @@ EventQueue: Any = importlib.import_module(f"{TARGET}.chatkit_runtime.event_queue
 text_deltas = importlib.import_module(f"{TARGET}.chatkit_runtime.text_deltas")
 streaming = importlib.import_module(f"{TARGET}.chatkit_runtime.streaming")
 
+SOON = 0.05
+
+
+async def nothing() -> None:
+    pass
+
 
 def delta(text: str, item: str = "a", part: int = 0) -> ck.ThreadItemUpdatedEvent:
     kind = ck.AssistantMessageContentPartTextDelta
@@ -65,14 +71,16 @@ async def test_pieces_of_one_text_are_joined_and_of_others_are_not() -> None:
     events = [delta("a"), delta("b"), delta("c", part=1), done, delta("d"), delta("e", item="b")]
     queue = queue_of(*events)
     await queue.task
-    found = [event async for event in text_deltas.joined(queue)]
+    found = [event async for event in text_deltas.joined(queue, queue.paced(9, nothing))]
     texts = [event.update.delta for event in found if event is not done]
     assert (texts, found[2]) == (["ab", "c", "d", "e"], done)
 
 
 async def test_a_quiet_machine_shows_each_piece_when_it_comes() -> None:
     queue = queue_of(delta("a"), delta("b"), pause=0.01)
-    assert [event.update.delta async for event in text_deltas.joined(queue)] == ["a", "b"]
+    assert [
+        event.update.delta async for event in text_deltas.joined(queue, queue.paced(9, nothing))
+    ] == ["a", "b"]
 
 
 async def test_events_that_wait_are_sent_at_once() -> None:
@@ -80,3 +88,46 @@ async def test_events_that_wait_are_sent_at_once() -> None:
     await queue.task
     sent = [piece async for piece in streaming._events(await queue.read(), queue, None)]
     assert sent == [b"data: 1\n\ndata: 2\n\ndata: 3\n\n"]
+
+
+async def read_all(source: AsyncIterator[str], saves: list[int]) -> list[str]:
+    found: list[str] = []
+
+    async def save() -> None:
+        saves.append(len(found))
+
+    async for item in EventQueue(source).paced(SOON, save):
+        found.append(item)  # noqa: PERF401 - `save` looks at it
+    return found
+
+
+async def test_what_was_said_is_saved_while_the_stream_pauses() -> None:
+    async def source() -> AsyncIterator[str]:
+        yield "a"
+        yield "b"
+        await asyncio.sleep(6 * SOON)
+        yield "c"
+
+    saves: list[int] = []
+    assert await read_all(source(), saves) == ["a", "b", "c"]
+    assert saves == [2]
+
+
+async def test_a_stream_that_does_not_pause_is_saved_now_and_then() -> None:
+    async def source() -> AsyncIterator[str]:
+        for _ in range(12):
+            yield "word"
+            await asyncio.sleep(SOON / 4)
+
+    saves: list[int] = []
+    assert len(await read_all(source(), saves)) == 12
+    assert 1 <= len(saves) <= 4
+
+
+async def test_a_time_out_of_the_stream_is_its_own() -> None:
+    async def source() -> AsyncIterator[str]:
+        yield "a"
+        raise asyncio.TimeoutError("the model")
+
+    with pytest.raises(asyncio.TimeoutError, match="the model"):
+        await read_all(source(), [])

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from chatkit_agent.errors import BadOption
 from chatkit_agent.guide.advice import (
-    VariableState,
     advised,
     done,
     filling,
@@ -22,6 +21,7 @@ from chatkit_agent.guide.situation import situation
 from chatkit_agent.guide.steps import GuideFile, Step, add_command, steps
 from chatkit_agent.guide.troubles import Trouble, troubles
 from chatkit_agent.guide.understanding import Task, Understood, understand
+from chatkit_agent.options.env_vars import Variable
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import Blocked, Plan, make_plan
 from chatkit_agent.project.read import Project, read_project
@@ -65,7 +65,7 @@ class Guide:
     pattern: str = ""
     code: tuple[Excerpt, ...] = ()
     do: tuple[Command, ...] = ()
-    variables: tuple[VariableState, ...] = ()
+    variables: tuple[Variable, ...] = ()
     test: tuple[Command, ...] = ()
     also: tuple[str, ...] = ()
     command: str | None = None
@@ -151,6 +151,7 @@ def _answer(
         troubles=troubles(plan.options) if playbook in (INTEGRATE, DEBUG) else (),
         manual_steps=plan.manual_steps if is_whole else (),
         notes=(*told, *_notes(task, playbook, plan)),
+        answers=tuple(each.invocation for each in PLAYBOOKS if each is not playbook),
     )
 
 

@@ -15,6 +15,7 @@ from chatkit_agent.edits.declare_dependencies import (
 )
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.env_vars import Variable, variables
+from chatkit_agent.options.names_set import stated
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.patches import proposed, resolved_by
 from chatkit_agent.options.resolver import Resolution
@@ -113,7 +114,7 @@ def plan_for(project: Project, options: Options) -> Plan:
         options=options,
         changes=changes,
         dependencies=tuple(missing_requirements(project, options)),
-        environment=variables(options),
+        environment=stated(variables(options), project),
         manual_steps=tuple(manual_steps),
         untouched=taken.untouched,
         notes=(

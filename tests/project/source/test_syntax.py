@@ -63,7 +63,14 @@ def test_dotted(text: str, name: str | None) -> None:
 @pytest.mark.parametrize(
     ("source", "value"),
     [
-        *(("'a'", "a"), ("'a' 'b'", "ab"), ("b'a'", None), ("f'a'", None), ("a", None)),
+        *(
+            ("'a'", "a"),
+            ("'a' 'b'", "ab"),
+            ("b'a'", None),
+            ("f'a'", "a"),
+            ("f'a{b}'", None),
+            ("a", None),
+        ),
         # What the parser takes, and Python does not.
         *((r"'\x'", None), (r"'\N{no such name}'", None)),
     ],

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
+from chatkit_agent.evidence.run.page import PageVisit
+from chatkit_agent.evidence.run.texts import strings_in
 from chatkit_agent.options.identity import AuthMode
 from chatkit_agent.options.options import TokenMode
 from chatkit_agent.sandbox.isolation import Isolation
@@ -140,7 +142,7 @@ class Reply:
     def texts(self) -> tuple[str, ...]:
         """Every string in a JSON body, however deep: the shape of items is the protocol's."""
         try:
-            return tuple(_strings(json.loads(self.body)))
+            return tuple(strings_in(json.loads(self.body)))
         except ValueError:
             return ()
 
@@ -159,14 +161,6 @@ class Reply:
     def summary(self) -> str:
         known = f"{self.status} {self.body[:300]}".strip()
         return f"no answer: {self.error}" if self.status is None else known
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _strings(part)
 
 
 @dataclass(frozen=True)
@@ -318,6 +312,9 @@ class Conversation:
     restart: AfterRestart | None = None
     neighbour: Neighbour | None = None
     outages: tuple[Outage, ...] = ()
+    page: PageVisit | None = None
+    no_page: str = ""
+    """Why the page was not looked at, where it could have been."""
     prompts: tuple[str, ...] = ()
     """The body of every request that the model received."""
     stored: str = ""

@@ -74,10 +74,12 @@ def plan(path: Path, diff: bool, as_json: bool, **asked: Any) -> None:
     """Show what would be changed, where and why. Writes nothing."""
 
     def work() -> int:
-        from chatkit_agent.api import plan_integration
+        from chatkit_agent.api import plan_integration, unheard
         from chatkit_agent.output import terminal
 
-        document = plan_integration(path, requested_of(**asked))
+        requested = requested_of(**asked)
+        with terminal.working("Reading the project and asking which versions fit", unheard):
+            document = plan_integration(path, requested)
         show(document, terminal.plan(document, full=diff), as_json)
         return DONE
 
@@ -115,29 +117,32 @@ def add(
     """Add the chat to the project at PATH: plan, show, confirm, apply, verify."""
 
     def written(requested: RequestedOptions) -> AddDocument:
-        from chatkit_agent.api import apply_plan, plan_integration, restore_unfinished
+        from chatkit_agent.api import apply_plan, plan_integration, restore_unfinished, unheard
         from chatkit_agent.output import terminal
         from chatkit_agent.output.documents import AddDocument
 
         if not dry_run and restore_unfinished(path):
             say("An earlier run was cut off in the middle; its files are back as they were.")
-        planned = plan_integration(path, requested)
+        with terminal.working("Reading the project and asking which versions fit", unheard):
+            planned = plan_integration(path, requested)
         if not as_json:
             terminal.show(terminal.plan(planned, full=False))
         if dry_run or planned.manual_steps:
             return AddDocument.only_planned(planned)
         if planned.changes and not yes:
             confirm(f"Write these {len(planned.changes)} files?")
-        return apply_plan(
-            path,
-            planned.plan_id,
-            requested,
-            running_of(python, env_file, own_services, yes=yes),
-            allow_dirty=allow_dirty,
-            install_packages=install,
-            check=not no_verify,
-            keep=keep,
-        )
+        running = running_of(python, env_file, own_services, yes=yes)
+        with terminal.working("Writing the files", say) as progress:
+            return apply_plan(
+                path,
+                planned.plan_id,
+                requested,
+                replace(running, progress=progress),
+                allow_dirty=allow_dirty,
+                install_packages=install,
+                check=not no_verify,
+                keep=keep,
+            )
 
     def work() -> int:
         requested = requested_of(**asked)

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from chatkit_agent.output.documents import PlanDocument
+from chatkit_agent.output.terminal.files import new_files
 from chatkit_agent.output.terminal.layout import app_line, coloured, grid, heading, table
 
 
@@ -66,33 +67,15 @@ def _users(document: PlanDocument) -> str:
 
 
 def _files(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
-    """New files by their folder, since a person reads them there; what is edited with its lines,
-    which git would take for a part of the diff where that follows.
+    """New files, machinery by its folder, since a person reads them there; what is edited with its
+    lines, which git would take for a part of the diff where that follows.
     """
-    folders: dict[str, list[int]] = {}
-    for path, added, is_new in diff_by_file(document.diff):
-        if is_new:
-            folders.setdefault(_shown_at(path, document.options.home), []).append(added)
-    if folders:
-        rows = grid()
-        for folder, lengths in folders.items():
-            many = f"{len(lengths)} files, " if folder.endswith("/") else ""
-            rows.add_row(
-                Text("  new", style="green"), Text(folder), Text(f"{many}{sum(lengths)} lines")
-            )
-        yield Text("")
-        yield rows
+    yield Text("")
+    yield from new_files((path, lines) for path, lines, new in diff_by_file(document.diff) if new)
     for path, text in modified(document.diff):
         yield Text.assemble(("\n  edit  ", "cyan"), path)
         if not full:
             yield coloured(text)
-
-
-def _shown_at(path: str, home: str) -> str:
-    """The folder right below where the code goes to, such as `app/chatkit_store/`."""
-    within = "" if home in ("", ".") else f"{home}/"
-    below = path.removeprefix(within).split("/") if path.startswith(within) else []
-    return f"{within}{below[0]}/" if len(below) > 1 else path
 
 
 def diff_by_file(diff: str) -> list[tuple[str, int, bool]]:
@@ -122,7 +105,6 @@ def _environment(document: PlanDocument) -> list[RenderableType]:
         return []
     rows = grid()
     for variable in document.environment:
-        mark = "set" if variable.required else "may be set"
-        name = Text.assemble(f"  {mark:<12}", (variable.name, "bold"))
+        name = Text.assemble(f"  {variable.state:<10}", (variable.name, "bold"))
         rows.add_row(name, Text(variable.purpose))
     return [Text("\nEnvironment"), rows]

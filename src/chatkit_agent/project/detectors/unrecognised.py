@@ -79,9 +79,13 @@ def _asked(sources: Sources, app: App | None) -> Iterator[str]:
         if symbol.path is None or _is_scheme(sources, symbol):
             bare.append(said)
         else:
-            yield said
+            yield f"{said}{_to_be_named(name)}" if is_made else said
     # `Depends(HTTPBearer())` is what most of the others rest on.
     yield from bare
+
+
+def _to_be_named(name: str) -> str:
+    return f" (what it makes needs a name in a module, such as `signed_in = {name}()`)"
 
 
 def _is_scheme(sources: Sources, symbol: Symbol) -> bool:

@@ -13,7 +13,7 @@ from chatkit_agent.project.facts import App
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chat_files import chat_files, imports_sdk
 from chatkit_agent.project.source.injection import Target, injected_function, marked, targets
-from chatkit_agent.project.source.references import References
+from chatkit_agent.project.source.references import References, bare
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
@@ -149,7 +149,7 @@ class Anatomy:
         if any(each.module.split(".")[0] == "chatkit" for each in imports):
             return True
         names = {server.name for server in self.servers}
-        return any(name in self.code.sources.text(module) for name in names)
+        return any(name in self.code.sources.code(module) for name in names)
 
     @cached_property
     def endpoints(self) -> tuple[Scope, ...]:
@@ -193,7 +193,7 @@ class Anatomy:
             return call.scope.owner is owner
         short = owner.name.rpartition(".")[2]
         is_request = call.receiver.rpartition(".")[2] == "request"
-        return not is_request and short in self.code.sources.text(call.scope.file)
+        return not is_request and short in self.code.sources.code(call.scope.file)
 
     @cached_property
     def sign_ins(self) -> tuple[Scope, ...]:
@@ -235,13 +235,14 @@ class Anatomy:
         """What FastAPI calls before a function, on behalf of it or of its router."""
         if not isinstance(scope.node, cst.FunctionDef):
             return
-        yield from targets(self.code.sources, scope.file, scope.node)
+        sources = self.code.sources
+        yield from targets(sources, scope.file, scope.node)
         if scope in self.endpoints:
             for each in scope.node.decorators:
-                yield from marked(scope.file, each)
+                yield from marked(sources, scope.file, each)
             for call in self.code.calls:
                 if call.method == "APIRouter" and call.scope.file == scope.file:
-                    yield from marked(scope.file, call.node)
+                    yield from marked(sources, scope.file, call.node)
 
     def _called(self, scope: Scope) -> Iterator[Scope]:
         found = (self.code.called(call) for call in self.code.inside(scope))
@@ -286,7 +287,7 @@ class Anatomy:
 
     @cached_property
     def _references(self) -> References:
-        return References(tuple(self.code.sources.text(file) for file in self.code.files))
+        return References(tuple(self.code.sources.code(file) for file in self.code.files))
 
     @cached_property
     def sql_stores(self) -> tuple[Scope, ...]:
@@ -300,7 +301,7 @@ class Anatomy:
     @cached_property
     def database_stores(self) -> tuple[Scope, ...]:
         """The stores that keep conversations in a database, by statements or by SQLAlchemy."""
-        mapped = (each for each in self.stores if ORM.search(self.code.sources.text(each.file)))
+        mapped = (each for each in self.stores if ORM.search(self.code.sources.code(each.file)))
         return tuple(dict.fromkeys([*self.sql_stores, *mapped]))
 
     @cached_property
@@ -315,7 +316,7 @@ class Anatomy:
         found = [
             Statement(text, self.code, module, node)
             for module in self.code.modules
-            for node, text in statements(module)
+            for node, text in statements(self.code, module)
             if CREATES.match(text)
         ]
         for path in self.code.sources.tree.glob(".sql"):
@@ -347,7 +348,7 @@ class Anatomy:
             if is_top and scope.file in texts and not self._is_used(scope):
                 text = cst.Module([]).code_for_node(scope.node)
                 texts[scope.file] = texts[scope.file].replace(text, "\n")
-        return "\n".join(texts.values())
+        return "\n".join(map(bare, texts.values()))
 
     def _is_used(self, scope: Scope) -> bool:
         """Whether anything but itself names a function or class of a module, or decorates it."""

@@ -47,8 +47,8 @@ class Environment:
             return Named(key) if key and VARIABLE.fullmatch(key) else None
         if isinstance(value, cst.BooleanOperation):
             return self.behind(path, value.left, function, hops - 1)
-        if isinstance(value, cst.Attribute) and isinstance(value.value, cst.Call):
-            # `get_settings().key`
+        if isinstance(value, cst.Attribute) and syntax.dotted(value) is None:
+            # `get_settings().key`, `get_settings().group.key`
             return self.of_field(value.attr.value)
         name = syntax.dotted(value)
         return self._of_name(path, name, function, hops) if name else None

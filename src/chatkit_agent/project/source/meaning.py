@@ -36,6 +36,13 @@ def names_used(*nodes: cst.CSTNode) -> set[str]:
     return {name.value for node in nodes for name in within_node(node, cst.Name)}
 
 
+def names_meant(code: Code, scope: Scope, *nodes: cst.CSTNode) -> set[str]:
+    """The identifiers in some code, and how those that are imported are called where they are."""
+    imports = code.sources.names(scope.file).imports
+    used = names_used(*nodes)
+    return used | {each.name for name in used if (each := imports.get(name)) and each.name}
+
+
 def number_of(
     code: Code, scope: Scope, given: cst.BaseExpression | None, hops: int = HOPS
 ) -> float | None:

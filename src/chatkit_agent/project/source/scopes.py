@@ -14,7 +14,7 @@ from chatkit_agent.project.source.scope import Node, Scope, Seen, Walker
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.values import members, text_of, valued
-from chatkit_agent.project.source.walking import called_name, is_partial
+from chatkit_agent.project.source.walking import called_name, is_partial, within_node
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,12 @@ class Call:
     def _spread(self) -> dict[str, cst.BaseExpression]:
         given = (self.code.value(self.scope, arg.value) for arg in self._stars)
         return {key: value for each in given for key, value in members(each) or ()}
+
+    @property
+    def keywords(self) -> dict[str, cst.BaseExpression]:
+        """What it is given by name, as far as that is written down."""
+        args = (*self.node.args, *(self.bound.args if self.bound else ()))
+        return {**self._spread, **{arg.keyword.value: arg.value for arg in args if arg.keyword}}
 
     @property
     def _stars(self) -> Iterator[cst.Arg]:
@@ -118,6 +124,11 @@ class Code:
 
     def call_of(self, node: cst.CSTNode | None) -> Call | None:
         return self._by_call.get(node) if node is not None else None
+
+    def calls_in(self, node: cst.CSTNode) -> Iterator[Call]:
+        """The calls in some part of the code."""
+        found = (self.call_of(each) for each in within_node(node, cst.Call))
+        return (each for each in found if each is not None)
 
     def value(self, scope: Scope, node: cst.BaseExpression | None) -> cst.BaseExpression | None:
         """What an expression stands for: constants, fields, defaults and helpers followed."""

@@ -16,6 +16,7 @@ import libcst as cst
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.references import bare
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.toml_tables import tables_in
 from chatkit_agent.project.tree import Tree, encoding_of
@@ -93,6 +94,10 @@ class Sources:
     def text(self, path: str) -> str:
         content = self.tree.read(path)
         return content.decode(encoding_of(content), errors="replace")
+
+    def code(self, path: str) -> str:
+        """A Python file's text without comments and docstrings, on the same lines."""
+        return bare(self.text(path))
 
     def toml(self, path: str) -> dict[str, Any]:
         """A TOML file's tables, empty where there is no such file or it cannot be read."""

@@ -212,6 +212,14 @@ def _paired(
             yield from _paired(left.value, right.value)
 
 
+def decorators(node: cst.CSTNode) -> tuple[str, ...]:
+    """The dotted names of what decorates a function or a class."""
+    marks = node.decorators if isinstance(node, cst.FunctionDef | cst.ClassDef) else ()
+    plain = (each.decorator for each in marks)
+    called = (each.func if isinstance(each, cst.Call) else each for each in plain)
+    return tuple(name for each in called if (name := dotted(each)))
+
+
 def function_named(scope: Scope, name: str) -> cst.FunctionDef | None:
     return next((each for each in functions(scope) if each.name.value == name), None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -59,6 +59,31 @@ class EventQueue(Generic[T]):
         if self._has_begun and not self._is_stopped and not self.task.done():
             self.task.cancel()
         self._is_stopped = True
+
+    async def paced(self, seconds: float, save: Callable[[], Awaitable[None]]) -> AsyncIterator[T]:
+        """Each item; `save` is called so many seconds after one, and not more often.
+
+        It is called while nothing comes as well: a model may be silent in the middle of a sentence.
+        """
+        loop = asyncio.get_running_loop()
+        due: float | None = None
+        while True:
+            if due is not None and loop.time() >= due:
+                due = None
+                await save()
+            if not self._items:
+                self._is_there.clear()
+                await self._is_there.wait()
+            if not self._items:  # woken because it is due
+                due = due and loop.time()
+                continue
+            item = await self.read()
+            if item is None:
+                return
+            yield item
+            if due is None:
+                due = loop.time() + seconds
+                loop.call_at(due, self._is_there.set)
 
     async def read(self, silence: float | None = None) -> T | None:
         """The next item, or None at the end; raises what the stream raised.

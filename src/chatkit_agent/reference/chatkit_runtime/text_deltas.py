@@ -11,9 +11,11 @@ from chatkit import types as ck
 from .event_queue import EventQueue
 
 
-async def joined(events: EventQueue[ck.ThreadStreamEvent]) -> AsyncIterator[ck.ThreadStreamEvent]:
-    """The events; only on a busy machine do several wait."""
-    while (event := await events.read()) is not None:
+async def joined(
+    events: EventQueue[ck.ThreadStreamEvent], paced: AsyncIterator[ck.ThreadStreamEvent]
+) -> AsyncIterator[ck.ThreadStreamEvent]:
+    """What `paced` gives of the events; only on a busy machine do several wait."""
+    async for event in paced:
         if _is_delta(event):
             _extend(event, events)
         yield event

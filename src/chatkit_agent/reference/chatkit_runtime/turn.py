@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
-from time import monotonic
 from typing import Any
 
 from agents import (
@@ -324,15 +323,12 @@ class TurnServer(ParsedRequestServer):
         answer = self.make_answer(
             lambda: self.store.generate_item_id("message", thread, self.context)
         )
-        saved = monotonic()
         try:
-            async for event in joined(events):
+            paced = events.paced(CHECKPOINT_SECONDS, lambda: self._save(answer))
+            async for event in joined(events, paced):
                 ours = [] if await self._is_never_shown(event, answer) else answer.follow(event)
                 if answer.unfinished:
                     self.report.setdefault("first_text_ms", self.report.elapsed)
-                if monotonic() - saved > CHECKPOINT_SECONDS:
-                    await self._save(answer)
-                    saved = monotonic()
                 for each in ours:
                     if self._calls:
                         self._calls.cite(each)

@@ -94,7 +94,7 @@ class Database:
         if loop not in self._pools:
             pools = self._pools.items()
             self._pools = {other: pool for other, pool in pools if not other.is_closed()}
-            statement = fetch_as_user if self._config.row_level_security else Connection.fetch
+            statement = fetch_as_user if self._config.row_level_security else fetch
             self._pools[loop] = Pool(
                 self._connect, statement, self._config.pool_max_size, self._config.statement_timeout
             )
@@ -137,6 +137,10 @@ async def connect(config: StoreSettings) -> Connection[Record]:
     except REFUSED as error:
         reason = f"was refused ({type(error).__name__})"
         raise StoreNotConfigured(config.url_hint(reason)) from error
+
+
+async def fetch(connection: Connection[Record], query: str, *values: Any) -> list[Record]:
+    return await connection.fetch(query, *values)
 
 
 async def fetch_as_user(

@@ -29,7 +29,10 @@ def refusal_names_variable(evidence: Evidence) -> Iterator[Finding]:
         detail = call.argument("detail", 1) if call.method == "HTTPException" else None
         if detail is None or call.scope.file not in chat.files:
             continue
-        for node, text in literals(detail):
+        texts = {text: node for node, text in literals(detail)}
+        if said := chat.code.text(call.scope, detail):
+            texts.setdefault(said, detail)
+        for text, node in texts.items():
             for name in VARIABLE.findall(text):
                 near = _near(name, _read(evidence, chat))
                 if near:

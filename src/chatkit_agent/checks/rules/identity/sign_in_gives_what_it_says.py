@@ -76,7 +76,8 @@ def _kind(chat: Anatomy, scope: Scope, returned: cst.BaseExpression | None) -> s
         if isinstance(value, kind):
             return name
     if isinstance(value, cst.Call):
-        called = syntax.dotted(value.func) or ""
+        known = chat.code.call_of(value)
+        called = known.name if known else syntax.dotted(value.func) or ""
         if called in PLAIN:
             return called
         made = chat.code.scope_of(chat.code.resolve(scope, called))

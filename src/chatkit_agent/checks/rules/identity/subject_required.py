@@ -54,7 +54,7 @@ def _taken(calls: tuple[Call, ...]) -> Iterator[Call]:
     """`claims.get("sub")`, without a default."""
     for call in calls:
         is_bare = call.method == "get" and len(call.node.args) == 1
-        if is_bare and syntax.text(call.node.args[0].value) in SUBJECTS:
+        if is_bare and call.text("key", 0) in SUBJECTS:
             yield call
 
 

@@ -61,7 +61,7 @@ def _written_to(chat: Anatomy) -> Iterator[Finding]:
     if len(made) < 2 or any("foreign key" in text for text in texts):
         return
     saving = [chat.code.methods(store).get("save_item") for store in chat.sql_stores]
-    said = [text for method in saving if method for _, text in statements(method)]
+    said = [text for method in saving if method for _, text in statements(chat.code, method)]
     for each in made:
         name = re.escape(each.text.partition("(")[0].split()[-1])
         is_of_items = any(re.search(rf"insert into {name}\b", text) for text in said)

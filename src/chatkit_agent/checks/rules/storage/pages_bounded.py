@@ -51,7 +51,7 @@ def pages_bounded(chat: Anatomy) -> Iterator[Finding]:
 def _is_endless(chat: Anatomy, method: Scope) -> bool:
     near = reaches(chat.code, [method], hops=2)
     names = names_used(*(each.node for each in near))
-    said = [text for each in near for _, text in statements(each)]
+    said = [text for each in near for _, text in statements(chat.code, each)]
     if not said:
         said = [text for each in near for _, text in literals(each.node) if SELECT.search(text)]
     own_files = {each.file for each in near}

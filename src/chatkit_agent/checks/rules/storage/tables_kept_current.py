@@ -28,7 +28,7 @@ def tables_kept_current(chat: Anatomy) -> Iterator[Finding]:
     asks for the schema only, and returns where it is there, never makes them.
     """
     for scope in chat.code.functions:
-        said = list(statements(scope))
+        said = list(statements(chat.code, scope))
         asked = [node for node, text in said if any(each in text for each in CATALOGUES)]
         makes = any(text.startswith("create table") for _, text in said)
         if asked and makes and _leaves_early(scope):

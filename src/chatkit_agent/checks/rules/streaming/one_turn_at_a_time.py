@@ -59,7 +59,7 @@ def _is_held(chat: Anatomy) -> bool:
 
     The store's own lock, for its pool and its tables, is another one.
     """
-    said = [text for scope in chat.code.modules for _, text in statements(scope)]
+    said = [text for scope in chat.code.modules for _, text in statements(chat.code, scope)]
     if any(TAKING.match(text) for text in said) and any(
         _is_reached(chat, each) for each in _taking(chat)
     ):
@@ -86,7 +86,7 @@ def _taking(chat: Anatomy) -> Iterator[Scope]:
         }
         for function in chat.code.functions:
             own = function.file == module.file and any(
-                TAKING.match(text) for _, text in statements(function)
+                TAKING.match(text) for _, text in statements(chat.code, function)
             )
             if own or constants & {each.value for each in within_node(function.node, cst.Name)}:
                 yield function
