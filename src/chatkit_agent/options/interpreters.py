@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.options.cache import cached, fill, install
+from chatkit_agent.options.inclusions import refuse_outside
 from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.python_ranges import PYTHONS, allows
@@ -252,6 +253,7 @@ def _python_for(requires: str | None) -> str:
 
 
 def _make(partial: Path, declared: Path, wanted: str) -> None:
+    refuse_outside(declared)
     try:
         run_uv("venv", "-q", "--relocatable", "--clear", "--python", wanted, ".", cwd=partial)
         requirements = _readable_requirements(declared, partial)
