@@ -91,9 +91,8 @@ def make_plan(
         if resolution.reason
         else []
     )
-    return replace(
-        plan, manual_steps=(*plan.manual_steps, *in_the_way), notes=(*plan.notes, *not_asked)
-    )
+    notes = (*plan.notes, *not_asked, *_notes_of_lock(project, resolution))
+    return replace(plan, manual_steps=(*plan.manual_steps, *in_the_way), notes=notes)
 
 
 def _in_the_way(obstacle: str, plan: Plan) -> Blocked:
@@ -335,6 +334,12 @@ def _notes_of_images(project: Project, options: Options, tree: Tree) -> Iterator
             f"`{install.where}` installs `{install.file}`, which is a lock file without the chat's "
             "libraries. Make it anew, or the image has none of them."
         )
+
+
+def _notes_of_lock(project: Project, resolution: Resolution) -> Iterator[str]:
+    if project.lock and resolution.moved:
+        moved = ", ".join(f"`{each}`" for each in resolution.moved)
+        yield f"Of what `{project.lock.file}` holds, this has to move for the chat: {moved}."
 
 
 def _notes_of_git(project: Project, changes: Sequence[Change]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -16,6 +17,13 @@ from chatkit_agent.project.source.syntax import Assignment
 FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
 ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}
 
+SERVED = {
+    *FASTAPI,
+    "starlette.applications.Starlette",
+    "starlette.types.ASGIApp",
+}
+"""What a function may say that it returns, where it makes a FastAPI object."""
+TYPE_NAME = re.compile(r"^(?:[\w.]*(?:Optional|Union)\[\s*)?([A-Za-z_][\w.]*)")
 SERVED_AROUND = ("Middleware", "ASGIApp")
 
 # Not what is only spoken of, such as `FastAPI's` and `FastAPI dependency` in a docstring.
@@ -98,6 +106,9 @@ class Search:
         if made:
             yield Holder(self._kind(file, each.value, made), file, each.target, made)
             return
+        if each.annotation and self._names(file, each.annotation, FASTAPI):
+            yield Holder("module", file, each.target, Made(file, None, each.target))
+            return
         owner = self.sources.class_of(file, each.value)
         attributes = self._attributes(owner) if owner else {}
         for attribute, inner in attributes.items():
@@ -127,8 +138,13 @@ class Search:
         module = self.sources.module(file)
         for function in syntax.functions(module):
             symbol = Symbol(file, function.name.value)
-            if (made := self._factory(symbol)) and not _required(function):
+            if _required(function):
+                continue
+            if made := self._factory(symbol):
                 yield Holder("factory", file, function.name.value, made)
+            elif function.returns and self._names(file, function.returns.annotation, FASTAPI):
+                made = Made(file, function.name.value, "")
+                yield Holder("factory", file, function.name.value, made, is_sure=False)
         for owner in syntax.classes(module):
             self._look_into(Symbol(file, owner.name.value), owner)
 
@@ -196,9 +212,17 @@ class Search:
         """The attributes and properties of a class's instances that hold a FastAPI object."""
         if owner not in self.attributes:
             self.attributes[owner] = {}
-            self.attributes[owner] = dict(self._set_in_methods(owner))
+            self.attributes[owner] = dict(self._inherited(owner))
+            self.attributes[owner] |= dict(self._set_in_methods(owner))
             self.attributes[owner] |= dict(self._properties(owner))
         return self.attributes[owner]
+
+    def _inherited(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
+        definition = self.sources.definition(owner)
+        for base in syntax.bases(definition) if isinstance(definition, cst.ClassDef) else ():
+            parent = self.sources.resolve(owner.path or "", base)
+            if parent and parent.path:
+                yield from self._attributes(parent).items()
 
     def _set_in_methods(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
         for method in self._methods(owner):
@@ -239,22 +263,52 @@ class Search:
         return Symbol(kind.path, f"{kind.name}.{name}") if kind else symbol
 
     def _returned(self, file: str, place: str, function: cst.FunctionDef) -> Made | None:
+        assigned = {each.target: each for each in syntax.assignments(function)}
         local = {
             each.target: made
             for each in syntax.assignments(function)
             if (made := self._local(file, each, place))
         }
-        for value in syntax.returns(function):
-            if value is None:
-                continue
+        for value in returned_values(function):
             name = syntax.dotted(value)
             made = local.get(name or "") or self.made(file, value, "", place)
             if made is None and name and name.startswith("self."):
                 owner = Symbol(file, place.rpartition(".")[0])
                 made = self._attributes(owner).get(name.removeprefix("self."))
-            if made or (made := _wrapped(value, local)):
+            made = made or self._attribute_of_local(file, value, assigned) or _wrapped(value, local)
+            if made:
                 return made
-        return None
+        return self._annotated(file, function, local)
+
+    def _attribute_of_local(
+        self, file: str, value: cst.BaseExpression, assigned: Mapping[str, Assignment]
+    ) -> Made | None:
+        """`return api.app`, where `api = Api()` stands above."""
+        held = value.value if isinstance(value, cst.Attribute) else None
+        each = assigned.get(syntax.dotted(held) or "")
+        owner = self.sources.class_of(file, each.value) if each else None
+        if not isinstance(value, cst.Attribute) or owner is None:
+            return None
+        return self._attributes(owner).get(value.attr.value)
+
+    def _annotated(
+        self, file: str, function: cst.FunctionDef, local: Mapping[str, Made]
+    ) -> Made | None:
+        """What a function makes that says that it returns an application, however it does that."""
+        is_said = function.returns and self._names(file, function.returns.annotation, SERVED)
+        return next(iter(local.values()), None) if is_said else None
+
+    def _names(self, file: str, annotation: cst.BaseExpression, known: Collection[str]) -> bool:
+        """`FastAPI`, `"FastAPI"`, `FastAPI | None`, `Optional[FastAPI]`, by whatever name."""
+        inner = syntax.required(annotation)
+        if written := syntax.text(inner):
+            name = TYPE_NAME.search(written)
+            symbol = self.sources.resolve(file, name[1]) if name else None
+        else:
+            symbol = self.sources.resolve(file, syntax.dotted(inner))
+        if symbol is None or symbol.path is None:
+            return symbol is not None and symbol.name in known
+        return self._is_application(symbol) is not None
 
     def _local(self, file: str, each: Assignment, place: str) -> Made | None:
         """Plain names in a function are its own, so only calls are followed."""
@@ -277,6 +331,14 @@ class Search:
                 original = known.get(symbol) if symbol else None
                 if original and original.file != file and original.kind != "factory":
                     yield Holder("reexport", file, name, original.made)
+
+
+def returned_values(function: cst.FunctionDef) -> Iterator[cst.BaseExpression]:
+    for value in syntax.returns(function):
+        if isinstance(value, cst.IfExp):
+            yield from (value.body, value.orelse)
+        elif value is not None:
+            yield value
 
 
 def _required(function: cst.FunctionDef) -> bool:
