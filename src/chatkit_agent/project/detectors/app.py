@@ -63,6 +63,11 @@ def find_app(
     return (_app(sources, best[0], hints) if best else None), candidates
 
 
+def find_unnamed(sources: Sources, candidates: Sequence[App]) -> tuple[str, ...]:
+    """Where there is no candidate: applications that `--app` cannot name, and why."""
+    return () if candidates else tuple(Search(sources).unnamed())
+
+
 def _only_named(sources: Sources, hints: Sequence[Hint]) -> Iterator[Holder]:
     """What is started by its name, though nothing shows how it comes to be an application."""
     if not sources.holding(b"fastapi"):

@@ -81,6 +81,15 @@ class Search:
         yield from self._in_module(file)
         yield from self._functions(file)
 
+    def unnamed(self) -> Iterator[str]:
+        """Where applications are made that no server can name, and what keeps it from that."""
+        for file in self.sources.mentioning(NAMED_IN_CODE, b"FastAPI"):
+            module = self.sources.module(file)
+            for function in syntax.functions(module):
+                name = function.name.value
+                if any(self.made(file, each, "", name) for each in _called_in(function)):
+                    yield f"`{name}` in `{file}` {_why_unnamed(function)}"
+
     def _naming(self, names: set[str]) -> tuple[str, ...]:
         words = sorted(name.encode() for name in names)
         return self.sources.mentioning(rb"\b(?:%s)\b" % b"|".join(words), *words) if words else ()
@@ -343,6 +352,20 @@ def returned_values(function: cst.FunctionDef) -> Iterator[cst.BaseExpression]:
 
 def _required(function: cst.FunctionDef) -> bool:
     return any(param.default is None for param in syntax.parameters(function))
+
+
+def _called_in(function: cst.FunctionDef) -> Iterator[cst.Call]:
+    for each in syntax.assignments(function):
+        if isinstance(each.value, cst.Call):
+            yield each.value
+    yield from (value for value in returned_values(function) if isinstance(value, cst.Call))
+
+
+def _why_unnamed(function: cst.FunctionDef) -> str:
+    wanted = [each.name.value for each in syntax.parameters(function) if each.default is None]
+    if wanted:
+        return f"makes one, but a server would have to give it {', '.join(map(repr, wanted))}"
+    return "makes one and keeps it to itself"
 
 
 def _wrapped(value: cst.BaseExpression, local: dict[str, Made]) -> Made | None:
