@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick check format bench reading eval soak matrix faults rules wild size clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults fuzz spellings mutate rules wild size real-model clean
 
 demo: $(READY)
-	@$(BIN)/python examples/demo.py $(if $(ONCE),--once)
+	@$(BIN)/python examples/demo.py $(if $(ONCE),--once) $(if $(MODEL),--model $(MODEL))
 
 test: $(READY) check
 	@$(BIN)/python -m pytest -n auto --dist loadfile --durations 25 --reruns 2
@@ -16,8 +16,10 @@ test: $(READY) check
 quick: $(READY) check
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not processes"
 
-# How the store compares with bare statements, and many users through every failure.
+# What a turn costs beside the bare SDK (and beside REFERENCE=FILE with an ASGI `app`), and how the
+# store compares with bare statements; WRITE=1 puts the turn's figures into docs/performance.md.
 bench: $(READY)
+	@$(BIN)/python bench/turn.py $(if $(REFERENCE),--reference $(REFERENCE)) $(if $(WRITE),--write)
 	@$(BIN)/python bench/store.py
 
 # How fast projects are read and planned; FOLDERS="a b" times these as well.
@@ -31,6 +33,12 @@ soak: $(READY)
 eval: $(READY)
 	@$(BIN)/python bench/eval.py $(APPS)
 
+# The delivered chat with a real open model, in an environment of its own (.real-model), which is
+# compiled the first time. No part of `make test`.
+real-model: $(READY)
+	@$(BIN)/python examples/local_model.py
+	@REAL_MODEL=1 $(BIN)/python -m pytest -q -p no:xdist tests/real_model
+
 # The delivered code on every supported Python, with the oldest and the newest libraries.
 matrix: $(READY)
 	@$(BIN)/python bench/matrix.py $(NAMES)
@@ -39,9 +47,18 @@ matrix: $(READY)
 faults: $(READY)
 	@$(BIN)/python bench/doctor.py $(NAMES)
 
+# Every sample of the rules' tests, spelled otherwise: each rule has to find the same.
+spellings: $(READY)
+	@$(BIN)/python bench/spellings.py $(PATHS)
+
 # The pages of the docs on rules, from their declarations.
 rules: $(READY)
 	@$(BIN)/python -c 'from pathlib import Path; from chatkit_agent.checks.pages import write_pages; write_pages(Path("docs"))'
+
+# The readers under a coverage-guided fuzzer, for some minutes; Linux only.
+fuzz: $(READY)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python atheris
+	@$(BIN)/python bench/fuzz.py $(or $(MINUTES),5)
 
 # Real applications in a folder of checkouts, each tried from `inspect` to `undo`.
 wild: $(READY)

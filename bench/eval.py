@@ -1,10 +1,10 @@
-"""The assistant with a real model: five invocations on three applications, scored.
+"""The assistant, scored: with a real model, or offline with one that does its worst.
 
 usage: python bench/eval.py [--only NAME,...] [--json FILE] [FOLDER ...]
 
 Each FOLDER is a checked-out application; without any, three samples of this repository are taken.
-Its own environment is used where it has a `.venv`. Needs OPENAI_API_KEY; costs tokens, and says how
-many.
+Its own environment is used where it has a `.venv`. With OPENAI_API_KEY five invocations are scored
+on each; this costs tokens, and says how many. Without, a scripted adversary is (`adversary.py`).
 """
 
 from __future__ import annotations
@@ -151,6 +151,15 @@ def report(results: Sequence[Result], provider: Provider) -> Iterator[str]:
     yield f"\n{score} of {most} points ({score / most:.0%}), {tokens:,} tokens."
 
 
+def offline(why: str) -> int:
+    from adversary import report as tried
+
+    print(f"{why.partition('. ')[0].split(', so ')[0]}: a scripted adversary is the model.\n")
+    table, is_held = tried(SAMPLES[0])
+    print(f"{table}\n\n{'Every point was held.' if is_held else 'Points were missed.'}")
+    return 0 if is_held else 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
@@ -159,8 +168,7 @@ def main() -> int:
     options = parser.parse_args()
     provider = provider_of(None, "auto")
     if isinstance(provider, str):
-        print(f"Skipped, nothing was evaluated. {provider.partition('. ')[0].split(', so ')[0]}.")
-        return 0
+        return offline(provider)
     folders = [each.resolve() for each in options.folders] or SAMPLES
     if not options.folders:
         print("No folders were given, so three samples of this repository are taken.")

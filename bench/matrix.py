@@ -260,7 +260,7 @@ def run_tests(
         path = os.pathsep.join(str(each) for each in (ROOT / "src", imports) if each)
         done = subprocess.run(
             [
-                *(python, "-m", "pytest", "-q", f"--junitxml={report}"),
+                *(python, "-m", "pytest", "-q", "--runxfail", f"--junitxml={report}"),
                 *combination.tests,
                 *combination.allowed,
             ],

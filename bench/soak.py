@@ -33,7 +33,8 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 from soak_ledger import Ledger
-from soak_person import SECRET, Person
+from soak_person import SECRET, Person, token_of
+from soak_slow import send_slowly
 from soak_trouble import TOKEN, Trouble
 
 from chatkit_agent.reference.chatkit_store.config import ENV_PREFIX
@@ -120,6 +121,7 @@ class Soak:
             asyncio.create_task(self._trouble.everything()),
             asyncio.create_task(self._watch()),
             asyncio.create_task(self._restart_workers(seconds)),
+            asyncio.create_task(send_slowly(self._url, token_of("user999"), self._ledger)),
         ]
         until = monotonic() + seconds
         living = asyncio.gather(*(person.live(until) for person in people))
@@ -237,7 +239,7 @@ class Soak:
 
 def read_log(log: Path, ledger: Ledger) -> None:
     for line in log.read_text(errors="replace").splitlines():
-        _, found, report = line.partition(" INFO chatkit_agent.reference.services")
+        _, found, report = line.partition(" INFO chatkit_agent.reference.")
         if found and "chat turn {" in report:
             outcome = json.loads(report[report.index("{") :])["outcome"]
             ledger.figures[f"logged outcome: {outcome}"] += 1

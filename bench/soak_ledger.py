@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from time import time
@@ -23,6 +23,12 @@ class Conversation:
     """The ids of what was taken out by a retry."""
     deleted: bool | None = False
     """None where nobody was told whether it is."""
+    accepted: set[str] = field(default_factory=set)
+    """The messages whose stream began: they are kept, even where the client left at once."""
+    retried: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    """Questions, and what stood after each when it was asked again."""
+    title: str | None = None
+    """What the user called it last; None where that is not known."""
 
     def contradictions(self, stored: Sequence[Mapping[str, Any]]) -> list[str]:
         """Why `stored`, the thread's items from the first to the last, cannot be right."""
@@ -34,13 +40,32 @@ class Conversation:
         found += [
             f"{kind} {item['id']}" for item in self.items if (kind := _lost(item, stored, places))
         ]
+        found += [
+            "a retry took the answer away and left none"
+            for question, before in self.retried
+            if not _is_answered(question, before, stored, places)
+        ]
         order = [places[item["id"]] for item in self.items if item["id"] in places]
         if order != sorted(order):
             found.append("the items are in another order")
         said = Counter(text_of(item) for item in stored if item["type"] == "user_message")
+        found += [f"accepted and lost: {text[:40]!r}" for text in self.accepted - set(said)]
         found += [f"said twice: {text[:40]!r}" for text, times in said.items() if times > 1]
         strangers = {name for item in stored for name in NAME.findall(text_of(item))} - {self.user}
         return found + [f"words of {name}" for name in sorted(strangers)]
+
+
+def _is_answered(
+    question: str,
+    before: frozenset[str],
+    stored: Sequence[Mapping[str, Any]],
+    places: Mapping[str, int],
+) -> bool:
+    """What was there is there still, or there is something else."""
+    if before <= set(places) or question not in places:
+        return True
+    later = stored[places[question] + 1 :]
+    return any(each["type"] == "assistant_message" and each["id"] not in before for each in later)
 
 
 def _lost(
@@ -98,9 +123,14 @@ class Ledger:
         for what in conversation.contradictions(stored):
             self.violation(f"{conversation.user}, {thread}: {what}")
 
-    def listed(self, user: str, threads: Iterable[str]) -> None:
+    def listed(self, user: str, threads: Sequence[Mapping[str, Any]]) -> None:
         """A user's own list of threads: all of theirs, once each, and nobody else's."""
-        seen = Counter(threads)
+        titles = {each["id"]: each.get("title") for each in threads}
+        seen = Counter(each["id"] for each in threads)
+        for thread, title in titles.items():
+            wanted = self.conversations[thread].title if thread in self.conversations else None
+            if wanted is not None and title != wanted:
+                self.violation(f"{thread} is called {title!r} instead of {wanted!r}")
         for thread, times in seen.items():
             owner = self.conversations.get(thread)
             if times > 1 or (owner is not None and (owner.user != user or owner.deleted)):

@@ -18,10 +18,12 @@ from soak_ledger import NAME, Conversation, Ledger, text_of
 SECRET = "a secret of the soak, which nobody else may know"
 THINK = 3.0
 NEW_THREAD, STOP, LOOK_BACK, SLOW = 0.15, 0.15, 0.25, 0.03
+# Leaves as soon as the stream begins; gives a new conversation a name while it is answered.
+HANG_UP, RENAME = 0.08, 0.4
 # How long an answer may go on whose conversation was deleted.
 FELT = 10.0
 # Of a last answer, of a conversation, and of one that is being answered.
-RETRY, DELETE, CUT = 0.08, 0.04, 0.02
+RETRY, DELETE, CUT = 0.14, 0.04, 0.02
 # What a person sees only where something was not foreseen.
 UNFORESEEN = {"None", "Something went wrong. Try again.", "The answer broke off. Try again."}
 UNSAVED = {
@@ -44,7 +46,6 @@ class Person:
         self._random = random.Random(seed)
         self._said = 0
         self._threads: list[str] = []
-        self._removing: set[str] = set()
         small = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)]
         self._http = httpx.AsyncClient(
             base_url=url,
@@ -109,11 +110,22 @@ class Person:
         if not asked or text_of(conversation.items[asked[-1]]).startswith("add"):
             return
         question, later = conversation.items[asked[-1]], conversation.items[asked[-1] + 1 :]
-        del conversation.items[asked[-1] + 1 :]
         self._ledger.figures["retries"] += 1
-        self._removing = {item["id"] for item in later}
-        await self._ask("threads.retry_after_item", thread, False, item_id=question["id"])
-        self._removing = set()
+        # What was shown goes with a new answer only, and until its stream ends that is not known.
+        before = {item["id"] for item in later}
+        kind, outcomes = "threads.retry_after_item", {"broken off"}
+        try:
+            outcomes = await self._ask(kind, thread, False, item_id=question["id"])
+        finally:
+            failed = any(each.startswith("error") for each in outcomes)
+            unsure = any(self._ledger.troubled(each, time()) for each in ("database", "worker"))
+            if failed and not unsure:
+                self._ledger.figures["retries that failed, and took nothing away"] += 1
+            else:
+                kept = [item for item in conversation.items if item["id"] not in before]
+                conversation.items[:] = kept
+                conversation.removed |= before if outcomes == {"answered"} else set()
+                conversation.retried.append((question["id"], frozenset(before)))
 
     async def _delete(self, thread: str) -> None:
         conversation = self._ledger.conversations[thread]
@@ -124,10 +136,23 @@ class Person:
             conversation.deleted = True
             self._ledger.figures["conversations deleted"] += 1
 
-    async def _ask(self, kind: str, thread: str | None, slow: bool, **params: Any) -> None:
+    async def _rename(self, thread: str) -> None:
+        self._said += 1
+        title = f"{self.name} names it {self._said}"
+        body = {"type": "threads.update", "params": {"thread_id": thread, "title": title}}
+        self._ledger.conversations[thread].title = None
+        if self._accepted((await self._http.post("/chatkit", json=body)).status_code):
+            self._ledger.conversations[thread].title = title
+            self._ledger.figures["conversations renamed"] += 1
+
+    async def _ask(self, kind: str, thread: str | None, slow: bool, **params: Any) -> set[str]:
+        """What came of it: `answered`, errors, or `stopped`."""
         self._ledger.figures["turns begun"] += 1
-        interrupt = self._random.choices(["", "stop", "delete"], [1 - STOP - CUT, STOP, CUT])[0]
-        at = self._random.randint(1, 40) if interrupt else None
+        weights = [1 - STOP - CUT - HANG_UP, STOP, CUT, HANG_UP]
+        interrupt = self._random.choices(["", "stop", "delete", "hang up"], weights)[0]
+        at = {"": None, "hang up": 1}.get(interrupt, self._random.randint(1, 40))
+        rename = self._random.randint(2, 10) if self._random.random() < RENAME else 0
+        text = params["input"]["content"][0]["text"] if "input" in params else None
         outcomes: set[str] = set()
         conversation = self._ledger.conversations[thread] if thread else None
         params = params | ({"thread_id": thread} if thread else {})
@@ -136,9 +161,13 @@ class Person:
             async for event in events:
                 conversation = self._noted(event, conversation, outcomes)
                 count += 1
-                if count == at and interrupt == "stop":
-                    self._stopped(conversation, slow)
-                    return
+                if text and conversation is not None and event["type"] != "error":
+                    conversation.accepted.add(text)
+                if thread is None and conversation is not None and count == rename:
+                    await self._rename(self._name_of(conversation))
+                if count == at and interrupt in {"stop", "hang up"}:
+                    self._stopped(conversation, slow, interrupt)
+                    return outcomes or {"stopped"}
                 if count == at and conversation is not None:
                     self._ledger.begin("deletion")
                     await self._delete(self._name_of(conversation))
@@ -150,13 +179,14 @@ class Person:
             self._ledger.unless(f"{self.name}: neither an answer nor an error", "database")
         for outcome in outcomes:
             self._ledger.figures[outcome] += 1
+        return outcomes
 
     def _name_of(self, conversation: Conversation) -> str:
         known = self._ledger.conversations
         return next(each for each in self._threads if known[each] is conversation)
 
-    def _stopped(self, conversation: Conversation | None, slow: bool) -> None:
-        self._ledger.figures["stopped by the user"] += 1
+    def _stopped(self, conversation: Conversation | None, slow: bool, how: str) -> None:
+        self._ledger.figures["hung up at once" if how == "hang up" else "stopped by the user"] += 1
         # With a buffer of 4 KiB the kernel tells the server late that nobody is there any more
         # (`slow_socket.py`), and the thread is busy till then: go on in another one.
         self._threads = [
@@ -172,8 +202,6 @@ class Person:
         if kind == "thread.created":
             self._threads.append(event["thread"]["id"])
             return self._ledger.opened(event["thread"]["id"], self.name)
-        if kind == "stream_options" and conversation is not None:
-            conversation.removed |= self._removing
         if kind == "thread.item.done" and conversation is not None:
             conversation.items.append(event["item"])
             self._ledger.figures["items acknowledged"] += 1
@@ -234,7 +262,7 @@ class Person:
         if threads is None:
             self._ledger.violation(f"{self.name} cannot list their threads")
         else:
-            self._ledger.listed(self.name, [thread["id"] for thread in threads])
+            self._ledger.listed(self.name, threads)
 
     async def _all(self, kind: str, **params: Any) -> list[dict[str, Any]] | None:
         """Every page; None where the database is away."""

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 import httpx
 from driving import drive
+from local_model import NAME, model_server
 from rich.console import Console
 
 from chatkit_agent.sandbox.postgres import create_database, postgres
@@ -43,20 +44,22 @@ console = Console(highlight=False)
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--once", action="store_true", help="drive the page once, and end")
-    once: bool = arguments.parse_args().once
+    arguments.add_argument("--model", choices=["local"], help="a real open model, on this machine")
+    given = arguments.parse_args()
     with ExitStack() as opened:
         try:
-            return demonstrate(opened, once=once)
+            return demonstrate(opened, once=given.once, is_local=given.model == "local")
         except KeyboardInterrupt:
             console.print("\nStopping.")
             return 0
 
 
-def demonstrate(opened: ExitStack, *, once: bool) -> int:
+def demonstrate(opened: ExitStack, *, once: bool, is_local: bool) -> int:
     with example(opened) as (project, variables):
         if project is None:
             return 1
         heading("4. The console")
+        variables |= local_variables(opened) if is_local else {}
         ports = free_port(), int(variables["API_PORT"])
         command = [
             *(str(AGENT), "dev", ".", "--python", sys.executable, "--port", str(ports[0])),
@@ -67,6 +70,9 @@ def demonstrate(opened: ExitStack, *, once: bool) -> int:
         with started(command, ports[0], project, variables) as process:
             url = f"http://127.0.0.1:{ports[0]}"
             seed(f"http://127.0.0.1:{ports[1]}", url)
+            if once and is_local:
+                console.print("The page was not driven: nobody foresees what a base model says.")
+                return 0
             if once:
                 return drive(url, console.print)
             webbrowser.open(url)
@@ -75,7 +81,7 @@ def demonstrate(opened: ExitStack, *, once: bool) -> int:
 
 
 @contextmanager
-def example(opened: ExitStack) -> Iterator[tuple[Path | None, dict[str, str]]]:
+def example(opened: ExitStack, *more: str) -> Iterator[tuple[Path | None, dict[str, str]]]:
     """The example with its chat, the tools that it calls running, and what it is to be run with."""
     heading("1. A FastAPI application without a chat")
     project = copied(Path(opened.enter_context(temporary())))
@@ -88,7 +94,8 @@ def example(opened: ExitStack) -> Iterator[tuple[Path | None, dict[str, str]]]:
 
     heading("2. chatkit-agent add")
     command = [str(AGENT), "add", ".", "--yes", "--with", "approvals", "--mcp-url", mcp_url]
-    if subprocess.run([*command, "--python", sys.executable], cwd=project, check=False).returncode:
+    command += ["--python", sys.executable, *more]
+    if subprocess.run(command, cwd=project, check=False).returncode:
         console.print("The chat could not be added and checked.", style="red")
         yield None, {}
         return
@@ -110,18 +117,28 @@ def customise(project: Path) -> None:
     console.print(f"{BOARD.name} is new, and a few lines in chat_agent.py and chatkit_server.py.")
 
 
-def seed(api: str, url: str) -> None:
+def seed(api: str, console_url: str = "") -> None:
     """A few tasks for each of the two, by Taskflow's own API; and both are signed in."""
     wait_for(api)
-    httpx.get(f"{url}/_console/about", timeout=30).raise_for_status()
+    if console_url:
+        httpx.get(f"{console_url}/_console/about", timeout=30).raise_for_status()
     for name, titles in TASKS.items():
         form = {"username": name, "password": f"{name}-likes-lists"}
         token = httpx.post(f"{api}/token", data=form).raise_for_status().json()["access_token"]
         for title in titles:
             headers = {"Authorization": f"Bearer {token}"}
             httpx.post(f"{api}/tasks", json={"title": title}, headers=headers).raise_for_status()
-        signed_in = httpx.post(f"{url}/_console/sign_in", json=form, timeout=30)
-        assert not signed_in.json()["error"], signed_in.text
+        if console_url:
+            signed_in = httpx.post(f"{console_url}/_console/sign_in", json=form, timeout=30)
+            assert not signed_in.json()["error"], signed_in.text
+
+
+def local_variables(opened: ExitStack) -> dict[str, str]:
+    url = opened.enter_context(model_server(4096, chat_format="chatml-function-calling"))
+    console.print(f"The model is {NAME}, which runs on this machine.")
+    settings = {"MODEL_API": "chat_completions", "MODEL": NAME, "MAX_OUTPUT_TOKENS": "200"}
+    prefixed = {f"TASKFLOW_CHATKIT_{name}": value for name, value in settings.items()}
+    return {"OPENAI_API_KEY": "local", "OPENAI_BASE_URL": url, **prefixed}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 from collections.abc import Iterator
@@ -61,6 +62,8 @@ UNSETTLED = (
     "test_verification_live.py",
 )
 HERE = Path(__file__).parent
+# Takes a model that is compiled first: `make real-model`.
+collect_ignore = [] if os.environ.get("REAL_MODEL") else ["real_model"]
 
 # A shell starts what runs in the background with interrupts ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

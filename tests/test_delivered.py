@@ -55,6 +55,8 @@ def outcome(folder: Path, imports: Path, **environment: str) -> subprocess.Compl
         "gated_everywhere",
         "front_end_aside",
         "object_method",
+        "method_sign_in",
+        "middleware_tokens",
         "factory_at_once",
         "wrapped",
     ],

@@ -1,4 +1,4 @@
-"""The delivered code uses four private names of a library, in one place; nobody adds a fifth."""
+"""The delivered code uses four private names of a library, in one file; nobody adds a fifth."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chatkit_agent.edits.deliver_backend import REFERENCE
 
 # The public `process` does the same, and takes 3 ms more of each request's processor time.
 ALLOWED = {"_process_streaming", "_process_non_streaming", "_process_events"}
+FILE = "parsed_requests.py"
 # The SDK deletes what came after a message before it is answered anew; this one does not.
 OVERRIDDEN = {"_process_streaming_impl"}
 TREES = {path: ast.parse(path.read_text()) for path in sorted(REFERENCE.rglob("*.py"))}
@@ -48,8 +49,22 @@ def test_private_names_of_libraries_are_these() -> None:
         for alias in node.names
         if private(alias.name)
     }
-    assert foreign == {("turn.py", name) for name in ALLOWED}
+    assert foreign == {(FILE, name) for name in ALLOWED}
     assert imported == set()
+
+
+def test_they_are_overridden_in_that_file_alone() -> None:
+    defined = {
+        (path.name, node.name)
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and node.name in OVERRIDDEN
+    }
+    assert defined == {(FILE, name) for name in OVERRIDDEN}
+
+
+def test_nothing_is_imported_for_its_effect_alone() -> None:
+    assert not [path.name for path in TREES if "F401" in path.read_text()]
 
 
 def test_the_sdk_has_them() -> None:

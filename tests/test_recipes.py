@@ -105,7 +105,7 @@ def test_a_recipe_is_short_and_every_one_is_tried(added: Path) -> None:
         changed = [line for _, diff in blocks for line in diff.splitlines() if line[:1] in "+-"]
         assert 2 <= len([line for line in changed if line[1:].strip()]) <= 15, title
         assert f'"{title}"' in tried, f"{title} is not tried"
-    assert len(recipes(added)) == 12
+    assert len(recipes(added)) == 14
 
 
 def test_prompt_user_and_titles(talk: Callable[..., list[Any]]) -> None:
@@ -141,6 +141,27 @@ def test_a_widget_and_its_button(talk: Callable[..., list[Any]]) -> None:
         assert "took the offer Tea" in json.dumps(model.requests[-1].body)
     assert any(event.get("item", {}).get("type") == "widget" for event in shown)
     assert "It is yours." in json.dumps(taken)
+
+
+def test_a_form_is_filled_in(talk: Callable[..., list[Any]]) -> None:
+    answers = {"answers": {"size": {"values": ["M"]}}}
+    with OfflineModel() as model:
+        model.script([ToolCall("ask_size"), "M it is."])
+        said = {"type": "threads.add_structured_input", "item_id": "the last", "input": answers}
+        asked, answered = talk(model, ["A form that the person fills in"], "A shirt", said)
+        assert "Size?: M" in json.dumps(model.requests[-1].body)
+    assert any(event.get("item", {}).get("type") == "structured_input" for event in asked)
+    assert "M it is." in json.dumps(answered)
+
+
+def test_a_tool_of_the_page(talk: Callable[..., list[Any]]) -> None:
+    said = {"type": "threads.add_client_tool_output", "result": {"text": "nr. 4711"}}
+    with OfflineModel() as model:
+        model.script([ToolCall("read_page"), "It says 4711."])
+        asked, answered = talk(model, ["A tool that the page carries out"], "Read it", said)
+        assert "nr. 4711" in json.dumps(model.requests[-1].body)
+    assert any(event.get("item", {}).get("name") == "read_page" for event in asked)
+    assert "It says 4711." in json.dumps(answered)
 
 
 def test_a_second_agent(talk: Callable[..., list[Any]]) -> None:

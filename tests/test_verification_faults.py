@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.required import ASKING, BESIDE
+from chatkit_agent.checks.required import ASKING, BESIDE, CALLING
 
 from .checking import add, all_but, checked, copied, failed, told
 
@@ -231,12 +231,10 @@ def choke_on_bodies(root: Path) -> None:
 
 def ask_no_database(root: Path) -> None:
     append(
-        root / "app" / "chatkit_runtime" / "lifecycle.py",
+        root / "app" / "chatkit_runtime" / "health.py",
         """
-        async def _well(self):
-            return []
-
-        Lifecycle.unreachable = _well
+        async def _unreachable(shared):
+            return ()
         """,
     )
 
@@ -299,4 +297,4 @@ def test_an_application_that_was_broken_by_the_chat(tmp_path: Path) -> None:
     (root / "app" / "services" / "chat_agent.py").write_text("def")
     report = checked(root)
     assert "no longer does" in told(report, "app_boots")
-    assert failed(report) == all_but(BESIDE | ASKING)
+    assert failed(report) == all_but(BESIDE | ASKING | CALLING)

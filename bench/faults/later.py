@@ -151,7 +151,7 @@ LATER = (
         ("threads_of_their_users",),
     ),
     Fault(
-        "a delivered chat takes no lease",
+        "a delivered chat takes no lock",
         "delivered",
         ("one_turn_at_a_time",),
     ),

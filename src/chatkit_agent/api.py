@@ -15,6 +15,7 @@ from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
 from chatkit_agent.apply import undo as undoing
 from chatkit_agent.apply import update as updating
+from chatkit_agent.apply.next_steps import next_steps
 from chatkit_agent.apply.remains import remains
 from chatkit_agent.checks import diagnosis, policy
 from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
@@ -201,7 +202,7 @@ def apply_plan(
         return AddDocument.after(
             plan, applied=False, verification=checks, next_steps=(FAILED_CHECKS,)
         )
-    steps = installing.next_steps(plan, installed=install_packages)
+    steps = next_steps(plan, installed=install_packages)
     if not plan.changes and not plan.untouched:
         steps = (NOTHING_TO_CHANGE,)
     elif checks and not checks.checks:

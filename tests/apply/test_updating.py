@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
 from pathlib import Path
@@ -63,6 +64,26 @@ def test_update_keeps_what_the_user_changed(earlier: Path) -> None:
     assert "path='/talk'" in main.read_text()
     assert updated.kept == ("app/services/dropped.py",)
     assert not (earlier / "CHATKIT.md").exists()
+
+
+def test_machinery_is_replaced_whole_unless_it_was_edited(earlier: Path) -> None:
+    """By its checksum: what the manifest says of an unedited file does not matter."""
+    runtime = earlier / "app/chatkit_runtime"
+    reference = sys.modules["chatkit_agent.edits.deliver_backend"].REFERENCE / "chatkit_runtime"
+    turn, titles = runtime / "turn.py", runtime / "titles.py"
+    turn.write_text(f"{turn.read_text()}\nMINE = True\n")
+    older = "OLDER = True\n"
+    checksum = hashlib.sha256(older.encode()).hexdigest()
+    titles.write_text(older)
+    sums = runtime / "SHA256SUMS"
+    lines = [line for line in sums.read_text().splitlines() if "titles.py" not in line]
+    sums.write_text("\n".join([*lines, f"{checksum}  chatkit_runtime/titles.py", ""]))
+    updated = update(earlier, markers=True)
+    assert titles.read_bytes() == (reference / "titles.py").read_bytes()
+    assert turn.read_text().endswith("\nMINE = True\n")
+    assert any("app/chatkit_runtime/turn.py" in note for note in updated.notes)
+    assert not any("titles.py" in note for note in updated.notes)
+    assert any("turn.py" in note for note in update(earlier).notes)
 
 
 def test_an_update_that_overlaps_writes_nothing(earlier: Path) -> None:

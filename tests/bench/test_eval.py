@@ -1,4 +1,4 @@
-"""`make eval` is skipped without a key and says so; with a model it scores what really happened."""
+"""`make eval`: offline an adversary gets nowhere; with a model it scores what really happened."""
 
 from __future__ import annotations
 
@@ -31,9 +31,11 @@ def evaluate(*arguments: str, tmp_path: Path, **environment: str) -> str:
     return ran.stdout
 
 
-def test_without_a_key_it_is_skipped_and_says_so(tmp_path: Path) -> None:
+def test_without_a_key_an_adversary_is_held(tmp_path: Path) -> None:
     told = evaluate(tmp_path=tmp_path)
-    assert told.startswith("Skipped, nothing was evaluated. There is no OPENAI_API_KEY")
+    assert told.startswith("There is no OPENAI_API_KEY in the environment: a scripted adversary")
+    assert told.count("\n| ") > 13
+    assert "Every point was held." in told
 
 
 @pytest.mark.parametrize("is_able", [True, False])

@@ -57,13 +57,37 @@ def test_each_contradiction_is_found(
     assert reason in contradictions(soak_ledger, [said(1), said(2)], stored)
 
 
+def test_what_was_accepted_is_there_though_nobody_stayed(soak_ledger: ModuleType) -> None:
+    conversation = soak_ledger.Conversation("user1", [], accepted={"user1 number 1"})
+    assert conversation.contradictions([said(1)]) == []
+    assert conversation.contradictions([]) == ["accepted and lost: 'user1 number 1'"]
+
+
+def test_a_retry_leaves_an_answer(soak_ledger: ModuleType) -> None:
+    conversation = soak_ledger.Conversation("user1", [said(1)])
+    conversation.retried.append(("msg_1", frozenset({"msg_2"})))
+    old, new = said(2, kind="assistant_message"), said(3, kind="assistant_message")
+    for stored in ([old], [new], [old, new]):
+        assert conversation.contradictions([said(1), *stored]) == []
+    assert conversation.contradictions([said(1)]) == ["a retry took the answer away and left none"]
+
+
+def test_a_name_that_was_given_stays(soak_ledger: ModuleType) -> None:
+    ledger = soak_ledger.Ledger()
+    ledger.opened("thr_1", "user1").title = "Mine"
+    ledger.listed("user1", [{"id": "thr_1", "title": "Mine"}])
+    assert ledger.violations == []
+    ledger.listed("user1", [{"id": "thr_1", "title": "good day from user1"}])
+    assert "instead of 'Mine'" in ledger.violations[0]
+
+
 def test_a_thread_that_is_somebody_elses_is_found(soak_ledger: ModuleType) -> None:
     ledger = soak_ledger.Ledger()
     ledger.opened("thr_1", "user1")
     ledger.opened("thr_2", "user2")
-    ledger.listed("user1", ["thr_1", "thr_unseen"])
+    ledger.listed("user1", [{"id": "thr_1"}, {"id": "thr_unseen"}])
     assert ledger.violations == []
-    ledger.listed("user1", ["thr_2"])
+    ledger.listed("user1", [{"id": "thr_2"}])
     assert ledger.violations == [
         "thr_2 is listed 1 times for user1",
         "thr_1 is missing in the list of user1",

@@ -27,6 +27,7 @@ from chatkit_agent.evidence.run import (
     ToolCall,
     Turn,
 )
+from chatkit_agent.evidence.run.page import PageVisit
 
 ALICE = Person("alice-1", "token-of-alice")
 BOB = Person("bob-2", "token-of-bob")
@@ -139,6 +140,14 @@ def healthy() -> Run:
                 Attempt(LARGE, Reply(None, error="WriteError")),
             ),
             outages=outages(),
+            page=PageVisit(
+                "/chat",
+                signed_in="its own form",
+                pieces=9,
+                has_step=True,
+                goes_on=True,
+                seen_by_other=(),
+            ),
             prompts=(alice.question, f"{alice.question} {later.question}"),
             stored="alice-1 thr_alice",
         ),

@@ -13,7 +13,7 @@ from subprocess import PIPE
 
 import pytest
 
-from chatkit_agent.checks.required import BESIDE
+from chatkit_agent.checks.required import BESIDE, CALLING
 
 from ..checking import add, all_but, checked, copied, failed, findings, told
 
@@ -43,7 +43,7 @@ def test_everything_is_proved_and_nothing_is_touched(tmp_path: Path) -> None:
     (root / ".env").write_text(OUT_OF_THE_SANDBOX)
     before = files(root)
     report = checked(root)
-    assert [check.name for check in report.checks] == all_but(BESIDE)
+    assert [check.name for check in report.checks] == all_but(BESIDE | CALLING)
     assert findings(report) == []
     assert report.ok
     assert files(root) == before
@@ -53,6 +53,13 @@ def test_the_applications_own_sign_in_is_kept(tmp_path: Path) -> None:
     report = checked(add(copied("oauth_user", tmp_path)))
     assert findings(report) == []
     assert any("stand-in" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("sample", ["method_sign_in", "middleware_tokens"])
+def test_the_applications_own_secret_signs_the_people_in(sample: str, tmp_path: Path) -> None:
+    report = checked(add(copied(sample, tmp_path)))
+    assert findings(report) == []
+    assert not any("stand-in" in note for note in report.notes)
 
 
 def test_what_the_application_asks_of_every_request_is_stood_in_for_and_told(

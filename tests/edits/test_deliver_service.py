@@ -9,6 +9,7 @@ import pytest
 
 from chatkit_agent.edits.allow_extra_settings import allow_extra_settings
 from chatkit_agent.edits.declare_dependencies import declare_dependencies
+from chatkit_agent.edits.deliver_backend import deliver_backend
 from chatkit_agent.edits.deliver_service import REFERENCE, deliver_service
 from chatkit_agent.edits.extend_env_example import extend_env_example
 from chatkit_agent.edits.mount_router import mount_router
@@ -42,6 +43,26 @@ def beside(run: Run, files: dict[str, str], **asked: Any) -> Any:
 
 def test_nothing_in_the_applications_process(run: Run) -> None:
     assert run(deliver_service, signed_in()).changed == []
+
+
+def test_the_applications_own_tokens_in_its_process(run: Run) -> None:
+    files = signed_in('os.environ["OUR_KEY"]', "HS512", "user_id")
+    edited = run(deliver_backend, files)
+    text = edited.text("app/services/current_user.py")
+    assert 'secret_variable: ClassVar[str] = "OUR_KEY"' in text
+    assert 'AliasChoices(f"{ENV_PREFIX}JWT_SECRET", "OUR_KEY")' in text
+    assert 'jwt_algorithm: str = "HS512"' in text
+    assert 'jwt_user: str = "user_id"' in text
+    tree = ast.parse(text)
+    names = [a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names]
+    assert set(names) <= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_tokens_whose_key_is_in_no_variable_stay_the_applications(run: Run) -> None:
+    edited = run(deliver_backend, signed_in('"in the code"'))
+    text = (REFERENCE / "services/current_user.py").read_text()
+    assert edited.text("app/services/current_user.py") == text
 
 
 def test_the_usual_names_give_the_reference_itself(run: Run) -> None:

@@ -85,6 +85,15 @@ def test_a_factory_may_be_named_as_gunicorn_does() -> None:
     assert document("inspect", factory, "--app", f"{ref}()", status=0)["app"]["ref"] == ref
 
 
+def test_plan_is_a_summary_unless_the_diff_is_asked_for(project: Path) -> None:
+    short, whole = (run("plan", project, *more, status=0).stdout for more in ([], ["--diff"]))
+    assert len(short.splitlines()) < 120
+    assert "app/chatkit_runtime/" in short
+    assert "create_chatkit_router(" in short
+    assert "diff --git" not in short
+    assert whole.count("diff --git") == len(document("plan", project, status=0)["changes"])
+
+
 def test_plan_shows_a_diff_and_writes_nothing(project: Path) -> None:
     before = files(project)
     made = document("plan", project, status=0)
@@ -98,7 +107,7 @@ def test_plan_shows_a_diff_and_writes_nothing(project: Path) -> None:
 
 def test_git_applies_what_plan_prints(project: Path) -> None:
     git(project, "init", "-q")
-    printed = run("plan", project, status=0).stdout
+    printed = run("plan", project, "--diff", status=0).stdout
     (project.parent / "plan.txt").write_text(printed)
     git(project, "apply", "../plan.txt")
     planned = files(project)
@@ -191,7 +200,8 @@ def test_what_cannot_be_proved_inside_becomes_a_service_beside(locked: Path) -> 
     main = (locked / "vault" / "main.py").read_bytes()
     added = document("add", locked, "--yes", "--python", sys.executable, status=0)
     assert (added["applied"], added["options"]["mode"]) == (True, "sidecar")
-    assert "Inside the application" in added["notes"][0]
+    assert added["notes"][0].startswith("The mode is not the one that was shown first")
+    assert "Inside the application" in added["notes"][1]
     assert "401" in added["notes"][0]
     assert (locked / "vault" / "main.py").read_bytes() == main
 

@@ -71,6 +71,24 @@ def test_what_could_not_be_sent_is_sent_again(visit: Open, configured: OfflineMo
     assert chat.find(".bubble").all_inner_texts() == ["Are you there?"]
 
 
+def test_what_was_said_without_a_network_is_not_lost(visit: Open, configured: OfflineModel) -> None:
+    """The message is sent as soon as there is a network, once, in the conversation that is open."""
+    configured.script(["Hello.", "Here I am."])
+    chat = visit()
+    chat.say("Good morning")
+    chat.page.context.set_offline(True)
+    chat.send("Are you there?")
+    chat.find(".progress").get_by_text("connected again").wait_for()
+    chat.page.context.set_offline(False)
+    chat.find(".assistant_message").get_by_text("Here I am.").wait_for()
+    assert chat.find(".bubble").all_inner_texts() == ["Good morning", "Are you there?"]
+    chat.page.reload()
+    chat.until(lambda: chat.count("ready"))
+    chat.find(".entry-title").first.click()
+    chat.find(".assistant_message").get_by_text("Here I am.").wait_for()
+    assert chat.find(".bubble").all_inner_texts() == ["Good morning", "Are you there?"]
+
+
 def test_a_model_that_is_away_is_named(visit: Open, configured: OfflineModel) -> None:
     configured.behave(status=401)
     chat = visit()

@@ -222,6 +222,12 @@ EXPECTED = {
     "oauth_user": Expected(
         "app.main:app", "module", "app/main.py", None, ("pip-tools", "requirements.in"), "/me"
     ),
+    "middleware_tokens": Expected(
+        "main:app", "module", "main.py", None, ("pip", "requirements.txt"), "/boats"
+    ),
+    "method_sign_in": Expected(
+        "app.main:app", "module", "app/main.py", None, ("pip", "requirements.txt"), "/loans"
+    ),
     "mounted_spa": Expected(
         "app.main:app",
         "module",

@@ -68,10 +68,14 @@ class MemoryStore(store.ChatStore):  # type: ignore[misc]
     async def delete_attachment(self, attachment_id: str, context: Any) -> None:
         self._attachments.pop((context.user_id, attachment_id), None)
 
-    async def begin_turn(self, thread_id: str, context: Any, **limits: float) -> str:
+    async def begin_turn(
+        self, thread_id: str, context: Any, *, seconds: float, most: int = 1000
+    ) -> str:
         _found(self._threads, (context.user_id, thread_id))
         if (context.user_id, thread_id) in self._turns:
             raise store.ThreadBusy
+        if sum(user == context.user_id for user, _ in self._turns) >= most:
+            raise store.TooManyTurns
         return self._turns.setdefault((context.user_id, thread_id), str(next(self._numbers)))
 
     async def renew_turn(self, thread_id: str, turn_id: str, context: Any, **limits: float) -> bool:
@@ -89,9 +93,6 @@ class MemoryStore(store.ChatStore):  # type: ignore[misc]
         if runs:
             self._turns[context.user_id, thread_id] = ""
         return runs
-
-    async def running_turns(self, besides: str | None, context: Any) -> int:
-        return sum(u == context.user_id and thread != besides for u, thread in self._turns)
 
 
 def _found(kept: dict[Any, Any], key: Any) -> Any:

@@ -1,7 +1,8 @@
 """Says something to the chat of a project, in a process of its own: `talk.py PACKAGE`.
 
-The messages are read from stdin as a JSON list; an object among them is an action of a widget. The
-events of every answer are written to stdout, as JSON.
+The messages are read from stdin as a JSON list; an object among them is an action of a widget, or
+another request by its type; an item_id of "the last" is that of the last item shown. The events of
+every answer are written to stdout, as JSON.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ def talk(http: TestClient, said: Any, thread: str | None) -> list[dict[str, Any]
     params: dict[str, Any] = {"thread_id": thread} if thread else {}
     kind = "threads.add_user_message" if thread else "threads.create"
     if isinstance(said, dict):
-        kind = "threads.custom_action"
-        params |= said
+        kind = said.get("type", "threads.custom_action")
+        params |= {name: value for name, value in said.items() if name != "type"}
     else:
         content = [{"type": "input_text", "text": said}]
         params["input"] = {
@@ -45,8 +46,12 @@ def main(package: str) -> None:
     app.include_router(server.create_chatkit_router(current_user=User))
     thread = None
     with TestClient(app) as http:
+        last = ""
         for said in json.load(sys.stdin):
+            if isinstance(said, dict) and said.get("item_id") == "the last":
+                said["item_id"] = last
             events = talk(http, said, thread)
+            last = next((e["item"]["id"] for e in events[::-1] if "item" in e), last)
             thread = thread or events[0]["thread"]["id"]
             print(json.dumps(events), flush=True)
 

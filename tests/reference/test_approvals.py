@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 from chatkit.types import WidgetItem
 from fastapi import FastAPI
+from mcp.types import Tool
 
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
@@ -102,6 +103,43 @@ def test_other_tools_run_at_once(
     said = alice.say("Add milk")
     assert toolbox.done == ["milk"]
     assert not [each for each in alice.items(said.thread) if each["type"] == "widget"]
+
+
+@pytest.mark.parametrize(
+    ("marks", "asks"),
+    [
+        (None, True),
+        ({}, True),
+        ({"title": "Erase"}, True),
+        ({"readOnlyHint": False}, True),
+        ({"destructiveHint": True}, True),
+        ({"idempotentHint": True}, True),
+        ({"readOnlyHint": True}, False),
+        ({"readOnlyHint": True, "destructiveHint": True}, False),
+        ({"destructiveHint": False}, False),
+    ],
+)
+def test_a_tool_may_destroy_unless_its_marks_say_otherwise(
+    optional: Callable[[str], ModuleType], marks: dict[str, Any] | None, asks: bool
+) -> None:
+    described = {"name": "x", "inputSchema": {"type": "object"}, "annotations": marks}
+    assert optional("approvals").may_destroy(Tool.model_validate(described)) is asks
+
+
+@pytest.mark.parametrize(("free", "asks"), [("", True), ("other, show_token", False)])
+def test_a_tool_without_marks_asks_unless_it_is_named(
+    person: Callable[..., Any],
+    offline_model: Any,
+    toolbox: Any,
+    configured: Callable[..., None],
+    free: str,
+    asks: bool,
+) -> None:
+    configured(APPROVAL_FREE_TOOLS=free)
+    alice = person()
+    offline_model.script([ToolCall("show_token", {}), "Done."])
+    said = alice.say("Show it")
+    assert bool([e for e in alice.items(said.thread) if e["type"] == "widget"]) is asks
 
 
 def test_approved_it_runs_once_and_the_turn_goes_on(

@@ -69,6 +69,11 @@ ENDS: dict[str, tuple[Any, str, str]] = {
     "filtered message": (bad("It triggered our content management policy."), FILTERED, ""),
     "not accepted": (BAD, "did not accept", ""),
     "not processed": (bad("Extra inputs", 422), "did not accept", ""),
+    "too long, in a list": (
+        (400, [bad("The input token count exceeds the maximum number of tokens allowed.")[1]]),
+        "too long",
+        "",
+    ),
     "quota": (bad("You exceeded your current quota.", 429, "insufficient_quota"), "quota", ""),
     "limit": (bad("Rate limit reached", 429, "rate_limit_exceeded"), "limit of requests", ""),
 }
@@ -126,6 +131,25 @@ def test_chat_completions(end_of: Any, name: str) -> None:
 
 
 WORDS = "I cannot help with that."
+WHOLE = p.item(p.text_part("All at once"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [p.BEGUN, p.completed(WHOLE)],
+        [p.completed(WHOLE)],
+        [
+            p.BEGUN,
+            p.frame("response.output_item.done", output_index=0, item=WHOLE),
+            p.completed(WHOLE),
+        ],
+    ],
+)
+def test_what_is_said_at_the_end_only_is_an_answer(end_of: Any, said: list[str]) -> None:
+    assert end_of(said, "responses") == ([], "All at once")
+
+
 SPOKEN = [p.chunk({"role": "assistant", "refusal": WORDS}), p.chunk({}, "stop"), p.DONE]
 
 

@@ -114,7 +114,7 @@ async def test_a_saved_item_keeps_its_place(store: Any, alice: Any, thread: str)
     await store.add_thread_item(thread, an_answer("msg_2", "so f"), alice)
     await store.save_item(thread, an_answer("msg_3"), alice)
     await store.save_item(thread, an_answer("msg_2", "so far"), alice)
-    await store.add_thread_item(thread, an_answer("msg_2", "so far, so good"), alice)
+    await store.save_item(thread, an_answer("msg_2", "so far, so good"), alice)
     assert await ids(store, alice) == ["msg_1", "msg_2", "msg_3"]
     item = await store.load_item(thread, "msg_2", alice)
     assert item.content[0].text == "so far, so good"

@@ -42,7 +42,6 @@ SILENT: dict[str, Callable[[Any, Any], Any]] = {
     "take_item": lambda store, bob: store.take_item("thr_1", "msg_1", bob),
     "renew_turn": lambda store, bob: store.renew_turn("thr_1", "t", bob, seconds=60),
     "end_turn": lambda store, bob: store.end_turn("thr_1", "t", bob),
-    "running_turns": lambda store, bob: store.running_turns(None, bob),
 }
 
 

@@ -119,3 +119,41 @@ async def test_a_stopped_turn_holds_its_thread_until_it_ends(
     assert await other.running_turn(thread, alice) is None
     assert not await other.stop_turn(thread, alice)
     assert await other.begin_turn(thread, alice, seconds=60)
+
+
+async def test_no_more_turns_of_a_user_begin_than_they_may_have(
+    make_store: Callable[..., Any], alice: Any, bob: Any, delivered: ModuleType
+) -> None:
+    """On all machines: each takes its slot in the statement that begins the turn."""
+    workers = [make_store() for _ in range(4)]
+    names = [f"thr_{number}" for number in range(24)]
+    for name in names:
+        thread = ThreadMetadata(id=name, created_at=datetime.now(timezone.utc))
+        await workers[0].save_thread(thread, alice)
+
+    async def begin(number: int, name: str) -> str:
+        store = workers[number % len(workers)]
+        return str(await store.begin_turn(name, alice, seconds=60, most=5))
+
+    for _ in range(5):
+        outcomes = await asyncio.gather(
+            *(begin(number, name) for number, name in enumerate(names)), return_exceptions=True
+        )
+        begun = [pair for pair in zip(names, outcomes, strict=True) if isinstance(pair[1], str)]
+        assert len(begun) == 5
+        refused = {type(each) for each in outcomes if not isinstance(each, str)}
+        assert refused == {delivered.TooManyTurns}
+        for name, turn in begun:
+            await workers[0].end_turn(name, turn, alice)
+    thread = ThreadMetadata(id="thr_0", created_at=datetime.now(timezone.utc))
+    await workers[0].save_thread(thread, bob)
+    assert await workers[0].begin_turn("thr_0", bob, seconds=60, most=1)
+
+
+async def test_a_killed_process_leaves_no_slot_taken(store: Any, alice: Any) -> None:
+    for name in ("thr_1", "thr_2"):
+        thread = ThreadMetadata(id=name, created_at=datetime.now(timezone.utc))
+        await store.save_thread(thread, alice)
+    await store.begin_turn("thr_1", alice, seconds=0, most=1)
+    turn = await store.begin_turn("thr_2", alice, seconds=60, most=1)
+    await store.end_turn("thr_2", turn, alice)

@@ -25,6 +25,15 @@ def test_a_query_in_the_base_url_goes_with_every_request(
     assert provider.queries == ["api-version=2025-01-01&x=1"]
 
 
+@pytest.mark.parametrize("ending", ["/chat/completions", "/responses/", "/responses?a=b"])
+def test_the_address_of_an_api_is_taken_for_its_base(ending: str) -> None:
+    made = import_module(f"{TARGET}.chatkit_runtime.provider").ProviderClient
+    client = made(api_key="sk-offline", base_url=f"https://a.example/openai/v1{ending}")
+    assert str(client.base_url) == "https://a.example/openai/v1/"
+    own = made(api_key="sk-offline", base_url="https://a.example/responses-proxy/v1")
+    assert str(own.base_url) == "https://a.example/responses-proxy/v1/"
+
+
 def test_a_proxy_that_cannot_be_used_is_named(
     services: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
+from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
 from .conftest import TARGET
@@ -121,6 +122,22 @@ def test_one_person_cannot_have_everything_written_at_once(
         assert not list(one)[-1].get("message")
         list(two)
     assert alice.say("Three").text
+
+
+def test_a_process_that_writes_all_it_can_says_so_early(
+    person: Callable[..., Any], configured: Callable[..., None], offline_model: Any
+) -> None:
+    configured(TURNS_PER_PROCESS="2")
+    offline_model.behave(seconds_per_word=0.05)
+    offline_model.script([" ".join(["word"] * 40)] * 2)
+    with person("alice").saying("One") as one, person("bob").saying("Two") as two:
+        next(one), next(two)
+        refused = person("carol").ask("threads.create", input=HELLO)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+        assert int(refused.headers["retry-after"]) > 0
+        assert person("carol").ask("threads.list").json()["data"] == []
+        list(one), list(two)
+    assert person("carol").say("Three").text
 
 
 def test_answers_that_other_workers_write_count_too(
@@ -338,8 +355,26 @@ def test_the_routes_can_be_named_by_their_tags(services: ModuleType) -> None:
 def test_libraries_that_log_tokens_stay_at_info(
     person: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("mcp", "openai", "openai.agents"):
-        monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
-    person().say("Hello")
-    for name in ("mcp.client", "openai", "openai.agents"):
-        assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
+    alice = person()
+    for _ in range(2):  # an application may set its levels at any time
+        for name in ("mcp", "openai", "openai.agents", "mcp.client.streamable_http"):
+            monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
+        logging.root.manager._clear_cache()  # type: ignore[attr-defined]
+        alice.say("Hello")
+        for name in ("mcp.client", "openai", "openai.agents", "mcp.client.streamable_http"):
+            assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
+
+
+def test_no_body_is_logged_at_debug(
+    person: Callable[..., Any],
+    offline_model: Any,
+    toolbox: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    alice = person()
+    alice.say("Hello")
+    caplog.set_level(logging.DEBUG)
+    offline_model.script([ToolCall("add_task", {"title": "milk-4711"}), "Done with 4711."])
+    assert "4711" in alice.say("Add milk-4711").text
+    assert [r.name for r in caplog.records if "4711" in r.getMessage()] == []
+    assert [r.name for r in caplog.records if alice.token in r.getMessage()] == []

@@ -22,7 +22,7 @@ FILES = ("queries.sql", "retention.sql")
 # Walks over all users, in the order of the key, by a role that may see them.
 OF_ALL = {"delete_old", "delete_old_uploads", "prune", "hidden_rows"}
 # What DISTRIBUTED=true replaces.
-NOT_DISTRIBUTED = {"add_thread", "save_item"}
+NOT_DISTRIBUTED = {"add_item", "add_thread", "save_item"}
 IDENTITY = r"insert into \{schema\}\.(?:threads|items)\b[^;]*?\bselect\b"
 
 

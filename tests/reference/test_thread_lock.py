@@ -59,7 +59,7 @@ async def test_a_turn_stopped_while_it_ends_leaves_the_thread_free(
     store = make_store(pool_max_size=1)
     thread = ThreadMetadata(id="thr_1", created_at=datetime.now())
     await store.save_thread(thread, alice)
-    turn = Turn(thread_lock.thread_lock(store, thread.id, alice))
+    turn = Turn(thread_lock.thread_lock(store, thread.id, alice, most=5))
     await turn.began.wait()
     async with locked(database_url, thread.id):
         other = asyncio.create_task(store.save_thread(thread, alice))
@@ -77,6 +77,6 @@ async def test_a_turn_stopped_while_it_begins_leaves_the_thread_free(
     thread = ThreadMetadata(id="thr_1", created_at=datetime.now())
     await store.save_thread(thread, alice)
     async with locked(database_url, thread.id):
-        await Turn(thread_lock.thread_lock(store, thread.id, alice)).cancel()
+        await Turn(thread_lock.thread_lock(store, thread.id, alice, most=5)).cancel()
     await asyncio.sleep(0.2)
     await store.begin_turn(thread.id, alice, seconds=1)

@@ -19,6 +19,7 @@ except ImportError:  # mcp 1, which people may have
     from mcp.server.fastmcp.exceptions import ToolError
 
 DESTROYS = ToolAnnotations.model_validate({"destructiveHint": True})
+ADDS = ToolAnnotations.model_validate({"destructiveHint": False})
 
 
 class Toolbox:
@@ -57,7 +58,7 @@ class Toolbox:
     def server(self) -> MCPServer:
         server = MCPServer("toolbox")
 
-        @server.tool(title="Add a task")
+        @server.tool(title="Add a task", annotations=ADDS)
         async def add_task(title: str, context: Context) -> str:
             """Commits at once, and may then take its time to answer."""
             self.headers.append(_header(context))

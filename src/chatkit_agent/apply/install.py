@@ -34,7 +34,7 @@ def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) ->
     if project.packaging.is_above and plan.dependencies:
         raise CannotInstall(
             f"`{project.packaging.file}` is above the folder that you gave, so nothing was added "
-            f"to it. Add there what the plan lists, then: {_install_step(plan)}"
+            f"to it. Add there what the plan lists, then: {' && '.join(printed_commands(plan))}"
         )
     found = ""
     if project.packaging.manager not in OWN_ENVIRONMENTS:
@@ -61,39 +61,10 @@ def _environment(root: Path, python: Path | None) -> Path:
     return found
 
 
-def next_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
-    """What is left to do by hand after the plan was applied."""
-    if plan.options.is_sidecar:
-        return _service_steps(plan, installed=installed)
-    app = plan.options.app
-    factory = " --factory" if app.kind == "factory" else ""
-    folder = f", in `{app.directory}`" if app.directory not in ("", ".") else ""
-    required = ", ".join(each.name for each in plan.environment if each.required)
-    steps = [] if installed else [f"Install: {_install_step(plan)}"]
-    return (
-        *steps,
-        f"Set {required}; what each is for stands in CHATKIT.md.",
-        f"Start: uvicorn {app.ref}{factory}{folder}",
-        "Take it out again with `chatkit-agent undo`; your later edits stay.",
-    )
-
-
-def _install_step(plan: Plan) -> str:
+def printed_commands(plan: Plan) -> list[str]:
+    """What installs into the application's own environment, as a person types it."""
     commands = install_commands(plan.project.packaging, plan.dependencies or REQUIREMENTS)
-    return " && ".join(map(shlex.join, commands))
-
-
-def _service_steps(plan: Plan, *, installed: bool) -> tuple[str, ...]:
-    folder, app = plan.options.service_folder, plan.options.served_by
-    required = ", ".join(each.name for each in plan.environment if each.required)
-    steps = [] if installed else [f"Install, in `{folder}`: uv sync, or pip install . there"]
-    run = ".venv/bin/uvicorn" if installed else "uv run uvicorn"
-    return (
-        *steps,
-        f"Set {required}; what each is for stands in {folder}/CHATKIT.md.",
-        f"Start, in `{folder}`: {run} {app.ref} --port 8002",
-        "Take it out again with `chatkit-agent undo`; your later edits stay.",
-    )
+    return [shlex.join(each) for each in commands]
 
 
 def install_commands(

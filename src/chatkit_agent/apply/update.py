@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ from chatkit_agent.apply.writing import content_of, write_all
 from chatkit_agent.errors import NeedsManualSteps, NothingToUpdate, UpdateConflict
 from chatkit_agent.options.env_vars import variables
 from chatkit_agent.options.options import Options, changed, recalled, with_present_app
+from chatkit_agent.options.runtime_files import runtime_files_here, written_anew
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import DISTRIBUTION, Plan, plan_for
 from chatkit_agent.project.locating import located
@@ -103,7 +104,10 @@ def update(
         plan = _planned_anew(root, old, before, asked or {})
         if plan.manual_steps:
             raise NeedsManualSteps(manual_steps(plan))
-        merged = _merge_all(root, old, plan, AFTER if markers else None)
+        here = runtime_files_here(Tree(root.resolve()), before.home)
+        unedited = {path for path, is_whole in here.items() if is_whole}
+        unedited |= written_anew(before.home)
+        merged = _merge_all(root, old, plan, unedited, AFTER if markers else None)
         if merged.overlaps and not markers:
             raise UpdateConflict(conflict_message(merged.overlaps, "update"))
         paths = list(merged.contents)
@@ -119,7 +123,7 @@ def update(
         tuple(merged.kept),
         tuple(merged.overlaps),
         tuple(merged.merged),
-        tuple(_notes(before, plan.options)),
+        (*_runtime_notes(here, plan), *_notes(before, plan.options)),
     )
 
 
@@ -139,16 +143,29 @@ def _planned_anew(
     return plan_for(project, options)
 
 
-def _merge_all(root: Path, old: Mapping[str, Touched], plan: Plan, ours_is: str | None) -> _Merged:
-    """The merge of each file: base is the old rendering, theirs is now, ours is the new one."""
+def _merge_all(
+    root: Path,
+    old: Mapping[str, Touched],
+    plan: Plan,
+    unedited: Collection[str],
+    ours_is: str | None,
+) -> _Merged:
+    """The merge of each file: base is the old rendering, theirs is now, ours is the new one.
+
+    Machinery that is `unedited` by its checksum is replaced whole.
+    """
     new = {change.path: change for change in plan.changes}
     done = _Merged()
     for path in {**old, **new}:
         theirs = content_of(root, path)
         base, ours = _sides(path, old.get(path), new.get(path), theirs)
-        if ours == base or theirs == ours or (path in old and theirs is None):
+        if theirs == ours or (path in old and theirs is None):
             continue
-        if theirs == base or (base is not None and theirs and _is_ours(path, base, theirs)):
+        if path in unedited:
+            done.contents[path] = ours
+        elif ours == base:
+            continue
+        elif theirs == base or (base is not None and theirs and _is_ours(path, base, theirs)):
             done.contents[path] = ours
         elif ours is None:
             done.kept.append(path)
@@ -203,6 +220,16 @@ def _renewed(
         files=tuple(files),
         folders=tuple(dict.fromkeys([*manifest.folders, *folders])),
     )
+
+
+def _runtime_notes(here: Mapping[str, bool], plan: Plan) -> Iterator[str]:
+    """What of the machinery is not as it was delivered: later versions may not go with it."""
+    planned = {change.path for change in plan.changes}
+    if edited := [path for path, is_whole in here.items() if not is_whole and path in planned]:
+        yield (
+            f"You changed or removed machinery: {', '.join(edited)}. It stays so, and the next "
+            "version may change the same lines. See CHATKIT.md for how to do it in `services`."
+        )
 
 
 def _notes(before: Options, after: Options) -> Iterator[str]:

@@ -16,6 +16,7 @@ from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run import Run, Span
 from chatkit_agent.evidence.run.gathering import gather
 from chatkit_agent.evidence.run.staging import Subject
+from chatkit_agent.evidence.run.visiting import NO_PAGE
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.manifest import manifest_of, without_chat
 from chatkit_agent.project.read import Project, read_project
@@ -148,6 +149,8 @@ def _notes(evidence: Run) -> Iterator[str]:
             f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
             "Let the chat's page send what it asks for."
         )
+    if evidence.conversation and evidence.conversation.no_page not in ("", NO_PAGE):
+        yield evidence.conversation.no_page
     yield from _notes_of_door(evidence)
     if evidence.sign_in and not evidence.stood_in and evidence.conversation:
         yield f"`{evidence.sign_in}` itself signed these users in, with tokens of this run."

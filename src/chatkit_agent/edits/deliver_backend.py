@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from chatkit_agent.edits.deliver_service import sign_in_settings
 from chatkit_agent.errors import CannotEdit
 from chatkit_agent.options.features import (
     MODULES,
@@ -83,6 +84,8 @@ def _rendered(path: str, content: bytes, project: Project, options: Options) -> 
     if path == "services/chatkit_server.py":
         chosen = chosen_modules(options.features, options.token, options.tools)
         return _composed(content, chosen, tool_routes(options.tools))
+    if path == SIGN_IN[0] and options.tokens and not options.is_sidecar:
+        return sign_in_settings(content, options.tokens)
     if path == f"{PAGE}/page.html":
         return page_html(content, options)
     if path == f"{PAGE}/page.js":

@@ -16,6 +16,10 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 ROUTER = "create_chatkit_router(current_user=VerifiedUser(ApplicationTokens))"
 IMPORT = "from .sign_in import ApplicationTokens\n"
 FIELDS = '    secret_variable: ClassVar[str] = "SECRET_KEY"\n'
+BASE = "class SignInSettings(TokenSettings):\n    model_config = ENVIRONMENT\n"
+RUNTIME = "from ..chatkit_runtime.jwt import TokenSettings, TokenUser\n"
+WHOSE = "the user of a request's bearer token. What can be set is in `TokenSettings`."
+THEIRS = "the user of a token that the application itself gives out."
 UNNEEDED = {
     "ClassVar": "from typing import ClassVar\n",
     "ENV_PREFIX": "from .chatkit_store.config import ENV_PREFIX\n",
@@ -63,6 +67,21 @@ def _sign_in(tokens: Tokens, env_file: str) -> str:
         if text.count(word) == line.count(word):
             text = text.replace(line, "")
     return text
+
+
+def sign_in_settings(content: bytes, tokens: Tokens) -> bytes:
+    """`services/current_user.py` with what the application verifies its own tokens with."""
+    text = content.decode()
+    assert text.count(BASE) == 1, "current_user.py has no settings"
+    fields = "".join(_lines(tokens)).rstrip("\n")
+    text = text.replace(BASE, f"{BASE}{fields}\n")
+    assert text.count(WHOSE) == 1, "current_user.py does not say whose tokens it takes"
+    text = text.replace(WHOSE, THEIRS)
+    known = [f"{UNNEEDED[word]}\n" for word in ("ClassVar", "AliasChoices") if word in fields]
+    text = text.replace(RUNTIME, "".join([*known, RUNTIME]))
+    if "ENV_PREFIX" in fields:
+        text = text.replace("import ENVIRONMENT", "import ENV_PREFIX, ENVIRONMENT")
+    return text.encode()
 
 
 def _lines(tokens: Tokens) -> Iterator[str]:

@@ -66,7 +66,7 @@ def _rendered(project: Project, options: Options) -> str:
     return Template(text).substitute(
         home=_home(options),
         folder=options.service_folder,
-        sign_in=SIGN_IN_ROW if options.tokens else "",
+        sign_in=SIGN_IN_ROW if options.tokens and options.is_sidecar else "",
         header=_header(options.tokens),
         home_package=options.home_package,
         mounted_in=app.built_in,

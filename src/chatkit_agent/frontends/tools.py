@@ -88,9 +88,14 @@ class Tool:
             BadOption: the arguments are not what the tool takes.
             ChatKitAgentError: as the operation does.
         """
-        return self.call(self._checked(arguments), session, progress)
+        return self.call(self.checked(arguments), session, progress)
 
-    def _checked(self, arguments: dict[str, Any]) -> Arguments:
+    def checked(self, arguments: Mapping[str, Any]) -> Arguments:
+        """The arguments as the tool takes them.
+
+        Raises:
+            BadOption: they are not.
+        """
         try:
             return self.arguments.model_validate(arguments)
         except ValidationError as error:

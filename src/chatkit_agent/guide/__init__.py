@@ -8,7 +8,6 @@ from pathlib import Path
 
 from chatkit_agent.errors import BadOption
 from chatkit_agent.guide.advice import (
-    VariableState,
     advised,
     done,
     filling,
@@ -22,6 +21,7 @@ from chatkit_agent.guide.situation import situation
 from chatkit_agent.guide.steps import GuideFile, Step, add_command, steps
 from chatkit_agent.guide.troubles import Trouble, troubles
 from chatkit_agent.guide.understanding import Task, Understood, understand
+from chatkit_agent.options.env_vars import Variable
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import Blocked, Plan, make_plan
 from chatkit_agent.project.read import Project, read_project
@@ -65,7 +65,7 @@ class Guide:
     pattern: str = ""
     code: tuple[Excerpt, ...] = ()
     do: tuple[Command, ...] = ()
-    variables: tuple[VariableState, ...] = ()
+    variables: tuple[Variable, ...] = ()
     test: tuple[Command, ...] = ()
     also: tuple[str, ...] = ()
     command: str | None = None
@@ -151,6 +151,7 @@ def _answer(
         troubles=troubles(plan.options) if playbook in (INTEGRATE, DEBUG) else (),
         manual_steps=plan.manual_steps if is_whole else (),
         notes=(*told, *_notes(task, playbook, plan)),
+        answers=tuple(each.invocation for each in PLAYBOOKS if each is not playbook),
     )
 
 
@@ -160,14 +161,17 @@ def _in_one_go(plan: Plan) -> bool:
 
 def _by_own_sign_in(task: Task, project: Project, requested: RequestedOptions) -> Task:
     """Words such as `JWT auth` mean the application's own sign-in, where it takes tokens."""
-    user = project.auth.best
     wants_jwt = task.requested.auth == "jwt" and requested.auth == "auto"
-    if not wants_jwt or user is None or not user.tokens:
+    if not wants_jwt:
         return task
+    own = replace(task, requested=replace(task.requested, auth="auto"))
+    user = project.auth.best
+    if user is None or not user.tokens:
+        # The plan's own notes say whose tokens these are.
+        return own if user is None and project.tokens else task
     note = OWN_SIGN_IN.format(name=user.name, file=user.file)
     return replace(
-        task,
-        requested=replace(task.requested, auth="auto"),
+        own,
         understood=tuple(
             replace(each, value="existing") if each.what == "auth" else each
             for each in task.understood
@@ -180,12 +184,6 @@ def _notes(task: Task, playbook: Playbook, plan: Plan) -> Iterator[str]:
     chat = plan.project.chat
     if chat.applied and task.requested != RequestedOptions():
         yield "The chat is here with choices of its own; options in the words are not used."
-    user = plan.project.auth.best
-    if not chat.applied and plan.options.auth == "jwt" and user is not None:
-        yield (
-            f"The application has a sign-in of its own, `{user.name}` in `{user.file}`; "
-            "`--auth existing` would let that say who the user is."
-        )
     if playbook.name in ("integrate", "auth"):
         yield from plan.notes
     elif plan.manual_steps and not chat.signs:

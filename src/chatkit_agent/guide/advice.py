@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
+from chatkit_agent.apply.commands import address
 from chatkit_agent.guide.excerpts import home_of
 from chatkit_agent.guide.playbook import Command, Playbook, Setting
 from chatkit_agent.guide.playbooks import DEBUG, INTEGRATE
-from chatkit_agent.guide.steps import add_command, address, installed, look, started, tested
+from chatkit_agent.guide.steps import add_command, installed, look, started, tested
 from chatkit_agent.options.env_vars import Variable
-from chatkit_agent.options.names_set import names_set
+from chatkit_agent.options.names_set import stated
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import Plan
 
-State = Literal["needed", "set", "optional"]
 UPDATED = "chatkit-agent update . --with "
 ADDED = "Shows the diff, asks, writes, and checks the chat."
 NEEDS_CHAT = {"removal", "upgrade"}
-
-
-@dataclass(frozen=True)
-class VariableState(Variable):
-    """A variable, and whether it is needed, set already, or may be left out."""
-
-    state: State
 
 
 def filling(plan: Plan) -> Callable[[str], str]:
@@ -85,24 +77,17 @@ def tested_by(
         yield from (Command(filled(each.command), filled(each.expect)) for each in playbook.test)
 
 
-def variables_of(plan: Plan, playbook: Playbook) -> Iterator[VariableState]:
+def variables_of(plan: Plan, playbook: Playbook) -> Iterator[Variable]:
     """Those that matter: of the plan, and what only some set."""
-    are_set = names_set(plan.project)
     for each in plan.environment:
         if "*" in playbook.variables or each.name.endswith(playbook.variables or ("\n",)):
-            yield _stated(each, is_set=each.name in are_set)
-    for setting in playbook.settings:
-        variable = _variable(setting, plan.options.env_prefix)
-        yield _stated(variable, is_set=variable.name in are_set)
+            yield each
+    own = [_variable(each, plan.options.env_prefix) for each in playbook.settings]
+    yield from stated(own, plan.project)
 
 
 def _variable(setting: Setting, prefix: str) -> Variable:
     return Variable(f"{prefix}{setting.name}", setting.purpose, False, setting.example)
-
-
-def _stated(variable: Variable, *, is_set: bool) -> VariableState:
-    state: State = "set" if is_set else "needed" if variable.required else "optional"
-    return VariableState(**vars(variable), state=state)
 
 
 def advised(plan: Plan, playbook: Playbook) -> tuple[str, ...]:

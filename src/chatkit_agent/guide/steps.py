@@ -9,6 +9,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+from chatkit_agent.apply.commands import (
+    address,
+    folder_of,
+    health_command,
+    inside,
+    question_commands,
+    start_command,
+)
 from chatkit_agent.apply.install import OWN_ENVIRONMENTS, install_commands
 from chatkit_agent.guide.excerpts import delivered_text, home_of, language_of
 from chatkit_agent.guide.playbook import Command, Playbook
@@ -27,12 +35,6 @@ OPTIONS = {
     "tools": "--tools",
     "mcp_url": "--mcp-url",
 }
-AUTHORIZATION = '-H "Authorization: Bearer $TOKEN" '
-QUESTION = (
-    '{"type":"threads.create","params":{"input":{"content":[{"type":"input_text",'
-    '"text":"Hello"}],"attachments":[],"inference_options":{}}}}'
-)
-MINT = "import jwt, os, time; claims = {'sub': 'me', 'exp': int(time.time()) + 600}; "
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def installed(plan: Plan) -> Iterator[Step]:
     if not plan.dependencies:
         return
     if plan.options.is_sidecar:
-        command = _inside(plan.options.service_folder, "uv sync")
+        command = inside(plan.options.service_folder, "uv sync")
         text = "Into an environment of the service's own; `pip install .` there does the same."
         yield Step("Install the dependencies", text, commands=(Command(command, ""),))
         return
@@ -186,63 +188,35 @@ def _configured(plan: Plan) -> Step:
 
 
 def started(options: Options) -> Step:
-    app = options.served_by
-    factory = " --factory" if app.kind == "factory" else ""
-    start = f"uv run uvicorn {app.ref} --port 8002" if options.is_sidecar else f"uvicorn {app.ref}"
-    command = _inside(_folder(app.directory), f"{start}{factory}")
-    health = f"curl {address(options)}{options.path}/health"
     return Step(
         "Start the chat beside the application" if options.is_sidecar else "Start the application",
         "The tables are made on first use.",
         commands=(
-            Command(command, f"It serves at {address(options)} until it is stopped."),
-            Command(health, '`"ready":true`, or the names of what is missing.'),
+            Command(start_command(options), f"Serves at {address(options)} until it is stopped."),
+            Command(health_command(options), '`"ready":true`, or the names of what is missing.'),
         ),
     )
 
 
 def tested(plan: Plan, requested: RequestedOptions) -> Step:
     options = plan.options
-    folder = _folder(options.served_by.working_directory)
+    folder = folder_of(options.served_by.working_directory)
     run = "uv run --extra test pytest" if options.is_sidecar else "python -m pytest -k chatkit"
     return Step(
         "Test it",
         "From the inside out: the chat's own tests, an answer by hand, the whole check.",
         commands=(
             Command(
-                _inside(folder, run),
+                inside(folder, run),
                 "3 passed. Needs pytest and httpx, and neither a database nor a model.",
             ),
-            *_asked(options),
+            *(Command(*each) for each in question_commands(options)),
             Command(
                 " ".join(["chatkit-agent verify .", *_options(requested)]),
                 "Each check with `ok`. It boots a copy of the application beside a database, a "
                 "model and an MCP server of its own.",
             ),
         ),
-    )
-
-
-def _asked(options: Options) -> Iterator[Command]:
-    if options.auth == "jwt":
-        secret = f"os.environ['{options.env_prefix}JWT_SECRET']"
-        mint = f"{MINT}print(jwt.encode(claims, {secret}, 'HS256'))"
-        yield Command(
-            f'export TOKEN=$(python -c "{mint}")',
-            "A token for ten minutes, where the chat verifies tokens by a secret that is set in "
-            "this shell. With public keys, take one from your provider.",
-        )
-    header = "" if options.auth == "none" else AUTHORIZATION
-    signed_in = (
-        ""
-        if options.auth != "existing"
-        else (" `TOKEN` is a token that the application gave when you signed in.")
-    )
-    url = f"{address(options)}{options.path}"
-    kind = '-H "Content-Type: application/json" '
-    yield Command(
-        f"curl -N {url} {header}{kind}-d '{QUESTION}'",
-        f"Lines with `data:` that arrive while the answer is written.{signed_in}",
     )
 
 
@@ -259,21 +233,9 @@ def look(plan: Plan, requested: RequestedOptions, words: str) -> Step:
                 "`--log FILE` it reads the application's log as well.",
             ),
             Command(
-                f"curl {address(plan.options)}{plan.options.path}/health",
+                health_command(plan.options),
                 "Where the application runs: what is not set, and what does not answer.",
             ),
             Command(options, "Each check, and for each that fails what, where, and how to fix it."),
         ),
     )
-
-
-def address(options: Options) -> str:
-    return "http://localhost:8002" if options.is_sidecar else "http://localhost:8000"
-
-
-def _folder(path: str) -> str:
-    return "" if path in ("", ".") else path
-
-
-def _inside(folder: str, command: str) -> str:
-    return f"(cd {shlex.quote(folder)} && {command})" if folder else command

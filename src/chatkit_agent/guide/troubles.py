@@ -77,8 +77,13 @@ TROUBLES = (
     ),
     Trouble(
         "429 with `too_many`",
-        "One person has `{prefix}TURNS_PER_USER` answers written at once, in one process.",
+        "One person has `{prefix}TURNS_PER_USER` answers written at once.",
         "Wait for one of them, or raise the number.",
+    ),
+    Trouble(
+        "503 with `overloaded`",
+        "A process writes `{prefix}TURNS_PER_PROCESS` answers already.",
+        "Start more processes, or raise the number where its core is not busy yet.",
     ),
     Trouble(
         "The answer arrives all at once",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.options import Options
@@ -18,6 +19,12 @@ class Variable:
     purpose: str
     required: bool
     example: str
+    is_set: bool = False
+    """Whether the project's `.env` or this environment names it."""
+
+    @property
+    def state(self) -> Literal["needed", "set", "optional"]:
+        return "set" if self.is_set else "needed" if self.required else "optional"
 
 
 def variables(options: Options) -> tuple[Variable, ...]:

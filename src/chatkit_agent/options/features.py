@@ -39,11 +39,14 @@ FEATURES = (
     ),
     Feature(
         "approvals",
-        "a destructive tool asks the person in the chat before it runs",
+        "a tool that may destroy asks the person in the chat before it runs",
         ("chatkit_runtime/approvals.py",),
         "Approvals",
         "AskingMCPServer",
-        settings=(("APPROVAL_MINUTES", "How long a person may take to answer", "60"),),
+        settings=(
+            ("APPROVAL_MINUTES", "How long a person may take to answer", "60"),
+            ("APPROVAL_FREE_TOOLS", "Tools that run without a question", "search,find_task"),
+        ),
     ),
     Feature(
         "summary",
@@ -69,6 +72,8 @@ FEATURES = (
             ("ATTACHMENTS_BUCKET", "Where files are kept in S3, instead (needs boto3)", "chat"),
             ("ATTACHMENTS_ENDPOINT", "S3-compatible storage", "https://s3.example.com"),
             ("ATTACHMENTS_MAX_BYTES", "The largest file", "10485760"),
+            ("ATTACHMENTS_MESSAGE_BYTES", "All files of one message", "20971520"),
+            ("ATTACHMENTS_USER_BYTES", "All files of one person", "524288000"),
         ),
     ),
     Feature(

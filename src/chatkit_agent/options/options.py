@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,11 +14,11 @@ from chatkit_agent.errors import (
     BadOption,
     CannotRead,
     Refused,
-    SeveralSignIns,
 )
 from chatkit_agent.options.applications import application
 from chatkit_agent.options.blockers import certain_obstacle, known_obstacle
 from chatkit_agent.options.features import features_for, tool_routes
+from chatkit_agent.options.identity import AuthMode, Mode, auth_of, theirs
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.places import PAGE_PATH, home_for, home_of_leftovers, page_path_for
 from chatkit_agent.options.recorded import recorded_tokens, recorded_user
@@ -39,8 +39,6 @@ from chatkit_agent.project.locating import located
 from chatkit_agent.project.manifest import MANIFEST, journal_of, manifest_of
 from chatkit_agent.project.read import Project
 
-Mode = Literal["in-process", "sidecar"]
-AuthMode = Literal["existing", "jwt", "none"]
 Page = Literal["panel", "none"]
 TokenMode = Literal["auto", "header", "argument", "prompt"]
 
@@ -85,7 +83,8 @@ class Options:
     `home_package` its dotted name as imported from `served_by.directory` (such as `app`).
     `env_prefix` ends with an underscore, such as `TASKFLOW_CHATKIT_`. In mode `sidecar` the chat is
     a service of its own; `obstacle` says what keeps it out of the application, where that is known,
-    and `tokens` how the application's own sign-in is verified, where `auth` is `existing`.
+    and `tokens` how the application's own tokens are verified, where `auth` is `existing` and no
+    dependency of the application's can be asked.
     """
 
     app: App
@@ -120,7 +119,7 @@ class Options:
     @property
     def verifies_tokens(self) -> bool:
         """Whether the delivered code verifies tokens, and not the application's own dependency."""
-        return self.auth != "existing" or self.is_sidecar
+        return self.auth != "existing" or self.is_sidecar or self.user is None
 
     @property
     def service_folder(self) -> str:
@@ -168,17 +167,17 @@ def choose(
     app = application(project, requested.app)
     why = _obstacle(project, resolution)
     mode: Mode = requested.mode if requested.mode != "auto" else "sidecar" if why else "in-process"
-    auth = _auth(project, requested, mode)
+    auth = auth_of(project, requested.auth, requested.current_user, mode)
     is_here = bool(project.chat.signs)
     home, home_package = home_of_leftovers(left, app, mode) or home_for(
         app, project.tree, mode, is_here=is_here
     )
-    uses_theirs = auth == "existing"
+    user, tokens = theirs(project, auth, mode)
     options = Options(
         app=app,
         app_name=project.name,
         auth=auth,
-        user=project.auth.best if uses_theirs and mode == "in-process" else None,
+        user=user,
         token=requested.token,
         env_prefix=read_env_prefix(requested.env_prefix, project.name),
         schema=read_schema(requested.schema, project.name),
@@ -194,7 +193,7 @@ def choose(
         edits=requested.edits,
         mode=mode,
         obstacle=why,
-        tokens=project.tokens if uses_theirs and mode == "sidecar" else None,
+        tokens=tokens,
     )
     return _whole(replace(options, **_kept_constants(project, requested)))
 
@@ -237,10 +236,8 @@ def _whole(options: Options) -> Options:
 
 
 def _signed_in(project: Project, asked: Any, mode: Mode) -> dict[str, Any]:
-    auth = _auth(project, RequestedOptions(auth=asked), mode)
-    is_inside, uses_theirs = mode == "in-process", auth == "existing"
-    user = project.auth.best if uses_theirs and is_inside else None
-    tokens = project.tokens if uses_theirs and not is_inside else None
+    auth = auth_of(project, asked, None, mode)
+    user, tokens = theirs(project, auth, mode)
     return {"auth": auth, "user": user, "tokens": tokens}
 
 
@@ -360,34 +357,3 @@ def _asked(requested: RequestedOptions) -> dict[str, Any]:
     if "tools" in given:
         given["tools"] = read_tools(given["tools"])
     return given
-
-
-def _auth(project: Project, requested: RequestedOptions, mode: Mode) -> AuthMode:
-    if project.auth.rivals and mode == "in-process" and requested.auth in ("auto", "existing"):
-        raise SeveralSignIns(
-            "Several dependencies give a signed-in user, and routes ask for each as often: "
-            f"{_named(project.auth.rivals)}. Choose one with --current-user MODULE:NAME."
-        )
-    theirs = project.tokens if mode == "sidecar" else project.auth.best
-    if requested.current_user and (requested.auth in ("jwt", "none") or mode == "sidecar"):
-        raise BadOption(
-            "--current-user: the application's own dependency can be asked only in its process. "
-            "Leave out `--auth` and `--mode sidecar`, or this option."
-        )
-    if requested.auth == "auto":
-        return "existing" if theirs else "jwt"
-    if requested.auth == "existing" and theirs is None and mode == "sidecar":
-        raise BadOption(
-            "--auth existing: the application was not seen to verify a JSON Web Token, so a "
-            "service beside it cannot. Use --auth jwt."
-        )
-    if requested.auth == "existing" and theirs is None:
-        raise BadOption(
-            "--auth existing: no dependency that gives the signed-in user and its id was found. "
-            "Name it with --current-user MODULE:NAME, or use --auth jwt."
-        )
-    return requested.auth
-
-
-def _named(users: Sequence[UserDependency]) -> str:
-    return "; ".join(f"`{each.module}:{each.name}` ({each.evidence})" for each in users)

@@ -37,15 +37,26 @@ def runtime_files(delivered: Mapping[str, bytes], version: str) -> Iterator[tupl
     yield f"{FOLDER}/SHA256SUMS", "".join(sums).encode()
 
 
-def edited_runtime_files(tree: Tree, home: str) -> list[str]:
-    """The machinery that is not as it was delivered: changed or missing, by path in the project."""
+def runtime_files_here(tree: Tree, home: str) -> dict[str, bool]:
+    """The machinery, by path in the project, and whether each file is as it was delivered."""
     base = "" if home == "." else f"{home}/"
     listed = f"{base}{FOLDER}/SHA256SUMS"
     if not tree.exists(listed):
-        return []
+        return {}
     lines = tree.read(listed).decode("utf-8", "replace").splitlines()
     pairs = (line.partition("  ") for line in lines if line)
-    return [base + path for known, _, path in pairs if _now(tree, base + path) != known]
+    return {base + path: _now(tree, base + path) == known for known, _, path in pairs}
+
+
+def written_anew(home: str) -> set[str]:
+    """What is made of the machinery, and never merged."""
+    base = "" if home == "." else f"{home}/"
+    return {f"{base}{FOLDER}/{name}" for name in ("README.md", "VERSION", "SHA256SUMS")}
+
+
+def edited_runtime_files(tree: Tree, home: str) -> list[str]:
+    """The machinery that is changed or missing, by path in the project."""
+    return [path for path, is_whole in runtime_files_here(tree, home).items() if not is_whole]
 
 
 def _now(tree: Tree, path: str) -> str | None:

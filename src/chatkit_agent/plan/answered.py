@@ -25,7 +25,7 @@ def answered_plan(path: Path, requested: RequestedOptions) -> Plan:
     is_beside = requested.mode == "auto" and certain_obstacle(project) is not None
     if project.chat.applied or requested.mode == "sidecar" or is_beside:
         return make_plan(project, requested)
-    verifies_tokens = None if requested.auth == "auto" else requested.auth != "existing"
+    verifies_tokens = None if requested.auth in ("auto", "existing") else True
     return make_plan(project, requested, _answer(project, requested.features, verifies_tokens))
 
 

@@ -306,6 +306,21 @@ class MCPServer:
 
 
 @dataclass(frozen=True)
+class Route:
+    """A route that reads, and whether it depends on who is signed in."""
+
+    method: str
+    path: str
+    file: str
+    function: str
+    knows_person: bool
+
+    @property
+    def label(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
 class EnvFile:
     """An environment file; `names` are its variables (values are never read into a Project)."""
 

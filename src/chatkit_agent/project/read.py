@@ -24,9 +24,11 @@ from chatkit_agent.project.detectors.middlewares import find_middlewares
 from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.detectors.project_name import find_project_name
 from chatkit_agent.project.detectors.python import find_python
+from chatkit_agent.project.detectors.routes import find_routes
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
 from chatkit_agent.project.detectors.tokens import find_tokens
+from chatkit_agent.project.detectors.unrecognised import find_unrecognised
 from chatkit_agent.project.facts import (
     App,
     Auth,
@@ -38,6 +40,7 @@ from chatkit_agent.project.facts import (
     Middleware,
     Packaging,
     Python,
+    Route,
     SettingsClass,
     Tokens,
 )
@@ -83,6 +86,8 @@ class Project:
     middlewares: tuple[Middleware, ...] = ()
     """Those that stand in the way of a streamed answer, or of a request."""
     mcp_servers: tuple[MCPServer, ...] = ()
+    routes: tuple[Route, ...] = ()
+    """Those that read, and may be the assistant's tools."""
     unreadable: tuple[str, ...] = ()
     """Files that were not read or could not be parsed, with the reason."""
     leftovers: Leftovers = field(default=Leftovers(), compare=False)
@@ -147,6 +152,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     settings = find_settings(sources, found)
     own = sources.without(files_of_others(sources, found, candidates))
     auth = find_credentials(own, find_auth(own, found, current_user), settings)
+    auth = find_unrecognised(own, found, auth, settings)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found, packaging),
@@ -168,6 +174,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         legacy=find_legacy(sources),
         middlewares=(*find_middlewares(own, found, packaging), *find_guards(own, found)),
         mcp_servers=find_mcp_servers(sources, packaging),
+        routes=find_routes(own, found, auth),
         unreadable=tuple(f"{visible(file)}: {why}" for file, why in _unread(sources)),
     )
 

@@ -180,6 +180,82 @@ def test_a_lifespan_that_fails_is_told(tmp_path: Path) -> None:
     )
 
 
+LIFESPAN = """
+    import sys
+    from contextlib import asynccontextmanager
+    from fastapi import FastAPI
+
+    @asynccontextmanager
+    async def lifespan(app):
+        {body}
+        yield
+
+    app = FastAPI(lifespan=lifespan)
+"""
+REFUSED = 'ConnectionRefusedError("no database at db:5432")'
+CHAINS = {
+    "a clean-up that fails as well": (
+        f"try:\n            raise {REFUSED}\n        finally:\n            app.pool.close()",
+        [
+            "AttributeError",
+            "caused by ConnectionRefusedError: no database at db:5432 (`main.py:9`)",
+        ],
+    ),
+    "raise ... from": (
+        f"try:\n            raise {REFUSED}\n        except OSError as error:\n"
+        '            raise RuntimeError("cannot start") from error',
+        ["RuntimeError: cannot start", "caused by ConnectionRefusedError: no database at db:5432"],
+    ),
+    "an exit": (
+        f"try:\n            raise {REFUSED}\n        except OSError as error:\n"
+        '            print("set DATABASE_URL", flush=True)\n            sys.exit(3)',
+        [
+            "SystemExit: 3",
+            "caused by ConnectionRefusedError",
+            "Its last output: ",
+            "set DATABASE_URL",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_what_an_error_came_from_is_told(chain: str, tmp_path: Path) -> None:
+    body, parts = CHAINS[chain]
+    told = error(start(tmp_path, LIFESPAN.format(body=body)))
+    assert all(part in told for part in parts), told
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="groups of exceptions came with 3.11")
+def test_what_is_in_a_group_is_told(tmp_path: Path) -> None:
+    body = f'raise ExceptionGroup("start", [{REFUSED}, ValueError("no key")])'
+    told = error(start(tmp_path, LIFESPAN.format(body=body)))
+    assert "ConnectionRefusedError: no database at db:5432" in told
+    assert "ValueError: no key" in told
+
+
+def test_what_is_hidden_on_purpose_stays_so(tmp_path: Path) -> None:
+    body = (
+        f"try:\n            raise {REFUSED}\n        except OSError:\n"
+        '            raise RuntimeError("cannot start") from None'
+    )
+    assert "ConnectionRefusedError" not in error(start(tmp_path, LIFESPAN.format(body=body)))
+
+
+def test_programs_of_its_environment_are_found(tmp_path: Path) -> None:
+    code = """
+        import shutil
+        from fastapi import FastAPI
+
+        app = FastAPI()
+        app.add_api_route("/uvicorn", lambda: shutil.which("uvicorn"))
+    """
+    starting = start(tmp_path, code)
+    variables = {**starting.variables, "PATH": "/nowhere"}
+    with running(replace(starting, variables=variables)) as app:
+        assert get(app.url, "/uvicorn").json() == str(Path(sys.executable).with_name("uvicorn"))
+
+
 def test_compiled_code_is_not_taken_for_theirs(tmp_path: Path) -> None:
     code = """
         def start():

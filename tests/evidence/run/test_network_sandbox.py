@@ -198,3 +198,19 @@ def test_what_boots_it_reaches_nobody(name: str, shop: Shop) -> None:
     assert shop.files == files
     is_told(document.isolation, shop)  # type: ignore[attr-defined]
     assert document.outcome == "passed"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("command", [("verify", "--auth", "jwt"), ("doctor", "--boot")])
+def test_the_command_line_reaches_nobody(command: tuple[str, ...], shop: Shop) -> None:
+    before, files = shop.heard, shop.files
+    done = subprocess.run(
+        [PYTHON, "-m", "chatkit_agent", *command, shop.root, "--python", PYTHON],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert shop.heard == before
+    assert shop.files == files
+    for name in NAMED:
+        assert name in done.stdout

@@ -159,6 +159,31 @@ def test_tokens_are_limited_and_it_is_said(project: Path, ask: Ask) -> None:
     assert used.requests == len(asked.sent) < 30
 
 
+def test_arguments_are_checked_before_anybody_is_asked(
+    project: Path, ask: Ask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def too_many(turn: Turn) -> Reply:
+        plans = [json.loads(each.text)["data"] for each in turn.results if "plan" in each.tool]
+        given = {"plan_id": plans[-1]["plan_id"], "mcp_url": "http://x.test/mcp"}
+        return Reply(calls=(ToolCall("apply_plan", given),))
+
+    before = files(project)
+    asked = ask(project, obeying([call("plan_integration"), too_many]))
+    document = asked("Add a chat")
+    assert asked.approvals == []
+    assert files(project) == before
+    assert "Extra inputs" in document.calls[-1].refused
+    out = " ".join(capsys.readouterr().out.split())
+    assert "refused: apply_plan. apply_plan cannot be called so. `mcp_url`: Extra inputs" in out
+    assert "Write these files?" not in out
+
+
+def test_what_a_model_asks_to_be_written_is_always_checked(project: Path, ask: Ask) -> None:
+    steps = [call("plan_integration"), call("apply_plan", plan_id="", check=False)]
+    document = ask(project, obeying(steps), approve=False)("Add a chat")
+    assert "check" not in document.calls[-1].arguments
+
+
 @pytest.mark.parametrize(
     ("status", "told"), [(401, "answered 401"), (429, "answered 429"), (500, "answered 500")]
 )

@@ -6,6 +6,7 @@ import pytest
 
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.credentials import find_credentials
+from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.detectors.tokens import find_tokens
 from chatkit_agent.project.facts import App
 
@@ -187,6 +188,15 @@ SIGN_INS = {
         "user.id",
         BEARER,
     ),
+    "a class of its own upon Supabase's": (
+        "from gotrue import User as Person\nclass SignedIn(BaseModel, Person): ...\n"
+        "async def get_current_user(token: str = Depends(scheme)) -> SignedIn:\n"
+        "    return SignedIn(**(await client.auth.get_user(token)).user.model_dump())\n"
+        + ROUTE.format("get_current_user"),
+        "get_current_user",
+        "user.id",
+        BEARER,
+    ),
 }
 NOT_THESE = {
     "a user's id in a header proves nothing": (
@@ -261,6 +271,18 @@ KEYS = {
         'SETTINGS = {"key": os.getenv("OUR_KEY"), "algorithm": "HS256"}\n',
         'SETTINGS["key"]',
     ),
+    "a group of the settings": (
+        "from pydantic_settings import BaseSettings, SettingsConfigDict\n"
+        "class Group(BaseModel):\n    key: str\n"
+        "class Settings(BaseSettings):\n    our: Group\n"
+        '    model_config = SettingsConfigDict(env_nested_delimiter="_")\n'
+        "def get_settings():\n    return Settings()\n",
+        "get_settings().our.key",
+    ),
+    "a function that unwraps it": (
+        'KEY = os.environ["OUR_KEY"]\ndef unwrapped(value):\n    return value.get()\n',
+        "unwrapped(KEY)",
+    ),
     "bytes of it": ("", 'os.environ["OUR_KEY"].encode()'),
 }
 
@@ -273,7 +295,7 @@ def test_the_variable_of_a_key(sources: MakeSources, spelling: str) -> None:
         f'    return jwt.decode(token, {key}, algorithms=["HS256"])["sub"]\n'
     )
     files = sources({"app.py": text + ROUTE.format("current_user")})
-    tokens = find_tokens(files, APP, (), find_auth(files, APP))
+    tokens = find_tokens(files, APP, find_settings(files, APP), find_auth(files, APP))
     assert tokens is not None
     assert tokens.key_variable == "OUR_KEY"
 

@@ -109,3 +109,23 @@ def current_user(token: str = Depends(scheme)) -> str:
     plan = make_plan(read_project(tmp_path), RequestedOptions(auth="jwt", env_prefix="SHOP"))
     (note,) = [each for each in plan.notes if "SECRET_KEY" in each]
     assert "`SHOP_CHATKIT_JWT_SECRET`" in note
+
+
+def test_the_claims_that_a_middleware_puts_into_the_state(tmp_path: Path) -> None:
+    code = f"""{HEAD}from fastapi import Request
+{APP}
+@app.middleware("http")
+async def auth(request: Request, call_next):
+    token = request.headers["Authorization"].split()[1]
+    payload = jwt.decode(token, os.environ["OUR_SECRET"], algorithms=["HS256"])
+    if payload.get("exp"):
+        request.state.user = payload
+    return await call_next(request)
+
+
+@app.get("/me")
+async def me(request: Request) -> str:
+    return request.state.user.get("id")
+"""
+    found = tokens(tmp_path, code)
+    assert (found.key_variable, found.user) == ("OUR_SECRET", "id")

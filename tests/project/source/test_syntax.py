@@ -44,6 +44,7 @@ def test_the_bytes_are_kept(content: bytes) -> None:
         (b"print 'x'\n", "not valid Python"),
         (b"x = (\n", "not valid Python"),
         (b"x = '\xff'\n", "not readable as text"),
+        (b"x = 'a\0b'\n", "null bytes"),
         (b"# coding: nonsense\nx = 1\n", "not readable as text"),
     ],
 )
@@ -61,10 +62,29 @@ def test_dotted(text: str, name: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("source", "value"),
-    [("'a'", "a"), ("'a' 'b'", "ab"), ("b'a'", None), ("f'a'", None), ("a", None)],
+    [
+        *(
+            ("'a'", "a"),
+            ("'a' 'b'", "ab"),
+            ("b'a'", None),
+            ("f'a'", "a"),
+            ("f'a{b}'", None),
+            ("a", None),
+        ),
+        # What the parser takes, and Python does not.
+        *((r"'\x'", None), (r"'\N{no such name}'", None)),
+    ],
 )
 def test_text(source: str, value: str | None) -> None:
     assert syntax.text(expression(source)) == value
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [("12", 12), ("0x10", 16), ("1_000", 1000), ("1.5", 1.5), ("1e999", None), ("9" * 5000, None)],
+)
+def test_number(source: str, value: float | None) -> None:
+    assert syntax.number(expression(source)) == value
 
 
 def test_what_runs_on_import() -> None:

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
-from chatkit_agent.options.options import AuthMode, TokenMode
+from chatkit_agent.evidence.run.page import PageVisit
+from chatkit_agent.evidence.run.texts import strings_in
+from chatkit_agent.options.identity import AuthMode
+from chatkit_agent.options.options import TokenMode
 from chatkit_agent.sandbox.isolation import Isolation
 
 Failing = Literal["key", "cut", "database", "tools"]
@@ -139,7 +142,7 @@ class Reply:
     def texts(self) -> tuple[str, ...]:
         """Every string in a JSON body, however deep: the shape of items is the protocol's."""
         try:
-            return tuple(_strings(json.loads(self.body)))
+            return tuple(strings_in(json.loads(self.body)))
         except ValueError:
             return ()
 
@@ -156,17 +159,8 @@ class Reply:
 
     @property
     def summary(self) -> str:
-        if self.status is None:
-            return f"no answer: {self.error}"
-        return f"{self.status} {self.body[:300]}".strip()
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _strings(part)
+        known = f"{self.status} {self.body[:300]}".strip()
+        return f"no answer: {self.error}" if self.status is None else known
 
 
 @dataclass(frozen=True)
@@ -207,9 +201,8 @@ class Turn:
 
 
 def _seen(reply: Reply) -> Iterator[Span]:
-    if reply.frames:
-        first = reply.frames[0].at
-        yield Span("browser", "first event", first, first)
+    for first in reply.frames[:1]:
+        yield Span("browser", "first event", first.at, first.at)
     for item, at in ((frame.event.get("item"), frame.at) for frame in reply.frames):
         if isinstance(item, Mapping) and item.get("type") in ("workflow", "task"):
             yield Span("browser", "tool step", at, at)
@@ -255,8 +248,18 @@ class Approval:
 
     asked: Turn
     approved: Turn | None
-    twice: Turn | None
-    """The same button, pressed again."""
+    twice: Turn | None  # the same button, pressed again
+
+
+@dataclass(frozen=True)
+class MarkedCall:
+    """A question that needs a route which answers with a mark of whoever is signed in."""
+
+    turn: Turn
+    is_offered: bool
+    is_own: bool
+    """The model was told the mark of the person who asked; `is_foreign`: of somebody else."""
+    is_foreign: bool
 
 
 @dataclass(frozen=True)
@@ -309,6 +312,9 @@ class Conversation:
     restart: AfterRestart | None = None
     neighbour: Neighbour | None = None
     outages: tuple[Outage, ...] = ()
+    page: PageVisit | None = None
+    no_page: str = ""
+    """Why the page was not looked at, where it could have been."""
     prompts: tuple[str, ...] = ()
     """The body of every request that the model received."""
     stored: str = ""
@@ -326,7 +332,7 @@ class Run:
     auth: AuthMode
     token: TokenMode
     approvals: bool
-    """The chat was added with the module that asks before a tool destroys something."""
+    """The chat was added with what asks before a tool destroys something."""
     sign_in: str | None
     """The application's own dependency that knows its users."""
     global_dependencies: tuple[str, ...]
@@ -342,12 +348,11 @@ class Run:
     log: str
     """What the application with the chat wrote to its output, all starts together."""
     stand_in_key: bool = False
-    """Of a sidecar: the tokens of the run were not signed with the application's own variable."""
+    """Of a sidecar: tokens of the run were not signed with the application's own variable."""
     application: Environment | None = None
     """Of a sidecar: the Python that ran the application itself."""
     outside: tuple[str, ...] | None = None
-    """Of a sidecar: the files outside of its folder that were written for it, where that is known.
-    """
+    """Of a sidecar: the files outside of its folder that were written for it, where known."""
     is_live: bool = False
     """The project's own database, MCP server and model were used: what these saw is not known."""
     stood_in: bool = False
@@ -360,8 +365,10 @@ class Run:
     """Why no token of the person can reach the tools, where none can."""
     met: tuple[str, ...] = ()
     """What stood in front of the chat and was passed: `https`, `host`, `csrf`, `origin`, `rate`."""
-    isolation: Isolation = field(default_factory=Isolation)
-    """How the application was kept apart from its owner's services."""
+    isolation: Isolation = field(default_factory=Isolation)  # from its owner's services
+    has_route_tools: bool = False  # the application's own
+    marked_calls: tuple[MarkedCall, ...] | str | None = None
+    """A text says why nothing was seen."""
     model_key: str = ""
     """Random as well, so that finding it anywhere means a leak."""
 

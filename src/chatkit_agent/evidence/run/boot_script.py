@@ -20,6 +20,9 @@ import traceback
 import typing
 from typing import Any
 
+LONGEST = 8
+TOLD = 4000
+
 
 def main() -> None:
     spec = json.loads(sys.stdin.readline())
@@ -40,6 +43,8 @@ def main() -> None:
                 innermost(app).dependency_overrides[global_dependency] = nothing
         if spec["stand_in"] and not spec["alone"]:
             override(innermost(app), spec["stand_in"], spec)
+        if spec["marks"]:
+            add_marked_route(innermost(app), spec)
     except BaseException as error:
         report.error("import", error)
         raise
@@ -64,7 +69,12 @@ class Report:
         self._file.flush()
 
     def error(self, stage: str, error: BaseException) -> None:
-        text = "".join(traceback.format_exception_only(type(error), error)).strip()
+        first, *causes = chain_of(error)
+        text = told(first)
+        for each in causes:
+            where = self._where(each)
+            text += f"\ncaused by {told(each)}" + (f" (`{where}`)" if where else "")
+        text = text.replace(self._work, "")[:TOLD]
         self.tell(event="failed", stage=stage, error=text, where=self._where(error))
 
     def _where(self, error: BaseException) -> str:
@@ -74,6 +84,26 @@ class Report:
             if path.startswith(self._work) and os.path.isabs(frame.filename):
                 return f"{path[len(self._work) :]}:{frame.lineno}"
         return ""
+
+
+def chain_of(error: BaseException) -> list[BaseException]:
+    """The error, what it came from, and so on down to the first: groups by what is in them."""
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting and len(found) < LONGEST:
+        each = waiting.pop(0)
+        if any(each is known for known in found):
+            continue
+        found.append(each)
+        waiting += getattr(each, "exceptions", ())
+        hidden = None if each.__suppress_context__ else each.__context__
+        came_from = each.__cause__ or hidden
+        waiting += [came_from] if came_from else []
+    return found
+
+
+def told(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(type(error), error)).strip()
 
 
 def load(ref: str, factory: bool) -> Any:
@@ -101,10 +131,35 @@ def alone(spec: dict[str, Any]) -> Any:
 
 
 def override(app: Any, dependency: dict[str, str], spec: dict[str, Any]) -> None:
-    found = load(dependency["module"] + ":" + dependency["name"], False)
+    app.dependency_overrides[dependency_of(dependency)] = sign_in(spec)
+
+
+def dependency_of(named: dict[str, str]) -> Any:
+    found = load(named["module"] + ":" + named["name"], False)
     for part in getattr(found, "__metadata__", ()):
         found = getattr(part, "dependency", found)
-    app.dependency_overrides[found] = sign_in(spec)
+    return found
+
+
+def add_marked_route(app: Any, spec: dict[str, Any]) -> None:
+    """A route behind the application's own sign-in, which is the only tool from now on."""
+    from fastapi import Depends, HTTPException, Request
+
+    def whose_mark(request: Request, user: Any = None) -> Any:
+        """Whose mark it is."""
+        token = taken(request, spec["carried"])
+        if token not in spec["marks"]:
+            raise HTTPException(401, "nobody is signed in")
+        return {"mark": spec["marks"][token]}
+
+    whose_mark.__annotations__.update(request=Request, user=Any)
+    if spec["user"] and not spec["alone"]:
+        whose_mark.__defaults__ = (Depends(dependency_of(spec["user"])),)
+    path = "/sandbox-of-chatkit/mark"
+    app.add_api_route(path, whose_mark, methods=["GET"], tags=["sandbox"], summary="Whose mark")
+    app.router.routes.insert(0, app.router.routes.pop())
+    server = importlib.import_module(f"{spec['services']}.chatkit_server").ChatServer
+    server.tools.routes = (f"GET {path}",)
 
 
 def sign_in(spec: dict[str, Any]) -> Any:
@@ -289,7 +344,8 @@ def watched(app: Any, report: Report) -> Any:
         try:
             await app(scope, receive, heard)
         except BaseException as error:
-            if failures:
+            # A SystemExit ends the server whatever was said before.
+            if failures or isinstance(error, SystemExit):
                 report.error("startup", error)
             raise
         if failures:

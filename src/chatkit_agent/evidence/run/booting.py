@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import App, Credential
+from chatkit_agent.sandbox.ending import end_session
 from chatkit_agent.sandbox.isolation import Reach
 from chatkit_agent.sandbox.isolation.locks import Locked, locked_in
 
@@ -51,6 +51,9 @@ class Start:
     reads: Path | None = None
     """Where it is written down what the application's own sign-in reads of these."""
 
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """By token, what a route answers that is added for it, and is the assistant's only tool."""
+
     @property
     def app(self) -> App:
         return self.options.served_by if self.mounting == "sidecar" else self.options.app
@@ -78,7 +81,7 @@ def running(start: Start) -> Iterator[Running]:
             with start.log.open("ab") as log:
                 process = _spawn(start, locked, writing, log.fileno())
             os.close(writing)
-            stack.callback(_end, process)
+            stack.callback(end_session, process, GRACE_SECONDS)
             locked.started(process.pid, start.interpreter.version)
             _tell(process, start, writing, locked)
             report = _report(reading, began + BOOT_SECONDS)
@@ -88,7 +91,11 @@ def running(start: Start) -> Iterator[Running]:
 
 
 def _variables(start: Start) -> dict[str, str]:
-    return {**start.variables, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    # As in a shell where its environment is active: an application may call `alembic` and such.
+    programs = str(start.interpreter.path.parent)
+    search = os.pathsep.join(filter(None, (programs, start.variables.get("PATH", os.defpath))))
+    own = {"PATH": search, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    return {**start.variables, **own}
 
 
 def _spawn(start: Start, locked: Locked, report_to: int, log: int) -> subprocess.Popen[bytes]:
@@ -120,6 +127,8 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "services": f"{options.home_package}.services".lstrip("."),
         "chat_path": options.path,
         "stand_in": stand_in,
+        "marks": dict(start.marks),
+        "user": {"module": user.module, "name": user.name} if user else None,
         "open_gates": start.open_gates,
         "carried": [[each.place, each.name] for each in start.carried],
         "reads": str(start.reads) if start.reads and not start.stand_in_for else None,
@@ -176,29 +185,15 @@ def _pairs(found: list[list[str]] | None) -> frozenset[tuple[str, str]] | None:
 
 
 def _failure(report: dict[str, Any] | None, process: subprocess.Popen[bytes], start: Start) -> str:
+    last = start.log.read_text(errors="replace").replace(f"{start.copy}/", "").strip()[-1500:]
     if report is not None and report["event"] == "failed":
         where = f" (`{report['where']}`)" if report["where"] else ""
         stage = "imported" if report["stage"] == "import" else "started"
-        return f"when it was {stage}{where}: {report['error']}"
-    last = start.log.read_text(errors="replace").replace(f"{start.copy}/", "").strip()[-1500:]
+        # Why a program exits, it says before.
+        said = f"\nIts last output: {last}" if "SystemExit" in report["error"] else ""
+        return f"when it was {stage}{where}: {report['error']}{said}"
     if report is not None:
         return f"it had not started after {BOOT_SECONDS:.0f} seconds. Its last output: {last}"
     with suppress(subprocess.TimeoutExpired):
         process.wait(GRACE_SECONDS)
     return f"its process ended with status {process.returncode}. Its last output: {last}"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        if process.poll() is None:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE_SECONDS)
-    finally:
-        # Its session is its own: what it left running is ended with it.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stdin is not None:
-            with suppress(BrokenPipeError):
-                process.stdin.close()

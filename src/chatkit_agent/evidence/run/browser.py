@@ -48,6 +48,7 @@ FLAGS = (
     "--disable-quic",
     "--disable-sync",
     "--hide-scrollbars",
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
     "--mute-audio",
     "--password-store=basic",
 )
@@ -156,8 +157,7 @@ class Browser:
         page = self._pages[session] = Page(self, session, target, answer)
         for domain in ("Page", "Runtime", "Network", "Log"):
             page.command(f"{domain}.enable")
-        size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
-        page.command("Emulation.setDeviceMetricsOverride", size)
+        page.resize(width, height, scale)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         page.command("Emulation.setEmulatedMedia", {"features": [scheme]})
         if headers:
@@ -254,8 +254,14 @@ class Page:
         if problem := self.command("Page.navigate", {"url": url}).get("errorText"):
             raise BrowserFailed(f"{url} did not open: {problem}")
 
+    def resize(self, width: int, height: int, scale: float = 1) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
+        self.command("Emulation.setDeviceMetricsOverride", size)
+
     def reload(self) -> None:
+        self.evaluate("globalThis.isLeft = true")
         self.command("Page.reload")
+        self.until("!globalThis.isLeft && document.readyState !== 'loading'")
 
     def evaluate(self, expression: str) -> Any:
         """The value of an expression of the page, as JSON; None while it has none."""
@@ -293,6 +299,7 @@ class Page:
         self.command("Input.dispatchKeyEvent", {**pressed, **down})
         self.command("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
 
-    def screenshot(self) -> bytes:
-        taken = self.command("Page.captureScreenshot", {"format": "png"})
+    def screenshot(self, kind: str = "png") -> bytes:
+        quality = {} if kind == "png" else {"quality": 80}
+        taken = self.command("Page.captureScreenshot", {"format": kind, **quality})
         return b64decode(taken["data"])

@@ -25,6 +25,7 @@ from chatkit_agent.evidence.run.malformed import send_malformed
 from chatkit_agent.evidence.run.outages import let_fail
 from chatkit_agent.evidence.run.repetitions import repeat
 from chatkit_agent.evidence.run.staging import Stage
+from chatkit_agent.evidence.run.visiting import page_problem, visit
 
 Step = Callable[[], Any]
 
@@ -48,7 +49,16 @@ def begin(stage: Stage, url: str) -> Conversation:
         "approval": lambda: approve(stage, url) if stage.asks_first and not stage.is_live else None,
         "malformed": lambda: send_malformed(stage.chat(url), stage.alice, thread),
     }
-    return _further(begun, steps)
+    return _visited(stage, url, _further(begun, steps))
+
+
+def _visited(stage: Stage, url: str, begun: Conversation) -> Conversation:
+    """With what the page shows of all this, where there is a page and a browser."""
+    why_not = page_problem(stage)
+    if begun.closed or why_not:
+        return replace(begun, no_page=why_not)
+    stage.progress("Opening the page in a browser, and loading it again in the middle of an answer")
+    return replace(begun, page=visit(stage, url))
 
 
 def _further(begun: Conversation, steps: Mapping[str, Step]) -> Conversation:

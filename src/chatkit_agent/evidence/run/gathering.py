@@ -12,9 +12,10 @@ from chatkit_agent.evidence.run.booting import Running, Start, running
 from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.entering import find_manner
 from chatkit_agent.evidence.run.intruders import strangers_attempts
-from chatkit_agent.evidence.run.overlays import Overlay, added_by, prepare_python
+from chatkit_agent.evidence.run.overlays import Overlay, added_by, find_server, prepare_python
+from chatkit_agent.evidence.run.own_routes import call_marked_route
 from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
-from chatkit_agent.options.features import feature_requirements
+from chatkit_agent.options.features import feature_requirements, tool_routes
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
 from chatkit_agent.project.text.line_numbers import in_own_lines
 
@@ -93,7 +94,9 @@ def _application(subject: Subject, stage: Stage, evidence: Run, scratch: Path) -
         return replace(evidence, before=None if written is None else failed, after=failed)
     before = _boot_without_chat(subject, stage, python)
     subject.progress("Booting the application with the chat beside it")
-    with running(replace(stage.start, interpreter=python, log=scratch / "application.log")) as app:
+    log = scratch / "application.log"
+    start = replace(stage.start, interpreter=python, overlay=find_server(python), log=log)
+    with running(start) as app:
         application = _environment(python, None)
         return replace(evidence, before=before, after=app.boot, application=application)
 
@@ -102,7 +105,8 @@ def _boot_without_chat(subject: Subject, stage: Stage, interpreter: Interpreter)
     if subject.without_chat is None:
         return None
     subject.progress("Booting the application as it was before the chat")
-    overlay = stage.start.overlay if interpreter == stage.start.interpreter else None
+    is_same = interpreter == stage.start.interpreter
+    overlay = stage.start.overlay if is_same else find_server(interpreter, subject.progress)
     start = stage.without_chat(subject.without_chat)
     with running(replace(start, interpreter=interpreter, overlay=overlay)) as app:
         return _in_own_lines(app.boot, subject)
@@ -131,6 +135,7 @@ def _nothing_yet(
         token=options.token,
         approvals="approvals" in options.features,
         is_live=subject.is_live,
+        has_route_tools=bool(tool_routes(options.tools)),
         sign_in=options.user.name if options.auth == "existing" and options.user else None,
         global_dependencies=(),
         mounting="app",
@@ -256,4 +261,6 @@ def _converse(
         return boot, replace(evidence, unseen=f"{begun.closed}.")
     conversation = go_on(stage, start, begun)
     unseen = f"{conversation.closed}." if conversation.closed else evidence.unseen
+    if evidence.has_route_tools and not stage.is_live:
+        evidence = replace(evidence, marked_calls=call_marked_route(stage, start))
     return boot, replace(evidence, conversation=conversation, unseen=unseen)

@@ -26,6 +26,7 @@ from chatkit_agent.project.read import Project
 # What the delivered code imports, and the server that runs it.
 CHAT_REQUIREMENTS = (*REQUIREMENTS, "uvicorn>=0.20")
 MOVED = "moved.txt"
+SERVER = "uvicorn"
 
 Progress = Callable[[str], None]
 
@@ -93,6 +94,21 @@ def find_overlay(
     if not folder.is_dir():
         progress(f"Preparing {len(lacking)} packages beside your environment, which stays as it is")
         fill(folder, lambda partial: _fill(partial, interpreter, pins, lacking, declared))
+    return Overlay(folder / "packages", tuple((folder / MOVED).read_text().split()))
+
+
+def find_server(interpreter: Interpreter, progress: Progress = lambda _: None) -> Overlay | None:
+    """uvicorn for an environment without one, which another server may run in earnest."""
+    if interpreter.has(SERVER):
+        return None
+    pins = tuple(f"{name}=={version}" for name, version in sorted(interpreter.packages.items()))
+    folder = cached("servers", interpreter.path, interpreter.version, pins)
+    if not folder.is_dir():
+        progress("Preparing uvicorn beside your environment, which has none")
+        try:
+            fill(folder, lambda partial: _fill(partial, interpreter, pins, (SERVER,), ()))
+        except PackagesConflict:
+            return None
     return Overlay(folder / "packages", tuple((folder / MOVED).read_text().split()))
 
 

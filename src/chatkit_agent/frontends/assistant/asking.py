@@ -51,7 +51,8 @@ class Assistant:
 
     def __post_init__(self) -> None:
         self.session = Session([self.root], Plans(), self.running)
-        self.screen = Screen(self.session, yes=self.yes, quiet=self.quiet)
+        speaker = None if isinstance(self.provider, str) else self.provider.model
+        self.screen = Screen(self.session, yes=self.yes, quiet=self.quiet, speaker=speaker)
         self.secrets = Secrets.of(self.root)
 
     def answer(self, task: str) -> AskDocument:
@@ -66,11 +67,20 @@ class Assistant:
         if guide is not None and guide.is_known and not self.quiet:
             terminal.show(terminal.how_understood(guide))
             terminal.show("")
-        answered = asyncio.run(self._asked(self.provider, task, guide))
-        self.screen.ended()
+        with self.screen.answering():
+            answered = asyncio.run(self._asked(self.provider, task, guide))
         if self.history is not None and answered.text:
             self.history.add(self._messages(task, answered.text))
-        return _document(task, self.provider.model, guide, notes, answered, self.secrets)
+        document = _document(task, self.provider.model, guide, notes, answered, self.secrets)
+        return self._or_by_verbs(document, task)
+
+    def _or_by_verbs(self, document: AskDocument, task: str) -> AskDocument:
+        """Where the provider failed, what is known without a model."""
+        guide = document.guide
+        if document.ended != "failed" or guide is None or guide.playbook != "debug":
+            return document
+        found = _found(guide, task, self.running)
+        return document.model_copy(update={"diagnosis": document.diagnosis or found})
 
     def _guide(self, task: str) -> tuple[GuideDocument | None, tuple[str, ...]]:
         try:
@@ -91,7 +101,8 @@ class Assistant:
         from chatkit_agent.frontends.assistant.toolbox import Toolbox
 
         files = ProjectFiles(self.root)
-        toolbox = Toolbox(self.session, files, self.secrets, self.screen.note)
+        screen = self.screen
+        toolbox = Toolbox(self.session, files, self.secrets, screen.note, screen.refused)
         said: list[Any] = list(self.history.messages()) if self.history else []
         self._conversation = Conversation(toolbox, self.screen, self.limits, said)
         return self._conversation
@@ -106,9 +117,7 @@ class Assistant:
 def _by_verbs(root: Path, task: str, why: str, running: Running) -> AskDocument:
     """The same task without a model: its playbook's guide, or what the doctor finds."""
     guide = get_guide(root, RequestedOptions(), task)
-    found = None
-    if guide.playbook == "debug":
-        found = diagnose(Path(guide.root), Looking(symptom=task), running.progress)
+    found = _found(guide, task, running) if guide.playbook == "debug" else None
     return AskDocument(
         task=task,
         model=None,
@@ -126,6 +135,10 @@ def _by_verbs(root: Path, task: str, why: str, running: Running) -> AskDocument:
         usage=None,
         notes=(why,),
     )
+
+
+def _found(guide: GuideDocument, task: str, running: Running) -> DoctorDocument:
+    return diagnose(Path(guide.root), Looking(symptom=task), running.progress)
 
 
 def _document(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-import openai
 from agents import (
     Agent,
-    AgentsException,
     MaxTurnsExceeded,
     Model,
     ModelResponse,
@@ -23,6 +22,7 @@ from agents import (
     set_tracing_disabled,
 )
 
+from chatkit_agent.frontends.assistant.failing import why_failed
 from chatkit_agent.frontends.assistant.limits import Limits
 from chatkit_agent.frontends.assistant.toolbox import Call, Toolbox
 
@@ -100,6 +100,8 @@ class Conversation:
     async def ask(self, model: Model, task: str, instructions: str) -> Answered:
         """Work on a task to its end. Secrets in the words of a person are hidden as well."""
         set_tracing_disabled(True)
+        # What it logs of a failure is told to the person, with what to do.
+        logging.getLogger("openai.agents").setLevel(logging.CRITICAL)
         secrets = self.toolbox.secrets
         agent = Agent(
             name=NAME,
@@ -138,8 +140,9 @@ class _Work:
         except TooManyTokens:
             most = self._of.limits.tokens
             return self._answered("max_tokens", problem=self._limit("tokens", most))
-        except (openai.OpenAIError, AgentsException) as error:
-            return self._answered("failed", problem=self._of.toolbox.secrets.masked(_why(error)))
+        except Exception as error:  # whatever a provider sends that nobody expected
+            problem = self._of.toolbox.secrets.masked(why_failed(error))
+            return self._answered("failed", problem=problem)
 
     async def _run(self, given: list[Any] | RunState[None]) -> RunResultStreaming:
         result = Runner.run_streamed(
@@ -183,11 +186,3 @@ class _Work:
             f"It was ended at the limit of {most} {what}; nothing more is done. "
             f"Raise it with --max-{what}, or ask for less at once."
         )
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, openai.APIStatusError):
-        return f"The model's provider answered {error.status_code}: {error.message}"
-    if isinstance(error, openai.APIConnectionError):
-        return f"The model's provider cannot be reached: {error.message}"
-    return f"The model could not be asked: {error}"

@@ -8,18 +8,22 @@ import shutil
 import signal
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import click
 
-from chatkit_agent.api import plan_fixes, plan_integration, plan_undo
+from chatkit_agent.api import plan_fixes, plan_integration, plan_undo, unheard
 from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.frontends.session import Session
 from chatkit_agent.output import terminal
 
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 WIDEST = 100
+WAITING = "Waiting for the model"
 SHOWN = ("apply_plan", "apply_fixes", "undo_integration")
+WORDS_OF = "{speaker} says, in its own words; what was done and checked stands below them:"
 WRITES = {
     "apply_plan": "Write these files?",
     "undo_integration": "Take the chat out again?",
@@ -31,7 +35,10 @@ WRITES = {
 class Screen:
     """Streams to a terminal. With `yes` everything is approved, and still shown."""
 
-    def __init__(self, session: Session, *, yes: bool, quiet: bool) -> None:
+    def __init__(
+        self, session: Session, *, yes: bool, quiet: bool, speaker: str | None = None
+    ) -> None:
+        """`speaker` is the model, whose words are told to be its own."""
         self._workbench = session
         self._yes = yes
         # With --json stdout holds the document only.
@@ -39,9 +46,40 @@ class Screen:
         self._column = 0
         self._word = ""
         self._in_code = False
+        self._speaker = speaker
+        self._is_answering = False
+        self._waiting: ExitStack | None = None
+        self._has_spoken = False
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Another task: its words are told to be the model's, and that it takes time is seen."""
+        self._has_spoken, self._is_answering = False, True
+        self._wait()
+        try:
+            yield
+        finally:
+            self._is_answering = False
+            self._make_room()
+            self.ended()
+
+    def _wait(self) -> None:
+        """Until something is said or asked, what moves shows that work goes on."""
+        if self._is_answering and self._waiting is None and terminal.is_watched(self._out):
+            self._waiting = ExitStack()
+            self._waiting.enter_context(terminal.working(WAITING, unheard))
+
+    def _make_room(self) -> None:
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            waiting.close()
 
     def said(self, text: str) -> None:
         """Words as they come, broken between words; lines of code are left whole."""
+        self._make_room()
+        if self._speaker and not self._has_spoken:
+            self.note(WORDS_OF.format(speaker=self._speaker))
+        self._has_spoken = True
         for part in re.findall(r"\s|\S+", terminal.visible(CONTROL.sub("", text))):
             if part.isspace():
                 self._put_word()
@@ -61,17 +99,33 @@ class Screen:
     def called(self, name: str, arguments: str) -> None:
         self.ended()
         self.note(f"{name}  {_short(arguments)}".rstrip()[: self._width - 2])
+        self._wait()
+
+    def refused(self, name: str, reason: str) -> None:
+        """A call that was not carried out, and why; nobody was asked about it."""
+        self.ended()
+        self.note(f"refused: {name}. {reason}")
 
     def note(self, text: str) -> None:
+        waited = self._waiting is not None
+        self._make_room()
         clean = terminal.visible(CONTROL.sub("", text))
         click.secho(
             textwrap.fill(clean, self._width, initial_indent="  ", subsequent_indent="    "),
             dim=True,
             file=self._out,
         )
+        if waited:
+            self._wait()
 
     def approves(self, name: str, arguments: str) -> bool:
         """Show what would be done and ask; without a terminal nobody can say yes."""
+        self._make_room()
+        is_approved = self._asks(name, arguments)
+        self._wait()
+        return is_approved
+
+    def _asks(self, name: str, arguments: str) -> bool:
         self.ended()
         given = _parsed(arguments)
         if name in SHOWN and not self._shows_changes(name, given):

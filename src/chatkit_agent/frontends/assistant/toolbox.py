@@ -74,6 +74,10 @@ class Call:
     refusal: str | None = None
 
 
+def unseen(_name: str, _reason: str) -> None:
+    """Where nobody watches what is refused."""
+
+
 @dataclass
 class Toolbox:
     """What one conversation works with, and the calls that were made."""
@@ -82,6 +86,7 @@ class Toolbox:
     files: ProjectFiles
     secrets: Secrets
     progress: Progress = unheard
+    refused: Callable[[str, str], None] = unseen
     calls: list[Call] = field(default_factory=list)
 
     def tools(self) -> list[SDKTool]:
@@ -90,7 +95,8 @@ class Toolbox:
 
     def _verb(self, tool: Tool) -> SDKTool:
         async def needs_approval(_: RunContextWrapper[Any], given: dict[str, Any], __: str) -> bool:
-            return tool.writes or tool.runs_with(given)
+            # Nobody is asked about what is refused whatever they say.
+            return (tool.writes or tool.runs_with(given)) and _can_be_called(tool, given)
 
         async def invoke(_: ToolContext[Any], text: str) -> str:
             return await asyncio.to_thread(self._carry_out, tool, text)
@@ -105,9 +111,7 @@ class Toolbox:
         )
 
     def _carry_out(self, tool: Tool, text: str) -> str:
-        given = _object(text)
-        # What a model asks to be written is always checked.
-        given.pop("check", None)
+        given = _allowed(_object(text))
         try:
             document = tool(given, self.session, self.progress)
         except ChatKitAgentError as problem:
@@ -145,7 +149,21 @@ class Toolbox:
     def _refused(self, name: str, given: dict[str, Any], reason: str) -> str:
         reason = self.secrets.masked(reason)
         self.calls.append(Call(name, given, refusal=reason))
+        self.refused(name, reason)
         return json.dumps({"tool": name, "note": QUOTED, "refused": reason}, ensure_ascii=False)
+
+
+def _can_be_called(tool: Tool, given: dict[str, Any]) -> bool:
+    try:
+        tool.checked(_allowed(_without_nulls(given)))
+    except BadOption:
+        return False
+    return True
+
+
+def _allowed(given: dict[str, Any]) -> dict[str, Any]:
+    """What a model asks to be written is always checked."""
+    return {name: value for name, value in given.items() if name != "check"}
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -153,12 +171,12 @@ def _object(text: str) -> dict[str, Any]:
         given = json.loads(text or "{}")
     except ValueError:
         return {}
-    # A model that sends null means that it leaves the argument out.
-    return (
-        {name: value for name, value in given.items() if value is not None}
-        if isinstance(given, dict)
-        else {}
-    )
+    return _without_nulls(given) if isinstance(given, dict) else {}
+
+
+def _without_nulls(given: dict[str, Any]) -> dict[str, Any]:
+    """A model that sends null means that it leaves the argument out."""
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _checked(arguments: type[Arguments], given: dict[str, Any]) -> Arguments:

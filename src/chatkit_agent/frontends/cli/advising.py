@@ -32,10 +32,13 @@ def guide(words: tuple[str, ...], full: bool, as_json: bool, **asked: Any) -> No
     """
 
     def work() -> int:
-        from chatkit_agent.api import get_guide
+        from chatkit_agent.api import get_guide, unheard
+        from chatkit_agent.output import terminal
 
         path, task = place_and_task(words)
-        document = get_guide(path, requested_of(**asked), task)
+        requested = requested_of(**asked)
+        with terminal.working("Reading the project and asking which versions fit", unheard):
+            document = get_guide(path, requested, task)
         if as_json:
             show_json(document)
         else:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chatkit_agent.frontends.assistant.asking import Assistant
     from chatkit_agent.output.documents import AskDocument
 
+WRITING = {"apply_plan", "apply_fixes", "undo_integration", "update_integration"}
 ENDS = {"exit", "quit", "bye"}
 
 
@@ -136,6 +137,7 @@ def _answered(assistant: Assistant, words: str, as_json: bool) -> int:
         _without_model(document)
     else:
         terminal.show(terminal.answer(document))
+        _without_provider(document)
     return _status(document)
 
 
@@ -150,8 +152,19 @@ def _without_model(document: AskDocument) -> None:
         show_guide(document.guide)
 
 
+def _without_provider(document: AskDocument) -> None:
+    """What is known by itself, where the provider failed and nothing was done."""
+    guide = document.guide
+    if document.ended != "failed" or document.added or guide is None:
+        return
+    say("\nThis is what chatkit-agent knows without a model.")
+    if document.diagnosis is None:
+        show_guide(guide)
+
+
 def _status(document: AskDocument) -> int:
-    if document.denied:
+    is_refused = any(each.refused and each.name in WRITING for each in document.calls)
+    if document.denied or (is_refused and not (document.added and document.added.applied)):
         return REFUSED
     checks, found = document.verification, document.diagnosis
     outcomes = {each.outcome for each in (checks, found) if each is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,12 @@ def verify(
         if live and not yes:
             confirm("Go on?")
         running = running_of(python, env_file, own_services, yes=yes)
-        document = verify_integration(
-            path, requested_of(**asked), running, live=live, select=select, ignore=ignore
-        )
+        wanted = requested_of(**asked)
+        with terminal.working("Reading the project", say) as progress:
+            running = replace(running, progress=progress)
+            document = verify_integration(
+                path, wanted, running, live=live, select=select, ignore=ignore
+            )
         write_reports(document, report, junit)
         show_findings(document, terminal.verification(document), as_json, form)
         return BY_OUTCOME[document.outcome]

@@ -91,7 +91,8 @@ def doctor(
 
         agree_to(asked["own_services"], yes=yes)
         looking = Looking(log=(log.name.strip("<>"), log.read()) if log else None, **asked)
-        document = diagnose(path, looking, say)
+        with terminal.working("Reading the project", say) as progress:
+            document = diagnose(path, looking, progress)
         if fix and (edits := edits_of(document)):
             if not quiet:
                 terminal.show(terminal.diagnosis(document))
@@ -142,4 +143,5 @@ def fixed(
     made = apply_fixes(path, planned.plan_id, edits, looking.app, allow_dirty=allow_dirty)
     # The log and the trace tell of what was before.
     now = replace(looking, log=None, trace=None)
-    return diagnose(path, now, say).model_copy(update={"fixes": made})
+    with terminal.working("Looking again", say) as progress:
+        return diagnose(path, now, progress).model_copy(update={"fixes": made})

@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     from chatkit_agent.output.documents import AddDocument
 
 
+MODE_CHANGED = (
+    "The mode is not the one that was shown first: inside the application the chat could not be "
+    "checked and everything was taken back, so now it is a service beside it (--mode in-process "
+    "forbids that)."
+)
+
+
 @click.command()
 @options(PROJECT, APP, AS_JSON)
 def inspect(path: Path, app: str | None, as_json: bool) -> None:
@@ -56,16 +63,24 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@options(PROJECT, *ASKED, CI, AS_JSON)
-def plan(path: Path, as_json: bool, **asked: Any) -> None:
-    """Show what would be changed, as a diff. Writes nothing."""
+@options(
+    PROJECT,
+    *ASKED,
+    CI,
+    click.option("--diff", is_flag=True, help="Show the whole diff as well; git applies it."),
+    AS_JSON,
+)
+def plan(path: Path, diff: bool, as_json: bool, **asked: Any) -> None:
+    """Show what would be changed, where and why. Writes nothing."""
 
     def work() -> int:
-        from chatkit_agent.api import plan_integration
+        from chatkit_agent.api import plan_integration, unheard
         from chatkit_agent.output import terminal
 
-        document = plan_integration(path, requested_of(**asked))
-        show(document, terminal.plan(document, full=True), as_json)
+        requested = requested_of(**asked)
+        with terminal.working("Reading the project and asking which versions fit", unheard):
+            document = plan_integration(path, requested)
+        show(document, terminal.plan(document, full=diff), as_json)
         return DONE
 
     run_to_read(work, as_json)
@@ -102,29 +117,32 @@ def add(
     """Add the chat to the project at PATH: plan, show, confirm, apply, verify."""
 
     def written(requested: RequestedOptions) -> AddDocument:
-        from chatkit_agent.api import apply_plan, plan_integration, restore_unfinished
+        from chatkit_agent.api import apply_plan, plan_integration, restore_unfinished, unheard
         from chatkit_agent.output import terminal
         from chatkit_agent.output.documents import AddDocument
 
         if not dry_run and restore_unfinished(path):
             say("An earlier run was cut off in the middle; its files are back as they were.")
-        planned = plan_integration(path, requested)
+        with terminal.working("Reading the project and asking which versions fit", unheard):
+            planned = plan_integration(path, requested)
         if not as_json:
             terminal.show(terminal.plan(planned, full=False))
         if dry_run or planned.manual_steps:
             return AddDocument.only_planned(planned)
         if planned.changes and not yes:
             confirm(f"Write these {len(planned.changes)} files?")
-        return apply_plan(
-            path,
-            planned.plan_id,
-            requested,
-            running_of(python, env_file, own_services, yes=yes),
-            allow_dirty=allow_dirty,
-            install_packages=install,
-            check=not no_verify,
-            keep=keep,
-        )
+        running = running_of(python, env_file, own_services, yes=yes)
+        with terminal.working("Writing the files", say) as progress:
+            return apply_plan(
+                path,
+                planned.plan_id,
+                requested,
+                replace(running, progress=progress),
+                allow_dirty=allow_dirty,
+                install_packages=install,
+                check=not no_verify,
+                keep=keep,
+            )
 
     def work() -> int:
         requested = requested_of(**asked)
@@ -132,7 +150,7 @@ def add(
         if could_be_a_sidecar(document, requested):
             if not as_json:
                 finish(document, as_json)
-            say("Inside the application it could not be checked: now as a service beside it.")
+            say(MODE_CHANGED)
             document = beside(document, lambda: written(replace(requested, mode="sidecar")))
         status = finish(document, as_json)
         if document.manual_steps and not dry_run:
@@ -152,7 +170,8 @@ def beside(inside: AddDocument, work: Callable[[], AddDocument]) -> AddDocument:
     except ChatKitAgentError as problem:
         say(str(problem))
         return inside
-    return document.model_copy(update={"notes": (why_beside(inside), *document.notes)})
+    notes = (MODE_CHANGED, why_beside(inside), *document.notes)
+    return document.model_copy(update={"notes": notes})
 
 
 def why_beside(inside: AddDocument) -> str:

@@ -27,7 +27,7 @@ def undo(path: Path, yes: bool, dry_run: bool, force: bool, markers: bool, as_js
     """Take the chat out again; your own later edits stay."""
 
     def work() -> int:
-        from chatkit_agent.api import plan_undo, restore_unfinished, undo_integration
+        from chatkit_agent.api import plan_undo, restore_unfinished, undo_integration, unheard
         from chatkit_agent.errors import NothingToUndo
         from chatkit_agent.output import terminal
 
@@ -44,7 +44,8 @@ def undo(path: Path, yes: bool, dry_run: bool, force: bool, markers: bool, as_js
             return FINDINGS if planned.used else DONE
         if not yes:
             ask(planned, force, as_json)
-        document = undo_integration(path, markers=markers, force=force)
+        with terminal.working("Taking the chat out", unheard):
+            document = undo_integration(path, markers=markers, force=force)
         show(document, terminal.undone(document), as_json)
         return FINDINGS if document.conflicts else DONE
 

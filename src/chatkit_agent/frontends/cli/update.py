@@ -25,11 +25,12 @@ def update(path: Path, allow_dirty: bool, markers: bool, as_json: bool, **asked:
     """Bring the delivered code up to this version, with the options that it has or others."""
 
     def work() -> int:
-        from chatkit_agent.api import update_integration
+        from chatkit_agent.api import unheard, update_integration
         from chatkit_agent.output import terminal
 
         wanted = options_of(**asked)
-        document = update_integration(path, wanted, allow_dirty=allow_dirty, markers=markers)
+        with terminal.working("Merging this version into what is there", unheard):
+            document = update_integration(path, wanted, allow_dirty=allow_dirty, markers=markers)
         show(document, terminal.updated(document), as_json)
         return FINDINGS if document.conflicts else DONE
 

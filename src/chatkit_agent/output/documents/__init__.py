@@ -18,7 +18,6 @@ from chatkit_agent.output.documents.guide import (
     StepPart,
     TroublePart,
     UnderstoodPart,
-    VariableStatePart,
     without_code,
 )
 from chatkit_agent.output.documents.parts import Document, ErrorDocument, Part
@@ -92,7 +91,6 @@ __all__ = [
     "UsagePart",
     "UserDependencyPart",
     "VariablePart",
-    "VariableStatePart",
     "VerifyDocument",
     "without_code",
     "without_new_files",

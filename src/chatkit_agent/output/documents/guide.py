@@ -39,10 +39,6 @@ class CommandPart(Part):
     expect: str
 
 
-class VariableStatePart(VariablePart):
-    state: Literal["needed", "set", "optional"]
-
-
 class StepPart(Part):
     title: str
     text: str
@@ -70,7 +66,7 @@ class GuideDocument(Document):
     pattern: str
     code: tuple[ExcerptPart, ...]
     do: tuple[CommandPart, ...]
-    variables: tuple[VariableStatePart, ...]
+    variables: tuple[VariablePart, ...]
     test: tuple[CommandPart, ...]
     also: tuple[str, ...]
     command: str | None

@@ -20,6 +20,7 @@ class VariablePart(Part):
     purpose: str
     required: bool
     example: str
+    state: Literal["needed", "set", "optional"]
 
 
 class BlockedPart(Part):

@@ -102,6 +102,12 @@ class MCPServerPart(Part):
     warning: str
 
 
+class RoutePart(Part):
+    label: str
+    file: str
+    knows_person: bool
+
+
 class InspectDocument(Document):
     """`inspect`: what is here."""
 
@@ -118,6 +124,7 @@ class InspectDocument(Document):
     env_files: tuple[EnvFilePart, ...]
     chat: ChatPart
     mcp_servers: tuple[MCPServerPart, ...]
+    routes: tuple[RoutePart, ...]
     shadows: tuple[str, ...]
     shadowed: tuple[str, ...]
     unreadable: tuple[str, ...]

@@ -12,6 +12,7 @@ from chatkit_agent.output.terminal.plan import diff_by_file, modified, plan
 from chatkit_agent.output.terminal.project import inspection
 from chatkit_agent.output.terminal.report import check_line, verification
 from chatkit_agent.output.terminal.rules import rules
+from chatkit_agent.output.terminal.working import is_watched, working
 from chatkit_agent.project.text.visible import visible
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "how_understood",
     "inspection",
     "installed",
+    "is_watched",
     "modified",
     "plan",
     "rendered",
@@ -36,4 +38,5 @@ __all__ = [
     "updated",
     "verification",
     "visible",
+    "working",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -10,9 +11,17 @@ from rich.text import Text
 
 from chatkit_agent.output.documents import AskDocument, GuideDocument, PlanDocument
 from chatkit_agent.output.terminal.diagnosis import diagnosis
+from chatkit_agent.output.terminal.files import new_files
 from chatkit_agent.output.terminal.guide import NAMES
 from chatkit_agent.output.terminal.layout import grid, heading
 from chatkit_agent.output.terminal.report import verification
+
+CLAIM = re.compile(
+    r"\b(?:check|test|proof|verif|verify)\w*\b.{0,60}\b(?:pass|succe|green|ok\b|complet|prove)"
+    r"|\b(?:passed|verified|proved|tested)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Words by which a model may claim that something was checked."""
 
 
 def answer(document: AskDocument) -> RenderableType:
@@ -28,7 +37,7 @@ def answer(document: AskDocument) -> RenderableType:
     if document.problem:
         parts.append(Text(f"\n{document.problem}", style="red"))
     parts += [_note(note) for note in document.notes]
-    if document.usage is not None:
+    if document.usage is not None and document.usage.requests:
         usage = document.usage
         used = f"{usage.input_tokens:,} tokens read and {usage.output_tokens:,} written"
         if not usage.input_tokens:
@@ -52,17 +61,14 @@ def _solution(guide: GuideDocument, added: PlanDocument) -> Iterator[RenderableT
     yield heading("The pattern")
     yield Padding(Text(guide.pattern), (0, 2))
     yield heading("The code, and its place")
-    purposes = {file.path: file.purpose for step in guide.steps for file in step.files}
-    for change in added.changes:
-        mark = "new" if change.action == "create" else "edit"
-        yield Text(f"  {mark:<4}  {change.path}")
-        yield Padding(Text(purposes.get(change.path, ""), style="dim"), (0, 0, 0, 8))
+    edited = [each.path for each in added.changes if each.action == "modify"]
+    yield from (Text(f"  edit  {path}") for path in edited)
+    yield from new_files((each.path, None) for each in added.changes if each.action == "create")
     if added.environment:
         yield heading("Set these variables")
         rows = grid()
         for each in added.environment:
-            needed = "needed" if each.required else "may be"
-            rows.add_row(Text(f"  {needed:<6}  {each.name}"), Text(each.purpose))
+            rows.add_row(Text(f"  {each.state:<8}  {each.name}"), Text(each.purpose))
         yield rows
     yield heading("Test it")
     for command in guide.test:
@@ -78,3 +84,6 @@ def _proofs(document: AskDocument) -> Iterator[RenderableType]:
     elif document.added is not None and not document.added.applied:
         yield heading("Checks")
         yield Text("  None: nothing was written.")
+    elif CLAIM.search(document.answer):
+        yield heading("Checks")
+        yield Text("  None were made for this answer: what it says of checks is the model's own.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -29,12 +30,21 @@ def added(document: AddDocument) -> RenderableType:
     parts: list[RenderableType] = []
     if document.verification is not None:
         parts.append(verification(document.verification))
-    parts.append(heading("Next" if document.applied else "Taken back"))
-    parts += [
-        Padding(Text(f"{number}. {step}"), (0, 2))
-        for number, step in enumerate(document.next_steps, 1)
-    ]
+    parts.append(heading(_next(document.root) if document.applied else "Taken back"))
+    for number, step in enumerate(document.next_steps, 1):
+        sentence, *lines = step.splitlines()
+        parts.append(Padding(Text(f"{number}. {sentence}"), (0, 2)))
+        parts += map(_whole_line, lines)
     return Group(*parts)
+
+
+def _whole_line(text: str) -> Text:
+    """Never broken, so that it can be copied."""
+    return Text(f"     {text}", style="cyan", no_wrap=True, overflow="ignore")
+
+
+def _next(root: str) -> str:
+    return "Next" if Path(root) == Path.cwd() else f"Next, in {root}"
 
 
 def undone(document: UndoDocument) -> RenderableType:

@@ -12,7 +12,7 @@ from chatkit_agent.output.documents import (
     GuideFilePart,
     StepPart,
     UnderstoodPart,
-    VariableStatePart,
+    VariablePart,
 )
 
 NAMES = {
@@ -102,7 +102,7 @@ def _excerpt(part: ExcerptPart) -> Iterator[str]:
     yield _block(part.language, part.text)
 
 
-def _variable(part: VariableStatePart) -> str:
+def _variable(part: VariablePart) -> str:
     example = f", such as `{part.example}`" if part.example else ""
     return f"- `{part.name}` ({part.state}): {part.purpose}{example}"
 
@@ -115,8 +115,8 @@ def _else(document: GuideDocument) -> Iterator[str]:
             yield f"- {trouble.symptom}: {trouble.cause}"
     if any(step.files for step in document.steps) and document.playbook != "integrate":
         yield "- These files whole: the same command with `--full`."
-    others = [each for each in document.answers if each != document.title][:4]
-    yield f"- Other questions: {'; '.join(others)} ... `chatkit-agent guide help` lists all."
+    others = "; ".join(document.answers[:4])
+    yield f"- Other questions: {others} ... `chatkit-agent guide help` lists all."
 
 
 def _whole(document: GuideDocument) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +25,8 @@ KINDS = {
 }
 
 
+NARROWEST = 34
+BELOW = 6
 TAB = "\ue009"
 """Stands for a tab while Rich lays text out: it would put spaces in the place of one."""
 COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -47,18 +50,45 @@ def heading(text: str) -> Text:
     return Text(f"\n{text}", style="bold")
 
 
-def table(rows: list[tuple[str, str]]) -> Table:
+def table(rows: list[tuple[str, str]]) -> Rows:
     table = grid()
     for label, value in rows:
         table.add_row(Text(f"  {label}", style="dim"), Text(value))
     return table
 
 
-def grid(padding: int = 2) -> Table:
-    table = Table.grid(padding=(0, padding))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
+def grid(padding: int = 2) -> Rows:
+    return Rows(padding)
+
+
+class Rows:
+    """Labels and what belongs to each: beside them, or below where that would be too narrow."""
+
+    def __init__(self, padding: int) -> None:
+        self._padding = padding
+        self._rows: list[tuple[Text, Text]] = []
+
+    def add_row(self, label: Text, value: Text) -> None:
+        self._rows.append((label, value))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widest = max((label.cell_len for label, _ in self._rows), default=0)
+        left = options.max_width - widest - self._padding
+        if left >= min(NARROWEST, options.max_width // 2):
+            yield self._beside()
+            return
+        for label, value in self._rows:
+            yield Text.assemble(label, overflow="fold")
+            if value:
+                yield Padding(value, (0, 0, 0, BELOW))
+
+    def _beside(self) -> Table:
+        table = Table.grid(padding=(0, self._padding))
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for label, value in self._rows:
+            table.add_row(label, value)
+        return table
 
 
 def coloured(diff: str) -> Text:

@@ -9,38 +9,41 @@ from rich.padding import Padding
 from rich.text import Text
 
 from chatkit_agent.output.documents import PlanDocument
+from chatkit_agent.output.terminal.files import new_files
 from chatkit_agent.output.terminal.layout import app_line, coloured, grid, heading, table
 
 
 def plan(document: PlanDocument, *, full: bool) -> RenderableType:
-    """The plan; `full` shows the whole diff, else new files only by name and size."""
-    parts: list[RenderableType] = [heading(f"Plan {document.plan_id}"), table(_chosen(document))]
-    parts.append(Text(""))
-    parts.extend(_changes(document, full=full))
-    parts.extend(_environment(document))
+    """The plan: notes, what and why, where; `full` ends with the whole diff."""
+    parts: list[RenderableType] = [heading(f"Plan {document.plan_id}")]
+    parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
+    parts.extend([Text("")] if document.notes else [])
+    parts.append(table(_chosen(document)))
     for blocked in document.manual_steps:
         parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
         parts.append(Padding(Text(blocked.snippet), (0, 2)))
-    parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
-    if not document.changes and not document.manual_steps:
+    parts.extend(_files(document, full=full))
+    parts.extend(_environment(document))
+    if full and document.diff:
+        parts.extend([Text(""), coloured(document.diff)])
+    elif document.changes:
+        parts.append(Text("\nThe whole diff: chatkit-agent plan --diff", style="dim"))
+    elif not document.manual_steps:
         parts.append(Text("Nothing to change: the chat is already here."))
     return Group(*parts)
 
 
 def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
     options = document.options
-    user = options.user
-    tokens = options.tokens
-    theirs = f"`{tokens.user}` of your own tokens, as in {tokens.file}" if tokens else "your own"
-    auth = {
-        "existing": f"your own {user.name} in {user.file}" if user else theirs,
-        "jwt": "a verified JWT",
-        "none": "none (only for a laptop)",
-    }[options.auth]
+    beside = f": {options.obstacle}" if options.obstacle else ""
+    mode = {
+        "in-process": "in the application's own process",
+        "sidecar": f"a service of its own beside the application{beside}",
+    }[options.mode]
     return [
         ("application", app_line(document.app)),
-        *([("mode", "sidecar: a service of its own")] if options.mode == "sidecar" else []),
-        ("users", auth),
+        ("runs", mode),
+        ("users", _users(document)),
         ("route", f"POST {options.path}"),
         ("page", f"GET {options.page_path}" if options.page != "none" else "none"),
         ("tables", f"schema {options.schema_name}"),
@@ -50,18 +53,29 @@ def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
     ]
 
 
-def _changes(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
-    if full:
-        if document.diff:
-            yield coloured(document.diff)
-        return
-    for piece in diff_by_file(document.diff):
-        path, added, is_new = piece
-        if is_new:
-            yield Text.assemble(("  new   ", "green"), path, (f"  {added} lines", "dim"))
+def _users(document: PlanDocument) -> str:
+    """Who they are, and by what that was found."""
+    options = document.options
+    user, tokens = options.user, options.tokens
+    if options.auth == "none":
+        return "none (only for a laptop)"
+    if user:
+        return f"your own {user.name} in {user.file}: {user.evidence}"
+    if tokens:
+        return f"`{tokens.user}` of your own tokens: {tokens.evidence}"
+    return f"a verified JWT of the chat's own, by {options.env_prefix}JWT_SECRET"
+
+
+def _files(document: PlanDocument, *, full: bool) -> Iterable[RenderableType]:
+    """New files, machinery by its folder, since a person reads them there; what is edited with its
+    lines, which git would take for a part of the diff where that follows.
+    """
+    yield Text("")
+    yield from new_files((path, lines) for path, lines, new in diff_by_file(document.diff) if new)
     for path, text in modified(document.diff):
         yield Text.assemble(("\n  edit  ", "cyan"), path)
-        yield coloured(text)
+        if not full:
+            yield coloured(text)
 
 
 def diff_by_file(diff: str) -> list[tuple[str, int, bool]]:
@@ -91,7 +105,6 @@ def _environment(document: PlanDocument) -> list[RenderableType]:
         return []
     rows = grid()
     for variable in document.environment:
-        mark = "set" if variable.required else "may be set"
-        name = Text.assemble(f"  {mark:<12}", (variable.name, "bold"))
+        name = Text.assemble(f"  {variable.state:<10}", (variable.name, "bold"))
         rows.add_row(name, Text(variable.purpose))
     return [Text("\nEnvironment"), rows]

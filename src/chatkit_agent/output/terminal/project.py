@@ -26,6 +26,7 @@ def _facts(document: InspectDocument) -> list[tuple[str, str]]:
         ("tokens", _tokens(document)),
         ("environment files", listed(file.path for file in document.env_files)),
         ("MCP servers", listed(f"{each.url} in {each.file}" for each in document.mcp_servers)),
+        ("routes that read", listed((each.label for each in document.routes), most=5)),
         ("chat", _chat(document)),
     ]
 
@@ -44,6 +45,14 @@ def _chat(document: InspectDocument) -> str:
     return listed(document.chat.signs)
 
 
+def _proposal(document: InspectDocument) -> str:
+    """Reading routes only: what writes is named by whoever adds the chat, and asks first."""
+    persons = [each.label for each in document.routes if each.knows_person]
+    wanted = f'"routes:{",".join(persons)}"' if persons else "routes"
+    which = "that know who is signed in" if persons else "that read"
+    return f"\nThe routes {which} are the assistant's tools with --tools {wanted}"
+
+
 def _others(document: InspectDocument) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if document.app is None and document.candidates:
@@ -56,6 +65,8 @@ def _others(document: InspectDocument) -> list[RenderableType]:
         parts.append(Text(f"\nIts tools are the assistant's with --mcp-url {server.url}"))
         if server.warning:
             parts.append(Text(f"{server.file}: {server.warning}", style="yellow"))
+    if document.routes and not document.chat.applied:
+        parts.append(Text(_proposal(document)))
     parts.extend(Text(f"hides an SDK: {name}", style="yellow") for name in document.shadows)
     parts.extend(Text(f"hidden by an SDK: {name}", style="yellow") for name in document.shadowed)
     parts.extend(Text(f"could not be read: {name}", style="yellow") for name in document.unreadable)

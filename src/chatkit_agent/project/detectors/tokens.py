@@ -11,7 +11,13 @@ import libcst as cst
 from chatkit_agent.project.detectors.credentials import Reader, scheme_in
 from chatkit_agent.project.facts import App, Auth, Named, SettingsClass, Tokens
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.claims import NAMES, claim_read_in, user_claim
+from chatkit_agent.project.source.claims import (
+    NAMES,
+    claim_of_state,
+    claim_read_in,
+    state_of,
+    user_claim,
+)
 from chatkit_agent.project.source.environment import Environment, functions_in
 from chatkit_agent.project.source.sources import Sources, is_side_file
 
@@ -186,6 +192,10 @@ def _keys_url(environment: Environment, decode: Decode) -> Named | None:
 def _claim_elsewhere(sources: Sources, decode: Decode, auth: Auth) -> str | None:
     """Where the claims are returned, what the sign-in takes from them."""
     files = dict.fromkeys([*(each.file for each in auth.dependencies[:1]), decode.file])
+    if state := state_of(decode.function, decode.call):
+        texts = (sources.text(file) for file in sources.holding(f".state.{state}".encode()))
+        if found := claim_of_state(texts, state):
+            return found
     decoding = decode.function.name.value
     name = decoding.encode()
     used = sources.mentioning(rb"\b%s\s*[(),]" % name, name)

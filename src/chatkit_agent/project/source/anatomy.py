@@ -13,10 +13,16 @@ from chatkit_agent.project.facts import App
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chat_files import chat_files, imports_sdk
 from chatkit_agent.project.source.injection import Target, injected_function, marked, targets
-from chatkit_agent.project.source.references import References
-from chatkit_agent.project.source.scopes import Call, Code, Scope, within_node
+from chatkit_agent.project.source.references import References, bare
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.source.statements import Statement, statements, statements_in
+from chatkit_agent.project.source.statements import (
+    Statement,
+    said_by,
+    statements,
+)
+from chatkit_agent.project.source.walking import within_node
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 # The last two are what the first calls, for those who read the request by themselves.
@@ -143,7 +149,7 @@ class Anatomy:
         if any(each.module.split(".")[0] == "chatkit" for each in imports):
             return True
         names = {server.name for server in self.servers}
-        return any(name in self.code.sources.text(module) for name in names)
+        return any(name in self.code.sources.code(module) for name in names)
 
     @cached_property
     def endpoints(self) -> tuple[Scope, ...]:
@@ -187,7 +193,7 @@ class Anatomy:
             return call.scope.owner is owner
         short = owner.name.rpartition(".")[2]
         is_request = call.receiver.rpartition(".")[2] == "request"
-        return not is_request and short in self.code.sources.text(call.scope.file)
+        return not is_request and short in self.code.sources.code(call.scope.file)
 
     @cached_property
     def sign_ins(self) -> tuple[Scope, ...]:
@@ -229,13 +235,14 @@ class Anatomy:
         """What FastAPI calls before a function, on behalf of it or of its router."""
         if not isinstance(scope.node, cst.FunctionDef):
             return
-        yield from targets(self.code.sources, scope.file, scope.node)
+        sources = self.code.sources
+        yield from targets(sources, scope.file, scope.node)
         if scope in self.endpoints:
             for each in scope.node.decorators:
-                yield from marked(scope.file, each)
+                yield from marked(sources, scope.file, each)
             for call in self.code.calls:
                 if call.method == "APIRouter" and call.scope.file == scope.file:
-                    yield from marked(scope.file, call.node)
+                    yield from marked(sources, scope.file, call.node)
 
     def _called(self, scope: Scope) -> Iterator[Scope]:
         found = (self.code.called(call) for call in self.code.inside(scope))
@@ -280,26 +287,21 @@ class Anatomy:
 
     @cached_property
     def _references(self) -> References:
-        return References(tuple(self.code.sources.text(file) for file in self.code.files))
+        return References(tuple(self.code.sources.code(file) for file in self.code.files))
 
     @cached_property
     def sql_stores(self) -> tuple[Scope, ...]:
         """The stores that keep conversations in a database by statements of their own."""
         return tuple(each for each in self.stores if any(self.said(each)))
 
-    def said(self, store: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
-        """The SQL of a store: in its class, and in the constants beside it that the class names."""
-        yield from statements(store)
-        module = next(each for each in store.around() if isinstance(each.node, cst.Module))
-        named = {each.value for each in within_node(store.node, cst.Name)}
-        for each in syntax.assignments(module.node):
-            if each.target in named:
-                yield from statements_in(each.value)
+    def said(self, store: Scope) -> Iterator[Statement]:
+        """The SQL of a store, in source and in files beside it."""
+        return said_by(self.code, store)
 
     @cached_property
     def database_stores(self) -> tuple[Scope, ...]:
         """The stores that keep conversations in a database, by statements or by SQLAlchemy."""
-        mapped = (each for each in self.stores if ORM.search(self.code.sources.text(each.file)))
+        mapped = (each for each in self.stores if ORM.search(self.code.sources.code(each.file)))
         return tuple(dict.fromkeys([*self.sql_stores, *mapped]))
 
     @cached_property
@@ -314,7 +316,7 @@ class Anatomy:
         found = [
             Statement(text, self.code, module, node)
             for module in self.code.modules
-            for node, text in statements(module)
+            for node, text in statements(self.code, module)
             if CREATES.match(text)
         ]
         for path in self.code.sources.tree.glob(".sql"):
@@ -328,7 +330,7 @@ class Anatomy:
     @cached_property
     def kept_tables(self) -> tuple[Statement, ...]:
         """The statements that make the tables which the stores write to, in their own SQL."""
-        said = (text for store in self.sql_stores for _, text in self.said(store))
+        said = (each.text for store in self.sql_stores for each in self.said(store))
         written = {name for text in said for name in WRITTEN_TO.findall(text)}
         return tuple(
             each for each in self.ddl if (made := MADE.match(each.text)) and made[1] in written
@@ -346,7 +348,7 @@ class Anatomy:
             if is_top and scope.file in texts and not self._is_used(scope):
                 text = cst.Module([]).code_for_node(scope.node)
                 texts[scope.file] = texts[scope.file].replace(text, "\n")
-        return "\n".join(texts.values())
+        return "\n".join(map(bare, texts.values()))
 
     def _is_used(self, scope: Scope) -> bool:
         """Whether anything but itself names a function or class of a module, or decorates it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
@@ -43,6 +43,23 @@ def user_claim(
     for kind in _models(function, roots, decode):
         paths += _fields(sources, file, function, kind)
     return best(paths)
+
+
+def state_of(function: cst.FunctionDef, decode: cst.Call) -> str | None:
+    """`user` where a middleware puts the whole claims into `request.state.user`."""
+    roots = {each.target for each in syntax.assignments(function) if each.value is decode}
+    for each in syntax.assignments(function):
+        owner, _, name = each.target.rpartition(".")
+        is_whole = each.value is decode or syntax.dotted(each.value) in roots
+        if owner.endswith(".state") and is_whole:
+            return name
+    return None
+
+
+def claim_of_state(texts: Iterable[str], name: str) -> str | None:
+    """What routes take from it: `request.state.user.get("id")` and `request.state.user["id"]`."""
+    taken = re.compile(rf"\.state\.{name}(?:\.get\(|\[)\s*[\"'](\w+)[\"']")
+    return best([(key,) for text in texts for key in taken.findall(text)])
 
 
 def claim_read_in(function: cst.FunctionDef, decoding: str = "") -> str | None:

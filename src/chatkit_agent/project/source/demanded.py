@@ -10,7 +10,9 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.loading import loaded_with
-from chatkit_agent.project.source.scopes import Code, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Code
+from chatkit_agent.project.source.walking import within_node
 
 READS = {"os.getenv", "os.environ.get"}
 LATER = (cst.Lambda, cst.IfExp, cst.BooleanOperation, cst.GeneratorExp, cst.CompFor)

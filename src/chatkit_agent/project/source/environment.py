@@ -47,8 +47,8 @@ class Environment:
             return Named(key) if key and VARIABLE.fullmatch(key) else None
         if isinstance(value, cst.BooleanOperation):
             return self.behind(path, value.left, function, hops - 1)
-        if isinstance(value, cst.Attribute) and isinstance(value.value, cst.Call):
-            # `get_settings().key`
+        if isinstance(value, cst.Attribute) and syntax.dotted(value) is None:
+            # `get_settings().key`, `get_settings().group.key`
             return self.of_field(value.attr.value)
         name = syntax.dotted(value)
         return self._of_name(path, name, function, hops) if name else None
@@ -79,7 +79,16 @@ class Environment:
             return self.behind(path, call.func.value, function, hops - 1)
         if (syntax.dotted(call.func) or "").rpartition(".")[2] in WRAPPERS and call.args:
             return self.behind(path, call.args[-1].value, function, hops - 1)
-        return self._returned(path, call, hops)
+        found = self._returned(path, call, hops)
+        if found is None and len(call.args) == 1 and self._is_own(path, call):
+            # `unwrap_secret(settings.key)`, a function of the project that gives it back.
+            return self.behind(path, call.args[0].value, function, hops - 1)
+        return found
+
+    def _is_own(self, path: str, call: cst.Call) -> bool:
+        return (
+            self.sources.function(self.sources.resolve(path, syntax.dotted(call.func))) is not None
+        )
 
     def _returned(self, path: str, call: cst.Call, hops: int) -> Named | None:
         """What a function of the project returns, such as `_secret()`."""
@@ -182,7 +191,10 @@ class Environment:
             node = self.sources.definition(Symbol(each.file, each.name))
             if isinstance(node, cst.ClassDef):
                 prefix = self._prefix(each.file, node)
-                for named in self._declared(each.file, node, field, prefix):
+                for named in (
+                    *self._declared(each.file, node, field, prefix),
+                    *self._nested(each.file, node, field, prefix),
+                ):
                     found.setdefault(named.variable, named)
         return next(iter(found.values())) if len(found) == 1 else None
 
@@ -199,6 +211,19 @@ class Environment:
             kind = self.sources.definition(parent)
             if parent and parent.path and isinstance(kind, cst.ClassDef) and hops:
                 yield from self._declared(parent.path, kind, field, prefix, hops - 1)
+
+    def _nested(self, path: str, node: cst.ClassDef, field: str, prefix: str) -> Iterator[Named]:
+        """`SECURITY__JWT_SECRET`, where the settings have `security: Security` and a delimiter."""
+        given = (value for name, value in _options(node) if name == "env_nested_delimiter")
+        delimiter = syntax.text(next(given, None))
+        for each in syntax.statements(node) if delimiter else ():
+            if isinstance(each, cst.AnnAssign):
+                kind = syntax.dotted(syntax.required(each.annotation.annotation))
+                symbol = self.sources.resolve(path, kind)
+                inner = self.sources.definition(symbol)
+                if symbol and symbol.path and isinstance(inner, cst.ClassDef):
+                    outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
+                    yield from self._declared(symbol.path, inner, field, outer)
 
     def _field(self, value: cst.BaseExpression | None, usual: str) -> Named:
         if isinstance(value, cst.Call):

@@ -210,6 +210,8 @@ def _attributes(
         parent = sources.resolve(symbol.path, base)
         if base.rpartition(".")[2] in HAVE_ID:
             yield "id", True
+        elif parent and parent.path is None and parent.name in KINDS:
+            yield KINDS[parent.name], True
         elif parent != symbol:
             yield from _attributes(sources, parent, hops - 1)
     yield from _own_attributes(definition)

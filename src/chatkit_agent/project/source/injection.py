@@ -40,18 +40,18 @@ def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[
                 yield from _in_expression(sources, file, value)
 
 
-def marked(file: str, node: cst.CSTNode) -> Iterator[Target]:
+def marked(sources: Sources, file: str, node: cst.CSTNode) -> Iterator[Target]:
     """The dependencies that are named anywhere in a node, such as a route's decorator."""
     for each in syntax.walk(node):
         if isinstance(each, cst.Call):
-            yield from _in_mark(file, each)
+            yield from _in_mark(sources, file, each)
 
 
 def _in_expression(
     sources: Sources, file: str, value: cst.BaseExpression, hops: int = 4
 ) -> Iterator[Target]:
     if isinstance(value, cst.Call):
-        yield from _in_mark(file, value)
+        yield from _in_mark(sources, file, value)
     elif isinstance(value, cst.Subscript):
         for part in syntax.subscripts(value):
             yield from _in_expression(sources, file, part, hops)
@@ -62,8 +62,15 @@ def _in_expression(
             yield from _in_expression(sources, symbol.path, alias.value, hops - 1)
 
 
-def _in_mark(file: str, call: cst.Call) -> Iterator[Target]:
-    if (syntax.dotted(call.func) or "").rpartition(".")[2] in MARKS:
+def _mark(sources: Sources, file: str, node: cst.CSTNode) -> str:
+    """`Depends` of `Depends(...)`, under whatever name it is imported."""
+    name = (syntax.dotted(node.func) or "") if isinstance(node, cst.Call) else ""
+    symbol = sources.resolve(file, name)
+    return (symbol.name if symbol else name).rpartition(".")[2]
+
+
+def _in_mark(sources: Sources, file: str, call: cst.Call) -> Iterator[Target]:
+    if _mark(sources, file, call) in MARKS:
         target = syntax.argument(call, "dependency", 0)
         if target is not None:
             yield Target(file, target)
@@ -179,7 +186,8 @@ def _is_raw(value: cst.BaseExpression, raw: set[str]) -> bool:
 def _is_raw_parameter(sources: Sources, file: str, param: cst.Param, depth: int) -> bool:
     parts = [param.annotation.annotation if param.annotation else None, param.default]
     given = [part for part in parts if part is not None]
-    if any(f"{mark}(" in syntax.code(part) for part in given for mark in ("Cookie", "Header")):
+    marks = {_mark(sources, file, each) for part in given for each in syntax.walk(part)}
+    if marks & {"Cookie", "Header"}:
         return True
     found = (target for part in given for target in _in_expression(sources, file, part))
     return any(_gives_credential(sources, target, depth) for target in found)
@@ -269,11 +277,12 @@ def _carried(sources: Sources, file: str, function: cst.FunctionDef) -> str | No
         kind = symbol.name.rpartition(".")[2] if symbol else ""
         if kind in ("Request", "HTTPConnection") and _is_asked(function, param.name.value):
             return kind
-        text = " ".join(syntax.code(part) for part in (annotation, param.default) if part)
+        given = [part for part in (annotation, param.default) if part]
+        marks = {_mark(sources, file, each) for part in given for each in syntax.walk(part)}
         secret = any(word in param.name.value.lower() for word in TOKEN_WORDS)
         for mark in ("Cookie", "Header"):
             is_session = mark == "Cookie" and not CLAIMED.fullmatch(param.name.value.lower())
-            if f"{mark}(" not in text:
+            if mark not in marks:
                 continue
             if secret or is_session or is_verified_parameter(function, param.name.value):
                 return mark

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import within_node
 from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.source.walking import within_node
 
 
 def loaded_with(sources: Sources, file: str) -> frozenset[str]:

@@ -11,9 +11,11 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.injection import injected_function, targets
 from chatkit_agent.project.source.meaning import names_used
-from chatkit_agent.project.source.scopes import Call, Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import speaks_of_token
 from chatkit_agent.project.source.verifying import LIBRARIES
+from chatkit_agent.project.source.walking import literals, within_node
 
 # What others' functions that verify are called; of the project's own the body is looked at.
 BY_NAME = re.compile(

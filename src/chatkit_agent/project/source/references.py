@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 IMPORTS = re.compile(r"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)|[^\n]*)")
 USES = re.compile(r"(?<!def )\b(\w+)(?=\s*\()|(?<=[=(,\[])\s*(\w+)\b(?!\s*=)|(?<=\.)(\w+)")
 WORDS = re.compile(r"\w+")
+
+
+BLANK = (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.NL, tokenize.COMMENT)
+
+
+@lru_cache(maxsize=512)
+def bare(text: str) -> str:
+    """Some source without its comments and docstrings, on the same lines."""
+    try:
+        found = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return text
+    lines = text.splitlines(keepends=True)
+    before = tokenize.NEWLINE
+    for each, after in zip(found, [*found[1:], found[-1]], strict=True):
+        is_prose = each.type == tokenize.STRING and before in BLANK and after.type in BLANK
+        if each.type == tokenize.COMMENT or is_prose:
+            (first, start), (last, end) = each.start, each.end
+            for number in range(first - 1, last):
+                line = lines[number]
+                left = line[:start] if number == first - 1 else ""
+                lines[number] = left + (line[end:] if number == last - 1 else "\n")
+        before = each.type if each.type != tokenize.NL else before
+    return "".join(lines)
 
 
 def without_imports(text: str) -> str:

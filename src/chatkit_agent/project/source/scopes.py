@@ -2,83 +2,86 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
-from functools import cache, cached_property, lru_cache
-from typing import TypeVar
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scope import Node, Scope, Seen, Walker
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
-
-Node = cst.Module | cst.ClassDef | cst.FunctionDef
-
-
-@dataclass(frozen=True, eq=False)
-class Scope:
-    """A module, class or function, and the scope around it."""
-
-    file: str
-    node: Node
-    outer: Scope | None = None
-
-    @property
-    def name(self) -> str:
-        """Dotted from the module's top level, and empty for the module itself."""
-        if self.outer is None or isinstance(self.node, cst.Module):
-            return ""
-        return f"{self.outer.name}.{self.node.name.value}".lstrip(".")
-
-    def around(self) -> Iterator[Scope]:
-        """This scope and those around it, the nearest first."""
-        scope: Scope | None = self
-        while scope is not None:
-            yield scope
-            scope = scope.outer
-
-    @property
-    def function(self) -> Scope | None:
-        """The nearest function, which may be this scope itself."""
-        found = (each for each in self.around() if isinstance(each.node, cst.FunctionDef))
-        return next(found, None)
-
-    @property
-    def owner(self) -> Scope | None:
-        """The nearest class."""
-        return next((each for each in self.around() if isinstance(each.node, cst.ClassDef)), None)
-
-    @property
-    def is_async(self) -> bool:
-        return isinstance(self.node, cst.FunctionDef) and self.node.asynchronous is not None
+from chatkit_agent.project.source.values import members, text_of, valued
+from chatkit_agent.project.source.walking import called_name, is_partial, within_node
 
 
 @dataclass(frozen=True, eq=False)
 class Call:
     """A call; `written` is what is called, dotted, without what is in brackets."""
 
+    code: Code = field(repr=False)
     scope: Scope
     node: cst.Call
     written: str
 
+    bound: cst.Call | None = None
+    """The `partial(f, ...)` that is called."""
+
+    @cached_property
+    def symbol(self) -> Symbol | None:
+        return self.code.resolve(self.scope, self.written)
+
+    @property
+    def name(self) -> str:
+        """What is called, by the name that it has where it is defined."""
+        return self.symbol.name if self.symbol and self.symbol.name else self.written
+
     @property
     def method(self) -> str:
-        return self.written.rpartition(".")[2]
+        return self.name.rpartition(".")[2]
 
     @property
     def receiver(self) -> str:
         return self.written.rpartition(".")[0]
 
     def argument(self, keyword: str, position: int | None = None) -> cst.BaseExpression | None:
-        return syntax.argument(self.node, keyword, position)
+        """By keyword or position, also of a `partial` and of a dict that is spread."""
+        found = syntax.argument(self.node, keyword, position)
+        if found is None and self.bound is not None:
+            place = None if position is None else position + 1
+            found = syntax.argument(self.bound, keyword, place)
+        return self._spread.get(keyword) if found is None else found
+
+    @cached_property
+    def _spread(self) -> dict[str, cst.BaseExpression]:
+        given = (self.code.value(self.scope, arg.value) for arg in self._stars)
+        return {key: value for each in given for key, value in members(each) or ()}
+
+    @property
+    def keywords(self) -> dict[str, cst.BaseExpression]:
+        """What it is given by name, as far as that is written down."""
+        args = (*self.node.args, *(self.bound.args if self.bound else ()))
+        return {**self._spread, **{arg.keyword.value: arg.value for arg in args if arg.keyword}}
+
+    @property
+    def _stars(self) -> Iterator[cst.Arg]:
+        bound = self.bound.args if self.bound else ()
+        return (arg for arg in (*self.node.args, *bound) if arg.star)
 
     @property
     def spreads(self) -> bool:
         """Whether there are arguments that only running the code would tell."""
-        return any(arg.star for arg in self.node.args)
+        given = (self.code.value(self.scope, arg.value) for arg in self._stars)
+        return any(members(each) is None for each in given)
+
+    def value(self, keyword: str, position: int | None = None) -> cst.BaseExpression | None:
+        """What an argument stands for, as `Code.value` follows it."""
+        return self.code.value(self.scope, self.argument(keyword, position))
+
+    def text(self, keyword: str, position: int | None = None) -> str | None:
+        return self.code.text(self.scope, self.argument(keyword, position))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +97,8 @@ class Code:
     _own_imports: dict[Scope, dict[str, Import]] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def _seen(self) -> tuple[tuple[Scope, ...], tuple[Call, ...]]:
-        walker = _Walker()
+    def _seen(self) -> tuple[tuple[Scope, ...], tuple[Seen, ...]]:
+        walker = Walker()
         for file in self.files:
             walker.enter(file, self.sources.module(file))
         return tuple(walker.scopes), tuple(walker.calls)
@@ -104,9 +107,36 @@ class Code:
     def scopes(self) -> tuple[Scope, ...]:
         return self._seen[0]
 
-    @property
+    @cached_property
     def calls(self) -> tuple[Call, ...]:
-        return self._seen[1]
+        binds = any(b"partial" in self.sources.tree.read(file) for file in self.files)
+        return tuple(self._call(*each, binds=binds) for each in self._seen[1])
+
+    def _call(self, scope: Scope, node: cst.Call, written: str, *, binds: bool) -> Call:
+        held = self.value(scope, node.func) if binds else None
+        if isinstance(held, cst.Call) and is_partial(held):
+            return Call(self, scope, node, called_name(held), held)
+        return Call(self, scope, node, written)
+
+    @cached_property
+    def _by_call(self) -> dict[cst.CSTNode, Call]:
+        return {each.node: each for each in self.calls}
+
+    def call_of(self, node: cst.CSTNode | None) -> Call | None:
+        return self._by_call.get(node) if node is not None else None
+
+    def calls_in(self, node: cst.CSTNode) -> Iterator[Call]:
+        """The calls in some part of the code."""
+        found = (self.call_of(each) for each in within_node(node, cst.Call))
+        return (each for each in found if each is not None)
+
+    def value(self, scope: Scope, node: cst.BaseExpression | None) -> cst.BaseExpression | None:
+        """What an expression stands for: constants, fields, defaults and helpers followed."""
+        return None if node is None else valued(self, scope, node)[1]
+
+    def text(self, scope: Scope, node: cst.BaseExpression | None) -> str | None:
+        """The text that an expression is, also where it is put together of known parts."""
+        return text_of(self, scope, node)
 
     @cached_property
     def functions(self) -> tuple[Scope, ...]:
@@ -138,6 +168,7 @@ class Code:
             return None
         key = (scope.function, scope.file, name)
         if key not in self._resolved:
+            self._resolved[key] = None
             self._resolved[key] = self._found(scope, name)
         return self._resolved[key]
 
@@ -147,7 +178,17 @@ class Code:
             imported = self._imports(each).get(head)
             if imported is not None:
                 return self.sources.imported(each.file, imported, rest)
+            if alias := self._alias(each, head):
+                return self.resolve(each, f"{alias}.{rest}".rstrip("."))
         return self.sources.resolve(scope.file, name)
+
+    def _alias(self, scope: Scope, name: str) -> str | None:
+        """`jwt.decode` of `read = jwt.decode` in a function."""
+        if not isinstance(scope.node, cst.FunctionDef):
+            return None
+        own = [each.value for each in syntax.assignments(scope.node) if each.target == name]
+        alias = syntax.dotted(own[0]) if len(own) == 1 else None
+        return alias if alias and alias.partition(".")[0] != name else None
 
     def _imports(self, scope: Scope) -> dict[str, Import]:
         """What a function imports by itself."""
@@ -230,95 +271,3 @@ class Code:
 def _head(node: Node) -> cst.CSTNode:
     """A definition begins at its name; its decorators and comments come before."""
     return node if isinstance(node, cst.Module) else node.name
-
-
-Kind = TypeVar("Kind", bound=cst.CSTNode)
-
-
-def within_node(node: cst.CSTNode, *kinds: type[Kind]) -> Iterator[Kind]:
-    """The parts of a node that are of some kinds, in the order of the source, itself included."""
-    waiting: list[cst.CSTNode] = [node]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, kinds):
-            yield current
-        waiting.extend(reversed(_parts(current)))
-
-
-def written_text(node: cst.CSTNode) -> str | None:
-    """What a string literal says, with `{}` for what an f-string computes."""
-    if isinstance(node, cst.ConcatenatedString):
-        return f"{written_text(node.left) or ''}{written_text(node.right) or ''}"
-    if not isinstance(node, cst.FormattedString):
-        return syntax.text(node)
-    texts = (
-        each.value if isinstance(each, cst.FormattedStringText) else "{}" for each in node.parts
-    )
-    return "".join(texts)
-
-
-def literals(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, str]]:
-    """The string literals in a node, each with what it says."""
-    inner: set[cst.CSTNode] = set()
-    for each in within_node(node, cst.SimpleString, cst.FormattedString, cst.ConcatenatedString):
-        if isinstance(each, cst.ConcatenatedString):
-            inner |= {each.left, each.right}
-        text = written_text(each)
-        if text is not None and each not in inner:
-            yield each, text
-
-
-class _Walker:
-    """Collects scopes and calls in the order of the source."""
-
-    def __init__(self) -> None:
-        self.scopes: list[Scope] = []
-        self.calls: list[Call] = []
-
-    def enter(self, file: str, module: cst.Module) -> None:
-        waiting: list[tuple[cst.CSTNode, Scope | None]] = [(module, None)]
-        while waiting:
-            node, scope = waiting.pop()
-            inner = scope
-            if isinstance(node, cst.Module | cst.ClassDef | cst.FunctionDef):
-                inner = Scope(file, node, scope)
-                self.scopes.append(inner)
-            elif isinstance(node, cst.Call) and scope is not None:
-                self.calls.append(Call(scope, node, _written(node.func)))
-            waiting.extend((child, inner) for child in reversed(_parts(node)))
-
-
-LAYOUT = re.compile(
-    r"whitespace|lines?$|^(?:l|r)(?:par|bracket|brace)$|comma|^dot|semicolon|header|footer|asname"
-    r"|colon|^equal$|operator|encoding|default_|has_trailing|indent"
-)
-
-
-@cache
-def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind) if not LAYOUT.search(each.name))
-
-
-@lru_cache(maxsize=1 << 17)
-def _parts(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """What a node is made of but for its layout: a fifth of the time that `children` takes."""
-    found: list[cst.CSTNode] = []
-    for name in _fields(type(node)):
-        value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            found.append(value)
-        elif isinstance(value, list | tuple):
-            found.extend(each for each in value if isinstance(each, cst.CSTNode))
-    return found
-
-
-def _written(func: cst.BaseExpression) -> str:
-    """`Agent` of `Agent[Context](...)`, `super().__init__` and `a.b` as they are."""
-    if isinstance(func, cst.Subscript):
-        return _written(func.value)
-    if isinstance(func, cst.Attribute):
-        owner = func.value
-        if isinstance(owner, cst.Call):
-            return f"{_written(owner.func)}().{func.attr.value}"
-        return f"{_written(owner)}.{func.attr.value}"
-    return syntax.dotted(func) or ""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigParserError
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,6 +16,7 @@ import libcst as cst
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.references import bare
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.toml_tables import tables_in
 from chatkit_agent.project.tree import Tree, encoding_of
@@ -62,17 +63,23 @@ class Sources:
     """Python files that are not looked at, such as those of another application."""
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
     _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    _holding: dict[bytes, frozenset[str]] = field(default_factory=dict, repr=False)
+    """What every Python file of the tree says and holds, whatever is left out."""
 
     @cached_property
     def python(self) -> tuple[str, ...]:
         return tuple(path for path in self.tree.glob(".py") if path not in self.left_out)
 
     def without(self, files: frozenset[str]) -> Sources:
-        return Sources(self.tree, self.unreadable, self.left_out | files) if files else self
+        """The same files but for those; what was read of them is kept."""
+        return replace(self, left_out=self.left_out | files) if files else self
 
     @cached_property
     def _files(self) -> frozenset[str]:
         return frozenset(self.python)
+
+    def is_python(self, path: str) -> bool:
+        return path in self._files
 
     def has(self, path: str, by: str) -> bool:
         """Whether a file that the file `by` names is there; one that is elsewhere is told."""
@@ -93,6 +100,10 @@ class Sources:
     def text(self, path: str) -> str:
         content = self.tree.read(path)
         return content.decode(encoding_of(content), errors="replace")
+
+    def code(self, path: str) -> str:
+        """A Python file's text without comments and docstrings, on the same lines."""
+        return bare(self.text(path))
 
     def toml(self, path: str) -> dict[str, Any]:
         """A TOML file's tables, empty where there is no such file or it cannot be read."""
@@ -120,8 +131,14 @@ class Sources:
 
     def holding(self, *words: bytes) -> tuple[str, ...]:
         """The Python files whose bytes hold one of `words`."""
-        contents = ((path, self.tree.read(path)) for path in self.python)
-        return tuple(path for path, each in contents if any(word in each for word in words))
+        found = frozenset().union(*(self._with(word) for word in words))
+        return tuple(path for path in self.python if path in found)
+
+    def _with(self, word: bytes) -> frozenset[str]:
+        if word not in self._holding:
+            files = self.tree.glob(".py")
+            self._holding[word] = frozenset(p for p in files if word in self.tree.read(p))
+        return self._holding[word]
 
     def mentioning(self, pattern: bytes, *words: bytes) -> tuple[str, ...]:
         """The Python files with a match of a regular expression; `words` make that quick."""
@@ -286,10 +303,10 @@ class Sources:
 
     def package_root(self, path: str) -> str:
         """The folder above the outermost package (by `__init__.py`) that holds a file."""
-        folder = PurePosixPath(path).parent
-        while str(folder) != "." and str(folder / "__init__.py") in self._files:
-            folder = folder.parent
-        return _plain(folder)
+        folder = path.rpartition("/")[0]
+        while folder and f"{folder}/__init__.py" in self._files:
+            folder = folder.rpartition("/")[0]
+        return folder
 
     def import_root(self, path: str, hinted: Sequence[str] = ()) -> str:
         """The folder from which the module in `path` has to be imported for its imports to work.
@@ -339,16 +356,18 @@ def is_side_file(path: str) -> bool:
 
 def upwards(path: str) -> tuple[str, ...]:
     """The folder of a file and those above it, nearest first; the project itself is ''."""
-    return tuple(_upwards(_plain(PurePosixPath(path).parent)))
+    return _upwards(path.rpartition("/")[0])
 
 
 def within(folder: str, name: str) -> str:
     """The path of `name` in `folder`; the project itself is ''."""
-    return "/".join(part for part in (_plain(PurePosixPath(folder)), name) if part)
+    return "/".join(part for part in ("" if folder == "." else folder, name) if part)
 
 
-def _upwards(folder: str) -> Iterator[str]:
-    yield from (_plain(each) for each in (PurePosixPath(folder), *PurePosixPath(folder).parents))
+@lru_cache(maxsize=65536)
+def _upwards(folder: str) -> tuple[str, ...]:
+    parts = folder.split("/") if folder not in ("", ".") else []
+    return tuple("/".join(parts[:length]) for length in range(len(parts), -1, -1))
 
 
 def _plain(folder: PurePosixPath) -> str:

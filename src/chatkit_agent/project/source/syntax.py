@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
+from typing import Any
 
 import libcst as cst
 
@@ -15,6 +16,7 @@ from chatkit_agent.project.source.nesting import DEEPEST, depth_of
 SPACE = re.compile(
     r"whitespace|leading_lines|lines_after|header|footer|trailing|[lr]par$|semi|comma"
 )
+LARGEST = 2**63
 SURROGATE = re.compile("[\\ud800-\\udfff]")
 Scope = cst.Module | cst.FunctionDef | cst.ClassDef
 Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
@@ -45,6 +47,8 @@ def parse(content: bytes) -> cst.Module:
     Raises:
         CannotRead: it is not Python, is in an encoding that is not what it says, or goes too deep.
     """
+    if b"\0" in content:
+        raise CannotRead("this is not valid Python: it has null bytes")
     if depth_of(content) > DEEPEST:
         raise CannotRead(f"its code goes more than {DEEPEST} levels deep")
     try:
@@ -71,10 +75,30 @@ def dotted(node: cst.CSTNode | None) -> str | None:
 def text(node: cst.CSTNode | None) -> str | None:
     """The value of a string literal, else None."""
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
-        value = node.evaluated_value
+        value = _evaluated(node)
         is_text = isinstance(value, str) and not SURROGATE.search(value)
         return str(value) if is_text else None
+    if isinstance(node, cst.FormattedString):
+        parts = [each.value for each in node.parts if isinstance(each, cst.FormattedStringText)]
+        return "".join(parts) if len(parts) == len(node.parts) else None
     return None
+
+
+def number(node: cst.CSTNode | None) -> int | float | None:
+    """The value of a literal number that a setting may have, else None."""
+    if isinstance(node, cst.Integer | cst.Float):
+        value = _evaluated(node)
+        is_usual = isinstance(value, int | float) and abs(value) < LARGEST
+        return value if is_usual else None
+    return None
+
+
+def _evaluated(literal: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
+    """What Python makes of it; None where the parser takes it and Python does not: `"\\x"`."""
+    try:
+        return literal.evaluated_value
+    except (SyntaxError, ValueError, OverflowError):
+        return None
 
 
 def code(node: cst.CSTNode) -> str:
@@ -148,9 +172,18 @@ def required(annotation: cst.BaseExpression) -> cst.BaseExpression:
     return (key(annotation) if is_optional else None) or annotation
 
 
-def assignments(scope: Scope) -> Iterator[Assignment]:
+@lru_cache(maxsize=1 << 14)
+def assignments(scope: Scope) -> tuple[Assignment, ...]:
     """Every assignment to a name or attribute in a scope."""
+    return tuple(_assigned(scope))
+
+
+def _assigned(scope: Scope) -> Iterator[Assignment]:
     for node in statements(scope):
+        tested = getattr(node, "test", node if isinstance(node, cst.Expr | cst.Return) else None)
+        for each in walk(tested) if tested is not None else ():
+            if isinstance(each, cst.NamedExpr) and (target := dotted(each.target)):
+                yield Assignment(target, each.value)
         if isinstance(node, cst.AnnAssign):
             target = dotted(node.target)
             if target and node.value:
@@ -177,6 +210,14 @@ def _paired(
     if is_plain and len(target.elements) == len(value.elements):
         for left, right in zip(target.elements, value.elements, strict=True):
             yield from _paired(left.value, right.value)
+
+
+def decorators(node: cst.CSTNode) -> tuple[str, ...]:
+    """The dotted names of what decorates a function or a class."""
+    marks = node.decorators if isinstance(node, cst.FunctionDef | cst.ClassDef) else ()
+    plain = (each.decorator for each in marks)
+    called = (each.func if isinstance(each, cst.Call) else each for each in plain)
+    return tuple(name for each in called if (name := dotted(each)))
 
 
 def function_named(scope: Scope, name: str) -> cst.FunctionDef | None:

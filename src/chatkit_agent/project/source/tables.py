@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import Call, Code, Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import literals, within_node
 
 NAME = r'(?::?"?(?P<schema>[\w{}]+)"?\.)?"?(?P<table>[a-z_]\w*)"?'
 NO_COLUMN = {"constraint", "primary", "unique", "foreign", "check", "exclude", "like", "index"}
@@ -132,19 +134,19 @@ def _in_migrations(code: Code) -> Iterator[Made]:
             continue
         where = code.where(call.scope, call.node)
         if call.method == "rename_table":
-            new = syntax.text(call.argument("new_table_name", 1)) or ""
+            new = call.text("new_table_name", 1) or ""
             yield Made(new.lower(), None, where, is_new=True)
         elif call.method in ("create_table", "add_column") and call.node.args:
             yield _operation(call, batches.get(call.node), where)
         elif call.method == "alter_column" and call.argument("new_column_name"):
-            table = batches.get(call.node) or syntax.text(call.argument("table_name", 0)) or ""
-            renamed = syntax.text(call.argument("new_column_name"))
+            table = batches.get(call.node) or call.text("table_name", 0) or ""
+            renamed = call.text("new_column_name")
             yield Made(table.lower(), frozenset({renamed.lower()}) if renamed else None, where)
 
 
 def _operation(call: Call, batched: str | None, where: str) -> Made:
-    table = batched or syntax.text(call.argument("table_name", 0)) or ""
-    schema = syntax.text(call.argument("schema")) or ""
+    table = batched or call.text("table_name", 0) or ""
+    schema = call.text("schema") or ""
     given = [arg for arg in call.node.args if arg.keyword is None][0 if batched else 1 :]
     names = [_column(arg) for arg in given]
     columns = frozenset(each.lower() for each in names if each)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.walking import within_node
 
 TOKEN = re.compile(
     r"^(?:(?:access|auth|bearer|user|jwt|id|refresh|raw)_?)?token$|^bearer$|^jwt$|^auth_header$"

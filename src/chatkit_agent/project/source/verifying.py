@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import Call, Code, Scope, within_node
+from chatkit_agent.project.source.meaning import truth_of
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.values import members
+from chatkit_agent.project.source.walking import within_node
 
 LIBRARIES = ("jwt", "jose", "authlib", "joserfc")
 """The last two read a token without a look at its claims, which `validate` takes."""
@@ -27,22 +31,16 @@ class Decode:
         return self.code.where(self.call.scope, self.call.node)
 
     def argument(self, keyword: str, position: int | None = None) -> cst.BaseExpression | None:
-        """An argument, or what the name stands for that is given."""
-        given = self.call.argument(keyword, position)
-        return given and self.held(given)
+        """What an argument stands for."""
+        return self.call.value(keyword, position)
 
     @property
     def options(self) -> dict[str, cst.BaseExpression]:
         """`options={"verify_exp": False}`, by name."""
-        value = self.argument("options")
-        if isinstance(value, cst.Call) and syntax.dotted(value.func) == "dict":
-            return {arg.keyword.value: arg.value for arg in value.args if arg.keyword}
-        elements = value.elements if isinstance(value, cst.Dict) else ()
-        pairs = (each for each in elements if isinstance(each, cst.DictElement))
-        return {name: each.value for each in pairs if (name := syntax.text(each.key))}
+        return dict(members(self.argument("options")) or ())
 
     def is_off(self, option: str) -> bool:
-        return syntax.dotted(self.options.get(option)) == "False"
+        return truth_of(self.code, self.call.scope, self.options.get(option)) is False
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -53,20 +51,6 @@ class Decode:
             (syntax.text(each) for each in within_node(listed, cst.SimpleString)) if listed else ()
         )
         return tuple(asked | {each for each in named if each})
-
-    def held(self, value: cst.BaseExpression) -> cst.BaseExpression:
-        return held(self.code, self.call.scope, value)
-
-
-def held(code: Code, scope: Scope, value: cst.BaseExpression) -> cst.BaseExpression:
-    """What a name was given in a function or its module; the value itself where it is none."""
-    name = syntax.dotted(value)
-    if name is None:
-        return value
-    given = [each.value for each in syntax.assignments(scope.node) if each.target == name]
-    defined = code.sources.definition(code.resolve(scope, name))
-    given += [defined.value] if isinstance(defined, syntax.Assignment) else []
-    return given[0] if given else value
 
 
 def decodes(code: Code, scopes: Iterable[Scope]) -> Iterator[Decode]:

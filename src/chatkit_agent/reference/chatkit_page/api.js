@@ -14,16 +14,26 @@ export class Api {
     this.locale = locale;
     /** Whether this server lets an answer go on when its reader leaves. */
     this.resumes = false;
-    /** Whether it said so of the thread that was asked for last. */
-    this.answering = false;
   }
 
   /** @param {string} type @param {object} params @returns {Promise<any>} */
   async ask(type, params) {
+    return (await this.#asked(type, params)).body;
+  }
+
+  /** A thread, and whether an answer is being written in it. @param {string} threadId @returns {Promise<{ thread: any, answering: boolean }>} */
+  async thread(threadId) {
+    const { body, response } = await this.#asked("threads.get_by_id", { thread_id: threadId });
+    return { thread: body, answering: response.headers.get(RESUME) === "answering" };
+  }
+
+  /** @param {string} type @param {object} params */
+  async #asked(type, params) {
     const response = await this.#post(type, params, AbortSignal.timeout(PATIENCE));
-    return response.json().catch(() => {
+    const body = await response.json().catch(() => {
       throw new Failure("not_chat", { url: this.url });
     });
+    return { body, response };
   }
 
   /** @param {string} type @param {object} params @param {AbortSignal} signal @returns {AsyncGenerator<StreamEvent>} */
@@ -47,9 +57,7 @@ export class Api {
       throw failureOf(error, this.url);
     }
     if (!response.ok) throw await refusalOf(response, this.url);
-    const resume = response.headers.get(RESUME);
-    this.resumes = resume !== null;
-    this.answering = resume === "answering";
+    this.resumes = response.headers.has(RESUME);
     return response;
   }
 

@@ -47,33 +47,39 @@ export class Follower {
 
   /**
    * Reads on after the connection was lost, where the server keeps writing.
-   * @param {unknown} error @returns {Promise<boolean>} whether it was possible
+   * @param {unknown} error @param {(() => void) | null} [again] what sends a message that may not have come there
+   * @returns {Promise<boolean>} whether it was possible
    */
-  async takeOver(error) {
+  async takeOver(error, again = null) {
     const { session } = this;
     const { threadId } = session.state;
     const lost = !(error instanceof Failure) || ["away", "offline"].includes(error.kind);
     if (!lost || !session.api.resumes || !threadId) return false;
     session.turn = null;
+    const known = new Set(session.state.conversation.items.map(({ id }) => id));
     const reading = new AbortController();
     this.reading = reading;
     session.set({ answering: true, reconnecting: true });
     for (const time of TRIES) {
       await pause(time);
       if (this.reading !== reading) return true;
+      let answering;
       try {
-        await session.api.ask("threads.get_by_id", { thread_id: threadId });
+        ({ answering } = await session.api.thread(threadId));
       } catch {
         continue;
       }
       if (this.reading !== reading) return true;
       this.reading = null;
       session.set({ reconnecting: false });
-      if (session.api.answering) await this.follow(threadId);
+      if (answering) await this.follow(threadId);
       else {
         session.finish();
         await session.load(threadId);
       }
+      const { failure, conversation } = session.state;
+      const came = conversation.items.some(({ id, type }) => type === "user_message" && !known.has(id));
+      if (again && !came && !failure && session.state.threadId === threadId) again();
       return true;
     }
     this.reading = null;

@@ -68,8 +68,7 @@ export class Session {
   async load(threadId) {
     this.host.emit("thread.load.start", { threadId });
     try {
-      const thread = await this.api.ask("threads.get_by_id", { thread_id: threadId });
-      const answering = this.api.answering;
+      const { thread, answering } = await this.api.thread(threadId);
       const page = await this.api.ask("items.list", { thread_id: threadId, limit: PAGE, order: "desc" });
       if (this.state.threadId !== threadId) return;
       const { items: _, ...rest } = thread;
@@ -169,7 +168,7 @@ export class Session {
       }
     } catch (error) {
       if (turn.signal.aborted || this.turn !== turn) return;
-      if (await this.follower.takeOver(error)) return;
+      if (await this.follower.takeOver(error, begun ? null : again)) return;
       const cut = begun && !(error instanceof Failure && error.kind === "not_chat");
       const { threadId } = this.state;
       if (cut && threadId) this.fail(new Failure("cut"), () => this.open(threadId));

@@ -1,4 +1,6 @@
 """The chat's machinery, which `chatkit-agent update` replaces. What you change is in `services`."""
 
-# First, as it imports the SDK without the SDK's warnings of its own classes.
-from .. import chatkit_store as _  # noqa: F401
+from ..chatkit_store import build_types
+
+# The store imports the SDK without the SDK's warnings; its types are whole before they are used.
+build_types()

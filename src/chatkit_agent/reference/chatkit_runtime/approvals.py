@@ -1,4 +1,4 @@
-"""Approvals: a tool that its server marks as destructive asks the person before it runs."""
+"""Approvals: a tool that may destroy something asks the person before it runs."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from mcp.types import CallToolResult, TextContent, Tool
 from pydantic import Field
 
 from ..chatkit_store import Caller, Settings
+from .checked_values import listed
 from .mcp import UserMCPServer, explain_failure
 from .redaction import REDACTED, redacted
 from .settings import TurnSettings, beside, lacking
@@ -41,6 +42,8 @@ QUESTION = "_question"
 class ApprovalsSettings(Settings):
     approval_minutes: float = Field(default=60, gt=0, le=525_600)
     """How long a person may take to answer."""
+    approval_free_tools: str = ""
+    """Tools that run without a question whatever their marks are, with commas between them."""
 
 
 class AskingMCPServer(UserMCPServer):
@@ -61,7 +64,12 @@ class AskingMCPServer(UserMCPServer):
     async def list_own_tools(self) -> list[Tool]:
         tools = await super().list_own_tools()
         is_own = self.server.is_own  # what a third party says of its tools is not believed
-        self._destructive = {each.name for each in tools if not is_own or _is_destructive(each)}
+        free = listed(beside(ApprovalsSettings, type(self.settings))().approval_free_tools)
+        self._destructive = {
+            each.name
+            for each in tools
+            if each.name not in free and (not is_own or may_destroy(each))
+        }
         return tools
 
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
@@ -197,10 +205,10 @@ class Approvals(TurnServer):
         await self.store.save_item(item.thread_id, item, self.context)
 
 
-def _is_destructive(tool: Tool) -> bool:
-    """mcp 2 calls it `destructive_hint`, mcp 1 `destructiveHint`."""
-    marks = tool.annotations
-    return bool(getattr(marks, "destructive_hint", getattr(marks, "destructiveHint", False)))
+def may_destroy(tool: Tool) -> bool:
+    """By default, as the protocol has it: without a mark a tool may write, and destroy."""
+    marks = tool.annotations.model_dump(by_alias=True) if tool.annotations else {}
+    return marks.get("readOnlyHint") is not True and marks.get("destructiveHint") is not False
 
 
 def _asking(servers: Sequence[UserMCPServer]) -> list[AskingMCPServer]:

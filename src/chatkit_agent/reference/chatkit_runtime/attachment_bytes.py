@@ -48,6 +48,10 @@ class AttachmentsSettings(Settings):
     attachments_endpoint: str | None = None
     """Of an S3-compatible storage that is not Amazon's."""
     attachments_max_bytes: int = Field(default=10 * 1024 * 1024, ge=1)
+    attachments_message_bytes: int = Field(default=20 * 1024 * 1024, ge=1)
+    """Of all files of one message, and of those that the model is shown again with it."""
+    attachments_user_bytes: int = Field(default=500 * 1024 * 1024, ge=1)
+    """Of all files of one person."""
     attachments_types: Annotated[str, AfterValidator(check_types)] = TYPES
     """With commas between them; add application/pdf where the model takes it."""
 

@@ -31,8 +31,8 @@ from .turn import TurnServer
 UPLOAD_SECONDS = 600
 VIEW_SECONDS = 3600
 MOST = 10
-# For one answer, over all messages that the model still sees.
-TOLD_BYTES = 20 * 1024 * 1024
+MESSAGE_FULL = "The files of a message may have {} bytes together: send them in several."
+ALL_FULL = "Your files may have {} bytes together: delete conversations with files first."
 TOLD_CHARS = 50_000
 # The address of a picture in what we answer; within somebody's text its quotes are escaped.
 PREVIEW = re.compile(rb'(?<="preview_url":")[^"]*/attachments/(?P<key>[\w.-]+)(?=")')
@@ -72,6 +72,7 @@ class SignedFiles(AttachmentStore[Caller]):
             "id": name,
             "name": input.name[-200:],
             "mime_type": kind,
+            "metadata": {"bytes": input.size},
             "upload_descriptor": ck.AttachmentUploadDescriptor(
                 url=self.address(name, context.user_id, UPLOAD_SECONDS, **put),
                 method="PUT",
@@ -143,7 +144,7 @@ class HistoryWithFiles(History):
     def __init__(self, files: SignedFiles, context: Caller) -> None:
         self._files = files
         self.context = context
-        self._left = TOLD_BYTES
+        self._left = files.settings.attachments_message_bytes
 
     async def attachment_to_message_content(
         self, attachment: ck.Attachment
@@ -170,22 +171,34 @@ class HistoryWithFiles(History):
 class Attachments(TurnServer):
     """Takes files, gives them to their owner, and shows them to the model."""
 
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.attachment_store = self._files = files_of(self.store, type(self.settings))
+    def __init__(self, shared: Resources, context: Caller) -> None:
+        super().__init__(shared, context)
+        self.attachment_store = self._files = files_of(shared.store, type(self.settings))
         self.converter = HistoryWithFiles(self._files, self.context)
 
     async def answer(self, request: ck.NonStreamingReq) -> bytes:
+        if isinstance(request, ck.AttachmentsCreateReq):
+            await self._refuse_too_much(request.params.size)
+        if isinstance(request, ck.AttachmentsDeleteReq):
+            # What is not there, or not theirs, is refused before its bytes are looked for.
+            await self.store.load_attachment(request.params.attachment_id, self.context)
         return self._renewed(await super().answer(request))
+
+    async def _refuse_too_much(self, size: int) -> None:
+        most = self._files.settings.attachments_user_bytes
+        if size + await self.store.attached_bytes(self.context) > most:
+            raise Refused(413, "too_much", ALL_FULL.format(most))
 
     async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
         said = getattr(request.params, "input", None)
         attached = said.attachments if isinstance(said, ck.UserMessageInput) else []
         if len(attached) > MOST:
             raise Refused(400, "too_many", f"A message may have {MOST} files.")
-        for attachment_id in attached:
-            # What is not the user's is refused before anything begins.
-            await self.store.load_attachment(attachment_id, self.context)
+        # What is not the user's is refused before anything begins.
+        files = [await self.store.load_attachment(each, self.context) for each in attached]
+        most = self._files.settings.attachments_message_bytes
+        if sum((each.metadata or {}).get("bytes", 0) for each in files) > most:
+            raise Refused(413, "too_large", MESSAGE_FULL.format(most))
         async for event in super().stream(request):
             yield self._renewed(event)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-import anyio
 from agents import Model, ModelResponse
 from agents.retry import ModelRetryAdvice, ModelRetryAdviceRequest
 from openai.types.responses import (
     Response,
     ResponseCompletedEvent,
+    ResponseOutputItemAddedEvent,
+    ResponseOutputItemDoneEvent,
     ResponseOutputText,
     ResponseStreamEvent,
     ResponseTextDeltaEvent,
@@ -20,6 +22,7 @@ from openai.types.responses import (
 )
 
 from .message_order import short_id
+from .silence import Silence
 
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
 WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
@@ -83,9 +86,14 @@ def _calls_in(asked: Any) -> set[str]:
 
 
 def _told_apart(event: Any, taken: set[str]) -> ResponseStreamEvent:
-    """Some providers count their calls from nought in each answer; the SDK takes them for one."""
+    """Some providers count their calls from nought in each answer; the SDK takes them for one.
+
+    Some give their calls no ids of items, without which it ends the turn.
+    """
     items = event.response.output if event.type == "response.completed" else ()
     for item in (event.item,) if event.type in WITH_PARTS else items:
+        if item.type == "function_call" and not item.id:
+            item.id = f"fc_{item.call_id}"
         if item.type == "function_call" and item.call_id in taken:
             item.call_id = short_id(f"{item.call_id} {len(taken)}")
     return event  # type: ignore[no-any-return]
@@ -95,17 +103,19 @@ async def _in_time(
     events: AsyncIterator[ResponseStreamEvent], seconds: float
 ) -> AsyncGenerator[ResponseStreamEvent, None]:
     """Comments that keep a connection open are no events: behind them a model may be silent."""
+    silence = Silence(seconds)
     try:
-        while True:
-            try:
-                with anyio.fail_after(seconds):
-                    event = await anext(events)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                raise AnswerEnded("timeout") from None
+        silence.begin()
+        async for event in events:
+            silence.end()
             yield event
+            silence.begin()
+    except asyncio.CancelledError:
+        if silence.is_broken():
+            raise AnswerEnded("timeout") from None
+        raise
     finally:
+        silence.close()
         if isinstance(events, AsyncGenerator):
             await events.aclose()
 
@@ -115,6 +125,7 @@ async def _followed(
 ) -> AsyncIterator[ResponseStreamEvent]:
     response: Response | None = None
     did = is_last = is_whole = False
+    begun: set[str] = set()
     try:
         async for event in events:
             response = getattr(event, "response", None) or response
@@ -128,6 +139,10 @@ async def _followed(
             if event.type == "response.completed" and not (did or _did(event.response)):
                 raise AnswerEnded("no_answer")
             is_whole = is_last
+            begun.add(getattr(getattr(event, "item", None), "id", ""))
+            for each in _missing(event, begun):
+                ending.has_text = True
+                yield each
             yield _as_text(event)
         if not is_last:
             raise AnswerEnded("broke_off")
@@ -138,6 +153,20 @@ async def _followed(
         yield _cut(response)
     finally:
         await events.aclose()
+
+
+def _missing(event: Any, begun: set[str]) -> Iterator[ResponseStreamEvent]:
+    """Some providers say a short message at the end of the response only."""
+    items = event.response.output if event.type == "response.completed" else ()
+    for at, item in enumerate(items):
+        if _is_said(item) and item.id not in begun:
+            place: Any = {"output_index": at, "sequence_number": 0}
+            empty = item.model_copy(update={"content": []})
+            yield ResponseOutputItemAddedEvent(
+                type="response.output_item.added", item=empty, **place
+            )
+            _spell_out(item)
+            yield ResponseOutputItemDoneEvent(type="response.output_item.done", item=item, **place)
 
 
 def _code(event: Any) -> str:

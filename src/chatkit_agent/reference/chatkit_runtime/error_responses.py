@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 
 from chatkit.store import NotFoundError
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from ..chatkit_store import StoreNotConfigured, StoreUnavailable, ThreadBusy
+from ..chatkit_store import StoreNotConfigured, StoreUnavailable, ThreadBusy, TooManyTurns
 from .settings import ConfigurationError
 
 logger = logging.getLogger(__name__)
 
+LONGEST_LINE, MOST_LINES = 1000, 50
 TOO_MANY_FOLLOWED = (429, "too_many", "Close other pages of this chat first.")
-TOO_MANY = (429, "too_many", "Wait until one of your other answers is there.")
+OVERLOADED = (503, "overloaded", "Very many people are being answered. Try again in a moment.")
 
 
 class Refused(Exception):
@@ -25,6 +27,13 @@ class Refused(Exception):
         super().__init__(message)
         self.status = status
         self.code = code
+
+
+def traceback_of(error: BaseException) -> str:
+    """For the log: some errors quote all that they were given."""
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    cut = [each[:LONGEST_LINE].rstrip("\n") for each in lines]
+    return "\n".join([*cut[:1], *cut[1:][-MOST_LINES:]])
 
 
 def error_response(error: Exception, translate: Callable[[str], str] = str) -> JSONResponse:
@@ -46,6 +55,8 @@ def _explained(error: Exception) -> tuple[int, str, str]:
         return 404, "not_found", "There is no such conversation or item."
     if isinstance(error, ThreadBusy):
         return 409, "busy", str(error)
+    if isinstance(error, TooManyTurns):
+        return 429, "too_many", str(error)
     if isinstance(error, StoreUnavailable):
         return 503, "unavailable", str(error)
     if isinstance(error, (ConfigurationError, StoreNotConfigured)):
@@ -53,5 +64,5 @@ def _explained(error: Exception) -> tuple[int, str, str]:
         return 503, "not_configured", f"The chat is not configured: {error}"
     if isinstance(error, ValueError):
         return 400, "not_possible", "This is not possible in this conversation."
-    logger.error("the chat failed", exc_info=error)
+    logger.error("the chat failed\n%s", traceback_of(error))
     return 503, "failed", "Something went wrong. Try again in a moment."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -23,7 +24,8 @@ class EventQueue(Generic[T]):
     """
 
     def __init__(self, source: AsyncIterator[T]) -> None:
-        self._items: asyncio.Queue[T | _End] = asyncio.Queue()
+        self._items: deque[T | _End] = deque()
+        self._is_there = asyncio.Event()
         self.task = asyncio.create_task(self._run(source))
         self.task.add_done_callback(self._end)
         self._has_begun = False
@@ -38,11 +40,15 @@ class EventQueue(Generic[T]):
                 self.task.cancel()
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        self._items.put_nowait(_End(None if task.cancelled() else task.exception()))
+        self._put(_End(None if task.cancelled() else task.exception()))
 
     def put(self, item: T) -> None:
         if self._is_read:
-            self._items.put_nowait(item)
+            self._put(item)
+
+    def _put(self, item: T | _End) -> None:
+        self._items.append(item)
+        self._is_there.set()
 
     def leave(self) -> None:
         """Nobody reads on; what comes is not kept for anybody."""
@@ -54,15 +60,49 @@ class EventQueue(Generic[T]):
             self.task.cancel()
         self._is_stopped = True
 
+    async def paced(self, seconds: float, save: Callable[[], Awaitable[None]]) -> AsyncIterator[T]:
+        """Each item; `save` is called so many seconds after one, and not more often.
+
+        It is called while nothing comes as well: a model may be silent in the middle of a sentence.
+        """
+        loop = asyncio.get_running_loop()
+        due: float | None = None
+        while True:
+            if due is not None and loop.time() >= due:
+                due = None
+                await save()
+            if not self._items:
+                self._is_there.clear()
+                await self._is_there.wait()
+            if not self._items:  # woken because it is due
+                due = due and loop.time()
+                continue
+            item = await self.read()
+            if item is None:
+                return
+            yield item
+            if due is None:
+                due = loop.time() + seconds
+                loop.call_at(due, self._is_there.set)
+
     async def read(self, silence: float | None = None) -> T | None:
         """The next item, or None at the end; raises what the stream raised.
 
         Raises:
             asyncio.TimeoutError: there was none for `silence` seconds.
         """
-        item = await asyncio.wait_for(self._items.get(), silence)
+        while not self._items:
+            self._is_there.clear()
+            await asyncio.wait_for(self._is_there.wait(), silence)
+        item = self._items.popleft()
         if not isinstance(item, _End):
             return item
         if item.error is not None:
             raise item.error
         return None
+
+    def waiting(self, fits: Callable[[T], bool] = lambda _: True) -> Iterator[T]:
+        """What can be read at once, up to the first that does not fit."""
+        while self._items and not isinstance(item := self._items[0], _End) and fits(item):
+            self._items.popleft()
+            yield item

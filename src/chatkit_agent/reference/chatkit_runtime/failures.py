@@ -23,6 +23,7 @@ from chatkit.store import NotFoundError
 
 from ..chatkit_store import StoreError, ThreadBusy
 from .endings import AnswerEnded
+from .error_responses import traceback_of
 from .model_input import NOT_KEPT
 from .redaction import redacted
 
@@ -108,7 +109,7 @@ def explained(
             text = redacted(str(error), token)
             logger.warning("the turn failed: %s: %s", name, text[:500])
             return CustomStreamError(message, allow_retry=allow_retry)
-    logger.error("the turn failed", exc_info=error)
+    logger.error("the turn failed\n%s", traceback_of(error))
     return CustomStreamError(UNEXPECTED, allow_retry=True)
 
 
@@ -136,7 +137,7 @@ def _code(error: Exception) -> str:
     ):
         return code
     if isinstance(error, (AnswerEnded, openai.APIError)):
-        said = f"{code} {error}"
+        said = f"{code} {error} {getattr(error, 'body', None) or ''}"
         return next((each for each, words in WORDS.items() if words.search(said)), "")
     return ""
 

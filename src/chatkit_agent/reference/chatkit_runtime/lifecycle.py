@@ -13,11 +13,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from ..chatkit_store import StoreError, StoreNotConfigured, StoreUnavailable
-from .error_responses import TOO_MANY, TOO_MANY_FOLLOWED, Refused
+from ..chatkit_store import StoreUnavailable
+from .error_responses import OVERLOADED, TOO_MANY_FOLLOWED, Refused
 from .event_queue import EventQueue
 from .failures import error_event
-from .mcp import answers
+from .health import Looks
 from .resources import Resources
 from .settings import ConfigurationError
 
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 MOST_TOLD = 10
 MOST_FOLLOWED = 20
+TALKATIVE = ("mcp", "openai", "sse_starlette", "hpack", "botocore")
 RESTARTING = "The server is restarting. Send your message again in a moment."
 
 
@@ -40,6 +41,7 @@ class Lifecycle:
         self._followers: dict[EventQueue[bytes], str] = {}
         self._draining = False
         self._told: dict[str, None] = {}
+        self._looks = Looks()
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
 
     def open(self) -> Resources:
@@ -51,7 +53,7 @@ class Lifecycle:
         if self._shared is None or self._loop is not loop:
             self._shared, self._loop = self._open(), loop
             self._drain_on_signals()
-            _keep_tokens_out_of_logs()
+        keep_talk_out_of_logs()
         return self._shared
 
     def _open(self) -> Resources:
@@ -63,31 +65,14 @@ class Lifecycle:
         """The names of what has to be set before the chat can answer."""
         return list(dict.fromkeys(name for part in self._parts for name in part()))
 
-    async def unreachable(self) -> list[str]:
-        """The names of what is set, but does not answer."""
-        try:
-            await self.open().store.ping()
-        except StoreNotConfigured as error:
-            logger.warning("the chat is not ready: %s", error)
-            return [str(error)]
-        except StoreError as error:
-            logger.warning("the chat is not ready: %s", error)
-            return ["database"]
-        return []
-
-    async def away(self) -> list[str]:
-        """The names of what the chat goes on without."""
-        settings = self.open().settings
-        servers = settings.tool_servers
-        found = await asyncio.gather(*(answers(each.url) for each in servers))
-        away = [
-            f"{settings.variable('MCP_SERVERS')} ({each.name or each.host})"
-            if each in settings.mcp_servers
-            else "MCP_SERVER_URL"
-            for each, is_there in zip(servers, found, strict=True)
-            if not is_there
-        ]
-        return [*dict.fromkeys(away), *self._told]
+    async def health(self) -> tuple[list[str], list[str]]:
+        """The names of what keeps the chat from answering, and of what it goes on without."""
+        if missing := self.missing():
+            return missing, []
+        look = await self._looks.latest(self.open())
+        if look.unreachable:
+            return list(look.unreachable), []
+        return [], list(dict.fromkeys([*look.away, *self._told]))
 
     def tell(self, problem: str) -> None:
         """Keeps in health, and logs once, what an answer went on without."""
@@ -96,9 +81,9 @@ class Lifecycle:
         self._told = dict.fromkeys([*self._told, problem][-MOST_TOLD:])
 
     def start(self, events: AsyncIterator[bytes], user_id: str) -> EventQueue[bytes]:
-        """Raises Refused where this person has too many answers written by this process already."""
-        if list(self._turns.values()).count(user_id) >= self.open().settings.turns_per_user:
-            raise Refused(*TOO_MANY)
+        """Raises Refused where this process writes as many answers as it can."""
+        if len(self._turns) >= self.open().settings.turns_per_process:
+            raise Refused(*OVERLOADED)
         return _begin(events, user_id, self._turns)
 
     def follow(self, events: AsyncIterator[bytes], user_id: str) -> EventQueue[bytes]:
@@ -155,8 +140,13 @@ def _begin(
     return queue
 
 
-def _keep_tokens_out_of_logs() -> None:
-    """At DEBUG these write down what they send: conversations, arguments, tokens."""
-    for name in ("mcp", "openai", "openai.agents"):
-        if logging.getLogger(name).getEffectiveLevel() < logging.INFO:
-            logging.getLogger(name).setLevel(logging.INFO)
+def keep_talk_out_of_logs() -> None:
+    """At DEBUG these write down what they send: conversations, arguments, tokens.
+
+    Looked at for each request: an application may set its levels at any time.
+    """
+    loggers = logging.root.manager.loggerDict
+    for name in (*TALKATIVE, *(each for each in list(loggers) if each.startswith(TALKATIVE))):
+        logger = logging.getLogger(name)
+        if logger.getEffectiveLevel() < logging.INFO:
+            logger.setLevel(logging.INFO)

@@ -36,6 +36,11 @@ MCPError: Any = getattr(import_module("mcp"), "MCPError", None) or import_module
 MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
 
 
+NOBODY = {404, 410, 421, 500, 502, 503, 504}
+PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+PING_HEADERS = {"Accept": "application/json, text/event-stream"}
+
+
 def explain_failure(_: RunContextWrapper[Any], error: Exception) -> str:
     """What the model is told of a call that broke: never the exception, which may hold secrets."""
     missing = re.search(r"missing required parameters: [\w, ]+", str(error))
@@ -254,10 +259,13 @@ def _http_client(
 
 
 async def answers(url: str) -> bool:
-    """Whether somebody is there; what they say to a request without a token does not matter."""
+    """Whether a server is there: to a request without a token it may say that it takes none."""
     try:
         async with _http_client(timeout=2) as http:
-            await http.head(url)
+            answer = await http.head(url)
+            if answer.status_code in {404, 501}:  # some know no method but the one in use
+                answer = await http.post(url, json=PING, headers=PING_HEADERS)
     except (MCPHTTP.HTTPError, MCPHTTP.InvalidURL):
         return False
-    return True
+    # Elsewhere, nobody here, or not under this name; and a proxy says 5xx of whom it cannot reach.
+    return not (300 <= answer.status_code < 400 or answer.status_code in NOBODY)

@@ -14,10 +14,16 @@ from openai.resources.chat import AsyncChat
 from openai.resources.chat.completions import AsyncCompletions
 from openai.resources.responses import AsyncResponses
 
+from .model_events import QUICK
+
 JSON = {str, int, float, bool, type(None)}
 
 
 class DirectClient(AsyncOpenAI):
+    async def post(self, path: str, **options: Any) -> Any:
+        kind = options.get("stream_cls")
+        return await super().post(path, **{**options, "stream_cls": QUICK.get(kind, kind)})
+
     @cached_property
     def responses(self) -> AsyncResponses:
         return DirectResponses(self)

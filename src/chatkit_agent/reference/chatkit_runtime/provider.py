@@ -35,7 +35,10 @@ PROXY = (
 
 
 class ProviderClient(DirectClient):
-    """A query in the base URL, such as Azure's api-version, goes with every request."""
+    """A query in the base URL, such as Azure's api-version, goes with every request.
+
+    What stands there may be the address of one of the two APIs, as consoles show it.
+    """
 
     def __init__(self, *, base_url: Any = None, **options: Any) -> None:
         self.wishes: set[str] = set()
@@ -43,7 +46,8 @@ class ProviderClient(DirectClient):
             parts = urlsplit(base_url)
             query = {**dict(parse_qsl(parts.query)), **(options.get("default_query") or {})}
             options["default_query"] = query or None
-            base_url = parts._replace(query="", fragment="").geturl()
+            path = re.sub(r"/(?:chat/completions|responses)/*$", "", parts.path)
+            base_url = parts._replace(path=path, query="", fragment="").geturl()
         try:
             super().__init__(base_url=base_url, **options)
         except (ImportError, ValueError) as error:

@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Message, Scope
 
+from .error_responses import traceback_of
 from .request_guard import TOOL_CALL
 
 logger = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ async def _served(app: Any, scope: Scope, receive: Any, send: Any) -> None:
     try:
         await app(scope, receive, send)
     except Exception as error:  # as a server does: it was answered, if at all, with a 500
-        logger.error("a route that the assistant called failed", exc_info=error)
+        logger.error("a route that the assistant called failed\n%s", traceback_of(error))
 
 
 def filled(path: str, values: Mapping[str, Any]) -> str:

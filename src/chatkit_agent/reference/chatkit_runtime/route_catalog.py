@@ -20,7 +20,17 @@ NEVER = {
     *("auth", "authenticate", "authorize", "oauth", "oauth2", "oidc", "saml", "sso", "jwt"),
     *("login", "logout", "signin", "signout", "signup", "register", "registration"),
     *("token", "tokens", "password", "passwords", "otp", "totp", "mfa", "2fa", "apikey", "apikeys"),
-    *("health", "healthz", "healthcheck", "livez", "liveness", "readyz", "readiness", "ping"),
+    *(
+        "health",
+        "healthy",
+        "healthz",
+        "healthcheck",
+        "livez",
+        "liveness",
+        "readyz",
+        "readiness",
+        "ping",
+    ),
     *("metrics", "webhook", "webhooks"),
 }
 TOKENS = {"access_token", "refresh_token", "id_token"}
@@ -46,6 +56,8 @@ class Operation:
     objection: str = ""
     """Why it is no tool, whoever asks for it."""
     is_deprecated: bool = False
+    asks_who: bool = False
+    """Its document says that it wants a credential."""
 
     @property
     def label(self) -> str:
@@ -123,7 +135,9 @@ def _problem(operation: Operation | None, asks_first: bool) -> str:
 
 def _is_proposed(operation: Operation) -> bool:
     is_open = not operation.objection and not operation.is_deprecated
-    return operation.is_reading and is_open and operation.path != "/"
+    # What stands at the root greets, unless it asks who is there.
+    is_more = operation.path != "/" or operation.asks_who
+    return operation.is_reading and is_open and is_more
 
 
 def _with_names(found: list[Operation]) -> list[Operation]:
@@ -167,6 +181,7 @@ def _operation(
         getattr(route, "endpoint", None),
         _objection(document, route, path, known),
         bool(known.get("deprecated")),
+        bool(known.get("security")),
     )
 
 

@@ -37,6 +37,8 @@ from .turn import TurnServer
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
+LONGEST_ID = 200
+IDS = {"thread_id", "item_id", "item_ids", "attachment_id", "after"}
 FROM_A_TOOL = (508, "loop", "The assistant's tools cannot talk to the assistant.")
 # What a chat does where its server overrides the method.
 OPTIONAL: dict[type[Any], str] = {
@@ -85,8 +87,7 @@ def chatkit_routes(
     )
     async def health() -> Response:
         try:
-            missing = chat.missing() or await chat.unreachable()
-            degraded = [] if missing else await chat.away()
+            missing, degraded = await chat.health()
         except Exception as error:
             return error_response(error)
         body = {"live": True, "ready": not missing, "missing": missing, "degraded": degraded}
@@ -201,6 +202,7 @@ def _name_of(user: object) -> str | None:
 async def _asked(request: Request, limits: Mapping[str, int]) -> AnyRequest:
     body = await request.body()
     asked = _parsed(body)
+    _refuse_long_ids(asked)
     if len(body) > limits.get(asked.type, MAX_BODY):
         raise Refused(413, "too_large", TOO_LARGE.format(limits.get(asked.type, MAX_BODY)))
     return asked
@@ -214,6 +216,16 @@ def _parsed(body: bytes) -> AnyRequest:
         places = {".".join(map(str, problem["loc"][1:])) for problem in error.errors()}
         details = ", ".join(sorted(places - {""})) or "its type is unknown"
         raise Refused(400, "invalid_request", f"Not a ChatKit request: {details}.") from None
+
+
+def _refuse_long_ids(asked: AnyRequest) -> None:
+    """Ours are short: no statement, no file and no line of a log has to carry such a one."""
+    params = asked.params.model_dump(include=IDS)
+    params |= {"attachments": getattr(getattr(asked.params, "input", None), "attachments", [])}
+    for name, value in params.items():
+        ids = value if isinstance(value, list) else [value]
+        if any(each is not None and len(each) > LONGEST_ID for each in ids):
+            raise Refused(400, "invalid_request", f"Not a ChatKit request: params.{name}.")
 
 
 def _refuse_unsupported(asked: AnyRequest, server: TurnServer) -> None:

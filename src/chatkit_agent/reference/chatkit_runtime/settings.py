@@ -45,6 +45,8 @@ class TurnSettings(Settings):
     """How often the model may think and call tools for one answer."""
     turns_per_user: int = Field(default=5, ge=1)
     """How many answers one person may have written at once, on all machines together."""
+    turns_per_process: int = Field(default=300, ge=1)
+    """How many answers a process writes at once; who comes then is told to try again."""
     store: bool | None = None
     """`false` where the provider may not keep answers, or cannot find them again."""
     allowed_origins: str = ""

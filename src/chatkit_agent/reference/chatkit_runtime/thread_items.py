@@ -12,6 +12,7 @@ from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
 from chatkit.types import (
     AssistantMessageItem,
+    ClientToolCallItem,
     HiddenContextItem,
     ThreadItem,
     UserMessageItem,
@@ -39,7 +40,7 @@ class History(ThreadItemConverter):
         items = thread_items if isinstance(thread_items, Sequence) else [thread_items]
         gone = {item.content["withheld"] for item in items if _is_mark(item)}
         kept = [item for item in items if item.id not in gone and not _is_mark(item)]
-        return _told_apart(await super().to_agent_input(kept))
+        return _told_apart(await super().to_agent_input(_told_once(kept)))
 
     async def assistant_message_to_input(
         self, item: AssistantMessageItem
@@ -51,7 +52,7 @@ class History(ThreadItemConverter):
     async def hidden_context_to_input(
         self, item: HiddenContextItem
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
-        if not (isinstance(item.content, dict) and "tool" in item.content):
+        if not _is_call(item):
             return await super().hidden_context_to_input(item)
         call = item.content
         call_id = fitting_id(call.get("call_id") or item.id)
@@ -80,6 +81,22 @@ class History(ThreadItemConverter):
 HISTORY = History()
 
 
+def _told_once(items: Sequence[ThreadItem]) -> list[ThreadItem]:
+    """A call that the client carries out is in its own item; the server has only passed it on."""
+    kept = list(items)
+    for called in (item for item in items if isinstance(item, ClientToolCallItem)):
+        before = [item for item in kept[: kept.index(called)] if _is_call(item)]
+        same = [item for item in before if item.content["tool"] == called.name]
+        same = same or [item for item in before if item.content["call_id"] == called.call_id]
+        if same and called.status == "completed":
+            kept.remove(same[-1])
+        elif same:
+            unanswered = {**same[-1].content, "result": None}
+            changed = same[-1].model_copy(update={"content": unanswered})
+            kept[kept.index(same[-1])] = changed
+    return kept
+
+
 def withheld(thread_id: str, item_id: str, message_id: str) -> HiddenContextItem:
     """A mark at a message that a guardrail stopped: the person keeps it, the model forgets it."""
     content, now = {"withheld": message_id}, datetime.now(timezone.utc)
@@ -91,6 +108,14 @@ def _is_mark(item: ThreadItem) -> TypeGuard[HiddenContextItem]:
         isinstance(item, HiddenContextItem)
         and isinstance(item.content, dict)
         and "withheld" in item.content
+    )
+
+
+def _is_call(item: ThreadItem) -> TypeGuard[HiddenContextItem]:
+    return (
+        isinstance(item, HiddenContextItem)
+        and isinstance(item.content, dict)
+        and "tool" in item.content
     )
 
 

@@ -22,7 +22,7 @@ BUSY_SECONDS = 2.5
 
 @asynccontextmanager
 async def thread_lock(
-    store: ChatStore, thread_id: str, context: Caller, goes_on: bool = False
+    store: ChatStore, thread_id: str, context: Caller, most: int, goes_on: bool = False
 ) -> AsyncIterator[None]:
     """Holds the thread for the current task, which is cancelled should the lock be lost.
 
@@ -30,8 +30,9 @@ async def thread_lock(
 
     Raises:
         ThreadBusy: another turn goes on.
+        TooManyTurns: this person has `most` of them in other threads.
     """
-    lock = ThreadLock(store, thread_id, context, goes_on)
+    lock = ThreadLock(store, thread_id, context, most, goes_on)
     try:
         await asyncio.shield(lock.taken)
         yield
@@ -47,8 +48,11 @@ class ThreadLock:
     A statement that is cut may still be carried out, and the thread would stay busy.
     """
 
-    def __init__(self, store: ChatStore, thread_id: str, context: Caller, goes_on: bool) -> None:
+    def __init__(
+        self, store: ChatStore, thread_id: str, context: Caller, most: int, goes_on: bool
+    ) -> None:
         self._store = store
+        self._most = most
         self._thread_id = thread_id
         self.context = context
         self._goes_on = goes_on
@@ -78,7 +82,7 @@ class ThreadLock:
         while True:
             try:
                 return await self._store.begin_turn(
-                    self._thread_id, self.context, seconds=LOCK_SECONDS
+                    self._thread_id, self.context, seconds=LOCK_SECONDS, most=self._most
                 )
             except ThreadBusy:
                 # The turn before may just have been stopped, and is saving what it has.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..chatkit_store import Caller
 from .mcp import UserMCPServer
 from .redaction import REDACTED, TOOL_FAILED, redacted
 from .sources import Citations
-from .thread_items import LONGEST, arguments_of, remembered_call
+from .thread_items import LONGEST, arguments_of, interrupted, remembered_call
 from .tool_results import text_of
 
 Context = AgentContext[Caller]
@@ -33,6 +34,16 @@ class TurnContext(AgentContext[Caller]):
         super().__setattr__(name, value)
 
 
+@dataclass(frozen=True)
+class Call:
+    """What is kept of a call that runs, and its step: where it stands in which workflow."""
+
+    kept: ck.HiddenContextItem
+    step: ck.CustomTask
+    workflow: ck.WorkflowItem
+    place: int
+
+
 class ToolLog(RunHooks[Context]):
     """Keeps each tool call for the turns to come, before it is made, and shows it as it happens."""
 
@@ -41,7 +52,7 @@ class ToolLog(RunHooks[Context]):
         self._called = called
         self._citations = Citations()
         self.made: list[ck.HiddenContextItem] = []
-        self._calls: dict[str, tuple[ck.HiddenContextItem, ck.CustomTask, int]] = {}
+        self._calls: dict[str, Call] = {}
 
     async def on_tool_start(
         self, context: RunContextWrapper[Context], agent: Agent[Context], tool: Tool
@@ -67,7 +78,7 @@ class ToolLog(RunHooks[Context]):
         await chat.add_workflow_task(task)
         assert chat.workflow_item is not None
         place = len(chat.workflow_item.workflow.tasks) - 1
-        self._calls[context.tool_call_id] = (item, task, place)
+        self._calls[context.tool_call_id] = Call(item, task, chat.workflow_item, place)
         self._called.append(own_name)
 
     async def on_tool_end(
@@ -80,12 +91,23 @@ class ToolLog(RunHooks[Context]):
         if not isinstance(context, ToolContext):
             return
         chat = context.context
-        item, task, place = self._calls.pop(context.tool_call_id)
+        call = self._calls.pop(context.tool_call_id)
         text = redacted(text_of(result), chat.request_context.token)
-        item.content = self.remembered(item, text)
-        await chat.store.save_item(chat.thread.id, item, chat.request_context)
-        if chat.workflow_item is not None:
-            await chat.update_workflow_task(self.shown(task, text), place)
+        call.kept.content = self.remembered(call.kept, text)
+        await chat.store.save_item(chat.thread.id, call.kept, chat.request_context)
+        step = self.shown(call.step, text)
+        if chat.workflow_item is call.workflow:
+            await chat.update_workflow_task(step, call.place)
+        else:  # what the tool has shown meanwhile, such as a widget, closed it
+            call.workflow.workflow.tasks[call.place] = step
+            await chat.stream(ck.ThreadItemReplacedEvent(item=call.workflow))
+
+    def broken_off(self, current: ck.WorkflowItem | None) -> Iterator[ck.WorkflowItem]:
+        """The workflows with steps that will not end any more, and the one that nobody closed."""
+        left = [*(call.workflow for call in self._calls.values()), *([current] if current else [])]
+        self._calls.clear()
+        for item in {each.id: each for each in left}.values():
+            yield interrupted(item)
 
     def cite(self, event: ck.ThreadStreamEvent) -> None:
         """Adds to a message what the tools before it have linked to."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
-from time import monotonic
 from typing import Any
 
 from agents import (
@@ -23,29 +21,31 @@ from agents import (
 from chatkit import types as ck
 from chatkit.agents import ThreadItemConverter, stream_agent_response
 from chatkit.errors import CustomStreamError
-from chatkit.server import ChatKitServer
 from chatkit.store import NotFoundError
 from fastapi import APIRouter, Request
 
-from ..chatkit_store import Caller, ChatStore, Settings
+from ..chatkit_store import Caller, ChatStore, Settings, TooManyTurns
 from .agent_options import NOT_THERE, as_asked, offered_name
 from .endings import FollowedModel
-from .error_responses import TOO_MANY, Refused
 from .event_queue import EventQueue
 from .failures import cause, error_event, explained
 from .frames import once_stored, with_zones
 from .mcp import UserMCPServer, offer_together
 from .message_ids import Answer
 from .model_input import without_ids
+from .parsed_requests import Events, ParsedRequestServer
 from .request_options import with_page
 from .resources import Resources
 from .second_answer import SecondAnswer, is_answer, look_back, marker
 from .settings import TurnSettings, lacking
+from .text_deltas import joined
 from .thread_items import HISTORY, NOT_SAID, interrupted, withheld, within
 from .thread_lock import thread_lock
 from .titles import first_words, model_title
 from .tool_log import Context, ToolLog, TurnContext
 from .tool_names import MOST_TOOLS
+from .turn_report import TurnReport
+from .turn_store import TurnStore
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ UNSAVED = "The answer could not be saved. Load the conversation again before you
 UNSAVED_EVENT = b'data: {"type":"error","code":"stream.error"'
 
 
-class TurnServer(ChatKitServer[Caller]):
+class TurnServer(ParsedRequestServer):
     """Serves one request: what its turn opens, it closes before it ends."""
 
     store: ChatStore
@@ -75,7 +75,7 @@ class TurnServer(ChatKitServer[Caller]):
     """Bytes, by the type of a request that may have more than others."""
 
     def __init__(self, shared: Resources, context: Caller) -> None:
-        super().__init__(shared.store)
+        super().__init__(TurnStore.of(shared.store))
         self.settings = shared.settings
         self.model = FollowedModel(shared.model, shared.settings.model_seconds)
         self.client = shared.client
@@ -85,10 +85,9 @@ class TurnServer(ChatKitServer[Caller]):
         """The answer is written to its end though nobody reads it, unless it is stopped."""
         self.tool_choice: str | None = None
         self._opened = AsyncExitStack()
-        self._began = monotonic()
         self._again: SecondAnswer | None = None
         self._calls: ToolLog | None = None
-        self.report: dict[str, Any] = {"model": shared.settings.model, "tools": []}
+        self.report = TurnReport(shared.settings.model, context)
 
     @classmethod
     def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Resources]) -> None:
@@ -104,48 +103,51 @@ class TurnServer(ChatKitServer[Caller]):
         """Connects to nothing yet."""
         raise NotImplementedError
 
-    # The SDK's `process` builds the schema of all requests anew for each one: 4 ms of processor
-    # time. These two are what it would call; the versions that we ask for have them.
     async def answer(self, request: ck.NonStreamingReq) -> bytes:
-        return await self._process_non_streaming(request, self.context)
+        return await self.whole(request, self.context)
 
     async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
         """The events of one turn, as server-sent events; in each thread, one turn at a time."""
         thread_id = getattr(request.params, "thread_id", None)
         async with AsyncExitStack() as turn:
-            turn.push(self._log_turn)
-            await self._refuse_too_many(thread_id)
+            turn.push(self.report.write)
             if thread_id is not None:
                 await turn.enter_async_context(self._lock(thread_id))
+            else:  # saving would be tried again and again before anybody is told
+                await self.store.ping()
             if isinstance(request, ck.ThreadsRetryAfterItemReq):
                 is_call = self.outlives_retry
                 self._again = await look_back(self.store, request.params, is_call, self.context)
             turn.push_async_callback(self._opened.aclose)
-            events = self._process_streaming(request, self.context)
+            events = self.streamed(request, self.context)
             async for event in once_stored(events, 0 if thread_id else 1):
                 if thread_id is None:
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
-                    await turn.enter_async_context(self._lock(thread_id))
+                    await self._hold_new(thread_id, turn)
                 self.report["thread"] = thread_id
                 # The SDK says nothing more where it cannot save what it was given.
                 unsaved = event.startswith(UNSAVED_EVENT)
                 yield error_event(UNSAVED) if unsaved else with_zones(event)
 
     def _lock(self, thread_id: str) -> AbstractAsyncContextManager[None]:
-        return thread_lock(self.store, thread_id, self.context, self.goes_on)
+        most = self.settings.turns_per_user
+        return thread_lock(self.store, thread_id, self.context, most, self.goes_on)
 
-    async def _process_streaming_impl(
-        self, request: ck.StreamingReq, context: Caller
-    ) -> AsyncGenerator[ck.ThreadStreamEvent, None]:
+    async def _hold_new(self, thread_id: str, turn: AsyncExitStack) -> None:
+        try:
+            await turn.enter_async_context(self._lock(thread_id))
+        except TooManyTurns:
+            await self.store.delete_thread(thread_id, self.context)
+            raise
+
+    async def followed(self, usual: Events, context: Caller) -> Events:
         # The SDK would first delete what came after the message.
-        again = self._again
-        events: AsyncIterator[ck.ThreadStreamEvent]
-        if again is None:
-            events = super()._process_streaming_impl(request, context)
-        else:
+        again, events = self._again, usual
+        if again is not None:
             thread = await self.store.load_thread(again.message.thread_id, context)
-            answer = partial(self._answer_again, thread, again, context)
-            events = self._process_events(thread, context, answer)
+            events = self.stored(
+                thread, context, partial(self._answer_again, thread, again, context)
+            )
         async for event in events:
             yield self._translated(event)
 
@@ -176,11 +178,6 @@ class TurnServer(ChatKitServer[Caller]):
     def translate(cls, message: str, locale: str | None) -> str:
         """What people are told when something goes wrong, in their language."""
         return message
-
-    async def _refuse_too_many(self, thread_id: str | None) -> None:
-        running = await self.store.running_turns(thread_id, self.context)
-        if running >= self.settings.turns_per_user:
-            raise Refused(*TOO_MANY)
 
     async def respond(
         self,
@@ -275,12 +272,24 @@ class TurnServer(ChatKitServer[Caller]):
         except Exception as error:
             failure = error
         if not isinstance(failure, WITHHELD):
-            for event in self.closing_events():
+            for event in [*self._broken_off(failure, chat.workflow_item), *self.closing_events()]:
                 yield event
             failure = self.model.ending.error or failure
         if failure is not None:
             raise failure
-        self._count_tokens(result)
+        self.report.count_tokens(result)
+
+    def _broken_off(
+        self, failure: Exception | None, current: ck.WorkflowItem | None
+    ) -> list[ck.ThreadStreamEvent]:
+        """The steps of what failed: people see that they do not go on."""
+        left = self._calls.broken_off(current) if self._calls and failure else ()
+        return [
+            ck.ThreadItemDoneEvent(item=each)
+            if each is current
+            else ck.ThreadItemReplacedEvent(item=each)
+            for each in left
+        ]
 
     def closing_events(self) -> list[ck.ThreadStreamEvent]:
         """What an answer ends with, however it ended."""
@@ -314,15 +323,12 @@ class TurnServer(ChatKitServer[Caller]):
         answer = self.make_answer(
             lambda: self.store.generate_item_id("message", thread, self.context)
         )
-        saved = monotonic()
         try:
-            while (event := await events.read()) is not None:
+            paced = events.paced(CHECKPOINT_SECONDS, lambda: self._save(answer))
+            async for event in joined(events, paced):
                 ours = [] if await self._is_never_shown(event, answer) else answer.follow(event)
                 if answer.unfinished:
-                    self.report.setdefault("first_text_ms", self._elapsed())
-                if monotonic() - saved > CHECKPOINT_SECONDS:
-                    await self._save(answer)
-                    saved = monotonic()
+                    self.report.setdefault("first_text_ms", self.report.elapsed)
                 for each in ours:
                     if self._calls:
                         self._calls.cite(each)
@@ -359,9 +365,10 @@ class TurnServer(ChatKitServer[Caller]):
         await self._opened.aclose()  # the model and the tools stop before anything else
         with suppress(NotFoundError):  # it may be the conversation itself that is gone
             await super().handle_stream_cancelled(thread, pending_items, context)
-            for item in pending_items:
-                if isinstance(item, ck.WorkflowItem):
-                    await self.store.save_item(thread.id, interrupted(item), context)
+            open_steps = [each for each in pending_items if isinstance(each, ck.WorkflowItem)]
+            closed = self._calls.broken_off(None) if self._calls else ()
+            for item in (*map(interrupted, open_steps), *closed):
+                await self.store.save_item(thread.id, item, context)
 
     async def add_feedback(
         self,
@@ -371,21 +378,6 @@ class TurnServer(ChatKitServer[Caller]):
         context: Caller,
     ) -> None:
         await self.store.save_feedback(thread_id, item_ids, feedback, context)
-
-    def _elapsed(self) -> int:
-        return round((monotonic() - self._began) * 1000)
-
-    def _count_tokens(self, result: RunResultStreaming) -> None:
-        usage = result.context_wrapper.usage
-        self.report["tokens"] = {"in": usage.input_tokens, "out": usage.output_tokens}
-
-    def _log_turn(self, kind: type[BaseException] | None, *_: object) -> None:
-        """One line for each turn, with nothing personal in it."""
-        user = hashlib.sha256(self.context.user_id.encode()).hexdigest()[:12]
-        line = {"request": self.context.request_id, "user": user, **self.report}
-        ended = "stopped" if kind is asyncio.CancelledError else kind and kind.__name__
-        line.setdefault("outcome", ended or "done")
-        logger.info("chat turn %s", json.dumps({**line, "ms": self._elapsed()}))
 
 
 async def _end(

@@ -6,7 +6,14 @@ with warnings.catch_warnings():
     # The SDK warns of its own classes at its import, and people's tests may make errors of that.
     warnings.filterwarnings("ignore", "Direct usage of named widget", DeprecationWarning)
     from .caller import Caller
-    from .errors import StoreError, StoreNotConfigured, StoreUnavailable, ThreadBusy
+    from .errors import (
+        ItemExists,
+        StoreError,
+        StoreNotConfigured,
+        StoreUnavailable,
+        ThreadBusy,
+        TooManyTurns,
+    )
     from .interface import ChatStore
     from .postgres_store import PostgresStore
     from .sdk_types import build_types
@@ -17,6 +24,7 @@ build_types()
 __all__ = [
     "Caller",
     "ChatStore",
+    "ItemExists",
     "PostgresStore",
     "Settings",
     "StoreError",
@@ -24,4 +32,6 @@ __all__ = [
     "StoreSettings",
     "StoreUnavailable",
     "ThreadBusy",
+    "TooManyTurns",
+    "build_types",
 ]

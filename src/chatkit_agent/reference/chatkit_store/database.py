@@ -13,7 +13,7 @@ import asyncpg
 from asyncpg import Connection, Record
 from chatkit.store import NotFoundError
 
-from .errors import StoreError, StoreNotConfigured, StoreUnavailable
+from .errors import StoreError, StoreNotConfigured, StoreUnavailable, Taken
 from .pool import UNAVAILABLE, Pool
 from .settings import StoreSettings
 from .url_options import tls_problem
@@ -27,6 +27,7 @@ REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalo
 UNSPEAKABLE = {"22000", "22021"}
 # What a row belongs to was deleted at the same moment.
 GONE = "23503"
+TWICE = "23505"
 # A prepared statement is missing, or there twice: somebody between us hands out the servers.
 POOLED = {"26000", "42P05"}
 # A distributed database says so where one of its machines went away.
@@ -93,7 +94,7 @@ class Database:
         if loop not in self._pools:
             pools = self._pools.items()
             self._pools = {other: pool for other, pool in pools if not other.is_closed()}
-            statement = fetch_as_user if self._config.row_level_security else Connection.fetch
+            statement = fetch_as_user if self._config.row_level_security else fetch
             self._pools[loop] = Pool(
                 self._connect, statement, self._config.pool_max_size, self._config.statement_timeout
             )
@@ -138,6 +139,10 @@ async def connect(config: StoreSettings) -> Connection[Record]:
         raise StoreNotConfigured(config.url_hint(reason)) from error
 
 
+async def fetch(connection: Connection[Record], query: str, *values: Any) -> list[Record]:
+    return await connection.fetch(query, *values)
+
+
 async def fetch_as_user(
     connection: Connection[Record], query: str, user_id: str, *values: Any
 ) -> list[Record]:
@@ -167,6 +172,8 @@ def _refusal(error: asyncpg.PostgresError, config: StoreSettings) -> Exception:
         return NotFoundError("this is not there, or not yours")
     if error.sqlstate == BROKEN_OFF:
         return StoreUnavailable()
+    if error.sqlstate == TWICE:
+        return Taken()
     if error.sqlstate == NOT_ALLOWED:
         return StoreNotConfigured(NO_GRANT.format(variable=config.variable("ROW_LEVEL_SECURITY")))
     if error.sqlstate in POOLED:

@@ -23,5 +23,17 @@ class StoreUnavailable(StoreError):
     """The conversations cannot be reached right now. Try again in a moment."""
 
 
+class ItemExists(StoreError):
+    """This could not be saved: something else has its id already."""
+
+
 class ThreadBusy(StoreError):
     """Another answer is being written in this conversation. Wait for it, or stop it."""
+
+
+class TooManyTurns(StoreError):
+    """Wait until one of your other answers is there."""
+
+
+class Taken(StoreError):
+    """Somebody took the same at the same moment."""

@@ -10,16 +10,24 @@ from chatkit.types import FeedbackKind
 
 from .caller import Caller
 
+MOST_TURNS = 1000
+
 
 class ChatStore(Store[Caller]):
-    """Every method raises NotFoundError for what is not there, or is not the caller's."""
+    """Every method raises NotFoundError for what is not there, or is not the caller's.
+
+    `add_thread_item` raises ItemExists where another item has its id.
+    """
 
     @abstractmethod
-    async def begin_turn(self, thread_id: str, context: Caller, *, seconds: float) -> str:
+    async def begin_turn(
+        self, thread_id: str, context: Caller, *, seconds: float, most: int = MOST_TURNS
+    ) -> str:
         """Take the thread for one answer, until `end_turn` or `seconds` from now.
 
         Raises:
             ThreadBusy: another turn holds the thread.
+            TooManyTurns: `most` threads of this user have one, on all machines together.
         """
 
     @abstractmethod
@@ -43,10 +51,6 @@ class ChatStore(Store[Caller]):
         """
 
     @abstractmethod
-    async def running_turns(self, besides: str | None, context: Caller) -> int:
-        """How many threads of this user have a turn, on all machines; `besides` is not counted."""
-
-    @abstractmethod
     async def take_item(self, thread_id: str, item_id: str, context: Caller) -> bool:
         """Delete an item; True for the one caller who did."""
 
@@ -61,6 +65,10 @@ class ChatStore(Store[Caller]):
         """All of them or none, where a store can; what is not there is passed over."""
         for item_id in item_ids:
             await self.take_item(thread_id, item_id, context)
+
+    async def attached_bytes(self, context: Caller) -> int:
+        """How many bytes the files of this user have; nought where a store does not count them."""
+        return 0
 
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller

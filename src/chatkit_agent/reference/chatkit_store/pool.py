@@ -1,18 +1,17 @@
-"""Pool: the connections of one event loop; each statement gets one, the one used last first."""
+"""Pool: asyncpg's, which connects when it has to, and keeps nothing that may be broken."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
-from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 import asyncpg
 from asyncpg import Connection, Record
 
 # Firewalls forget connections that were silent for longer.
 IDLE_SECONDS = 240
+CLOSE_SECONDS = 5
 # Trouble that may pass: refused, cut or exhausted connections, time-outs, restarts, fail-over.
 UNAVAILABLE = (
     OSError,
@@ -27,20 +26,12 @@ UNAVAILABLE = (
 # After these a connection may be in the middle of something, or at the wrong server.
 INTERRUPTED = (asyncio.CancelledError, *UNAVAILABLE)
 
-
 # Carries out a query on a connection.
 Statement = Callable[..., Awaitable[list[Record]]]
 
 
-class Place(NamedTuple):
-    """One of the pool's connections, None where it has yet to be made, and when it was used."""
-
-    connection: Connection[Record] | None = None
-    used: float = 0
-
-
 class Pool:
-    """First come, first served. asyncpg's own pool takes half as long again for a point read."""
+    """The connections of one event loop."""
 
     def __init__(
         self,
@@ -49,66 +40,41 @@ class Pool:
         size: int,
         timeout: float,
     ) -> None:
-        self._connect = connect
         self._statement = statement
-        self._size = size
         self._timeout = timeout
-        self._free = [Place()] * size
-        self._line: deque[asyncio.Future[Place]] = deque()
+
+        async def connected(*_: Any, **__: Any) -> Connection[Record]:
+            return await connect()
+
+        self._pool = asyncpg.create_pool(
+            connect=connected,
+            min_size=0,
+            max_size=size,
+            max_inactive_connection_lifetime=IDLE_SECONDS,
+            # Statements leave nothing behind that the server would have to be asked to forget.
+            reset=_nothing,
+        )
 
     async def fetch(
         self, query: str, *values: Any, statement: Statement | None = None
     ) -> list[Record]:
         """Raises what connecting or the statement raises; TimeoutError after too long a wait."""
-        asked = monotonic()
-        place = await self._take()
-        try:
-            if monotonic() - asked > self._timeout:
-                raise asyncio.TimeoutError
-            connection = _usable(place) or await self._connect()
+        await self._pool
+        async with self._pool.acquire(timeout=self._timeout) as connection:
             try:
                 return await (statement or self._statement)(connection, query, *values)
             except INTERRUPTED:
                 connection.terminate()
                 raise
-            finally:
-                place = Place(connection, monotonic())
-        finally:
-            self._hand_on(place)
 
     async def close(self) -> None:
         """Wait for every statement that runs, then close the connections for good."""
-        for _ in range(self._size):
-            place = await self._take()
-            if place.connection is not None:
-                place.connection.terminate()
-
-    async def _take(self) -> Place:
-        if self._free:
-            return self._free.pop()
-        turn: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
+        await self._pool
         try:
-            return await turn
-        except asyncio.CancelledError:
-            if not turn.cancelled():  # the place was handed on in the same moment
-                self._hand_on(turn.result())
-            raise
-
-    def _hand_on(self, place: Place) -> None:
-        while self._line:
-            turn = self._line.popleft()
-            if not turn.done():
-                turn.set_result(place)
-                return
-        self._free.append(place)
+            await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
+        except asyncio.TimeoutError:
+            self._pool.terminate()
 
 
-def _usable(place: Place) -> Connection[Record] | None:
-    connection, used = place
-    if connection is None or connection.is_closed():
-        return None
-    if monotonic() - used < IDLE_SECONDS:
-        return connection
-    connection.terminate()
-    return None
+async def _nothing(connection: Connection[Record]) -> None:
+    pass

@@ -27,8 +27,8 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from .caller import Caller
 from .database import Database
-from .errors import StoreError, ThreadBusy
-from .interface import ChatStore
+from .errors import ItemExists, StoreError, Taken, ThreadBusy, TooManyTurns
+from .interface import MOST_TURNS, ChatStore
 from .queries import queries
 from .settings import StoreSettings
 
@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 SQL = queries("queries.sql")
 MAX_PAGE = 100
+# A slot that another turn of the user took at the same moment; each attempt sees one more.
+SLOT_ATTEMPTS = 20
 # NUL as JSON writes it, unless its backslash is itself escaped.
 NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 THREAD: TypeAdapter[ThreadMetadata] = TypeAdapter(ThreadMetadata)
@@ -121,20 +123,31 @@ class PostgresStore(ChatStore):
         )
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
-        await self.save_item(thread_id, item, context)
+        """Insert.
+
+        Raises:
+            ItemExists: another item has this id.
+        """
+        try:
+            await self._write_item("add_item", "insert_new_item", thread_id, item, context)
+        except NotFoundError:
+            if await self.has_item(thread_id, item.id, context):
+                raise ItemExists from None
+            raise
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
         """Insert or replace; a replaced item keeps its place."""
-        values = (thread_id, item.id, _to_json(_zoned(item)))
-        if not self._distributed:
-            await self._save(SQL["save_item"], context, *values)
-            return
+        await self._write_item("save_item", "insert_item", thread_id, item, context)
+
+    async def _write_item(
+        self, query: str, distributed: str, thread_id: str, item: ThreadItem, context: Caller
+    ) -> None:
         saved = await self._database.fetch(
-            SQL["insert_item"],
+            SQL[distributed if self._distributed else query],
             context.user_id,
-            *values,
+            *(thread_id, item.id, _to_json(_zoned(item))),
             retry_seconds=self._retry_seconds,
-            counted=SQL["count_item"],
+            counted=SQL["count_item"] if self._distributed else None,
         )
         if not saved:
             raise NotFoundError("this is not there, or not yours")
@@ -179,29 +192,31 @@ class PostgresStore(ChatStore):
     async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
         await self._found(SQL["delete_attachment"], context, attachment_id)
 
+    async def attached_bytes(self, context: Caller) -> int:
+        rows = await self._database.fetch(SQL["attached_bytes"], context.user_id)
+        return int(rows[0]["bytes"])
+
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller
     ) -> None:
         """Keep the latest opinion on each item; items that were never stored are passed over."""
         await self._found(SQL["save_feedback"], context, thread_id, list(item_ids), kind)
 
-    async def begin_turn(self, thread_id: str, context: Caller, *, seconds: float) -> str:
-        """Take the thread for one answer, until `end_turn` or `seconds` from now.
-
-        Raises:
-            ThreadBusy: another turn holds the thread.
-        """
+    async def begin_turn(
+        self, thread_id: str, context: Caller, *, seconds: float, most: int = MOST_TURNS
+    ) -> str:
         turn_id = uuid4().hex
-        begun = (SQL["begin_turn"], context.user_id, thread_id, turn_id, seconds)
-        if not await self._database.fetch(*begun):
-            await self._found(SQL["load_thread"], context, thread_id)
-            raise ThreadBusy
-        return turn_id
-
-    async def running_turns(self, besides: str | None, context: Caller) -> int:
-        """How many threads of this user have a turn, on all machines; `besides` is not counted."""
-        rows = await self._database.fetch(SQL["running_turns"], context.user_id, besides)
-        return int(rows[0]["running"])
+        values = (thread_id, turn_id, seconds, most)
+        for _ in range(SLOT_ATTEMPTS):
+            try:
+                if await self._database.fetch(SQL["begin_turn"], context.user_id, *values):
+                    return turn_id
+                break
+            except Taken:
+                await self._database.fetch(SQL["clear_turns"], context.user_id)
+        await self._found(SQL["load_thread"], context, thread_id)
+        rows = await self._database.fetch(SQL["other_turns"], context.user_id, thread_id)
+        raise TooManyTurns if rows[0]["running"] >= most else ThreadBusy
 
     async def running_turn(self, thread_id: str, context: Caller) -> str | None:
         rows = await self._found(SQL["running_turn"], context, thread_id)

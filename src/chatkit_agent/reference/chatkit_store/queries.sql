@@ -47,6 +47,15 @@ where user_id = $1 and id = $2 for no key update
 on conflict (user_id, thread_id, id) do update set payload = excluded.payload
 returning id;
 
+-- name: add_item
+-- What is there stays, unless it is the same: a save that was cut may be sent again.
+insert into {schema}.items (user_id, thread_id, id, payload)
+select user_id, id, $3, $4::jsonb from {schema}.threads
+where user_id = $1 and id = $2 for no key update
+on conflict (user_id, thread_id, id) do update set payload = excluded.payload
+    where items.payload = excluded.payload
+returning id;
+
 -- name: delete_item
 delete from {schema}.items where user_id = $1 and thread_id = $2 and id = $3 returning id;
 
@@ -79,6 +88,13 @@ returning id;
 -- name: delete_attachment
 delete from {schema}.attachments where user_id = $1 and id = $2 returning id;
 
+-- name: attached_bytes
+-- A row takes room as well. What was announced and never sent does not count for long.
+select coalesce(sum(greatest((payload -> 'metadata' ->> 'bytes')::bigint, 4096)), 0) as bytes
+from {schema}.attachments
+where user_id = $1
+    and (payload ->> 'upload_descriptor' is null or created_at > now() - interval '10 minutes');
+
 -- name: save_feedback
 insert into {schema}.feedback (user_id, thread_id, item_id, kind)
 select user_id, thread_id, id, $4 from {schema}.items
@@ -87,14 +103,28 @@ on conflict (user_id, thread_id, item_id) do update set kind = excluded.kind
 returning item_id;
 
 -- name: begin_turn
+-- Takes the lowest of the user's $5 slots, of which an index gives each to one thread only.
 update {schema}.threads
-set turn_id = $3, turn_until = now() + make_interval(secs => $4), updated_at = now()
+set turn_id = $3, turn_until = now() + make_interval(secs => $4), turn_slot = free.slot,
+    updated_at = now()
+from (
+    select min(slot) as slot from generate_series(1, $5::int) as slot
+    where slot not in (
+        select turn_slot from {schema}.threads
+        where user_id = $1 and turn_slot is not null and turn_until > now())
+) as free
 where user_id = $1 and id = $2 and (turn_until is null or turn_until <= now())
+    and free.slot is not null
 returning id;
 
--- name: running_turns
+-- name: other_turns
 select count(*) as running from {schema}.threads
-where user_id = $1 and turn_until > now() and id is distinct from $2;
+where user_id = $1 and id <> $2 and turn_slot is not null and turn_until > now();
+
+-- name: clear_turns
+-- A process that was killed has left its slots behind.
+update {schema}.threads set turn_id = null, turn_until = null, turn_slot = null
+where user_id = $1 and turn_slot is not null and turn_until <= now();
 
 -- name: running_turn
 select coalesce(turn_id, '') as turn_id, coalesce(turn_until > now(), false) as runs
@@ -112,11 +142,11 @@ where user_id = $1 and id = $2 and turn_id = $3
 returning id;
 
 -- name: end_turn
-update {schema}.threads set turn_id = null, turn_until = null
+update {schema}.threads set turn_id = null, turn_until = null, turn_slot = null
 where user_id = $1 and id = $2 and (turn_id = $3 or turn_id is null);
 
 -- name: find_deleted_thread
--- The next four are for `DISTRIBUTED=true`, where a statement may not be all of these at once.
+-- The next five are for `DISTRIBUTED=true`, where a statement may not be all of these at once.
 select id from {schema}.deleted_threads where user_id = $1 and id = $2;
 
 -- name: insert_thread
@@ -139,4 +169,11 @@ returning last_position;
 insert into {schema}.items (user_id, thread_id, id, payload, position)
 overriding system value values ($1, $2, $3, $4::jsonb, $5)
 on conflict (user_id, thread_id, id) do update set payload = excluded.payload
+returning id;
+
+-- name: insert_new_item
+insert into {schema}.items (user_id, thread_id, id, payload, position)
+overriding system value values ($1, $2, $3, $4::jsonb, $5)
+on conflict (user_id, thread_id, id) do update set payload = excluded.payload
+    where items.payload = excluded.payload
 returning id;

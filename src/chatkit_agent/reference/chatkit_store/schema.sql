@@ -15,13 +15,14 @@ create table if not exists :"schema".threads (
     last_position bigint not null default 0,
     turn_id text,
     turn_until timestamptz,
+    turn_slot integer,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     primary key (user_id, id),
     unique (user_id, position)
 );
-create index if not exists running_turns on :"schema".threads (user_id)
-    where turn_until is not null;
+create unique index if not exists turn_slots on :"schema".threads (user_id, turn_slot)
+    where turn_slot is not null;
 
 -- A turn that is still running must not bring a deleted thread back.
 create table if not exists :"schema".deleted_threads (

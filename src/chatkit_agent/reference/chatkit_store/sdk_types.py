@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from chatkit import actions, types, widgets
 from pydantic import BaseModel
 
 
+@cache
 def build_types() -> None:
     """The SDK's models refer to later ones, so pydantic leaves them for their first use.
 

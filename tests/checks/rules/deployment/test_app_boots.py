@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from chatkit_agent.checks.rules.deployment.app_boots import app_boots
 from chatkit_agent.evidence.run import Boot, Run
 
@@ -31,3 +33,19 @@ def test_it_did_not_boot_before_either(healthy: Run) -> None:
 def test_it_is_unknown_whether_it_booted_before(healthy: Run) -> None:
     (finding,) = app_boots(replace(healthy, before=None, after=Boot(error=ERROR)))
     assert finding.severity == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("error", "way_on"),
+    [
+        ("RuntimeError: Directory 'client/dist' does not exist", "`npm run build`"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'web/index.html'", "front end"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'data/model.bin'", "Make it"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'alembic'", "The program"),
+        ("FileNotFoundError: a file of no name", "--env-file"),
+    ],
+)
+def test_what_is_missing_is_named(healthy: Run, error: str, way_on: str) -> None:
+    boot = Boot(error=f"when it was started: {error}")
+    (finding,) = app_boots(replace(healthy, before=boot, after=boot))
+    assert way_on in finding.fix

@@ -11,8 +11,8 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.meaning import value_of
-from chatkit_agent.project.source.scopes import Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import literals, within_node
 
 UNAVAILABLE = re.compile(r"\b503\b|SERVICE_UNAVAILABLE")
 READING = re.compile(r"(?:^|\.)(?:getenv|environ\.get|environ)$")
@@ -121,7 +121,7 @@ def _unset(
     """The variable of a test that is set nowhere."""
     for test in tests:
         for part in within_node(test, cst.Name, cst.Attribute, cst.Call):
-            variable = _variable(value_of(evidence.chat.code, scope, part))
+            variable = _variable(evidence.chat.code.value(scope, part))
             if variable and not _is_set(evidence, variable):
                 return variable, scope, test
     return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import libcst as cst
 
@@ -16,6 +17,22 @@ from chatkit_agent.project.source import syntax
 
 LISTED = re.compile(r"[\"']([\w-]+)[\"']")
 EXAMPLE = re.compile(r"//USER:PASSWORD@")
+SSL_MODES = (
+    *("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    *("no-verify", "true", "false", "1", "0"),
+)
+# What other drivers read of a URL, and where the chat has that; elsewhere it has no such thing.
+OTHERS = {
+    "schema": "DB_SCHEMA",
+    "currentschema": "DB_SCHEMA",
+    "pgbouncer": "POOLER",
+    **dict.fromkeys(("connection_limit", "max_size", "pool_size", "maxsize"), "POOL_MAX_SIZE"),
+    **dict.fromkeys(("command_timeout", "connect_timeout", "pool_timeout"), "STATEMENT_TIMEOUT"),
+    **dict.fromkeys(("min_size", "max_overflow", "pool_recycle", "keepalives_idle", "supa"), ""),
+    **dict.fromkeys(("keepalives", "serverversion", "charset", "channel_binding", "uselibpq"), ""),
+    **dict.fromkeys(("socket_timeout", "statement_cache_size", "sslaccept", "client_encoding"), ""),
+}
+WORDS_OF_BOOL = {"0", "1", "off", "on", "f", "t", "false", "true", "n", "y", "no", "yes"}
 
 
 @check(
@@ -39,6 +56,7 @@ def chat_variables_fit(evidence: Evidence) -> Iterator[Finding]:
                 continue
             if each.name == database:
                 yield from _database(each)
+                yield from _options(each, prefix)
             elif each.name in ("MCP_SERVER_URL", f"{prefix}MCP_SERVER_URL"):
                 yield from _tools(each)
             elif each.name in kinds:
@@ -88,6 +106,27 @@ def _database(url: Setting) -> Iterator[Finding]:
         yield _finding(url, what, "Its value is the example's.", f"Write your own: `{form}`.")
 
 
+def _options(url: Setting, prefix: str) -> Iterator[Finding]:
+    try:
+        given = dict(parse_qsl(urlsplit(url.value.strip()).query, keep_blank_values=True))
+    except ValueError:
+        return
+    mode = given.get("sslmode", given.get("ssl", "prefer"))
+    if mode.lower() not in SSL_MODES:
+        what = "The chat answers 503: its database's URL asks for an unknown kind of TLS."
+        listed = ", ".join(f"`{each}`" for each in SSL_MODES[:6])
+        yield _finding(url, what, "Its `sslmode` is none that there is.", f"Write one of {listed}.")
+    for option in given:
+        if (instead := OTHERS.get(option.lower())) is not None:
+            yield _finding(
+                url,
+                f"The chat leaves out `{option}` of its database's URL.",
+                "It is an option of another driver.",
+                f"Set `{prefix}{instead}`." if instead else "Take it out: nothing reads it here.",
+                "warning",
+            )
+
+
 def _tools(url: Setting) -> Iterator[Finding]:
     for each in url.value.split(","):
         if each.strip() and urlsplit(each.strip()).scheme not in ("http", "https"):
@@ -108,11 +147,24 @@ def _value(setting: Setting, kind: str) -> Iterator[Finding]:
             {"int": int, "float": float}[plain](setting.value)
         except ValueError:
             yield _finding(setting, what, "Its value is no number.", fix)
+    elif plain == "bool" and setting.value.strip().lower() not in WORDS_OF_BOOL:
+        yield _finding(setting, what, "It takes `true` or `false`.", fix)
+    elif re.match(r"(?i)(dict|list|mapping|sequence)\[", plain) and not _is_json(setting.value):
+        form = '`["a", "b"]`' if plain.lower().startswith(("list", "seq")) else '`{"name": 1}`'
+        yield _finding(setting, what, f"It has to be JSON, such as {form}.", fix)
     elif plain.startswith("Literal["):
         options = LISTED.findall(plain)
         if setting.value not in options:
             listed = ", ".join(f"`{each}`" for each in options)
             yield _finding(setting, what, f"It takes one of {listed}.", fix)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _unread(setting: Setting, kinds: Mapping[str, str]) -> Finding:

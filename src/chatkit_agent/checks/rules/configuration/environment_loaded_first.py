@@ -10,7 +10,8 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import Call, Scope
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 
 READING = ("os.getenv", "os.environ.get", "environ.get", "getenv")
 
@@ -103,7 +104,7 @@ def _reading(evidence: Evidence, file: str) -> Call | None:
 
 def _may_be_told(evidence: Evidence, call: Call) -> bool:
     """What has a default, and stands in no file, is not known to be missed."""
-    name = syntax.text(call.argument("key", 0))
+    name = call.text("key", 0)
     has_default = call.argument("default", 1) is not None
     return not has_default or name in {each.name for each in evidence.settings}
 

@@ -34,7 +34,7 @@ def model_key_reaches_sdk(evidence: Evidence) -> Iterator[Finding]:
     there = next(evidence.set_in_files(NAME), None)
     if there is None or NAME in evidence.environ or not chat.runs:
         return
-    texts = [chat.code.sources.text(file) for file in chat.code.sources.python]
+    texts = [chat.code.sources.code(file) for file in chat.code.sources.python]
     if any(word in text for text in texts for word in GIVING) or is_loaded_at_start(
         evidence.sources
     ):

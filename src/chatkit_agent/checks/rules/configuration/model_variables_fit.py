@@ -65,7 +65,7 @@ def _key(evidence: Evidence, key: Setting) -> Iterator[Finding]:
 def _goes_elsewhere(evidence: Evidence) -> bool:
     """Whether the project names another address for the model."""
     sources = evidence.chat.code.sources
-    texts = (sources.text(file) for file in evidence.chat.code.files)
+    texts = (sources.code(file) for file in evidence.chat.code.files)
     is_set = URL in evidence.environ or any(evidence.set_in_files(URL))
     return is_set or any("base_url=" in text or "litellm" in text.lower() for text in texts)
 
@@ -105,7 +105,7 @@ def _model(evidence: Evidence, model: Setting) -> Iterator[Finding]:
 def _is_taken(evidence: Evidence, name: str) -> bool:
     """Whether an empty value wins over the default."""
     sources = evidence.chat.code.sources
-    texts = [sources.text(file) for file in evidence.chat.code.files]
+    texts = [sources.code(file) for file in evidence.chat.code.files]
     if any("env_ignore_empty" in text for text in texts):
         return False
     for settings in evidence.project.settings:

@@ -9,7 +9,7 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.walking import within_node
 
 REMEMBERING = {
     "load_thread_items",

@@ -11,8 +11,9 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
-from chatkit_agent.project.source.verifying import held
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 HISTORY = re.compile(r"history|conversation|messages|transcript|user_(?:input|message|text|query)")
 SAID = re.compile(r"\bload_thread_items\(|\bto_agent_input\(|\bsimple_to_agent_input\(")
@@ -32,12 +33,13 @@ def instructions_of_ours(chat: Anatomy) -> Iterator[Finding]:
     """
     for call in chat.code.calls:
         if call.method == "format" and PROMPT.search(call.receiver):
-            history = [arg for arg in call.node.args if _is_history(arg)]
-            if history and _is_used(chat, call):
-                yield _finding(chat, call.scope, history[0], _written(history[0]))
+            for name, value in call.keywords.items():
+                if HISTORY.search(name) and _is_used(chat, call):
+                    written = f"{name}={syntax.code(value)}"
+                    yield _finding(chat, call.scope, value, written)
+                    break
     for call in chat.agents:
-        given = call.argument("instructions")
-        given = given and held(chat.code, call.scope, given)
+        given = call.value("instructions")
         is_filled = isinstance(given, cst.Call) and "format" in syntax.code(given.func)
         for part in within_node(given, cst.Name) if given is not None and not is_filled else ():
             if HISTORY.search(part.value) or _is_of_thread(chat, call.scope, part.value):
@@ -67,18 +69,10 @@ def _is_of_thread(chat: Anatomy, scope: Scope, name: str) -> bool:
     return False
 
 
-def _written(arg: cst.Arg) -> str:
-    return syntax.code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT))
-
-
 def _is_used(chat: Anatomy, call: Call) -> bool:
     """Whether the function is called from somewhere: old ones stay in many a project."""
     function = call.scope.function
     return function is None or chat.is_referred_to(function)
-
-
-def _is_history(arg: cst.Arg) -> bool:
-    return arg.keyword is not None and HISTORY.search(arg.keyword.value) is not None
 
 
 def _finding(chat: Anatomy, scope: Scope, node: cst.CSTNode, written: str) -> Finding:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, literals, within_node
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import literals
 
 REASONING = re.compile(r"^(?:o[134](?:-mini|-pro)?|gpt-5(?:-mini|-nano|-pro)?)(?:-\d{4}.*)?$")
 REFUSED = ("temperature", "top_p")
@@ -29,14 +28,13 @@ def model_takes_settings(chat: Anatomy) -> Iterator[Finding]:
     """
     for call in chat.agents:
         model = _model(chat, call)
-        given = call.argument("model_settings")
-        for each in within_node(given, cst.Arg) if model and given is not None else ():
-            name = each.keyword.value if each.keyword else ""
-            if name in REFUSED and syntax.dotted(each.value) != "None":
+        made = chat.code.call_of(call.value("model_settings")) if model else None
+        for name, each in made.keywords.items() if made else ():
+            if name in REFUSED and syntax.dotted(chat.code.value(call.scope, each)) != "None":
                 yield Finding(
                     what=f"Every turn fails with 400: `{model}` does not take `{name}`.",
                     where=chat.code.where(call.scope, each),
-                    evidence=f"The agent has `model={model!r}` and `{syntax.code(each)}`.",
+                    evidence=f"The agent has `model={model!r}` and `{name}={syntax.code(each)}`.",
                     fix=f"Take `{name}` out, or use a model that is none of reasoning.",
                     cause="model settings",
                 )

@@ -10,8 +10,10 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import argument_of, number_of
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.meaning import number_of
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 MANY = 200
 TURNING = {"reversed", "reverse", "sorted", "sort"}
@@ -30,8 +32,8 @@ def newest_items_given(chat: Anatomy) -> Iterator[Finding]:
     and have to be turned round before the model reads them. Silent where pages are followed.
     """
     for call in _loads(chat):
-        order = syntax.text(argument_of(chat.code, call, "order", 3))
-        limit = number_of(chat.code, call.scope, argument_of(chat.code, call, "limit", 2))
+        order = call.text("order", 3)
+        limit = number_of(chat.code, call.scope, call.value("limit", 2))
         function = call.scope.function or call.scope
         if order == "asc" and limit is not None and limit < MANY and not _pages(function, call):
             yield _finding(

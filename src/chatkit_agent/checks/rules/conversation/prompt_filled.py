@@ -99,7 +99,7 @@ def _problem(template: str, call: Call) -> tuple[str, str] | None:
         fields = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
     except ValueError as error:
         return f"ValueError: {error}", "Double every brace that is meant as one: `{{` and `}}`."
-    given = {arg.keyword.value for arg in call.node.args if arg.keyword}
+    given = call.keywords
     positional = sum(arg.keyword is None for arg in call.node.args)
     for name in fields:
         head = name.split(".")[0].split("[")[0]
@@ -128,5 +128,5 @@ def _finding(chat: Anatomy, call: Call, error: str, fix: str) -> Finding:
 
 
 def _given(call: Call) -> str:
-    names = [f"`{arg.keyword.value}`" for arg in call.node.args if arg.keyword]
+    names = [f"`{name}`" for name in call.keywords]
     return ", ".join(names) if names else "no names"

@@ -9,8 +9,8 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import literals
 from chatkit_agent.project.source.settings_fields import settings_fields
+from chatkit_agent.project.source.walking import literals
 
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*[A-Z0-9]+\b")
 
@@ -29,7 +29,10 @@ def refusal_names_variable(evidence: Evidence) -> Iterator[Finding]:
         detail = call.argument("detail", 1) if call.method == "HTTPException" else None
         if detail is None or call.scope.file not in chat.files:
             continue
-        for node, text in literals(detail):
+        texts = {text: node for node, text in literals(detail)}
+        if said := chat.code.text(call.scope, detail):
+            texts.setdefault(said, detail)
+        for text, node in texts.items():
             for name in VARIABLE.findall(text):
                 near = _near(name, _read(evidence, chat))
                 if near:

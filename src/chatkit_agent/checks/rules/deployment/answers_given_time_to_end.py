@@ -49,7 +49,7 @@ def answers_given_time_to_end(evidence: Evidence) -> Iterator[Finding]:
     chat saves an answer before its end.
     """
     chat, sources = evidence.chat, evidence.sources
-    texts = "\n".join(sources.text(file) for file in chat.code.files)
+    texts = "\n".join(sources.code(file) for file in chat.code.files)
     if not chat.servers or SAVING.search(texts):
         return
     limits = list(_limits(evidence))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import BOOT, RUN, check
@@ -34,6 +35,11 @@ def application_starts(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+NO_FOLDER = re.compile(r"Directory '([^']+)' does not exist")
+NO_FILE = re.compile(r"FileNotFoundError: (?:\[Errno 2\] )?[^'\n]*: '([^'\n]+)'")
+BUILT = re.compile(
+    r"(?:^|/)(?:dist|build|out|public|static|assets|frontend|front-end|client|ui|web)\b"
+)
 GIVE = "Give what it needs to start with --env-file FILE or --python PATH, and verify again."
 
 
@@ -60,7 +66,7 @@ def app_boots(run: Run) -> Iterator[Finding]:
             what="The application was not seen to boot; the chat beside it runs without it.",
             where="the application",
             evidence=error,
-            fix=run.isolation.ways_on or GIVE,
+            fix=_way_on(run, error),
             severity="inconclusive",
         )
         return
@@ -69,6 +75,30 @@ def app_boots(run: Run) -> Iterator[Finding]:
         what=f"The application {known}, so only the chat mounted alone was checked.",
         where="the application",
         evidence=error,
-        fix=run.isolation.ways_on or GIVE,
+        fix=_way_on(run, error),
         severity="inconclusive",
     )
+
+
+def _way_on(run: Run, error: str) -> str:
+    return _what_is_missing(error) or run.isolation.ways_on or GIVE
+
+
+def _what_is_missing(error: str) -> str | None:
+    """A file, a folder or a program that the application wants and that is not there."""
+    found = NO_FOLDER.search(error) or NO_FILE.search(error)
+    if found is None:
+        return None
+    name = found[1]
+    if "/" not in name and "." not in name and not NO_FOLDER.search(error):
+        return (
+            f"The program `{name}` is neither in the environment nor on the PATH. Install it "
+            "there, or name the environment that has it with --python PATH, and verify again."
+        )
+    if BUILT.search(name):
+        return (
+            f"`{name}` is not there: a front end that has to be built first, or files that the "
+            "repository does not hold. Build it (`npm run build` where its package.json is), or "
+            "make the folder, and verify again."
+        )
+    return f"`{name}` is not there. Make it, or get it as on your machine, and verify again."

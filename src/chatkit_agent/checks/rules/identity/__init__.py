@@ -10,6 +10,7 @@ from chatkit_agent.checks.rules.identity.auto_error_checked import auto_error_ch
 from chatkit_agent.checks.rules.identity.caller_verified import caller_verified
 from chatkit_agent.checks.rules.identity.claims_not_from_client import claims_not_from_client
 from chatkit_agent.checks.rules.identity.leeway_small import leeway_small
+from chatkit_agent.checks.rules.identity.page_keeps_people_apart import page_keeps_people_apart
 from chatkit_agent.checks.rules.identity.secret_long_enough import secret_long_enough
 from chatkit_agent.checks.rules.identity.sign_in_gives_what_it_says import (
     sign_in_gives_what_it_says,
@@ -39,4 +40,5 @@ IDENTITY: tuple[Check[Any], ...] = (
     auto_error_checked,
     somebody_signs_in,
     sign_in_gives_what_it_says,
+    page_keeps_people_apart,
 )

@@ -10,8 +10,11 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding, Severity
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.verifying import Decode, decodes
+from chatkit_agent.project.source.walking import within_node
+
+OWN_HEADER = "get_unverified_header"
 
 
 @check(
@@ -34,28 +37,26 @@ def algorithms_fixed(chat: Anatomy) -> Iterator[Finding]:
             yield _finding(each, "python-jose takes any algorithm where `algorithms` is not given.")
         elif given is not None and _is_from_token(each, given):
             yield _finding(each, f"The token itself says which: `{syntax.code(given)}`.")
-        elif given is not None and (mixed := _mixed(given)):
+        elif given is not None and (mixed := _mixed(each, given)):
             evidence = f"A secret and a public key do as the same key: `{mixed}`."
             yield _finding(each, evidence, "warning")
 
 
 def _is_from_token(decode: Decode, given: cst.BaseExpression) -> bool:
     """`algorithms=[header["alg"]]`, where `header` is the token's own."""
-    if "get_unverified_header" in syntax.code(given):
+    code, scope = decode.code, decode.call.scope
+    calls = [code.call_of(each) for each in within_node(given, cst.Call)]
+    held = (code.value(scope, each) for each in within_node(given, cst.Name))
+    inner = [each for each in held if each is not None and each is not given]
+    if any(each is not None and each.method == OWN_HEADER for each in calls):
         return True
-    for name in within_node(given, cst.Name):
-        value = decode.held(name)
-        inner = [decode.held(each) for each in within_node(value, cst.Name)]
-        if any("get_unverified_header" in syntax.code(each) for each in (value, *inner)):
-            return True
-    return False
+    return any(_is_from_token(decode, each) for each in inner if not isinstance(each, cst.Name))
 
 
-def _mixed(given: cst.BaseExpression) -> str | None:
-    elements = given.elements if isinstance(given, cst.List | cst.Tuple | cst.Set) else ()
-    names = [name for each in elements if (name := syntax.text(each.value))]
-    kinds = {name.startswith("HS") for name in names}
-    return ", ".join(names) if len(kinds) > 1 else None
+def _mixed(decode: Decode, given: cst.BaseExpression) -> str | None:
+    names = texts_of(decode.code, decode.call.scope, given) or []
+    kinds = {name.startswith("hs") for name in names}
+    return ", ".join(names).upper() if len(kinds) > 1 else None
 
 
 def _finding(decode: Decode, evidence: str, severity: Severity = "error") -> Finding:

@@ -12,7 +12,9 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import truth_of
 from chatkit_agent.project.source.proving import verifies_token
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 SCHEMES = {
     "HTTPBearer",

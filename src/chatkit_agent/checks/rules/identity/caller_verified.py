@@ -12,8 +12,10 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.proving import BY_NAME, verifies_token
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.verifying import Decode, decodes
+from chatkit_agent.project.source.walking import within_node
 
 CLAIMED = re.compile(
     r"x-?(?:chatkit-?)?(?:user|account|member|customer)-?(?:id|name)?", re.IGNORECASE
@@ -135,7 +137,7 @@ def _is_of_query(param: cst.Param) -> bool:
 
 
 def _reads_user(call: Call) -> bool:
-    key = syntax.text(call.argument("key", 0)) or ""
+    key = call.text("key", 0) or ""
     asked = syntax.code(call.node.func)
     is_clients = CLIENTS.search(asked) is not None and not VERIFIED_TEXT.search(asked)
     return call.method == "get" and USER.fullmatch(key) is not None and is_clients
@@ -219,7 +221,7 @@ def _claims(endpoint: Scope, chat: Anatomy) -> Iterator[tuple[cst.CSTNode, str]]
     """Where a header that anybody can send says who is calling."""
     for call in chat.code.inside(endpoint):
         if call.written.endswith("headers.get"):
-            name = syntax.text(call.argument("key", 0)) or ""
+            name = call.text("key", 0) or ""
             if CLAIMED.fullmatch(name):
                 yield call.node, name
         elif call.method == "Header" and (header := _header_of(call, endpoint)):
@@ -235,7 +237,7 @@ def _claims(endpoint: Scope, chat: Anatomy) -> Iterator[tuple[cst.CSTNode, str]]
 
 def _header_of(call: Call, endpoint: Scope) -> str | None:
     """The header that `x_user_id: str = Header(...)` stands for."""
-    alias = syntax.text(call.argument("alias"))
+    alias = call.text("alias")
     if alias:
         return alias if CLAIMED.fullmatch(alias) else None
     if isinstance(endpoint.node, cst.FunctionDef):

@@ -10,7 +10,8 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import within_node
 
 
 @check(
@@ -45,7 +46,7 @@ def claims_not_from_client(chat: Anatomy) -> Iterator[Finding]:
 def _taken(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
     for endpoint in chat.endpoints:
         for call in chat.code.inside(endpoint):
-            is_metadata = syntax.text(call.argument("key", 0)) == "metadata"
+            is_metadata = call.text("key", 0) == "metadata"
             if call.method == "get" and is_metadata and "json" in syntax.code(endpoint.node):
                 yield endpoint, call.node
 

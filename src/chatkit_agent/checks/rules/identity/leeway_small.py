@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import argument_of, item_of, number_of
+from chatkit_agent.project.source.meaning import number_of
 from chatkit_agent.project.source.verifying import decodes
 
 MOST = 600
@@ -26,8 +26,7 @@ def leeway_small(chat: Anatomy) -> Iterator[Finding]:
     constant, and in python-jose's `options`.
     """
     for each in decodes(chat.code, chat.sign_ins):
-        options = argument_of(chat.code, each.call, "options")
-        given = each.call.argument("leeway") or item_of(options, "leeway")
+        given = each.call.argument("leeway") or each.options.get("leeway")
         seconds = number_of(chat.code, each.call.scope, given)
         if seconds is not None and seconds > MOST:
             yield Finding(

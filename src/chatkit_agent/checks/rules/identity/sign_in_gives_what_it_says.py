@@ -10,8 +10,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import value_of
-from chatkit_agent.project.source.scopes import Scope
+from chatkit_agent.project.source.scope import Scope
 
 LITERALS: tuple[tuple[type[cst.CSTNode], str], ...] = (
     (cst.SimpleString, "str"),
@@ -72,12 +71,13 @@ def _wanted(chat: Anatomy, scope: Scope, annotation: cst.BaseExpression) -> str:
 
 def _kind(chat: Anatomy, scope: Scope, returned: cst.BaseExpression | None) -> str:
     """The type of what is returned, where that is plain to see."""
-    value = value_of(chat.code, scope, returned)
+    value = chat.code.value(scope, returned)
     for kind, name in LITERALS:
         if isinstance(value, kind):
             return name
     if isinstance(value, cst.Call):
-        called = syntax.dotted(value.func) or ""
+        known = chat.code.call_of(value)
+        called = known.name if known else syntax.dotted(value.func) or ""
         if called in PLAIN:
             return called
         made = chat.code.scope_of(chat.code.resolve(scope, called))

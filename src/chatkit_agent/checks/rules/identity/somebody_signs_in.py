@@ -13,7 +13,8 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, reaches
-from chatkit_agent.project.source.scopes import Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import literals, within_node
 
 ASKING = re.compile(
     r"authorization|cookies?$|token|session|credential|api_?key|jwt|current_user|signed_in|auth|user"

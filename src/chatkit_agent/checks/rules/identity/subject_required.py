@@ -11,8 +11,10 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.verifying import decodes
+from chatkit_agent.project.source.walking import within_node
 
 REFUSES = re.compile(r"40[13]|UNAUTHORIZED|FORBIDDEN|credential|auth", re.IGNORECASE)
 SUBJECTS = ("sub", "user_id", "userId", "uid")
@@ -52,7 +54,7 @@ def _taken(calls: tuple[Call, ...]) -> Iterator[Call]:
     """`claims.get("sub")`, without a default."""
     for call in calls:
         is_bare = call.method == "get" and len(call.node.args) == 1
-        if is_bare and syntax.text(call.node.args[0].value) in SUBJECTS:
+        if is_bare and call.text("key", 0) in SUBJECTS:
             yield call
 
 

@@ -10,7 +10,8 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import within_node
 
 KEPT = re.compile(
     r"^(?:select|update|delete)\b.*\b(?:from|update)\s+[^\s]*(?:threads|items|messages)\b"
@@ -44,19 +45,17 @@ def threads_of_their_users(chat: Anatomy) -> Iterator[Finding]:
 def _open_statements(chat: Anatomy) -> Iterator[Finding]:
     """Statements on threads and items that do not name the user, where the others do."""
     for store in chat.sql_stores:
-        said = [(node, text) for node, text in chat.said(store) if KEPT.search(text)]
-        without = [(node, text) for node, text in said if not USER.search(_outer(text))]
+        said = [each for each in chat.said(store) if KEPT.search(each.text)]
+        without = [each for each in said if not _asks_user(each.text)]
         if without and len(without) < len(said):
             yield Finding(
                 what="Whoever knows the id of somebody else's thread can read or change it: a "
                 "statement does not ask for the user.",
-                where=chat.code.where(store, without[0][0]),
-                evidence=f"`{without[0][1][:120]}`",
+                where=without[0].where,
+                evidence=f"`{without[0].text[:120]}`",
                 fix="Add the user's id to the condition, as in the other statements.",
                 cause="shared threads",
-                more=tuple(
-                    f"{chat.code.where(store, node)}: `{text[:80]}`" for node, text in without[1:]
-                ),
+                more=tuple(f"{each.where}: `{each.text[:80]}`" for each in without[1:]),
             )
 
 
@@ -71,9 +70,10 @@ def _of_strangers(chat: Anatomy, method: Scope) -> Finding:
     )
 
 
-def _outer(text: str) -> str:
-    """A statement without what is asked for a value of it: its user is another's."""
-    return VALUE.sub("", text)
+def _asks_user(text: str) -> bool:
+    """Whether a condition names the user; that of a value that is looked up is another's."""
+    conditions = VALUE.sub("", text).partition(" where ")[2]
+    return USER.search(conditions) is not None
 
 
 def _is_blind(method: Scope) -> bool:

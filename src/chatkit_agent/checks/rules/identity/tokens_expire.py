@@ -12,8 +12,9 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, reaches
-from chatkit_agent.project.source.scopes import Call, within_node
-from chatkit_agent.project.source.verifying import Decode, decodes, held
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.verifying import Decode, decodes
+from chatkit_agent.project.source.walking import within_node
 
 SHOWING = re.compile(r"log|print|debug|info|warn|^(?:int|float|str|dict|min|max)$|fromtimestamp")
 VALIDATING = {"validate", "validate_exp", "ClaimsRegistry", "JWTClaimsRegistry"}
@@ -112,12 +113,12 @@ def _endless(chat: Anatomy, decode: Decode) -> Call | None:
             said = syntax.code(function.node).replace("except", "")
             # What a caller hands over may say it.
             payload = call.argument("payload", 0) or call.argument("claims")
-            if "exp" not in said and payload and _is_whole(held(chat.code, call.scope, payload)):
+            if "exp" not in said and payload and _is_whole(chat.code.value(call.scope, payload)):
                 return call
     return None
 
 
-def _is_whole(payload: cst.BaseExpression) -> bool:
+def _is_whole(payload: cst.BaseExpression | None) -> bool:
     elements = payload.elements if isinstance(payload, cst.Dict) else ()
     return bool(elements) and all(isinstance(each, cst.DictElement) for each in elements)
 

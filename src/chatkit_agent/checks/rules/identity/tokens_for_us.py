@@ -51,7 +51,7 @@ def tokens_for_us(evidence: Evidence) -> Iterator[Finding]:
 
 def _is_open(chat: Anatomy, decode: Decode, argument: str) -> bool:
     """Whether nothing looks at that claim, neither the decoder nor the code around it."""
-    claim, text = CLAIMS[argument], chat.code.sources.text(decode.call.scope.file)
+    claim, text = CLAIMS[argument], chat.code.sources.code(decode.call.scope.file)
     looks = rf"[\"'](?:{claim}|azp|client_id)[\"']|(?:check|verify|valid)\w*_?{argument}"
     if re.search(looks, text, re.IGNORECASE) or decode.call.spreads:
         return False
@@ -76,7 +76,7 @@ def _unused(evidence: Evidence, argument: str) -> Iterator[str]:
     for file in sources.mentioning(rb"(?i)" + argument.encode()):
         if is_side_file(file):
             continue
-        for found in defined.finditer(sources.text(file)):
+        for found in defined.finditer(sources.code(file)):
             word = re.compile(rf"(?i)\b{found[1]}\b".encode())
             read = (
                 len(word.findall(sources.tree.read(each)))

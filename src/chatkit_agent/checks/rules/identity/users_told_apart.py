@@ -10,8 +10,9 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, within_node
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import within_node
 
 # Classes of libraries that bring no attribute by which a person is known.
 PLAIN = ("BaseModel", "DeclarativeBase", "MappedAsDataclass", "SQLModel", "object")

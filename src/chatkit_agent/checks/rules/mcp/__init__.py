@@ -13,6 +13,7 @@ from chatkit_agent.checks.rules.mcp.headers_set_before_connecting import (
     headers_set_before_connecting,
 )
 from chatkit_agent.checks.rules.mcp.invented_tools_survived import invented_tools_survived
+from chatkit_agent.checks.rules.mcp.routes_called_as_user import routes_called_as_user
 from chatkit_agent.checks.rules.mcp.session_manager_runs import session_manager_runs
 from chatkit_agent.checks.rules.mcp.tls_context_shared import tls_context_shared
 from chatkit_agent.checks.rules.mcp.tool_called_as_user import tool_called_as_user
@@ -41,4 +42,5 @@ MCP: tuple[Check[Any], ...] = (
     connections_closed,
     session_manager_runs,
     tool_names_known,
+    routes_called_as_user,
 )

@@ -11,7 +11,9 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 CLOSING = {"cleanup", "aclose", "close", "disconnect", "__aexit__", "shutdown"}
 KEEPING = {"enter_async_context", "push_async_callback", "push_async_exit", "callback"}

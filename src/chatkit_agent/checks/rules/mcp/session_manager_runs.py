@@ -11,8 +11,10 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.meaning import names_used
-from chatkit_agent.project.source.scopes import Code, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.walking import within_node
 
 APPS = {"streamable_http_app", "http_app"}
 STARTING = {"session_manager", "lifespan_context", "combine_lifespans"}

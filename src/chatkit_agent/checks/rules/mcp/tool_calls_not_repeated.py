@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import argument_of, number_of
+from chatkit_agent.project.source.meaning import number_of
 
 
 @check(
@@ -22,7 +22,7 @@ def tool_calls_not_repeated(chat: Anatomy) -> Iterator[Finding]:
     failed.
     """
     for call in chat.connections:
-        many = number_of(chat.code, call.scope, argument_of(chat.code, call, "max_retry_attempts"))
+        many = number_of(chat.code, call.scope, call.value("max_retry_attempts"))
         if many:
             times = "any number of" if many < 0 else f"{many:g}"
             yield Finding(

@@ -10,7 +10,8 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import within_node
 
 
 @check(
@@ -29,7 +30,7 @@ def tool_errors_worded(chat: Anatomy) -> Iterator[Finding]:
         syntax.dotted(call.argument("func", 0))
         for call in chat.code.calls_of("agents", "function_tool")
     }
-    offered = [each for each in chat.code.functions if _is_tool(each)]
+    offered = [each for each in chat.code.functions if _is_tool(chat, each)]
     tools = {*offered, *(each for tool in offered for each in _behind(chat, tool))}
     for tool in chat.code.functions:
         name = tool.name.rpartition(".")[2]
@@ -45,13 +46,10 @@ def tool_errors_worded(chat: Anatomy) -> Iterator[Finding]:
             yield _finding(chat.code.where(scope, each), evidence)
 
 
-def _is_tool(scope: Scope) -> bool:
+def _is_tool(chat: Anatomy, scope: Scope) -> bool:
     """`@function_tool`"""
-    if not isinstance(scope.node, cst.FunctionDef):
-        return False
-    marks = (each.decorator for each in scope.node.decorators)
-    names = (syntax.dotted(each.func if isinstance(each, cst.Call) else each) for each in marks)
-    return any((name or "").rpartition(".")[2] == "function_tool" for name in names)
+    symbols = (chat.code.resolve(scope, name) for name in syntax.decorators(scope.node))
+    return any(chat.code.is_from(each, "agents", "function_tool") for each in symbols)
 
 
 def _behind(chat: Anatomy, tool: Scope) -> Iterator[Scope]:
@@ -72,7 +70,7 @@ def _explaining(chat: Anatomy) -> Iterator[cst.BaseExpression]:
         if (given := call.argument("failure_error_function")) is not None:
             yield given
     for module in chat.code.modules:
-        if "failure_error_function" in chat.code.sources.text(module.file):
+        if "failure_error_function" in chat.code.sources.code(module.file):
             for each in within_node(module.node, cst.DictElement):
                 if syntax.text(each.key) == "failure_error_function":
                     yield each.value

@@ -11,8 +11,10 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import argument_of, texts_of
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.meaning import texts_of
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 FILTERS = {"create_static_tool_filter", "ToolFilterStatic"}
 
@@ -29,14 +31,14 @@ def tool_names_known(chat: Anatomy) -> Iterator[Finding]:
     filter lets through are compared with its tools.
     """
     for call in chat.agents:
-        given = argument_of(chat.code, call, "tools")
+        given = call.value("tools")
         for each in given.elements if isinstance(given, cst.List | cst.Tuple) else ():
             if problem := _problem(chat, call, each.value):
                 yield _finding(chat, call, each.value, problem)
     own = _own_tools(chat)
     for call in chat.code.calls:
         if call.method in FILTERS and own:
-            allowed = argument_of(chat.code, call, "allowed_tool_names", 0)
+            allowed = call.value("allowed_tool_names", 0)
             names = texts_of(chat.code, call.scope, allowed) or []
             for name in names:
                 if name not in own:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import argument_of, number_of
+from chatkit_agent.project.source.meaning import number_of
 
 LIMIT = "client_session_timeout_seconds"
 SHORTEST = 5
@@ -25,7 +25,7 @@ def tools_given_time(chat: Anatomy) -> Iterator[Finding]:
     that of HTTP, and the session has a limit of its own, `client_session_timeout_seconds`.
     """
     for call in chat.connections:
-        given = argument_of(chat.code, call, LIMIT)
+        given = call.value(LIMIT)
         seconds = number_of(chat.code, call.scope, given)
         is_left_out = given is None and not call.spreads
         if is_left_out or (seconds is not None and 0 < seconds <= SHORTEST):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import libcst as cst
-
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, literals
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.values import members
 
 WRONG = {"MCPServerStreamableHttp": "sse", "MCPServerSse": "mcp"}
 OTHER = {"MCPServerStreamableHttp": "MCPServerSse", "MCPServerSse": "MCPServerStreamableHttp"}
@@ -45,8 +44,8 @@ def transport_fits(evidence: Evidence) -> Iterator[Finding]:
 
 def _addresses(evidence: Evidence, chat: Anatomy, call: Call) -> Iterator[tuple[str, str]]:
     """Where an address stands, and the last part of its path; nothing else of it is told."""
-    params = call.argument("params", 0)
-    found = [text for _, text in literals(params)] if isinstance(params, cst.Dict) else []
+    values = [value for _, value in members(call.value("params", 0)) or ()]
+    found = [chat.code.text(call.scope, each) or "" for each in values]
     written = [text for text in found if text.startswith("http")]
     for text in written:
         yield chat.code.where(call.scope, call.node), _last(text)

@@ -13,6 +13,8 @@ from chatkit_agent.checks.rules.routes.health_told import health_told
 from chatkit_agent.checks.rules.routes.lifespan_runs import lifespan_runs
 from chatkit_agent.checks.rules.routes.malformed_refused import malformed_refused
 from chatkit_agent.checks.rules.routes.nothing_degraded import nothing_degraded
+from chatkit_agent.checks.rules.routes.page_opens import page_opens
+from chatkit_agent.checks.rules.routes.page_stays_at_home import page_stays_at_home
 from chatkit_agent.checks.rules.routes.preflight_allowed import preflight_allowed
 from chatkit_agent.checks.rules.routes.route_mounted import route_mounted
 from chatkit_agent.checks.rules.routes.route_reachable import route_reachable
@@ -35,4 +37,6 @@ ROUTES: tuple[Check[Any], ...] = (
     nothing_degraded,
     cors_credentials_bounded,
     router_included_once,
+    page_opens,
+    page_stays_at_home,
 )

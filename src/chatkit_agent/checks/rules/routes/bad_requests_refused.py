@@ -12,7 +12,8 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.references import without_imports
-from chatkit_agent.project.source.scopes import Call, within_node
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 KINDS = ("ValidationError", "NotFoundError")
 
@@ -48,7 +49,7 @@ def _is_handled(evidence: Evidence, chat: Anatomy, call: Call, kind: str) -> boo
     """By a handler in the route's file, or by one of the whole application."""
     if call.method != "process":
         # Who takes the SDK's work apart may refuse at any place, and by a table of their own.
-        own = (without_imports(chat.code.sources.text(file)) for file in chat.code.files)
+        own = (without_imports(chat.code.sources.code(file)) for file in chat.code.files)
         return any(kind in text for text in own)
     app = evidence.project.app
     routes = {each.file for each in chat.endpoints}

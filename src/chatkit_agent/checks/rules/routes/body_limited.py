@@ -12,8 +12,9 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.meaning import names_used, reaches
-from chatkit_agent.project.source.scopes import Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.walking import literals, within_node
 
 LIMITING = re.compile(
     r"content-length|max_?(?:body|size|length|request|bytes)|\b413\b|limit_upload|body_?limit"

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.cors import cors_calls
-from chatkit_agent.project.source.meaning import argument_of, texts_of, truth_of
+from chatkit_agent.project.source.meaning import texts_of, truth_of
 
 ANY = {".*", "^.*$", ".+", "https?://.*", "https://.*", "http.*", "^https?://.*$", "(.*)"}
 
@@ -26,9 +25,9 @@ def cors_credentials_bounded(chat: Anatomy) -> Iterator[Finding]:
     sign-in is a cookie.
     """
     for call in cors_calls(chat):
-        shared = truth_of(chat.code, call.scope, argument_of(chat.code, call, "allow_credentials"))
-        origins = texts_of(chat.code, call.scope, argument_of(chat.code, call, "allow_origins"))
-        regex = syntax.text(argument_of(chat.code, call, "allow_origin_regex"))
+        shared = truth_of(chat.code, call.scope, call.value("allow_credentials"))
+        origins = texts_of(chat.code, call.scope, call.value("allow_origins"))
+        regex = call.text("allow_origin_regex")
         is_any = "*" in (origins or ()) or regex in ANY
         if shared and is_any:
             yield Finding(

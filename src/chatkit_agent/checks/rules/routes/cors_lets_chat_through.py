@@ -9,7 +9,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.cors import HEADERS, cors_calls
-from chatkit_agent.project.source.meaning import argument_of, texts_of
+from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.scopes import Call
 
 NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")
@@ -60,7 +60,7 @@ def _never(chat: Anatomy, call: Call, origin: str) -> Finding:
 
 def _listed(chat: Anatomy, call: Call, keyword: str) -> list[str] | None:
     """What a list of literals has, in lower case; None where only running it would tell."""
-    given = argument_of(chat.code, call, keyword)
+    given = call.value(keyword)
     if given is None:
         return None if call.spreads else []
     return texts_of(chat.code, call.scope, given)

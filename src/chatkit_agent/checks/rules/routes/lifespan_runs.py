@@ -13,7 +13,8 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, Scope
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 
 
 @check(
@@ -43,7 +44,7 @@ def _of_mounted(chat: Anatomy) -> Iterator[Finding]:
     for call in chat.code.calls_of("fastapi", "FastAPI"):
         name = _name_of(chat, call)
         given = call.argument("lifespan")
-        enters = "lifespan_context" in chat.code.sources.text(call.scope.file)
+        enters = "lifespan_context" in chat.code.sources.code(call.scope.file)
         if given is not None and name in mounted and not enters:
             yield _finding(
                 "The chat's store is never opened, and the chat answers 503 or 500: a mounted "
@@ -150,8 +151,8 @@ def _is_lifespan(scope: Scope) -> bool:
 def _is_given(chat: Anatomy, scope: Scope) -> bool:
     """Whether the name stands anywhere else, in this file or in another."""
     name = scope.name.rpartition(".")[2]
-    found = sum(chat.code.sources.text(file).count(name) for file in chat.code.sources.python)
-    return found > chat.code.sources.text(scope.file).count(f"def {name}(")
+    found = sum(chat.code.sources.code(file).count(name) for file in chat.code.sources.python)
+    return found > chat.code.sources.code(scope.file).count(f"def {name}(")
 
 
 def _finding(what: str, where: str, evidence: str, fix: str) -> Finding:

@@ -11,7 +11,8 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import Call, Scope
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 
 EVERYTHING = re.compile(r"/?\{\w+:path\}")
 

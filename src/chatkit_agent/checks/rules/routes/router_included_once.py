@@ -8,7 +8,6 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import argument_of
 from chatkit_agent.project.source.scopes import Call
 
 
@@ -32,7 +31,7 @@ def router_included_once(chat: Anatomy) -> Iterator[Finding]:
         symbol = chat.code.resolve(call.scope, syntax.dotted(given))
         if symbol is None or symbol.path is None or not _is_of_chat(chat, symbol.path, files):
             continue
-        prefix = syntax.text(argument_of(chat.code, call, "prefix")) or ""
+        prefix = call.text("prefix") or ""
         key = (call.receiver, symbol.path, symbol.name, prefix)
         first = seen.setdefault(key, call)
         if first is not call and first.scope.file == call.scope.file:

@@ -12,7 +12,8 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import within_node
 
 USER = re.compile(r"user|owner|tenant|account|principal|context|caller", re.IGNORECASE)
 THREAD = re.compile(r"thread|item", re.IGNORECASE)

@@ -70,7 +70,7 @@ def _said(chat: Anatomy) -> Iterator[Statement]:
     """In the stores, and beside them in their modules."""
     files = {each.file for each in chat.stores}
     for module in chat.code.modules:
-        for node, text in statements(module) if module.file in files else ():
+        for node, text in statements(chat.code, module) if module.file in files else ():
             yield Statement(text, chat.code, module, node)
 
 

@@ -11,7 +11,8 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import Call, within_node
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 STARTING = re.compile(
     r"(?:^|/)(?:Dockerfile[\w.-]*|Procfile|[^/]*\.(?:sh|ya?ml|toml|service)|gunicorn[\w.]*)$"
@@ -101,11 +102,11 @@ def _number(evidence: Evidence, call: Call, keyword: str, usual: int) -> int:
     if given is None:
         return usual
     if isinstance(given, cst.Integer):
-        return given.evaluated_value
+        return int(syntax.number(given) or usual)
     name = (syntax.dotted(given) or "").rpartition(".")[2]
     for scope in evidence.chat.code.classes:
         for field in within_node(scope.node, cst.AnnAssign):
             if syntax.dotted(field.target) == name and field.value is not None:
                 numbers = list(within_node(field.value, cst.Integer))
-                return numbers[0].evaluated_value if numbers else usual
+                return int(syntax.number(numbers[0]) or usual) if numbers else usual
     return usual

@@ -11,7 +11,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope
+from chatkit_agent.project.source.scope import Scope
 
 IN_MEMORY = re.compile(r"^(?:\{\}|dict\(\)|defaultdict\(.*\)|OrderedDict\(\))$")
 

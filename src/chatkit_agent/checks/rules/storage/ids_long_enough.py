@@ -10,7 +10,8 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import within_node
 
 ENOUGH = 20
 MAKING = ("generate_thread_id", "generate_item_id")
@@ -73,13 +74,13 @@ def _cut(chat: Anatomy) -> Iterator[Finding]:
     """`uuid4().hex[:8]` in a method that makes ids."""
     for scope in _making(chat):
         for each in within_node(scope.node, cst.Slice):
-            upper = each.upper
-            if isinstance(upper, cst.Integer) and upper.evaluated_value < ENOUGH:
+            digits = syntax.number(each.upper)
+            if digits is not None and digits < ENOUGH:
                 yield Finding(
                     what="Ids are so short that two will be equal: an insert then fails, or an "
                     "item is overwritten.",
                     where=chat.code.where(scope, each),
-                    evidence=f"`{scope.name}` keeps {upper.evaluated_value} digits of an id.",
+                    evidence=f"`{scope.name}` keeps {digits} digits of an id.",
                     fix="Keep all of them: `uuid4().hex`.",
                     cause="short ids",
                 )

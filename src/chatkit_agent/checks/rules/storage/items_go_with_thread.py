@@ -46,7 +46,7 @@ def _is_of_chat(chat: Anatomy, statement: str) -> bool:
     """Whether a store speaks of the table: others may have items and messages of their own."""
     whole = statement.partition("(")[0].split()[-1].replace('"', "")
     name = whole.rpartition(".")[2]
-    said = " ".join(text for store in chat.sql_stores for _, text in chat.said(store))
+    said = " ".join(each.text for store in chat.sql_stores for each in chat.said(store))
     named = re.findall(r"[\w{}.]*(?:items|messages)\b", said.replace('"', ""))
     # Where no statement of a store writes the name out, it may be put together.
     if not named or any("{" in each for each in named):
@@ -61,7 +61,7 @@ def _written_to(chat: Anatomy) -> Iterator[Finding]:
     if len(made) < 2 or any("foreign key" in text for text in texts):
         return
     saving = [chat.code.methods(store).get("save_item") for store in chat.sql_stores]
-    said = [text for method in saving if method for _, text in statements(method)]
+    said = [text for method in saving if method for _, text in statements(chat.code, method)]
     for each in made:
         name = re.escape(each.text.partition("(")[0].split()[-1])
         is_of_items = any(re.search(rf"insert into {name}\b", text) for text in said)

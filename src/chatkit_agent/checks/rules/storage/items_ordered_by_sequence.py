@@ -11,7 +11,8 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, literals
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import literals
 
 # Nothing but the direction follows: a second column would break the ties.
 BY_TIME = re.compile(
@@ -36,15 +37,21 @@ def items_ordered_by_sequence(chat: Anatomy) -> Iterator[Finding]:
     `created_at` alone loses items with equal times.
     """
     for store in chat.database_stores:
-        by_time = [each for each in chat.said(store) if BY_TIME.search(each[1])]
+        own = list(chat.said(store))
+        by_time = [each for each in own if BY_TIME.search(each.text)]
         said = (" ".join(text.lower().split()) for _, text in literals(store.node))
         compares = COMPARED.search(syntax.code(store.node)) is not None
-        is_cursor = compares or any(CURSOR.search(text) for text in said)
-        found = [node for node, text in by_time if is_cursor or "thread_id" in text]
+        is_cursor = compares or any(
+            CURSOR.search(text) for text in (*said, *(each.text for each in own))
+        )
+        places = [each.where for each in by_time if is_cursor or "thread_id" in each.text]
         ordering = (call for call in chat.code.inside(store) if _is_by_time(call))
-        found += [each.node for each in ordering if is_cursor or "item" in each.scope.name]
-        if found:
-            places = [chat.code.where(store, node) for node in found]
+        places += [
+            chat.code.where(store, each.node)
+            for each in ordering
+            if is_cursor or "item" in each.scope.name
+        ]
+        if places:
             mixed = "are lost between pages" if is_cursor else "come in any order"
             yield Finding(
                 what=f"Items with equal times {mixed}, and answers stand before their questions "

@@ -12,8 +12,9 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, reaches
-from chatkit_agent.project.source.scopes import Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
+from chatkit_agent.project.source.walking import literals, within_node
 
 PAGES = ("load_threads", "load_thread_items")
 SELECT = re.compile(r"\bselect\b.*\bfrom\b", re.IGNORECASE | re.DOTALL)
@@ -50,7 +51,7 @@ def pages_bounded(chat: Anatomy) -> Iterator[Finding]:
 def _is_endless(chat: Anatomy, method: Scope) -> bool:
     near = reaches(chat.code, [method], hops=2)
     names = names_used(*(each.node for each in near))
-    said = [text for each in near for _, text in statements(each)]
+    said = [text for each in near for _, text in statements(chat.code, each)]
     if not said:
         said = [text for each in near for _, text in literals(each.node) if SELECT.search(text)]
     own_files = {each.file for each in near}

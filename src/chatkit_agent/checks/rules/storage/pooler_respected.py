@@ -98,7 +98,7 @@ def _is_of_chat(evidence: Evidence, name: str) -> bool:
         fields = settings_fields(evidence.sources, settings.file, settings.name)
         if fields and fields.knows(name) and settings.file in files:
             return True
-    return any(name in evidence.sources.text(file) for file in files)
+    return any(name in evidence.sources.code(file) for file in files)
 
 
 def _switched_off(evidence: Evidence, pooled: Setting, how: str) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.injection import injected_function, targets
-from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.scopes import Code
+from chatkit_agent.project.source.walking import within_node
 
 EARLY = SpecifierSet(">=0.106,<0.118", prereleases=True)
 """With these, what depends is ended before anything is sent."""
@@ -56,7 +57,7 @@ def _held(
     sources, code = evidence.sources, evidence.chat.code
     if not isinstance(node, cst.FunctionDef) or not depth:
         return
-    early = _early(node)
+    early = _early(code, node)
     for target in targets(sources, file, node):
         symbol = sources.resolve(target.file, syntax.dotted(target.value))
         inner = injected_function(sources, symbol)
@@ -68,11 +69,8 @@ def _held(
         yield from _held(evidence, path, function, depth - 1)
 
 
-def _early(function: cst.FunctionDef) -> set[str]:
+def _early(code: Code, function: cst.FunctionDef) -> set[str]:
     """What stands in `Depends(..., scope="function")`."""
-    found = set()
-    for call in within_node(function.params, cst.Call):
-        if syntax.text(syntax.argument(call, "scope")) == "function":
-            given = syntax.argument(call, "dependency", 0)
-            found |= {syntax.code(given)} if given is not None else set()
-    return found
+    marks = [each for each in code.calls_in(function.params) if each.text("scope") == "function"]
+    given = (each.argument("dependency", 0) for each in marks)
+    return {syntax.code(each) for each in given if each is not None}

@@ -11,8 +11,8 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import value_of
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import within_node
 
 SQL = re.compile(
     r"^\s*(?:select\b.+\bfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|with\s+\S+\s+as)\b",
@@ -61,7 +61,7 @@ def _is_own(name: str) -> bool:
 
 
 def _is_constant(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> bool:
-    held = value_of(chat.code, scope, value)
+    held = chat.code.value(scope, value)
     return isinstance(held, cst.SimpleString | cst.ConcatenatedString | cst.Integer)
 
 

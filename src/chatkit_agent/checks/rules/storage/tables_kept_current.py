@@ -9,8 +9,9 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
+from chatkit_agent.project.source.walking import within_node
 
 CATALOGUES = ("information_schema.schemata", "to_regnamespace", "pg_namespace")
 
@@ -27,7 +28,7 @@ def tables_kept_current(chat: Anatomy) -> Iterator[Finding]:
     asks for the schema only, and returns where it is there, never makes them.
     """
     for scope in chat.code.functions:
-        said = list(statements(scope))
+        said = list(statements(chat.code, scope))
         asked = [node for node, text in said if any(each in text for each in CATALOGUES)]
         makes = any(text.startswith("create table") for _, text in said)
         if asked and makes and _leaves_early(scope):

@@ -11,8 +11,9 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
+from chatkit_agent.project.source.walking import literals, within_node
 
 MADE = re.compile(r"create\s+(?:table|schema)\s+if\s+not\s+exists\s+\S+", re.IGNORECASE)
 
@@ -29,9 +30,9 @@ def tables_made_once(chat: Anatomy) -> Iterator[Finding]:
     exists` alone does not keep two of them from it; an advisory lock does.
     """
     for module in chat.code.modules if chat.database_stores else ():
-        if "advisory" in chat.code.sources.text(module.file):
+        if "advisory" in chat.code.sources.code(module.file):
             continue
-        for node, text in statements(module) if chat.sql_stores else ():
+        for node, text in statements(chat.code, module) if chat.sql_stores else ():
             if text.startswith(("create table if not exists", "create schema if not exists")):
                 yield _finding(chat.code.where(module, node), text[:80])
                 break
@@ -51,7 +52,7 @@ def _in_files(chat: Anatomy) -> Iterator[Finding]:
         naming = [each for each in chat.code.modules if _names(each, name)]
         is_locked = any(
             "advisory" in said.lower()
-            for said in (text, *(chat.code.sources.text(each.file) for each in naming))
+            for said in (text, *(chat.code.sources.code(each.file) for each in naming))
         )
         if found and naming and not is_locked:
             line = text.count("\n", 0, found.start()) + 1

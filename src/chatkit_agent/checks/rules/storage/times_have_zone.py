@@ -11,7 +11,8 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import calls_to
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import within_node
 
 NOW = ("datetime.datetime.now", "datetime.datetime.utcnow")
 PARTS = {"date", "day", "hour", "month", "strftime", "timestamp", "weekday", "year"}

@@ -17,6 +17,7 @@ from chatkit_agent.checks.rules.streaming.middlewares_let_answers_through import
 )
 from chatkit_agent.checks.rules.streaming.one_turn_at_a_time import one_turn_at_a_time
 from chatkit_agent.checks.rules.streaming.outages_survived import outages_survived
+from chatkit_agent.checks.rules.streaming.page_goes_on import page_goes_on
 from chatkit_agent.checks.rules.streaming.partial_answer_kept import partial_answer_kept
 from chatkit_agent.checks.rules.streaming.retry_repeats_nothing import retry_repeats_nothing
 from chatkit_agent.checks.rules.streaming.stop_keeps_partial import stop_keeps_partial
@@ -39,4 +40,5 @@ STREAMING: tuple[Check[Any], ...] = (
     outages_survived,
     answers_outlive_process,
     lock_given_back,
+    page_goes_on,
 )

@@ -11,12 +11,17 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.meaning import names_used
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import within_node
 
 REFUSAL = re.compile(r"^4\d\d$|\bHTTP_4\d\d_\w+$|\bHTTPStatus\.(?:BAD_REQUEST|NOT_FOUND|CONFLICT)$")
 TALKING = ("psycopg", "asyncpg", "sqlalchemy", "httpx")
 HARMLESS = {"ImportError", "ModuleNotFoundError"}
 """They name a module, and nothing of a person or of the database."""
+
+
+ANSWERS = ("HTTPException", "JSONResponse", "Response", "PlainTextResponse")
 
 
 @check(
@@ -32,13 +37,13 @@ def errors_kept_inside(chat: Anatomy) -> Iterator[Finding]:
     """
     for endpoint in chat.endpoints:
         for handler in within_node(endpoint.node, cst.ExceptHandler):
-            if (shown := _shown(handler)) is not None:
+            if (shown := _shown(chat, handler)) is not None:
                 yield _finding(chat, endpoint, shown)
     for scope in chat.code.functions:
         yield from _handled(chat, scope)
         if scope.owner in chat.servers:
             for handler in within_node(scope.node, cst.ExceptHandler):
-                if (event := _told(handler)) is not None:
+                if (event := _told(chat, handler)) is not None:
                     yield _finding(chat, scope, event)
 
 
@@ -50,7 +55,7 @@ def _handled(chat: Anatomy, scope: Scope) -> Iterator[Finding]:
     if not any(_is_open(chat, scope, each.decorator) for each in node.decorators):
         return
     name = node.params.params[1].name.value
-    if (shown := _answer(node.body, name)) is not None:
+    if (shown := _answer(chat, node.body, name)) is not None:
         yield _finding(chat, scope, shown)
 
 
@@ -67,37 +72,33 @@ def _is_open(chat: Anatomy, scope: Scope, mark: cst.BaseExpression) -> bool:
     )
 
 
-def _shown(handler: cst.ExceptHandler) -> cst.Call | None:
+def _shown(chat: Anatomy, handler: cst.ExceptHandler) -> cst.Call | None:
     """The answer that is made of the exception which is caught, other than a 4xx."""
     name = syntax.dotted(handler.name.name) if handler.name else None
     if syntax.dotted(handler.type) in HARMLESS:
         return None
-    return _answer(handler.body, name)
+    return _answer(chat, handler.body, name)
 
 
-def _answer(body: cst.CSTNode, name: str | None) -> cst.Call | None:
-    for call in within_node(body, cst.Call):
-        function = (syntax.dotted(call.func) or "").rpartition(".")[2]
-        if function not in ("HTTPException", "JSONResponse", "Response", "PlainTextResponse"):
-            continue
-        status = syntax.argument(call, "status_code", int(function != "HTTPException"))
-        is_refusal = REFUSAL.search(syntax.code(status)) if status else None
-        names = {each.value for each in within_node(call, cst.Name)}
-        if name in names and not is_refusal:
-            return call
+def _answer(chat: Anatomy, body: cst.CSTNode, name: str | None) -> cst.Call | None:
+    for call in chat.code.calls_in(body):
+        if call.method in ANSWERS:
+            status = call.value("status_code", int(call.method != "HTTPException"))
+            is_refusal = REFUSAL.search(syntax.code(status)) if status else None
+            if name in names_used(call.node) and not is_refusal:
+                return call.node
     return None
 
 
-def _told(handler: cst.ExceptHandler) -> cst.Call | None:
+def _told(chat: Anatomy, handler: cst.ExceptHandler) -> cst.Call | None:
     """An error event that is made of any exception, whoever raised it."""
     name = syntax.dotted(handler.name.name) if handler.name else None
     if syntax.dotted(handler.type) not in ("Exception", "BaseException"):
         return None
-    for call in within_node(handler.body, cst.Call):
-        function = (syntax.dotted(call.func) or "").rpartition(".")[2]
-        used = {each.value for arg in call.args for each in within_node(arg.value, cst.Name)}
-        if function in ("ErrorEvent", "CustomStreamError") and name in used:
-            return call
+    for call in chat.code.calls_in(handler.body):
+        is_event = call.method in ("ErrorEvent", "CustomStreamError")
+        if is_event and name in names_used(*call.node.args):
+            return call.node
     return None
 
 

@@ -11,8 +11,9 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
-from chatkit_agent.project.source.verifying import held
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import within_node
 
 BLOCKING = {
     "time": ("sleep",),
@@ -144,5 +145,5 @@ def _maker(chat: Anatomy, call: Call) -> str | None:
     """What made the object that a call goes to, as it is written."""
     if "()" in call.written:
         return call.written.partition("()")[0]
-    value = held(chat.code, call.scope, cst.Name(call.receiver.partition(".")[0]))
+    value = chat.code.value(call.scope, cst.Name(call.receiver.partition(".")[0]))
     return syntax.dotted(value.func) if isinstance(value, cst.Call) else None

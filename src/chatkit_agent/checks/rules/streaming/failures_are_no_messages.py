@@ -11,13 +11,16 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, literals, within_node
+from chatkit_agent.project.source.meaning import names_meant
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.walking import literals, within_node
 
 APOLOGY = re.compile(
     r"sorry|apolog|trouble|unavailable|try again|went wrong|fail|unable|could(?: not|n.t)|error",
     re.IGNORECASE,
 )
 ELSEWHERE = re.compile(r"\blog|\bprint$|\bErrorEvent$|\bCustomStreamError$")
+ITEM = "AssistantMessageItem"
 SENDING = ("put", "put_nowait", "add_thread_item", "save_item")
 
 
@@ -43,19 +46,17 @@ def failures_are_no_messages(chat: Anatomy) -> Iterator[Finding]:
 
 def _said(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler) -> cst.CSTNode | None:
     """What a handler says as the assistant: an item as it is, or one that a function makes."""
-    names = {each.value for each in within_node(handler.body, cst.Name)}
-    if "AssistantMessageItem" in names:
+    if ITEM in names_meant(chat.code, scope, handler.body):
         for each in within_node(handler.body, cst.Yield):
-            if "ThreadItemDoneEvent" in {name.value for name in within_node(each, cst.Name)}:
+            if "ThreadItemDoneEvent" in names_meant(chat.code, scope, each):
                 return each
-    for call in chat.code.inside(scope):
-        if call.node in within_node(handler.body, cst.Call):
-            made = chat.code.called(call)
-            parts = [handler.body, *([made.node] if made else [])]
-            is_item = any("AssistantMessageItem" in syntax.code(part) for part in parts)
-            is_sent = made is not None or call.method in SENDING
-            if is_item and is_sent and any(_apologises(part) for part in parts):
-                return call.node
+    for call in chat.code.calls_in(handler.body):
+        made = chat.code.called(call)
+        parts = [(scope, handler.body), *([(made, made.node)] if made else [])]
+        is_item = any(ITEM in names_meant(chat.code, *each) for each in parts)
+        is_sent = made is not None or call.method in SENDING
+        if is_item and is_sent and any(_apologises(part) for _, part in parts):
+            return call.node
     return None
 
 

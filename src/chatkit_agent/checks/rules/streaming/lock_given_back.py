@@ -12,7 +12,9 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
-from chatkit_agent.project.source.scopes import Call, Scope, literals, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import literals, within_node
 
 TAKING = re.compile(r"pg_(?:try_)?advisory_lock\b", re.IGNORECASE)
 GIVING = re.compile(r"pg_advisory_unlock", re.IGNORECASE)

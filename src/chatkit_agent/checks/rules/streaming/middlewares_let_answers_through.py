@@ -14,8 +14,8 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Packages, Version
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import within_node
 from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.walking import within_node
 
 GZIP = ("starlette.middleware.gzip.GZipMiddleware", "fastapi.middleware.gzip.GZipMiddleware")
 # From Starlette's 0.46 on event streams are left alone; FastAPI did not allow it before 0.115.10.
@@ -79,10 +79,9 @@ def _deadline(function: cst.FunctionDef, call: cst.Call) -> float | None:
         given, inner = call.args[0].value, block.body if block else call
     else:
         return None
-    is_number = isinstance(given, cst.Integer | cst.Float)
-    seconds = float(given.evaluated_value) if isinstance(given, cst.Integer | cst.Float) else 0
+    seconds = syntax.number(given)
     is_answer = any(WHOLE.fullmatch(syntax.code(each)) for each in within_node(inner, cst.Call))
-    return seconds if is_number and is_answer and seconds < PATIENCE else None
+    return seconds if seconds is not None and is_answer and seconds < PATIENCE else None
 
 
 def _cutting(evidence: Evidence, file: str, call: cst.Call, seconds: float) -> Finding:

@@ -11,8 +11,10 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.statements import statements, statements_in
+from chatkit_agent.project.source.walking import within_node
 
 HOLDING = re.compile(
     r"lock(?:ed|s|ing)?(?:_|$|\b)|lease|busy|begin_turn|start_turn|only_turn|acquire|claim_|mutex"
@@ -57,7 +59,7 @@ def _is_held(chat: Anatomy) -> bool:
 
     The store's own lock, for its pool and its tables, is another one.
     """
-    said = [text for scope in chat.code.modules for _, text in statements(scope)]
+    said = [text for scope in chat.code.modules for _, text in statements(chat.code, scope)]
     if any(TAKING.match(text) for text in said) and any(
         _is_reached(chat, each) for each in _taking(chat)
     ):
@@ -84,7 +86,7 @@ def _taking(chat: Anatomy) -> Iterator[Scope]:
         }
         for function in chat.code.functions:
             own = function.file == module.file and any(
-                TAKING.match(text) for _, text in statements(function)
+                TAKING.match(text) for _, text in statements(chat.code, function)
             )
             if own or constants & {each.value for each in within_node(function.node, cst.Name)}:
                 yield function

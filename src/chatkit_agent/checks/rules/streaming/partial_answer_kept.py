@@ -11,7 +11,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import within_node
+from chatkit_agent.project.source.walking import within_node
 
 KEEPING = re.compile(r"handle_stream_cancelled|save|store|add|keep|persist|insert|upsert|write")
 # By itself, or by what is called when the turn ends.

@@ -11,8 +11,10 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding, Severity
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import TOKEN, has_token
+from chatkit_agent.project.source.walking import within_node
 
 PLACE = re.compile(r"\{(\w*token|bearer|jwt)\}", re.IGNORECASE)
 ORDER = re.compile(

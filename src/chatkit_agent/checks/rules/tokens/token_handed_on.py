@@ -12,9 +12,11 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import item_of, value_of
-from chatkit_agent.project.source.scopes import Call, Scope, within_node
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import TOKEN, has_token, tokens_in
+from chatkit_agent.project.source.values import is_literal, members
+from chatkit_agent.project.source.walking import within_node
 
 # What a turn has in its hand, by the SDKs' own names.
 CONTEXTS = {"context", "request_context"} | {
@@ -67,13 +69,13 @@ def token_handed_on(evidence: Evidence) -> Iterator[Finding]:
 
 def _everybodys(chat: Anatomy, carried: tuple[Scope, str]) -> Iterator[Finding]:
     """Each connection says that it is one and the same account, whoever asks."""
-    headers = [(call, each) for call in chat.connections for each in _authorizations(call)]
+    headers = [each for call in chat.connections for each in _authorizations(chat, call)]
     if all(_is_shared(each.value) for _, each in headers):
-        for call, each in headers:
+        for scope, each in headers:
             yield Finding(
                 what="Tools are called as one account, whoever asks: the token that their server "
                 "gets is the application's own.",
-                where=chat.code.where(call.scope, each),
+                where=chat.code.where(scope, each),
                 evidence=f"The header `Authorization` is `{syntax.code(each.value)[:100]}`, though "
                 f"`{carried[0].name}` has `{carried[1]}`.",
                 fix=f'Send the person\'s own: `f"Bearer {{context.{carried[1]}}}"`. Where they are '
@@ -83,17 +85,19 @@ def _everybodys(chat: Anatomy, carried: tuple[Scope, str]) -> Iterator[Finding]:
             )
 
 
-def _authorizations(call: Call) -> Iterator[cst.DictElement]:
+def _authorizations(chat: Anatomy, call: Call) -> Iterator[tuple[Scope, cst.DictElement]]:
+    """In the parameters, in what they name, and in the functions that make the headers."""
     params = call.argument("params", 0)
     if params is None:
         return
-    around = (call.scope.function or call.scope).node
+    around = call.scope.function or call.scope
     used = {each.value for each in within_node(params, cst.Name)}
-    behind = [each.value for each in syntax.assignments(around) if each.target in used]
-    for given in (params, *behind):
-        for each in within_node(given, cst.DictElement):
-            if (syntax.text(each.key) or "").lower() == "authorization":
-                yield each
+    behind = [each.value for each in syntax.assignments(around.node) if each.target in used]
+    made = [(each, each.node) for each in _makers(chat, params)]
+    for scope, given in [*((around, each) for each in (params, *behind)), *made]:
+        for element in within_node(given, cst.DictElement):
+            if (syntax.text(element.key) or "").lower() == "authorization":
+                yield scope, element
 
 
 def _is_shared(value: cst.CSTNode) -> bool:
@@ -179,7 +183,7 @@ def _never_given(chat: Anatomy) -> Iterator[Finding]:
     for scope, field in _carried(chat):
         place = _fields(scope).index(field)
         makes = [c for c in chat.code.calls if _makes(chat, c, scope)]
-        is_set = any(c.argument(field) is not None for c in chat.code.calls)
+        is_set = any(_fills(c, field) for c in chat.code.calls)
         is_set = is_set or any(c.argument(field, place) is not None or c.spreads for c in makes)
         if makes and not is_set and f".{field} = " not in chat.texts:
             yield _finding(
@@ -190,6 +194,12 @@ def _never_given(chat: Anatomy) -> Iterator[Finding]:
                 "it out.",
                 f"Give `{field}=` the token that the sign-in verified.",
             )
+
+
+def _fills(call: Call, field: str) -> bool:
+    """By name, with more than a constant such as `token="[redacted]"`."""
+    given = call.value(field)
+    return given is not None and not is_literal(given)
 
 
 def _makes(chat: Anatomy, call: Call, scope: Scope) -> bool:
@@ -214,7 +224,7 @@ def _is_authorised(chat: Anatomy, call: Call) -> bool:
         "headers" not in syntax.code(params) and not isinstance(params, cst.Dict)
     ):
         return True
-    if item_of(value_of(chat.code, call.scope, params), "auth") is not None:
+    if "auth" in dict(members(chat.code.value(call.scope, params)) or ()):
         return True
     if any(_speaks(made) for made in _makers(chat, params)):
         return True

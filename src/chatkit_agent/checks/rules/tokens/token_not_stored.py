@@ -10,8 +10,9 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Scope, within_node
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.tokens import has_token
+from chatkit_agent.project.source.walking import within_node
 
 
 @check(

@@ -10,7 +10,8 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call, literals, within_node
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import literals, within_node
 
 QUIET = ('getLogger("mcp', "getLogger('mcp")
 
@@ -32,7 +33,7 @@ def tool_logs_quiet(chat: Anatomy) -> Iterator[Finding]:
         if _is_of_client(chat, call):
             yield _finding(chat, call, "The MCP client's own logger is set to DEBUG.")
             return
-    if any(word in chat.code.sources.text(file) for file in chat.code.files for word in QUIET):
+    if any(word in chat.code.sources.code(file) for file in chat.code.files for word in QUIET):
         return
     for call in chat.code.calls:
         level = call.argument("level", None if call.method == "basicConfig" else 0)

@@ -4,10 +4,21 @@ import { brief, html, Line, pretty } from "./dom.js";
 /** @param {any} row */
 const kind = (row) => row.payload?.type ?? row.kind ?? row.id ?? "";
 
-/** @param {any} row */
+/** The words in a widget, in the order in which they are read. @param {any} node @returns {string[]} */
+function wordsIn(node) {
+  if (!node || typeof node !== "object") return [];
+  const own = [node.value, node.label].filter((one) => typeof one === "string");
+  return [...own, ...[node.children ?? []].flat().flatMap(wordsIn), ...[node.cancel, node.confirm].flatMap(wordsIn)];
+}
+
+/** What a row is about, in a few words. @param {any} row */
 const said = ({ payload }) => {
-  const text = payload?.content?.map?.((/** @type {any} */ part) => part.text).join(" ");
-  return brief(text || payload?.title || payload || "");
+  const { content, title, workflow, widget } = payload ?? {};
+  if (Array.isArray(content)) return brief(content.map((part) => part.text).join(" "));
+  if (workflow) return brief(workflow.tasks.map((/** @type {any} */ task) => [task.title, task.content].filter(Boolean).join(" ")).join(", "));
+  if (widget) return brief(wordsIn(widget).join(" · "));
+  if (content?.tool) return brief(`${content.tool} ${JSON.stringify(content.arguments ?? {})} ${content.result ?? ""}`);
+  return brief(content ?? title ?? payload ?? "");
 };
 
 /** @param {{ rows: any, thread: string | null }} props */

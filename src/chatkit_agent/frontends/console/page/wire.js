@@ -7,10 +7,25 @@ export const operation = (exchange) => exchange.body?.type ?? `${exchange.method
 /** What an event is about, in a few words. @param {any} data */
 function gist(data) {
   const { type, update, item, thread, ...others } = data ?? {};
-  if (update) return [update.type, update.delta ?? update.content?.text].filter(Boolean).map(brief).join("  ");
+  if (update) return [update.type?.replace("assistant_message.", ""), update.delta ?? update.content?.text ?? update.task?.title].filter(Boolean).map(brief).join("  ");
   if (item) return [item.type, item.content?.map?.((/** @type {any} */ part) => part.text).join(" ")].filter(Boolean).map(brief).join("  ");
   if (thread) return brief(thread.title ?? thread.id);
   return others.text ? brief(others.text) : brief(type ? others : data);
+}
+
+/** @param {any} event */
+const isText = ({ data }) => /text_delta$/.test(data?.update?.type ?? "");
+
+/** The events, but for pieces of one text, which are one line together. @param {any[]} events @returns {any[][]} */
+function grouped(events) {
+  /** @type {any[][]} */
+  const groups = [];
+  for (const event of events) {
+    const last = groups.at(-1);
+    if (last && isText(event) && isText(last[0]) && event.data.item_id === last[0].data.item_id) last.push(event);
+    else groups.push([event]);
+  }
+  return groups;
 }
 
 /** @param {any} exchange */
@@ -76,6 +91,19 @@ function Inside({ one, about, wanted }) {
     </p>
     <${Line} id=${`wire ${one.number} sent`} kind="event" line=${html`<span class="at">0 ms</span><span class="name">sent</span><span class="said mono">${brief(one.body)}</span><span class="size">${size(one.sent)}</span>`} inside=${() => html`<div class="inside"><pre>${pretty(one.body)}</pre></div>`} />
     ${one.answer !== null && !one.stream && html`<${Line} id=${`wire ${one.number} answer`} kind="event" line=${html`<span class="at">${took(one.first_byte_ms)}</span><span class="name">answer</span><span class="said mono">${brief(one.answer)}</span><span class="size">${size(one.received)}</span>`} inside=${() => html`<div class="inside"><pre>${pretty(one.answer)}</pre></div>`} />`}
-    ${filtered(wanted, one.events).map((event, index) => html`<${Line} key=${index} id=${`wire ${one.number} ${index}`} kind="event" line=${html`<span class="at">${took(event.ms)}</span><span class="name">${event.data?.type ?? "event"}</span><span class="said">${gist(event.data)}</span><span class="size">${size(event.size)}</span>`} inside=${() => html`<div class="inside"><pre>${pretty(event.data)}</pre></div>`} />`)}
+    ${grouped(filtered(wanted, one.events)).map((group, index) => (group.length > 1 ? html`<${Text} key=${index} id=${`wire ${one.number} text ${group[0].ms}`} group=${group} />` : html`<${Event} key=${index} id=${`wire ${one.number} ${group[0].ms}`} event=${group[0]} />`))}
   </div>`;
+}
+
+/** @param {{ id: string, event: any }} props */
+const Event = ({ id, event }) =>
+  html`<${Line} id=${id} kind="event" line=${html`<span class="at">${took(event.ms)}</span><span class="name">${event.data?.type ?? "event"}</span><span class="said">${gist(event.data)}</span><span class="size">${size(event.size)}</span>`} inside=${() => html`<div class="inside"><pre>${pretty(event.data)}</pre></div>`} />`;
+
+/** Pieces of a text that streams, and how fast they came. @param {{ id: string, group: any[] }} props */
+function Text({ id, group }) {
+  const spent = (group.at(-1).ms - group[0].ms) / 1000;
+  const words = group.map(({ data }) => data.update.delta ?? "").join("");
+  const pace = spent > 0 ? `${Math.round(group.length / spent)} a second` : "at once";
+  const line = html`<span class="at">${took(group[0].ms)}</span><span class="name">text <span class="count">${group.length} pieces, ${pace}</span></span><span class="said">${brief(words)}</span><span class="size">${size(group.reduce((sum, one) => sum + one.size, 0))}</span>`;
+  return html`<${Line} id=${id} kind="event" line=${line} inside=${() => html`<div class="pieces">${group.map((event, index) => html`<${Event} key=${index} id=${`${id} ${index}`} event=${event} />`)}</div>`} />`;
 }

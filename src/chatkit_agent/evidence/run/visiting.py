@@ -1,0 +1,233 @@
+"""Visits the chat's page in a real browser, as Alice and then as Bob."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from chatkit_agent.evidence.run import Person
+from chatkit_agent.evidence.run.browser import (
+    HOW_TO_GET_ONE,
+    Answer,
+    Browser,
+    BrowserFailed,
+    Page,
+    browsing,
+    find_browser,
+)
+from chatkit_agent.evidence.run.client import Sent
+from chatkit_agent.evidence.run.page import PageVisit
+from chatkit_agent.evidence.run.staging import SECONDS_PER_WORD, Stage
+
+PANEL = "document.querySelector('chatkit-panel').shadowRoot"
+FORM = "document.querySelector('#sign-in:not([hidden])')"
+FIELD = f"{PANEL}.querySelector('textarea[part=input]')"
+ANSWERS = f"[...{PANEL}.querySelectorAll('.assistant_message')].map((one) => one.innerText)"
+ALL = f"(document.body.innerText + ' ' + {PANEL}.textContent)"
+IDLE = f"!{PANEL}.querySelector('.send.stop')"
+FAILURE = f"{PANEL}.querySelector('.failure')?.innerText"
+SIGN_IN = re.compile(r'^const SIGN_IN = "(.+)";$', re.MULTILINE)
+# What a browser says of a request that was refused, as the first one is where people sign in.
+REFUSED = re.compile(r"Failed to load resource")
+PIECES = 4
+OF_ALICE = ("feed the cat", "This answer has", "And how are you")
+NO_BROWSER = f"The page was not looked at: no Chromium is here. {HOW_TO_GET_ONE}"
+OTHERS_ONLY = (
+    "The page was not looked at: the application takes requests from pages of other origins only."
+)
+NO_PAGE = "There is no page to look at."
+USUAL_PATH = "/chat"
+
+
+@dataclass
+class Visitor:
+    """One person in front of the page, and how they are known there."""
+
+    stage: Stage
+    person: Person
+    url: str
+    form: str
+    """Where the page's own form signs in; empty where it has none."""
+    by: str = field(default="", init=False)
+
+    @property
+    def sent(self) -> Sent:
+        return self.stage.chat(self.url).carrying(self.person)
+
+    def answer(self, paused: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The form's request is answered with this person's token; others may get it on the way."""
+        request, sent = paused["request"], self.sent
+        url = urlsplit(request["url"])
+        if self.form and url.path == self.form and request["method"] == "POST":
+            self.by = "its own form"
+            body = json.dumps({"access_token": self.person.token, "token_type": "bearer"})
+            made = {"responseCode": 200, "body": b64encode(body.encode()).decode()}
+            kind = {"name": "Content-Type", "value": "application/json"}
+            return "Fetch.fulfillRequest", {**made, "responseHeaders": [kind]}
+        if self.form or not url.path.startswith(self.stage.options.path) or sent.cookies:
+            return "Fetch.continueRequest", {}
+        given = {name.lower() for name in request["headers"]}
+        missing = {name: text for name, text in sent.headers.items() if name.lower() not in given}
+        if not missing and not sent.query:
+            return "Fetch.continueRequest", {}
+        self.by = self.by or "what the sandbox added to its requests"
+        headers = {**request["headers"], **missing}
+        listed = [{"name": name, "value": text} for name, text in headers.items()]
+        query = "&".join(f"{name}={text}" for name, text in sent.query.items())
+        added = f"{request['url']}{'&' if url.query else '?'}{query}" if query else request["url"]
+        return "Fetch.continueRequest", {"url": added, "headers": listed}
+
+    def open(self, browser: Browser, address: str) -> Page:
+        cookies = {**self.stage.manner.cookies, **self.sent.cookies}
+        own = {"host", "origin", "referer"}
+        manner = self.stage.manner.headers.items()
+        headers = {name: text for name, text in manner if name.lower() not in own}
+        self.by = "a cookie" if self.sent.cookies else ""
+        answer: Answer = self.answer
+        page = browser.open(address, headers=headers, cookies=cookies, answer=answer)
+        self.enter(page)
+        return page
+
+    def enter(self, page: Page) -> None:
+        """Until there is something to write into, signing in where the page asks for that."""
+        page.until(f"{FORM} || {FIELD}?.offsetHeight", 20)
+        page.wait(0.3)
+        if page.evaluate(f"!!{FORM}"):
+            for name, text in (("username", self.person.id), ("password", "of this run")):
+                page.evaluate(f"{FORM}.querySelector('[name={name}]').focus()")
+                page.type(text)
+            page.press("Enter")
+            page.until(f"!{FORM} && {FIELD}?.offsetHeight")
+
+
+def page_problem(stage: Stage) -> str:
+    """Why there is nothing to look at; empty where there is something."""
+    if not page_file(stage).is_file() or stage.is_live:
+        return NO_PAGE
+    if {"csrf", "origin"} & set(stage.manner.met):
+        return OTHERS_ONLY
+    return "" if find_browser() else NO_BROWSER
+
+
+def page_file(stage: Stage) -> Any:
+    return stage.start.copy / stage.options.home / "chatkit_page" / "page.js"
+
+
+def visit(stage: Stage, url: str) -> PageVisit:
+    """What is seen there. The sandbox's model is told what to say."""
+    executable = find_browser()
+    assert executable is not None
+    path = stage.options.page_path or USUAL_PATH
+    address = _address(stage, url) + path
+    found = SIGN_IN.search(page_file(stage).read_text(encoding="utf-8"))
+    form = urlsplit(urljoin(f"{address}/static/", found[1])).path if found else ""
+    seen = PageVisit(path)
+    page: Page | None = None
+    try:
+        with browsing(executable) as browser:
+            alice = Visitor(stage, stage.alice, url, form)
+            with _said(stage):
+                page = alice.open(browser, address)
+                seen = replace(seen, signed_in=alice.by)
+                seen = _asked(stage, page, seen)
+                seen = _loaded_again(stage, alice, page, seen)
+            seen = _of_browser(seen, page, address)
+            if stage.options.auth != "none":
+                bob = Visitor(stage, stage.bob, url, form)
+                page = bob.open(browser, address)
+                seen = replace(seen, seen_by_other=_leaks(stage, page))
+                seen = _of_browser(seen, page, address)
+    except BrowserFailed as problem:
+        return replace(seen, problem=str(problem)[:300])
+    return seen
+
+
+@contextmanager
+def _said(stage: Stage) -> Iterator[None]:
+    stage.model.behave(seconds_per_word=SECONDS_PER_WORD)
+    try:
+        yield
+    finally:
+        stage.model.release()
+        stage.model.script([])
+        stage.model.behave(seconds_per_word=0)
+
+
+def _address(stage: Stage, url: str) -> str:
+    host = stage.manner.headers.get("Host", "localhost").partition(":")[0]
+    return f"http://{host}:{urlsplit(url).port}"
+
+
+def _asked(stage: Stage, page: Page, seen: PageVisit) -> PageVisit:
+    _say(page, stage.marked("Please add a task: feed the cat"))
+    lengths: set[int] = set()
+    with _shown(page):
+        page.until(f"{ANSWERS}.length > 0 || {FAILURE}", 30, every=0.02)
+        while not page.evaluate(IDLE):
+            lengths.add(page.evaluate(f"({ANSWERS}.at(-1) ?? '').length") or 0)
+            page.wait(0.02)
+        if failure := page.evaluate(FAILURE):
+            raise BrowserFailed(f"the page shows: {failure}")
+    has_step = bool(page.evaluate(f"!!{PANEL}.querySelector('.step, .workflow')"))
+    return replace(seen, pieces=len(lengths - {0}), has_step=has_step)
+
+
+def _loaded_again(stage: Stage, alice: Visitor, page: Page, seen: PageVisit) -> PageVisit:
+    """Loads the page again in the middle of an answer, which ends only after that."""
+    first, last = stage.marked("This answer has a middle"), stage.marked("and this is its end")
+    stage.model.script([f"{first} in which somebody leaves and comes back {last}"])
+    stage.model.behave(hold_after=PIECES + 2, times=1)
+    _say(page, stage.marked("And how are you?"))
+    page.until(f"{ANSWERS}.some((one) => one.includes('This answer has'))", 20)
+    page.reload()
+    alice.enter(page)
+    try:
+        page.until(f"{ANSWERS}.some((one) => one.includes('This answer has'))")
+        stage.model.release()
+        page.until(f"{ANSWERS}.some((one) => one.includes({last!r}))")
+    except BrowserFailed:
+        return replace(seen, goes_on=False, after_reload=_words(page))
+    return replace(seen, goes_on=True)
+
+
+def _leaks(stage: Stage, page: Page) -> tuple[str, ...]:
+    page.wait(1)
+    shown = str(page.evaluate(ALL))
+    return tuple(each for each in OF_ALICE if each in shown)
+
+
+def _say(page: Page, text: str) -> None:
+    page.evaluate(f"{FIELD}.focus()")
+    page.type(text)
+    page.press("Enter")
+
+
+@contextmanager
+def _shown(page: Page) -> Iterator[None]:
+    """With the words on the page, where it does not do what it should."""
+    try:
+        yield
+    except BrowserFailed as problem:
+        raise BrowserFailed(f"{problem} On the page: {_words(page)}") from None
+
+
+def _words(page: Page) -> str:
+    return " ".join(str(page.evaluate(ALL) or "").split())[-300:]
+
+
+def _of_browser(seen: PageVisit, page: Page, address: str) -> PageVisit:
+    origin = "{0.scheme}://{0.netloc}/".format(urlsplit(address))
+    own = (origin, "data:", "blob:", "about:")
+    away = (each for each in page.requests if not each.startswith(own))
+    said = (each for each in page.said if not REFUSED.search(each))
+    return replace(
+        seen,
+        away=tuple(dict.fromkeys((*seen.away, *away))),
+        said=tuple(dict.fromkeys((*seen.said, *said))),
+    )

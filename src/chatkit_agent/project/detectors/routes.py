@@ -1,0 +1,172 @@
+"""Routes: those that read, which `--tools routes` would make the assistant's tools."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from chatkit_agent.project.facts import App, Auth, Route
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+
+READING = rb"@[\w.]+\.get\("
+INCLUDING = b"include_router"
+# Where people sign in, and what watches over a server, as the delivered code leaves it out.
+NEVER = re.compile(
+    r"(?i)(?<![a-z])(?:auth|authenticate|authorize|oauth2?|oidc|saml|sso|jwt|log[-_]?(?:in|out)"
+    r"|sign[-_]?(?:in|out|up)|regist(?:er|ration)|tokens?|passwords?|otp|totp|[m2]fa|api[-_]?keys?"
+    r"|health(?:[yz]|[-_]?checks?)?|live(?:z|ness)|read(?:yz|iness)|ping|metrics|webhooks?)(?![a-z])"
+)
+FILES = re.compile(r"(?:Streaming|File|HTML|Redirect|EventSource)Response$")
+MOST_HOPS = 8
+
+Owner = tuple[str, str]
+"""The file and the name of a router or an application."""
+
+
+@dataclass(frozen=True)
+class Include:
+    """A router in another: what its paths begin with, None where that is computed."""
+
+    inside: Owner
+    prefix: str | None
+
+
+def find_routes(sources: Sources, app: App | None, auth: Auth) -> tuple[Route, ...]:
+    """Of the application, in the order of its files; what knows the person stands first."""
+    if app is None:
+        return ()
+    includes = _includes(sources)
+    users = {each.name for each in auth.dependencies}
+    found = [
+        route
+        for file in sources.mentioning(READING)
+        if not is_side_file(file)
+        for route in _in_file(sources, file, includes, users)
+    ]
+    own = app.file.rpartition("/")[0].split("/")[0]
+    mine = [each for each in found if not own or each.file.startswith(f"{own}/")]
+    return tuple(sorted(dict.fromkeys(mine), key=lambda each: not each.knows_person))
+
+
+def _in_file(
+    sources: Sources, file: str, includes: dict[Owner, list[Include]], users: set[str]
+) -> Iterator[Route]:
+    for function in syntax.functions(sources.module(file)):
+        for each in function.decorators:
+            call = each.decorator
+            owner, _, method = _named(call).rpartition(".")
+            if not isinstance(call, cst.Call) or method != "get" or not owner:
+                continue
+            path = syntax.text(syntax.argument(call, "path", 0))
+            if path is None or not _may_be_a_tool(call):
+                continue
+            for start in _starts(sources, _owner_named(sources, file, owner), includes):
+                whole = f"{start}{path}"
+                knows = _knows(sources, file, function, users)
+                if (whole.strip("/") or knows) and not NEVER.search(whole):
+                    yield Route("GET", whole, file, function.name.value, knows)
+
+
+def _named(call: cst.CSTNode) -> str:
+    return (syntax.dotted(call.func) or "") if isinstance(call, cst.Call) else ""
+
+
+def _may_be_a_tool(call: cst.Call) -> bool:
+    hidden = syntax.argument(call, "include_in_schema")
+    kind = syntax.dotted(syntax.argument(call, "response_class")) or ""
+    is_old = syntax.argument(call, "deprecated")
+    is_hidden = hidden is not None and syntax.code(hidden) == "False"
+    return not (is_hidden or FILES.search(kind) or (is_old and syntax.code(is_old) == "True"))
+
+
+def _includes(sources: Sources) -> dict[Owner, list[Include]]:
+    """Into what each router is included, wherever that is written."""
+    found: dict[Owner, list[Include]] = {}
+    for file in sources.holding(INCLUDING):
+        if is_side_file(file):
+            continue
+        for call in syntax.walk(sources.module(file)):
+            owner, _, method = _named(call).rpartition(".")
+            if not isinstance(call, cst.Call) or method != "include_router" or not owner:
+                continue
+            router = _owner(sources, file, syntax.argument(call, "router", 0))
+            prefix = _text(sources, file, syntax.argument(call, "prefix"))
+            if router is not None:
+                into = _owner_named(sources, file, owner)
+                found.setdefault(router, []).append(Include(into, prefix))
+    return found
+
+
+def _owner(sources: Sources, file: str, value: cst.BaseExpression | None) -> Owner | None:
+    symbol = sources.resolve(file, syntax.dotted(value))
+    return (symbol.path, symbol.name) if symbol and symbol.path else None
+
+
+def _owner_named(sources: Sources, file: str, name: str) -> Owner:
+    symbol = sources.resolve(file, name)
+    return (file, name) if symbol is None else (symbol.path or "", symbol.name)
+
+
+def _starts(
+    sources: Sources, owner: Owner, includes: dict[Owner, list[Include]], hops: int = MOST_HOPS
+) -> Iterator[str]:
+    """What paths of a router begin with; nothing where it is in no application."""
+    file, name = owner
+    if not file:
+        return
+    held = sources.definition(Symbol(file, name))
+    made = held.value if isinstance(held, syntax.Assignment) else None
+    own = ""
+    if isinstance(made, cst.Call) and _named(made).rpartition(".")[2] == "APIRouter":
+        prefix = _text(sources, file, syntax.argument(made, "prefix"))
+        if prefix is None or not hops:
+            return
+        own = prefix
+        for each in includes.get(owner, ()):
+            if each.prefix is not None:
+                outer = _starts(sources, each.inside, includes, hops - 1)
+                yield from (f"{start}{each.prefix}{own}" for start in outer)
+    elif made is None or _named(made).endswith("FastAPI"):
+        # An application, at the top of a module or (without a definition) in a function.
+        yield ""
+
+
+def _text(
+    sources: Sources, file: str, value: cst.BaseExpression | None, hops: int = 4
+) -> str | None:
+    """A prefix: empty where there is none, None where it is computed."""
+    if value is None:
+        return ""
+    if (literal := syntax.text(value)) is not None:
+        return literal
+    symbol = sources.resolve(file, syntax.dotted(value))
+    if symbol is None or symbol.path is None or not hops:
+        return None
+    held = sources.definition(symbol)
+    if isinstance(held, syntax.Assignment):
+        return _text(sources, symbol.path, held.value, hops - 1)
+    owner, _, name = symbol.name.rpartition(".")
+    kind = sources.kind_of(Symbol(symbol.path, owner)) if owner else None
+    definition = sources.definition(kind)
+    fields = syntax.assignments(definition) if isinstance(definition, cst.ClassDef) else ()
+    return next((syntax.text(each.value) for each in fields if each.target == name), None)
+
+
+def _knows(sources: Sources, file: str, function: cst.FunctionDef, users: set[str]) -> bool:
+    """Whether it depends on who is signed in, directly or under a name for that."""
+    for each in syntax.parameters(function):
+        parts = [each.annotation.annotation if each.annotation else None, each.default]
+        code = " ".join(syntax.code(part) for part in parts if part)
+        if users & set(re.findall(r"\w+", code)):
+            return True
+        for name in re.findall(r"[A-Za-z_][\w.]*", code):
+            held = sources.definition(sources.resolve(file, name))
+            if isinstance(held, syntax.Assignment):
+                words: Sequence[str] = re.findall(r"\w+", syntax.code(held.value))
+                if users & set(words):
+                    return True
+    return False

@@ -1,0 +1,175 @@
+"""Unrecognised: what lets people in, where no dependency gives a user whose id can be told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import libcst as cst
+
+from chatkit_agent.project.detectors.credentials import Reader
+from chatkit_agent.project.facts import App, Auth, SettingsClass
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.environment import Environment, functions_in
+from chatkit_agent.project.source.injection import credential, injected_function, scheme_of
+from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+
+ASKED = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*([,()])")
+LIKELY = re.compile(
+    r"auth|token|key|verif|guard|bearer|protect|secur|login|session|user|jwt|credential|sign|check"
+    r"|require|valid|permission|identity|header|admin|scheme|account|access|cookie|client|caller",
+    re.IGNORECASE,
+)
+OPTIONAL = re.compile(r"optional|maybe|or_none|anonymous", re.IGNORECASE)
+SIGNING_IN = re.compile(
+    r"auth|jwt|clerk|keycloak|cognito|okta|descope|stytch|workos|kinde|supertokens|login|oidc"
+    r"|security|plugin",
+    re.IGNORECASE,
+)
+ADDED = (
+    b".middleware(",
+    b"add_middleware(",
+    b"Middleware(",
+    b"AuthenticationBackend",
+    b"call_next",
+)
+METHODS = ("dispatch", "authenticate", "__call__")
+MOST = 3
+MOST_ASKED = 200
+"""So many names are looked at; a project with more has its sign-in among the most common."""
+
+
+def find_unrecognised(
+    sources: Sources, app: App | None, auth: Auth, settings: Sequence[SettingsClass]
+) -> Auth:
+    """The same, with what else looks like a sign-in where none of the dependencies does as one."""
+    if auth.dependencies or auth.rivals:
+        return auth
+    found = dict.fromkeys(auth.not_used)
+    known = " ".join(auth.not_used)
+    for each in (*_asked(sources, app), *_middlewares(sources, app, settings)):
+        if each.partition(" in ")[0] not in known and len(found) < MOST:
+            found[each] = None
+    return replace(auth, not_used=tuple(found))
+
+
+def _files(sources: Sources, app: App | None, *words: bytes) -> list[str]:
+    root = f"{app.directory}/" if app and app.directory else ""
+    files = (file for file in sources.holding(*words) if not is_side_file(file))
+    return [file for file in files if file.startswith(root)]
+
+
+def _asked(sources: Sources, app: App | None) -> Iterator[str]:
+    """Dependencies that take a credential, whatever they give."""
+    places = {
+        name: (file, end == "(")
+        for file in _files(sources, app, b"Depends(", b"Security(")
+        for name, end in ASKED.findall(sources.text(file))
+        if LIKELY.search(name) and not OPTIONAL.search(name)
+    }
+    bare = []
+    for name, (file, is_made) in list(places.items())[:MOST_ASKED]:
+        symbol = sources.resolve(file, name)
+        proof = _proof(sources, symbol, is_made=is_made)
+        if symbol is None or proof is None:
+            continue
+        where = symbol.path or file
+        said = f"`{name}` in `{where}` asks for {proof}, and does not tell whose it is"
+        if symbol.path is None or _is_scheme(sources, symbol):
+            bare.append(said)
+        else:
+            yield f"{said}{_to_be_named(name)}" if is_made else said
+    # `Depends(HTTPBearer())` is what most of the others rest on.
+    yield from bare
+
+
+def _to_be_named(name: str) -> str:
+    return f" (what it makes needs a name in a module, such as `signed_in = {name}()`)"
+
+
+def _is_scheme(sources: Sources, symbol: Symbol) -> bool:
+    held = sources.definition(symbol)
+    return isinstance(held, syntax.Assignment) and injected_function(sources, symbol) is None
+
+
+def _proof(sources: Sources, symbol: Symbol | None, *, is_made: bool) -> str | None:
+    """What is asked for, in words."""
+    if symbol is None:
+        return None
+    if given := _from_library(sources, symbol):
+        return f"what `{given}` verifies"
+    if is_made:
+        found = _proof_of_made(sources, symbol)
+    elif symbol.path is None:
+        return None
+    else:
+        function = injected_function(sources, symbol)
+        found = credential(sources, *function) if function else None
+        found = found or scheme_of(sources, symbol.path, cst.parse_expression(symbol.name))
+    return _shown(found) if found else None
+
+
+def _from_library(sources: Sources, symbol: Symbol) -> str | None:
+    """The package whose object `auth` is, in `Depends(auth.require_user)`."""
+    owner = symbol.name.rpartition(".")[0]
+    held = sources.definition(Symbol(symbol.path, owner)) if owner else None
+    made = held.value if isinstance(held, syntax.Assignment) else None
+    called = syntax.dotted(made.func) if isinstance(made, cst.Call) else None
+    kind = sources.resolve(symbol.path or "", called)
+    package = kind.name.partition(".")[0] if kind and kind.path is None else ""
+    return package if SIGNING_IN.search(package) else None
+
+
+def _proof_of_made(sources: Sources, symbol: Symbol) -> str | None:
+    """Of `JWTBearer()`, a class, or `require_user()`, a function that makes a dependency."""
+    path, maker = symbol.path, sources.function(symbol)
+    if path is None:
+        is_scheme = symbol.name.startswith("fastapi.security.")
+        return symbol.name.rpartition(".")[2] if is_scheme else None
+    if maker is None:
+        found = scheme_of(sources, path, cst.parse_expression(f"{symbol.name}()"))
+        return found or _called(sources, symbol)
+    made = [(path, each) for each in syntax.functions(maker)]
+    for value in syntax.returns(maker):
+        given = injected_function(sources, sources.resolve(path, syntax.dotted(value)))
+        made += [given] if given else []
+    return next((proof for each in made if (proof := credential(sources, *each))), None)
+
+
+def _called(sources: Sources, symbol: Symbol) -> str | None:
+    method = sources.function(Symbol(symbol.path, f"{symbol.name}.__call__"))
+    return credential(sources, symbol.path or "", method) if method else None
+
+
+def _shown(proof: str) -> str:
+    named = {"Request": "something of the request", "Cookie": "a cookie", "Header": "a header"}
+    return named.get(proof, f"a credential ({proof})")
+
+
+def _middlewares(
+    sources: Sources, app: App | None, settings: Sequence[SettingsClass]
+) -> Iterator[str]:
+    """Middlewares that read a credential of each request."""
+    reader = Reader(sources, Environment(sources, tuple(settings)))
+    for file in _files(sources, app, *ADDED):
+        for owner, function in _standing_between(sources, file):
+            if read := reader.of_function(file, function):
+                name = owner or function.name.value
+                yield f"the middleware `{name}` in `{file}` reads {read[0]} of each request"
+
+
+def _standing_between(sources: Sources, file: str) -> Iterator[tuple[str, cst.FunctionDef]]:
+    module = sources.module(file)
+    for function in functions_in(module):
+        decorators = (each.decorator for each in function.decorators)
+        names = [syntax.dotted(each.func) for each in decorators if isinstance(each, cst.Call)]
+        takes = {each.name.value for each in syntax.parameters(function)}
+        is_added = any((name or "").endswith(".middleware") for name in names)
+        if is_added or ("call_next" in takes and "self" not in takes):
+            yield "", function
+    for kind in syntax.classes(module):
+        bases = " ".join(syntax.bases(kind))
+        if "Middleware" in bases or "AuthenticationBackend" in bases:
+            methods = [each for each in syntax.functions(kind) if each.name.value in METHODS]
+            yield from ((kind.name.value, each) for each in methods)

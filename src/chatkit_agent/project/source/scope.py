@@ -1,0 +1,73 @@
+"""Scope: a module, class or function, and every call in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from chatkit_agent.project.source.walking import called_name, parts_of
+
+Node = cst.Module | cst.ClassDef | cst.FunctionDef
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """A module, class or function, and the scope around it."""
+
+    file: str
+    node: Node
+    outer: Scope | None = None
+
+    @property
+    def name(self) -> str:
+        """Dotted from the module's top level, and empty for the module itself."""
+        if self.outer is None or isinstance(self.node, cst.Module):
+            return ""
+        return f"{self.outer.name}.{self.node.name.value}".lstrip(".")
+
+    def around(self) -> Iterator[Scope]:
+        """This scope and those around it, the nearest first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.outer
+
+    @property
+    def function(self) -> Scope | None:
+        """The nearest function, which may be this scope itself."""
+        found = (each for each in self.around() if isinstance(each.node, cst.FunctionDef))
+        return next(found, None)
+
+    @property
+    def owner(self) -> Scope | None:
+        """The nearest class."""
+        return next((each for each in self.around() if isinstance(each.node, cst.ClassDef)), None)
+
+    @property
+    def is_async(self) -> bool:
+        return isinstance(self.node, cst.FunctionDef) and self.node.asynchronous is not None
+
+
+Seen = tuple[Scope, cst.Call, str]
+
+
+class Walker:
+    """Collects scopes and calls in the order of the source."""
+
+    def __init__(self) -> None:
+        self.scopes: list[Scope] = []
+        self.calls: list[Seen] = []
+
+    def enter(self, file: str, module: cst.Module) -> None:
+        waiting: list[tuple[cst.CSTNode, Scope | None]] = [(module, None)]
+        while waiting:
+            node, scope = waiting.pop()
+            inner = scope
+            if isinstance(node, cst.Module | cst.ClassDef | cst.FunctionDef):
+                inner = Scope(file, node, scope)
+                self.scopes.append(inner)
+            elif isinstance(node, cst.Call) and scope is not None:
+                self.calls.append((scope, node, called_name(node.func)))
+            waiting.extend((child, inner) for child in reversed(parts_of(node)))

@@ -1,0 +1,99 @@
+"""Walking: the parts of some code without its layout, and the texts in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache, lru_cache
+from typing import TypeVar
+
+import libcst as cst
+
+from chatkit_agent.project.source import syntax
+
+Kind = TypeVar("Kind", bound=cst.CSTNode)
+
+
+def within_node(node: cst.CSTNode, *kinds: type[Kind]) -> Iterator[Kind]:
+    """The parts of a node that are of some kinds, in the order of the source, itself included."""
+    waiting: list[cst.CSTNode] = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, kinds):
+            yield current
+        waiting.extend(reversed(parts_of(current)))
+
+
+def written_text(node: cst.CSTNode) -> str | None:
+    """What a string literal says, with `{}` for what an f-string computes."""
+    if isinstance(node, cst.ConcatenatedString):
+        return f"{written_text(node.left) or ''}{written_text(node.right) or ''}"
+    if not isinstance(node, cst.FormattedString):
+        return syntax.text(node)
+    texts = (
+        each.value if isinstance(each, cst.FormattedStringText) else "{}" for each in node.parts
+    )
+    return "".join(texts)
+
+
+def literals(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, str]]:
+    """The string literals in a node, each with what it says."""
+    inner: set[cst.CSTNode] = set()
+    for each in within_node(node, cst.SimpleString, cst.FormattedString, cst.ConcatenatedString):
+        if isinstance(each, cst.ConcatenatedString):
+            inner |= {each.left, each.right}
+        text = written_text(each)
+        if text is not None and each not in inner:
+            yield each, text
+
+
+LAYOUT = re.compile(
+    r"whitespace|lines?$|^(?:l|r)(?:par|bracket|brace)$|comma|^dot|semicolon|header|footer|asname"
+    r"|colon|^equal$|operator|encoding|default_|has_trailing|indent"
+)
+
+
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind) if not LAYOUT.search(each.name))
+
+
+@lru_cache(maxsize=1 << 17)
+def parts_of(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """What a node is made of but for its layout: a fifth of the time that `children` takes."""
+    found: list[cst.CSTNode] = []
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            found.append(value)
+        elif isinstance(value, list | tuple):
+            found.extend(each for each in value if isinstance(each, cst.CSTNode))
+    return found
+
+
+def called_name(func: cst.BaseExpression) -> str:
+    """`Agent` of `Agent[Context]` and of `partial(Agent, ...)`, `a.b` of `getattr(a, "b")`."""
+    if isinstance(func, cst.Subscript):
+        return called_name(func.value)
+    if isinstance(func, cst.Call):
+        inner = _named_by(func)
+        return inner if inner is not None else f"{called_name(func.func)}()"
+    if isinstance(func, cst.Attribute):
+        return f"{called_name(func.value)}.{func.attr.value}"
+    return syntax.dotted(func) or ""
+
+
+def _named_by(call: cst.Call) -> str | None:
+    """What `getattr(a, "b")` and `partial(f, ...)` stand for."""
+    name = syntax.dotted(call.func) or ""
+    values = [each.value for each in call.args]
+    if name == "getattr" and len(values) > 1 and (attribute := syntax.text(values[1])):
+        return f"{called_name(values[0])}.{attribute}"
+    return called_name(values[0]) if is_partial(call) else None
+
+
+def is_partial(node: cst.CSTNode | None) -> bool:
+    name = (syntax.dotted(node.func) or "") if isinstance(node, cst.Call) else ""
+    is_named = name.rpartition(".")[2] == "partial"
+    return is_named and isinstance(node, cst.Call) and bool(node.args)

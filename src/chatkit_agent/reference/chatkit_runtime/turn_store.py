@@ -1,0 +1,43 @@
+"""The store as one turn has it: what it has saved already, it may add as a whole."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from chatkit.types import Page, ThreadItem, WorkflowItem
+
+from ..chatkit_store import Caller, ChatStore
+
+
+class TurnStore:
+    """The SDK adds what is done, where a checkpoint of it may be there, and steps that go on.
+
+    Whatever else has an id that is there already, a store refuses.
+    """
+
+    def __init__(self, store: ChatStore) -> None:
+        self._store = store
+        self._own: set[str] = set()
+
+    @classmethod
+    def of(cls, store: ChatStore) -> ChatStore:
+        return cast("ChatStore", cls(store))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
+        write = self._store.save_item if item.id in self._own else self._store.add_thread_item
+        await write(thread_id, item, context)
+        self._own.add(item.id)
+
+    async def save_item(self, thread_id: str, item: ThreadItem, context: Caller) -> None:
+        self._own.add(item.id)
+        await self._store.save_item(thread_id, item, context)
+
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: Caller
+    ) -> Page[ThreadItem]:
+        page = await self._store.load_thread_items(thread_id, after, limit, order, context)
+        self._own |= {item.id for item in page.data if isinstance(item, WorkflowItem)}
+        return page

@@ -1,0 +1,106 @@
+"""What is printed after `add` leads to the first answer, and ends with the way out."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.apply.commands import question_commands
+from chatkit_agent.apply.next_steps import next_steps
+from chatkit_agent.options.options import RequestedOptions
+from chatkit_agent.plan.plan import Plan, make_plan
+from chatkit_agent.project.facts import Credential
+from chatkit_agent.project.read import read_project
+
+PROJECTS = Path(__file__).parents[1] / "projects"
+
+
+def plan_of(root: Path, **asked: str) -> Plan:
+    return make_plan(read_project(root), RequestedOptions(**asked))  # type: ignore[arg-type]
+
+
+def commands(steps: tuple[str, ...]) -> list[str]:
+    return [line for step in steps for line in step.splitlines()[1:]]
+
+
+def test_the_way_to_the_first_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    root = Path(shutil.copytree(PROJECTS / "oauth_user", tmp_path / "members"))
+    steps = next_steps(plan_of(root), installed=False)
+    told = [step.splitlines()[0] for step in steps]
+    assert told[0].startswith("See it now")
+    assert told[-1].startswith("Take it out")
+    lines = commands(steps)
+    assert lines[0] == "chatkit-agent dev"
+    assert "uvicorn app.main:app" in lines
+    assert "http://localhost:8000/chat" in lines
+    assert "curl http://localhost:8000/chatkit/health" in lines
+    assert lines[-1] == "chatkit-agent undo"
+    variables = dict(
+        line.split(None, 1) for line in lines if "MEMBERS_" in line or "OPENAI" in line
+    )
+    assert variables["OPENAI_API_KEY"] == "set"
+    assert variables["MEMBERS_CHATKIT_DATABASE_URL"] == "needed (your own will do)"
+
+
+def test_installed_and_beside(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(PROJECTS / "old_pins", tmp_path / "old"))
+    plan = plan_of(root, mode="sidecar")
+    steps = next_steps(plan, installed=True)
+    assert not any("Install" in step for step in steps)
+    assert any(".venv/bin/uvicorn" in step and "--port 8002" in step for step in steps)
+    assert any("uv sync" in step for step in next_steps(plan, installed=False))
+
+
+@pytest.mark.parametrize("sample", sorted(each.name for each in PROJECTS.iterdir()))
+def test_every_command_is_one(sample: str) -> None:
+    try:
+        plan = plan_of(PROJECTS / sample)
+    except Exception:  # several applications, as the next step of which one is chosen
+        assert sample == "two_apps"
+        return
+    for line in commands(next_steps(plan, installed=False)):
+        if not line.startswith("http") and "  needed" not in line and "  set" not in line:
+            assert subprocess.run(["sh", "-n", "-c", line], check=False).returncode == 0, line
+
+
+@pytest.mark.parametrize(
+    ("credential", "carried"),
+    [
+        (Credential("header", "Authorization", "Bearer"), '-H "Authorization: Bearer $TOKEN"'),
+        (Credential("header", "X-Key"), '-H "X-Key: $TOKEN"'),
+        (Credential("cookie", "session"), '--cookie "session=$TOKEN"'),
+        (Credential("query", "token"), '/chatkit"?token=$TOKEN"'),
+    ],
+)
+def test_a_question_carries_what_the_application_reads(
+    credential: Credential, carried: str
+) -> None:
+    plan = plan_of(PROJECTS / "oauth_user")
+    user = plan.options.user
+    assert user is not None
+    options = replace(plan.options, user=replace(user, credentials=(credential,)))
+    *_, (asked, _expect) = question_commands(options)
+    assert carried in asked
+
+
+@pytest.mark.parametrize(
+    ("route", "url"),
+    [
+        ("token", "http://localhost:8000/token"),
+        ("/auth/token", "http://localhost:8000/auth/token"),
+        ("https://auth.example.com/token", "https://auth.example.com/token"),
+    ],
+)
+def test_a_token_is_had_where_the_application_gives_one(route: str, url: str) -> None:
+    plan = plan_of(PROJECTS / "oauth_user")
+    user = plan.options.user
+    assert user is not None
+    credential = Credential("header", "Authorization", "Bearer", sign_in=route)
+    options = replace(plan.options, user=replace(user, credentials=(credential,)))
+    token, _ = next(iter(question_commands(options)))
+    assert f"curl -s {url} -d" in token

@@ -1,0 +1,36 @@
+"""What a page asks elsewhere, and what its browser complains of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from chatkit_agent.checks.rules.routes.page_stays_at_home import page_stays_at_home
+from chatkit_agent.evidence.run import Run
+
+
+def seen(run: Run, **page: Any) -> Run:
+    conversation = run.conversation
+    assert conversation is not None
+    assert conversation.page is not None
+    return replace(run, conversation=replace(conversation, page=replace(conversation.page, **page)))
+
+
+def test_quiet(healthy: Run) -> None:
+    assert not list(page_stays_at_home(healthy))
+
+
+def test_a_request_to_another_origin(healthy: Run) -> None:
+    (finding,) = page_stays_at_home(seen(healthy, away=("https://cdn.example/x.js",)))
+    assert "https://cdn.example/x.js" in finding.evidence
+    assert finding.severity == "error"
+
+
+def test_what_the_browser_says(healthy: Run) -> None:
+    (finding,) = page_stays_at_home(seen(healthy, said=("Refused to load",)))
+    assert (finding.evidence, finding.severity) == ("Refused to load", "warning")
+
+
+def test_without_a_run_it_is_not_known(dead: Run) -> None:
+    (finding,) = page_stays_at_home(dead)
+    assert finding.severity == "inconclusive"

@@ -1,0 +1,79 @@
+"""An answer goes on without its reader: after a reload, in a second tab; and Stop is explicit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatkit_agent.sandbox.model import OfflineModel
+
+from .browsing import Visit
+
+Open = Callable[..., Visit]
+ANSWER = "One two three four five six seven eight nine ten."
+
+
+def begin(chat: Visit, model: OfflineModel) -> None:
+    """An answer of which some words are there, and which does not go on by itself."""
+    model.script([ANSWER])
+    model.behave(hold_after=5, times=1)
+    chat.send("Count")
+    chat.find(".assistant_message").get_by_text("One two").wait_for()
+
+
+def come_back(chat: Visit) -> None:
+    chat.page.reload()
+    chat.until(lambda: chat.page.evaluate("globalThis.happened?.length") and chat.count("ready"))
+    chat.find(".entry-title").first.click()
+
+
+def test_an_answer_goes_on_after_a_reload(visit: Open, configured: OfflineModel) -> None:
+    chat = visit()
+    begin(chat, configured)
+    come_back(chat)
+    chat.find(".assistant_message").get_by_text("One two").wait_for()
+    assert chat.button("Stop").count() == 1
+    configured.release()
+    chat.find(".assistant_message").get_by_text("nine ten.").wait_for()
+    chat.until(lambda: chat.button("Stop").count() == 0)
+    assert chat.answers == [ANSWER]
+    assert not configured.disconnects
+
+
+def test_a_second_tab_watches(visit: Open, configured: OfflineModel) -> None:
+    chat = visit()
+    begin(chat, configured)
+    second = visit(same_as=chat)
+    second.find(".entry-title").first.click()
+    second.find(".assistant_message").get_by_text("One two").wait_for()
+    configured.release()
+    for each in (chat, second):
+        each.find(".assistant_message").get_by_text("nine ten.").wait_for()
+        each.until(lambda each=each: each.button("Stop").count() == 0)
+        assert each.answers == [ANSWER]
+
+
+def test_what_was_stopped_is_there_after_a_reload(visit: Open, configured: OfflineModel) -> None:
+    chat = visit()
+    begin(chat, configured)
+    chat.button("Stop").click()
+    chat.until(lambda: configured.disconnects)
+    come_back(chat)
+    chat.find(".assistant_message").get_by_text("One two").wait_for()
+    assert ANSWER.startswith(chat.answers[0].rstrip())
+    assert chat.button("Stop").count() == 0
+    configured.release()
+    configured.script(["On we go."])
+    chat.say("Go on")
+    assert chat.answers[1] == "On we go."
+
+
+def test_a_second_tab_stops_it_for_both(visit: Open, configured: OfflineModel) -> None:
+    chat = visit()
+    begin(chat, configured)
+    second = visit(same_as=chat)
+    second.find(".entry-title").first.click()
+    second.button("Stop").click()
+    chat.until(lambda: chat.button("Stop").count() == 0)
+    assert configured.disconnects
+    assert chat.find(".failure").count() == 0
+    assert ANSWER.startswith(chat.answers[0].rstrip())

@@ -1,0 +1,98 @@
+"""What lets people in without telling who they are, and what lets nobody in."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatkit_agent.project.detectors.unrecognised import find_unrecognised
+from chatkit_agent.project.facts import App, Auth, UserDependency
+
+from .conftest import MakeSources
+
+APP = App("main:app", "module", "main.py", "", "main.py", None, "app")
+HEAD = """
+import os
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
+from fastapi.security import APIKeyHeader, HTTPBearer, OAuth2PasswordBearer
+app = FastAPI()
+scheme = OAuth2PasswordBearer(tokenUrl="token")
+"""
+GATES = {
+    "a bearer secret": (
+        "def verify_bearer(given = Depends(HTTPBearer())) -> None:\n"
+        "    if given.credentials != os.environ['SECRET']:\n        raise HTTPException(401)\n"
+        "router = APIRouter(dependencies=[Depends(verify_bearer)])\n",
+        "`verify_bearer` in `main.py` asks for a credential (HTTPBearer)",
+    ),
+    "an API key in a header": (
+        "def verify_key(x_api_key: str = Header(...)) -> None:\n"
+        "    if x_api_key != os.environ['SECRET']:\n        raise HTTPException(403)\n"
+        "router = APIRouter(dependencies=[Depends(verify_key)])\n",
+        "`verify_key` in `main.py` asks for a header",
+    ),
+    "a guard that is made where it is asked for": (
+        "class JWTBearer(HTTPBearer):\n    async def __call__(self, request: Request): ...\n"
+        "@app.get('/me')\ndef me(user = Depends(JWTBearer())): ...\n",
+        "`JWTBearer` in `main.py` asks for a credential (HTTPBearer)",
+    ),
+    "a function that makes one": (
+        "def require_user(role = None):\n    def inner(token = Depends(scheme)): ...\n"
+        "    return inner\n@app.get('/me')\ndef me(user = Depends(require_user())): ...\n",
+        "`require_user` in `main.py` asks for a credential (OAuth2PasswordBearer)",
+    ),
+    "a middleware": (
+        "@app.middleware('http')\nasync def auth(request: Request, call_next):\n"
+        "    request.state.user = await lookup(request.headers['Authorization'])\n"
+        "    return await call_next(request)\n",
+        "the middleware `auth` in `main.py` reads the header `Authorization` of each request",
+    ),
+    "a middleware that is added by its name": (
+        "async def auth(request: Request, call_next):\n"
+        "    request.state.user = await lookup(request.cookies['sid'])\n"
+        "    return await call_next(request)\napp.middleware('http')(auth)\n",
+        "the middleware `auth` in `main.py` reads the cookie `sid` of each request",
+    ),
+    "what a library makes": (
+        "from fastapi_plugin.fast_api_client import Auth0FastAPI\nauth0 = Auth0FastAPI()\n"
+        "@app.get('/me')\ndef me(claims = Depends(auth0.require_auth())): ...\n",
+        "`auth0.require_auth` in `main.py` asks for what `fastapi_plugin` verifies",
+    ),
+}
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_what_asks_for_a_credential_is_told(gate: str, sources: MakeSources) -> None:
+    text, told = GATES[gate]
+    found = find_unrecognised(sources({"main.py": HEAD + text}), APP, Auth(), ())
+    assert found.not_used[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@app.get('/')\ndef index(): ...\n",
+        "def get_session(): ...\n@app.get('/')\ndef index(db = Depends(get_session)): ...\n",
+        "def page_token(page_token: int = 0): ...\n"
+        "@app.get('/')\ndef index(page = Depends(page_token)): ...\n",
+        "@app.middleware('http')\nasync def timed(request: Request, call_next):\n"
+        "    request.state.id = request.headers.get('X-Request-ID')\n"
+        "    return await call_next(request)\n",
+    ],
+    ids=["nothing", "a database session", "a page", "a request's id"],
+)
+def test_what_lets_nobody_in_is_no_sign_in(text: str, sources: MakeSources) -> None:
+    found = find_unrecognised(sources({"main.py": HEAD + text}), APP, Auth(), ())
+    assert found == Auth()
+
+
+def test_where_one_is_recognised_nothing_else_is_told(sources: MakeSources) -> None:
+    user = UserDependency("who", "main.py", "main", "function", "user.id", "")
+    text, _ = GATES["a middleware"]
+    known = Auth((user,))
+    assert find_unrecognised(sources({"main.py": HEAD + text}), APP, known, ()) == known
+
+
+def test_what_was_told_already_is_not_told_twice(sources: MakeSources) -> None:
+    text, _ = GATES["an API key in a header"]
+    known = Auth(not_used=("`verify_key` in `main.py` may give no user",))
+    assert find_unrecognised(sources({"main.py": HEAD + text}), APP, known, ()) == known
