@@ -92,7 +92,8 @@ class Search:
 
     def _naming(self, names: set[str]) -> tuple[str, ...]:
         words = sorted(name.encode() for name in names)
-        return self.sources.mentioning(rb"\b(?:%s)\b" % b"|".join(words), *words) if words else ()
+        called = rb"\b(?:%s)\b(?=\s*\(|\s+as\b|\s*\)?\s*\.\w)"
+        return self.sources.mentioning(called % b"|".join(words), *words) if words else ()
 
     def _givers(self) -> set[str]:
         """Names of functions and classes that give a FastAPI object to whoever uses them."""

@@ -361,6 +361,8 @@ def upwards(path: str) -> tuple[str, ...]:
 
 def within(folder: str, name: str) -> str:
     """The path of `name` in `folder`; the project itself is ''."""
+    if folder.startswith("./") or folder.endswith("/") or "//" in folder:
+        folder = str(PurePosixPath(folder))
     return "/".join(part for part in ("" if folder == "." else folder, name) if part)
 
 
