@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick check format bench reading eval soak matrix faults fuzz spellings mutate rules wild size real-model clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults screenshots fuzz spellings mutate rules wild size real-model clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once) $(if $(MODEL),--model $(MODEL))
@@ -59,6 +59,10 @@ rules: $(READY)
 fuzz: $(READY)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python atheris
 	@$(BIN)/python bench/fuzz.py $(or $(MINUTES),5)
+
+# Pictures of the page and the console for README and docs, from the example; needs Chromium.
+screenshots: $(READY)
+	@$(BIN)/python examples/screenshots.py $(FOLDER)
 
 # Real applications in a folder of checkouts, each tried from `inspect` to `undo`.
 wild: $(READY)

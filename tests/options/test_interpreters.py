@@ -17,6 +17,7 @@ from chatkit_agent.evidence.run.overlays import (
     CHAT_REQUIREMENTS,
     added_by,
     find_overlay,
+    find_server,
     lacking_requirements,
     prepare_python,
 )
@@ -238,6 +239,24 @@ def test_a_package_that_is_not_to_be_had_is_told(tmp_path: Path, index: Path) ->
     environment(shop.root / ".venv", fastapi="0.115.0")
     with pytest.raises(PackagesConflict, match="asyncpg was not found"):
         find_overlay(find_interpreter(shop))
+
+
+def test_a_server_is_lent_where_the_environment_has_none(tmp_path: Path, index: Path) -> None:
+    here = environment(tmp_path / "here", fastapi="0.63.0")
+    python = find_interpreter(project(tmp_path / "p"), str(here / "bin/python"))
+    told: list[str] = []
+    server = find_server(python, told.append)
+    assert server is not None
+    assert [each.partition(" ")[0] for each in added_by(server, python)] == ["uvicorn"]
+    assert len(told) == 1
+    assert "uvicorn" not in python.packages
+    served = environment(tmp_path / "served", fastapi="0.63.0", uvicorn="0.13.0")
+    assert (
+        find_server(find_interpreter(project(tmp_path / "p"), str(served / "bin/python"))) is None
+    )
+    next(index.glob("uvicorn-*")).unlink()
+    other = environment(tmp_path / "other", fastapi="0.64.0")
+    assert find_server(find_interpreter(project(tmp_path / "p"), str(other / "bin/python"))) is None
 
 
 def test_two_runs_at_once_share_one_overlay(tmp_path: Path) -> None:
