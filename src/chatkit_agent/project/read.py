@@ -161,7 +161,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         unnamed=find_unnamed(sources, candidates),
         packaging=packaging,
         lock=find_lock(sources, packaging),
-        python=find_python(sources, found),
+        python=find_python(sources, found, packaging),
         settings=settings,
         auth=auth,
         env_files=find_env_files(sources, found, settings),

@@ -17,11 +17,7 @@ from chatkit_agent.project.source.syntax import Assignment
 FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
 ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}
 
-SERVED = {
-    *FASTAPI,
-    "starlette.applications.Starlette",
-    "starlette.types.ASGIApp",
-}
+SERVED = {*FASTAPI, "starlette.applications.Starlette", "starlette.types.ASGIApp"}
 """What a function may say that it returns, where it makes a FastAPI object."""
 TYPE_NAME = re.compile(r"^(?:[\w.]*(?:Optional|Union)\[\s*)?([A-Za-z_][\w.]*)")
 SERVED_AROUND = ("Middleware", "ASGIApp")
@@ -64,18 +60,41 @@ class Search:
     factories: dict[Symbol, Made | None] = field(default_factory=dict)
     attributes: dict[Symbol, dict[str, Made]] = field(default_factory=dict)
     classes: set[str] = field(default_factory=set)
+    reachable: set[str] = field(default_factory=set)
+    """Files that speak of an application, or of what gives one."""
 
     def holders(self, *, aside: bool) -> tuple[Holder, ...]:
         """Every holder, in the order of files; also in tests and examples if `aside`."""
         found: dict[str, tuple[Holder, ...]] = {}
-        named = self.sources.mentioning(NAMED_IN_CODE, b"FastAPI")
-        while files := [each for each in named if each not in found]:
-            for file in files:
+        named, self.reachable = {*self.sources.mentioning(NAMED_IN_CODE, b"FastAPI")}, set()
+        while named - self.reachable:
+            self.reachable |= named
+            self.factories = {symbol: made for symbol, made in self.factories.items() if made}
+            self.attributes.clear()
+            for file in self.reachable:
                 is_left_out = is_side_file(file) and not aside
                 found[file] = () if is_left_out else tuple(self._in(file))
-            named = self._naming(self._givers())
+            named = {*self._naming(self._givers())}
         held = tuple(holder for file in sorted(found) for holder in found[file])
         return (*held, *self._reexports(held))
+
+    def _leads(self, file: str, name: str | None) -> bool:
+        """Whether a name may lead to an application: files that speak of none are not parsed."""
+        imported = self.sources.names(file).imports.get((name or "").partition(".")[0])
+        if imported is None:
+            return True
+        inner = f"{imported.module}.{imported.name or ''}".strip(".")
+        places = (self.sources.file_of(file, n, imported.level) for n in (imported.module, inner))
+        targets = [each for each in places if each]
+        stars = (b"import *" in self.sources.tree.read(each) for each in targets)
+        return not targets or not self.reachable.isdisjoint(targets) or any(stars)
+
+    def _resolve(self, file: str, name: str | None) -> Symbol | None:
+        return self.sources.resolve(file, name) if self._leads(file, name) else None
+
+    def _class_of(self, file: str, value: cst.BaseExpression) -> Symbol | None:
+        name = syntax.dotted(value.func if isinstance(value, cst.Call) else value)
+        return self.sources.class_of(file, value) if self._leads(file, name) else None
 
     def _in(self, file: str) -> Iterator[Holder]:
         yield from self._in_module(file)
@@ -92,8 +111,7 @@ class Search:
 
     def _naming(self, names: set[str]) -> tuple[str, ...]:
         words = sorted(name.encode() for name in names)
-        called = rb"\b(?:%s)\b(?=\s*\(|\s+as\b|\s*\)?\s*\.\w)"
-        return self.sources.mentioning(called % b"|".join(words), *words) if words else ()
+        return self.sources.mentioning(rb"\b(?:%s)\b" % b"|".join(words), *words) if words else ()
 
     def _givers(self) -> set[str]:
         """Names of functions and classes that give a FastAPI object to whoever uses them."""
@@ -119,7 +137,7 @@ class Search:
         if each.annotation and self._names(file, each.annotation, FASTAPI):
             yield Holder("module", file, each.target, Made(file, None, each.target))
             return
-        owner = self.sources.class_of(file, each.value)
+        owner = self._class_of(file, each.value)
         attributes = self._attributes(owner) if owner else {}
         for attribute, inner in attributes.items():
             yield Holder("attribute", file, f"{each.target}.{attribute}", inner)
@@ -171,24 +189,24 @@ class Search:
     ) -> Made | None:
         """The FastAPI object that an expression at the top level of a file gives, if it is one."""
         if isinstance(value, cst.Call):
-            symbol = self.sources.resolve(file, syntax.dotted(value.func))
+            symbol = self._resolve(file, syntax.dotted(value.func))
             if symbol and (special := self._is_application(symbol)) is not None:
                 return Made(file, function, variable, special)
             made = self._factory(symbol) if symbol else self._method(file, value.func)
             return made or self._called(file, value.func)
         if isinstance(value, cst.Attribute):
-            owner = self.sources.class_of(file, value.value)
+            owner = self._class_of(file, value.value)
             attributes = self._attributes(owner) if owner else {}
             return attributes.get(value.attr.value) or self._named(file, value)
         return self._named(file, value)
 
     def _called(self, file: str, func: cst.BaseExpression) -> Made | None:
         """`factory()`, where `factory` is an instance of a class with `__call__`."""
-        owner = None if isinstance(func, cst.Call) else self.sources.class_of(file, func)
+        owner = None if isinstance(func, cst.Call) else self._class_of(file, func)
         return self._factory(Symbol(owner.path, f"{owner.name}.__call__")) if owner else None
 
     def _named(self, file: str, value: cst.BaseExpression) -> Made | None:
-        symbol = self.sources.resolve(file, syntax.dotted(value))
+        symbol = self._resolve(file, syntax.dotted(value))
         definition = self.sources.definition(symbol)
         if not (symbol and symbol.path and isinstance(definition, Assignment)):
             return None
@@ -200,7 +218,7 @@ class Search:
         """`builder.build()`, where `builder` is of a class in the project."""
         if not isinstance(func, cst.Attribute):
             return None
-        owner = self.sources.class_of(file, func.value)
+        owner = self._class_of(file, func.value)
         return (
             self._factory(Symbol(owner.path, f"{owner.name}.{func.attr.value}")) if owner else None
         )
@@ -213,7 +231,7 @@ class Search:
         if not isinstance(definition, cst.ClassDef) or not depth:
             return None
         for base in syntax.bases(definition):
-            parent = self.sources.resolve(symbol.path, base)
+            parent = self._resolve(symbol.path, base)
             if parent and parent != symbol and self._is_application(parent, depth - 1) is not None:
                 return True
         return None
@@ -230,7 +248,7 @@ class Search:
     def _inherited(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
         definition = self.sources.definition(owner)
         for base in syntax.bases(definition) if isinstance(definition, cst.ClassDef) else ():
-            parent = self.sources.resolve(owner.path or "", base)
+            parent = self._resolve(owner.path or "", base)
             if parent and parent.path:
                 yield from self._attributes(parent).items()
 
@@ -296,7 +314,7 @@ class Search:
         """`return api.app`, where `api = Api()` stands above."""
         held = value.value if isinstance(value, cst.Attribute) else None
         each = assigned.get(syntax.dotted(held) or "")
-        owner = self.sources.class_of(file, each.value) if each else None
+        owner = self._class_of(file, each.value) if each else None
         if not isinstance(value, cst.Attribute) or owner is None:
             return None
         return self._attributes(owner).get(value.attr.value)
@@ -313,9 +331,9 @@ class Search:
         inner = syntax.required(annotation)
         if written := syntax.text(inner):
             name = TYPE_NAME.search(written)
-            symbol = self.sources.resolve(file, name[1]) if name else None
+            symbol = self._resolve(file, name[1]) if name else None
         else:
-            symbol = self.sources.resolve(file, syntax.dotted(inner))
+            symbol = self._resolve(file, syntax.dotted(inner))
         if symbol is None or symbol.path is None:
             return symbol is not None and symbol.name in known
         return self._is_application(symbol) is not None
@@ -337,7 +355,7 @@ class Search:
             for name, imported in self.sources.names(file).imports.items():
                 if imported.name not in names:
                     continue
-                symbol = self.sources.resolve(file, name)
+                symbol = self._resolve(file, name)
                 original = known.get(symbol) if symbol else None
                 if original and original.file != file and original.kind != "factory":
                     yield Holder("reexport", file, name, original.made)

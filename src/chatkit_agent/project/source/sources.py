@@ -64,14 +64,12 @@ class Sources:
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
     _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     _holding: dict[bytes, frozenset[str]] = field(default_factory=dict, repr=False)
-    """What every Python file of the tree says and holds, whatever is left out."""
 
     @cached_property
     def python(self) -> tuple[str, ...]:
         return tuple(path for path in self.tree.glob(".py") if path not in self.left_out)
 
     def without(self, files: frozenset[str]) -> Sources:
-        """The same files but for those; what was read of them is kept."""
         return replace(self, left_out=self.left_out | files) if files else self
 
     @cached_property
@@ -91,11 +89,10 @@ class Sources:
 
     def upwards(self, path: str) -> tuple[str, ...]:
         """The folder of a file and those above it in the repository, nearest first."""
-        above = self.tree.above
-        folder = path.rpartition("/")[0]
-        if path.startswith("../"):
-            return above[above.index(folder) :] if folder in above else (folder, *above)
-        return (*upwards(path), *above)
+        above, folder = self.tree.above, path.rpartition("/")[0]
+        if not path.startswith("../"):
+            return (*upwards(path), *above)
+        return above[above.index(folder) :] if folder in above else (folder, *above)
 
     def text(self, path: str) -> str:
         content = self.tree.read(path)
@@ -236,10 +233,10 @@ class Sources:
     def _in_package(self, file: str, wanted: str, hops: int) -> Symbol | None:
         """`wanted` may begin with a submodule of the package whose `__init__` is `file`."""
         head, _, rest = wanted.partition(".")
-        if PurePosixPath(file).name == "__init__.py":
-            child = self._module_file(str(PurePosixPath(file).parent / head))
-            if child:
-                return self.resolve(child, rest, hops - 1) if rest else Symbol(child, "")
+        folder, _, name = file.rpartition("/")
+        child = self._module_file(within(folder, head)) if name == "__init__.py" else None
+        if child:
+            return self.resolve(child, rest, hops - 1) if rest else Symbol(child, "")
         return None
 
     def _submodule(self, path: str, module: str, rest: str, hops: int) -> Symbol | None:
@@ -275,10 +272,10 @@ class Sources:
         """The project's file for a module that `path` imports; None where it is somebody else's."""
         below = module.replace(".", "/")
         if level:
-            folders = PurePosixPath(path).parents
+            folders = upwards(path)
             if level > len(folders):
                 return None
-            return self._module_file(within(str(folders[level - 1]), below))
+            return self._module_file(within(folders[level - 1], below))
         if not module:
             return None
         for root in self._roots(path, module.split(".")[0]):
@@ -318,7 +315,7 @@ class Sources:
         if votes and votes[root] < max(votes.values()):
             root = votes.most_common(1)[0][0]
         while root and _depth_below(path, root) < self._relative_depth(path):
-            root = _plain(PurePosixPath(root).parent)
+            root = root.rpartition("/")[0]
         return root
 
     def imports_from_outside(self, path: str) -> bool:
@@ -370,10 +367,6 @@ def within(folder: str, name: str) -> str:
 def _upwards(folder: str) -> tuple[str, ...]:
     parts = folder.split("/") if folder not in ("", ".") else []
     return tuple("/".join(parts[:length]) for length in range(len(parts), -1, -1))
-
-
-def _plain(folder: PurePosixPath) -> str:
-    return "" if str(folder) == "." else str(folder)
 
 
 def _is_below(folder: str, root: str) -> bool:
