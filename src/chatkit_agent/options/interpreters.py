@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.options.cache import cached, fill, install
+from chatkit_agent.options.inclusions import refuse_outside
 from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.read import Project
@@ -293,6 +294,7 @@ def _python_for(requires: str | None) -> str:
 
 def _make(partial: Path, wanted: _Wanted) -> None:
     declared, python = wanted.source, ("--python", str(partial))
+    refuse_outside(declared)
     try:
         run_uv(
             *("venv", "-q", "--relocatable", "--clear", "--python", wanted.python, "."), cwd=partial
