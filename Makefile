@@ -29,7 +29,7 @@ reading: $(READY)
 soak: $(READY)
 	@$(BIN)/python bench/soak.py $(or $(MINUTES),10) $(or $(USERS),64) $(or $(WORKERS),2)
 
-# The assistant with a real model (OPENAI_API_KEY) on three applications, scored.
+# The assistant, scored: with a real model (OPENAI_API_KEY), else against a scripted adversary.
 eval: $(READY)
 	@$(BIN)/python bench/eval.py $(APPS)
 
