@@ -99,5 +99,3 @@ async def test_no_place_is_lost_with_those_who_leave_the_line(make_store: MakeSt
         await asyncio.wait_for(served, 5)
     together = [asyncio.create_task(backend(store)) for _ in range(2)]
     assert len(set(await asyncio.wait_for(asyncio.gather(*together), 5))) == 2
-
-
