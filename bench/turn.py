@@ -26,7 +26,7 @@ from pathlib import Path
 
 import httpx
 import psutil  # type: ignore[import-untyped]
-from turn_load import SECRET, Block, User, block
+from turn_load import SECRET, Block, Broken, User, block
 from turn_page import Measured, Profile, Profiles, print_all, write
 from turn_streams import STEPS, Streams, open_streams
 
@@ -40,7 +40,7 @@ TURNS = {1: 30, 32: 64, 128: 128}
 WARM = 11
 AT_ONCE = 8
 ROUNDS = 7
-PROFILED = 100
+PROFILED = 60
 
 
 @dataclass
@@ -89,6 +89,7 @@ def surroundings() -> Iterator[dict[str, str]]:
             f"{ENV_PREFIX}STATEMENT_TIMEOUT": "120",
             f"{ENV_PREFIX}MCP_CONNECT_SECONDS": "120",
             f"{ENV_PREFIX}MODEL_SECONDS": "600",
+            f"{ENV_PREFIX}MCP_WARM_SECONDS": "900",
             f"{ENV_PREFIX}TURNS_PER_PROCESS": "1000",
             "DATABASE_URL": database,
             "JWT_SECRET": SECRET,
@@ -126,13 +127,26 @@ async def warm_up(each: Target) -> None:
 async def measure(targets: list[Target], concurrency: tuple[int, ...], rounds: int) -> Measured:
     found: Measured = defaultdict(list)
     for number in range(rounds):
-        for users in concurrency:
-            turn = number % len(targets)
-            for each in targets[turn:] + targets[:turn]:
-                some = each.users[:users]
-                found[each.name, users].append(await block(some, TURNS[users], each.process))
+        turn = number % len(targets)
+        try:
+            whole = await one_round(targets[turn:] + targets[:turn], concurrency)
+        except Broken as error:
+            print(f"round {number + 1} is left out: {error}", file=sys.stderr)
+            continue
+        for name, taken in whole.items():
+            found[name].append(taken)
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
     return found
+
+
+async def one_round(
+    targets: list[Target], concurrency: tuple[int, ...]
+) -> dict[tuple[str, int], Block]:
+    return {
+        (each.name, users): await block(each.users[:users], TURNS[users], each.process)
+        for users in concurrency
+        for each in targets
+    }
 
 
 async def profile(each: Target) -> Profile:
