@@ -103,7 +103,7 @@ def main() -> int:
         healthy = [] if words else [well(ground, name) for name in SAMPLES]
         rows = [shown(tried(ground, fault), fault) for fault in chosen]
         samples = sorted({each.sample for each in chosen if each.edit})
-        checked = {name: len(proofs_of_healthy(ground, name)) for name in samples}
+        checked = {name: len(checks_of_healthy(ground, name)) for name in samples}
     found = sum(row.right for row in rows)
     fixed = [row for row in rows if row.fixed]
     print(f"\n{found} of {len(rows)} faults were the first thing named.")
@@ -114,8 +114,8 @@ def main() -> int:
     for row in rows:
         if not row.right:
             print(f"- {row.fault}: {row.first}: {row.what}")
-    is_mended = all(row.fixed == "yes" for row in fixed)
-    return 0 if found == len(rows) and is_mended and not any(healthy) else 1
+    is_fixed_all = all(row.fixed == "yes" for row in fixed)
+    return 0 if found == len(rows) and is_fixed_all and not any(healthy) else 1
 
 
 def shown(row: Row, fault: Fault) -> Row:
@@ -207,6 +207,8 @@ class Plot:
     variables: dict[str, str]
     log: Path | None
     boots: bool
+    own: tuple[str, ...]
+    """The variables of the services that it may really ask."""
 
 
 @contextmanager
@@ -234,7 +236,14 @@ def planted(ground: Ground, fault: Fault) -> Iterator[Plot]:
                 if url_of_app:
                     with ThreadPoolExecutor() as people:
                         list(people.map(ask, [url_of_app] * fault.questions))
-        yield Plot(project, variables, log if fault.seen else None, fault.boot)
+        yield Plot(project, variables, log if fault.seen else None, fault.boot, asked(fault))
+
+
+def asked(fault: Fault) -> tuple[str, ...]:
+    """The variables of the services that a fault is in."""
+    tools = ("NOTES_CHAT_MCP_URL", "MCP_SERVER_URL") if fault.tools != "up" else ()
+    model = ("OPENAI_BASE_URL",) if fault.model != "up" else ()
+    return (*fault.environment, *tools, *model)
 
 
 @contextmanager
@@ -255,6 +264,7 @@ def diagnosed(plot: Plot, symptom: str) -> dict[str, Any]:
         *(["--log", str(plot.log)] if plot.log else []),
         *(["--symptom", symptom] if symptom else []),
         *(["--boot", "--python", sys.executable, "--token", token()] if plot.boots else []),
+        *(["--own-services", ",".join(plot.own), "--yes"] if plot.boots and plot.own else []),
     ]
     return agent("doctor", plot.project, *options, more=plot.variables if plot.boots else {})
 
@@ -268,12 +278,12 @@ def is_fixed(ground: Ground, fault: Fault, project: Path) -> str:
     agent("doctor", project, "--fix", "--yes", "--allow-dirty")
     if any(each["severity"] == "error" for each in agent("doctor", project)["findings"]):
         return "no"
-    missing = proofs_of_healthy(ground, fault.sample) - checks(project)
+    missing = checks_of_healthy(ground, fault.sample) - checks(project)
     return f"not checked: {', '.join(sorted(missing))}" if missing else "yes"
 
 
 @lru_cache
-def proofs_of_healthy(ground: Ground, sample: str) -> frozenset[str]:
+def checks_of_healthy(ground: Ground, sample: str) -> frozenset[str]:
     return checks(ground.samples[sample])
 
 

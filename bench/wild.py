@@ -150,7 +150,7 @@ class Trial:
         if "passed" in self.row.tests_before.values():
             self.row.tests_after = self.own_tests(self.overlay())
         self.row.again = len(self.agent("plan", *choice).get("changes", ["?"]))
-        undone = self.agent("undo")
+        undone = self.agent("undo", "--yes")
         if "restored" not in undone:
             self.row.reasons.append(undone.get("message", "undo gave no answer"))
 

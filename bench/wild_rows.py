@@ -151,6 +151,8 @@ def figures(rows: Sequence[Row]) -> Iterator[str]:
         f"{inside} in-process, {len(verified) - inside} as a sidecar. Of the {free} that have no "
         f"chat yet, that is {percent(len(verified), free)}."
     )
+    whole = sum(all(row.checks.values()) for row in verified)
+    yield f"- with every check: {whole} ({percent(whole, free)} of these)"
     for outcome in ("chat recognised", "refused", "not verified"):
         yield f"- {outcome}: {sum(row.outcome == outcome for row in rows)}"
     named = [row for row in rows if row.named]

@@ -46,12 +46,30 @@ def open_tasks(token: str) -> list[str]:
 """
 
 
+# Those that README and docs show.
+SHOWN = {
+    "console-model-dark",
+    "console-tools-light",
+    "console-wire-dark",
+    "console-wire-light",
+    "page-approval-light",
+    "page-conversation-dark",
+    "page-conversation-light",
+    "page-conversation-light-390",
+    "page-history-dark-390",
+    "page-offline-light",
+    "page-sign-in-light",
+}
+
+
 class Shots:
-    def __init__(self, folder: Path, kind: str) -> None:
-        self._folder, self._kind = folder, kind
+    def __init__(self, folder: Path, kind: str, *, every: bool) -> None:
+        self._folder, self._kind, self._every = folder, kind, every
         folder.mkdir(parents=True, exist_ok=True)
 
     def take(self, page: Page, name: str) -> None:
+        if not self._every and name not in SHOWN:
+            return
         page.wait(0.4)
         image = page.screenshot(self._kind)
         (self._folder / f"{name}.{self._kind}").write_bytes(image)
@@ -62,12 +80,13 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("folder", nargs="?", type=Path, default=IMAGES)
     arguments.add_argument("--kind", choices=("webp", "png"), default="webp")
+    arguments.add_argument("--every", action="store_true", help="those that no document shows, too")
     given = arguments.parse_args()
     executable = find_browser()
     if executable is None:
         print(f"There is no Chromium here. {HOW_TO_GET_ONE}")
         return 1
-    shots = Shots(given.folder, given.kind)
+    shots = Shots(given.folder, given.kind, every=given.every)
     with ExitStack() as opened, example(opened, "--no-verify") as (project, variables):
         if project is None:
             return 1
@@ -173,6 +192,9 @@ def console_shots(shots: Shots, browser: Browser, url: str, scheme: str, dark: b
         page.wait(1)
         first = f"document.querySelectorAll('.{tab.rstrip('s')} > summary, .stored > summary')[1]"
         page.evaluate(f"{first}?.click()")
+        if tab == "tools":
+            page.evaluate("document.querySelector('#pane .action').click()")
+            page.wait(1.5)
         shots.take(page, f"console-{tab}-{scheme}")
     page.resize(*NARROW)
     shots.take(page, f"console-{scheme}-390")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chatkit_agent.evidence.run.browser import NAMED_BY
 from chatkit_agent.sandbox import postgres as embedded
 
 # What reads and decides: no process is started and no port opened. `make quick` runs these alone.
@@ -42,7 +43,6 @@ UNSETTLED = (
     "checks/test_verification.py",
     "checks/test_verification_doors.py",
     "evidence/run/test_network_sandbox.py",
-    "evidence/static/test_trying.py",
     "frontends/console/",
     "frontends/assistant/test_interrupt.py",
     "frontends/assistant/test_safety.py",
@@ -61,6 +61,12 @@ UNSETTLED = (
     "test_verification_handmade.py",
     "test_verification_live.py",
 )
+# Where checks look at the page in a browser as well; everywhere else that would only take long.
+BROWSING = (
+    "checks/test_verification.py",
+    "evidence/run/test_browser.py",
+    "test_example_taskflow.py",
+)
 HERE = Path(__file__).parent
 # Takes a model that is compiled first: `make real-model`.
 collect_ignore = [] if os.environ.get("REAL_MODEL") else ["real_model"]
@@ -76,6 +82,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("processes")
         if place.startswith(UNSETTLED):
             item.add_marker(pytest.mark.xfail(reason="not settled yet", strict=False))
+
+
+@pytest.fixture(autouse=True)
+def browser_where_it_matters(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not request.path.relative_to(HERE).as_posix().startswith(BROWSING):
+        monkeypatch.setenv(NAMED_BY, "none")
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ def test_a_chat_that_was_written_by_hand_is_judged_as_well(tmp_path: Path) -> No
         "tool_called_as_user",
         "conversation_survives_restart",
     } <= passed
-    assert "no record" in told(report, "routes_kept")
+    assert "No manifest" in told(report, "routes_kept")
 
 
 def published_keys(root: Path) -> None:

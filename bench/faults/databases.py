@@ -89,6 +89,7 @@ def refusing(server: str) -> Iterator[dict[str, str]]:
     sockets = parse_qs(urlsplit(server).query)["host"][0]
     with _over_tcp(Path(sockets) / ".s.PGSQL.5432") as port:
         yield {
+            "no database": urlsplit(server)._replace(path="/that_is_missing").geturl(),
             "poor role": f"postgresql://poor@/guarded?host={sockets}",
             "wrong password": f"postgresql://locked:wrong@/guarded?host={sockets}",
             "tls": f"postgresql://postgres@127.0.0.1:{port}/guarded?sslmode=require",

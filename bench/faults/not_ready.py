@@ -58,14 +58,14 @@ NOT_READY = (
         "delivered",
         ("database_answers",),
         seen=True,
-        environment={OUR_URL: "{database}_that_is_missing"},
+        environment={OUR_URL: "{no database}"},
     ),
     Fault(
         "there is no such database, by hand",
         "handmade",
         ("database_answers",),
         seen=True,
-        environment={HAND_URL: "{database}_that_is_missing"},
+        environment={HAND_URL: "{no database}"},
     ),
     Fault(
         "the password is wrong",

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
+from chatkit_agent.apply import saving
 from chatkit_agent.apply import undo as undoing
 from chatkit_agent.apply import update as updating
 from chatkit_agent.apply.next_steps import next_steps
@@ -71,6 +72,7 @@ __all__ = [
     "plan_undo",
     "proposed_edits",
     "restore_unfinished",
+    "save_conversation",
     "undo_integration",
     "unheard",
     "update_integration",
@@ -260,6 +262,15 @@ def develop(
     return session.develop(
         path, running.python, running.env_file, running.progress, fresh=fresh, app_port=app_port
     )
+
+
+def save_conversation(path: Path, title: str, saved: Mapping[str, Any]) -> tuple[str, ...]:
+    """Write a conversation of a development session into the project's tests; what was written.
+
+    Raises:
+        CannotWrite: nothing was written.
+    """
+    return saving.save_conversation(path, title, saved)
 
 
 def get_guide(path: Path, requested: RequestedOptions, task: str = "") -> GuideDocument:

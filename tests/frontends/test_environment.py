@@ -32,6 +32,18 @@ def test_tools_are_installed_as_tools(
     assert environment.install_command("assistant") == command.format("'chatkit-agent[assistant]'")
 
 
+@pytest.mark.parametrize(
+    ("receipt", "command"),
+    [("uv-receipt.toml", "uv tool install"), ("pipx_metadata.json", "pipx install")],
+)
+def test_tools_are_known_wherever_they_are(
+    receipt: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / receipt).touch()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert environment.install_command("assistant").startswith(f"{command} --force ")
+
+
 def test_the_version_names_the_environment() -> None:
     text = environment.version_text()
     assert text.startswith("chatkit-agent 0.")

@@ -68,7 +68,7 @@ def test_a_chat_that_is_there_gets_more_by_an_update(tmp_path: Path) -> None:
         make_plan(read_project(root), RequestedOptions(features=("approvals",)))
     prompt = root / "app/services/chat_agent.py"
     prompt.write_text(prompt.read_text().replace("Today is {today}.", "Be brief."))
-    updated = update(root, features=("telemetry", "approvals"))
+    updated = update(root, {"features": ("telemetry", "approvals")})
     assert "app/chatkit_runtime/approvals.py" in updated.changed
     assert "app/main.py" not in updated.changed
     assert "Be brief." in prompt.read_text()
@@ -81,4 +81,4 @@ def test_a_chat_that_is_there_gets_more_by_an_update(tmp_path: Path) -> None:
         "telemetry",
     )
     with pytest.raises(BadOption, match="--with magic"):
-        update(root, features=("magic",))
+        update(root, {"features": ("magic",)})

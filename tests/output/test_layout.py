@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from chatkit_agent.output.terminal.files import new_files
+from chatkit_agent.output.terminal.files import by_folder, new_files
 from chatkit_agent.output.terminal.layout import grid, table
 
 LONG = "A_VERY_LONG_NAME_OF_AN_APPLICATION_CHATKIT_ATTACHMENTS_MAX_BYTES"
@@ -54,3 +54,13 @@ def test_machinery_is_one_line_and_yours_are_listed() -> None:
     assert "  new   app/chatkit_store/config.py" in lines
     unknown = shown(Group(*new_files((path, None) for path, _ in files)), 120)
     assert "60 files: the page" in unknown
+
+
+def test_what_goes_is_told_by_folder() -> None:
+    page = ["app/chatkit_page/a.js", "app/chatkit_page/b.js"]
+    paths = ["CHATKIT.md", *page, "app/chatkit_store/x.py"]
+    assert list(by_folder(paths)) == [
+        "CHATKIT.md",
+        "app/chatkit_page/ (2 files)",
+        "app/chatkit_store/x.py",
+    ]

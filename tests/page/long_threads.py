@@ -27,7 +27,9 @@ def fill_thread(user: str, count: int, thread_id: str = "thr_long") -> str:
 
 async def _fill(user: str, count: int, thread_id: str) -> None:
     kept = importlib.import_module(f"{TARGET}.chatkit_store")
-    store, context = kept.PostgresStore(kept.StoreConfig()), kept.RequestContext(user)
+    config = importlib.import_module(f"{TARGET}.chatkit_store.config")
+    context = importlib.import_module(f"{TARGET}.chatkit_store.context").RequestContext(user)
+    store = kept.PostgresStore(config.StoreConfig())
     try:
         thread = ck.ThreadMetadata(id=thread_id, created_at=START, title="A long one")
         await store.save_thread(thread, context)

@@ -200,3 +200,21 @@ def test_the_methods_of_the_element(visit: Open, configured: OfflineModel) -> No
     run("panel.hideHistory()")
     assert chat.count("history.open") == chat.count("history.close") == 1
     assert chat.count("response.start") == chat.count("response.end") == 2
+
+
+def test_a_file_that_is_removed_while_it_uploads_does_not_stay(
+    visit: Open, asked: Callable[[Visit], list[str]]
+) -> None:
+    chat = visit(options=FILES)
+    found = asked(chat)
+    held = []
+    chat.page.route("**/attachments/**", lambda route: held.append(route))
+    chat.find("input[type=file]").set_input_files(
+        [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"}]
+    )
+    chat.page.wait_for_timeout(500)
+    chat.button("Remove a.txt").click()
+    (upload,) = held
+    with chat.page.expect_request(lambda one: "attachments.delete" in (one.post_data or "")):
+        upload.continue_()
+    assert found == ["threads.list", "attachments.create", "attachments.delete"][-len(found) :]

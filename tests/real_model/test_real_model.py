@@ -35,7 +35,10 @@ def end_of(said: Said) -> str:
     return said.text or errors[0]
 
 
-def test_it_streams_what_is_stored(person: Callable[..., Person]) -> None:
+def test_it_streams_what_is_stored(
+    person: Callable[..., Person], configured: Callable[..., None]
+) -> None:
+    configured(MAX_OUTPUT_TOKENS="40")
     alice, times, text = person(), [], ""
     with alice.saying(PROMPTS[0]) as events:
         thread = next(events)["thread"]["id"]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import asyncpg
@@ -99,9 +99,9 @@ def newer(delivered: ModuleType, tmp_path: Path) -> Iterator[ModuleType]:
     assert text.count("SCHEMA_VERSION = 1\n") == 1
     database.write_text(text.replace("SCHEMA_VERSION = 1\n", "SCHEMA_VERSION = 2\n"))
     sys.path.insert(0, str(tmp_path))
-    names = ("newer_store.context", "newer_store.config", "newer_store")
-    found = [vars(importlib.import_module(name)) for name in names]
-    yield SimpleNamespace(**{**found[0], **found[1], **found[2]})
+    package = importlib.import_module("newer_store")
+    importlib.import_module("newer_store.config")
+    yield package
     sys.path.remove(str(tmp_path))
     for name in [name for name in sys.modules if name.partition(".")[0] == "newer_store"]:
         del sys.modules[name]
@@ -117,7 +117,7 @@ async def test_a_newer_version_is_applied_while_the_old_code_runs(
     old = make_store()
     await everything_works(old, delivered, "before")
     workers = [
-        newer.PostgresStore(newer.StoreConfig(database_url=SecretStr(database_url)))
+        newer.PostgresStore(newer.config.StoreConfig(database_url=SecretStr(database_url)))
         for _ in range(3)
     ]
     try:

@@ -101,7 +101,7 @@ def test_failures_are_told_apart(
     offline_model.behave(401)
     alice.say("Hello")
     found = finished(spans)
-    assert found["chatkit.turn"].attributes["chatkit.outcome"] == "AuthenticationError"
+    assert found["chatkit.turn"].attributes["chatkit.outcome"] == "invalid_api_key"
     assert not found["chatkit.turn"].status.is_ok
 
 

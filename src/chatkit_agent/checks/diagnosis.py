@@ -147,22 +147,27 @@ def _is_told(sign: Diagnosed, causes: Sequence[Diagnosed]) -> bool:
 
 
 def _is_named_by(cause: Diagnosed, sign: Diagnosed) -> bool:
-    """Whether a sign names the line or the variable of a cause that would look like it.
+    """Whether a sign names the line, the variable or the class of a cause that would look like it.
 
     That both would look alike is not enough: two faults may.
     """
     if cause.finding.severity != "error" or not _looks_like(cause, sign):
         return False
-    return bool(_named(cause.finding) & _named(sign.finding))
+    subject = (cause.finding.cause or "").partition(":")[2]
+    is_named = re.search(rf"\b{re.escape(subject)}\b", _said(sign.finding)) if subject else None
+    return is_named is not None or bool(_named(cause.finding) & _named(sign.finding))
 
 
 def _looks_like(cause: Diagnosed, sign: Diagnosed) -> bool:
     return bool(set(cause.finding.explains) & set(sign.finding.explains))
 
 
+def _said(finding: Finding) -> str:
+    return " ".join((finding.what, finding.where, finding.evidence, *finding.more))
+
+
 def _named(finding: Finding) -> set[str]:
-    said = " ".join((finding.what, finding.where, finding.evidence, *finding.more))
-    return set(NAMED.findall(said))
+    return set(NAMED.findall(_said(finding)))
 
 
 def _with_evidence(root: Diagnosed, other: Diagnosed) -> Diagnosed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -19,6 +18,7 @@ from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
+from chatkit_agent.sandbox.ending import end_session
 
 SECONDS_TO_END = 5
 SECONDS_TO_START = 60
@@ -71,7 +71,7 @@ def application(
             )
         yield Application(f"http://127.0.0.1:{served_at}", process)
     finally:
-        _end(process)
+        end_session(process, SECONDS_TO_END)
 
 
 def _spawn(
@@ -124,22 +124,6 @@ def _tell(process: subprocess.Popen[bytes], spec: Mapping[str, object]) -> None:
     with suppress(BrokenPipeError):
         process.stdin.write(json.dumps(spec).encode() + b"\n")
         process.stdin.flush()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        if process.poll() is None:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(SECONDS_TO_END)
-    finally:
-        # Its session is its own: what it left running is ended with it.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stdin is not None:
-            with suppress(BrokenPipeError):
-                process.stdin.close()
 
 
 def _is_open(url: str) -> bool:

@@ -35,6 +35,17 @@ async def offered_tools(url: str, token: str) -> list[Json]:
         ]
 
 
+async def listed_tools(url: str, token: str) -> list[Json]:
+    """As the server says them.
+
+    Raises:
+        OSError: the server does not answer as one, or refuses this person.
+    """
+    async with _client(url, token) as client:
+        found = (await client.list_tools()).tools
+        return [each.model_dump(mode="json", by_alias=True, exclude_none=True) for each in found]
+
+
 async def called_tool(url: str, token: str, name: str, arguments: Mapping[str, Any]) -> Json:
     """
     Raises:

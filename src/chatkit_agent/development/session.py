@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from chatkit_agent.development.application import Application, application
-from chatkit_agent.development.by_hand import called_tool, offered_tools
+from chatkit_agent.development.by_hand import called_tool, listed_tools, offered_tools
 from chatkit_agent.development.calls import model_calls, tool_calls
 from chatkit_agent.development.database import kept_database
+from chatkit_agent.development.lending import lent_databases
 from chatkit_agent.development.people import People, people_of
 from chatkit_agent.development.rows import stored_of
+from chatkit_agent.development.saving import saved_conversation
 from chatkit_agent.development.tap import Tap
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.live import own_database
@@ -46,6 +48,7 @@ class Development:
     """What runs. A part that is the person's own, and so is not watched, is None."""
 
     name: str
+    root: Path
     path: str
     """The chat's route."""
     application: Application
@@ -55,6 +58,8 @@ class Development:
     model: OfflineModel | None
     tools: ProbeServer | Tap | None
     began: float
+    page: str | None = None
+    """The route of the chat's page, where there is one."""
 
     @property
     def has_probe(self) -> bool:
@@ -73,6 +78,13 @@ class Development:
     async def call(self, token: str, name: str, arguments: Mapping[str, Any]) -> Json:
         assert self.tools is not None
         return await called_tool(self.tools.url, token, name, arguments)
+
+    async def saved(self, token: str, steps: Sequence[Json]) -> Json:
+        """A conversation with all that it takes to hold it again without a network."""
+        requests = self.model.requests if self.model else []
+        calls = self.tools.calls if self.tools else []
+        tools = await listed_tools(self.tools.url, token) if self.tools else []
+        return saved_conversation(steps, requests, calls, tools)
 
     async def rows(self, thread: str) -> dict[str, list[Any]]:
         return await stored_of(self.database, self.schema, thread)
@@ -127,7 +139,17 @@ def develop(
         ) as running:
             schema = place.own.get(place.variable("SCHEMA")) or options.schema
             yield Development(
-                project.name, options.path, running, people, database, schema, model, tools, began
+                name=project.name,
+                root=project.root,
+                path=options.path,
+                application=running,
+                people=people,
+                database=database,
+                schema=schema,
+                model=model,
+                tools=tools,
+                began=began,
+                page=None if options.page == "none" else options.page_path,
             )
 
 
@@ -156,7 +178,10 @@ def _database(
         return
     progress("Starting PostgreSQL")
     with kept_database(place.project.root, fresh=fresh) as url:
-        yield url, {name: url}
+        lent = lent_databases(place.project, {name: url, **place.own}, url)
+        for each in lent:
+            progress(f"{each} is not set: the application gets an empty database for it")
+        yield url, {**lent, name: url}
 
 
 def _model(

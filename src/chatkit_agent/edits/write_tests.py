@@ -27,11 +27,11 @@ pytest.importorskip("chatkit", reason="the chat has an environment of its own")
 
 
 def write_tests(project: Project, options: Options, tree: Tree) -> Tree:
-    path = str(PurePosixPath(_folder(options, tree)) / NAME)
+    path = str(PurePosixPath(tests_folder(options, tree)) / NAME)
     return tree if tree.exists(path) else tree.write(path, _rendered(project, options).encode())
 
 
-def _folder(options: Options, tree: Tree) -> str:
+def tests_folder(options: Options, tree: Tree) -> str:
     """The folder of the tests nearest to the top: the project's, then the application's."""
     if options.is_sidecar:
         return f"{options.service_folder}/tests"

@@ -19,16 +19,16 @@ BESIDE = ("openai-agents", "mcp", "uv", "libcst")
 def install_command(extra: str) -> str:
     """The command that adds `extra` to this very installation, as it is typed into a shell.
 
-    uv's and pipx's tools lie in folders that they name themselves, an editable clone and a wheel
-    are named in `direct_url.json` (PEP 610), and an environment that uv made may have no pip.
+    uv and pipx leave a file in the environment of a tool, wherever that is, an editable clone and
+    a wheel are named in `direct_url.json` (PEP 610), and what uv made may have no pip.
     """
     wanted = _requirement(extra)
     parts = PurePath(sys.prefix).parts
     if "archive-v0" in parts:
         return f"uvx --from {wanted} {NAME}"
-    if "tools" in parts and "uv" in parts:
+    if _has("uv-receipt.toml") or ("tools" in parts and "uv" in parts):
         return f"uv tool install --force {wanted}"
-    if "pipx" in parts:
+    if _has("pipx_metadata.json") or "pipx" in parts:
         return f"pipx install --force {wanted}"
     editable = "-e " if _origin().get("dir_info", {}).get("editable") else ""
     python = shlex.quote(sys.executable)
@@ -42,6 +42,10 @@ def version_text() -> str:
     python = ".".join(map(str, sys.version_info[:3]))
     lines = [f"{NAME} {version(NAME)}", f"Python {python} at {sys.executable} ({sys.platform})"]
     return "\n".join([*lines, ", ".join(f"{name} {_version_of(name)}" for name in BESIDE)])
+
+
+def _has(receipt: str) -> bool:
+    return Path(sys.prefix, receipt).is_file()
 
 
 def _requirement(extra: str) -> str:

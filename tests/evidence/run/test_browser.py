@@ -122,3 +122,8 @@ def test_what_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found == Path(shutil.which("true") or "")
     with pytest.raises(BrowserFailed), browsing(found) as opened:
         opened.open("about:blank")
+
+
+def test_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAMED_BY, "none")
+    assert find_browser() is None

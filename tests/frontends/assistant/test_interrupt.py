@@ -26,6 +26,6 @@ def test_ctrl_c_at_the_question_is_a_no(tmp_path: Path, monkeypatch: pytest.Monk
     on = Screen(Session([tmp_path], Plans()), yes=False, quiet=False)
 
     async def ask() -> Any:
-        return on.approves("undo_integration", "{}")
+        return on.approves("diagnose", '{"boot": true}')
 
     assert asyncio.run(ask()) is False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import App, Credential
+from chatkit_agent.sandbox.ending import end_session
 from chatkit_agent.sandbox.isolation import Reach
 from chatkit_agent.sandbox.isolation.locks import Locked, locked_in
 
@@ -81,7 +81,7 @@ def running(start: Start) -> Iterator[Running]:
             with start.log.open("ab") as log:
                 process = _spawn(start, locked, writing, log.fileno())
             os.close(writing)
-            stack.callback(_end, process)
+            stack.callback(end_session, process, GRACE_SECONDS)
             locked.started(process.pid, start.interpreter.version)
             _tell(process, start, writing, locked)
             report = _report(reading, began + BOOT_SECONDS)
@@ -197,19 +197,3 @@ def _failure(report: dict[str, Any] | None, process: subprocess.Popen[bytes], st
     with suppress(subprocess.TimeoutExpired):
         process.wait(GRACE_SECONDS)
     return f"its process ended with status {process.returncode}. Its last output: {last}"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
-        if process.poll() is None:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(GRACE_SECONDS)
-    finally:
-        # Its session is its own: what it left running is ended with it.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stdin is not None:
-            with suppress(BrokenPipeError):
-                process.stdin.close()

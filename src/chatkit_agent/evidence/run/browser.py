@@ -70,9 +70,9 @@ class BrowserFailed(Exception):
 
 
 def find_browser() -> Path | None:
-    """The browser that a variable names, or the first that is installed."""
+    """The browser that a variable names, or the first that is installed; `none` is none."""
     if named := os.environ.get(NAMED_BY):
-        return Path(named)
+        return None if named == "none" else Path(named)
     found = next(filter(None, map(shutil.which, NAMES)), None)
     on_mac = (each for each in ON_MAC if Path(each).is_file())
     path = found or next(on_mac, None)

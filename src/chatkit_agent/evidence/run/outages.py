@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from chatkit_agent.evidence.run import Failing, Outage, Reply
 from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.sandbox.postgres import away
 
 PIECES = 4
+PATIENCE = 5.0
 
 
 def let_fail(stage: Stage, url: str) -> tuple[Outage, ...]:
@@ -21,10 +24,20 @@ def let_fail(stage: Stage, url: str) -> tuple[Outage, ...]:
     stage.model.behave(break_after=PIECES, times=1)
     cut = _outage(stage, url, "cut", thread, _ask(stage, url, thread))
     with away(stage.database):
-        refused, health = _ask(stage, url, thread), stage.chat(url).health()
+        refused, health = _ask(stage, url, thread), _health_of_outage(stage, url)
     database = Outage("database", refused, health, stage.items(url, thread))
     stage.tools.close()
     return key, cut, database, _outage(stage, url, "tools", thread, _ask(stage, url, thread))
+
+
+def _health_of_outage(stage: Stage, url: str) -> Reply:
+    """What health says at last: a chat may look again only once in a while, as ours each second."""
+    deadline = time.monotonic() + PATIENCE
+    health = stage.chat(url).health()
+    while health.status == 200 and time.monotonic() < deadline:
+        time.sleep(0.2)
+        health = stage.chat(url).health()
+    return health
 
 
 def _outage(stage: Stage, url: str, what: Failing, thread: str, reply: Reply) -> Outage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import click
 
 from chatkit_agent.frontends.cli.advising import guide
@@ -16,8 +18,16 @@ from chatkit_agent.frontends.cli.serving import install, serve_tools
 from chatkit_agent.frontends.cli.undo import undo
 from chatkit_agent.frontends.cli.update import update
 
+NARROW, NARROWEST = 60, 30
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+def narrow() -> int | None:
+    """The width of a terminal that is narrower than click believes one to be."""
+    columns = shutil.get_terminal_size().columns
+    return max(columns - 1, NARROWEST) if columns < NARROW else None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "terminal_width": narrow()})
 @click.option(
     "--version",
     is_flag=True,

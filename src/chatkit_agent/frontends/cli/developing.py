@@ -43,9 +43,18 @@ def dev(
         from chatkit_agent.api import Running, develop
         from chatkit_agent.frontends.console.serving import serve_console
 
+        named = {"--python": python, "--env-file": env_file}
+        given = [(name, str(value)) for name, value in named.items() if value]
         try:
             with develop(path, Running(python, env_file, say), fresh, app_port) as development:
-                serve_console(development, port, say, opens=not no_open, prompts=prompts)
+                serve_console(
+                    development,
+                    port,
+                    say,
+                    opens=not no_open,
+                    prompts=prompts,
+                    verifying=[part for each in given for part in each],
+                )
         except KeyboardInterrupt:
             say("Ended.")
         return DONE

@@ -29,15 +29,17 @@ def serve_console(
     *,
     opens: bool,
     prompts: Sequence[str] = (),
+    verifying: Sequence[str] = (),
 ) -> None:
-    """
+    """`verifying` are the options of `verify` that fit this session.
+
     Raises:
         CannotBoot: the port is taken, or the application's server ended.
     """
     with _listening(port) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
-            Site(development, prompts).app(),
+            Site(development, prompts, verifying).app(),
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=SECONDS_TO_END,
@@ -63,7 +65,8 @@ def _watch(
     if not running.answers() and not running.has_ended:
         say("The application does not answer yet. Correct what it says above, and save.")
     if not running.has_ended:
-        say(f"Application  {running.url}\nConsole      {url}\nCtrl-C ends it.")
+        page = f"Page         {running.url}{development.page}\n" if development.page else ""
+        say(f"Application  {running.url}\n{page}Console      {url}\nCtrl-C ends it.")
         if opens:
             webbrowser.open(url)
     while not running.has_ended:

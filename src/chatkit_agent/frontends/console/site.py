@@ -18,6 +18,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chatkit_agent.api import save_conversation
+from chatkit_agent.errors import ChatKitAgentError
+from chatkit_agent.frontends.console.checks import KINDS, Checks
 from chatkit_agent.frontends.console.proxy import PERSON, Proxy
 from chatkit_agent.frontends.console.redaction import Redaction
 
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
 PAGE = Path(str(files("chatkit_agent.frontends.console"))) / "page"
 ELEMENT = Path(str(files("chatkit_agent"))) / "reference" / "chatkit_page"
 OWN = "/_console"
+NOT_RECORDED = (
+    "What your own model says is not recorded. Start `chatkit-agent dev` without OPENAI_API_KEY, "
+    "and hold the conversation with the offline model."
+)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HEADERS = {
     "Content-Security-Policy": (
@@ -41,11 +48,17 @@ HEADERS = {
 class Site:
     """What the page asks for; each answer passes the gate that holds tokens back."""
 
-    def __init__(self, development: Development, prompts: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        development: Development,
+        prompts: Sequence[str] = (),
+        verifying: Sequence[str] = (),
+    ) -> None:
         self._development = development
         self._prompts = tuple(prompts)
         self._redaction = Redaction()
         self._proxy = Proxy(development, self._redaction)
+        self._checks = Checks(development.root, verifying, self._proxy.wire.trace)
 
     def app(self) -> Starlette:
         path = self._development.path
@@ -57,6 +70,9 @@ class Site:
             Route(f"{OWN}/model", self._model),
             Route(f"{OWN}/tools", self._tools),
             Route(f"{OWN}/rows", self._rows),
+            Route(f"{OWN}/checks", self._shown_checks),
+            Route(f"{OWN}/checks/{{kind}}", self._start_check, methods=["POST"]),
+            Route(f"{OWN}/save", self._save, methods=["POST"]),
             Route(f"{OWN}/sign_in", self._sign_in, methods=["POST"]),
             Route(f"{OWN}/offered", self._offered),
             Route(f"{OWN}/call", self._call, methods=["POST"]),
@@ -74,6 +90,7 @@ class Site:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         yield
+        await self._checks.close()
         await self._proxy.close()
 
     async def _page(self, _request: Request) -> Response:
@@ -125,6 +142,30 @@ class Site:
         except OSError as error:
             return JSONResponse({"error": f"The database does not answer: {error}"}, 503)
 
+    async def _save(self, request: Request) -> Response:
+        """Writes the conversation that is open into the project's tests."""
+        given, thread = self._development, str((await request.json())["thread"])
+        steps = self._proxy.wire.conversation(thread)
+        if not steps:
+            return self._shown({"error": "Nothing of this conversation was said in this session."})
+        if given.model is None:
+            return self._shown({"error": NOT_RECORDED})
+        try:
+            found = await given.saved(self._token(request), steps)
+            clean = json.loads(self._redaction.clean(json.dumps(found)))
+            return self._shown({"written": save_conversation(given.root, _title(steps), clean)})
+        except (OSError, ChatKitAgentError) as error:
+            return self._shown({"error": str(error)})
+
+    async def _shown_checks(self, _request: Request) -> Response:
+        return self._shown(self._checks.shown())
+
+    async def _start_check(self, request: Request) -> Response:
+        if (kind := request.path_params["kind"]) not in KINDS:
+            return JSONResponse({"error": f"There is no {kind} to run."}, 404)
+        self._checks.start(kind)
+        return self._shown(self._checks.shown())
+
     async def _sign_in(self, request: Request) -> Response:
         given = await request.json()
         name, password = str(given["username"]), str(given["password"])
@@ -159,6 +200,13 @@ class Site:
     def _shown(self, content: Any) -> Response:
         text = self._redaction.clean(json.dumps(content))
         return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _title(steps: Sequence[dict[str, Any]]) -> str:
+    """The first words that the person said."""
+    asked = (step["request"]["params"].get("input") or {} for step in steps)
+    said = (part.get("text") for each in asked for part in each.get("content") or ())
+    return next((str(text) for text in said if text), "conversation")
 
 
 class SameOrigin:

@@ -124,6 +124,39 @@ class Wire:
         start = entries[0][0] if entries else 0.0
         return [{"at": round(at - start, 4), **entry} for at, entry in entries]
 
+    def conversation(self, thread: str) -> list[Json]:
+        """The requests that went on in a thread, with their events and between which times."""
+        steps = (each for each in self.exchanges if each.status == 200 and each.ended is not None)
+        return [
+            {
+                "request": each.body,
+                "events": [event.data for event in each.events] or [_parsed(each.answer.encode())],
+                "began": each.began,
+                "ended": each.began + each.ended,
+            }
+            for each in steps
+            if isinstance(each.body, dict) and each.ended is not None and _is_step(each, thread)
+        ]
+
+
+STEPS = {
+    "threads.create",
+    "threads.add_user_message",
+    "threads.retry_after_item",
+    "threads.custom_action",
+    "threads.sync_custom_action",
+    "threads.add_client_tool_output",
+    "threads.add_structured_input",
+}
+
+
+def _is_step(exchange: Exchange, thread: str) -> bool:
+    if exchange.body.get("type") not in STEPS:
+        return False
+    named = (exchange.body.get("params") or {}).get("thread_id")
+    made = (event.data.get("thread") or {} for event in exchange.events if event.data)
+    return thread == named or any(each.get("id") == thread for each in made)
+
 
 def _entries(exchange: Exchange) -> list[tuple[float, Json]]:
     body = exchange.body

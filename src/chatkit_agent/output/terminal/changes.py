@@ -17,7 +17,8 @@ from chatkit_agent.output.documents import (
     UndoDocument,
     UpdateDocument,
 )
-from chatkit_agent.output.terminal.layout import heading
+from chatkit_agent.output.terminal.files import by_folder
+from chatkit_agent.output.terminal.layout import Rows, grid, heading
 from chatkit_agent.output.terminal.report import verification
 
 NO_UVX = (
@@ -49,12 +50,15 @@ def _next(root: str) -> str:
 
 def undone(document: UndoDocument) -> RenderableType:
     """What an undo did, or would do."""
-    does = ("put back ", "removed  ") if document.undone else ("put back?", "remove?  ")
-    parts = [Text(f"  moved     {each.before}, found as {each.now}") for each in document.moved]
-    parts += [Text(f"  {does[0]} {path}") for path in document.restored]
-    parts += [Text(f"  {does[1]} {path}") for path in document.removed]
-    parts += [Text(f"  kept      {path} ({_why(path)})") for path in document.kept]
-    parts += [Text(f"  missing   {path} (it was removed before)") for path in document.missing]
+    does = ("put back", "removed") if document.undone else ("put back?", "remove?")
+    rows = grid()
+    for each in document.moved:
+        rows.add_row(Text("  moved"), Text(f"{each.before}, found as {each.now}"))
+    _add(rows, does[0], document.restored)
+    _add(rows, does[1], by_folder(document.removed))
+    _add(rows, "kept", (f"{path} ({_why(path)})" for path in document.kept))
+    _add(rows, "missing", (f"{path} (it was removed before)" for path in document.missing))
+    parts: list[RenderableType] = [rows] if rows else []
     if document.conflicts:
         parts += conflicts(document.conflicts)
         parts.append(Text("\nKeep one version of each, take the markers out, then undo again."))
@@ -64,6 +68,11 @@ def undone(document: UndoDocument) -> RenderableType:
     if document.stays or document.kept:
         parts += [Text("\nStays:"), *(Text(f"  - {each}") for each in _stays(document))]
     return Group(heading(_title(document)), *parts)
+
+
+def _add(rows: Rows, label: str, values: Iterable[str]) -> None:
+    for each in values:
+        rows.add_row(Text(f"  {label}"), Text(each))
 
 
 def _title(document: UndoDocument) -> str:
@@ -94,9 +103,11 @@ def _stays(document: UndoDocument) -> Iterable[str]:
 
 
 def updated(document: UpdateDocument) -> RenderableType:
-    parts = [Text(f"  changed   {path}") for path in document.changed]
-    parts += [Text(f"  kept      {path} (you edited it)") for path in document.kept]
-    parts += [Text(f"  merged    {path} (your edits are in it)") for path in document.merged]
+    rows = grid()
+    _add(rows, "changed", by_folder(document.changed))
+    _add(rows, "kept", (f"{path} (you edited it)" for path in document.kept))
+    _add(rows, "merged", (f"{path} (your edits are in it)" for path in document.merged))
+    parts: list[RenderableType] = [rows]
     if document.conflicts:
         parts += conflicts(document.conflicts)
         parts.append(Text("\nKeep one version of each, take the markers out, then verify."))
@@ -119,9 +130,11 @@ def conflicts(places: Iterable[ConflictPart]) -> list[Text]:
 
 
 def installed(document: InstallDocument) -> RenderableType:
-    parts = [Text(f"  put in place  {path}") for path in document.written]
-    parts += [Text(f"  removed       {path}") for path in document.removed]
-    parts += [Text(f"  kept          {path} (you edited it)") for path in document.kept]
+    rows = grid()
+    _add(rows, "put in place", document.written)
+    _add(rows, "removed", document.removed)
+    _add(rows, "kept", (f"{path} (you edited it)" for path in document.kept))
+    parts: list[RenderableType] = [rows] if rows else []
     if not parts:
         parts.append(Text("  Nothing to change: it is there already."))
     if document.command and not document.removed:

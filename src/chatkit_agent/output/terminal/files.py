@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from rich.console import RenderableType
@@ -31,6 +32,18 @@ def new_files(files: Iterable[tuple[str, int | None]]) -> Iterator[RenderableTyp
         row = grid()
         row.add_row(_label(f"{folder}/"), Text(_size(folder, counts), style="dim"))
         yield row
+
+
+def by_folder(paths: Sequence[str]) -> Iterator[str]:
+    """The paths, with one entry for each folder of machinery that more than one is in."""
+    folders = Counter(map(_machinery, paths))
+    for path in paths:
+        folder = _machinery(path)
+        if folder is None or folders[folder] == 1:
+            yield path
+        elif folders[folder]:
+            yield f"{folder}/ ({folders[folder]} files)"
+            folders[folder] = 0
 
 
 def _size(folder: str, counts: list[int | None]) -> str:

@@ -68,6 +68,9 @@ class Rows:
         self._padding = padding
         self._rows: list[tuple[Text, Text]] = []
 
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
     def add_row(self, label: Text, value: Text) -> None:
         self._rows.append((label, value))
 

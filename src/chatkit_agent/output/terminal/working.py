@@ -62,7 +62,7 @@ class Board:
     def tell(self) -> None:
         if self.seconds >= WORTH_TELLING:
             line = f"{self.seconds:6.1f} s  {visible(self._step)}"
-            self._console.print(Text(line, style="dim", no_wrap=True, overflow="ellipsis"))
+            self._console.print(Text(line, style="dim"), no_wrap=True, overflow="ellipsis")
 
     def __rich__(self) -> Table:
         line = Table.grid(padding=(0, 1))

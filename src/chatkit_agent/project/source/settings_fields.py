@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.values import members
 
 
 @dataclass(frozen=True)
@@ -46,15 +49,17 @@ def settings_fields(sources: Sources, file: str, name: str) -> Fields | None:
     chain = _chain(sources, Symbol(file, name))
     if chain is None:
         return None
+    code = Code(sources, tuple(dict.fromkeys(path for path, _ in chain)))
     options = {
-        key: (path, value) for path, node in reversed(chain) for key, value in _options(node)
+        key: (path, value) for path, node in reversed(chain) for key, value in _options(code, node)
     }
-    prefix = _text(sources, *options.get("env_prefix", (file, None))).lower()
+    prefix = _text(code, *options.get("env_prefix", (file, None))).lower()
     found: dict[str, Field] = {}
-    for _, node in reversed(chain):
-        for field in _own(node, prefix):
+    for path, node in reversed(chain):
+        scope = Scope(path, sources.module(path))
+        for field in _own(code, scope, node, prefix):
             found[field.name] = field
-    delimiter = _text(sources, *options.get("env_nested_delimiter", (file, None)))
+    delimiter = _text(code, *options.get("env_nested_delimiter", (file, None)))
     return Fields(tuple(found.values()), prefix, delimiter or None)
 
 
@@ -79,79 +84,61 @@ def _chain(
     return chain
 
 
-def _own(node: cst.ClassDef, prefix: str) -> Iterator[Field]:
+def _own(code: Code, scope: Scope, node: cst.ClassDef, prefix: str) -> Iterator[Field]:
     for each in syntax.statements(node):
         if isinstance(each, cst.AnnAssign) and isinstance(each.target, cst.Name):
             name = each.target.value
             is_constant = "ClassVar" in syntax.code(each.annotation.annotation)
             if name != "model_config" and not name.startswith("_") and not is_constant:
-                yield _field(name, each, prefix)
+                yield _field(code, scope, name, each, prefix)
 
 
-def _field(name: str, declared: cst.AnnAssign, prefix: str) -> Field:
+def _field(code: Code, scope: Scope, name: str, declared: cst.AnnAssign, prefix: str) -> Field:
     """`x: str = Field(...)`, and `x: Annotated[str, Field(...)]` where there is no value."""
-    marks = list(_marks(declared.annotation.annotation))
+    annotated = syntax.walk(declared.annotation.annotation)
+    calls = (code.call_of(each) for each in (declared.value, *annotated))
+    marks = [each for each in calls if each is not None and each.method in ("Field", "PrivateAttr")]
+    aliases = [alias for each in marks for alias in _aliases(each)]
     value = declared.value
-    if value is None and marks:
-        value = marks[0]
-    given = [each for each in (value, *marks) if isinstance(each, cst.Call)]
-    aliases = [alias for each in given for alias in _aliases(each)]
+    is_required = not isinstance(value, cst.BaseExpression) or isinstance(value, cst.Ellipsis)
+    if marks and (is_required or code.call_of(value) is marks[0]):
+        is_required = _is_required(marks[0])
     names = (*aliases, f"{prefix}{name}")
-    return Field(name, tuple(each.lower() for each in names), _is_required(value))
+    return Field(name, tuple(each.lower() for each in names), is_required)
 
 
-def _marks(annotation: cst.BaseExpression) -> Iterator[cst.Call]:
-    if isinstance(annotation, cst.Subscript) and (syntax.dotted(annotation.value) or "").endswith(
-        "Annotated"
-    ):
-        for each in syntax.subscripts(annotation):
-            if isinstance(each, cst.Call) and (syntax.dotted(each.func) or "").endswith("Field"):
-                yield each
-
-
-def _aliases(call: cst.Call) -> Iterator[str]:
+def _aliases(mark: Call) -> Iterator[str]:
     """`alias="X"`, `validation_alias=AliasChoices("X", "Y")`, and `env=` of pydantic 1."""
     for keyword in ("alias", "validation_alias", "env"):
-        given = syntax.argument(call, keyword)
-        if given is not None:
-            yield from filter(None, (syntax.text(node) for node in syntax.walk(given)))
+        for each in syntax.walk(mark.value(keyword) or cst.EmptyLine()):
+            text = (
+                mark.code.text(mark.scope, each) if isinstance(each, cst.BaseExpression) else None
+            )
+            if text:
+                yield text
 
 
-def _is_required(value: cst.BaseExpression | None) -> bool:
-    if value is None or isinstance(value, cst.Ellipsis):
-        return True
-    if (
-        not isinstance(value, cst.Call)
-        or (syntax.dotted(value.func) or "").split(".")[-1] != "Field"
-    ):
-        return False
-    default = syntax.argument(value, "default", 0)
-    factory = syntax.argument(value, "default_factory")
+def _is_required(mark: Call) -> bool:
+    default = mark.value("default", 0)
+    factory = mark.argument("default_factory")
     return factory is None and (default is None or isinstance(default, cst.Ellipsis))
 
 
-def _options(node: cst.ClassDef) -> Iterator[tuple[str, cst.BaseExpression]]:
+def _options(code: Code, node: cst.ClassDef) -> Iterator[tuple[str, cst.BaseExpression]]:
     for keyword in node.keywords:
         if keyword.keyword:
             yield keyword.keyword.value, keyword.value
     for each in syntax.assignments(node):
-        if each.target != "model_config":
-            continue
-        if isinstance(each.value, cst.Call):
-            for arg in each.value.args:
-                if arg.keyword:
-                    yield arg.keyword.value, arg.value
-        elif isinstance(each.value, cst.Dict):
-            for element in each.value.elements:
-                if isinstance(element, cst.DictElement):
-                    yield syntax.text(element.key) or "", element.value
+        call = code.call_of(each.value) if each.target == "model_config" else None
+        if call is not None:
+            yield from call.keywords.items()
+        elif each.target == "model_config":
+            yield from members(each.value) or ()
     for inner in syntax.classes(node):
         if inner.name.value == "Config":
             yield from ((each.target, each.value) for each in syntax.assignments(inner))
 
 
-def _text(sources: Sources, file: str, value: cst.BaseExpression | None) -> str:
-    """A literal, or a name that stands for one."""
-    held = sources.definition(sources.resolve(file, syntax.dotted(value))) if value else None
-    literal = held.value if isinstance(held, syntax.Assignment) else value
-    return syntax.text(literal) or ""
+def _text(code: Code, file: str, value: cst.BaseExpression | None) -> str:
+    """A literal, or what stands for one."""
+    return code.text(Scope(file, code.sources.module(file)), value) or ""

@@ -18,11 +18,11 @@ from chatkit_agent.checks.rules.logs.tools_answer import tools_answer
 LOGS: tuple[Check[Any], ...] = (
     imports_work,
     settings_accepted,
+    one_loop_used,
     database_answers,
     migrations_run,
     model_answers,
     tools_answer,
-    one_loop_used,
     requests_reach_chat,
     no_exception_left,
 )

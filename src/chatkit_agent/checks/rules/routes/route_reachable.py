@@ -11,6 +11,7 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.meaning import texts_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 
@@ -53,13 +54,13 @@ def route_reachable(evidence: Evidence) -> Iterator[Finding]:
 
 def _takes_all(catch_all_route: Call) -> bool:
     """`app.mount("/", ...)`, or a route of whatever path that takes POST."""
-    path = syntax.text(catch_all_route.argument("path", 0))
+    path = catch_all_route.text("path", 0)
     if catch_all_route.method == "mount":
         return path in ("", "/")
-    methods = catch_all_route.argument("methods")
-    posts = catch_all_route.method == "post" or (
-        methods is not None and "POST" in syntax.code(methods).upper()
+    methods = texts_of(
+        catch_all_route.code, catch_all_route.scope, catch_all_route.argument("methods")
     )
+    posts = catch_all_route.method == "post" or "post" in (methods or ())
     is_route = catch_all_route.method in ("post", "api_route", "route", "add_api_route")
     return is_route and posts and EVERYTHING.fullmatch(path or "") is not None
 

@@ -48,7 +48,8 @@ def _router_of(endpoint: Scope) -> str | None:
 def _is_router(chat: Anatomy, endpoint: Scope, name: str) -> bool:
     held = chat.code.sources.definition(chat.code.resolve(endpoint, name))
     made = held.value if isinstance(held, syntax.Assignment) else None
-    return isinstance(made, cst.Call) and (syntax.dotted(made.func) or "").endswith("APIRouter")
+    call = chat.code.call_of(made)
+    return call is not None and call.method == "APIRouter"
 
 
 def _is_included(chat: Anatomy, endpoint: Scope, name: str) -> bool:

@@ -1,5 +1,6 @@
 /** The console: the chat at the left, and at the right what passes between its parts. */
 import "/_console/chatkit/chatkit-panel.js";
+import { Checks } from "./checks.js";
 import { html, render, useState } from "./dom.js";
 import { Model } from "./model.js";
 import { remembered, resizable } from "./panes.js";
@@ -24,17 +25,20 @@ const state = {
   thread: null,
   tab: remembered.all().tab ?? "wire",
   filter: "",
+  /** @type {any} */
+  saved: null,
   /** @type {Map<number, any>} */
   exchanges: new Map(),
   /** @type {any} */
-  seen: { model: [], tools: [], rows: null },
+  seen: { model: [], tools: [], rows: null, checks: null },
 };
 
 /** @type {{ id: string, title: string, count: () => number, view: () => any }[]} */
 const TABS = [
-  { id: "wire", title: "Wire", count: () => state.exchanges.size, view: () => html`<${Wire} exchanges=${[...state.exchanges.values()]} about=${about} filter=${state.filter} setFilter=${(/** @type {string} */ text) => change({ filter: text })} />` },
+  { id: "wire", title: "Wire", count: () => state.exchanges.size, view: () => html`<${Wire} exchanges=${[...state.exchanges.values()]} about=${about} filter=${state.filter} setFilter=${(/** @type {string} */ text) => change({ filter: text })} save=${state.thread ? saveAsTest : null} saved=${state.saved} />` },
   ...(about.model ? [{ id: "model", title: "Model", count: () => state.seen.model.length, view: () => html`<${Model} calls=${state.seen.model} />` }] : []),
   ...(about.tools ? [{ id: "tools", title: "Tools", count: () => state.seen.tools.length, view: () => html`<${Tools} calls=${state.seen.tools} ask=${send} person=${state.person} />` }] : []),
+  { id: "checks", title: "Checks", count: () => 0, view: () => html`<${Checks} checks=${state.seen.checks} run=${runChecks} />` },
   { id: "rows", title: "Rows", count: () => 0, view: () => html`<${Rows} rows=${state.seen.rows} thread=${state.thread} />` },
 ];
 
@@ -153,13 +157,13 @@ let timer = /** @type {any} */ (0);
 async function look() {
   clearTimeout(timer);
   try {
-    await Promise.all([lookAtWire(), lookAt("model"), lookAt("tools"), state.tab === "rows" && lookAtRows()]);
+    await Promise.all([lookAtWire(), lookAt("model"), lookAt("tools"), state.tab === "rows" && lookAtRows(), state.tab === "checks" && lookAtChecks()]);
     draw();
   } catch {
     // The console was ended, or is being started again: ask later.
   }
   clearTimeout(timer);
-  timer = setTimeout(look, document.hidden ? 4 * IDLE : busy ? BUSY : IDLE);
+  timer = setTimeout(look, document.hidden ? 4 * IDLE : busy || state.seen.checks?.doctor.running || state.seen.checks?.verify.running ? BUSY : IDLE);
 }
 
 async function lookAtWire() {
@@ -174,12 +178,29 @@ async function lookAt(part) {
   if (about[part]) state.seen[part] = await ask(part);
 }
 
+async function saveAsTest() {
+  const body = JSON.stringify({ thread: state.thread });
+  const saved = await (await send("/_console/save", { method: "POST", body })).json().catch((/** @type {Error} */ error) => ({ error: error.message }));
+  change({ saved });
+}
+
+async function lookAtChecks() {
+  state.seen.checks = await ask("checks");
+}
+
+/** @param {string} kind */
+async function runChecks(kind) {
+  await fetch(`/_console/checks/${kind}`, { method: "POST" });
+  look();
+}
+
 async function lookAtRows() {
   state.seen.rows = state.thread ? await ask(`rows?thread=${encodeURIComponent(state.thread)}`) : null;
 }
 
 panel.addEventListener("chatkit.thread.change", (/** @type {any} */ { detail }) => {
   state.thread = detail.threadId ?? null;
+  state.saved = null;
   look();
 });
 panel.addEventListener("chatkit.response.start", () => {

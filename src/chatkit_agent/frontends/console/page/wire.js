@@ -46,15 +46,18 @@ export function curl(exchange, about) {
 /** @param {string} text @param {any[]} events */
 const filtered = (text, events) => (text ? events.filter((event) => JSON.stringify(event.data).toLowerCase().includes(text)) : events);
 
-/** @param {{ exchanges: any[], about: any, filter: string, setFilter: (text: string) => void }} props */
-export function Wire({ exchanges, about, filter, setFilter }) {
+/** @param {{ exchanges: any[], about: any, filter: string, setFilter: (text: string) => void, save: (() => void) | null, saved: any }} props */
+export function Wire({ exchanges, about, filter, setFilter, save, saved }) {
   const wanted = filter.toLowerCase();
   const shown = exchanges.filter((one) => !wanted || JSON.stringify([operation(one), one.body, one.events]).toLowerCase().includes(wanted));
   return html`<div class="tools">
       <input class="field" type="search" placeholder="Filter requests and events" aria-label="Filter requests and events" value=${filter} onInput=${(/** @type {any} */ event) => setFilter(event.target.value)} />
       <a class="action" href="/_console/trace" download="trace.json" title="For chatkit-agent doctor --trace">Export</a>
+      <button class="action" type="button" disabled=${!save} title="Writes this conversation into the tests of your project" onClick=${save}>Save as test</button>
     </div>
     <div class="scroll">
+      ${saved?.error && html`<p class="told bad" role="status">${saved.error}</p>`}
+      ${saved?.written && html`<p class="told" role="status">Written: <span class="mono">${saved.written.join(", ")}</span>. It runs without a network, and fails where the chat says or asks something else.</p>`}
       ${shown.map((one) => html`<${Exchange} key=${one.number} one=${one} about=${about} wanted=${wanted} />`)}
       ${!shown.length && html`<p class="empty">${exchanges.length ? "Nothing here has this in it." : "Ask something in the chat. Each request and each event of its answer is shown here."}</p>`}
     </div>`;

@@ -17,7 +17,9 @@ async function upload(panel, key, file) {
   update(panel, key, { state: "uploading", problem: "" });
   try {
     const attachment = await session.api.upload(file, options.api.uploadStrategy);
-    update(panel, key, { state: "done", attachment });
+    const isWanted = panel.draft().files.some((one) => one.key === key);
+    if (isWanted) update(panel, key, { state: "done", attachment });
+    else discard(panel, attachment.id);
   } catch (error) {
     const said = /** @type {any} */ (error)?.said;
     update(panel, key, { state: "failed", problem: said || fill(words, "file_failed", { name: file.name }) });
@@ -45,8 +47,11 @@ export async function addFiles(panel, files) {
 /** @param {PanelContext} panel @param {DraftFile} file */
 function remove(panel, file) {
   panel.setDraft((draft) => ({ ...draft, files: draft.files.filter(({ key }) => key !== file.key) }));
-  if (file.attachment && file.file) panel.session.api.ask("attachments.delete", { attachment_id: file.attachment.id }).catch(() => {});
+  if (file.attachment && file.file) discard(panel, file.attachment.id);
 }
+
+/** @param {PanelContext} panel @param {string} id */
+const discard = (panel, id) => panel.session.api.ask("attachments.delete", { attachment_id: id }).catch(() => {});
 
 /** @param {{ file: DraftFile }} props */
 function Chip({ file }) {
