@@ -34,8 +34,8 @@ busy machine stretches too; so blocks of turns alternate in one run, and a ratio
 blocks which came one after the other.
 """
 BUSY = """
-**The machine was busy with other work**, so all figures are upper bounds. Waiting for a processor is
-in each time, most of all in the first text's, which with us has more processes to wait for.
+**The machine was busy with other work**, so all figures are upper bounds. Waiting for a processor
+is in each time, most of all in the first text's, which with us has more processes to wait for.
 """
 STREAMS = """\
 ## Answers that are open at once
