@@ -20,7 +20,7 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
     ordered: list[Message] = []
     for message in map(dict, messages):
         if message["role"] == "tool":
-            message["content"] = message.get("content") or NO_TEXT
+            message["content"] = _plain(message.get("content")) or NO_TEXT
         last = ordered[-1]["role"] if ordered else "system"
         if last in {"system", "developer"} and message["role"] in {"assistant", "tool"}:
             ordered.append({"role": "user", "content": EARLIER})
@@ -31,6 +31,13 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
         else:
             ordered.append(message)
     return ordered
+
+
+def _plain(content: Any) -> Any:
+    """What a tool said as one text: many providers take no list of parts from it."""
+    parts = content if isinstance(content, list) else []
+    texts = [part["text"] for part in parts if part.get("type") == "text"]
+    return "\n".join(texts) if parts and len(texts) == len(parts) else content
 
 
 def _joined(first: Message, second: Message) -> Message:
