@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick check format bench reading eval soak matrix faults screenshots fuzz spellings mutate rules wild size real-model clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults screenshots fuzz spellings rules wild size real-model clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once) $(if $(MODEL),--model $(MODEL))
@@ -29,7 +29,7 @@ reading: $(READY)
 soak: $(READY)
 	@$(BIN)/python bench/soak.py $(or $(MINUTES),10) $(or $(USERS),64) $(or $(WORKERS),2)
 
-# The assistant with a real model (OPENAI_API_KEY) on three applications, scored.
+# The assistant, scored: with a real model (OPENAI_API_KEY), else against a scripted adversary.
 eval: $(READY)
 	@$(BIN)/python bench/eval.py $(APPS)
 

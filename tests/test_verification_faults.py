@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.required import ASKING, BESIDE, CALLING
+from chatkit_agent.checks.required import ASKING, BESIDE, CALLING, SEEING
 
 from .checking import add, all_but, checked, copied, failed, told
 
@@ -300,4 +300,4 @@ def test_an_application_that_was_broken_by_the_chat(tmp_path: Path) -> None:
     (root / "app" / "services" / "chat_agent.py").write_text("def")
     report = checked(root)
     assert "no longer does" in told(report, "app_boots")
-    assert failed(report) == all_but(BESIDE | ASKING | CALLING)
+    assert failed(report) == all_but(BESIDE | ASKING | CALLING | SEEING)

@@ -53,6 +53,19 @@ async def csrf(request: Request, call_next):
         return JSONResponse({"detail": "CSRF token missing"}, 403)
     return await call_next(request)
 """
+LIMITED = """
+SEEN = {{}}
+
+@app.middleware("http")
+async def limit(request: Request, call_next):
+    who = {who}
+    SEEN[who] = SEEN.get(who, 0) + 1
+    if SEEN[who] > 12:
+        return JSONResponse({{"detail": "Too many requests"}}, 429, {{"Retry-After": "60"}})
+    return await call_next(request)
+"""
+BY_ADDRESS = LIMITED.format(who='request.headers.get("x-forwarded-for") or request.client.host')
+FOR_ALL = LIMITED.format(who='"everybody"')
 COOKIE = SIGN_IN.replace(
     "credentials: HTTPAuthorizationCredentials = Depends(bearer)", "session: str = Cookie(None)"
 ).replace("credentials.credentials", "session")
@@ -84,6 +97,19 @@ def test_what_nothing_opens_is_named_and_nobody_is_accused(tmp_path: Path) -> No
     report = checked(project(tmp_path / "shop", SIGN_IN + CLOSED))
     assert report.outcome == "inconclusive"
     assert "its CSRF protection refuses them" in told(report, "route_mounted")
+    assert {each.severity for each in findings(report)} == {"inconclusive"}
+
+
+def test_a_rate_limit_of_addresses_is_told_and_passed(tmp_path: Path) -> None:
+    report = checked(project(tmp_path / "shop", SIGN_IN + BY_ADDRESS))
+    assert report.outcome == "passed"
+    assert any("rate limit refused requests with 429" in note for note in report.notes)
+
+
+def test_a_rate_limit_for_all_is_named_and_nobody_is_accused(tmp_path: Path) -> None:
+    report = checked(project(tmp_path / "shop", SIGN_IN + FOR_ALL))
+    assert report.outcome == "inconclusive"
+    assert "its rate limit refuses them" in told(report, "users_isolated")
     assert {each.severity for each in findings(report)} == {"inconclusive"}
 
 

@@ -6,17 +6,18 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ..reference import conftest as reference
-from ..reference.people import SECRET
+from ..reference.people import SECRET, Person
 
 sys.path.append(str(Path(__file__).parents[2] / "examples"))
 from local_model import NAME, model_server
 
 anyio_backend, delivered = reference.anyio_backend, reference.delivered
 services, settings = reference.services, reference.settings
-verified_user, chat_url, person = reference.verified_user, reference.chat_url, reference.person
+verified_user, chat_url = reference.verified_user, reference.chat_url
 toolbox = reference.toolbox
 
 CONTEXT = 1024
@@ -44,6 +45,15 @@ def configured(settings: Callable[..., None], database_url: str, model: str) -> 
         OPENAI_BASE_URL=model,
         MODEL_API="chat_completions",
         MODEL=NAME,
-        MAX_OUTPUT_TOKENS="40",
+        MAX_OUTPUT_TOKENS="16",
     )
     return settings
+
+
+@pytest.fixture
+def person(chat_url: str) -> Iterator[Callable[[], Person]]:
+    """Alice, who has time: a model on a busy machine may think for minutes."""
+    alice = Person("alice", chat_url)
+    alice.http.timeout = httpx.Timeout(600)
+    yield lambda: alice
+    alice.http.close()

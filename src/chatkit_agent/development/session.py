@@ -19,6 +19,7 @@ from chatkit_agent.development.application import Application, application
 from chatkit_agent.development.by_hand import called_tool, listed_tools, offered_tools
 from chatkit_agent.development.calls import model_calls, tool_calls
 from chatkit_agent.development.database import kept_database
+from chatkit_agent.development.lending import lent_databases
 from chatkit_agent.development.people import People, people_of
 from chatkit_agent.development.rows import stored_of
 from chatkit_agent.development.saving import saved_conversation
@@ -57,6 +58,8 @@ class Development:
     model: OfflineModel | None
     tools: ProbeServer | Tap | None
     began: float
+    page: str | None = None
+    """The route of the chat's page, where there is one."""
 
     @property
     def has_probe(self) -> bool:
@@ -146,6 +149,7 @@ def develop(
                 model=model,
                 tools=tools,
                 began=began,
+                page=None if options.page == "none" else options.page_path,
             )
 
 
@@ -174,7 +178,10 @@ def _database(
         return
     progress("Starting PostgreSQL")
     with kept_database(place.project.root, fresh=fresh) as url:
-        yield url, {name: url}
+        lent = lent_databases(place.project, {name: url, **place.own}, url)
+        for each in lent:
+            progress(f"{each} is not set: the application gets an empty database for it")
+        yield url, {**lent, name: url}
 
 
 def _model(

@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -65,7 +67,18 @@ def development(url: str) -> Development:
     tools.calls.append(Call("add_task", {"access_token": CANARY}, f"Bearer {CANARY}"))
     people = People("two", signer=Signer("s" * 64))
     application = Application(url, process)
-    return Development("shop", "/chatkit", application, people, "", "chat", model, tools, 0.0)
+    return Development(
+        name="shop",
+        root=Path(),
+        path="/chatkit",
+        application=application,
+        people=people,
+        database="",
+        schema="chat",
+        model=model,
+        tools=tools,
+        began=0.0,
+    )
 
 
 @contextmanager
@@ -111,6 +124,48 @@ def test_no_token_is_in_anything_that_it_shows() -> None:
     (call,) = json.loads(shown["tools"])
     assert call["token"] == fingerprint(CANARY)
     assert "x-console-person" not in minted.text
+
+
+SIGNED_IN = "a-token-that-the-application-gave-81c2"
+
+
+async def sign_in(request: Request) -> Response:
+    async with request.form() as form:
+        if form["password"] != "right":
+            return JSONResponse({"detail": "The name or the password is wrong."}, 401)
+    return JSONResponse({"access_token": SIGNED_IN})
+
+
+def test_those_who_sign_in_call_tools_and_no_token_is_shown() -> None:
+    routes = [Route("/chatkit", echo, methods=["POST"]), Route("/token", sign_in, methods=["POST"])]
+    with (
+        served(Starlette(routes=routes)) as url,
+        ProbeServer(error=f"refused {SIGNED_IN}") as tools,
+        served(Site(replace(known(url), tools=tools)).app()) as own,
+        httpx.Client(base_url=own, timeout=30) as http,
+    ):
+        wrong = http.post("/_console/sign_in", json={"username": "carol", "password": "no"}).json()
+        assert "password is wrong" in wrong["error"]
+        right = http.post("/_console/sign_in", json={"username": "carol", "password": "right"})
+        assert right.json() == {"error": "", "people": ["carol"]}
+        as_carol = {"X-Console-Person": "carol"}
+        (first, *_) = http.get("/_console/offered", headers=as_carol).json()
+        assert first["name"] == "list_tasks"
+        asked = {"name": "list_tasks", "arguments": {}}
+        called = http.post("/_console/call", json=asked, headers=as_carol)
+        assert called.json()["failed"]
+        assert called.json()["text"] == f"refused [token {fingerprint(SIGNED_IN)}]"
+        http.post("/chatkit", json=QUESTION, headers=as_carol)
+        shown = [http.get(f"/_console/{each}").text for each in ("wire", "tools", "trace", "about")]
+    assert tools.calls[0].authorization == f"Bearer {SIGNED_IN}"
+    assert [text for text in (right.text, called.text, *shown) if SIGNED_IN in text] == []
+    (call,) = json.loads(shown[1])
+    assert call["person"] == "carol"
+
+
+def known(url: str) -> Development:
+    """Where people sign in, as the application does not know those who are made here."""
+    return replace(development(url), people=People("own", sign_in="/token"))
 
 
 def test_the_doctor_reads_what_is_exported() -> None:

@@ -65,7 +65,8 @@ def _watch(
     if not running.answers() and not running.has_ended:
         say("The application does not answer yet. Correct what it says above, and save.")
     if not running.has_ended:
-        say(f"Application  {running.url}\nConsole      {url}\nCtrl-C ends it.")
+        page = f"Page         {running.url}{development.page}\n" if development.page else ""
+        say(f"Application  {running.url}\n{page}Console      {url}\nCtrl-C ends it.")
         if opens:
             webbrowser.open(url)
     while not running.has_ended:

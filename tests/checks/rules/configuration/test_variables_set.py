@@ -197,3 +197,12 @@ def test_set_under_a_prefix_that_was_renamed_in_the_code(tmp_path: Path) -> None
     (finding,) = variables_set(observe(home, Looking()))
     assert finding.where == ".env:1"
     assert "NEW_CHAT_DATABASE_URL" in finding.what
+
+
+def test_without_tools_the_chat_still_answers(observed: Callable[..., Evidence]) -> None:
+    observations = observed({".env": "A=1\n"}, symptom=SYMPTOM)
+    asked = dataclasses.replace(observations, required=("MCP_SERVER_URL",))
+    (finding,) = variables_set(asked)
+    assert finding.what == "The assistant has no tools as long as `MCP_SERVER_URL` is not set."
+    assert finding.severity == "warning"
+    assert "unavailable" not in finding.explains

@@ -14,6 +14,7 @@ from chatkit_agent.project.source.demanded import Demanded, demanded
 from chatkit_agent.project.source.settings_fields import settings_fields
 
 # A delivered chat reads this one; others only where they are handed to whoever starts it.
+TOOLS = "MCP_SERVER_URL"
 BESIDE = re.compile(r"(?:^|/)\.env:\d+$")
 
 
@@ -190,11 +191,14 @@ def _other_file(name: str, where: str) -> Finding:
 def _nowhere(evidence: Evidence, name: str) -> Finding:
     files = [each.path for each in evidence.project.env_files if not each.is_example]
     looked = ", ".join(f"`{each}`" for each in files) or "no environment file"
+    # The chat works without its tools, and health says so.
+    lacks = "The assistant has no tools" if name == TOOLS else "The chat answers 503"
     return Finding(
-        what=f"The chat answers 503 as long as `{name}` is not set.",
+        what=f"{lacks} as long as `{name}` is not set.",
         where=files[0] if files else ".env",
         evidence=f"It is set neither in {looked} nor where this runs.",
         fix=f"Set `{name}` where the application is started.",
+        severity="warning" if name == TOOLS else "error",
         cause=f"unset:{name}",
-        explains=("unavailable", "silent"),
+        explains=() if name == TOOLS else ("unavailable", "silent"),
     )

@@ -1,0 +1,52 @@
+"""Inclusions: what a project's requirements lead to, looked at before an installer follows them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from chatkit_agent.errors import CannotBoot
+
+LISTED = re.compile(r"^\s*(?:-r|-c|--requirements?|--constraints?)(?:\s+|=|(?=[^\s=-]))(\S+)", re.M)
+BUILT = re.compile(
+    r"^\s*(?:-e|--editable)(?:\s+|=)([^\s\[]+)|@\s*file:(?://)?([^\s\"'#;]+)|^\s*(\.{1,2}/[^\s\[]*)",
+    re.M,
+)
+
+
+def refuse_outside(declared: Path) -> None:
+    """Installers read, build and ask an index for whatever these lines name.
+
+    Raises:
+        CannotBoot: one leads out of the repository, to another host, or where a variable says.
+    """
+    top = _repository(declared)
+    queue = [declared.resolve()]
+    for file in queue:
+        text = _text(file)
+        for name in LISTED.findall(text):
+            path = _inside(name, file, top)
+            queue += [path] if path.is_file() and path not in queue else []
+        for names in BUILT.findall(text):
+            _inside(next(filter(None, names)), file, top)
+
+
+def _inside(name: str, file: Path, top: Path) -> Path:
+    path = (file.parent / name).resolve()
+    if "$" in name or "://" in name or not path.is_relative_to(top):
+        raise CannotBoot(
+            f"`{file.name}` leads out of the project, to `{name}`, which is not read. Create the "
+            "project's environment yourself, and name its interpreter with --python PATH."
+        )
+    return path
+
+
+def _repository(declared: Path) -> Path:
+    within = (each for each in declared.resolve().parents if (each / ".git").exists())
+    return next(within, declared.resolve().parent)
+
+
+def _text(file: Path) -> str:
+    content = file.read_bytes()
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return content.decode("utf-16" if is_wide else "utf-8", errors="replace")
