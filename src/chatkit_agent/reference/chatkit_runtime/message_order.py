@@ -19,8 +19,10 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
     """User and assistant take turns, the user begins, and an answer follows what a tool said."""
     ordered: list[Message] = []
     for message in map(dict, messages):
+        if "content" in message:
+            message["content"] = _plain(message["content"])
         if message["role"] == "tool":
-            message["content"] = _plain(message.get("content")) or NO_TEXT
+            message["content"] = message.get("content") or NO_TEXT
         last = ordered[-1]["role"] if ordered else "system"
         if last in {"system", "developer"} and message["role"] in {"assistant", "tool"}:
             ordered.append({"role": "user", "content": EARLIER})
@@ -34,7 +36,7 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
 
 
 def _plain(content: Any) -> Any:
-    """What a tool said as one text: many providers take no list of parts from it."""
+    """One text where there are texts only: some providers refuse a list, or pass over it."""
     parts = content if isinstance(content, list) else []
     texts = [part["text"] for part in parts if part.get("type") == "text"]
     return "\n".join(texts) if parts and len(texts) == len(parts) else content
