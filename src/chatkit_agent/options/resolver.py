@@ -32,7 +32,7 @@ DEPENDS = re.compile(
     r"(?P<by>[\w.-]+)(?:\[[\w,]+\])?[<>=!~\w.,*]* depends? on "
     r"(?P<name>[\w.-]+)(?:\{[^}]*\})?(?P<versions>[<>=!~][\w.*<>=!~,]*)"
 )
-PINNED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
+PINNED = re.compile(r"^([\w.-]+)==([^\s;]+)(?:.*# via (.*))?", re.MULTILINE)
 NO_SOLUTION = "No solution found"
 OFFLINE = ("Failed to fetch", "error sending request", "dns error", "network connectivity")
 
@@ -52,7 +52,7 @@ class Resolution:
     python: str | None = None
     unasked: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
-    """What the project has locked in another version than the chat can be beside, with both."""
+    """What of the project's lock moves for the chat at most, with both versions."""
 
 
 def resolve(
@@ -159,7 +159,8 @@ class _Question:
             wanted = [*self.ours, *_texts(self.theirs, limits_only=False)]
             try:
                 run_uv(
-                    *("pip", "compile", "-", "--quiet", "--no-header", "--no-annotate", *options),
+                    *("pip", "compile", "-", "--quiet", "--no-header", *options),
+                    "--annotation-style=line",
                     # Nothing is built: that would run the code of what is built.
                     *("--no-build", "--python-version", self.python, "--python", sys.executable),
                     *("--constraint", str(limits), "--override", str(gone), "-o", str(found)),
@@ -175,10 +176,13 @@ class _Question:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What uv says against a question (None: it resolves), and the versions that it finds."""
+    """What uv says against a question (None: it resolves), and the versions that it finds.
+
+    Each has its name, and the names of those that need it.
+    """
 
     error: str | None
-    versions: tuple[tuple[str, str], ...] = ()
+    versions: tuple[tuple[str, str, str], ...] = ()
 
 
 def _texts(declared: Iterable[Declared], *, limits_only: bool) -> Iterator[str]:
@@ -195,7 +199,7 @@ def _unbounded(text: str) -> str:
 
 def _answered(asked: _Question, seconds: float) -> Resolution:
     """The answer to all of it; where there is none, that to what the chat itself brings."""
-    versions: tuple[tuple[str, str], ...] = ()
+    versions: tuple[tuple[str, str, str], ...] = ()
     try:
         # What a resolver finds no way through can take it minutes; half of the time is for that.
         asked, answer = _asked(replace(asked, until=asked.until - seconds / 2))
@@ -205,7 +209,7 @@ def _answered(asked: _Question, seconds: float) -> Resolution:
     asked = replace(asked, until=monotonic() + seconds / 2)
     unasked = tuple(asked.left_out)
     if error is None:
-        return Resolution(True, unasked=unasked, moved=_moved(asked.locked, versions))
+        return Resolution(True, unasked=unasked, moved=_moved(asked, versions))
     if any(sign in error for sign in OFFLINE):
         return Resolution(None, reason=f"the package index was not reached: {_first(error)}")
     with suppress(subprocess.TimeoutExpired):
@@ -238,12 +242,20 @@ def _asked_for_error(question: _Question) -> tuple[_Question, str | None]:
     return asked, answer.error
 
 
-def _moved(locked: Iterable[tuple[str, str]], found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    now: dict[str, str] = {canonicalize_name(name): version for name, version in found}
+def _moved(asked: _Question, found: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    """What the chat needs in another version than is locked, at most.
+
+    A locked release that would have to be built differs here, and may stay where it is installed.
+    """
+    now: dict[str, str] = {canonicalize_name(name): version for name, version, _ in found}
+    needed_by = {canonicalize_name(name): {*map(_name, via.split(", "))} for name, _, via in found}
+    needed = {_name(each) for each in asked.ours}
+    while more := {each for each, by in needed_by.items() if by & needed} - needed:
+        needed |= more
     return tuple(
         f"{name} {version} -> {now[name]}"
-        for name, version in locked
-        if name in now and now[name] != version
+        for name, version in asked.locked
+        if name in needed and now.get(name, version) != version
     )
 
 

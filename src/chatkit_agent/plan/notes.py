@@ -39,7 +39,7 @@ def notes_of(project: Project, options: Options, before: Tree) -> Iterator[str]:
 def notes_of_lock(project: Project, resolution: Resolution) -> Iterator[str]:
     if project.lock and resolution.moved:
         moved = ", ".join(f"`{each}`" for each in resolution.moved)
-        yield f"Of what `{project.lock.file}` holds, this has to move for the chat: {moved}."
+        yield f"Of what `{project.lock.file}` holds, at most this moves for the chat: {moved}."
 
 
 def _notes_inside(project: Project, options: Options) -> Iterator[str]:
