@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test quick check format bench reading eval soak matrix faults screenshots fuzz spellings mutate rules wild size real-model clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults screenshots fuzz spellings rules wild size real-model clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once) $(if $(MODEL),--model $(MODEL))

@@ -1,6 +1,6 @@
 """What a turn costs: the delivered chat beside the bare SDK, and beside a reference by its path.
 
-    python bench/turn.py [--quick] [--write] [--reference FILE]
+    python bench/turn.py [--people N ...] [--streams N] [--rounds N] [--write] [--reference FILE]
 
 A turn is one call of a tool, then 50 tokens, in a conversation of 20 items or more. The delivered
 chat verifies the user, holds the thread, stores everything in PostgreSQL and calls its tool by
@@ -26,9 +26,9 @@ from pathlib import Path
 
 import httpx
 import psutil  # type: ignore[import-untyped]
-from turn_load import SECRET, Block, User, block
+from turn_load import SECRET, Block, Broken, User, block
 from turn_page import Measured, Profile, Profiles, print_all, write
-from turn_streams import Streams, open_streams
+from turn_streams import STEPS, Streams, open_streams
 
 from chatkit_agent.reference.chatkit_store.config import ENV_PREFIX
 from chatkit_agent.sandbox.postgres import create_database, data_directory, drop_database, postgres
@@ -40,7 +40,7 @@ TURNS = {1: 30, 32: 64, 128: 128}
 WARM = 11
 AT_ONCE = 8
 ROUNDS = 7
-PROFILED = 100
+PROFILED = 60
 
 
 @dataclass
@@ -89,6 +89,7 @@ def surroundings() -> Iterator[dict[str, str]]:
             f"{ENV_PREFIX}STATEMENT_TIMEOUT": "120",
             f"{ENV_PREFIX}MCP_CONNECT_SECONDS": "120",
             f"{ENV_PREFIX}MODEL_SECONDS": "600",
+            f"{ENV_PREFIX}MCP_WARM_SECONDS": "900",
             f"{ENV_PREFIX}TURNS_PER_PROCESS": "1000",
             "DATABASE_URL": database,
             "JWT_SECRET": SECRET,
@@ -126,13 +127,26 @@ async def warm_up(each: Target) -> None:
 async def measure(targets: list[Target], concurrency: tuple[int, ...], rounds: int) -> Measured:
     found: Measured = defaultdict(list)
     for number in range(rounds):
-        for users in concurrency:
-            turn = number % len(targets)
-            for each in targets[turn:] + targets[:turn]:
-                some = each.users[:users]
-                found[each.name, users].append(await block(some, TURNS[users], each.process))
+        turn = number % len(targets)
+        try:
+            whole = await one_round(targets[turn:] + targets[:turn], concurrency)
+        except Broken as error:
+            print(f"round {number + 1} is left out: {error}", file=sys.stderr)
+            continue
+        for name, taken in whole.items():
+            found[name].append(taken)
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
     return found
+
+
+async def one_round(
+    targets: list[Target], concurrency: tuple[int, ...]
+) -> dict[tuple[str, int], Block]:
+    return {
+        (each.name, users): await block(each.users[:users], TURNS[users], each.process)
+        for users in concurrency
+        for each in targets
+    }
 
 
 async def profile(each: Target) -> Profile:
@@ -150,7 +164,7 @@ async def run(asked: argparse.Namespace, settings: Mapping[str, str]) -> tuple[M
     kinds = {"ours": "ours", "bare SDK": "bare"}
     if asked.reference:
         kinds["reference"] = asked.reference
-    concurrency = CONCURRENCY[:1] if asked.quick else CONCURRENCY
+    concurrency = tuple(asked.people)
     with ExitStack() as running:
         targets = [
             running.enter_context(target(name, kind, settings, concurrency[-1]))
@@ -164,7 +178,10 @@ async def run(asked: argparse.Namespace, settings: Mapping[str, str]) -> tuple[M
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="one user, no open streams")
+    parser.add_argument(
+        "--people", type=int, nargs="+", default=CONCURRENCY, choices=CONCURRENCY, metavar="N"
+    )
+    parser.add_argument("--streams", type=int, default=STEPS[-1], help="0 leaves them out")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--write", action="store_true", help="put the figures into docs")
     parser.add_argument("--reference", default="", help="a Python file with an ASGI `app`")
@@ -173,10 +190,10 @@ def main() -> None:
     with surroundings() as settings:
         measured, profiled = asyncio.run(run(asked, settings))
         streams: Streams | None = None
-        if not asked.quick:
+        if asked.streams:
             with server("slow-model") as (slow, _):
                 slowly = {**settings, "OPENAI_BASE_URL": f"{slow}/v1"}
-                with target("streams", "ours", slowly, 1000) as one:
+                with target("streams", "ours", slowly, asked.streams) as one:
                     streams = asyncio.run(open_streams(one.users, one.url))
     print_all(measured, profiled, streams)
     print(f"took {time.monotonic() - began:.0f} s", file=sys.stderr)

@@ -33,6 +33,10 @@ database are processes of their own. Only the application's own processor time i
 busy machine stretches too; so blocks of turns alternate in one run, and a ratio is that of two
 blocks which came one after the other.
 """
+BUSY = """
+**The machine was busy with other work**, so all figures are upper bounds. Waiting for a processor
+is in each time, most of all in the first text's, which with us has more processes to wait for.
+"""
 STREAMS = """\
 ## Answers that are open at once
 
@@ -144,9 +148,10 @@ def where_time_goes(profiles: Profiles) -> Iterator[str]:
 def machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     load = os.getloadavg()[1]
+    busy = BUSY if load > (os.cpu_count() or 1) else ""
     return (
-        f"Measured with {os.cpu_count()} cores, load average {load:.0f}, "
-        f"Python {sys.version.split()[0]}, {packages}.\n"
+        f"\nMeasured with {os.cpu_count()} cores, load average {load:.0f}, "
+        f"Python {sys.version.split()[0]}, {packages}.\n{busy}"
     )
 
 

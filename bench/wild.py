@@ -162,7 +162,9 @@ class Trial:
         project = copy / self.subdir
         own = [project / each for each in self.imports]
         try:
-            return wild_tests.outcomes(project, self.python, [*own, *imports], self.variables)
+            found = wild_tests.outcomes(project, self.python, [*own, *imports], self.variables)
+            # Parameters of tests may be paths of this copy.
+            return {name.replace(f"{copy}/", ""): how for name, how in found.items()}
         finally:
             shutil.rmtree(copy)
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from uv import find_uv_bin
 
-from chatkit_agent.apply.install import install, install_commands, run
+from chatkit_agent.apply.install import (
+    _with_uv,
+    install,
+    install_commands,
+    printed_commands,
+    run,
+)
 from chatkit_agent.errors import CannotInstall
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.facts import Packaging
@@ -140,7 +148,24 @@ def test_pip_installs_into_the_python_that_is_named(project: Path, tmp_path: Pat
     (project / "requirements.txt").write_text("fastapi\n")
     python = stand_in(tmp_path, "python3")
     install(make_plan(read_project(project)), python, lambda _line: None)
-    assert (tmp_path / "called").read_text() == "python3 -m pip install -r requirements.txt\n"
+    *_, called = (tmp_path / "called").read_text().splitlines()
+    assert called == "python3 -m pip install -r requirements.txt"
+
+
+def test_an_environment_without_pip_is_filled_by_uv(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    root.mkdir()
+    (root / "main.py").write_text("from fastapi import FastAPI\napp = FastAPI()\n")
+    (root / "requirements.txt").write_text("fastapi\n")
+    plan = make_plan(read_project(root))
+    assert printed_commands(plan) == ["python -m pip install -r requirements.txt"]
+    subprocess.run([find_uv_bin(), "venv", "-q", str(root / ".venv")], check=True)
+    assert printed_commands(plan) == ["uv pip install -r requirements.txt"]
+    python = str(root / ".venv/bin/python")
+    command = _with_uv((python, "-m", "pip", "install", "-r", "requirements.txt"), python)
+    expected = (find_uv_bin(), "pip", "install", "--python", python, "-r", "requirements.txt")
+    assert command == expected
+    assert _with_uv(("poetry", "update"), "") == ("poetry", "update")
 
 
 def test_pip_without_an_environment_is_refused(project: Path) -> None:

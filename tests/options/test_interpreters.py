@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,10 @@ from chatkit_agent.evidence.run.overlays import (
     prepare_python,
 )
 from chatkit_agent.options.interpreters import find_interpreter
-from chatkit_agent.project.facts import Auth, Chat, Packaging, Python
+from chatkit_agent.project.facts import Auth, Chat, Declared, Lock, Packaging, Python
 from chatkit_agent.project.read import Project
 
+FASTAPI = Declared("fastapi", "fastapi", "Pipfile")
 CHAT = {
     "openai-chatkit": "1.6.5",
     "openai-agents": "0.24.0",
@@ -293,6 +295,31 @@ def test_what_is_declared_is_installed_anew_where_it_may_move(tmp_path: Path) ->
     assert "`pydantic==1.10.2` is in the way" in made.source
     assert made.packages["pydantic"] == "2.12.0"
     assert "openai-agents 0.24.0" in added_by(overlay, made)
+
+
+def test_what_is_locked_is_installed(tmp_path: Path, index: Path) -> None:
+    wheel(index, "fastapi", "0.110.0")
+    packaging = Packaging("pipenv", "Pipfile", "pipfile", ("fastapi",), (FASTAPI,))
+    lock = Lock("Pipfile.lock", (("fastapi", "0.110.0"), ("nowhere", "1")))
+    shop = replace(project(tmp_path / "shop", packaging), lock=lock)
+    (shop.root / "Pipfile").write_text('[packages]\nfastapi = "*"\n')
+    made = find_interpreter(shop)
+    assert made.packages == {"fastapi": "0.110.0"}
+    assert made.source == "an environment made from `Pipfile` and `Pipfile.lock`"
+
+
+def test_only_what_is_in_the_way_moves(tmp_path: Path, index: Path) -> None:
+    for version in ("1", "2"):
+        wheel(index, "markup", version)
+    declared = ("fastapi", "pydantic", "markup")
+    packaging = Packaging("pip", "requirements.txt", "requirements", declared)
+    shop = project(tmp_path / "shop", packaging)
+    (shop.root / "requirements.txt").write_text("fastapi\npydantic>=1\nmarkup\n")
+    environment(shop.root / ".venv", fastapi="0.115.0", pydantic="1.10.2", markup="1")
+    made, _ = prepare_python(shop)
+    assert (made.packages["markup"], made.packages["pydantic"]) == ("1", "2.12.0")
+    assert made.instead_of is not None
+    assert made.instead_of.packages["pydantic"] == "1.10.2"
 
 
 def test_what_is_declared_and_may_not_move_is_told(tmp_path: Path) -> None:

@@ -198,6 +198,20 @@ def test_own_modules_with_the_names_of_libraries_keep_the_chat_out_at_once(
         assert (folder or "") in (options.obstacle or "")
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("def make(settings):\n    return FastAPI()\n", "`make` in `main.py` makes .*'settings'"),
+        ("def main():\n    app = FastAPI()\n    run(app)\n", "`main` in `main.py` makes one and"),
+    ],
+)
+def test_an_application_that_no_name_leads_to_is_told(
+    source: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NoApplication, match=f"{said}.*--app MODULE:NAME"):
+        chosen(tmp_path, {"main.py": f"from fastapi import FastAPI\n{source}"})
+
+
 def test_applications_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
     files = {"services/a/main.py": APP, "services/b/main.py": APP}
     with pytest.raises(SeveralApplications, match="Give the folder") as told:

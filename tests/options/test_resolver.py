@@ -158,6 +158,20 @@ def test_pins_that_never_went_together_are_not_blamed_on_the_chat(tmp_path: Path
     assert answer.reason.startswith("the project's own dependencies do not resolve for Python 3.")
 
 
+def test_what_is_locked_stays_but_for_what_is_in_the_way(tmp_path: Path) -> None:
+    for name, version in (("alpha", "1"), ("alpha", "2"), ("pydantic", "2.0")):
+        wheel(tmp_path / "index", name, version, [])
+    locked = {"alpha": "1", "pydantic": "2.0", "fastapi": "0.120.0", "gone": "7"}
+    lock = "".join(
+        f'[[package]]\nname = "{name}"\nversion = "{version}"\nsource = {{ registry = "x" }}\n'
+        for name, version in locked.items()
+    )
+    pyproject = '[project]\nname = "x"\ndependencies = ["fastapi", "alpha", "pydantic"]\n'
+    answer = asked(tmp_path, {"pyproject.toml": pyproject, "uv.lock": lock})
+    assert answer.ok
+    assert [each.partition(" -> ")[0] for each in answer.moved] == ["pydantic 2.0"]
+
+
 @pytest.mark.parametrize(
     ("version", "python"),
     [("3.12", "3.12"), ("3.10.4", "3.10"), ("3.14", "3.14"), ("3.15", "3.15"), ("3.9", None)],

@@ -279,6 +279,25 @@ EXPECTED = {
     "gated_everywhere": Expected(
         "api.main:app", "module", "api/main.py", None, ("pip", "requirements.txt"), "/rates"
     ),
+    "factory_annotated": Expected(
+        "survey:create_app",
+        "factory",
+        "survey/__init__.py",
+        "create_app",
+        ("pip", "requirements.txt"),
+        "/questions",
+        requires="==3.12.*",
+    ),
+    "own_agents": Expected(
+        "desk.service:app",
+        "module",
+        "src/desk/service.py",
+        None,
+        ("pip", "pyproject.toml"),
+        "/agents",
+        directory="src",
+        requires=">=3.10.1,<4,!=3.13.0",
+    ),
     "untagged_ids": Expected(
         "app.main:app", "module", "app/main.py", None, ("conda", "environment.yml"), "/items"
     ),

@@ -91,6 +91,27 @@ def test_a_history_that_is_cut_begins_with_the_user(
         assert not [alice.say(text, thread).of("error") for text in "abc"][-1]
 
 
+def plain_texts(body: p.Json) -> str | None:
+    said = [one.get("content") for one in body["messages"]]
+    is_plain = all(each is None or isinstance(each, str) for each in said)
+    return None if is_plain else "Input should be a valid string"
+
+
+def test_what_is_text_goes_as_one_text(
+    person: Callable[..., Any], chat_completions: Callable[[str], None]
+) -> None:
+    script = [CALL, p.chat_says("Done"), p.chat_says("Yes")]
+    with p.provider(*script, check=plain_texts) as provider:
+        chat_completions(provider.url)
+        alice = person()
+        first = alice.say("Add milk")
+        assert (first.text, first.of("error")) == ("Done", [])
+        assert alice.say("Did you", first.thread).text == "Yes"
+    told = [(one["role"], one["content"]) for one in provider.bodies[-1]["messages"]]
+    assert ("tool", "added milk") in told
+    assert told[-1] == ("user", "Did you")
+
+
 def test_the_limit_goes_by_the_name_that_the_provider_knows(
     person: Callable[..., Any],
     chat_completions: Callable[[str], None],

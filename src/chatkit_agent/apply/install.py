@@ -40,7 +40,21 @@ def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) ->
     if project.packaging.manager not in OWN_ENVIRONMENTS:
         found = str(_environment(project.root, python))
     wanted = plan.dependencies or REQUIREMENTS
-    run(install_commands(project.packaging, wanted, found), project.root, progress)
+    commands = install_commands(project.packaging, wanted, found)
+    run([_with_uv(each, found) for each in commands], project.root, progress)
+
+
+def _with_uv(command: Command, python: str) -> Command:
+    """The same by uv, where the environment has no pip: those that uv makes have none."""
+    pip = (python, "-m", "pip", "install")
+    if command[: len(pip)] != pip or _has_pip(python):
+        return command
+    return (find_uv_bin(), "pip", "install", "--python", python, *command[len(pip) :])
+
+
+def _has_pip(python: str) -> bool:
+    asked = [python, "-m", "pip", "--version"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
 def _install_service(folder: Path, progress: Callable[[str], None]) -> None:
@@ -64,7 +78,21 @@ def _environment(root: Path, python: Path | None) -> Path:
 def printed_commands(plan: Plan) -> list[str]:
     """What installs into the application's own environment, as a person types it."""
     commands = install_commands(plan.project.packaging, plan.dependencies or REQUIREMENTS)
-    return [shlex.join(each) for each in commands]
+    pip = ("python", "-m", "pip", "install")
+    has_none = _lacks_pip(plan.project.root / ".venv")
+    return [
+        shlex.join(("uv", "pip", "install", *each[len(pip) :]))
+        if has_none and each[: len(pip)] == pip
+        else shlex.join(each)
+        for each in commands
+    ]
+
+
+def _lacks_pip(environment: Path) -> bool:
+    """Whether it is one as uv makes them, which is seen without running anything of it."""
+    places = ("lib/python*/site-packages/pip", "Lib/site-packages/pip")
+    has_pip = any(True for each in places for _ in environment.glob(each))
+    return (environment / "pyvenv.cfg").is_file() and not has_pip
 
 
 def install_commands(

@@ -17,13 +17,12 @@ from chatkit_agent.apply.commands import (
     question_commands,
     start_command,
 )
-from chatkit_agent.apply.install import OWN_ENVIRONMENTS, install_commands
+from chatkit_agent.apply.install import OWN_ENVIRONMENTS, printed_commands
 from chatkit_agent.guide.excerpts import delivered_text, home_of, language_of
 from chatkit_agent.guide.playbook import Command, Playbook
 from chatkit_agent.guide.playbooks import DEBUG, INTEGRATE
 from chatkit_agent.options.env_vars import Variable
 from chatkit_agent.options.options import Options, RequestedOptions
-from chatkit_agent.options.requirements import REQUIREMENTS
 from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.plan import Plan
 from chatkit_agent.project.text.diffing import git_diff
@@ -169,13 +168,11 @@ def installed(plan: Plan) -> Iterator[Step]:
         text = "Into an environment of the service's own; `pip install .` there does the same."
         yield Step("Install the dependencies", text, commands=(Command(command, ""),))
         return
-    wanted = plan.dependencies or REQUIREMENTS
-    commands = install_commands(plan.project.packaging, wanted)
     manager = plan.project.packaging.manager
     text = "In the application's own environment, which has to be active here and below."
     if manager in OWN_ENVIRONMENTS:
         text = f"`{manager}` installs into the environment that it keeps; activate that one below."
-    printed = tuple(Command(shlex.join(each), "") for each in commands)
+    printed = tuple(Command(each, "") for each in printed_commands(plan))
     yield Step("Install the dependencies", text, commands=printed)
 
 

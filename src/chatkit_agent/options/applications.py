@@ -6,6 +6,8 @@ from chatkit_agent.errors import NoApplication, SeveralApplications
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.read import Project
 
+MOST_NAMED = 3
+
 
 def application(project: Project, ref: str | None) -> App:
     known = [each for each in (project.app, *project.candidates) if each]
@@ -21,6 +23,13 @@ def application(project: Project, ref: str | None) -> App:
         how = "Choose one with --app" if are_told_apart else "Give the folder of the one you mean"
         raise SeveralApplications(
             f"Several FastAPI applications were found. {how}: {_listed(known)}"
+        )
+    if project.unnamed:
+        raise NoApplication(
+            "No FastAPI application was found that a server can name: "
+            f"{'; '.join(project.unnamed[:MOST_NAMED])}. Bind it at the top of a module, such as "
+            "`app = create_app(settings)`, or write a function without parameters that returns "
+            "it, and name that with --app MODULE:NAME."
         )
     raise NoApplication(f"{NoApplication.__doc__} Searched: `{project.root}`.")
 

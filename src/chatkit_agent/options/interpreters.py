@@ -8,8 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -18,6 +18,7 @@ from chatkit_agent.errors import CannotBoot
 from chatkit_agent.options.cache import cached, fill, install
 from chatkit_agent.options.inclusions import refuse_outside
 from chatkit_agent.options.uv_process import run_uv
+from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.python_ranges import PYTHONS, allows
 
@@ -50,6 +51,8 @@ class Interpreter:
     source: str
     version: tuple[int, ...]
     packages: Mapping[str, str]
+    instead_of: Interpreter | None = None
+    """The project's own, where the chat's packages do not go together with what is in it."""
 
     def has(self, name: str) -> bool:
         return canonicalize_name(name) in self.packages
@@ -88,13 +91,19 @@ def find_interpreter(
 
 
 def is_installable(project: Project) -> bool:
-    return project.packaging.style not in ("pipfile", "conda", "none")
+    return project.packaging.style not in ("conda", "none")
 
 
 def make_anew(
-    project: Project, progress: Progress = lambda _: None, python: str | None = None
+    project: Project,
+    progress: Progress = lambda _: None,
+    instead_of: Interpreter | None = None,
+    beside: Sequence[str] = (),
 ) -> Interpreter:
-    """An environment in the user's cache with what the project declares.
+    """An environment in the user's cache with what the project declares, in versions that run.
+
+    These are those of its lock or of the environment `instead_of` which it is made, but for what
+    has to move for the requirements `beside`.
 
     Raises:
         CannotBoot: nothing says what to install, or it cannot be installed.
@@ -106,15 +115,46 @@ def make_anew(
             f"{f'`{declared}`' if declared else 'its files: nothing declares its dependencies'}. "
             "Create it, or name its interpreter with --python PATH."
         )
-    wanted = python or _python_for(project.python.requires)
-    source = project.root / declared
-    folder = cached("environments", source, source.read_bytes(), wanted)
+    python = str(instead_of.path) if instead_of else _python_for(project.python.requires)
+    wanted = _Wanted(
+        source=project.root / declared,
+        lines=_lines(project.packaging),
+        python=python,
+        beside=tuple(beside),
+        kept=tuple(sorted(instead_of.packages.items())) if instead_of else _locked(project),
+    )
+    folder = cached("environments", wanted, wanted.source.read_bytes())
     if not folder.is_dir():
         progress(f"Making an environment from `{declared}` in your cache")
-        fill(folder, lambda partial: _make(partial, source, wanted))
+        fill(folder, lambda partial: _make(partial, wanted))
     path = _python_of(folder)
     assert path is not None
-    return _probe(path, f"an environment made from `{declared}`")
+    source = f"`{declared}`" if project.lock is None else f"`{declared}` and `{project.lock.file}`"
+    return replace(_probe(path, f"an environment made from {source}"), instead_of=instead_of)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What an environment is made of. `lines` are requirements beside those in the file `source`,
+    `kept` the versions that stay where nothing is in the way."""
+
+    source: Path
+    python: str
+    lines: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+
+
+def _lines(packaging: Packaging) -> tuple[str, ...]:
+    """What pip does not read from the file itself: a group, say, or a Pipfile."""
+    if packaging.style == "requirements":
+        return ()
+    asked = (each.text for each in packaging.requirements if not each.limits_only)
+    return tuple(dict.fromkeys(text for text in asked if text))
+
+
+def _locked(project: Project) -> tuple[tuple[str, str], ...]:
+    return project.lock.versions if project.lock else ()
 
 
 def make_for(declared: Path, progress: Progress = lambda _: None) -> Interpreter:
@@ -133,7 +173,7 @@ def make_for(declared: Path, progress: Progress = lambda _: None) -> Interpreter
     folder = cached("services", content, sys.executable)
     if not folder.is_dir():
         progress(f"Making an environment from `{declared.parent.name}/{declared.name}`")
-        fill(folder, lambda partial: _make(partial, declared, sys.executable))
+        fill(folder, lambda partial: _make(partial, _Wanted(declared, sys.executable)))
     path = _python_of(folder)
     assert path is not None
     return _probe(path, f"an environment made from `{declared.parent.name}/{declared.name}`")
@@ -252,17 +292,50 @@ def _python_for(requires: str | None) -> str:
     return minors[0] if len(minors) == 1 else str(requires)
 
 
-def _make(partial: Path, declared: Path, wanted: str) -> None:
+def _make(partial: Path, wanted: _Wanted) -> None:
+    declared, python = wanted.source, ("--python", str(partial))
     refuse_outside(declared)
     try:
-        run_uv("venv", "-q", "--relocatable", "--clear", "--python", wanted, ".", cwd=partial)
-        requirements = _readable_requirements(declared, partial)
-        install("--python", str(partial), "-r", str(requirements), cwd=declared.parent)
+        run_uv(
+            *("venv", "-q", "--relocatable", "--clear", "--python", wanted.python, "."), cwd=partial
+        )
+        files = _requirement_files(partial, wanted)
+        limits = _limits(partial, wanted, files)
+        named = [argument for file in files for argument in ("-r", str(file))]
+        install(*python, *named, *limits, cwd=declared.parent)
     except subprocess.CalledProcessError as error:
         raise CannotBoot(
-            f"The dependencies in `{declared.name}` could not be installed for Python `{wanted}`. "
-            f"Create the project's environment, or name one with --python PATH.\n{error.stderr}"
+            f"The dependencies in `{declared.name}` could not be installed for Python "
+            f"`{wanted.python}`. Create the project's environment, or name one with --python PATH."
+            f"\n{error.stderr}"
         ) from error
+
+
+def _requirement_files(folder: Path, wanted: _Wanted) -> list[Path]:
+    is_read = wanted.source.name != "Pipfile"
+    files = [_readable_requirements(wanted.source, folder)] if is_read else []
+    if wanted.lines:
+        files.append(folder / "lines.txt")
+        files[-1].write_text("\n".join(wanted.lines))
+    return files
+
+
+def _limits(folder: Path, wanted: _Wanted, files: Sequence[Path]) -> tuple[str, ...]:
+    """The versions of all that is asked for: those that are kept, but for what has to move.
+
+    uv takes what stands in the file that it writes for what is preferred.
+    """
+    if not wanted.kept and not wanted.beside:
+        return ()
+    limits, beside = folder / "limits.txt", folder / "beside.txt"
+    limits.write_text("".join(f"{name}=={version}\n" for name, version in wanted.kept))
+    beside.write_text("\n".join(wanted.beside))
+    run_uv(
+        *("pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python", str(folder)),
+        *(*map(str, files), str(beside), "-o", str(limits)),
+        cwd=wanted.source.parent,
+    )
+    return ("-c", str(limits))
 
 
 def _readable_requirements(declared: Path, folder: Path) -> Path:

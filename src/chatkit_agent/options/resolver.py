@@ -32,6 +32,7 @@ DEPENDS = re.compile(
     r"(?P<by>[\w.-]+)(?:\[[\w,]+\])?[<>=!~\w.,*]* depends? on "
     r"(?P<name>[\w.-]+)(?:\{[^}]*\})?(?P<versions>[<>=!~][\w.*<>=!~,]*)"
 )
+PINNED = re.compile(r"^([\w.-]+)==([^\s;]+)(?:.*# via (.*))?", re.MULTILINE)
 NO_SOLUTION = "No solution found"
 OFFLINE = ("Failed to fetch", "error sending request", "dns error", "network connectivity")
 
@@ -50,6 +51,8 @@ class Resolution:
     reason: str | None = None
     python: str | None = None
     unasked: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    """What of the project's lock moves for the chat at most, with both versions."""
 
 
 def resolve(
@@ -72,7 +75,8 @@ def resolve(
         return Resolution(True, python=python)
     ours = requirements(verifies_tokens=verifies_tokens, also=feature_requirements(features))
     theirs = tuple(each for each in project.packaging.requirements if each.text)
-    asked = _Question(python, ours, theirs, monotonic() + seconds)
+    locked = project.lock.versions if project.lock else ()
+    asked = _Question(python, ours, theirs, monotonic() + seconds, locked)
     answer = _answered(asked, seconds)
     unknown = {each.name for each in project.packaging.requirements if not each.text}
     return replace(answer, python=python, unasked=tuple(sorted({*answer.unasked, *unknown})))
@@ -114,6 +118,8 @@ class _Question:
     ours: tuple[str, ...]
     theirs: tuple[Declared, ...]
     until: float
+    locked: tuple[tuple[str, str], ...] = ()
+    """The versions that stay where they can."""
     left_out: frozenset[str] = field(default=frozenset())
     """Packages that no index gives, wherever they are asked for."""
 
@@ -131,35 +137,52 @@ class _Question:
         theirs = (replace(each, limits_only=each.name != "fastapi") for each in self.theirs)
         return replace(self, theirs=tuple(theirs))
 
-    def error(self) -> str | None:
-        """What uv says against it, None where it resolves.
+    def answer(self) -> _Answer:
+        """What uv says to it.
 
         A release stays what it is, so that the answer may come from what uv has in its cache: only
         where that does not do is the index asked, which takes most of the time.
         """
         known = self._said("--offline")
-        return known if known is None or UNBUILT.search(known) else self._said()
+        is_known = known.error is None or UNBUILT.search(known.error)
+        return known if is_known else self._said()
 
-    def _said(self, *options: str) -> str | None:
+    def _said(self, *options: str) -> _Answer:
         with tempfile.TemporaryDirectory() as folder:
-            limits, gone = Path(folder, "limits.txt"), Path(folder, "gone.txt")
+            limits, gone, found = (
+                Path(folder, f"{name}.txt") for name in ("limits", "gone", "all")
+            )
             limits.write_text("\n".join(_texts(self.theirs, limits_only=True)))
             gone.write_text("\n".join(f"{name} ; sys_platform == 'none'" for name in self.left_out))
+            # What stands in the file that uv writes is what it prefers.
+            found.write_text("".join(f"{name}=={version}\n" for name, version in self.locked))
             wanted = [*self.ours, *_texts(self.theirs, limits_only=False)]
             try:
                 run_uv(
-                    *("pip", "compile", "-", "--quiet", "--no-header", "--no-annotate", *options),
+                    *("pip", "compile", "-", "--quiet", "--no-header", *options),
+                    "--annotation-style=line",
                     # Nothing is built: that would run the code of what is built.
                     *("--no-build", "--python-version", self.python, "--python", sys.executable),
-                    *("--constraint", str(limits), "--override", str(gone)),
+                    *("--constraint", str(limits), "--override", str(gone), "-o", str(found)),
                     cwd=Path(folder),
                     stdin="\n".join(wanted),
                     seconds=max(self.until - monotonic(), 0.001),
                     environment={"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "1"},
                 )
             except subprocess.CalledProcessError as error:
-                return str(error.stderr)
-        return None
+                return _Answer(str(error.stderr))
+            return _Answer(None, tuple(PINNED.findall(found.read_text())))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What uv says against a question (None: it resolves), and the versions that it finds.
+
+    Each has its name, and the names of those that need it.
+    """
+
+    error: str | None
+    versions: tuple[tuple[str, str, str], ...] = ()
 
 
 def _texts(declared: Iterable[Declared], *, limits_only: bool) -> Iterator[str]:
@@ -176,22 +199,24 @@ def _unbounded(text: str) -> str:
 
 def _answered(asked: _Question, seconds: float) -> Resolution:
     """The answer to all of it; where there is none, that to what the chat itself brings."""
+    versions: tuple[tuple[str, str, str], ...] = ()
     try:
         # What a resolver finds no way through can take it minutes; half of the time is for that.
-        asked, error = _asked(replace(asked, until=asked.until - seconds / 2))
+        asked, answer = _asked(replace(asked, until=asked.until - seconds / 2))
+        error, versions = answer.error, answer.versions
     except subprocess.TimeoutExpired:
         error = f"the resolver had no answer after {seconds:g} seconds"
     asked = replace(asked, until=monotonic() + seconds / 2)
     unasked = tuple(asked.left_out)
     if error is None:
-        return Resolution(True, unasked=unasked)
+        return Resolution(True, unasked=unasked, moved=_moved(asked, versions))
     if any(sign in error for sign in OFFLINE):
         return Resolution(None, reason=f"the package index was not reached: {_first(error)}")
     with suppress(subprocess.TimeoutExpired):
         for question in (asked.screened(), asked):
-            if sentences := _obstacles(*_asked(question)):
+            if sentences := _obstacles(*_asked_for_error(question)):
                 return Resolution(False, "; and ".join(sentences), unasked=unasked)
-        _, alone = _asked(replace(asked, ours=()))
+        _, alone = _asked_for_error(replace(asked, ours=()))
         pins = _named_in(error, asked.theirs)
         if alone is None and pins and NO_SOLUTION in error:
             return Resolution(False, _together(pins, error), unasked=unasked)
@@ -201,15 +226,37 @@ def _answered(asked: _Question, seconds: float) -> Resolution:
     return Resolution(None, reason=_first(error), unasked=unasked)
 
 
-def _asked(question: _Question) -> tuple[_Question, str | None]:
-    """What uv says against it, once the packages that no index gives are left out."""
-    while (error := question.error()) is not None:
-        absent = {*MISSING.findall(error), *UNBUILT.findall(error)}
+def _asked(question: _Question) -> tuple[_Question, _Answer]:
+    """What uv says to it, once the packages that no index gives are left out."""
+    while (answer := question.answer()).error is not None:
+        absent = {*MISSING.findall(answer.error), *UNBUILT.findall(answer.error)}
         absent -= {*question.left_out, *map(_name, question.ours)}
         if not absent:
             break
         question = replace(question, left_out=question.left_out | absent)
-    return question, error
+    return question, answer
+
+
+def _asked_for_error(question: _Question) -> tuple[_Question, str | None]:
+    asked, answer = _asked(question)
+    return asked, answer.error
+
+
+def _moved(asked: _Question, found: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    """What the chat needs in another version than is locked, at most.
+
+    A locked release that would have to be built differs here, and may stay where it is installed.
+    """
+    now: dict[str, str] = {canonicalize_name(name): version for name, version, _ in found}
+    needed_by = {canonicalize_name(name): {*map(_name, via.split(", "))} for name, _, via in found}
+    needed = {_name(each) for each in asked.ours}
+    while more := {each for each, by in needed_by.items() if by & needed} - needed:
+        needed |= more
+    return tuple(
+        f"{name} {version} -> {now[name]}"
+        for name, version in asked.locked
+        if name in needed and now.get(name, version) != version
+    )
 
 
 def _obstacles(asked: _Question, error: str | None) -> list[str]:
@@ -221,7 +268,7 @@ def _obstacles(asked: _Question, error: str | None) -> list[str]:
             if not blocking:
                 break
             found |= blocking
-            _, error = _asked(asked.loosened(found))
+            _, error = _asked_for_error(asked.loosened(found))
     return list(found.values())
 
 
@@ -229,7 +276,7 @@ def _blocking(asked: _Question, pins: Sequence[Declared]) -> dict[Declared, str]
     """Those of the pins that the chat cannot live with, whatever else is declared."""
     questions = [replace(asked, theirs=(replace(pin, limits_only=False),)) for pin in pins]
     with ThreadPoolExecutor(len(pins)) as pool:
-        errors = [error for _, error in pool.map(_asked, questions)]
+        errors = [error for _, error in pool.map(_asked_for_error, questions)]
     return {
         pin: _sentence(asked, pin, error)
         for pin, error in zip(pins, errors, strict=True)

@@ -13,6 +13,7 @@ from chatkit_agent.edits.declare_dependencies import (
 from chatkit_agent.options.blockers import shadows
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import install_line
+from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.plan.sign_in_notes import sign_in_notes
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.python_ranges import allows
@@ -33,6 +34,12 @@ def notes_of(project: Project, options: Options, before: Tree) -> Iterator[str]:
     if options.token == "prompt":  # noqa: S105
         yield "The user's token is shown to the model and its provider (--token prompt)."
     yield from _notes_of_images(project, options, before)
+
+
+def notes_of_lock(project: Project, resolution: Resolution) -> Iterator[str]:
+    if project.lock and resolution.moved:
+        moved = ", ".join(f"`{each}`" for each in resolution.moved)
+        yield f"Of what `{project.lock.file}` holds, at most this moves for the chat: {moved}."
 
 
 def _notes_inside(project: Project, options: Options) -> Iterator[str]:

@@ -21,7 +21,7 @@ from chatkit_agent.options.patches import proposed, resolved_by
 from chatkit_agent.options.resolver import Resolution
 from chatkit_agent.options.template import following, read_template, report
 from chatkit_agent.plan.change import Change
-from chatkit_agent.plan.notes import notes_of
+from chatkit_agent.plan.notes import notes_of, notes_of_lock
 from chatkit_agent.plan.taking_up import take_up
 from chatkit_agent.project.git import ignored
 from chatkit_agent.project.manifest import MANIFEST, MENDED
@@ -87,9 +87,8 @@ def make_plan(
         if resolution.reason
         else []
     )
-    return replace(
-        plan, manual_steps=(*plan.manual_steps, *in_the_way), notes=(*plan.notes, *not_asked)
-    )
+    notes = (*plan.notes, *not_asked, *notes_of_lock(project, resolution))
+    return replace(plan, manual_steps=(*plan.manual_steps, *in_the_way), notes=notes)
 
 
 def _in_the_way(obstacle: str, plan: Plan) -> Blocked:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, CannotRead
-from chatkit_agent.project.detectors.app import find_app
+from chatkit_agent.project.detectors.app import find_app, find_unnamed
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.chat import find_chat
 from chatkit_agent.project.detectors.credentials import find_credentials
@@ -70,6 +70,8 @@ class Project:
     auth: Auth
     env_files: tuple[EnvFile, ...]
     chat: Chat
+    unnamed: tuple[str, ...] = ()
+    """Applications that no name leads to, where there are no others."""
     lock: Lock | None = None
     tokens: Tokens | None = None
     shadows: tuple[str, ...] = ()
@@ -156,9 +158,10 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         name=find_project_name(sources, found, packaging),
         app=found,
         candidates=candidates,
+        unnamed=find_unnamed(sources, candidates),
         packaging=packaging,
         lock=find_lock(sources, packaging),
-        python=find_python(sources, found),
+        python=find_python(sources, found, packaging),
         settings=settings,
         auth=auth,
         env_files=find_env_files(sources, found, settings),

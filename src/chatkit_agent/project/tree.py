@@ -159,7 +159,8 @@ class Tree:
         if path in self.removed:
             raise FileNotFoundError(path)
         if path not in self._cache:
-            place = self._place(path)
+            # What was walked is no link, and no larger than what is read.
+            place = self.root / path if self._has_walked(path) else self._place(path)
             if place is None:
                 raise FileNotFoundError(errno.ENOENT, "it is no file of the project", path)
             self._cache[path] = place.read_bytes()

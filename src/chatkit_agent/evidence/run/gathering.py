@@ -38,7 +38,7 @@ def gather(subject: Subject) -> Run:
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
         with set_stage(subject, interpreter, overlay, scratch) as stage:
-            before = _boot_without_chat(subject, stage, interpreter)
+            before = _boot_without_chat(subject, stage, interpreter.instead_of or interpreter)
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
             return _ended(stage, evidence)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from chatkit_agent.errors import PackagesConflict
+from chatkit_agent.errors import CannotBoot, PackagesConflict
 from chatkit_agent.options.cache import cached, fill, install
 from chatkit_agent.options.interpreters import (
     Interpreter,
@@ -53,7 +53,8 @@ def prepare_python(
     """The Python that runs `project`, and the overlay that it needs, `also` for chosen modules.
 
     Where something that the project declares itself would have to be replaced, only installing
-    its dependencies anew can tell whether it may: that is done in the user's cache.
+    its dependencies anew can tell whether it may: that is done in the user's cache, with the same
+    versions of everything that may stay.
 
     Raises:
         CannotBoot: no Python was found or made that has all that is needed.
@@ -66,7 +67,10 @@ def prepare_python(
         if not is_installable(project):
             raise
         progress(f"{conflict.what} of your environment is in the way")
-        made = make_anew(project, progress, str(interpreter.path))
+        try:
+            made = make_anew(project, progress, interpreter, (*CHAT_REQUIREMENTS, *also))
+        except CannotBoot as problem:
+            raise conflict from problem
         why = f"{made.source}, as {conflict.what} is in the way in {interpreter.source}"
         return replace(made, source=why), find_overlay(made, declared, progress, also)
 

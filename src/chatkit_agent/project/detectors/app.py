@@ -13,13 +13,17 @@ from chatkit_agent.errors import NoApplication
 from chatkit_agent.project.facts import App, Hint
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.objects import Holder, Made, Search
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
 
 Group = tuple[Holder, ...]
 """Several names of one and the same application, the best first."""
 
 MOUNT = re.compile(
     r"\.mount\(\s*(?:path\s*=\s*)?[^,()]+,\s*(?:app\s*=\s*)?([A-Za-z_][\w.]*)\s*[,)]"
+)
+OTHERS = re.compile(
+    r"(?:flask|django|quart|sanic|aiohttp|litestar|starlette|bottle|falcon|tornado|dash|celery|typer"
+    r"|click|blacksheep|robyn|connexion|socketio|fastmcp|mcp|gradio|streamlit|os|environ)\b"
 )
 ENTRY_RANK = {"main": 0, "asgi": 0, "app": 1, "server": 1, "application": 1, "api": 1, "wsgi": 1}
 HOW = {
@@ -44,6 +48,7 @@ def find_app(
     search = Search(sources)
     holders = search.holders(aside=wanted is not None) or search.holders(aside=True)
     holders = tuple(each for each in holders if each.is_sure or any(_hints_for(each, hints)))
+    holders = holders or tuple(_only_named(sources, hints))
     groups = sorted(_groups(holders, hints), key=lambda group: _rank(group[0], hints))
     candidates = tuple(_app(sources, group[0], hints) for group in groups)
     if wanted:
@@ -56,6 +61,32 @@ def find_app(
             f"Give that folder: {above}"
         )
     return (_app(sources, best[0], hints) if best else None), candidates
+
+
+def find_unnamed(sources: Sources, candidates: Sequence[App]) -> tuple[str, ...]:
+    """Where there is no candidate: applications that `--app` cannot name, and why."""
+    return () if candidates else tuple(Search(sources).unnamed())
+
+
+def _only_named(sources: Sources, hints: Sequence[Hint]) -> Iterator[Holder]:
+    """What is started by its name, though nothing shows how it comes to be an application."""
+    if not sources.holding(b"fastapi"):
+        return
+    for hint in hints:
+        for file in _files_of(sources, hint.module) if hint.attribute and hint.weight > 1 else ():
+            found = _unexplained(sources, file, hint.attribute or "")
+            if found and not is_side_file(file) and _may_be_one(sources, found):
+                yield found
+
+
+def _may_be_one(sources: Sources, holder: Holder) -> bool:
+    """Whether a name is bound to what somebody else's function gives, of no other framework."""
+    held = sources.definition(Symbol(holder.file, holder.attribute))
+    call = held.value if isinstance(held, syntax.Assignment) else None
+    if not isinstance(call, cst.Call):
+        return False
+    made_by = sources.resolve(holder.file, syntax.dotted(call.func))
+    return made_by is not None and made_by.path is None and not OTHERS.match(made_by.name)
 
 
 def _groups(holders: Iterable[Holder], hints: Sequence[Hint]) -> list[Group]:
@@ -162,11 +193,7 @@ def _forced(
     if exact:
         return exact[0]
     below = module.replace(".", "/")
-    files = [
-        path
-        for path in sources.python
-        if f"/{path.removesuffix('.py').removesuffix('/__init__')}".endswith(f"/{below}")
-    ]
+    files = _files_of(sources, module)
     for holder in sorted(holders, key=lambda each: len(each.file)):
         if holder.file in files and holder.attribute == attribute:
             return _as_app(holder, module, _root(holder.file, below), ("named with --app",))
@@ -174,6 +201,15 @@ def _forced(
         if (found := _unexplained(sources, file, attribute)) is not None:
             return _as_app(found, module, _root(file, below), ("named with --app",))
     raise NoApplication(_not_there(wanted, files, candidates))
+
+
+def _files_of(sources: Sources, module: str) -> list[str]:
+    below = f"/{module.replace('.', '/')}"
+    return [
+        path
+        for path in sources.python
+        if f"/{path.removesuffix('.py').removesuffix('/__init__')}".endswith(below)
+    ]
 
 
 def _root(file: str, below: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from chatkit_agent.project.facts import Hint
 from chatkit_agent.project.source.sources import Sources, is_side_file
@@ -13,34 +13,65 @@ SERVER = re.compile(
 )
 REFERENCE = re.compile(r"(?<![\w./:-])([A-Za-z_]\w*(?:\.\w+)*):([A-Za-z_]\w*(?:\.\w+)*)(?![\w:/.])")
 FASTAPI_FILE = re.compile(r"fastapi[\"',\s]+(?:run|dev)\b[^\n]*?([\w./-]+)\.py")
-RUN_VARIABLE = re.compile(r"\b(?:uvicorn\.)?run\(\s*(?:app\s*=\s*)?([A-Za-z_]\w*)\s*[,)]")
+STARTED = re.compile(r"python[\d.]*[\"',\s]+(?:-u[\"',\s]+)?(?:-m[\"',\s]+([\w.]+)|([\w./-]+)\.py)")
+RUN = re.compile(
+    r"\b(?:run|Config|serve|Granian|Application)\(\s*(?:app\s*=\s*)?([A-Za-z_][\w.]*)\s*(?:\(\s*\))?\s*[,)]"
+)
+IMPORTED = re.compile(
+    r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n#(]*))", re.MULTILINE
+)
+ALIASED = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
 DEPLOYS = re.compile(
-    r"(.*/)?(Dockerfile.*|.*\.dockerfile|(docker-)?compose.*\.ya?ml|Procfile.*|fly\.toml|app\.ya?ml"
-    r"|render\.yaml|.*\.service|pyproject\.toml|gunicorn.*\.py|heroku\.yml|serverless\.ya?ml)",
+    r"(.*/)?(Dockerfile.*|Containerfile.*|.*\.dockerfile|(docker-)?compose.*\.ya?ml|Procfile.*"
+    r"|fly\.toml|app\.ya?ml|apprunner\.ya?ml|render\.yaml|railway\.(toml|json)|nixpacks\.toml"
+    r"|.*\.service|supervisor.*\.(conf|ini)|pyproject\.toml|gunicorn.*\.py|heroku\.yml"
+    r"|serverless\.ya?ml|(.*/)?(k8s|kubernetes|deploy|deployment|helm|charts?|manifests|infra)/.*\.ya?ml)",
     re.IGNORECASE,
 )
 RUNS = re.compile(
     r"(.*/)?(Makefile|justfile|Taskfile\.ya?ml|.*\.sh|package\.json|tox\.ini|setup\.cfg|.*\.ps1"
-    r"|.*\.bat)",
+    r"|.*\.bat|\.gitlab-ci\.yml|azure-pipelines\.yml|bitbucket-pipelines\.yml|Jenkinsfile"
+    r"|\.github/workflows/.*\.ya?ml|\.circleci/config\.yml|\.vscode/launch\.json"
+    r"|\.devcontainer/devcontainer\.json)",
     re.IGNORECASE,
 )
 MENTIONS = re.compile(r"(.*/)?(README.*|CONTRIBUTING.*|DEVELOP.*)", re.IGNORECASE)
+HIDDEN = (".github/workflows", ".circleci", ".vscode", ".devcontainer")
+"""Folders that are no part of a tree otherwise."""
 LARGEST = 200_000
 
 
 def find_hints(sources: Sources) -> tuple[Hint, ...]:
     """Every hint, the strongest first."""
-    hints = {*_texts(sources), *_python(sources)}
+    texts = tuple(_texts(sources))
+    started: dict[str, int] = {}
+    for _, weight, text in texts:
+        for module, stem in STARTED.findall(text) if weight > 1 else ():
+            name = module or _module_of(stem)
+            started[name] = max(weight, started.get(name, 0))
+    hints = {*_named(texts), *_python(sources, started)}
     return tuple(sorted(hints, key=lambda hint: (-hint.weight, hint.source, hint.module)))
 
 
-def _texts(sources: Sources) -> Iterator[Hint]:
-    for path in sources.tree.paths:
+def _texts(sources: Sources) -> Iterator[tuple[str, int, str]]:
+    """What may say how something is started, with its weight."""
+    for path in (*sources.tree.paths, *_hidden(sources)):
         weight = _weight(path)
-        if not weight or len(sources.tree.read(path)) > LARGEST:
-            continue
-        text = sources.text(path)
+        if weight and len(sources.tree.read(path)) <= LARGEST:
+            yield path, weight, sources.text(path)
+
+
+def _hidden(sources: Sources) -> Iterator[str]:
+    for name in HIDDEN:
+        folder = sources.tree.folder(name)
+        for path in sorted(folder.iterdir()) if folder else ():
+            if sources.tree.exists(f"{name}/{path.name}"):
+                yield f"{name}/{path.name}"
+
+
+def _named(texts: Iterable[tuple[str, int, str]]) -> Iterator[Hint]:
+    for path, weight, text in texts:
         if not SERVER.search(text):
             continue
         for module, attribute in REFERENCE.findall(text):
@@ -60,12 +91,52 @@ def _module_of(stem: str) -> str:
     return stem.removeprefix("./").strip("/").replace("/", ".").removesuffix(".__init__")
 
 
-def _python(sources: Sources) -> Iterator[Hint]:
-    """`uvicorn.run("app.main:app")`, and `uvicorn.run(app)` beside the application itself."""
-    for path in sources.holding(b"uvicorn", b"hypercorn", b"granian"):
+def _python(sources: Sources, started: Mapping[str, int]) -> Iterator[Hint]:
+    """`uvicorn.run("app.main:app")`, and `uvicorn.run(app)` wherever that comes from.
+
+    What a deployment starts counts as the deployment does.
+    """
+    for path in sources.holding(b"uvicorn", b"hypercorn", b"granian", b"gunicorn"):
         text = sources.text(path)
-        weight = 1 if is_side_file(path) else 2
+        weight = 1 if is_side_file(path) else _weight_of(path, started)
         for module, attribute in REFERENCE.findall(text):
             yield Hint(module, attribute, path, weight)
-        for variable in RUN_VARIABLE.findall(text):
-            yield Hint(_module_of(path.removesuffix(".py")), variable, path, weight)
+        for name in RUN.findall(text):
+            yield Hint(*_place(sources, path, text, name), path, weight)
+
+
+def _weight_of(path: str, started: Mapping[str, int]) -> int:
+    module = _module_of(path.removesuffix(".py")).removesuffix(".__main__")
+    weights = (weight for name, weight in started.items() if f".{module}".endswith(f".{name}"))
+    return max(2, *weights, 0)
+
+
+def _place(sources: Sources, path: str, text: str, name: str) -> tuple[str, str]:
+    """The module and the name of what is run, which a variable of a function may hold."""
+    held = re.search(rf"(?m)^[ \t]+{re.escape(name)}\s*=\s*([A-Za-z_][\w.]*)\(", text)
+    for each in (name, held[1] if held else None):
+        if each and (place := _imported(sources, path, text, each)):
+            return place
+    found = held[1] if held and "." not in held[1] else name
+    return _module_of(path.removesuffix(".py")), found
+
+
+def _imported(sources: Sources, path: str, text: str, name: str) -> tuple[str, str] | None:
+    """Where an import says that a name comes from; nothing is parsed, as these files are many."""
+    head, _, rest = name.partition(".")
+    for dots, module, several, one in IMPORTED.findall(text):
+        for original, alias in ALIASED.findall(several or one):
+            if head == (alias or original):
+                joined = f"{module}.{original}".strip(".") if rest else module
+                return _in_file(sources, path, (joined, len(dots)), rest or original)
+    return _in_file(sources, path, (name.rpartition(".")[0], 0), name.rpartition(".")[2])
+
+
+def _in_file(
+    sources: Sources, path: str, module: tuple[str, int], name: str
+) -> tuple[str, str] | None:
+    file = sources.file_of(path, *module) if any(module) else None
+    if file and file.endswith("__init__.py"):
+        symbol = sources.resolve(file, name)
+        file, name = (symbol.path, symbol.name) if symbol and symbol.path else (file, name)
+    return (_module_of(file.removesuffix(".py")), name) if file and name else None

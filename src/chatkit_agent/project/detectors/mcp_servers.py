@@ -18,6 +18,7 @@ MADE = {
     *("mcp.server.MCPServer", "mcp.server.mcpserver.MCPServer", OF_APPLICATION),
 }
 NAMED = (b"FastMCP", b"MCPServer", b"FastApiMCP")
+CALLED = rb"\b(?:FastMCP|MCPServer|FastApiMCP)(?:\s*(?:\[[^\]\n]*\]\s*)?\(|\s+as\b)"
 SERVING = {
     *("run", "run_async", "run_http_async", "http_app", "streamable_http_app", "Config"),
     *("mount", "mount_http"),
@@ -28,7 +29,8 @@ RENAMED = "2"
 
 
 def find_mcp_servers(sources: Sources, packaging: Packaging) -> tuple[MCPServer, ...]:
-    files = (each for each in sources.holding(*NAMED) if not is_side_file(each))
+    made = sources.mentioning(CALLED, *NAMED)
+    files = (each for each in made if not is_side_file(each))
     return tuple(server for file in files for server in _in_file(sources, file, packaging))
 
 

@@ -26,6 +26,8 @@ CONDA_ITEM = re.compile(
     r"^([ \t]*)-\s+[\"']?([^\s\"'#][^\"'#\n]*?)[\"']?\s*(?:#.*)?$", re.MULTILINE
 )
 COMPILED_FROM = re.compile(r"^#.*?(?:pip-compile|pip compile)\b(.*)$", re.MULTILINE)
+ASIDE = frozenset(("optional-dependencies", "dependency-groups", "group", "envs"))
+"""Tables that not everybody gets: above a project, they are other people's."""
 BACKENDS: dict[str, Manager] = {
     "hatchling": "hatch",
     "pdm": "pdm",
@@ -45,7 +47,8 @@ def find_packaging(sources: Sources, app: App | None) -> Packaging:
     if naming or own:
         return [*naming, *own][0]
     above = (each for folder in sources.tree.above for each in _in(sources, folder))
-    shared = (each for each in above if "fastapi" in each.declared)
+    main = (each for each in above if ASIDE.isdisjoint(each.table))
+    shared = (each for each in main if "fastapi" in each.declared)
     return next(itertools.chain(shared, found), NOTHING)
 
 

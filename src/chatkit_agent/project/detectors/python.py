@@ -6,19 +6,22 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from chatkit_agent.project.facts import App, Python
+from chatkit_agent.project.detectors.packaging import NOTHING
+from chatkit_agent.project.facts import App, Packaging, Python
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.python_ranges import as_range, is_range
 from chatkit_agent.project.source.setup_call import setup_call
-from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.source.sources import Sources, upwards, within
 from chatkit_agent.project.text.visible import visible
 
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
 IMAGE = re.compile(r"^FROM\s+(?:--\S+\s+)*(?:\S*/)?python:(\d+\.\d+)", re.MULTILINE | re.IGNORECASE)
 
 
-def find_python(sources: Sources, app: App | None) -> Python:
-    for folder in sources.upwards(app.file if app else ""):
+def find_python(sources: Sources, app: App | None, packaging: Packaging = NOTHING) -> Python:
+    """The nearest declaration; those above the project count where its dependencies stand there."""
+    above = sources.tree.above if packaging.is_above else ()
+    for folder in (*upwards(app.file if app else ""), *above):
         for name, read in READERS.items():
             path = within(folder, name)
             requires = read(sources, path) if sources.tree.exists(path) else None

@@ -161,7 +161,7 @@ class Anatomy:
     def _routed(self, handing: Scope) -> list[Scope]:
         """Whoever has a route and comes to this function, a few calls away; else the function."""
         edge, seen = [handing], {handing}
-        for _ in range(4):
+        for _ in range(6):
             found = [each for each in edge if any(_route_marks(each))]
             if found:
                 return found
@@ -189,11 +189,11 @@ class Anatomy:
 
     def _is_near(self, call: Call, owner: Scope) -> bool:
         """Whether the receiver of a method may be of a class: `self` in it, or it is named here."""
-        if call.receiver == "self":
-            return call.scope.owner is owner
-        short = owner.name.rpartition(".")[2]
-        is_request = call.receiver.rpartition(".")[2] == "request"
-        return not is_request and short in self.code.sources.code(call.scope.file)
+        if call.receiver in ("self", "super()"):
+            return call.scope.owner in self.code.kinds_of(owner)
+        text = self.code.sources.code(call.scope.file)
+        names = (each.name.rpartition(".")[2] for each in self.code.kinds_of(owner))
+        return not call.receiver.endswith("request") and any(name in text for name in names)
 
     @cached_property
     def sign_ins(self) -> tuple[Scope, ...]:

@@ -62,6 +62,6 @@ def _packages(sources: Sources, file: str) -> Iterator[str]:
     """The `__init__` of the packages around a file, which run before it does."""
     for folder in PurePosixPath(file).parents:
         path = str(folder / "__init__.py")
-        if path not in sources.python:
+        if not sources.is_python(path):
             return
         yield path

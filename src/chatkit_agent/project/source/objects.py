@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -16,6 +17,9 @@ from chatkit_agent.project.source.syntax import Assignment
 FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
 ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}
 
+SERVED = {*FASTAPI, "starlette.applications.Starlette", "starlette.types.ASGIApp"}
+"""What a function may say that it returns, where it makes a FastAPI object."""
+TYPE_NAME = re.compile(r"^(?:[\w.]*(?:Optional|Union)\[\s*)?([A-Za-z_][\w.]*)")
 SERVED_AROUND = ("Middleware", "ASGIApp")
 
 # Not what is only spoken of, such as `FastAPI's` and `FastAPI dependency` in a docstring.
@@ -56,22 +60,54 @@ class Search:
     factories: dict[Symbol, Made | None] = field(default_factory=dict)
     attributes: dict[Symbol, dict[str, Made]] = field(default_factory=dict)
     classes: set[str] = field(default_factory=set)
+    reachable: set[str] = field(default_factory=set)
+    """Files that speak of an application, or of what gives one."""
 
     def holders(self, *, aside: bool) -> tuple[Holder, ...]:
         """Every holder, in the order of files; also in tests and examples if `aside`."""
         found: dict[str, tuple[Holder, ...]] = {}
-        named = self.sources.mentioning(NAMED_IN_CODE, b"FastAPI")
-        while files := [each for each in named if each not in found]:
-            for file in files:
+        named, self.reachable = {*self.sources.mentioning(NAMED_IN_CODE, b"FastAPI")}, set()
+        while named - self.reachable:
+            self.reachable |= named
+            self.factories = {symbol: made for symbol, made in self.factories.items() if made}
+            self.attributes.clear()
+            for file in self.reachable:
                 is_left_out = is_side_file(file) and not aside
                 found[file] = () if is_left_out else tuple(self._in(file))
-            named = self._naming(self._givers())
+            named = {*self._naming(self._givers())}
         held = tuple(holder for file in sorted(found) for holder in found[file])
         return (*held, *self._reexports(held))
+
+    def _leads(self, file: str, name: str | None) -> bool:
+        """Whether a name may lead to an application: files that speak of none are not parsed."""
+        imported = self.sources.names(file).imports.get((name or "").partition(".")[0])
+        if imported is None:
+            return True
+        inner = f"{imported.module}.{imported.name or ''}".strip(".")
+        places = (self.sources.file_of(file, n, imported.level) for n in (imported.module, inner))
+        targets = [each for each in places if each]
+        stars = (b"import *" in self.sources.tree.read(each) for each in targets)
+        return not targets or not self.reachable.isdisjoint(targets) or any(stars)
+
+    def _resolve(self, file: str, name: str | None) -> Symbol | None:
+        return self.sources.resolve(file, name) if self._leads(file, name) else None
+
+    def _class_of(self, file: str, value: cst.BaseExpression) -> Symbol | None:
+        name = syntax.dotted(value.func if isinstance(value, cst.Call) else value)
+        return self.sources.class_of(file, value) if self._leads(file, name) else None
 
     def _in(self, file: str) -> Iterator[Holder]:
         yield from self._in_module(file)
         yield from self._functions(file)
+
+    def unnamed(self) -> Iterator[str]:
+        """Where applications are made that no server can name, and what keeps it from that."""
+        for file in self.sources.mentioning(NAMED_IN_CODE, b"FastAPI"):
+            module = self.sources.module(file)
+            for function in syntax.functions(module):
+                name = function.name.value
+                if any(self.made(file, each, "", name) for each in _called_in(function)):
+                    yield f"`{name}` in `{file}` {_why_unnamed(function)}"
 
     def _naming(self, names: set[str]) -> tuple[str, ...]:
         words = sorted(name.encode() for name in names)
@@ -98,7 +134,10 @@ class Search:
         if made:
             yield Holder(self._kind(file, each.value, made), file, each.target, made)
             return
-        owner = self.sources.class_of(file, each.value)
+        if each.annotation and self._names(file, each.annotation, FASTAPI):
+            yield Holder("module", file, each.target, Made(file, None, each.target))
+            return
+        owner = self._class_of(file, each.value)
         attributes = self._attributes(owner) if owner else {}
         for attribute, inner in attributes.items():
             yield Holder("attribute", file, f"{each.target}.{attribute}", inner)
@@ -127,8 +166,13 @@ class Search:
         module = self.sources.module(file)
         for function in syntax.functions(module):
             symbol = Symbol(file, function.name.value)
-            if (made := self._factory(symbol)) and not _required(function):
+            if _required(function):
+                continue
+            if made := self._factory(symbol):
                 yield Holder("factory", file, function.name.value, made)
+            elif function.returns and self._names(file, function.returns.annotation, FASTAPI):
+                made = Made(file, function.name.value, "")
+                yield Holder("factory", file, function.name.value, made, is_sure=False)
         for owner in syntax.classes(module):
             self._look_into(Symbol(file, owner.name.value), owner)
 
@@ -145,24 +189,24 @@ class Search:
     ) -> Made | None:
         """The FastAPI object that an expression at the top level of a file gives, if it is one."""
         if isinstance(value, cst.Call):
-            symbol = self.sources.resolve(file, syntax.dotted(value.func))
+            symbol = self._resolve(file, syntax.dotted(value.func))
             if symbol and (special := self._is_application(symbol)) is not None:
                 return Made(file, function, variable, special)
             made = self._factory(symbol) if symbol else self._method(file, value.func)
             return made or self._called(file, value.func)
         if isinstance(value, cst.Attribute):
-            owner = self.sources.class_of(file, value.value)
+            owner = self._class_of(file, value.value)
             attributes = self._attributes(owner) if owner else {}
             return attributes.get(value.attr.value) or self._named(file, value)
         return self._named(file, value)
 
     def _called(self, file: str, func: cst.BaseExpression) -> Made | None:
         """`factory()`, where `factory` is an instance of a class with `__call__`."""
-        owner = None if isinstance(func, cst.Call) else self.sources.class_of(file, func)
+        owner = None if isinstance(func, cst.Call) else self._class_of(file, func)
         return self._factory(Symbol(owner.path, f"{owner.name}.__call__")) if owner else None
 
     def _named(self, file: str, value: cst.BaseExpression) -> Made | None:
-        symbol = self.sources.resolve(file, syntax.dotted(value))
+        symbol = self._resolve(file, syntax.dotted(value))
         definition = self.sources.definition(symbol)
         if not (symbol and symbol.path and isinstance(definition, Assignment)):
             return None
@@ -174,7 +218,7 @@ class Search:
         """`builder.build()`, where `builder` is of a class in the project."""
         if not isinstance(func, cst.Attribute):
             return None
-        owner = self.sources.class_of(file, func.value)
+        owner = self._class_of(file, func.value)
         return (
             self._factory(Symbol(owner.path, f"{owner.name}.{func.attr.value}")) if owner else None
         )
@@ -187,7 +231,7 @@ class Search:
         if not isinstance(definition, cst.ClassDef) or not depth:
             return None
         for base in syntax.bases(definition):
-            parent = self.sources.resolve(symbol.path, base)
+            parent = self._resolve(symbol.path, base)
             if parent and parent != symbol and self._is_application(parent, depth - 1) is not None:
                 return True
         return None
@@ -196,9 +240,17 @@ class Search:
         """The attributes and properties of a class's instances that hold a FastAPI object."""
         if owner not in self.attributes:
             self.attributes[owner] = {}
-            self.attributes[owner] = dict(self._set_in_methods(owner))
+            self.attributes[owner] = dict(self._inherited(owner))
+            self.attributes[owner] |= dict(self._set_in_methods(owner))
             self.attributes[owner] |= dict(self._properties(owner))
         return self.attributes[owner]
+
+    def _inherited(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
+        definition = self.sources.definition(owner)
+        for base in syntax.bases(definition) if isinstance(definition, cst.ClassDef) else ():
+            parent = self._resolve(owner.path or "", base)
+            if parent and parent.path:
+                yield from self._attributes(parent).items()
 
     def _set_in_methods(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
         for method in self._methods(owner):
@@ -239,22 +291,52 @@ class Search:
         return Symbol(kind.path, f"{kind.name}.{name}") if kind else symbol
 
     def _returned(self, file: str, place: str, function: cst.FunctionDef) -> Made | None:
+        assigned = {each.target: each for each in syntax.assignments(function)}
         local = {
             each.target: made
             for each in syntax.assignments(function)
             if (made := self._local(file, each, place))
         }
-        for value in syntax.returns(function):
-            if value is None:
-                continue
+        for value in returned_values(function):
             name = syntax.dotted(value)
             made = local.get(name or "") or self.made(file, value, "", place)
             if made is None and name and name.startswith("self."):
                 owner = Symbol(file, place.rpartition(".")[0])
                 made = self._attributes(owner).get(name.removeprefix("self."))
-            if made or (made := _wrapped(value, local)):
+            made = made or self._attribute_of_local(file, value, assigned) or _wrapped(value, local)
+            if made:
                 return made
-        return None
+        return self._annotated(file, function, local)
+
+    def _attribute_of_local(
+        self, file: str, value: cst.BaseExpression, assigned: Mapping[str, Assignment]
+    ) -> Made | None:
+        """`return api.app`, where `api = Api()` stands above."""
+        held = value.value if isinstance(value, cst.Attribute) else None
+        each = assigned.get(syntax.dotted(held) or "")
+        owner = self._class_of(file, each.value) if each else None
+        if not isinstance(value, cst.Attribute) or owner is None:
+            return None
+        return self._attributes(owner).get(value.attr.value)
+
+    def _annotated(
+        self, file: str, function: cst.FunctionDef, local: Mapping[str, Made]
+    ) -> Made | None:
+        """What a function makes that says that it returns an application, however it does that."""
+        is_said = function.returns and self._names(file, function.returns.annotation, SERVED)
+        return next(iter(local.values()), None) if is_said else None
+
+    def _names(self, file: str, annotation: cst.BaseExpression, known: Collection[str]) -> bool:
+        """`FastAPI`, `"FastAPI"`, `FastAPI | None`, `Optional[FastAPI]`, by whatever name."""
+        inner = syntax.required(annotation)
+        if written := syntax.text(inner):
+            name = TYPE_NAME.search(written)
+            symbol = self._resolve(file, name[1]) if name else None
+        else:
+            symbol = self._resolve(file, syntax.dotted(inner))
+        if symbol is None or symbol.path is None:
+            return symbol is not None and symbol.name in known
+        return self._is_application(symbol) is not None
 
     def _local(self, file: str, each: Assignment, place: str) -> Made | None:
         """Plain names in a function are its own, so only calls are followed."""
@@ -273,14 +355,36 @@ class Search:
             for name, imported in self.sources.names(file).imports.items():
                 if imported.name not in names:
                     continue
-                symbol = self.sources.resolve(file, name)
+                symbol = self._resolve(file, name)
                 original = known.get(symbol) if symbol else None
                 if original and original.file != file and original.kind != "factory":
                     yield Holder("reexport", file, name, original.made)
 
 
+def returned_values(function: cst.FunctionDef) -> Iterator[cst.BaseExpression]:
+    for value in syntax.returns(function):
+        if isinstance(value, cst.IfExp):
+            yield from (value.body, value.orelse)
+        elif value is not None:
+            yield value
+
+
 def _required(function: cst.FunctionDef) -> bool:
     return any(param.default is None for param in syntax.parameters(function))
+
+
+def _called_in(function: cst.FunctionDef) -> Iterator[cst.Call]:
+    for each in syntax.assignments(function):
+        if isinstance(each.value, cst.Call):
+            yield each.value
+    yield from (value for value in returned_values(function) if isinstance(value, cst.Call))
+
+
+def _why_unnamed(function: cst.FunctionDef) -> str:
+    wanted = [each.name.value for each in syntax.parameters(function) if each.default is None]
+    if wanted:
+        return f"makes one, but a server would have to give it {', '.join(map(repr, wanted))}"
+    return "makes one and keeps it to itself"
 
 
 def _wrapped(value: cst.BaseExpression, local: dict[str, Made]) -> Made | None:

@@ -216,6 +216,17 @@ class Code:
     def subclasses_of(self, package: str, *names: str) -> tuple[Scope, ...]:
         return tuple(each for each in self.classes if self._derives(each, package, names))
 
+    def kinds_of(self, owner: Scope) -> tuple[Scope, ...]:
+        """A class of the project, and those that derive from it."""
+        found = [owner]
+        for kind in found:
+            for each in self.classes:
+                names = syntax.bases(each.node) if isinstance(each.node, cst.ClassDef) else ()
+                bases = (self.scope_of(self.resolve(each, name)) for name in names)
+                if each not in found and kind in bases:
+                    found.append(each)
+        return tuple(found)
+
     def _derives(self, scope: Scope, package: str, names: tuple[str, ...], hops: int = 5) -> bool:
         if not isinstance(scope.node, cst.ClassDef) or not hops:
             return False

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigParserError
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -63,17 +63,21 @@ class Sources:
     """Python files that are not looked at, such as those of another application."""
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
     _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    _holding: dict[bytes, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def python(self) -> tuple[str, ...]:
         return tuple(path for path in self.tree.glob(".py") if path not in self.left_out)
 
     def without(self, files: frozenset[str]) -> Sources:
-        return Sources(self.tree, self.unreadable, self.left_out | files) if files else self
+        return replace(self, left_out=self.left_out | files) if files else self
 
     @cached_property
     def _files(self) -> frozenset[str]:
         return frozenset(self.python)
+
+    def is_python(self, path: str) -> bool:
+        return path in self._files
 
     def has(self, path: str, by: str) -> bool:
         """Whether a file that the file `by` names is there; one that is elsewhere is told."""
@@ -85,11 +89,10 @@ class Sources:
 
     def upwards(self, path: str) -> tuple[str, ...]:
         """The folder of a file and those above it in the repository, nearest first."""
-        above = self.tree.above
-        folder = path.rpartition("/")[0]
-        if path.startswith("../"):
-            return above[above.index(folder) :] if folder in above else (folder, *above)
-        return (*upwards(path), *above)
+        above, folder = self.tree.above, path.rpartition("/")[0]
+        if not path.startswith("../"):
+            return (*upwards(path), *above)
+        return above[above.index(folder) :] if folder in above else (folder, *above)
 
     def text(self, path: str) -> str:
         content = self.tree.read(path)
@@ -125,8 +128,14 @@ class Sources:
 
     def holding(self, *words: bytes) -> tuple[str, ...]:
         """The Python files whose bytes hold one of `words`."""
-        contents = ((path, self.tree.read(path)) for path in self.python)
-        return tuple(path for path, each in contents if any(word in each for word in words))
+        found = frozenset().union(*(self._with(word) for word in words))
+        return tuple(path for path in self.python if path in found)
+
+    def _with(self, word: bytes) -> frozenset[str]:
+        if word not in self._holding:
+            files = self.tree.glob(".py")
+            self._holding[word] = frozenset(p for p in files if word in self.tree.read(p))
+        return self._holding[word]
 
     def mentioning(self, pattern: bytes, *words: bytes) -> tuple[str, ...]:
         """The Python files with a match of a regular expression; `words` make that quick."""
@@ -224,10 +233,10 @@ class Sources:
     def _in_package(self, file: str, wanted: str, hops: int) -> Symbol | None:
         """`wanted` may begin with a submodule of the package whose `__init__` is `file`."""
         head, _, rest = wanted.partition(".")
-        if PurePosixPath(file).name == "__init__.py":
-            child = self._module_file(str(PurePosixPath(file).parent / head))
-            if child:
-                return self.resolve(child, rest, hops - 1) if rest else Symbol(child, "")
+        folder, _, name = file.rpartition("/")
+        child = self._module_file(within(folder, head)) if name == "__init__.py" else None
+        if child:
+            return self.resolve(child, rest, hops - 1) if rest else Symbol(child, "")
         return None
 
     def _submodule(self, path: str, module: str, rest: str, hops: int) -> Symbol | None:
@@ -263,10 +272,10 @@ class Sources:
         """The project's file for a module that `path` imports; None where it is somebody else's."""
         below = module.replace(".", "/")
         if level:
-            folders = PurePosixPath(path).parents
+            folders = upwards(path)
             if level > len(folders):
                 return None
-            return self._module_file(within(str(folders[level - 1]), below))
+            return self._module_file(within(folders[level - 1], below))
         if not module:
             return None
         for root in self._roots(path, module.split(".")[0]):
@@ -291,10 +300,10 @@ class Sources:
 
     def package_root(self, path: str) -> str:
         """The folder above the outermost package (by `__init__.py`) that holds a file."""
-        folder = PurePosixPath(path).parent
-        while str(folder) != "." and str(folder / "__init__.py") in self._files:
-            folder = folder.parent
-        return _plain(folder)
+        folder = path.rpartition("/")[0]
+        while folder and f"{folder}/__init__.py" in self._files:
+            folder = folder.rpartition("/")[0]
+        return folder
 
     def import_root(self, path: str, hinted: Sequence[str] = ()) -> str:
         """The folder from which the module in `path` has to be imported for its imports to work.
@@ -306,7 +315,7 @@ class Sources:
         if votes and votes[root] < max(votes.values()):
             root = votes.most_common(1)[0][0]
         while root and _depth_below(path, root) < self._relative_depth(path):
-            root = _plain(PurePosixPath(root).parent)
+            root = root.rpartition("/")[0]
         return root
 
     def imports_from_outside(self, path: str) -> bool:
@@ -344,20 +353,20 @@ def is_side_file(path: str) -> bool:
 
 def upwards(path: str) -> tuple[str, ...]:
     """The folder of a file and those above it, nearest first; the project itself is ''."""
-    return tuple(_upwards(_plain(PurePosixPath(path).parent)))
+    return _upwards(path.rpartition("/")[0])
 
 
 def within(folder: str, name: str) -> str:
     """The path of `name` in `folder`; the project itself is ''."""
-    return "/".join(part for part in (_plain(PurePosixPath(folder)), name) if part)
+    if folder.startswith("./") or folder.endswith("/") or "//" in folder:
+        folder = str(PurePosixPath(folder))
+    return "/".join(part for part in ("" if folder == "." else folder, name) if part)
 
 
-def _upwards(folder: str) -> Iterator[str]:
-    yield from (_plain(each) for each in (PurePosixPath(folder), *PurePosixPath(folder).parents))
-
-
-def _plain(folder: PurePosixPath) -> str:
-    return "" if str(folder) == "." else str(folder)
+@lru_cache(maxsize=65536)
+def _upwards(folder: str) -> tuple[str, ...]:
+    parts = folder.split("/") if folder not in ("", ".") else []
+    return tuple("/".join(parts[:length]) for length in range(len(parts), -1, -1))
 
 
 def _is_below(folder: str, root: str) -> bool:

@@ -77,13 +77,17 @@ def statements_in(within: cst.CSTNode) -> tuple[tuple[cst.CSTNode, str], ...]:
 
 def said_by(code: Code, store: Scope) -> Iterator[Statement]:
     """In its class, in the constants beside it that it names, and in files of SQL beside it."""
-    found = list(statements(code, store))
     module = next(each for each in store.around() if isinstance(each.node, cst.Module))
     named = {each.value for each in within_node(store.node, cst.Name)}
-    for each in syntax.assignments(module.node):
-        if each.target in named:
-            found += statements_in(each.value)
-    yield from (Statement(text, code, store, node) for node, text in found)
+    beside = [
+        one
+        for each in syntax.assignments(module.node)
+        if each.target in named
+        for one in statements_in(each.value)
+    ]
+    known = {text for _, text in beside}
+    own = [each for each in statements(code, store) if each[1] not in known]
+    yield from (Statement(text, code, store, node) for node, text in (*own, *beside))
     folder = store.file.rpartition("/")[0]
     for path in code.sources.tree.glob(".sql"):
         if path.rpartition("/")[0] == folder:

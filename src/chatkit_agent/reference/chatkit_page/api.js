@@ -21,7 +21,7 @@ export class Api {
     return (await this.#asked(type, params)).body;
   }
 
-  /** A thread, and whether an answer is being written in it. @param {string} threadId @returns {Promise<{ thread: any, answering: boolean }>} */
+  /** With whether an answer is being written in it. @param {string} threadId @returns {Promise<{ thread: any, answering: boolean }>} */
   async thread(threadId) {
     const { body, response } = await this.#asked("threads.get_by_id", { thread_id: threadId });
     return { thread: body, answering: response.headers.get(RESUME) === "answering" };

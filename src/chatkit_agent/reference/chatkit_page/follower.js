@@ -47,7 +47,7 @@ export class Follower {
 
   /**
    * Reads on after the connection was lost, where the server keeps writing.
-   * @param {unknown} error @param {(() => void) | null} [again] what sends a message that may not have come there
+   * @param {unknown} error @param {(() => void) | null} [again] sends what may not have come there
    * @returns {Promise<boolean>} whether it was possible
    */
   async takeOver(error, again = null) {
@@ -77,9 +77,9 @@ export class Follower {
         session.finish();
         await session.load(threadId);
       }
-      const { failure, conversation } = session.state;
-      const came = conversation.items.some(({ id, type }) => type === "user_message" && !known.has(id));
-      if (again && !came && !failure && session.state.threadId === threadId) again();
+      const { state } = session;
+      const came = state.conversation.items.some(({ id, type }) => type === "user_message" && !known.has(id));
+      if (again && !came && !state.failure && state.threadId === threadId) again();
       return true;
     }
     this.reading = null;

@@ -19,6 +19,8 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
     """User and assistant take turns, the user begins, and an answer follows what a tool said."""
     ordered: list[Message] = []
     for message in map(dict, messages):
+        if "content" in message:
+            message["content"] = _plain(message["content"])
         if message["role"] == "tool":
             message["content"] = message.get("content") or NO_TEXT
         last = ordered[-1]["role"] if ordered else "system"
@@ -31,6 +33,13 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
         else:
             ordered.append(message)
     return ordered
+
+
+def _plain(content: Any) -> Any:
+    """One text where there are texts only: some providers refuse a list, or pass over it."""
+    parts = content if isinstance(content, list) else []
+    texts = [part["text"] for part in parts if part.get("type") == "text"]
+    return "\n".join(texts) if parts and len(texts) == len(parts) else content
 
 
 def _joined(first: Message, second: Message) -> Message:

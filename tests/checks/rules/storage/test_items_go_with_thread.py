@@ -65,3 +65,33 @@ def test_whatever_the_tables_are_called(
 ) -> None:
     files = {"app/store.py": OTHER, "app/schema.sql": TABLES.format(column, more)}
     assert [each.where for each in findings(items_go_with_thread, files)] == where
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["tests/schema.sql", "scripts/once.sql", "app/tests/data/old.sql", "examples/forum/schema.sql"],
+)
+def test_quiet_about_what_is_no_part_of_the_application(findings: Findings, path: str) -> None:
+    sql = "create table items (thread_id text);\n"
+    assert not findings(items_go_with_thread, {"app/store.py": STORE, path: sql})
+    assert findings(items_go_with_thread, {"app/store.py": STORE, "migrations/1.sql": sql})
+
+
+MODELS = """
+class ChatItem(Base):
+    __tablename__ = "chat_items"
+    thread_id = mapped_column(ForeignKey("chat_threads.id"))
+
+
+class Post(Base):
+    __tablename__ = "messages"
+    thread_id = mapped_column(String)
+"""
+
+
+def test_quiet_about_a_model_that_the_store_does_not_use(findings: Findings) -> None:
+    store = STORE.replace(": ...", ":\n    def load(self):")
+    head = f"from sqlalchemy.orm import Session\n{MODELS}\n\n{store}"
+    chats, posts = (f"{head}        return select({each})\n" for each in ("ChatItem", "Post"))
+    assert not findings(items_go_with_thread, {"app/store.py": chats})
+    assert findings(items_go_with_thread, {"app/store.py": posts})

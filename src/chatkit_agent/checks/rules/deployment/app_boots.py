@@ -40,7 +40,10 @@ NO_FILE = re.compile(r"FileNotFoundError: (?:\[Errno 2\] )?[^'\n]*: '([^'\n]+)'"
 BUILT = re.compile(
     r"(?:^|/)(?:dist|build|out|public|static|assets|frontend|front-end|client|ui|web)\b"
 )
-GIVE = "Give what it needs to start with --env-file FILE or --python PATH, and verify again."
+GIVE = (
+    "Give what it needs to start, and verify again: a `.env` (copied from an example, where there "
+    "is one, and filled in), --env-file FILE, or --python PATH for another environment."
+)
 
 
 @check("CK801", "The application boots", needs=RUN, also=(application_starts,))

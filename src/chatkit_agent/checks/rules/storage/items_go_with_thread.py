@@ -13,6 +13,11 @@ from chatkit_agent.project.source.statements import statements
 
 ITEMS = re.compile(r"create table (?:if not exists )?\S*(?:items|messages)\"? ?\(")
 MAPPED = re.compile(r"__tablename__\s*=\s*[\"']\w*(?:items|messages)[\"']")
+ASIDE = re.compile(
+    r"(?:^|/)(?:tests?|testing|e2e|fixtures|examples?|samples?|demos?|docs?|scripts?|tools)/"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.\w+(?::|$)"
+)
+"""What is made there, no chat keeps anything in."""
 
 
 @check(
@@ -28,7 +33,7 @@ def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
     """
     for each in chat.ddl if chat.stores else ():
         statement = each.text
-        if not ITEMS.match(statement) or "thread_id" not in statement:
+        if not ITEMS.match(statement) or "thread_id" not in statement or ASIDE.search(each.where):
             continue
         if not _is_of_chat(chat, statement):
             continue
@@ -37,6 +42,8 @@ def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
     yield from _written_to(chat)
     for table in chat.tables:
         code = syntax.code(table.node)
+        if ASIDE.search(chat.code.where(table)) or not _is_used(chat, table.name):
+            continue
         if MAPPED.search(code) and "thread_id" in code and "ForeignKey" not in code:
             is_keyed = re.search(r"foreign_key\s*=", code)
             yield from () if is_keyed else (_finding(chat.code.where(table)),)
@@ -52,6 +59,14 @@ def _is_of_chat(chat: Anatomy, statement: str) -> bool:
     if not named or any("{" in each for each in named):
         return True
     return whole in named or ("." in whole and name in named)
+
+
+def _is_used(chat: Anatomy, model: str) -> bool:
+    """Whether a store speaks of a model, where any store speaks of one."""
+    texts = [syntax.code(store.node) for store in chat.stores]
+    models = [table.name for table in chat.tables]
+    used = [each for each in models if any(re.search(rf"\b{each}\b", text) for text in texts)]
+    return not used or model in used
 
 
 def _written_to(chat: Anatomy) -> Iterator[Finding]:
