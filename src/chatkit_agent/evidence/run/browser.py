@@ -71,12 +71,18 @@ class BrowserFailed(Exception):
 
 def find_browser() -> Path | None:
     """The browser that a variable names, or the first that is installed; `none` is none."""
+    if os.name == "nt":  # it cannot be given a pipe there
+        return None
     if named := os.environ.get(NAMED_BY):
         return None if named == "none" else Path(named)
     found = next(filter(None, map(shutil.which, NAMES)), None)
     on_mac = (each for each in ON_MAC if Path(each).is_file())
     path = found or next(on_mac, None)
     return Path(path) if path else None
+
+
+class BrowserGone(BrowserFailed):
+    """The browser itself did not start, ended, or does not answer: the page has no part in it."""
 
 
 @contextmanager
@@ -178,7 +184,7 @@ class Browser:
         until = time.monotonic() + SECONDS_TO_ANSWER
         while number not in self._answers:
             if time.monotonic() > until:
-                raise BrowserFailed(f"The browser did not answer to {method}.")
+                raise BrowserGone(f"The browser did not answer to {method}.")
             self.listen(0.2)
         answer = self._answers.pop(number)
         if "error" in answer:
@@ -196,7 +202,7 @@ class Browser:
             while text:
                 text = text[os.write(self._sends, text) :]
         except OSError as error:
-            raise BrowserFailed("The browser has ended.") from error
+            raise BrowserGone("The browser has ended.") from error
         return self._number
 
     def listen(self, seconds: float) -> None:
@@ -205,7 +211,7 @@ class Browser:
             return
         heard = os.read(self._hears, 1 << 20)
         if not heard:
-            raise BrowserFailed("The browser ended, or did not start.")
+            raise BrowserGone("The browser ended, or did not start.")
         *messages, self._rest = (self._rest + heard).split(b"\0")
         for message in messages:
             self._hear(json.loads(message))
@@ -277,9 +283,13 @@ class Page:
         """
         until = time.monotonic() + seconds
         while True:
-            with suppress(BrowserFailed):  # between two documents there is nothing to ask
+            try:
                 if found := self.evaluate(expression):
                     return found
+            except BrowserGone:
+                raise
+            except BrowserFailed:
+                pass  # between two documents there is nothing to ask
             if time.monotonic() > until:
                 raise BrowserFailed(f"It did not happen in {seconds:.0f} seconds: {expression}")
             self.wait(every)

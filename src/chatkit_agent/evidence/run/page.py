@@ -11,6 +11,8 @@ class PageVisit:
 
     path: str
     problem: str = ""
+    unseen: str = ""
+    """What the browser itself had, where that kept the page from being looked at."""
     signed_in: str = ""
     """How: by its own form, a cookie, or what the sandbox added to its requests."""
     pieces: int | None = None

@@ -17,6 +17,7 @@ from chatkit_agent.evidence.run.browser import (
     Answer,
     Browser,
     BrowserFailed,
+    BrowserGone,
     Page,
     browsing,
     find_browser,
@@ -96,7 +97,7 @@ class Visitor:
 
     def enter(self, page: Page) -> None:
         """Until there is something to write into, signing in where the page asks for that."""
-        page.until(f"{FORM} || {FIELD}?.offsetHeight", 20)
+        page.until(f"{FORM} || {FIELD}?.offsetHeight", 40)
         page.wait(0.3)
         if page.evaluate(f"!!{FORM}"):
             for name, text in (("username", self.person.id), ("password", "of this run")):
@@ -143,6 +144,8 @@ def visit(stage: Stage, url: str) -> PageVisit:
                 page = bob.open(browser, address)
                 seen = replace(seen, seen_by_other=_leaks(stage, page))
                 seen = _of_browser(seen, page, address)
+    except BrowserGone as problem:
+        return replace(seen, unseen=str(problem))
     except BrowserFailed as problem:
         return replace(seen, problem=str(problem)[:300])
     return seen

@@ -26,6 +26,12 @@ def test_a_page_that_does_not_answer(healthy: Run) -> None:
     assert "getToken" in finding.fix
 
 
+def test_a_browser_that_does_not_start_says_nothing_of_the_page(healthy: Run) -> None:
+    (finding,) = page_opens(seen(healthy, pieces=None, unseen="The browser has ended."))
+    assert finding.severity == "inconclusive"
+    assert "The browser has ended." in finding.evidence
+
+
 def test_an_answer_that_is_not_shown(healthy: Run) -> None:
     (finding,) = page_opens(seen(healthy, pieces=0))
     assert "not on the page" in finding.what

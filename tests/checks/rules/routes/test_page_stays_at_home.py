@@ -26,6 +26,11 @@ def test_a_request_to_another_origin(healthy: Run) -> None:
     assert finding.severity == "error"
 
 
+def test_a_page_that_was_not_seen_is_not_said_to_stay(healthy: Run) -> None:
+    (finding,) = page_stays_at_home(seen(healthy, pieces=None, problem="It did not open."))
+    assert finding.severity == "inconclusive"
+
+
 def test_what_the_browser_says(healthy: Run) -> None:
     (finding,) = page_stays_at_home(seen(healthy, said=("Refused to load",)))
     assert (finding.evidence, finding.severity) == ("Refused to load", "warning")

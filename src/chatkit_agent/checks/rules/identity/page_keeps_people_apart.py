@@ -26,7 +26,9 @@ def page_keeps_people_apart(run: Run) -> Iterator[Finding]:
     if page is None:
         yield inconclusive("the page keeps people apart", run.unseen or "it was not looked at.")
     elif page.seen_by_other is None:
-        yield inconclusive("the page keeps people apart", page.problem or "nobody else came.")
+        yield inconclusive(
+            "the page keeps people apart", page.problem or page.unseen or "nobody else came."
+        )
     elif page.seen_by_other:
         yield Finding(
             what="Another person's page shows what the first one wrote.",

@@ -26,6 +26,9 @@ def page_opens(run: Run) -> Iterator[Finding]:
         yield inconclusive("the page works in a browser", run.unseen or "it was not looked at.")
         return
     where = f"GET {page.path}"
+    if page.unseen and page.pieces is None:
+        yield inconclusive("the page works in a browser", page.unseen)
+        return
     if page.pieces is None:
         yield Finding(
             what="The page does not answer in a browser.",

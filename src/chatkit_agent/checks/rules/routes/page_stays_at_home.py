@@ -23,6 +23,8 @@ def page_stays_at_home(run: Run) -> Iterator[Finding]:
     if page is None:
         yield inconclusive("the page asks nothing elsewhere", run.unseen or "it was not looked at.")
         return
+    if page.pieces is None and not page.away and not page.said:
+        yield inconclusive("the page asks nothing elsewhere", page.problem or page.unseen)
     if page.away:
         yield Finding(
             what="The page asks other origins, which learn of its readers and may be away.",

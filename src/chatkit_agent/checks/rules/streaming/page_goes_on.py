@@ -23,7 +23,9 @@ def page_goes_on(run: Run) -> Iterator[Finding]:
     if page is None:
         yield inconclusive("an answer outlives a reload", run.unseen or "the page was not seen.")
     elif page.goes_on is None:
-        yield inconclusive("an answer outlives a reload", page.problem or "it was not asked.")
+        yield inconclusive(
+            "an answer outlives a reload", page.problem or page.unseen or "it was not asked."
+        )
     elif not page.goes_on:
         yield Finding(
             what="An answer is gone, or stands still, when the page is loaded again.",
