@@ -39,7 +39,7 @@ STARTS_PROCESSES = (
 )
 # Where checks look at the page in a browser as well; everywhere else that would only take long.
 BROWSING = (
-    "checks/test_verification.py",
+    "checks/test_verification.py::test_everything",
     "evidence/run/test_browser.py",
     "test_example_taskflow.py",
 )
@@ -62,7 +62,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser_where_it_matters(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not request.path.relative_to(HERE).as_posix().startswith(BROWSING):
+    place = f"{request.path.relative_to(HERE).as_posix()}::{request.node.name}"
+    if not place.startswith(BROWSING):
         monkeypatch.setenv(NAMED_BY, "none")
 
 

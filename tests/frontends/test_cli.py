@@ -202,7 +202,7 @@ def test_what_fails_its_checks_inside_becomes_a_service_beside(locked: Path) -> 
     assert (added["applied"], added["options"]["mode"]) == (True, "sidecar")
     assert added["notes"][0].startswith("The mode is not the one that was shown first")
     assert "Inside the application" in added["notes"][1]
-    assert "401" in added["notes"][0]
+    assert "401" in added["notes"][1]
     assert (locked / "vault" / "main.py").read_bytes() == main
 
 

@@ -23,6 +23,7 @@ BENCH = Session([Path(__file__).parents[1]], Plans())
 # How a person is asked and answered; an agent gets JSON and is asked by its own means.
 OF_THE_TERMINAL = {
     "as_json",
+    "diff",
     "dry_run",
     "fix",
     "form",

@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from chatkit_agent.apply.apply import apply
+from chatkit_agent.evidence.run.browser import NAMED_BY
 from chatkit_agent.frontends.cli import main
 from chatkit_agent.guide import make_guide
 from chatkit_agent.guide.troubles import TROUBLES
@@ -168,6 +169,7 @@ def test_every_command_works_as_printed_and_the_chat_is_checked(
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "HOME": os.environ["HOME"],
             "PIP_NO_INDEX": "1",
+            NAMED_BY: "none",
             "UVICORN_PORT": str(port),
         }
 

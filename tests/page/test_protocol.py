@@ -114,7 +114,7 @@ def test_effects_notices_and_progress(visit: Open) -> None:
     chat = visit()
     chat.say("show notices")
     assert chat.events("effect") == [{"name": "highlight", "data": {"id": 7}}]
-    assert chat.answers == ["A second version."]
+    chat.until(lambda: chat.answers == ["A second version."])
 
 
 def test_an_answer_that_may_not_be_stopped_has_no_stop(visit: Open) -> None:

@@ -51,7 +51,8 @@ def main(package: str) -> None:
             if isinstance(said, dict) and said.get("item_id") == "the last":
                 said["item_id"] = last
             events = talk(http, said, thread)
-            last = next((e["item"]["id"] for e in events[::-1] if "item" in e), last)
+            items = [e["item"] for e in events if "item" in e]
+            last = next((i["id"] for i in items[::-1] if i["type"] != "workflow"), last)
             thread = thread or events[0]["thread"]["id"]
             print(json.dumps(events), flush=True)
 

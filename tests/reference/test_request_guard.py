@@ -179,6 +179,8 @@ def test_slow_bodies_hold_nothing_and_end(
     began = time.monotonic()
     assert httpx.get(f"{slow_app}/orders", trust_env=False).json() == "two"
     assert time.monotonic() - began < 2
+    while Session.free < 2 and time.monotonic() - began < 2:
+        time.sleep(0.01)  # a session goes back after its answer
     assert Session.free == 2
     for caller in callers:
         caller.settimeout(20)

@@ -170,7 +170,7 @@ async def test_nobody_waits_for_a_deletion(
     await database.execute("update threads set updated_at = now() where id = 'a1'")
     deleting = asyncio.create_task(retention.delete_older(timedelta(days=30)))
     await asyncio.sleep(0.3)
-    await asyncio.wait_for(talk(store, alice, "a2", "a4"), 2)
+    await asyncio.wait_for(talk(store, alice, "a3", "a4"), 2)
     await lock.commit()
     assert await deleting == 0, "it had become young when its turn came"
 

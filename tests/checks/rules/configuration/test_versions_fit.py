@@ -11,6 +11,7 @@ from chatkit_agent.checks.rules.configuration.versions_fit import versions_fit
 
 Findings = Callable[..., list[Finding]]
 REQUIREMENTS = "fastapi\n{}\n"
+SHOP = '[project]\nname = "shop"\ndependencies = ["{}"]\n'
 LOCK = '[[package]]\nname = "{}"\nversion = "{}"\n'
 
 
@@ -31,7 +32,7 @@ def test_found(findings: Findings, line: str, package: str) -> None:
 
 def test_found_in_a_lock(findings: Findings) -> None:
     both = LOCK.format("mcp", "2.1.0") + LOCK.format("openai-agents", "0.19.0")
-    (finding,) = findings(versions_fit, {"uv.lock": both, "requirements.txt": "fastapi\n"})
+    (finding,) = findings(versions_fit, {"uv.lock": both, "pyproject.toml": SHOP.format("fastapi")})
     assert finding.where == "uv.lock"
 
 
@@ -39,7 +40,10 @@ def test_found_in_a_lock(findings: Findings) -> None:
     "files",
     [
         {"requirements.txt": "openai-chatkit>=1.6.5,<1.7\nopenai-agents>=0.20\nmcp>=1.21.2\n"},
-        {"requirements.txt": "openai-chatkit\n", "uv.lock": LOCK.format("openai-chatkit", "1.6.5")},
+        {
+            "pyproject.toml": SHOP.format("openai-chatkit"),
+            "uv.lock": LOCK.format("openai-chatkit", "1.6.5"),
+        },
         {"requirements.txt": "openai-chatkit==0.0.2\n"},
         {"requirements.txt": "openai-agents==0.9.1\nopenai==1.60.0\n"},
         {"requirements.txt": "fastapi\n"},

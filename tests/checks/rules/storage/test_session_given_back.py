@@ -69,7 +69,7 @@ def test_the_version_decides_when_it_is_given_back(
     files = {
         "app/main.py": MAIN.format(given="get_session"),
         "app/db.py": DB.format(inner="get_session"),
-        "requirements.txt": "fastapi\n",
+        "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["fastapi"]\n',
         "uv.lock": f'[[package]]\nname = "fastapi"\nversion = "{version}"\n',
     }
     assert len(findings(session_given_back, files)) == count
