@@ -68,7 +68,7 @@ def in_order(wanted: Sequence[str], called: Sequence[str]) -> bool:
     return all(each in left for each in wanted)
 
 
-def is_proved(case: Case) -> bool:
+def is_checked(case: Case) -> bool:
     checks = case.document.verification
     return checks is not None and checks.ok
 
@@ -84,7 +84,7 @@ POINTS: dict[str, Point] = {
 OF_INTEGRATING: dict[str, Point] = {
     **POINTS,
     "the right operations in the right order": lambda case: in_order(INTEGRATING, case.called),
-    "the chat is there and checked": is_proved,
+    "the chat is there and checked": is_checked,
 }
 OF_DEBUGGING: dict[str, Point] = {
     **POINTS,

@@ -158,9 +158,9 @@ def shown(row: Row) -> Row:
     cells += [f"`{row.target}`"]
     cells += [str(row.counts.get(name, "-")) for name in ("passed", "failed", "skipped")]
     print(line([*cells, f"{row.seconds:.0f}"]), flush=True)
-    for remark in (row.problem, *row.failed):
-        if remark:
-            print(f"  {row.combination.name}: {remark}", file=sys.stderr, flush=True)
+    for trouble in (row.problem, *row.failed):
+        if trouble:
+            print(f"  {row.combination.name}: {trouble}", file=sys.stderr, flush=True)
     return row
 
 

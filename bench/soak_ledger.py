@@ -51,8 +51,8 @@ class Conversation:
         said = Counter(text_of(item) for item in stored if item["type"] == "user_message")
         found += [f"accepted and lost: {text[:40]!r}" for text in self.accepted - set(said)]
         found += [f"said twice: {text[:40]!r}" for text, times in said.items() if times > 1]
-        strangers = {name for item in stored for name in NAME.findall(text_of(item))} - {self.user}
-        return found + [f"words of {name}" for name in sorted(strangers)]
+        others = {name for item in stored for name in NAME.findall(text_of(item))} - {self.user}
+        return found + [f"words of {name}" for name in sorted(others)]
 
 
 def _is_answered(

@@ -246,8 +246,8 @@ class Person:
         return False
 
     def _own(self, text: str) -> dict[str, Any]:
-        for stranger in set(NAME.findall(text)) - {self.name}:
-            self._ledger.violation(f"{self.name} saw words of {stranger}")
+        for other in set(NAME.findall(text)) - {self.name}:
+            self._ledger.violation(f"{self.name} saw words of {other}")
         event: dict[str, Any] = json.loads(text)
         return event
 

@@ -9,7 +9,7 @@ from soak_ledger import Ledger
 
 AT_ONCE, PAUSE = 6, 5.0
 # The server gives a body 15 seconds, and may be busy.
-PATIENCE = 45.0
+TIMEOUT = 45.0
 HEAD = (
     "POST /chatkit HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
     "Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
@@ -30,7 +30,7 @@ async def _one(url: str, token: str, ledger: Ledger) -> None:
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     dripping = asyncio.create_task(_drip(writer, HEAD.format(host=address.netloc, token=token)))
     try:
-        line = await asyncio.wait_for(reader.readline(), PATIENCE)
+        line = await asyncio.wait_for(reader.readline(), TIMEOUT)
     except (OSError, asyncio.TimeoutError) as error:
         ledger.unless(f"a slow body was not refused ({type(error).__name__})", "worker")
     else:

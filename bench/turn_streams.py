@@ -13,7 +13,7 @@ from turn_load import TEXT, Broken, User
 STEPS = (0, 100, 250, 500, 750, 1000)
 AT_ONCE = 10
 LOOKS, PAUSE = 100, 0.05
-PATIENCE = 300
+TIMEOUT = 300
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ async def open_streams(users: Sequence[User], url: str) -> Streams:
             await _first_text(user, reader)
             reading.append(asyncio.create_task(_read_on(reader)))
 
-    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT) as http:
         await _warm(users[-20:])
         for before, count in zip((0, *steps), steps, strict=False):
             await asyncio.gather(*map(begin, users[before:count]))
@@ -65,7 +65,7 @@ async def _warm(users: Sequence[User]) -> None:
 async def _first_text(user: User, reader: asyncio.StreamReader) -> None:
     read = b""
     while TEXT not in read:
-        piece = await asyncio.wait_for(reader.read(65536), PATIENCE)
+        piece = await asyncio.wait_for(reader.read(65536), TIMEOUT)
         if not piece:
             raise Broken(f"{user.name}: {read[-600:].decode(errors='replace')}")
         read += piece

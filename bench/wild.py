@@ -218,6 +218,9 @@ def tell(row: Row, made: Mapping[str, Any]) -> None:
         return
     row.ok = report["ok"]
     row.checks = {each["name"]: each["ok"] for each in report["checks"]}
+    row.inconclusive = [
+        each["name"] for each in report["checks"] if each["outcome"] == "inconclusive"
+    ]
     row.notes = list(report["notes"])
     failed = [check for check in report["checks"] if not check["ok"]]
     row.reasons += [f"{each['name']}: {each['findings'][0]['evidence']}" for each in failed]

@@ -53,6 +53,8 @@ class Row:
     ok: bool = False
     """Whether no check failed; one that could not be made is no failure, but is told."""
     checks: dict[str, bool] = field(default_factory=dict)
+    inconclusive: list[str] = field(default_factory=list)
+    """Checks that did not see what they judge."""
     reasons: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     again: int = 0
@@ -94,7 +96,7 @@ class Row:
             found.append(f"its own tests broke: {', '.join(self.broken_tests[:5])}")
         if self.applied and not self.ok and self.checks:
             found.append("what was not checked was left in the project")
-        if self.checks.get("routes_kept") is False and not self.ok:
+        if self.checks.get("routes_kept") is False and "routes_kept" not in self.inconclusive:
             found.append("its own routes broke")
         if not self.reasons and not self.verified:
             found.append("no reason was given")

@@ -24,7 +24,7 @@ PART = (
     "test_context.py",
     "test_chat_agent.py",
     "test_postgres_store.py",
-    "test_postgres_store_strangers.py",
+    "test_postgres_store_isolation.py",
     "test_mcp.py::test_a_tool_is_called_as_the_user",
     "test_routes.py::test_feedback_is_kept",
     "test_message_ids.py",

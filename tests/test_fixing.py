@@ -69,7 +69,7 @@ def test_a_chat_by_hand_stays_one(project: Path) -> None:
     assert make_plan(found).manual_steps
 
 
-def test_undo_takes_back_the_mend_and_then_the_chat(tmp_path: Path) -> None:
+def test_undo_takes_back_the_fix_and_then_the_chat(tmp_path: Path) -> None:
     own = "from fastapi import FastAPI\n\napp = FastAPI()\n"
     (tmp_path / "main.py").write_text(own)
     apply(make_plan(read_project(tmp_path)))

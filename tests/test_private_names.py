@@ -9,7 +9,7 @@ from chatkit.server import ChatKitServer
 
 from chatkit_agent.edits.deliver_backend import REFERENCE
 
-# The public `process` does the same, and takes 3 ms more of each request's processor time.
+# The public `process` does the same, and takes more of each request's processor time.
 ALLOWED = {"_process_streaming", "_process_non_streaming", "_process_events"}
 FILE = "parsed_requests.py"
 # The SDK deletes what came after a message before it is answered anew; this one does not.

@@ -65,7 +65,7 @@ def their_python(members: Path) -> Path:
     return make_anew(read_project(members)).path
 
 
-def test_the_whole_proof_with_the_applications_own_sign_in(
+def test_all_checks_pass_with_the_applications_own_sign_in(
     members: Path, their_python: Path, tmp_path: Path
 ) -> None:
     variables = tmp_path / "theirs.env"
@@ -179,6 +179,6 @@ def test_what_is_read_agrees_with_the_resolver() -> None:
     assert make_plan(project).options.mode == "sidecar"
 
 
-def test_a_sidecar_that_is_not_there_cannot_be_proved() -> None:
+def test_a_sidecar_that_is_not_there_is_inconclusive() -> None:
     with pytest.raises(CannotBoot, match="chatkit-agent add"):
         verify(PROJECTS / "old_pins")

@@ -256,7 +256,7 @@ def append(path: Path, code: str) -> None:
             "users_isolated": (share_everything, "could read the thread"),
         },
         {
-            "strangers_refused": (trust_a_header, "`X-User-ID` was let in"),
+            "unauthenticated_refused": (trust_a_header, "`X-User-ID` was let in"),
             "token_hidden_from_model": (log_requests, "was logged"),
             "tool_called_as_user": (call_tools_as_a_service, "something else"),
         },

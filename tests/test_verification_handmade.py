@@ -58,4 +58,4 @@ def test_a_chat_by_hand_gets_the_keys_that_it_verifies_tokens_with(tmp_path: Pat
     report = checked(root)
     passed = {check.name for check in report.checks if check.ok}
     assert {"answer_streams", "tool_called_as_user", "turns_exclusive"} <= passed
-    assert "somebody else" not in told(report, "strangers_refused")
+    assert "somebody else" not in told(report, "unauthenticated_refused")

@@ -191,7 +191,7 @@ def apply_plan(
     with _telling_what_stays(plan):
         if install_packages:
             installing.install(plan, running.python, running.progress)
-        checks = _proved_or_told(path, requested, running) if check else None
+        checks = _verified_or_told(path, requested, running) if check else None
     if checks and requested.edits and not _proves_proposals(checks):
         undoing.undo(path, force=True)
         checks = _in_own_lines(checks, plan)
@@ -389,7 +389,7 @@ def _telling_what_stays(plan: Plan) -> Iterator[None]:
         ) from problem
 
 
-def _proved_or_told(path: Path, requested: RequestedOptions, running: Running) -> VerifyDocument:
+def _verified_or_told(path: Path, requested: RequestedOptions, running: Running) -> VerifyDocument:
     """The checks of a chat that was just added; where nothing can be booted, the reason."""
     try:
         return verify_integration(path, requested, running)

@@ -75,6 +75,12 @@ def test_what_must_never_be_is_a_fault(
     assert wild_rows.Row.of(verified(**different)).faults == [fault]
 
 
+def test_routes_that_nobody_saw_did_not_break(wild_rows: ModuleType) -> None:
+    checks = {"app_boots": False, "routes_kept": False}
+    unseen = {"checks": checks, "inconclusive": ["routes_kept"], "reasons": ["it did not boot"]}
+    assert wild_rows.Row.of(verified(ok=False, applied=False, **unseen)).faults == []
+
+
 @pytest.mark.parametrize(
     ("different", "outcome"),
     [

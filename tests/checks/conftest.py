@@ -18,12 +18,12 @@ from chatkit_agent.evidence.run import (
     Environment,
     Frame,
     Interruption,
-    Neighbour,
     Outage,
     Person,
     Repetition,
     Reply,
     Run,
+    SecondUser,
     ToolCall,
     Turn,
 )
@@ -123,7 +123,7 @@ def healthy() -> Run:
         conversation=Conversation(
             alice=alice,
             restart=AfterRestart(Boot(None, ROUTES | CHAT), Reply(200, "{}"), items, later),
-            neighbour=Neighbour(
+            second_user=SecondUser(
                 turn=turn(BOB, "thr_bob", "call the plumber 23"),
                 threads=Reply(200, '{"data": [{"id": "thr_bob"}]}'),
                 attempts=tuple(Attempt(what, Reply(404, "not found")) for what in tries),
@@ -151,7 +151,7 @@ def healthy() -> Run:
             prompts=(alice.question, f"{alice.question} {later.question}"),
             stored="alice-1 thr_alice",
         ),
-        strangers=(Attempt("no token", Reply(401)), Attempt("garbage", Reply(403))),
+        unauthenticated=(Attempt("no token", Reply(401)), Attempt("garbage", Reply(403))),
         unseen=None,
         log="INFO: started",
         model_key="sk-random",
@@ -165,6 +165,6 @@ def dead(healthy: Run) -> Run:
         healthy,
         after=Boot(error="when it was imported: ImportError: no such name"),
         conversation=None,
-        strangers=None,
+        unauthenticated=None,
         unseen="the application no longer boots",
     )

@@ -169,10 +169,10 @@ def test_a_symptom_that_nothing_explains_is_admitted(tmp_path: Path) -> None:
 def test_no_value_of_an_environment_file_is_shown(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(TRUSTING)
     (tmp_path / ".env").write_text("DATABASE_URL=canary-7\nMCP_SERVER_URL=canary-7\n")
-    observations = observe(tmp_path, Looking())
-    assert observations.settings[0].value == "canary-7"
-    assert "canary-7" not in repr(observations)
-    assert "canary-7" not in repr(judge(observations))
+    evidence = observe(tmp_path, Looking())
+    assert evidence.settings[0].value == "canary-7"
+    assert "canary-7" not in repr(evidence)
+    assert "canary-7" not in repr(judge(evidence))
 
 
 def test_a_token_in_the_prompt_is_a_warning_where_it_was_chosen(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def files(root: Path) -> dict[str, bytes]:
     }
 
 
-def test_everything_is_proved_and_nothing_is_touched(tmp_path: Path) -> None:
+def test_everything_is_checked_and_nothing_is_touched(tmp_path: Path) -> None:
     root = add(copied("module_level", tmp_path), features=("approvals",))
     main = root / "app" / "main.py"
     main.write_text(
@@ -76,7 +76,7 @@ def test_a_token_among_the_arguments(tmp_path: Path) -> None:
     assert findings(report) == []
 
 
-def test_an_application_that_never_booted_is_told_and_the_chat_proved_alone(
+def test_an_application_that_never_booted_is_told_and_the_chat_checked_alone(
     tmp_path: Path,
 ) -> None:
     root = copied("module_level", tmp_path)

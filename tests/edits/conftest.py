@@ -87,7 +87,7 @@ APP = "from fastapi import FastAPI\nimport chat\napp = FastAPI()\n"
 
 
 @pytest.fixture
-def mended(tmp_path: Path) -> Callable[..., dict[str, str]]:
+def fixed(tmp_path: Path) -> Callable[..., dict[str, str]]:
     """The files that a fix changes in a small chat, with their new text."""
 
     def run(fix: Edit, files: Mapping[str, str], newline: str = "\n") -> dict[str, str]:

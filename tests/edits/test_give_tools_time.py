@@ -21,13 +21,13 @@ NOW = "\n    client_session_timeout_seconds=60,"
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_transformed(mended: Callable[..., dict[str, str]], newline: str) -> None:
+def test_transformed(fixed: Callable[..., dict[str, str]], newline: str) -> None:
     before = CHAT.format(more="", also="")
     after = CHAT.format(more=", client_session_timeout_seconds=60", also=NOW)
-    changed = mended(give_tools_time, {"chat.py": before}, newline)
+    changed = fixed(give_tools_time, {"chat.py": before}, newline)
     assert changed == {"chat.py": after.replace("\n", newline)}
 
 
-def test_noop(mended: Callable[..., dict[str, str]]) -> None:
+def test_noop(fixed: Callable[..., dict[str, str]]) -> None:
     chat = CHAT.format(more=", client_session_timeout_seconds=9", also="\n    **OPTIONS,")
-    assert mended(give_tools_time, {"chat.py": chat}) == {}
+    assert fixed(give_tools_time, {"chat.py": chat}) == {}

@@ -34,18 +34,18 @@ BOTH = '"Authorization", "chatkit-frame-instance-id"'
     ],
 )
 def test_transformed(
-    mended: Callable[..., dict[str, str]], before: str, after: str, newline: str
+    fixed: Callable[..., dict[str, str]], before: str, after: str, newline: str
 ) -> None:
-    changed = mended(let_chat_through_cors, {"main.py": MAIN.format(headers=before)}, newline)
+    changed = fixed(let_chat_through_cors, {"main.py": MAIN.format(headers=before)}, newline)
     assert changed == {"main.py": MAIN.format(headers=after).replace("\n", newline)}
 
 
 @pytest.mark.parametrize("headers", [', allow_headers=["*"]', f", allow_headers=[{BOTH}]"])
-def test_noop(mended: Callable[..., dict[str, str]], headers: str) -> None:
-    assert mended(let_chat_through_cors, {"main.py": MAIN.format(headers=headers)}) == {}
+def test_noop(fixed: Callable[..., dict[str, str]], headers: str) -> None:
+    assert fixed(let_chat_through_cors, {"main.py": MAIN.format(headers=headers)}) == {}
 
 
-def test_blocked(mended: Callable[..., dict[str, str]]) -> None:
+def test_blocked(fixed: Callable[..., dict[str, str]]) -> None:
     with pytest.raises(CannotEdit) as caught:
-        mended(let_chat_through_cors, {"main.py": MAIN.format(headers=", allow_headers=HEADERS")})
+        fixed(let_chat_through_cors, {"main.py": MAIN.format(headers=", allow_headers=HEADERS")})
     assert "chatkit-frame-instance-id" in caught.value.snippet

@@ -23,20 +23,20 @@ def set_up():
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_transformed(mended: Callable[..., dict[str, str]], newline: str) -> None:
-    changed = mended(quiet_tool_logs, {"chat.py": CHAT.format(line="")}, newline)
+def test_transformed(fixed: Callable[..., dict[str, str]], newline: str) -> None:
+    changed = fixed(quiet_tool_logs, {"chat.py": CHAT.format(line="")}, newline)
     assert changed == {"chat.py": CHAT.format(line=f"    {LINE}\n").replace("\n", newline)}
 
 
 @pytest.mark.parametrize(
     "chat", [CHAT.format(line=f"    {LINE}\n"), "import chatkit\nimport logging\n"]
 )
-def test_noop(mended: Callable[..., dict[str, str]], chat: str) -> None:
-    assert mended(quiet_tool_logs, {"chat.py": chat}) == {}
+def test_noop(fixed: Callable[..., dict[str, str]], chat: str) -> None:
+    assert fixed(quiet_tool_logs, {"chat.py": chat}) == {}
 
 
-def test_blocked(mended: Callable[..., dict[str, str]]) -> None:
+def test_blocked(fixed: Callable[..., dict[str, str]]) -> None:
     chat = CHAT.format(line="").replace("logging.basicConfig", "log.basicConfig")
     with pytest.raises(CannotEdit) as caught:
-        mended(quiet_tool_logs, {"chat.py": chat})
+        fixed(quiet_tool_logs, {"chat.py": chat})
     assert caught.value.snippet == LINE

@@ -26,9 +26,9 @@ tools = open_tools(1)
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("value", ["3", "-1", "RETRIES"])
-def test_transformed(mended: Callable[..., dict[str, str]], value: str, newline: str) -> None:
+def test_transformed(fixed: Callable[..., dict[str, str]], value: str, newline: str) -> None:
     chat = CHAT.replace("{value}", value)
-    changed = mended(stop_retrying_tools, {"chat.py": chat}, newline)
+    changed = fixed(stop_retrying_tools, {"chat.py": chat}, newline)
     assert changed == {"chat.py": CHAT.replace("{value}", "0").replace("\n", newline)}
 
 
@@ -36,5 +36,5 @@ def test_transformed(mended: Callable[..., dict[str, str]], value: str, newline:
     "chat",
     [CHAT.replace("{value}", "0"), CHAT.replace("        max_retry_attempts={value},\n", "")],
 )
-def test_noop(mended: Callable[..., dict[str, str]], chat: str) -> None:
-    assert mended(stop_retrying_tools, {"chat.py": chat}) == {}
+def test_noop(fixed: Callable[..., dict[str, str]], chat: str) -> None:
+    assert fixed(stop_retrying_tools, {"chat.py": chat}) == {}

@@ -187,7 +187,7 @@ def locked(tmp_path: Path) -> Path:
     return Path(shutil.copytree(PROJECTS / "locked_paths", tmp_path / "locked"))
 
 
-def test_what_cannot_be_proved_is_taken_back(locked: Path) -> None:
+def test_what_fails_its_checks_is_taken_back(locked: Path) -> None:
     before = files(locked)
     asked = ("--yes", "--mode", "in-process", "--python", sys.executable)
     added = document("add", locked, *asked, status=1)
@@ -196,7 +196,7 @@ def test_what_cannot_be_proved_is_taken_back(locked: Path) -> None:
     assert files(locked) == before
 
 
-def test_what_cannot_be_proved_inside_becomes_a_service_beside(locked: Path) -> None:
+def test_what_fails_its_checks_inside_becomes_a_service_beside(locked: Path) -> None:
     main = (locked / "vault" / "main.py").read_bytes()
     added = document("add", locked, "--yes", "--python", sys.executable, status=0)
     assert (added["applied"], added["options"]["mode"]) == (True, "sidecar")

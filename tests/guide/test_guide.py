@@ -142,7 +142,7 @@ def needed(markdown: str) -> list[str]:
     return re.findall(r"^\| `(\w+)` \| yes \|", BLOCK.sub("", markdown), re.MULTILINE)
 
 
-def test_every_command_works_as_printed_and_the_chat_is_proved(
+def test_every_command_works_as_printed_and_the_chat_is_checked(
     tmp_path: Path, database_url: str
 ) -> None:
     root = copied("crlf_tabs", tmp_path)

@@ -40,7 +40,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("sample", ["module_level", "oauth_user"])
-def test_every_proof_passes_with_all_of_them(sample: str, tmp_path: Path) -> None:
+def test_every_check_passes_with_all_of_them(sample: str, tmp_path: Path) -> None:
     report = verify(added(sample, tmp_path, *ALL), python=Path(sys.executable))
     assert [check.name for check in report.checks if not check.ok] == []
     assert report.checks

@@ -91,7 +91,7 @@ def test_an_edit_that_cannot_be_made_is_left_to_be_done_by_hand(project: Path) -
     assert "0 times" in blocked.reason
 
 
-def test_it_is_proved_and_undone_with_the_rest(project: Path) -> None:
+def test_it_is_checked_and_undone_with_the_rest(project: Path) -> None:
     before = files(project)
     running = Running(python=Path(sys.executable))
     planned = plan_integration(project, PROPOSED)
@@ -104,7 +104,7 @@ def test_it_is_proved_and_undone_with_the_rest(project: Path) -> None:
     assert files(project) == before
 
 
-def test_all_is_taken_back_where_the_proofs_fail(project: Path) -> None:
+def test_all_is_taken_back_where_the_checks_fail(project: Path) -> None:
     before = files(project)
     useless = RequestedOptions(edits=(replace(MOUNT, new=f"{MOUNT.old}# the chat\n"),))
     planned = plan_integration(project, useless)

@@ -1,4 +1,4 @@
-"""What a model, a tool or a stranger writes cannot act: no script, no style, no fetch."""
+"""What a model, a tool or another person writes cannot act: no script, no style, no fetch."""
 
 from __future__ import annotations
 

@@ -317,8 +317,8 @@ def test_a_message_has_only_so_many(folder: Path, person: Callable[..., Any]) ->
 
 
 def test_names_lead_nowhere_else(folder: Path, person: Callable[..., Any]) -> None:
-    stranger = person("../../../etc/passwd")
-    uploaded(stranger, b"x", "text/plain", name="../../../../tmp/x")
+    unknown = person("../../../etc/passwd")
+    uploaded(unknown, b"x", "text/plain", name="../../../../tmp/x")
     (path,) = [path for path in folder.rglob("*") if path.is_file()]
     assert path.parent.parent == folder
 

@@ -85,7 +85,7 @@ def test_wrong_calls_are_errors_and_recorded_too(server: ProbeServer) -> None:
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer stranger", "Basic alice"])
-def test_strangers_are_refused(authorization: str) -> None:
+def test_unauthenticated_clients_are_refused(authorization: str) -> None:
     with ProbeServer(tokens={"secret": "alice"}) as server:
         headers = {"Authorization": authorization} if authorization else {}
         answer = httpx.post(server.url, json={}, headers=headers)

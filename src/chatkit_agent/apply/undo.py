@@ -21,9 +21,9 @@ from chatkit_agent.errors import CannotLocate, NothingToUndo, StillUsed, UndoCon
 from chatkit_agent.project.locating import Located, located, other_projects, outside
 from chatkit_agent.project.manifest import (
     BEFORE,
+    FIXED,
     KEPT,
     MANIFEST,
-    MENDED,
     UNFINISHED,
     Manifest,
     Place,
@@ -107,7 +107,7 @@ def undo(root: Path, *, markers: bool = False, force: bool = False) -> Undone:
         CannotWrite: a file could not be written; everything is as it was.
     """
     with locked(root) as unfinished:
-        if unfinished and not any((root / each).is_file() for each in (MENDED, MANIFEST)):
+        if unfinished and not any((root / each).is_file() for each in (FIXED, MANIFEST)):
             return Undone(unfinished, (), ())
         undoing = plan_undo(root, markers=markers)
         if undoing.used and not force:
@@ -122,7 +122,7 @@ def plan_undo(root: Path, *, markers: bool = False) -> Undoing:
     Raises:
         NothingToUndo, UndoConflict, CannotLocate: as `undo` does.
     """
-    name = MENDED if (root / MENDED).is_file() else MANIFEST
+    name = FIXED if (root / FIXED).is_file() else MANIFEST
     manifest = manifest_of(root, name)
     if manifest is None:
         raise NothingToUndo(_nothing(root))

@@ -1,4 +1,4 @@
-"""Diagnosis: every check over one body of observations, one finding for each cause."""
+"""Diagnosis: every check over one body of evidence, one finding for each cause."""
 
 from __future__ import annotations
 
@@ -265,7 +265,7 @@ def _unsettled(evidence: Evidence) -> Iterator[str]:
             "--url and --token."
         )
         return
-    if evidence.trial and evidence.trial.is_stranger:
+    if evidence.trial and evidence.trial.is_unauthenticated:
         yield (
             "In the sandbox nobody could sign in, so no question was asked. Start the application "
             "yourself, and let it be asked with --url and --token."

@@ -25,7 +25,7 @@ TOLD: tuple[str, ...] = (
     "token_hidden_from_answers",
     "conversation_survives_restart",
     "users_isolated",
-    "strangers_refused",
+    "unauthenticated_refused",
     "malformed_refused",
     "health_told",
     "outages_survived",

@@ -155,7 +155,7 @@ def _notes(evidence: Run) -> Iterator[str]:
     if evidence.sign_in and not evidence.stood_in and evidence.conversation:
         yield f"`{evidence.sign_in}` itself signed these users in, with tokens of this run."
     if evidence.sign_in and evidence.stood_in:
-        met = " Strangers met the real one." if evidence.strangers else ""
+        met = " Unauthenticated clients met the real one." if evidence.unauthenticated else ""
         yield f"For these users a stand-in took the place of `{evidence.sign_in}`.{met}"
     if evidence.before and evidence.before.openapi_error:
         yield f"Without the chat its OpenAPI document fails too: {evidence.before.openapi_error}"

@@ -38,7 +38,7 @@ SECONDS_PER_WORD = 0.04
 NO_CHAT = "There is no chat in `{root}` yet. Add one first: chatkit-agent add"
 BESIDE = (
     "This chat is a service beside the application, and `dev` runs only chats inside of one. "
-    "Start both as {folder}/README.md says."
+    "Start both as {folder}/CHATKIT.md says."
 )
 Json = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Workbench: in which folders agents may work, and what was planned for them."""
+"""Session: in which folders agents may work, and what was planned for them."""
 
 from __future__ import annotations
 

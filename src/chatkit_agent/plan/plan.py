@@ -24,7 +24,7 @@ from chatkit_agent.plan.change import Change
 from chatkit_agent.plan.notes import notes_of, notes_of_lock
 from chatkit_agent.plan.taking_up import take_up
 from chatkit_agent.project.git import ignored
-from chatkit_agent.project.manifest import MANIFEST, MENDED
+from chatkit_agent.project.manifest import FIXED, MANIFEST
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.text.diffing import git_diff
 from chatkit_agent.project.tree import Tree
@@ -143,7 +143,7 @@ def plan_fixed_chat(project: Project, names: Collection[str]) -> Plan:
         dependencies=(),
         environment=(),
         manual_steps=tuple(manual_steps),
-        manifest=MENDED,
+        manifest=FIXED,
     )
 
 

@@ -22,7 +22,7 @@ def sign_in_notes(project: Project, options: Options) -> Iterator[str]:
         yield (
             f"The application's sign-in was not recognised: {_unrecognised(project)}. The chat "
             "verifies JSON Web Tokens of its own instead, and those who signed in to the "
-            f"application are strangers to it. Two ways on: {_name_it(options)}, or {NOBODY}."
+            f"application are unknown to it. Two ways on: {_name_it(options)}, or {NOBODY}."
         )
     if told := _one_secret(project, options):
         yield told

@@ -23,7 +23,7 @@ from chatkit_agent.project.text.visible import visible
 from chatkit_agent.project.tree import Tree
 
 MANIFEST = ".chatkit-agent/manifest.json"
-MENDED = ".chatkit-agent/fixed.json"
+FIXED = ".chatkit-agent/fixed.json"
 """What the doctor fixed is told apart from the chat that was added, and undone before it."""
 KEPT = ".chatkit-agent/kept.json"
 """What `undo` left because the user had edited it, as it was delivered: `add` takes it up."""

@@ -1,4 +1,4 @@
-"""The chat is mounted, says whether it is ready, and lets no stranger in.
+"""The chat is mounted, says whether it is ready, and lets nobody in without a token.
 
 Runs without a database, a model or an MCP server.
 """

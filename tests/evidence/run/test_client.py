@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from chatkit_agent.evidence.run import Reply, ToolCall
 from chatkit_agent.evidence.run.client import Chat
-from chatkit_agent.evidence.run.intruders import look_for_thread, strangers_attempts
+from chatkit_agent.evidence.run.intruders import look_for_thread, unauthenticated_attempts
 from chatkit_agent.evidence.run.signing import Signer, sign_in
 from chatkit_agent.sandbox.serving import BrokenOff, served
 
@@ -148,10 +148,10 @@ def test_a_stream_without_end(server: Server, chat: Chat, monkeypatch: pytest.Mo
     assert "had not ended" in str(reply.error)
 
 
-def test_strangers_try_every_kind_of_wrong_token(server: Server, chat: Chat) -> None:
+def test_every_kind_of_wrong_token_is_tried(server: Server, chat: Chat) -> None:
     server.status = 401
     signer = Signer(SECRET)
-    attempts = strangers_attempts(chat, sign_in("alice", signer), signer)
+    attempts = unauthenticated_attempts(chat, sign_in("alice", signer), signer)
     assert {attempt.reply.status for attempt in attempts} == {401}
     for (_, headers), attempt in zip(server.seen, attempts, strict=True):
         token = headers.get("authorization", "Bearer ").partition(" ")[2]
@@ -166,8 +166,8 @@ def test_strangers_try_every_kind_of_wrong_token(server: Server, chat: Chat) -> 
         raise AssertionError(f"{attempt.what} is valid: {claims}")
 
 
-def test_strangers_have_no_token_of_a_sign_in_that_is_not_ours(server: Server, chat: Chat) -> None:
-    attempts = strangers_attempts(chat, sign_in("alice", None), None)
+def test_no_token_is_forged_of_a_sign_in_that_is_not_ours(server: Server, chat: Chat) -> None:
+    attempts = unauthenticated_attempts(chat, sign_in("alice", None), None)
     assert [attempt.what for attempt in attempts] == [
         "no token",
         "a token of garbage",
@@ -175,13 +175,13 @@ def test_strangers_have_no_token_of_a_sign_in_that_is_not_ours(server: Server, c
     ]
 
 
-def test_a_neighbour_tries_everything_with_the_thread(server: Server, chat: Chat) -> None:
+def test_a_second_user_tries_everything_with_the_thread(server: Server, chat: Chat) -> None:
     server.status = 404
     alice, bob = sign_in("alice", None), sign_in("bob", None)
     own = chat.turn(bob, "Hi")
     server.seen.clear()
-    neighbour = look_for_thread(chat, bob, alice, "thr_1", own)
-    assert [attempt.reply for attempt in neighbour.attempts if attempt.reply.status != 404] == []
+    second_user = look_for_thread(chat, bob, alice, "thr_1", own)
+    assert [attempt.reply for attempt in second_user.attempts if attempt.reply.status != 404] == []
     asked = [
         (body["type"], headers["authorization"].split()[1].partition("-")[0])
         for body, headers in server.seen

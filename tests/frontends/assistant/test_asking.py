@@ -54,7 +54,7 @@ def in_the_charters_format(text: str) -> bool:
     return -1 not in places and places == sorted(places)
 
 
-def test_the_first_invocation_is_planned_approved_applied_and_proved(
+def test_the_first_invocation_is_planned_approved_applied_and_checked(
     project: Path, ask: Ask
 ) -> None:
     asked = ask(project, specialist)
@@ -162,7 +162,7 @@ def blocked(tmp_path: Path) -> Path:
     return root
 
 
-def test_what_the_plan_left_is_proposed_approved_and_proved(
+def test_what_the_plan_left_is_proposed_approved_and_checked(
     blocked: Path, ask: Ask, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = ask(blocked, specialist)("Add a chat")

@@ -83,7 +83,7 @@ def test_a_person_sees_the_plan_and_decides(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     on = screen(project)
     plan = plan_integration(project, RequestedOptions())
-    on._workbench.plans.remember(plan.plan_id, project, RequestedOptions())
+    on._session.plans.remember(plan.plan_id, project, RequestedOptions())
     given = json.dumps({"plan_id": plan.plan_id, "allow_dirty": True})
     assert on.approves("apply_plan", given) is answer
     assert asked == ["Write these files?"]

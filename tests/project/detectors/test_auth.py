@@ -151,7 +151,7 @@ def test_what_is_not_a_person(sources: MakeSources, name: str) -> None:
         "session_id: Annotated[str, Cookie()]",
     ],
 )
-def test_the_caller_is_proved_by(sources: MakeSources, parameter: str) -> None:
+def test_the_caller_is_known_by(sources: MakeSources, parameter: str) -> None:
     text = (
         f"{HEAD}Token = Annotated[str, Depends(scheme)]\nclass Mine(HTTPBearer): ...\n"
         "def verified(token: Token): ...\n"

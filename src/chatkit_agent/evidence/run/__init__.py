@@ -284,7 +284,7 @@ class AfterRestart:
 
 
 @dataclass(frozen=True)
-class Neighbour:
+class SecondUser:
     """What Bob, signed in as himself, got when he looked for Alice's thread."""
 
     turn: Turn
@@ -310,7 +310,7 @@ class Conversation:
     malformed: tuple[Attempt, ...] = ()
     """What Alice, signed in, got for requests that no client would send."""
     restart: AfterRestart | None = None
-    neighbour: Neighbour | None = None
+    second_user: SecondUser | None = None
     outages: tuple[Outage, ...] = ()
     page: PageVisit | None = None
     no_page: str = ""
@@ -343,7 +343,7 @@ class Run:
     alone: Boot | None
     """The chat without the application: mounted alone, or a service of its own."""
     conversation: Conversation | None
-    strangers: tuple[Attempt, ...] | None
+    unauthenticated: tuple[Attempt, ...] | None
     unseen: str | None
     log: str
     """What the application with the chat wrote to its output, all starts together."""
@@ -377,7 +377,7 @@ class Run:
         """What nobody may be told, in a report either."""
         seen = self.conversation
         people = [] if seen is None else [seen.alice.person]
-        people += [seen.neighbour.turn.person] if seen and seen.neighbour else []
+        people += [seen.second_user.turn.person] if seen and seen.second_user else []
         return tuple(filter(None, (*(who.token for who in people), self.model_key)))
 
     @property

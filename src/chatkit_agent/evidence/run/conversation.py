@@ -10,9 +10,9 @@ from chatkit_agent.evidence.run import (
     AfterRestart,
     Boot,
     Conversation,
-    Neighbour,
     Person,
     Reply,
+    SecondUser,
     Turn,
 )
 from chatkit_agent.evidence.run.approvals import approve
@@ -90,7 +90,7 @@ def _after_restart(stage: Stage, app: Running, begun: Conversation, thread: str)
     stage.progress("Looking for it as somebody else")
     steps: dict[str, Step] = {"restart": lambda: _look_again(stage, app.boot, url, thread)}
     if stage.options.auth != "none":
-        steps["neighbour"] = lambda: _neighbour(stage, url, thread)
+        steps["second_user"] = lambda: _second_user(stage, url, thread)
     if not stage.is_live:
         stage.progress("Letting the model, the database and the tools fail")
         steps["outages"] = lambda: let_fail(stage, url)
@@ -107,7 +107,7 @@ def _look_again(stage: Stage, boot: Boot, url: str, thread: str) -> AfterRestart
     )
 
 
-def _neighbour(stage: Stage, url: str, thread: str) -> Neighbour:
+def _second_user(stage: Stage, url: str, thread: str) -> SecondUser:
     own = _ask(stage, url, stage.bob, "call the plumber")
     return look_for_thread(stage.chat(url), stage.bob, stage.alice, thread, own)
 

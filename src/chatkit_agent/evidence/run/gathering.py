@@ -11,7 +11,7 @@ from chatkit_agent.evidence.run import Attempt, Boot, Conversation, Environment,
 from chatkit_agent.evidence.run.booting import Running, Start, running
 from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.entering import find_manner
-from chatkit_agent.evidence.run.intruders import strangers_attempts
+from chatkit_agent.evidence.run.intruders import unauthenticated_attempts
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, find_server, prepare_python
 from chatkit_agent.evidence.run.own_routes import call_marked_route
 from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
@@ -64,8 +64,10 @@ def gather_beside(subject: Subject) -> Run:
             evidence = replace(evidence, alone=alone)
             if alone.ok:
                 with running(start) as app:
-                    tried = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
-                evidence = replace(evidence, strangers=tried)
+                    tried = unauthenticated_attempts(
+                        stage.chat(app.url or ""), stage.alice, stage.signer
+                    )
+                evidence = replace(evidence, unauthenticated=tried)
             return _ended(stage, evidence)
 
 
@@ -143,7 +145,7 @@ def _nothing_yet(
         after=Boot(error="it was not started"),
         alone=None,
         conversation=None,
-        strangers=None,
+        unauthenticated=None,
         unseen=None,
         log="",
     )
@@ -161,7 +163,7 @@ def _environment(interpreter: Interpreter, overlay: Overlay | None) -> Environme
 
 
 def _with_chat(stage: Stage, evidence: Run) -> Run:
-    """The application as it is: its routes, what strangers get, and the conversation."""
+    """The application as it is: its routes, who gets in without a token, and the talk."""
     stage.progress("Booting the application with the chat")
     with running(stage.start) as app:
         evidence = replace(evidence, after=app.boot)
@@ -174,15 +176,15 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
         stage = replace(stage, knows_people=_knows_people(stage, app.url))
         global_dependencies = _global_dependencies_in_the_way(stage, app)
         if not global_dependencies:
-            strangers, begun = _met(stage, app.url)
+            attempts, begun = _met(stage, app.url)
     if global_dependencies:
         stage.progress(
             f"Every request has to pass {', '.join(global_dependencies)}: starting with a stand-in"
         )
         stage = replace(stage, start=replace(stage.start, open_gates=True))
         with running(stage.start) as app:
-            strangers, begun = _met(stage, app.url or "")
-    evidence = replace(evidence, global_dependencies=global_dependencies, strangers=strangers)
+            attempts, begun = _met(stage, app.url or "")
+    evidence = replace(evidence, global_dependencies=global_dependencies, unauthenticated=attempts)
     evidence = _signed_in_by(stage, evidence)
     return _converse(stage, evidence, stage.signed_in, begun)[1]
 
@@ -223,12 +225,12 @@ def _global_dependencies_in_the_way(stage: Stage, app: Running) -> tuple[str, ..
 
 
 def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | None]:
-    """What strangers get, and what Alice said where she needs no stand-in to be signed in."""
+    """Who gets in without a token, and what Alice said where she needs no stand-in."""
     stage.progress("Trying to get in without a valid token")
-    strangers = strangers_attempts(stage.chat(url), stage.alice, stage.signer)
+    attempts = unauthenticated_attempts(stage.chat(url), stage.alice, stage.signer)
     if stage.signed_in != stage.start:
-        return strangers, None
-    return strangers, begin(stage, url)
+        return attempts, None
+    return attempts, begin(stage, url)
 
 
 def _mounted_alone(stage: Stage, evidence: Run) -> Run:
@@ -242,8 +244,8 @@ def _mounted_alone(stage: Stage, evidence: Run) -> Run:
     if stage.options.auth == "existing" or not alone.ok:
         return evidence
     with running(start) as app:
-        attempts = strangers_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
-    return replace(evidence, strangers=attempts)
+        attempts = unauthenticated_attempts(stage.chat(app.url or ""), stage.alice, stage.signer)
+    return replace(evidence, unauthenticated=attempts)
 
 
 def _converse(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatkit_agent.evidence.run import Attempt, Neighbour, Person, Turn
+from chatkit_agent.evidence.run import Attempt, Person, SecondUser, Turn
 from chatkit_agent.evidence.run.client import Chat, Sent, message
 from chatkit_agent.evidence.run.signing import Signer
 
 
-def look_for_thread(chat: Chat, bob: Person, alice: Person, thread: str, own: Turn) -> Neighbour:
+def look_for_thread(chat: Chat, bob: Person, alice: Person, thread: str, own: Turn) -> SecondUser:
     """Bob tries everything with Alice's thread; the worst comes last."""
     tries: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("read the thread", "threads.get_by_id", {}),
@@ -24,10 +24,12 @@ def look_for_thread(chat: Chat, bob: Person, alice: Person, thread: str, own: Tu
         Attempt(what, chat.ask(bob, kind, thread_id=thread, **params))
         for what, kind, params in tries
     )
-    return Neighbour(own, listed, attempts, chat.ask(alice, "items.list", thread_id=thread))
+    return SecondUser(own, listed, attempts, chat.ask(alice, "items.list", thread_id=thread))
 
 
-def strangers_attempts(chat: Chat, alice: Person, signer: Signer | None) -> tuple[Attempt, ...]:
+def unauthenticated_attempts(
+    chat: Chat, alice: Person, signer: Signer | None
+) -> tuple[Attempt, ...]:
     """What somebody without a valid token gets; `signer` signs the tokens where they are ours."""
     forged = {} if signer is None else signer.forged(alice)
     garbage = chat.with_token("garbage")

@@ -9,7 +9,7 @@ from chatkit_agent.evidence.run.staging import Stage
 from chatkit_agent.sandbox.postgres import away
 
 PIECES = 4
-PATIENCE = 5.0
+RETRY_SECONDS = 5.0
 
 
 def let_fail(stage: Stage, url: str) -> tuple[Outage, ...]:
@@ -32,7 +32,7 @@ def let_fail(stage: Stage, url: str) -> tuple[Outage, ...]:
 
 def _health_of_outage(stage: Stage, url: str) -> Reply:
     """What health says at last: a chat may look again only once in a while, as ours each second."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + RETRY_SECONDS
     health = stage.chat(url).health()
     while health.status == 200 and time.monotonic() < deadline:
         time.sleep(0.2)

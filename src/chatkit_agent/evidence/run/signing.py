@@ -1,4 +1,4 @@
-"""Signing: the tokens of a run's people and strangers, signed as the application signs its own."""
+"""Signing: the tokens of a run's people, and forged ones, as the application signs its own."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ class Trial:
     """What in front of the chat kept requests out."""
 
     @property
-    def is_stranger(self) -> bool:
+    def is_unauthenticated(self) -> bool:
         """Whether the application does not know the people of the sandbox, or lets them do less."""
         return self.answer.startswith(("401", "403")) and not self.asked_model
 

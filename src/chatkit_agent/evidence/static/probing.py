@@ -17,7 +17,7 @@ from chatkit_agent.evidence.static import Probe, Running
 from chatkit_agent.evidence.static.logs import without_secrets
 from chatkit_agent.project.source.cors import HEADERS
 
-STRANGER = "chatkit-agent-doctor-stranger"
+UNKNOWN_USER = "chatkit-agent-doctor-nobody"
 GARBAGE = "not.a.token"
 ORIGIN = "https://frontend.example"
 ASKED_HEADERS = ",".join((*(each.lower() for each in HEADERS), "content-type"))
@@ -99,7 +99,7 @@ def _without_sign_in(path: str) -> Iterator[Asking]:
     )
     yield Asking("health", "GET", f"{path}/health")
     yield Asking("anonymous", "POST", path, LIST, _json())
-    spoofed = _json(Authorization=f"Bearer {GARBAGE}", **{"X-User-ID": STRANGER})
+    spoofed = _json(Authorization=f"Bearer {GARBAGE}", **{"X-User-ID": UNKNOWN_USER})
     yield Asking("spoofed", "POST", path, LIST, spoofed, "threads.list as somebody else")
 
 

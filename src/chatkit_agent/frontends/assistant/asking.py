@@ -173,14 +173,14 @@ def _document(
         denied=answered.denied,
         guide=guide,
         added=added,
-        verification=_proofs(documents),
+        verification=_checks(documents),
         diagnosis=_last(documents, DoctorDocument),
         usage=UsagePart.model_validate(vars(answered.used)),
         notes=tuple(notes),
     )
 
 
-def _proofs(documents: Sequence[Document]) -> VerifyDocument | None:
+def _checks(documents: Sequence[Document]) -> VerifyDocument | None:
     """The latest: those that came with what was applied, or that were made by themselves."""
     for each in reversed(documents):
         checks = each.verification if isinstance(each, AddDocument) else each

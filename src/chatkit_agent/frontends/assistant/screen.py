@@ -39,7 +39,7 @@ class Screen:
         self, session: Session, *, yes: bool, quiet: bool, speaker: str | None = None
     ) -> None:
         """`speaker` is the model, whose words are told to be its own."""
-        self._workbench = session
+        self._session = session
         self._yes = yes
         # With --json stdout holds the document only.
         self._out = sys.stderr if quiet else sys.stdout
@@ -165,17 +165,17 @@ class Screen:
         return shown is not None
 
     def _plan(self, given: dict[str, Any]) -> Any:
-        path, request = self._workbench.plans.recall(str(given.get("plan_id", "")))
+        path, request = self._session.plans.recall(str(given.get("plan_id", "")))
         document = plan_integration(path, request)
         return None if document.manual_steps else terminal.plan(document, full=False)
 
     def _fixes(self, given: dict[str, Any]) -> Any:
         edits = [str(each) for each in given.get("edits") or ()]
-        path = self._workbench.folder(str(given.get("path") or "."))
+        path = self._session.folder(str(given.get("path") or "."))
         return terminal.fixes(plan_fixes(path, edits, given.get("app")))
 
     def _undo(self, given: dict[str, Any]) -> Any:
-        path = self._workbench.folder(str(given.get("path") or "."))
+        path = self._session.folder(str(given.get("path") or "."))
         return terminal.undone(plan_undo(path, markers=bool(given.get("markers"))))
 
     @property

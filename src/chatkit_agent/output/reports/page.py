@@ -23,7 +23,7 @@ def as_page(document: VerifyDocument) -> str:
         tone=TONES[document.outcome],
         summary=escape(summary(document)),
         timeline=_timeline(document),
-        checks="\n".join(map(_proof, document.checks)),
+        checks="\n".join(map(_check, document.checks)),
         notes=_notes(document),
     )
 
@@ -33,7 +33,7 @@ def _timeline(document: VerifyDocument) -> str:
     return f'<h2>The first turn</h2>\n<div class="drawing">{drawing}</div>' if drawing else ""
 
 
-def _proof(check: CheckPart) -> str:
+def _check(check: CheckPart) -> str:
     outcome = outcome_of(check)
     name = outcome.replace(" ", "-")
     findings = "".join(map(_finding, check.findings))

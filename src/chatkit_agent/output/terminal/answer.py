@@ -31,7 +31,7 @@ def answer(document: AskDocument) -> RenderableType:
         parts += _solution(document.guide, document.added)
     if document.diagnosis is not None:
         parts += [heading("What was found"), diagnosis(document.diagnosis)]
-    parts += _proofs(document)
+    parts += _checks(document)
     if document.denied:
         parts.append(_note(f"Not approved, so not done: {', '.join(document.denied)}."))
     if document.problem:
@@ -78,7 +78,7 @@ def _solution(guide: GuideDocument, added: PlanDocument) -> Iterator[RenderableT
             yield Padding(Text(command.expect, style="dim"), (0, 4))
 
 
-def _proofs(document: AskDocument) -> Iterator[RenderableType]:
+def _checks(document: AskDocument) -> Iterator[RenderableType]:
     if document.verification is not None:
         yield verification(document.verification)
     elif document.added is not None and not document.added.applied:

@@ -12,7 +12,7 @@ from chatkit_agent.output.documents import DiagnosedPart, DoctorDocument, FixesP
 from chatkit_agent.output.terminal.layout import coloured, grid
 
 COLOURS = {"error": "red", "inconclusive": "yellow", "warning": "yellow", "info": "cyan"}
-NAMES = {"error": "error", "inconclusive": "open", "warning": "warning", "info": "remark"}
+NAMES = {"error": "error", "inconclusive": "open", "warning": "warning", "info": "info"}
 MOST_PLACES = 4
 
 
@@ -88,7 +88,7 @@ def _sum(document: DoctorDocument) -> Text:
     passed = f"{len(document.passed)} checks passed"
     found = len(document.findings)
     if document.healthy:
-        infos = f", with {found} remark{'s' * (found != 1)}" if found else ""
+        infos = f", with {found} info{'s' * (found != 1)}" if found else ""
         return Text(f"{passed}{infos}.", style="green")
     if document.outcome == "inconclusive":
         return Text(f"Inconclusive: {passed}, and not everything was seen.", style="yellow")

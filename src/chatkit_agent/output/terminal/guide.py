@@ -138,8 +138,8 @@ def _whole(document: GuideDocument) -> Iterator[str]:
         )
         yield _block("sh", document.command)
         yield (
-            "Done by hand they come to the same files, but leave no record, which `undo`, `update` "
-            "and the check that every route is still there need.\n"
+            "Done by hand they come to the same files, but leave no manifest, which `undo`, "
+            "`update` and the check that every route is still there need.\n"
         )
     yield from _by_hand(document)
     for number, step in enumerate(document.steps, 1):

@@ -242,9 +242,9 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
     if symbol.path is None or NOT_EVERYBODY.search(symbol.name.rpartition(".")[2]):
         return None
     module = _module(sources, symbol.path, app)
-    proof = _proof(sources, symbol)
-    expression = user_id(sources, symbol, uses.consumers(symbol)) if module and proof else None
-    if not (module and proof and expression):
+    known_by = _known_by(sources, symbol)
+    expression = user_id(sources, symbol, uses.consumers(symbol)) if module and known_by else None
+    if not (module and known_by and expression):
         return None
     if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
         return None
@@ -256,7 +256,7 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
         module=module,
         form=_form(sources, symbol),
         user_id=expression.code,
-        evidence=f"asked for in {count} places; knows the caller by {proof}; {expression.why}",
+        evidence=f"asked for in {count} places; knows the caller by {known_by}; {expression.why}",
     )
 
 
@@ -271,7 +271,7 @@ def _why_not(sources: Sources, symbol: Symbol, app: App | None) -> str | None:
     is_theirs = symbol.path is not None and _module(sources, symbol.path, app) is not None
     if not is_theirs or not SIGNED_IN.search(symbol.name) or NOT_EVERYBODY.search(symbol.name):
         return None
-    if _proof(sources, symbol) is None:
+    if _known_by(sources, symbol) is None:
         why = "reads nothing that proves who is calling"
     elif _is_token(sources, symbol):
         why = "hands on the token or cookie itself, not whose it is"
@@ -300,7 +300,7 @@ def _form(sources: Sources, symbol: Symbol) -> Literal["function", "instance"]:
     return "instance" if is_instance else "function"
 
 
-def _proof(sources: Sources, symbol: Symbol) -> str | None:
+def _known_by(sources: Sources, symbol: Symbol) -> str | None:
     function = injected_function(sources, symbol)
     if function:
         return credential(sources, *function)

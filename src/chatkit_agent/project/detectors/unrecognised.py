@@ -71,11 +71,11 @@ def _asked(sources: Sources, app: App | None) -> Iterator[str]:
     bare = []
     for name, (file, is_made) in list(places.items())[:MOST_ASKED]:
         symbol = sources.resolve(file, name)
-        proof = _proof(sources, symbol, is_made=is_made)
-        if symbol is None or proof is None:
+        known_by = _known_by(sources, symbol, is_made=is_made)
+        if symbol is None or known_by is None:
             continue
         where = symbol.path or file
-        said = f"`{name}` in `{where}` asks for {proof}, and does not tell whose it is"
+        said = f"`{name}` in `{where}` asks for {known_by}, and does not tell whose it is"
         if symbol.path is None or _is_scheme(sources, symbol):
             bare.append(said)
         else:
@@ -93,14 +93,14 @@ def _is_scheme(sources: Sources, symbol: Symbol) -> bool:
     return isinstance(held, syntax.Assignment) and injected_function(sources, symbol) is None
 
 
-def _proof(sources: Sources, symbol: Symbol | None, *, is_made: bool) -> str | None:
+def _known_by(sources: Sources, symbol: Symbol | None, *, is_made: bool) -> str | None:
     """What is asked for, in words."""
     if symbol is None:
         return None
     if given := _from_library(sources, symbol):
         return f"what `{given}` verifies"
     if is_made:
-        found = _proof_of_made(sources, symbol)
+        found = _known_by_made(sources, symbol)
     elif symbol.path is None:
         return None
     else:
@@ -121,7 +121,7 @@ def _from_library(sources: Sources, symbol: Symbol) -> str | None:
     return package if SIGNING_IN.search(package) else None
 
 
-def _proof_of_made(sources: Sources, symbol: Symbol) -> str | None:
+def _known_by_made(sources: Sources, symbol: Symbol) -> str | None:
     """Of `JWTBearer()`, a class, or `require_user()`, a function that makes a dependency."""
     path, maker = symbol.path, sources.function(symbol)
     if path is None:
@@ -134,7 +134,7 @@ def _proof_of_made(sources: Sources, symbol: Symbol) -> str | None:
     for value in syntax.returns(maker):
         given = injected_function(sources, sources.resolve(path, syntax.dotted(value)))
         made += [given] if given else []
-    return next((proof for each in made if (proof := credential(sources, *each))), None)
+    return next((known_by for each in made if (known_by := credential(sources, *each))), None)
 
 
 def _called(sources: Sources, symbol: Symbol) -> str | None:
@@ -142,9 +142,9 @@ def _called(sources: Sources, symbol: Symbol) -> str | None:
     return credential(sources, symbol.path or "", method) if method else None
 
 
-def _shown(proof: str) -> str:
+def _shown(known_by: str) -> str:
     named = {"Request": "something of the request", "Cookie": "a cookie", "Header": "a header"}
-    return named.get(proof, f"a credential ({proof})")
+    return named.get(known_by, f"a credential ({known_by})")
 
 
 def _middlewares(

@@ -15,7 +15,7 @@ from chatkit_agent.project.source.sources import Sources, Symbol
 MARKS = {"Depends", "Security"}
 SECURITY = "fastapi.security."
 FASTAPI_USERS = "fastapi-users"
-# What a request has that anybody can write; in the first, a name such as `token` makes it a proof.
+# What a request has that anybody can write; in the first, a name such as `token` makes it count.
 KEYED = {"headers", "query_params", "path_params", "cookies"}
 CLAIMED = re.compile(r"(?:current_)?user(?:_?id|_?name)?|u?id|e?mail|account(?:_?id)?")
 PUBLIC = {"url", "base_url", "url_for", "client", "method", "app", "json", "form", "body", "stream"}

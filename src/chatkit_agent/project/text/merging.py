@@ -138,7 +138,7 @@ def _range_in_theirs(blocks: Sequence[Match], i1: int, i2: int) -> tuple[int, in
 
 
 def _stretched(blocks: Sequence[Match], i1: int, i2: int, start: int, end: int) -> tuple[int, int]:
-    """The range, up to the neighbours where our first or last lines were changed by them."""
+    """The range, up to the lines beside it where our first or last lines were changed by them."""
     if not any(each.a <= i1 < each.a + each.size for each in blocks):
         start = max((each.b + each.size for each in blocks if each.a + each.size <= i1), default=0)
     if not any(each.a < i2 <= each.a + each.size for each in blocks):

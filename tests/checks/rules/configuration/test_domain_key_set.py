@@ -78,7 +78,7 @@ def test_the_placeholder_elsewhere_is_not(findings: Findings, path: str, line: s
         },
     ],
 )
-def test_a_fixed_placeholder_is_a_remark_until_the_chat_does_not_appear(
+def test_a_fixed_placeholder_is_an_info_until_the_chat_does_not_appear(
     observed: Callable[..., Evidence], files: dict[str, str]
 ) -> None:
     (finding,) = domain_key_set.over(observed(files))

@@ -14,8 +14,8 @@ from chatkit_agent.evidence.static import Evidence, Service
 Tried = Callable[..., Evidence]
 
 
-def asked(observations: Evidence, kind: Any, answer: str | None) -> Evidence:
-    return replace(observations, services=(Service(kind, "SHOP_URL", ".env:3", answer),))
+def asked(evidence: Evidence, kind: Any, answer: str | None) -> Evidence:
+    return replace(evidence, services=(Service(kind, "SHOP_URL", ".env:3", answer),))
 
 
 def test_quiet(tried: Tried) -> None:

@@ -24,8 +24,8 @@ SYMPTOM = "I get a 503 at /chatkit"
 @pytest.fixture
 def lacking(observed: Callable[..., Evidence]) -> Callable[..., list[Finding]]:
     def find(files: dict[str, str], symptom: str = SYMPTOM) -> list[Finding]:
-        observations = observed(files, symptom=symptom)
-        return list(variables_set(dataclasses.replace(observations, required=(NAME,))))
+        evidence = observed(files, symptom=symptom)
+        return list(variables_set(dataclasses.replace(evidence, required=(NAME,))))
 
     return find
 
@@ -200,8 +200,8 @@ def test_set_under_a_prefix_that_was_renamed_in_the_code(tmp_path: Path) -> None
 
 
 def test_without_tools_the_chat_still_answers(observed: Callable[..., Evidence]) -> None:
-    observations = observed({".env": "A=1\n"}, symptom=SYMPTOM)
-    asked = dataclasses.replace(observations, required=("MCP_SERVER_URL",))
+    evidence = observed({".env": "A=1\n"}, symptom=SYMPTOM)
+    asked = dataclasses.replace(evidence, required=("MCP_SERVER_URL",))
     (finding,) = variables_set(asked)
     assert finding.what == "The assistant has no tools as long as `MCP_SERVER_URL` is not set."
     assert finding.severity == "warning"

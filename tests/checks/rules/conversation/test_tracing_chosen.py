@@ -1,4 +1,4 @@
-"""Tracing that nobody spoke of is remarked on; a word of it anywhere is enough."""
+"""Tracing that nobody spoke of is told as an info; a word of it anywhere is enough."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_a_file_of_the_application(beside: Run) -> None:
     assert (finding.where, finding.severity) == ("app/main.py", "error")
 
 
-def test_without_a_record_it_is_not_proved(beside: Run) -> None:
+def test_without_a_record_it_is_inconclusive(beside: Run) -> None:
     (finding,) = application_untouched(replace(beside, outside=None))
     assert finding.severity == "info"
 

@@ -14,9 +14,9 @@ from chatkit_agent.evidence.run import Attempt, Reply, Run
 def got(evidence: Run, **seen: Any) -> Run:
     conversation = evidence.conversation
     assert conversation is not None
-    assert conversation.neighbour is not None
-    neighbour = replace(conversation.neighbour, **seen)
-    return replace(evidence, conversation=replace(conversation, neighbour=neighbour))
+    assert conversation.second_user is not None
+    second_user = replace(conversation.second_user, **seen)
+    return replace(evidence, conversation=replace(conversation, second_user=second_user))
 
 
 def test_quiet(healthy: Run) -> None:
@@ -63,8 +63,8 @@ def test_a_thread_that_cannot_be_read_afterwards_accuses_nobody(healthy: Run) ->
 
 def test_a_second_user_who_cannot_talk_at_all_proves_nothing(healthy: Run) -> None:
     assert healthy.conversation is not None
-    assert healthy.conversation.neighbour is not None
-    turn = replace(healthy.conversation.neighbour.turn, reply=Reply(401, "who?"))
+    assert healthy.conversation.second_user is not None
+    turn = replace(healthy.conversation.second_user.turn, reply=Reply(401, "who?"))
     (finding,) = users_isolated(got(healthy, turn=turn))
     assert finding.severity == "inconclusive"
 

@@ -25,8 +25,8 @@ INFO: next
 
 
 def test_found(observed: Callable[..., Evidence]) -> None:
-    observations = observed({"app/prices.py": ""}, log=("app.log", LOG.encode() * 2))
-    (finding,) = no_exception_left(observations)
+    evidence = observed({"app/prices.py": ""}, log=("app.log", LOG.encode() * 2))
+    (finding,) = no_exception_left(evidence)
     assert finding.what == "The application logged `KeyError` in `total`, app/prices.py:12."
     assert finding.where == "app.log:11"
     assert "2 times" in finding.evidence

@@ -1,4 +1,4 @@
-"""A run whose tools may be invented is a remark; one that survives that, or has none, is quiet."""
+"""A run whose tools may be invented is an info; one that survives that, or has none, is quiet."""
 
 from __future__ import annotations
 

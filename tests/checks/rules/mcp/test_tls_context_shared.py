@@ -1,4 +1,4 @@
-"""A connection in each turn without a factory is remarked on; one with it, or elsewhere, is not."""
+"""A connection in each turn without a factory is told as an info; one with it, or elsewhere, is not."""
 
 from __future__ import annotations
 

@@ -40,10 +40,10 @@ def test_another_token(healthy: Run, authorization: str | None) -> None:
 def test_the_second_user_gets_the_first_ones_token(healthy: Run) -> None:
     conversation = healthy.conversation
     assert conversation is not None
-    assert conversation.neighbour is not None
-    turn = replace(conversation.neighbour.turn, calls=conversation.alice.calls)
-    neighbour = replace(conversation.neighbour, turn=turn)
-    evidence = replace(healthy, conversation=replace(conversation, neighbour=neighbour))
+    assert conversation.second_user is not None
+    turn = replace(conversation.second_user.turn, calls=conversation.alice.calls)
+    second_user = replace(conversation.second_user, turn=turn)
+    evidence = replace(healthy, conversation=replace(conversation, second_user=second_user))
     assert len(list(tool_called_as_user(evidence))) == 1
 
 

@@ -47,6 +47,6 @@ def test_an_argument_that_is_left_to_the_model(tried: Tried) -> None:
     assert finding.where == "`SHOP_MCP_URL`, .env:3"
 
 
-def asking(observations: Evidence, credentials: tuple[str, ...]) -> Evidence:
+def asking(evidence: Evidence, credentials: tuple[str, ...]) -> Evidence:
     tools = Service("tools", "SHOP_MCP_URL", ".env:3", None, credentials)
-    return replace(observations, services=(tools,))
+    return replace(evidence, services=(tools,))

@@ -1,4 +1,4 @@
-"""A body that is read as a whole is remarked on, unless something counts its bytes."""
+"""A body that is read as a whole is told as an info, unless something counts its bytes."""
 
 from __future__ import annotations
 

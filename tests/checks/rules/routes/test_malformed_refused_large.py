@@ -1,4 +1,4 @@
-"""Eight megabytes that are taken are remarked on."""
+"""Eight megabytes that are taken are told as an info."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store in memory is remarked on; a cache of something else is not."""
+"""A store in memory is told as an info; a cache of something else is not."""
 
 from __future__ import annotations
 

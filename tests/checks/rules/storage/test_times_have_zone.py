@@ -1,4 +1,4 @@
-"""Times without a zone are remarked on once, with every place; times with one are not."""
+"""Times without a zone are told once as an info, with every place; times with one are not."""
 
 from __future__ import annotations
 

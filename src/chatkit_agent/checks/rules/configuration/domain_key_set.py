@@ -40,7 +40,7 @@ IN_IMAGE = re.compile(rf"^\s*ENV\s+(?P<name>\w*DOMAIN_?KEY\w*)[= ]{PLACEHOLDER}\
 def domain_key_set(evidence: Evidence) -> Iterator[Finding]:
     """The page that shows the chat gives the client a domain key, without which it does not
     appear on a real domain. The placeholder of a laptop is found where production is
-    configured; where it is written down in the page it is a remark, until somebody says that
+    configured; where it is written down in the page it is an info, until somebody says that
     the chat does not appear.
     """
     sources = evidence.sources

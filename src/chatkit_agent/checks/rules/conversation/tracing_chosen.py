@@ -25,7 +25,7 @@ VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
 )
 def tracing_chosen(evidence: Evidence) -> Iterator[Finding]:
     """Whether conversations are uploaded as traces was decided by somebody: the SDK does it by
-    itself. A remark.
+    itself. An info.
     """
     chat = evidence.chat
     for call in chat.code.calls:

@@ -28,7 +28,7 @@ def application_starts(evidence: Evidence) -> Iterator[Finding]:
             what="The application does not start.",
             where="the application in the sandbox",
             evidence=f"It failed {trial.error}",
-            fix="Mend what the error names. Where it asks for a variable that only your machine "
+            fix="Fix what the error names. Where it asks for a variable that only your machine "
             "has, put that into the environment file.",
             cause="does not start",
             is_sign=True,
@@ -49,8 +49,8 @@ GIVE = (
 @check("CK801", "The application boots", needs=RUN, also=(application_starts,))
 def app_boots(run: Run) -> Iterator[Finding]:
     """The application boots. Where it does not, its own error is told, and whether it booted
-    without the chat; the rest is then proved with the chat mounted alone, and marked as such. A
-    sidecar is proved as the service that it is, whether the application boots or not.
+    without the chat; the rest is then checked with the chat mounted alone, and marked as such. A
+    sidecar is checked as the service that it is, whether the application boots or not.
     """
     if run.after.ok:
         return
@@ -61,7 +61,7 @@ def app_boots(run: Run) -> Iterator[Finding]:
             what="The application booted before the chat was added, and no longer does.",
             where="the application",
             evidence=error,
-            fix="Run `chatkit-agent undo` to go back, or mend what the error names.",
+            fix="Run `chatkit-agent undo` to go back, or fix what the error names.",
         )
         return
     if run.mounting == "sidecar":

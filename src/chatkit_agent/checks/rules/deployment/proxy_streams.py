@@ -17,7 +17,7 @@ LENGTH = r"[\"']?(\d+)(ms|s|m|h)?\b"
 WAITING = re.compile(rf"\s*(?:proxy_read_timeout|read_timeout)\s+{LENGTH}")
 HAPROXY = re.compile(rf"\s*timeout\s+server\s+{LENGTH}")
 UNITS = {"ms": 0.001, "s": 1, "": 1, "m": 60, "h": 3600}
-PATIENCE = 30
+LEAST_TIMEOUT = 30
 KEEPING_ALIVE = re.compile(
     r"EventSourceResponse|ServerSentEvent\(comment|[\"']:\s*(?:ping|keep|heart|\\n)", re.IGNORECASE
 )
@@ -55,7 +55,7 @@ def proxy_streams(evidence: Evidence) -> Iterator[Finding]:
         for number, line in enumerate(text.splitlines(), 1) if waiting or is_own else ():
             where = f"{path}:{number}"
             cuts = next((found for each in waiting if (found := each.match(line))), None)
-            if cuts and _seconds(cuts) < PATIENCE and not _keeps_alive(evidence):
+            if cuts and _seconds(cuts) < LEAST_TIMEOUT and not _keeps_alive(evidence):
                 what = "The proxy cuts an answer off while the model thinks or a tool works."
                 fix = "Let it wait 300 s or more for this route."
                 yield _finding(what, where, line, fix, "proxy cuts")
@@ -81,7 +81,7 @@ def _seconds(found: re.Match[str]) -> float:
     usual = "ms" if found.re is HAPROXY else ""
     seconds = int(found[1]) * UNITS[found[2] or usual]
     # A limit of 0 is none.
-    return seconds or PATIENCE
+    return seconds or LEAST_TIMEOUT
 
 
 def _keeps_alive(evidence: Evidence) -> bool:

@@ -16,11 +16,11 @@ from chatkit_agent.checks.rules.identity.sign_in_gives_what_it_says import (
     sign_in_gives_what_it_says,
 )
 from chatkit_agent.checks.rules.identity.somebody_signs_in import somebody_signs_in
-from chatkit_agent.checks.rules.identity.strangers_refused import strangers_refused
 from chatkit_agent.checks.rules.identity.subject_required import subject_required
 from chatkit_agent.checks.rules.identity.threads_of_their_users import threads_of_their_users
 from chatkit_agent.checks.rules.identity.tokens_expire import tokens_expire
 from chatkit_agent.checks.rules.identity.tokens_for_us import tokens_for_us
+from chatkit_agent.checks.rules.identity.unauthenticated_refused import unauthenticated_refused
 from chatkit_agent.checks.rules.identity.users_isolated import users_isolated
 from chatkit_agent.checks.rules.identity.users_told_apart import users_told_apart
 
@@ -33,7 +33,7 @@ IDENTITY: tuple[Check[Any], ...] = (
     users_told_apart,
     threads_of_their_users,
     claims_not_from_client,
-    strangers_refused,
+    unauthenticated_refused,
     users_isolated,
     secret_long_enough,
     leeway_small,

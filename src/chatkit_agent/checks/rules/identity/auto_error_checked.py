@@ -10,8 +10,8 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.authenticating import verifies_token
 from chatkit_agent.project.source.meaning import truth_of
-from chatkit_agent.project.source.proving import verifies_token
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node

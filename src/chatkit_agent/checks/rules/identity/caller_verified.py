@@ -1,4 +1,4 @@
-"""Who is calling is proved by a token that is verified, or by the application's own sign-in."""
+"""The caller is known from a token that is verified, or from the application's own sign-in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.proving import BY_NAME, verifies_token
+from chatkit_agent.project.source.authenticating import BY_NAME, verifies_token
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.verifying import Decode, decodes
@@ -29,12 +29,12 @@ UNVERIFIED = ("get_unverified_claims", "decode_unverified")
 
 @check(
     "CK101",
-    "Who is calling is proved by a token that is verified, or by the application's own sign-in",
+    "The caller is known from a token that is verified, or from the application's own sign-in",
     needs=SOURCE,
     symptoms=("mixed_up", "leaks"),
 )
 def caller_verified(chat: Anatomy) -> Iterator[Finding]:
-    """Who is calling is proved by a token that is verified, or by the application's own
+    """The caller is known from a token that is verified, or from the application's own
     sign-in. A header such as `X-User-ID` can be set by anybody, so whoever trusts it gives
     everybody's conversations away.
     """

@@ -38,7 +38,7 @@ def threads_of_their_users(chat: Anatomy) -> Iterator[Finding]:
         if len(blind) == len([name for name in READING if name in methods]) and blind:
             yield _finding(chat, store, blind[0])
         elif blind and blind[0] is methods.get("load_thread"):
-            yield _of_strangers(chat, blind[0])
+            yield _of_other_users(chat, blind[0])
     yield from _open_statements(chat)
 
 
@@ -59,7 +59,7 @@ def _open_statements(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _of_strangers(chat: Anatomy, method: Scope) -> Finding:
+def _of_other_users(chat: Anatomy, method: Scope) -> Finding:
     return Finding(
         what="Whoever knows the id of somebody else's thread can read it: the store does not ask "
         "who is asking.",

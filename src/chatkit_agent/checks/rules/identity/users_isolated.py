@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, Severity, inconclusive, not_applicable
-from chatkit_agent.evidence.run import Neighbour, Run, Turn
+from chatkit_agent.evidence.run import Run, SecondUser, Turn
 from chatkit_agent.evidence.run.door import explained, obstacle
 
 SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing`."
@@ -27,34 +27,34 @@ def users_isolated(run: Run) -> Iterator[Finding]:
         yield not_applicable(f"With `--auth none` everybody is the same user. {SIGN_IN}")
         return
     conversation = run.conversation
-    if conversation is None or conversation.neighbour is None:
+    if conversation is None or conversation.second_user is None:
         yield inconclusive(WHAT, run.unseen or "the first question made no thread.")
         return
-    neighbour, restart = conversation.neighbour, conversation.restart
+    second_user, restart = conversation.second_user, conversation.restart
     if restart is not None and restart.items.status != 200:
         yield inconclusive(WHAT, "the thread to look for was already gone.")
         return
-    if neighbour.turn.reply.thread is None:
-        yield inconclusive(WHAT, f"the second user got {neighbour.turn.reply.summary}")
+    if second_user.turn.reply.thread is None:
+        yield inconclusive(WHAT, f"the second user got {second_user.turn.reply.summary}")
         return
-    for what, seen in _listed(neighbour, conversation.alice):
+    for what, seen in _listed(second_user, conversation.alice):
         yield Finding(what=what, where=f"POST {run.path}", evidence=seen, fix=FIX)
-    for what, seen, severity in _tried(neighbour, conversation.alice):
+    for what, seen, severity in _tried(second_user, conversation.alice):
         where = f"POST {run.path}"
         yield Finding(what=what, where=where, evidence=seen, fix=FIX, severity=severity)
-    yield from _untouched(neighbour, conversation.alice)
+    yield from _untouched(second_user, conversation.alice)
 
 
-def _listed(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str]]:
-    threads = neighbour.threads
+def _listed(second_user: SecondUser, alice: Turn) -> Iterator[tuple[str, str]]:
+    threads = second_user.threads
     if threads.status != 200:
         yield "A user cannot list their threads.", threads.summary
     elif alice.reply.thread and alice.reply.thread in threads.body:
         yield "A user sees another user's thread in the list.", threads.summary
 
 
-def _tried(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str, Severity]]:
-    for attempt in neighbour.attempts:
+def _tried(second_user: SecondUser, alice: Turn) -> Iterator[tuple[str, str, Severity]]:
+    for attempt in second_user.attempts:
         status, seen = attempt.reply.status, attempt.reply.everything
         is_served = status is not None and 200 <= status < 300
         if is_served and (str(alice.reply.thread) in seen or alice.question in seen):
@@ -68,8 +68,8 @@ def _tried(neighbour: Neighbour, alice: Turn) -> Iterator[tuple[str, str, Severi
             yield what, attempt.reply.told, "warning" if is_served else "error"
 
 
-def _untouched(neighbour: Neighbour, alice: Turn) -> Iterator[Finding]:
-    items = neighbour.items_for_alice
+def _untouched(second_user: SecondUser, alice: Turn) -> Iterator[Finding]:
+    items = second_user.items_for_alice
     if items.status != 200:
         # Why it cannot be read is not seen: nobody is accused of it.
         yield inconclusive(WHAT, f"afterwards the thread could not be read: {items.summary}")

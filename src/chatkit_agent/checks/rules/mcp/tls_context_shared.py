@@ -19,7 +19,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 )
 def tls_context_shared(chat: Anatomy) -> Iterator[Finding]:
     """A connection for each turn does not build a TLS context for each turn, which takes some
-    20 ms of processor time. A remark.
+    20 ms of processor time. An info.
     """
     for call in chat.connections:
         params = call.argument("params", 0)

@@ -116,8 +116,8 @@ def tool_called_as_user(run: Run) -> Iterator[Finding]:
         )
         yield inconclusive(WHAT, f"{why}{run.carried}.", SETTLE)
         return
-    neighbour = run.conversation.neighbour
-    for turn in (run.conversation.alice, *([neighbour.turn] if neighbour else [])):
+    second_user = run.conversation.second_user
+    for turn in (run.conversation.alice, *([second_user.turn] if second_user else [])):
         yield from _called(turn)
 
 

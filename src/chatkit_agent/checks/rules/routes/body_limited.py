@@ -26,7 +26,7 @@ LIMITING = re.compile(
 @check("CK610", "The size of a request is limited", needs=PROJECT, severity="info")
 def body_limited(evidence: Evidence) -> Iterator[Finding]:
     """The size of a request is limited, by the application or, as it may be, by a proxy in
-    front. A remark.
+    front. An info.
     """
     chat = evidence.chat
     if any(_limits(each) for each in _middlewares(evidence)):

@@ -61,7 +61,7 @@ def _told(probe: Probe) -> str:
 
 @check("CK611", "A request of many megabytes is refused", needs=WIRE, severity="info")
 def large_bodies_refused(evidence: Evidence) -> Iterator[Finding]:
-    """A request of many megabytes is refused. A remark."""
+    """A request of many megabytes is refused. An info."""
     running = evidence.running
     probe = running.probe("large body") if running else None
     if probe and probe.status is not None and probe.status < 400:

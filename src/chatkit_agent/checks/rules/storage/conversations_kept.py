@@ -25,7 +25,7 @@ IN_MEMORY = re.compile(r"^(?:\{\}|dict\(\)|defaultdict\(.*\)|OrderedDict\(\))$")
 )
 def conversations_kept(chat: Anatomy) -> Iterator[Finding]:
     """Conversations are kept where a restart and a second worker find them. A store in memory
-    is a remark: it may be meant so.
+    is an info: it may be meant so.
     """
     held = {store: _held(chat, store) for store in chat.stores}
     bases = {base for store in held if held[store] for base in _bases(store)}

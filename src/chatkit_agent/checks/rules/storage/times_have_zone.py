@@ -20,7 +20,7 @@ PARTS = {"date", "day", "hour", "month", "strftime", "timestamp", "weekday", "ye
 
 @check("CK412", "Times that are stored and sent have a zone", needs=SOURCE, severity="info")
 def times_have_zone(chat: Anatomy) -> Iterator[Finding]:
-    """Times that are stored and sent have a zone. A remark: the SDK's own have none either."""
+    """Times that are stored and sent have a zone. An info: the SDK's own have none either."""
     naive = [
         call
         for call in calls_to(chat.code, *NOW)

@@ -150,7 +150,7 @@ def question_answered(evidence: Evidence) -> Iterator[Finding]:
     trial = evidence.trial
     if trial is None or trial.error is not None or trial.is_answered:
         return
-    if trial.is_stranger or trial.lacks_tables or trial.closed:
+    if trial.is_unauthenticated or trial.lacks_tables or trial.closed:
         return
     got_far = "The model was asked." if trial.asked_model else "The model was never asked."
     yield Finding(

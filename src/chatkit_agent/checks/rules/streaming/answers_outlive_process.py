@@ -24,7 +24,7 @@ def answers_outlive_process(evidence: Evidence) -> Iterator[Finding]:
     thread is read. Then it gets SIGTERM in the middle of another, and SIGKILL when it has not
     ended after 8 s; where the crash had lost the first answer, it is started once more to see
     whether this one is there. A deploy that loses the answer is a warning; one that only waits,
-    and a crash that loses it, are remarks.
+    and a crash that loses it, are infos.
     """
     trial = evidence.trial
     for ending in trial.endings if trial else ():

@@ -21,7 +21,7 @@ GZIP = ("starlette.middleware.gzip.GZipMiddleware", "fastapi.middleware.gzip.GZi
 # From Starlette's 0.46 on event streams are left alone; FastAPI did not allow it before 0.115.10.
 STREAMING = {"starlette": "0.46", "fastapi": "0.115.10"}
 WHOLE = re.compile(r"(?:self\.)?\w+\(\s*scope,\s*receive,\s*\w*send\w*,?\s*\)", re.IGNORECASE)
-PATIENCE = 120
+LEAST_TIMEOUT = 120
 CHOOSING = re.compile(r"event-stream|media_type|content[-_]type|\bpath\b|isinstance", re.IGNORECASE)
 
 
@@ -81,7 +81,7 @@ def _deadline(function: cst.FunctionDef, call: cst.Call) -> float | None:
         return None
     seconds = syntax.number(given)
     is_answer = any(WHOLE.fullmatch(syntax.code(each)) for each in within_node(inner, cst.Call))
-    return seconds if seconds is not None and is_answer and seconds < PATIENCE else None
+    return seconds if seconds is not None and is_answer and seconds < LEAST_TIMEOUT else None
 
 
 def _cutting(evidence: Evidence, file: str, call: cst.Call, seconds: float) -> Finding:

@@ -43,5 +43,5 @@ def _around(text: str, secret: str) -> str:
 def _people(run: Run) -> Iterator[Person]:
     assert run.conversation is not None
     yield run.conversation.alice.person
-    if run.conversation.neighbour:
-        yield run.conversation.neighbour.turn.person
+    if run.conversation.second_user:
+        yield run.conversation.second_user.turn.person

@@ -46,8 +46,8 @@ def token_hidden_from_model(run: Run) -> Iterator[Finding]:
 
 
 def _tokens(conversation: Conversation) -> list[str]:
-    neighbour = conversation.neighbour
-    turns = [conversation.alice, *([neighbour.turn] if neighbour else [])]
+    second_user = conversation.second_user
+    turns = [conversation.alice, *([second_user.turn] if second_user else [])]
     return [turn.person.token for turn in turns]
 
 

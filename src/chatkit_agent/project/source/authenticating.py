@@ -1,4 +1,4 @@
-"""Proving: whether code verifies who is calling, by what it calls and not by what it is called."""
+"""Authenticating: whether code verifies who is calling, by its calls and not by its name."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def verifies_token(
     """
     tainted = _names_of(scope, claims)
     for call in chat.code.inside(scope):
-        if not _is_of_claim(call, claims, tainted) and _proves(chat, call, hops):
+        if not _is_of_claim(call, claims, tainted) and _authenticates(chat, call, hops):
             return True
-    return any(_is_proof(chat, target, hops) for target in _dependencies(chat, scope))
+    return any(_is_authenticated(chat, target, hops) for target in _dependencies(chat, scope))
 
 
 def _names_of(scope: Scope, claims: Sequence[cst.CSTNode]) -> set[str]:
@@ -71,7 +71,7 @@ def _is_credential(node: cst.CSTNode) -> bool:
     return speaks_of_token(node) or "authorization" in said or syntax.dotted(node) == "request"
 
 
-def _proves(chat: Anatomy, call: Call, hops: int) -> bool:
+def _authenticates(chat: Anatomy, call: Call, hops: int) -> bool:
     symbol = chat.code.resolve(call.scope, call.written)
     if symbol is not None and symbol.path is None:
         if symbol.name.partition(".")[0] in LIBRARIES:
@@ -108,7 +108,7 @@ def _dependencies(chat: Anatomy, scope: Scope) -> Iterator[tuple[str, cst.BaseEx
             yield each.file, each.value
 
 
-def _is_proof(chat: Anatomy, target: tuple[str, cst.BaseExpression], hops: int) -> bool:
+def _is_authenticated(chat: Anatomy, target: tuple[str, cst.BaseExpression], hops: int) -> bool:
     file, value = target
     sources = chat.code.sources
     given = injected_function(sources, sources.resolve(file, syntax.dotted(value)))

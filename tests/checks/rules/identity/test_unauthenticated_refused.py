@@ -6,48 +6,50 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_agent.checks.rules.identity.strangers_refused import strangers_refused
+from chatkit_agent.checks.rules.identity.unauthenticated_refused import unauthenticated_refused
 from chatkit_agent.evidence.run import Attempt, Boot, Reply, Run
 
 
 def met(evidence: Run, reply: Reply) -> Run:
-    return replace(evidence, strangers=(Attempt("a token of garbage", reply),))
+    return replace(evidence, unauthenticated=(Attempt("a token of garbage", reply),))
 
 
 def test_quiet(healthy: Run) -> None:
-    assert not list(strangers_refused(healthy))
+    assert not list(unauthenticated_refused(healthy))
 
 
 def test_let_in(healthy: Run) -> None:
-    (finding,) = strangers_refused(met(healthy, Reply(200, '{"data": []}')))
+    (finding,) = unauthenticated_refused(met(healthy, Reply(200, '{"data": []}')))
     assert finding.what == "Somebody with a token of garbage was let in."
 
 
 @pytest.mark.parametrize("status", [None, 404, 500])
 def test_neither_let_in_nor_refused(healthy: Run, status: int | None) -> None:
-    (finding,) = strangers_refused(met(healthy, Reply(status, error="cut")))
+    (finding,) = unauthenticated_refused(met(healthy, Reply(status, error="cut")))
     assert finding.severity == "error"
 
 
 @pytest.mark.parametrize("status", [500, 503])
 def test_the_applications_own_sign_in_may_lack_what_it_asks(healthy: Run, status: int) -> None:
     own = replace(met(healthy, Reply(status, "oops")), auth="existing", sign_in="get_current_user")
-    (finding,) = strangers_refused(own)
+    (finding,) = unauthenticated_refused(own)
     assert finding.severity == "inconclusive"
     assert "get_current_user" in finding.fix
 
 
 def test_mounted_alone_the_applications_own_sign_in_is_not_there(healthy: Run) -> None:
-    alone = replace(healthy, auth="existing", mounting="alone", alone=Boot(None), strangers=None)
-    (finding,) = strangers_refused(alone)
+    alone = replace(
+        healthy, auth="existing", mounting="alone", alone=Boot(None), unauthenticated=None
+    )
+    (finding,) = unauthenticated_refused(alone)
     assert finding.severity == "inconclusive"
 
 
 def test_without_sign_in_it_is_told(healthy: Run) -> None:
-    (finding,) = strangers_refused(replace(healthy, auth="none"))
+    (finding,) = unauthenticated_refused(replace(healthy, auth="none"))
     assert finding.severity == "info"
 
 
 def test_unseen(dead: Run) -> None:
-    (finding,) = strangers_refused(dead)
+    (finding,) = unauthenticated_refused(dead)
     assert finding.severity == "inconclusive"

@@ -79,7 +79,7 @@ async def test_what_is_alices_is_not_there_for_bob(
     assert await everything(database_url) == before
 
 
-def test_every_operation_is_tried_as_a_stranger(store: Any) -> None:
+def test_every_operation_is_tried_as_another_user(store: Any) -> None:
     lifecycle = {"open", "close", "ping", "generate_thread_id", "generate_item_id"}
     public = {name for name in dir(store) if not name.startswith("_")}
     assert public - lifecycle == {*FOREIGN, *SILENT} - {"cursor"}

@@ -22,7 +22,7 @@ TRIED = {
     needs=WIRE,
     symptoms=("mixed_up", "leaks"),
 )
-def strangers_turned_away(evidence: Evidence) -> Iterator[Finding]:
+def anonymous_turned_away(evidence: Evidence) -> Iterator[Finding]:
     """Whoever has no valid token gets nothing from the running application: without one, and
     with a garbage one beside the `X-User-ID` header.
     """
@@ -49,8 +49,8 @@ SIGN_IN = "To sign people in: add the chat with `--auth jwt` or `--auth existing
 WHAT = "nobody gets in without a valid token"
 
 
-@check("CK109", "Nobody gets in without a valid token", needs=RUN, also=(strangers_turned_away,))
-def strangers_refused(run: Run) -> Iterator[Finding]:
+@check("CK109", "Nobody gets in without a valid token", needs=RUN, also=(anonymous_turned_away,))
+def unauthenticated_refused(run: Run) -> Iterator[Finding]:
     """Nobody gets in without a valid token: none, garbage, a forged signature, an expired one,
     and the `X-User-ID` header of somebody else. With the application's own sign-in, this runs
     against that sign-in as it is; only for Alice and Bob does a stand-in take its place, and
@@ -58,12 +58,12 @@ def strangers_refused(run: Run) -> Iterator[Finding]:
     """
     if run.auth == "none":
         yield not_applicable(f"With `--auth none` everybody gets in. {SIGN_IN}")
-    elif run.strangers is None:
+    elif run.unauthenticated is None:
         alone = run.mounting == "alone" and run.alone is not None and run.alone.ok
         why = "the application's own sign-in runs only where the application boots."
         yield inconclusive(WHAT, why if alone else f"{run.unseen}")
     else:
-        for attempt in run.strangers:
+        for attempt in run.unauthenticated:
             yield from _judged(attempt, run)
 
 
