@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, CannotRead
@@ -86,13 +87,21 @@ class Project:
     middlewares: tuple[Middleware, ...] = ()
     """Those that stand in the way of a streamed answer, or of a request."""
     mcp_servers: tuple[MCPServer, ...] = ()
-    routes: tuple[Route, ...] = ()
-    """Those that read, and may be the assistant's tools."""
-    unreadable: tuple[str, ...] = ()
-    """Files that were not read or could not be parsed, with the reason."""
     leftovers: Leftovers = field(default=Leftovers(), compare=False)
     """What `undo` left of an earlier chat; the rest was read as if it were not there."""
     tree: Tree = field(default=Tree(Path()), compare=False, repr=False)
+    own: Sources = field(default_factory=lambda: Sources(Tree(Path())), compare=False, repr=False)
+    """The files but for those of other applications."""
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """Those that read, and may be the assistant's tools; only `inspect` parses files for it."""
+        return find_routes(self.own, self.app, self.auth)
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Files that were not read or could not be parsed so far, with the reason."""
+        return tuple(f"{visible(file)}: {why}" for file, why in _unread(self.own))
 
     def settings_of(self, app: App | None) -> tuple[SettingsClass, ...]:
         """The settings classes but for those that stand beside another application."""
@@ -174,8 +183,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         legacy=find_legacy(sources),
         middlewares=(*find_middlewares(own, found, packaging), *find_guards(own, found)),
         mcp_servers=find_mcp_servers(sources, packaging),
-        routes=find_routes(own, found, auth),
-        unreadable=tuple(f"{visible(file)}: {why}" for file, why in _unread(sources)),
+        own=own,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -22,7 +23,7 @@ from chatkit_agent.project.source.injection import (
     verified,
 )
 from chatkit_agent.project.source.providers import provided
-from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
 
 BEARER = Credential("header", "Authorization", "Bearer")
 BEARERS = {"OAuth2", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OpenIdConnect"}
@@ -37,6 +38,8 @@ PREFIX = re.compile(
 )
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,20}")
 USERS_COOKIE = "fastapiusersauth"
+MARGIN = re.compile(rb"^(?:class|def|async|if|try|for|while|with|else|elif|match)\b", re.MULTILINE)
+DEFINED = re.compile(rb"\bdef\s+(\w+)")
 DEEPEST = 6
 OF_STATE = 2
 """How deep what sets `request.state` is followed; it is not asked who sets it again."""
@@ -53,6 +56,7 @@ def find_credentials(sources: Sources, auth: Auth, settings: Sequence[SettingsCl
 class Reader:
     sources: Sources
     environment: Environment
+    _states: dict[str, tuple[Credential, ...]] = field(default_factory=dict, repr=False)
 
     def of_dependency(self, user: UserDependency) -> tuple[Credential, ...]:
         symbol = Symbol(user.file, user.name)
@@ -168,7 +172,7 @@ class Reader:
         for node in nodes:
             yield from self._read(file, function, node, requests, prefix)
             if depth > OF_STATE and (state := _state_of(node, requests)):
-                yield from self._of_state(state)
+                yield from self._of_states(state)
         for call in (node for node in nodes if isinstance(node, cst.Call)):
             given = {syntax.dotted(each.value) for each in call.args}
             name = syntax.dotted(call.func) or ""
@@ -209,11 +213,21 @@ class Reader:
                 if is_secret:
                     yield _credential(READ[what], named.default, prefix)
 
+    def _of_states(self, name: str) -> tuple[Credential, ...]:
+        if name not in self._states:
+            self._states[name] = tuple(dict.fromkeys(self._of_state(name)))
+        return self._states[name]
+
     def _of_state(self, name: str) -> Iterator[Credential]:
         """What a middleware reads that sets `request.state.user`."""
         pattern = rb"\.state\.%s\s*(?::[^=\n]+)?=[^=]" % name.encode()
         for file in self.sources.mentioning(pattern, b".state."):
+            if is_side_file(file):
+                continue
+            near = _functions_near(pattern, self.sources.tree.read(file))
             for function in functions_in(self.sources.module(file)):
+                if function.name.value not in near:
+                    continue
                 if re.search(pattern, syntax.code(function.body).encode()):
                     yield from self._of_body(file, function, OF_STATE)
 
@@ -264,6 +278,17 @@ def _state_of(node: cst.CSTNode, requests: set[str]) -> str:
         if state == "state" and owner in requests:
             return syntax.text(node.args[1].value) or ""
     return ""
+
+
+def _functions_near(pattern: bytes, content: bytes) -> set[str]:
+    """The names of functions that may hold a match: those of its block at the left margin."""
+    found: set[str] = set()
+    starts = [each.start() for each in MARGIN.finditer(content)]
+    for match in re.finditer(pattern, content):
+        index = bisect(starts, match.start())
+        block = content[starts[index - 1] if index else 0 : match.start()]
+        found.update(each.decode() for each in DEFINED.findall(block))
+    return found
 
 
 def _is_secret(place: str, name: str) -> bool:

@@ -24,6 +24,8 @@ WORDS = (
     b"SlowAPI",
     b"default_limits",
 )
+# Where one can stand: files with none of these are not parsed.
+PLACED = rb"asgi_csrf|\badd_middleware\b|\bMiddleware\s*\(|\.middleware\s*\(|\bdef\s+dispatch\b"
 HTTPS = (
     "redirects plain HTTP to HTTPS: serve it behind a proxy whose `X-Forwarded-Proto` uvicorn "
     "trusts, or the chat's page is redirected as well."
@@ -43,7 +45,7 @@ LIMITERS = {"SlowAPIMiddleware", "SlowAPIASGIMiddleware", "RateLimitMiddleware"}
 
 def find_guards(sources: Sources, app: App | None) -> tuple[Middleware, ...]:
     root = f"{app.directory}/" if app and app.directory else ""
-    files = [each for each in sources.holding(*WORDS) if each.startswith(root)]
+    files = [each for each in sources.mentioning(PLACED, *WORDS) if each.startswith(root)]
     found = (
         guard
         for file in files

@@ -133,8 +133,8 @@ def _given_at_calls(sources: Sources) -> dict[Symbol, tuple[str, ...]]:
     """`Settings(_env_file=".env")`"""
     given: dict[Symbol, tuple[str, ...]] = {}
     for file in sources.mentioning(rb"\b_env_file\s*=", b"_env_file"):
-        for node in syntax.walk(sources.module(file)):
-            if not isinstance(node, cst.Call) or is_side_file(file):
+        for node in () if is_side_file(file) else syntax.walk(sources.module(file)):
+            if not isinstance(node, cst.Call):
                 continue
             symbol = sources.resolve(file, syntax.dotted(node.func))
             if symbol and (named := tuple(_env_files(syntax.argument(node, "_env_file")))):

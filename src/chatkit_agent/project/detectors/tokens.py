@@ -37,6 +37,8 @@ MOST_FILES = 12
 OPEN = re.compile(r"verify_(signature|exp)[\"']:\s*False")
 BEARERS = {"HTTPBearer", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer"}
 DEFAULT = "HS256"
+# Not `received.decode()` and `received.decode("utf-8")`: what a token is read from is a name.
+DECODING = rb"\bdecode\((?!\s*(?:\)|[rb]?[\"']|errors\b|encoding\b))"
 USERS_AUDIENCE = "fastapi-users:auth"
 
 
@@ -61,7 +63,7 @@ def find_tokens(
 
 def _decodes(sources: Sources, app: App | None) -> Iterator[Decode]:
     root = f"{app.directory}/" if app and app.directory else ""
-    for file in sources.mentioning(rb"\bdecode\(", b"jwt"):
+    for file in sources.mentioning(DECODING, b"jwt"):
         if is_side_file(file) or not file.startswith(root):
             continue
         for function in functions_in(sources.module(file)):

@@ -22,8 +22,8 @@ SERVED = {*FASTAPI, "starlette.applications.Starlette", "starlette.types.ASGIApp
 TYPE_NAME = re.compile(r"^(?:[\w.]*(?:Optional|Union)\[\s*)?([A-Za-z_][\w.]*)")
 SERVED_AROUND = ("Middleware", "ASGIApp")
 
-# Not what is only spoken of, such as `FastAPI's` and `FastAPI dependency` in a docstring.
-NAMED_IN_CODE = rb"\bFastAPI\b(?!'s| (?!as\b)[a-z])"
+# Not what is only spoken of, such as `FastAPI's` and `FastAPI Request object` in a docstring.
+NAMED_IN_CODE = rb"\bFastAPI\b(?!'s| (?!as\b)[A-Za-z`]|/)"
 IMPORTED = rb"\bimport\s+(?:[^(\n#]*|\([^)]*)\b(?:%s)\b"
 
 
