@@ -37,8 +37,6 @@ STARTS_PROCESSES = (
     "project/test_samples.py",
     "project/test_scratch.py",
 )
-# A run of the console did not end in time here, and why is not known yet: told apart until it is.
-UNSETTLED = ("frontends/console/",)
 # Where checks look at the page in a browser as well; everywhere else that would only take long.
 BROWSING = (
     "checks/test_verification.py::test_everything",
@@ -58,8 +56,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(HERE).as_posix()
         if not place.startswith(QUICK) or place.startswith(STARTS_PROCESSES):
             item.add_marker("processes")
-        if place.startswith(UNSETTLED):
-            item.add_marker(pytest.mark.xfail(reason="not settled yet", strict=False))
 
 
 @pytest.fixture(autouse=True)

@@ -73,7 +73,8 @@ def dev(root: Path, *options: str) -> Iterator[Dev]:
 
         def told() -> re.Match[str] | None:
             assert process.poll() is None, log.read_text()
-            return re.search(r"Application\s+(\S+)\s+Console\s+(\S+)", log.read_text())
+            text = log.read_text()
+            return re.search(r"Application\s+(http\S+)\s+(?:Page\s+\S+\s+)?Console\s+(\S+)", text)
 
         found = until(told, START)
         yield Dev(process, found[2], found[1], tuple(started_by(process.pid)))
