@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from chatkit_agent.errors import CannotBoot
+from chatkit_agent.project.source.toml_tables import tables_in
 
 LISTED = re.compile(r"^\s*(?:-r|-c|--requirements?|--constraints?)(?:\s+|=|(?=[^\s=-]))(\S+)", re.M)
 BUILT = re.compile(
@@ -14,21 +16,41 @@ BUILT = re.compile(
 )
 
 
-def refuse_outside(declared: Path) -> None:
-    """Installers read, build and ask an index for whatever these lines name.
+def refuse_outside(declared: Path, lines: Sequence[str] = ()) -> None:
+    """Installers read, build and ask an index for whatever this file and these lines name.
 
     Raises:
         CannotBoot: one leads out of the repository, to another host, or where a variable says.
     """
     top = _repository(declared)
     queue = [declared.resolve()]
+    for named in (*_sources_of_uv(declared), *_built_by("\n".join(lines))):
+        _inside(named, declared, top)
     for file in queue:
         text = _text(file)
         for name in LISTED.findall(text):
             path = _inside(name, file, top)
             queue += [path] if path.is_file() and path not in queue else []
-        for names in BUILT.findall(text):
-            _inside(next(filter(None, names)), file, top)
+        for name in _built_by(text):
+            _inside(name, file, top)
+
+
+def _built_by(text: str) -> Iterator[str]:
+    return (next(filter(None, names)) for names in BUILT.findall(text))
+
+
+def _sources_of_uv(declared: Path) -> Iterator[str]:
+    """The folders and files that uv would take packages from instead of an index."""
+    if declared.name != "pyproject.toml":
+        return
+    tables, _ = tables_in(_text(declared))
+    tool = tables.get("tool")
+    uv = tool.get("uv") if isinstance(tool, dict) else None
+    sources = uv.get("sources") if isinstance(uv, dict) else None
+    for given in sources.values() if isinstance(sources, dict) else ():
+        for each in given if isinstance(given, list) else [given]:
+            if isinstance(each, dict) and isinstance(each.get("path"), str):
+                yield each["path"]
 
 
 def _inside(name: str, file: Path, top: Path) -> Path:

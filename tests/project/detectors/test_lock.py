@@ -133,3 +133,13 @@ def test_which_lock_is_meant(sources: MakeSources, lock: str, file: str, found: 
 def test_nothing_that_is_locked(sources: MakeSources) -> None:
     listed = Packaging("pip", "requirements.txt", "requirements")
     assert find_lock(sources({"requirements.txt": "fastapi\n", "uv.lock": UV}), listed) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["a\n-r /etc/passwd\nb", "a --index-url=http://x", "../x", "x @ file:///srv/x", "-e ."]
+)
+def test_a_name_is_a_name_and_no_line_for_an_installer(sources: MakeSources, name: str) -> None:
+    text = UV.replace("FastAPI", name)
+    lock = find_lock(sources({"uv.lock": text}), Packaging("uv", "pyproject.toml", "pyproject"))
+    assert lock is not None
+    assert [each for each, _ in lock.versions] == ["numpy"]

@@ -28,6 +28,8 @@ IN_PIXI = re.compile(r"^- pypi: \S+\r?\n  name: (\S+)\r?\n  version: (\S+)", re.
 CONDA = re.compile(
     r"^- conda: \S*/([\w.-]+?)-(\d[^-\s]*)-[^-\s]+\.(?:conda|tar\.bz2)$", re.MULTILINE
 )
+# What stands there goes into a list for an installer: one name, and no line of anything else.
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([\w.!+]+)", re.MULTILINE)
 
 
@@ -50,7 +52,7 @@ def _read(sources: Sources, path: str, read: Callable[[str], Iterator[Pair]]) ->
     for name, text in read(sources.text(path)):
         version, known = _version(text), versions.get(canonicalize_name(name))
         # Of several, the others are for older Pythons.
-        if version and (known is None or version > known):
+        if NAME.fullmatch(name) and version and (known is None or version > known):
             versions[canonicalize_name(name)] = version
     return Lock(path, tuple((name, str(each)) for name, each in sorted(versions.items())))
 

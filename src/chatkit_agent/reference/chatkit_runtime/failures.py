@@ -109,7 +109,7 @@ def explained(
             text = redacted(str(error), token)
             logger.warning("the turn failed: %s: %s", name, text[:500])
             return CustomStreamError(message, allow_retry=allow_retry)
-    logger.error("the turn failed\n%s", traceback_of(error))
+    logger.error("the turn failed\n%s", redacted(traceback_of(error), token))
     return CustomStreamError(UNEXPECTED, allow_retry=True)
 
 

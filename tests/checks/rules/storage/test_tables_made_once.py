@@ -37,6 +37,23 @@ def test_quiet(findings: Findings, files: dict[str, str]) -> None:
     assert not findings(tables_made_once, files)
 
 
+OWN = """\
+import sqlite3
+from app.store import S
+def seen():
+    sqlite3.connect("x").execute("create table if not exists seen (at text)")
+"""
+
+
+def test_a_table_of_the_application_is_no_matter_of_the_chat(findings: Findings) -> None:
+    store = "from chatkit.store import Store\nclass S(Store[dict]):\n    async def make(self):\n"
+    written = '        await db.execute("insert into threads values (1)")\n'
+    files = {"app/main.py": OWN, "app/store.py": store + written}
+    assert not findings(tables_made_once, files)
+    files["app/main.py"] = OWN.replace(" seen (", " threads (")
+    assert len(findings(tables_made_once, files)) == 1
+
+
 RUNS = """\
 from pathlib import Path
 from chatkit.store import Store

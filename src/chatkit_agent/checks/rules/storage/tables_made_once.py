@@ -16,6 +16,7 @@ from chatkit_agent.project.source.statements import statements
 from chatkit_agent.project.source.walking import literals, within_node
 
 MADE = re.compile(r"create\s+(?:table|schema)\s+if\s+not\s+exists\s+\S+", re.IGNORECASE)
+MADE_UNLESS_THERE = ("create table if not exists", "create schema if not exists")
 
 
 @check(
@@ -29,11 +30,15 @@ def tables_made_once(chat: Anatomy) -> Iterator[Finding]:
     """Workers that start together do not make the tables at the same time. `create ... if not
     exists` alone does not keep two of them from it; an advisory lock does.
     """
+    of_stores = {each.file for each in chat.database_stores}
+    kept = {each.text for each in chat.kept_tables}
     for module in chat.code.modules if chat.database_stores else ():
         if "advisory" in chat.code.sources.code(module.file):
             continue
         for node, text in statements(chat.code, module) if chat.sql_stores else ():
-            if text.startswith(("create table if not exists", "create schema if not exists")):
+            # The application has tables of its own, which are no matter of the chat.
+            is_of_chat = module.file in of_stores or text in kept
+            if is_of_chat and text.startswith(MADE_UNLESS_THERE):
                 yield _finding(chat.code.where(module, node), text[:80])
                 break
         for node in within_node(module.node, cst.Attribute) if chat.tables else ():
