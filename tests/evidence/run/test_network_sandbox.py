@@ -37,7 +37,8 @@ load_dotenv()
 
 def database(when):
     with psycopg.connect(os.environ["STORE"].replace("+psycopg", "")) as connection:
-        connection.execute("select %s", (when,))
+        connection.execute("create table if not exists seen (at text)")
+        connection.execute("insert into seen values (%s)", (when,))
 
 
 def fixed(when):
@@ -63,7 +64,7 @@ def mail(when):
 
 def file(when):
     with sqlite3.connect(os.environ["NOTES"]) as connection:
-        connection.execute("pragma user_version = 7")
+        connection.execute("create table if not exists seen (at text)")
     open("{root}/written", "w")
 
 
