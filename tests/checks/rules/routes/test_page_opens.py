@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from chatkit_agent.checks.rules.routes.page_opens import page_opens
 from chatkit_agent.evidence.run import Run
-
-
-def seen(run: Run, **page: Any) -> Run:
-    conversation = run.conversation
-    assert conversation is not None
-    assert conversation.page is not None
-    return replace(run, conversation=replace(conversation, page=replace(conversation.page, **page)))
+from tests.checks.rules.page_visits import seen
 
 
 def test_quiet(healthy: Run) -> None:
