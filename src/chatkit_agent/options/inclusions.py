@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from chatkit_agent.errors import CannotBoot
@@ -16,15 +16,15 @@ BUILT = re.compile(
 )
 
 
-def refuse_outside(declared: Path, lines: Sequence[str] = ()) -> None:
-    """Installers read, build and ask an index for whatever this file and these lines name.
+def refuse_outside(declared: Path) -> None:
+    """Installers read, build and ask an index for whatever these lines name.
 
     Raises:
         CannotBoot: one leads out of the repository, to another host, or where a variable says.
     """
     top = _repository(declared)
     queue = [declared.resolve()]
-    for named in (*_sources_of_uv(declared), *_built_by("\n".join(lines))):
+    for named in _sources_of_uv(declared):
         _inside(named, declared, top)
     for file in queue:
         text = _text(file)

@@ -294,7 +294,7 @@ def _python_for(requires: str | None) -> str:
 
 def _make(partial: Path, wanted: _Wanted) -> None:
     declared, python = wanted.source, ("--python", str(partial))
-    refuse_outside(declared, wanted.lines)
+    refuse_outside(declared)
     try:
         run_uv(
             *("venv", "-q", "--relocatable", "--clear", "--python", wanted.python, "."), cwd=partial
