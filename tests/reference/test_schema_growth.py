@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -89,7 +89,7 @@ async def test_the_store_works_on_tables_partitioned_by_user(
 
 
 @pytest.fixture
-def newer(delivered: ModuleType, tmp_path: Path) -> Iterator[ModuleType]:
+def newer(delivered: ModuleType, tmp_path: Path) -> Iterator[Any]:
     """The package as a later release might bring it, with a second version of the schema."""
     package = shutil.copytree(Path(delivered.__path__[0]), tmp_path / "newer_store")
     with (package / "schema.sql").open("a") as script:
@@ -99,9 +99,11 @@ def newer(delivered: ModuleType, tmp_path: Path) -> Iterator[ModuleType]:
     assert text.count("SCHEMA_VERSION = 1\n") == 1
     database.write_text(text.replace("SCHEMA_VERSION = 1\n", "SCHEMA_VERSION = 2\n"))
     sys.path.insert(0, str(tmp_path))
-    package = importlib.import_module("newer_store")
-    importlib.import_module("newer_store.config")
-    yield package
+    parts = [importlib.import_module(f"newer_store{part}") for part in ("", ".config", ".context")]
+    everything: dict[str, Any] = {}
+    for part in parts:
+        everything |= vars(part)
+    yield SimpleNamespace(**{**everything, "config": parts[1]})
     sys.path.remove(str(tmp_path))
     for name in [name for name in sys.modules if name.partition(".")[0] == "newer_store"]:
         del sys.modules[name]
@@ -111,7 +113,7 @@ async def test_a_newer_version_is_applied_while_the_old_code_runs(
     make_store: Callable[..., Any],
     database: asyncpg.Connection[Any],
     delivered: ModuleType,
-    newer: ModuleType,
+    newer: Any,
     database_url: str,
 ) -> None:
     old = make_store()

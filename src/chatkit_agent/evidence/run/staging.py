@@ -85,7 +85,7 @@ class Subject:
     def keys_variable(self) -> str | None:
         """By which a chat that somebody else wrote finds the keys that verify its tokens."""
         tokens, chat = self.project.tokens, self.project.chat
-        if tokens is None or not tokens.is_jwks or chat.applied or self.options.auth != "jwt":
+        if tokens is None or not tokens.is_jwks or chat.applied or self.options.auth == "none":
             return None
         return tokens.key_variable or next(filter(JWKS_URL.search, self.others), None)
 

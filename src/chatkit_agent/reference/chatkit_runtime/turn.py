@@ -24,11 +24,11 @@ from chatkit.errors import CustomStreamError
 from chatkit.store import NotFoundError
 from fastapi import APIRouter, Request
 
-from ..chatkit_store import Caller, ChatStore, Settings, TooManyTurns
+from ..chatkit_store import Caller, ChatStore, Settings, StoreError, TooManyTurns
 from .agent_options import NOT_THERE, as_asked, offered_name
 from .endings import FollowedModel
 from .event_queue import EventQueue
-from .failures import cause, error_event, explained
+from .failures import GONE, cause, error_event, explained
 from .frames import once_stored, with_zones
 from .mcp import UserMCPServer, offer_together
 from .message_ids import Answer
@@ -125,9 +125,19 @@ class TurnServer(ParsedRequestServer):
                     thread_id = json.loads(event.removeprefix(b"data: "))["thread"]["id"]
                     await self._hold_new(thread_id, turn)
                 self.report["thread"] = thread_id
-                # The SDK says nothing more where it cannot save what it was given.
-                unsaved = event.startswith(UNSAVED_EVENT)
-                yield error_event(UNSAVED) if unsaved else with_zones(event)
+                if event.startswith(UNSAVED_EVENT):
+                    yield await self._unsaved(thread_id)
+                else:
+                    yield with_zones(event)
+
+    async def _unsaved(self, thread_id: str) -> bytes:
+        """The SDK says nothing more where it cannot save what it was given."""
+        with suppress(StoreError):
+            try:
+                await self.store.load_thread(thread_id, self.context)
+            except NotFoundError:
+                return error_event(GONE, allow_retry=False)
+        return error_event(UNSAVED)
 
     def _lock(self, thread_id: str) -> AbstractAsyncContextManager[None]:
         most = self.settings.turns_per_user
