@@ -17,6 +17,7 @@ from chatkit_agent.project.facts import UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.catch_all import CatchAllRoutes
+from chatkit_agent.project.source.chunks import Chunk, parse_chunks, range_in
 from chatkit_agent.project.source.circles import reaches
 from chatkit_agent.project.source.imports import (
     Place,
@@ -33,7 +34,6 @@ from chatkit_agent.project.source.mounting import (
     place_in_factory,
     place_to_include,
 )
-from chatkit_agent.project.source.parts import Part, parse_parts, range_in
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.user_token import user_token
@@ -56,12 +56,12 @@ class Site:
     variable: str
     package: str
     """The dotted package that the module is in, empty where it is in none."""
-    known: Sequence[Part] = ()
+    known: Sequence[Chunk] = ()
     """What was parsed before a change, and is mostly the same after it."""
 
     @cached_property
-    def _parsed(self) -> tuple[Sequence[Part], cst.Module]:
-        return parse_parts(self.content, self.known)
+    def _parsed(self) -> tuple[Sequence[Chunk], cst.Module]:
+        return parse_chunks(self.content, self.known)
 
     @property
     def module(self) -> cst.Module:

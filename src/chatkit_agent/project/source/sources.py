@@ -16,8 +16,8 @@ import libcst as cst
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.chunks import Chunk, chunks_of
 from chatkit_agent.project.source.names import Definition, Names, defined_by, names_in
-from chatkit_agent.project.source.parts import Part, parts_of
 from chatkit_agent.project.source.references import bare
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.toml_tables import tables_in
@@ -150,22 +150,22 @@ class Sources:
     def names(self, path: str) -> Names:
         if path not in self._names:
             try:
-                self._names[path] = names_in(parts_of(self.tree.read(path)))
+                self._names[path] = names_in(chunks_of(self.tree.read(path)))
             except CannotRead:
                 self._names[path] = self._names_of_whole(path)
         return self._names[path]
 
     def _names_of_whole(self, path: str) -> Names:
-        """Of a file whose parts cannot each be parsed alone."""
+        """Of a file whose chunks cannot each be parsed alone."""
         self.module(path)
-        return names_in([] if path in self.unreadable else [Part(self.tree.read(path))])
+        return names_in([] if path in self.unreadable else [Chunk(self.tree.read(path))])
 
     def definition(self, symbol: Symbol | None) -> Definition | None:
         """The function, class or assignment that a symbol of the project stands for."""
         if symbol is None or symbol.path is None:
             return None
         found = self.names(symbol.path).definitions.get(symbol.name)
-        if not isinstance(found, Part):
+        if not isinstance(found, Chunk):
             return found
         try:
             return defined_by(found)
@@ -222,7 +222,7 @@ class Sources:
         return self._imported(path, what, rest, 12)
 
     def _defined(
-        self, path: str, found: Definition | Part, head: str, rest: str, hops: int
+        self, path: str, found: Definition | Chunk, head: str, rest: str, hops: int
     ) -> Symbol:
         alias = syntax.dotted(found.value) if isinstance(found, syntax.Assignment) else None
         if alias and alias.split(".")[0] != head:

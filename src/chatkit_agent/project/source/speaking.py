@@ -9,7 +9,7 @@ import libcst as cst
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.parts import Part, parts_of
+from chatkit_agent.project.source.chunks import Chunk, chunks_of
 from chatkit_agent.project.source.sources import Sources
 
 
@@ -19,14 +19,14 @@ def speaking(sources: Sources, file: str, *names: str) -> tuple[bytes, ...]:
     What is made with one has its own name among them, and what is made with that: a statement
     without any of them has nothing to do with these names. A star import hides what it brings.
     """
-    known, parts = set(names), list(parts_of(sources.tree.read(file)))
+    known, chunks = set(names), list(chunks_of(sources.tree.read(file)))
     while True:
         found = re.compile(_pattern(known)).search
-        named = [part for part in parts if found(part.source)]
-        new = {name for part in named for name in _bound(part, known)} - known
+        named = [chunk for chunk in chunks if found(chunk.source)]
+        new = {name for chunk in named for name in _bound(chunk, known)} - known
         if not new:
             return (_pattern(known),)
-        parts = [part for part in parts if part not in named or not part.name]
+        chunks = [chunk for chunk in chunks if chunk not in named or not chunk.name]
         known |= new
 
 
@@ -34,13 +34,13 @@ def _pattern(names: set[str]) -> bytes:
     return rb"\b(?:%s)\b" % b"|".join(sorted(name.encode() for name in names))
 
 
-def _bound(part: Part, known: set[str]) -> Iterator[str]:
-    """The names that a part gives to what it takes from one of the known names."""
-    if part.name:
-        yield part.name
+def _bound(chunk: Chunk, known: set[str]) -> Iterator[str]:
+    """The names that a chunk gives to what it takes from one of the known names."""
+    if chunk.name:
+        yield chunk.name
         return
     try:
-        module = part.module
+        module = chunk.module
     except CannotRead:
         return
     for name, imported in syntax.imports(module):

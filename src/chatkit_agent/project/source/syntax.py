@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 
 from chatkit_agent.errors import CannotRead
-from chatkit_agent.project.source.parts import parse_parts, parts_of
+from chatkit_agent.project.source.chunks import chunks_of, parse_chunks
 
 SPACE = re.compile(
     r"whitespace|leading_lines|lines_after|header|footer|trailing|[lr]par$|semi|comma"
@@ -47,7 +47,7 @@ def parse(content: bytes) -> cst.Module:
     Raises:
         CannotRead: it is not Python, is in an encoding that is not what it says, or goes too deep.
     """
-    return parse_parts(content)[1]
+    return parse_chunks(content)[1]
 
 
 @lru_cache(maxsize=4096)
@@ -60,9 +60,9 @@ def parse_with(content: bytes, patterns: tuple[bytes, ...], *, bodies: bool = Tr
         CannotRead: as `parse` does; what is left out is not known to be Python.
     """
     search = re.compile(b"|".join(patterns)).search
-    parts = [each for each in parts_of(content) if search(each.source)]
+    chunks = [each for each in chunks_of(content) if search(each.source)]
     try:
-        modules = [each.module if bodies else each.signature for each in parts]
+        modules = [each.module if bodies else each.signature for each in chunks]
     except CannotRead:
         return parse(content)
     return cst.Module([node for each in modules for node in each.body])

@@ -1,4 +1,4 @@
-"""Parts: the statements at the top of Python source, told apart before any of them is parsed."""
+"""Chunks: the statements at the top of Python source, told apart before any of them is parsed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNUSUAL = re.compile(rb"\A\xef\xbb\xbf|\A(?:[^\n]*\n)?[^\n]*coding[:=](?![ \t]*u
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Chunk:
     """One statement and what stands above it; `name` is that of the function or class it is."""
 
     source: bytes
@@ -49,56 +49,56 @@ class Part:
 
 
 @lru_cache(maxsize=1 << 13)
-def parts_of(content: bytes) -> tuple[Part, ...]:
-    """The parts of a file in order; it is one where they cannot be told apart for certain."""
+def chunks_of(content: bytes) -> tuple[Chunk, ...]:
+    """The chunks of a file in order; it is one where they cannot be told apart for certain."""
     found, begin = [], 0
     starts = [] if UNUSUAL.search(content) else _starts(content)
     ends = [*(start for start, _ in starts[1:]), len(content)]
     for (_, head), end in zip(starts, ends, strict=bool(starts)):
         defined = DEFINED.match(content, head)
-        found.append(Part(content[begin:end], defined[1].decode() if defined else None))
+        found.append(Chunk(content[begin:end], defined[1].decode() if defined else None))
         begin = end
-    return tuple(found) or (Part(content),)
+    return tuple(found) or (Chunk(content),)
 
 
-def parse_parts(content: bytes, known: Iterable[Part] = ()) -> tuple[Sequence[Part], cst.Module]:
-    """The module in `content`, and the parts that it is made of; it has their nodes.
+def parse_chunks(content: bytes, known: Iterable[Chunk] = ()) -> tuple[Sequence[Chunk], cst.Module]:
+    """The module in `content`, and the chunks that it is made of; it has their nodes.
 
-    Of the parts that are `known` already, no other is made.
+    Of the chunks that are `known` already, no other is made.
 
     Raises:
         CannotRead: it is not Python, is in an encoding that is not what it says, or goes too deep.
     """
     kept = {each.source: each for each in known}
-    parts = [kept.pop(each.source, each) for each in parts_of(content)]
+    chunks = [kept.pop(each.source, each) for each in chunks_of(content)]
     try:
-        module = _joined(parts)
+        module = _joined(chunks)
     except CannotRead:
         module = None
-    return (parts, module) if module else ((whole := Part(content),), whole.module)
+    return (chunks, module) if module else ((whole := Chunk(content),), whole.module)
 
 
-def range_in(parts: Sequence[Part], node: cst.CSTNode) -> CodeRange:
-    """Where a node of one of these parts stands in their file."""
-    own = [part for part in parts if node in part.module.body]
+def range_in(chunks: Sequence[Chunk], node: cst.CSTNode) -> CodeRange:
+    """Where a node of one of these chunks stands in their file."""
+    own = [chunk for chunk in chunks if node in chunk.module.body]
     line = 0
-    for part in parts:
-        positions = _positions(part) if not own or part in own else {}
+    for chunk in chunks:
+        positions = _positions(chunk) if not own or chunk in own else {}
         if found := positions.get(node):
             start, end = found.start, found.end
             return CodeRange((start.line + line, start.column), (end.line + line, end.column))
-        line += part.source.count(b"\n")
+        line += chunk.source.count(b"\n")
     raise KeyError(node)
 
 
-def _positions(part: Part) -> Mapping[cst.CSTNode, CodeRange]:
-    wrapper = MetadataWrapper(part.module, unsafe_skip_copy=True)
+def _positions(chunk: Chunk) -> Mapping[cst.CSTNode, CodeRange]:
+    wrapper = MetadataWrapper(chunk.module, unsafe_skip_copy=True)
     return wrapper.resolve(PositionProvider)
 
 
-def _joined(parts: Sequence[Part]) -> cst.Module | None:
+def _joined(chunks: Sequence[Chunk]) -> cst.Module | None:
     """None where it would not be the module of their source."""
-    modules = [each.module for each in parts]
+    modules = [each.module for each in chunks]
     if len(modules) == 1:
         return modules[0]
     indents = {each.default_indent for each in modules if _is_block(each)}
@@ -137,7 +137,7 @@ def _parsed(content: bytes) -> cst.Module:
 
 
 def _starts(content: bytes) -> list[tuple[int, int]]:
-    """Where each part starts, and its `def`, `class` or other first word; empty in doubt."""
+    """Where each chunk starts, and its `def`, `class` or other first word; empty in doubt."""
     bare = HIDDEN.sub(_hidden, content)
     found: list[tuple[int, int]] = []
     looked, depth, is_decorated = 0, 0, False

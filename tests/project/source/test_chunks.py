@@ -1,4 +1,4 @@
-"""Parts: told apart as a parser would, joined to the same module, each parsed when asked for."""
+"""Chunks: told apart as a parser would, joined to the same module, each parsed when asked for."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import libcst as cst
 import pytest
 
 from chatkit_agent.errors import CannotRead
-from chatkit_agent.project.source import parts, syntax
-from chatkit_agent.project.source.parts import Part, parse_parts, parts_of
+from chatkit_agent.project.source import chunks, syntax
+from chatkit_agent.project.source.chunks import Chunk, chunks_of, parse_chunks
 
 SEVERAL = {
     "comments": "# a\n\nx = 1\n# b\n\ndef f():\n    pass\n    # in f\n\n# c\nclass A: ...\n# d\n",
@@ -37,11 +37,11 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("text", SEVERAL.values(), ids=SEVERAL)
-def test_parts_are_the_statements_and_make_the_module(text: str) -> None:
-    whole, found = cst.parse_module(text), parts_of(text.encode())
+def test_chunks_are_the_statements_and_make_the_module(text: str) -> None:
+    whole, found = cst.parse_module(text), chunks_of(text.encode())
     assert b"".join(each.source for each in found) == text.encode()
     assert [len(each.module.body) for each in found] == [1] * len(whole.body)
-    of, module = parse_parts(text.encode())
+    of, module = parse_chunks(text.encode())
     assert list(of) == list(found)
     assert module.bytes == text.encode()
     assert module.default_indent == whole.default_indent
@@ -49,18 +49,18 @@ def test_parts_are_the_statements_and_make_the_module(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
-def test_what_cannot_be_told_apart_is_one_part(text: str) -> None:
-    assert [each.source for each in parts_of(text.encode())] == [text.encode()]
+def test_what_cannot_be_told_apart_is_one_chunk(text: str) -> None:
+    assert [each.source for each in chunks_of(text.encode())] == [text.encode()]
 
 
 def test_names_of_functions_and_classes() -> None:
     text = "x = 1\n\n@a\nasync def f(): ...\nclass A[T]: ...\nif x:\n    def g(): ...\n"
-    assert [each.name for each in parts_of(text.encode())] == [None, "f", "A", None]
+    assert [each.name for each in chunks_of(text.encode())] == [None, "f", "A", None]
 
 
 def test_indents_that_differ_are_parsed_as_a_whole() -> None:
     text = b"def f():\n    pass\ndef g():\n  pass\n"
-    found, module = parse_parts(text)
+    found, module = parse_chunks(text)
     assert [each.source for each in found] == [text]
     assert module.bytes == text
 
@@ -81,7 +81,7 @@ def test_indents_that_differ_are_parsed_as_a_whole() -> None:
     ],
 )
 def test_signature(text: str, head: str) -> None:
-    assert parts_of(text.encode())[0].signature.code == head
+    assert chunks_of(text.encode())[0].signature.code == head
 
 
 def test_only_what_is_asked_for_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,9 +95,9 @@ def test_only_what_is_asked_for_is_parsed(monkeypatch: pytest.MonkeyPatch) -> No
             return 1
     """)
     parsed: list[bytes] = []
-    real = parts._parsed
+    real = chunks._parsed
     monkeypatch.setattr(
-        parts, "_parsed", lambda content: (parsed.append(content), real(content))[1]
+        chunks, "_parsed", lambda content: (parsed.append(content), real(content))[1]
     )
     syntax.parse_with(text.encode(), (rb"put",))
     assert [each.split(b"(")[0] for each in parsed] == [b"def g"]
@@ -106,22 +106,22 @@ def test_only_what_is_asked_for_is_parsed(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_after_a_change_only_that_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    before, _ = parse_parts(b"import a\n\ndef f(): ...\nx = 1\nx = 1\n")
+    before, _ = parse_chunks(b"import a\n\ndef f(): ...\nx = 1\nx = 1\n")
     parsed: list[bytes] = []
-    real = parts._parsed
+    real = chunks._parsed
     monkeypatch.setattr(
-        parts, "_parsed", lambda content: (parsed.append(content), real(content))[1]
+        chunks, "_parsed", lambda content: (parsed.append(content), real(content))[1]
     )
-    after, module = parse_parts(b"import a\nimport b\n\ndef f(): ...\nx = 1\nx = 1\n", before)
+    after, module = parse_chunks(b"import a\nimport b\n\ndef f(): ...\nx = 1\nx = 1\n", before)
     assert parsed == [b"import b\n", b"x = 1\n"]
     assert after[2] is before[1]
     assert len({*module.body}) == 5
 
 
-def test_the_limits_hold_for_each_part() -> None:
+def test_the_limits_hold_for_each_chunk() -> None:
     deep = b"x = " + b"(" * 5000 + b")" * 5000 + b"\n"
     with pytest.raises(CannotRead, match="levels deep"):
-        Part(deep).module  # noqa: B018
+        Chunk(deep).module  # noqa: B018
     with pytest.raises(CannotRead, match="levels deep"):
         syntax.parse_with(b"y = 1\n" + deep, (rb"x",))
     with pytest.raises(CannotRead, match="null bytes"):
@@ -130,14 +130,14 @@ def test_the_limits_hold_for_each_part() -> None:
 
 def test_splitting_is_in_step_with_the_size() -> None:
     for line in (b"#\n", b"\n", b"x\n", b"(\n", b")\n", b"'\n", b"@a\n", b'"""\n', b"\\\n"):
-        parts_of(line * 50_000)
+        chunks_of(line * 50_000)
 
 
 def test_the_packages_own_files() -> None:
     folder = Path(syntax.__file__).parent
     for file in sorted(folder.glob("s*.py")):
         content = file.read_bytes()
-        found, module = parse_parts(content)
+        found, module = parse_chunks(content)
         assert len(found) > 1, file
         assert module.bytes == content
         assert len(module.body) == len(cst.parse_module(content).body)
