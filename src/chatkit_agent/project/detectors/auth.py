@@ -40,7 +40,7 @@ DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)
 USUAL = re.compile(r"^(?:async\s+)?def\s+((?:get_)?current_(?:active_)?user)\b", re.MULTILINE)
 USERISH = re.compile(
     r"user|account|member|person|principal|identity|customer|auth|current|login|subject|claims"
-    r"|player|author|viewer|verif|token|guard|bearer|protect|clerk|azure|entra|firebase|supabase",
+    r"|player|author|viewer|signed_?in|logged_?in|caller|verif|token|guard|bearer|protect|clerk|azure|entra|firebase|supabase",
     re.IGNORECASE,
 )
 PERSON = re.compile(
