@@ -147,7 +147,7 @@ def add_marked_route(app: Any, spec: dict[str, Any]) -> None:
 
     def whose_mark(request: Request, user: Any = None) -> Any:
         """Whose mark it is."""
-        token = taken(request, spec["carried"]) or request.headers.get(PERSON)
+        token = taken(request, spec["carried"]) or request.headers.get("x-sandbox-person")
         if token not in spec["marks"]:
             raise HTTPException(401, "nobody is signed in")
         return {"mark": spec["marks"][token]}
@@ -167,7 +167,7 @@ def sign_in(spec: dict[str, Any]) -> Any:
     from fastapi import HTTPException, Request
 
     def signed_in(request: Request) -> Any:
-        token = taken(request, spec["carried"]) or request.headers.get(PERSON)
+        token = taken(request, spec["carried"]) or request.headers.get("x-sandbox-person")
         if token not in spec["people"]:
             raise HTTPException(401, "not signed in", {"WWW-Authenticate": "Bearer"})
         return StandIn(spec["people"][token])
@@ -177,7 +177,6 @@ def sign_in(spec: dict[str, Any]) -> Any:
     return signed_in
 
 
-PERSON = "x-sandbox-person"
 MAPPINGS = {"header": "headers", "cookie": "cookies", "query": "query_params"}
 
 

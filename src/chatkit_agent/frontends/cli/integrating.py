@@ -20,6 +20,7 @@ from chatkit_agent.frontends.cli.answering import (
     show,
     show_json,
 )
+from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
     APP,
@@ -46,7 +47,7 @@ MODE_CHANGED = (
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @options(PROJECT, APP, AS_JSON)
 def inspect(path: Path, app: str | None, as_json: bool) -> None:
     """Show what is in the project at PATH. Writes nothing."""
@@ -62,7 +63,7 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
     run_to_read(work, as_json)
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     *ASKED,
@@ -86,7 +87,7 @@ def plan(path: Path, diff: bool, as_json: bool, **asked: Any) -> None:
     run_to_read(work, as_json)
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     *ASKED,
