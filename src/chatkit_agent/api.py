@@ -182,11 +182,11 @@ def apply_plan(
 
 
 def _could_be_beside(inside: AddDocument, requested: RequestedOptions) -> bool:
-    """Whether the chat was taken out of the application again, and nobody said it had to be in."""
+    """Whether the chat was taken out of the application again, which had a part in that."""
     checks = inside.verification
-    is_free = requested.mode == "auto" and inside.options.mode == "in-process"
-    is_out = checks is not None and not inside.applied and not requested.edits
-    return is_free and is_out and hosting.is_of_the_host(checks.checks if checks else ())
+    is_out = inside.options.mode == "in-process" and not inside.applied and checks is not None
+    failed = checks.checks if checks else ()
+    return is_out and hosting.may_be_beside(requested) and hosting.is_of_the_host(failed)
 
 
 def _kept_or_taken_back(

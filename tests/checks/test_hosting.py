@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chatkit_agent.checks.finding import Finding, Severity
-from chatkit_agent.checks.hosting import OF_THE_CHAT, is_of_the_host, why_beside
+from chatkit_agent.checks.hosting import OF_THE_CHAT, is_of_the_host, may_be_beside, why_beside
 from chatkit_agent.checks.required import REQUIRED
 from chatkit_agent.checks.verification import CheckResult
+from chatkit_agent.options.options import RequestedOptions
 
 
 def check(name: str, *severities: Severity) -> CheckResult:
@@ -57,3 +60,17 @@ def test_a_chat_beside_helps_where_the_application_has_a_part(
 
 def test_checks_of_the_chat_are_checks() -> None:
     assert {each.name for each in REQUIRED} > OF_THE_CHAT
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, True),
+        ({"mode": "in-process"}, False),
+        ({"auth": "jwt"}, True),
+        ({"auth": "existing"}, False),
+        ({"current_user": "app.deps:signed_in"}, False),
+    ],
+)
+def test_only_what_may_be_beside_is_tried_there(asked: dict[str, Any], expected: bool) -> None:
+    assert may_be_beside(RequestedOptions(**asked)) is expected

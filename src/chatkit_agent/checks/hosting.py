@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from chatkit_agent.options.options import RequestedOptions
+
 MODE_CHANGED = (
     "The mode is not the one that was shown first: inside the application the chat could not be "
     "checked and everything was taken back, so now it is a service beside it (--mode in-process "
@@ -42,6 +44,12 @@ class _Check(Protocol):
     def outcome(self) -> str: ...
     @property
     def findings(self) -> Sequence[_Finding]: ...
+
+
+def may_be_beside(requested: RequestedOptions) -> bool:
+    """Whether nobody asked for the mode, or for what only the application's own process has."""
+    asks_its_own_sign_in = requested.auth == "existing" or bool(requested.current_user)
+    return requested.mode == "auto" and not requested.edits and not asks_its_own_sign_in
 
 
 def is_of_the_host(checks: Sequence[_Check]) -> bool:

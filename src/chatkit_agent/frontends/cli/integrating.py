@@ -20,6 +20,7 @@ from chatkit_agent.frontends.cli.answering import (
     show,
     show_json,
 )
+from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
     APP,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from chatkit_agent.output.documents import AddDocument, PlanDocument
 
 
-@click.command()
+@click.command(cls=Command)
 @options(PROJECT, APP, AS_JSON)
 def inspect(path: Path, app: str | None, as_json: bool) -> None:
     """Show what is in the project at PATH. Writes nothing."""
@@ -55,7 +56,7 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
     run_to_read(work, as_json)
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     *ASKED,
@@ -79,7 +80,7 @@ def plan(path: Path, diff: bool, as_json: bool, **asked: Any) -> None:
     run_to_read(work, as_json)
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     *ASKED,
@@ -171,5 +172,9 @@ def finish(document: AddDocument, as_json: bool) -> int:
         show_json(document)
     elif document.applied or document.verification is not None:
         terminal.show(terminal.added(document))
+    return status_of(document)
+
+
+def status_of(document: AddDocument) -> int:
     checks = document.verification
     return DONE if checks is None else BY_OUTCOME[checks.outcome]
