@@ -67,9 +67,19 @@ def statements(code: Code, scope: Scope) -> tuple[tuple[cst.CSTNode, str], ...]:
         for arg in call.node.args:
             text = None if isinstance(arg.value, TEXTS) else _text(code, call.scope, arg.value)
             if text and SQL.search(text):
-                found.setdefault(_on_one_line(text), arg.value)
+                name = syntax.dotted(arg.value)
+                more = _added_to(code, call.scope, {name} if name else set())
+                found.setdefault(_on_one_line(text + more), arg.value)
     named = {text: node for node, text in _named(code, scope)}
     return tuple((node, text) for text, node in {**named, **found}.items())
+
+
+def made_of(code: Code, scope: Scope) -> Iterator[cst.BaseExpression]:
+    """The expressions of which a function makes its statements."""
+    for where, node, _ in _said(code, scope.file):
+        if where is scope and isinstance(node, cst.BaseExpression):
+            yield node
+            yield from _additions(code, scope, _held(scope, node))
 
 
 def _on_one_line(text: str) -> str:
@@ -112,7 +122,15 @@ def _is_text(node: cst.CSTNode) -> TypeGuard[cst.BaseExpression]:
 
 def _added(code: Code, scope: Scope, node: cst.CSTNode) -> str:
     """What `query += " limit $2"`, `query = query + ...` and `parts.append(...)` put behind it."""
-    held = {each.target for each in syntax.assignments(scope.node) if _begins(each.value, node)}
+    return _added_to(code, scope, _held(scope, node))
+
+
+def _held(scope: Scope, node: cst.CSTNode) -> set[str]:
+    """The names of a text, or of a list that begins with it."""
+    return {each.target for each in syntax.assignments(scope.node) if _begins(each.value, node)}
+
+
+def _added_to(code: Code, scope: Scope, held: set[str]) -> str:
     added = (_text(code, scope, each) for each in _additions(code, scope, held)) if held else ()
     return "".join(f" {text}" for text in added if text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -16,6 +17,7 @@ LITERAL = (
     cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString | cst.FormattedString
 ) | (cst.List | cst.Tuple | cst.Set | cst.Dict)
 ENVIRONMENT = ("os.getenv", "os.environ.get")
+PLACES = re.compile(r"%(?:\(\w+\))?[sdrif]")
 Held = tuple[Scope, cst.BaseExpression]
 
 
@@ -221,8 +223,12 @@ def text_of(
         return _joined(_pieces(node, inner))
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
         return _joined([inner(node.left), inner(node.right)])
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo) and unknown:
+        return PLACES.sub(unknown, inner(node.left) or unknown)
+    if isinstance(node, cst.IfExp) and unknown:
+        return max(inner(node.body) or "", inner(node.orelse) or "", key=len)
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
-        return _changed(node, node.func, inner) or unknown
+        return _changed(node, node.func, inner, unknown) or unknown
     number = node.value if isinstance(node, cst.Integer) else None
     text = syntax.text(node)
     return text if text is not None else number if number is not None and hops < HOPS else unknown
@@ -250,7 +256,7 @@ def _pieces(node: cst.BaseExpression, inner: Inner) -> list[str | None]:
     ]
 
 
-def _changed(node: cst.Call, func: cst.Attribute, inner: Inner) -> str | None:
+def _changed(node: cst.Call, func: cst.Attribute, inner: Inner, unknown: str | None) -> str | None:
     """`" ".join(parts)`, `TEXT.format(...)`, `TEXT.lower()`"""
     change, values = func.attr.value, [arg.value for arg in node.args]
     known: dict[str, Callable[[str], str]] = {"lower": str.lower, "strip": str.strip}
@@ -260,11 +266,11 @@ def _changed(node: cst.Call, func: cst.Attribute, inner: Inner) -> str | None:
         return None if between is None or None in parts else between.join(p or "" for p in parts)
     text = inner(func.value) if change in (*known, "format") else None
     if text is None or change == "format":
-        return _filled(text, node, inner) if text is not None else None
+        return _filled(text, node, inner, unknown) if text is not None else None
     return known[change](text) if not values else None
 
 
-def _filled(text: str, call: cst.Call, inner: Inner) -> str | None:
+def _filled(text: str, call: cst.Call, inner: Inner, unknown: str | None) -> str | None:
     """What `text.format(...)` gives."""
     plain = [inner(arg.value) for arg in call.args if not arg.star and arg.keyword is None]
     named = {arg.keyword.value: inner(arg.value) for arg in call.args if arg.keyword}
@@ -273,4 +279,4 @@ def _filled(text: str, call: cst.Call, inner: Inner) -> str | None:
     try:
         return text.format(*plain, **named)
     except (IndexError, KeyError, ValueError, AttributeError):
-        return None
+        return None if unknown is None else text
