@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from chatkit_agent.frontends.cli.integrating import why_beside
+from chatkit_agent.frontends.cli.integrating import could_be_a_sidecar, why_beside
+from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.output.documents import AddDocument
 from chatkit_agent.output.documents.report import CheckPart, FindingPart, VerifyDocument
 
@@ -45,3 +49,19 @@ def test_the_error_that_decided_is_named(checks: tuple[CheckPart, ...]) -> None:
 
 def test_where_no_check_failed_that_is_said() -> None:
     assert told(UNSEEN, WARNED).endswith("checked: no check says why.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, True),
+        ({"mode": "in-process"}, False),
+        ({"auth": "jwt"}, True),
+        ({"auth": "existing"}, False),
+        ({"current_user": "app.deps:signed_in"}, False),
+    ],
+)
+def test_only_what_may_be_beside_is_tried_there(asked: dict[str, Any], expected: bool) -> None:
+    options = SimpleNamespace(mode="in-process")
+    document = AddDocument.model_construct(verification=object(), applied=False, options=options)
+    assert could_be_a_sidecar(document, RequestedOptions(**asked)) == expected

@@ -20,6 +20,7 @@ from chatkit_agent.frontends.cli.answering import (
     show,
     show_json,
 )
+from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
     APP,
@@ -46,7 +47,7 @@ MODE_CHANGED = (
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @options(PROJECT, APP, AS_JSON)
 def inspect(path: Path, app: str | None, as_json: bool) -> None:
     """Show what is in the project at PATH. Writes nothing."""
@@ -62,7 +63,7 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
     run_to_read(work, as_json)
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     *ASKED,
@@ -86,7 +87,7 @@ def plan(path: Path, diff: bool, as_json: bool, **asked: Any) -> None:
     run_to_read(work, as_json)
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     *ASKED,
@@ -151,7 +152,10 @@ def add(
             if not as_json:
                 finish(document, as_json)
             say(MODE_CHANGED)
-            document = beside(document, lambda: written(replace(requested, mode="sidecar")))
+            inside = document
+            document = beside(inside, lambda: written(replace(requested, mode="sidecar")))
+            if document is inside and not as_json:
+                return status_of(inside)  # it was shown already
         status = finish(document, as_json)
         if document.manual_steps and not dry_run:
             say("Nothing was written. Paste what is listed by hand, then run add again.")
@@ -186,8 +190,13 @@ def why_beside(inside: AddDocument) -> str:
 
 
 def could_be_a_sidecar(document: AddDocument, requested: RequestedOptions) -> bool:
-    """Whether the chat was taken out of the application again, and nobody said it had to be in."""
+    """Whether the chat was taken out of the application again, and may be out of it.
+
+    The application's own sign-in can be asked in its process only.
+    """
     was_taken_back = document.verification is not None and not document.applied
+    if requested.auth == "existing" or requested.current_user:
+        return False
     return was_taken_back and requested.mode == "auto" and document.options.mode == "in-process"
 
 
@@ -199,5 +208,9 @@ def finish(document: AddDocument, as_json: bool) -> int:
         show_json(document)
     elif document.applied or document.verification is not None:
         terminal.show(terminal.added(document))
+    return status_of(document)
+
+
+def status_of(document: AddDocument) -> int:
     checks = document.verification
     return DONE if checks is None else BY_OUTCOME[checks.outcome]
