@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from chatkit_agent.project.detectors.credentials import Reader, scheme_in
-from chatkit_agent.project.detectors.key_services import find_key_service
+from chatkit_agent.project.detectors.key_service import find_key_service
 from chatkit_agent.project.facts import App, Auth, Named, SettingsClass, Tokens
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import (

@@ -1,4 +1,4 @@
-"""Key services: the variable with which the address begins that an application gets keys from."""
+"""Key service: the variable with which the address begins that an application gets keys from."""
 
 from __future__ import annotations
 

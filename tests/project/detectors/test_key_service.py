@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.project.detectors.key_services import find_key_service
+from chatkit_agent.project.detectors.key_service import find_key_service
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.facts import Named
 from chatkit_agent.project.source.environment import Environment
