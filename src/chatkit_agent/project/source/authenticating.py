@@ -28,7 +28,7 @@ OF_DATABASE = re.compile(
     re.IGNORECASE,
 )
 CREDENTIAL = re.compile(
-    r"token|authorization|cookies?$|credentials?|bearer|api_?key|session_?(?:id|key)?$|jwt",
+    r"token|authorization|cookies?$|credentials?|bearer|api_?key|secret|session_?(?:id|key)?$|jwt",
     re.IGNORECASE,
 )
 REFUSING = re.compile(r"unauthori|forbidden|HTTP_?40[13]|not_?signed|refus|denied", re.IGNORECASE)
@@ -88,16 +88,19 @@ def _is_named(name: str) -> bool:
 
 
 def _proves_itself(chat: Anatomy, own: Scope, hops: int) -> bool:
-    return hops > 0 and (_refuses(own) or verifies_token(chat, own, hops=hops - 1))
+    return hops > 0 and (refuses(own) or verifies_token(chat, own, hops=hops - 1))
 
 
-def _refuses(own: Scope) -> bool:
+def refuses(own: Scope) -> bool:
     """It reads a credential and refuses who has none that it knows: an opaque session or a key."""
     if not isinstance(own.node, cst.FunctionDef):
         return False
-    said = [text for _, text in literals(own.node)]
-    read = [each for each in (*names_used(own.node), *said) if CREDENTIAL.search(each)]
-    raised = [syntax.code(each) for each in within_node(own.node, cst.Raise)]
+    raises = list(within_node(own.node, cst.Raise))
+    aside = {part for each in raises for part in syntax.walk(each)}
+    said = [text for node, text in literals(own.node) if node not in aside]
+    names = [each.value for each in within_node(own.node, cst.Name) if each not in aside]
+    read = [each for each in (*names, *said) if CREDENTIAL.search(each)]
+    raised = [syntax.code(each) for each in raises]
     is_refusal = any(REFUSING.search(each) or re.search(r"\b40[13]\b", each) for each in raised)
     return bool(read) and is_refusal
 
