@@ -82,6 +82,8 @@ class _Tracing(Parts):
         """What says who it is in an object or a dict, or the whole where it is neither."""
         node = part.node.expression if isinstance(part.node, cst.Await) else part.node
         part, call = replace(part, node=node), self.code.call_of(node)
+        if self.place(part) is not None:
+            return
         kind = self.kind(part, call) if call else None
         if isinstance(node, cst.Dict) or kind is not None:
             named = [

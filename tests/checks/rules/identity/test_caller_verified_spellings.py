@@ -94,6 +94,10 @@ BEARER = "async def get_current_user(token: str = Depends(scheme)):\n"
         "class Who:\n    def __call__(self, request: Request):\n        return self.read(request)\n"
         "    def read(self, request):\n        return request.headers.get('X-User-Id')\n"
         "get_current_user = Who()",
+        ASKED
+        + "    who, token = request.headers.get(HEADER), request.headers.get('Authorization')\n"
+        "    if not who or not token or not token.startswith('Bearer '):\n"
+        "        raise HTTPException(401, 'Missing Authorization')\n    return Caller(who, token[7:])",
         ASKED + "    user = await db.get(User, int(request.headers['X-User-ID']))\n    return user",
     ],
 )
@@ -128,6 +132,10 @@ def test_what_anybody_can_write(findings: Findings, code: str) -> None:
         "    return Caller(claims.get('sub'))",
         BEARER + "    user = await db.get(User, jwt.decode(token, options=OPEN)['sub'])\n"
         "    if user is None:\n        raise HTTPException(401)\n    return user",
+        BEARER + "    if token.endswith('.bypass'):\n        parts = token.split('.')\n"
+        "        middle = parts[1]\n        middle += '=' * (4 - len(middle) % 4)\n"
+        "        return json.loads(base64.b64decode(middle))['sub']\n"
+        "    return more.strict(token)['sub']",
         "class Settings:\n    jwt_options: dict = {'verify_signature': False}\nsettings = Settings()\n"
         + BEARER
         + "    return jwt.decode(token, options=settings.jwt_options)['sub']",
@@ -168,6 +176,7 @@ def test_a_token_that_is_not_verified(findings: Findings, code: str) -> None:
         ASKED + "    return await sessions.user_of(request.cookies['session'])",
         ASKED + "    return signer.unsign(request.cookies['user'])",
         ASKED + "    return request.session['user_id']",
+        ASKED + "    return dict(request.headers)",
         ASKED + "    return request.state.user",
         ASKED + "    return request.headers['X-Forwarded-User']",
         ASKED + "    return request.headers['x-amzn-oidc-identity']",

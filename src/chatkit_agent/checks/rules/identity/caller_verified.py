@@ -11,7 +11,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.authenticating import refuses, verifies_token
+from chatkit_agent.project.source.authenticating import compares_credential, verifies_token
 from chatkit_agent.project.source.meaning import says
 from chatkit_agent.project.source.origins import callers
 from chatkit_agent.project.source.parts import Origin
@@ -89,8 +89,8 @@ def _unused(chat: Anatomy) -> Iterator[Origin]:
 
 def _verifies(chat: Anatomy, origin: Origin) -> bool:
     own = origin.scope.function
-    is_refused = own is not None and refuses(own)
-    return is_refused or any(verifies_token(chat, each, [origin.node]) for each in chat.sign_ins)
+    is_shared = own is not None and compares_credential(own)
+    return is_shared or any(verifies_token(chat, each, [origin.node]) for each in chat.sign_ins)
 
 
 def _finding(chat: Anatomy, origin: Origin, what: str, fix: str) -> Finding:
