@@ -306,6 +306,28 @@ EXPECTED = {
         directory="src",
         requires=">=3.10.1,<4,!=3.13.0",
     ),
+    "pixi_env": Expected(
+        "ferry:app", "module", "ferry.py", None, ("pixi", "pixi.toml"), "/crossings"
+    ),
+    "uv_locked": Expected(
+        "ledger.main:app",
+        "module",
+        "ledger/main.py",
+        None,
+        ("uv", "pyproject.toml"),
+        "/entries",
+        requires=">=3.10",
+    ),
+    "pins_above": Expected(
+        "app.main:app",
+        "module",
+        "backend/app/main.py",
+        None,
+        ("pip", "pyproject.toml"),
+        "/berths",
+        directory="backend",
+        requires=">=3.10",
+    ),
     "untagged_ids": Expected(
         "app.main:app", "module", "app/main.py", None, ("conda", "environment.yml"), "/items"
     ),
@@ -367,3 +389,19 @@ def test_the_folder_of_the_backend_reads_like_the_whole_repository() -> None:
     assert project.app is not None
     assert (project.app.ref, project.app.directory) == ("app.main:app", "")
     assert [each.path for each in project.env_files] == ["../.env"]
+
+
+def test_what_is_pinned_above_the_folder_counts() -> None:
+    packaging = read_project(PROJECTS / "pins_above" / "backend").packaging
+    assert (packaging.file, packaging.is_above) == ("../pyproject.toml", True)
+    assert [each.text for each in packaging.requirements] == ["fastapi==0.78.0", "uvicorn"]
+
+
+def test_what_is_locked_is_what_runs() -> None:
+    lock = read_project(PROJECTS / "uv_locked").lock
+    assert lock is not None
+    assert dict(lock.versions) == {
+        "fastapi": "0.115.12",
+        "markupsafe": "2.1.5",
+        "pydantic": "2.11.1",
+    }
