@@ -1,6 +1,6 @@
 /** What flows through the panel; the shapes of the protocol are `chatkit.types` of the Python SDK. */
 import type { Attachment, Command, ComposerValue, Content, Entity, MessageInput, PanelOptions, Scheme } from "./chatkit-panel";
-import type { Failure } from "./failure";
+import type { Failure } from "./api";
 import type { Session } from "./session";
 
 export type { ComposerValue, Entity, MessageInput, PanelOptions };
@@ -122,6 +122,8 @@ export type PanelContext = {
   history: boolean;
   historyOpen: boolean;
   root: { current: HTMLElement | null };
+  /** Loads a style sheet; true once it is there. */
+  style: (name: string) => Promise<any> | true;
   field: { current: any };
   draft: () => Draft;
   setDraft: (change: (draft: Draft) => Draft) => void;

@@ -1,6 +1,6 @@
 /** The person's conversations: a column where there is room, a drawer where there is not. */
 import { html, IconButton, Spinner, useEffect, useLayoutEffect, useRef, usePanel, useState } from "../ui.js";
-import { deleteThread, listThreads, renameThread } from "../threads.js";
+import { deleteThread, listThreads, renameThread } from "../session.js";
 import { FailureBox } from "./states.js";
 
 const DAY = 86_400_000;

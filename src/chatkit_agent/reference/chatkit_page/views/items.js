@@ -1,11 +1,8 @@
 /** One item of a conversation: how each type of the protocol is shown. */
 import { html, Icon, IconButton, memo, usePanel, useState } from "../ui.js";
+import { Picture, Sources, StructuredInput, Widget } from "../later.js";
 import { Markdown, withMarks } from "../markdown.js";
-import { Picture } from "./picture.js";
-import { Sources } from "./sources.js";
-import { StructuredInput } from "./structured_input.js";
 import { Step, Workflow } from "./workflow.js";
-import { Widget } from "../widgets/widget.js";
 
 /** @import { ThreadItem } from "../types" */
 
@@ -34,9 +31,15 @@ const UserMessage = ({ item }) => html`
 const AssistantMessage = ({ item }) => html`${item.content.map((/** @type {any} */ part, /** @type {number} */ index) => html`<${AssistantPart} key=${index} part=${part} />`)}`;
 
 const AssistantPart = memo((/** @type {{ part: any }} */ { part }) => {
+  const [lit, setLit] = useState({ place: -1 });
   const annotations = part.annotations ?? [];
   const text = annotations.length ? withMarks(part.text, annotations) : part.text;
-  return html`<${Sources} sources=${annotations.map((/** @type {any} */ one) => one.source)}><${Markdown} text=${text} /><//>`;
+  const show = (/** @type {any} */ event) => {
+    const mark = event.target.closest?.(".cite");
+    if (mark) setLit({ place: Number(mark.dataset.source) });
+  };
+  return html`<div onClick=${show}><${Markdown} text=${text} /></div>
+    ${annotations.length > 0 && html`<${Sources} sources=${annotations.map((/** @type {any} */ one) => one.source)} lit=${lit} />`}`;
 });
 
 /** @param {{ item: any, waits?: boolean }} props */

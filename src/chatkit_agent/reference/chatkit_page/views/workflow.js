@@ -1,7 +1,7 @@
 /** What the assistant did: tool calls, searches and thoughts, one line each, which fold open. */
 import { fill, html, Icon, memo, Spinner, usePanel, useState } from "../ui.js";
+import { SourceLink } from "../later.js";
 import { Markdown } from "../markdown.js";
-import { SourceLink } from "./sources.js";
 
 /** One line with a mark of its state; it folds open where there is more. @param {any} props */
 export function Step({ icon, title, state, detail = "", open = null, toggle, children }) {
