@@ -53,8 +53,7 @@ def _is_model(argument: Any) -> bool:
 SUPPORTED = """async () => {
   const load = (name) => import(`/stage/static/${name}.js`);
   const { EVENTS, UPDATES } = await load("conversation");
-  const { ITEMS, UNSUPPORTED } = await load("views/items");
-  const { TASKS } = await load("views/workflow");
+  const { ITEMS, TASKS, UNSUPPORTED } = await load("views/items");
   const { COMPONENTS } = await load("widgets/widget");
   const [events, updates, items, tasks, components] =
     [EVENTS, UPDATES, ITEMS, TASKS, COMPONENTS].map(Object.keys);

@@ -32,7 +32,7 @@ def test_a_chat_loads_little(visit: Open, configured: OfflineModel, toolbox: Too
     chat.find(".step").first.wait_for()
     chat.find(".assistant_message table").wait_for()
     files = loaded(chat)
-    assert {"chatkit-panel.js", "vendor/marked.js", "views/workflow.js"} <= files
+    assert {"chatkit-panel.js", "vendor/marked.js", "views/items.js"} <= files
     size = sum(len(gzip.compress((STATIC / name).read_bytes(), 9)) for name in files)
     assert size <= MOST_BYTES, sorted(files)
 

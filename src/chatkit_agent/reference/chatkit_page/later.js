@@ -10,8 +10,8 @@ export const Dictation = lazy(async () => (await import("./views/dictation.js"))
 export const Menu = lazy(async () => (await import("./views/menu.js")).Menu, "widgets");
 export const List = lazy(async () => (await import("./views/menu.js")).List, "widgets");
 export const Picture = lazy(async () => (await import("./views/picture.js")).Picture);
-export const Sources = lazy(async () => (await import("./views/sources.js")).Sources);
-export const SourceLink = lazy(async () => (await import("./views/sources.js")).SourceLink);
+export const Sources = lazy(async () => (await import("./views/sources.js")).Sources, "widgets");
+export const SourceLink = lazy(async () => (await import("./views/sources.js")).SourceLink, "widgets");
 export const Colours = lazy(async () => (await import("./highlight.js")).Colours, "", ({ text }) => text);
 
 /** @param {PanelContext} panel @param {Iterable<File>} files */

@@ -18,7 +18,20 @@ export function safeLink(url) {
   return LINK.test(href) ? href : undefined;
 }
 
-/** @typedef {any} Token */
+/** @import { Token } from "./types" */
+/** @typedef {Record<string, any>} Links */
+
+const OPTIONS = { gfm: true };
+// Longer lists and tables are drawn in parts, of which only the last one is drawn again.
+const PART = 50;
+const LONG_TABLE = /^\|.*\n\|[-:| ]+\n(?:\|.*\n){100,}(?:\|.*)?\s*$/;
+
+/** @param {string} raw @param {Links} links @returns {Token[]} */
+function tokensOf(raw, links) {
+  const lexer = new Lexer(OPTIONS);
+  Object.assign(lexer.tokens.links, links);
+  return lexer.lex(raw);
+}
 
 const ENTITY = /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});/gi;
 const MARK = /\uE000(\d+)\uE001/;
@@ -67,27 +80,26 @@ function link(token) {
 
 /** @param {Token} token */
 function list({ ordered, start, items }) {
-  const entries = items.map((/** @type {Token} */ item) => html`<li dir="auto">${item.task && !item.tokens.some(hasCheckbox) && checkbox(item)}${item.tokens.map(element)}</li>`);
+  const entries = items.map((item) => html`<li dir="auto">${item.task && !item.tokens.some(hasCheckbox) && checkbox(item)}${item.tokens.map(element)}</li>`);
   return ordered ? html`<ol ...${start === 1 ? {} : { start }}>${entries}</ol>` : html`<ul>${entries}</ul>`;
 }
 
 /** @param {Token} token @returns {boolean} */
-const hasCheckbox = ({ type, tokens = [] }) => type === "checkbox" || tokens.some((/** @type {Token} */ one) => one.type === "checkbox");
+const hasCheckbox = ({ type, tokens = [] }) => type === "checkbox" || tokens.some((one) => one.type === "checkbox");
 
 /** @param {Token} token */
 const checkbox = ({ checked }) => html`<input type="checkbox" checked=${checked} aria-label=${checked ? "☑" : "☐"} disabled />`;
 
 /** @param {Token} token */
-function table({ header, rows, align }) {
-  const cell = (/** @type {Token} */ one, /** @type {number} */ index) => {
-    const style = { textAlign: align[index] };
-    return one.header ? html`<th dir="auto" scope="col" style=${style}>${inside(one)}</th>` : html`<td dir="auto" style=${style}>${inside(one)}</td>`;
-  };
-  return html`<div class="table" tabindex="0" role="group"><table>
-    <thead><tr>${header.map(cell)}</tr></thead>
-    <tbody>${rows.map((/** @type {Token[]} */ row) => html`<tr>${row.map(cell)}</tr>`)}</tbody>
-  </table></div>`;
-}
+const head = ({ header, align }) =>
+  html`<thead><tr>${header.map((one, index) => html`<th dir="auto" scope="col" style=${{ textAlign: align[index] }}>${inside(one)}</th>`)}</tr></thead>`;
+
+/** @param {Token} token */
+const body = ({ rows, align }) =>
+  rows.map((row) => html`<tr>${row.map((one, index) => html`<td dir="auto" style=${{ textAlign: align[index] }}>${inside(one)}</td>`)}</tr>`);
+
+/** @param {Token} token */
+const table = (token) => html`<div class="table" tabindex="0" role="group"><table>${head(token)}<tbody>${body(token)}</tbody></table></div>`;
 
 /** @type {Record<string, (token: Token) => any>} */
 const ELEMENTS = {
@@ -116,6 +128,19 @@ const ELEMENTS = {
 /** @param {Token} token */
 const element = (token) => (ELEMENTS[token.type] ?? inside)(token);
 
+/** A part of a long table. */
+const Rows = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links }) => html`<tbody>${body(tokensOf(raw, links)[0])}</tbody>`);
+
+/** @param {{ raw: string, links: Links, count: number }} props */
+function LongTable({ raw, links, count }) {
+  const [first, second, ...rows] = raw.trimEnd().split("\n");
+  const parts = Array.from({ length: Math.ceil(rows.length / PART) }, (_, at) => [first, second, ...rows.slice(at * PART, (at + 1) * PART)].join("\n"));
+  return html`<div class="table" tabindex="0" role="group"><table>
+    ${head(tokensOf(`${first}\n${second}`, links)[0])}
+    ${parts.map((part, at) => html`<${Rows} key=${at} raw=${part} links=${links} count=${count} />`)}
+  </table></div>`;
+}
+
 /** A block of code: its language, a button that copies it, and colours. */
 // Longer code is not coloured: it would cost more than it helps.
 const LONG = 20_000;
@@ -134,9 +159,6 @@ const Code = memo((/** @type {{ text: string, language: string }} */ { text, lan
   </div>`;
 });
 
-const OPTIONS = { gfm: true };
-
-/** @typedef {Record<string, any>} Links */
 
 /** The blocks of a text that grows at its end. */
 export class Blocks {
@@ -149,24 +171,36 @@ export class Blocks {
   /** @param {string} text @returns {string[]} */
   of(text) {
     if (!text.startsWith(this.prefix)) Object.assign(this, { whole: [], prefix: "", links: {} });
+    const grows = text.slice(this.prefix.length);
+    if (LONG_TABLE.test(grows)) return [...this.whole, grows];
     const lexer = new Lexer(OPTIONS);
-    const tokens = lexer.blockTokens(text.slice(this.prefix.length));
+    const tokens = lexer.blockTokens(grows);
     Object.assign(this.links, lexer.tokens.links);
-    const last = tokens.findLastIndex((/** @type {any} */ { type }) => type !== "space");
+    const last = tokens.findLastIndex(({ type }) => type !== "space");
     for (const { raw, type } of tokens.slice(0, Math.max(last, 0))) {
       this.prefix += raw;
       if (type !== "space") this.whole.push(raw);
     }
+    this.#shorten(tokens[last]);
     const rest = text.slice(this.prefix.length);
     return rest.trim() ? [...this.whole, rest] : [...this.whole];
+  }
+
+  /** A list that grows long goes on in a new block, so that its beginning is not read again. @param {Token | undefined} list */
+  #shorten(list) {
+    const { items = [], ordered, start = 0 } = list ?? {};
+    for (let at = 0; items.length - at > 2 * PART; at += PART) {
+      if (ordered && Number.parseInt(items[at + PART].raw, 10) !== start + at + PART) return;
+      const raw = items.slice(at, at + PART).map((item) => item.raw).join("");
+      this.prefix += raw;
+      this.whole.push(raw);
+    }
   }
 }
 
 /** `count` tells that there are more links than before: they may stand after their use. */
-const Block = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links }) => {
-  const lexer = new Lexer(OPTIONS);
-  Object.assign(lexer.tokens.links, links);
-  return html`<div class="block">${lexer.lex(raw).map(element)}</div>`;
+const Block = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links, count }) => {
+  return html`<div class="block">${LONG_TABLE.test(raw) ? html`<${LongTable} raw=${raw} links=${links} count=${count} />` : tokensOf(raw, links).map(element)}</div>`;
 });
 
 /** @param {{ text: string }} props */

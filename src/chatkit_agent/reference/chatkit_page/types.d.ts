@@ -21,6 +21,44 @@ export type ThreadItem = {
   [field: string]: any;
 };
 
+export type Task = {
+  type: string;
+  status_indicator: string;
+  title?: string;
+  icon?: string;
+  content?: string;
+  title_query?: string;
+  queries?: string[];
+  sources?: any[];
+};
+
+export type Workflow = {
+  type: string;
+  tasks: Task[];
+  summary?: { title?: string; icon?: string; duration?: number } | null;
+  expanded?: boolean;
+};
+
+/** Of the Markdown lexer. */
+export type Token = {
+  type: string;
+  raw: string;
+  text: string;
+  tokens: Token[];
+  items: Token[];
+  header: Token[];
+  rows: Token[][];
+  align: (string | null)[];
+  href: string;
+  title: string;
+  lang?: string;
+  depth: number;
+  start: number;
+  ordered: boolean;
+  task: boolean;
+  checked: boolean;
+};
+
 export type StreamEvent = { type: string; [field: string]: any };
 
 export type Thread = {

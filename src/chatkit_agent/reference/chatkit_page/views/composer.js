@@ -86,7 +86,7 @@ function Field({ field, submit }) {
   const { text, tags, toolId } = panel.draft();
   const [caret, setCaret] = useState(0);
   const [found, setFound] = useSuggestions(panel, text, caret);
-  const box = useRef(/** @type {any} */ (null));
+  const box = useRef(null);
   useLayoutEffect(() => {
     const { current } = field;
     current.style.height = "auto";
@@ -147,7 +147,7 @@ function Tools({ field }) {
   const { options, words } = panel;
   const { toolId, modelId } = panel.draft();
   const { attachments, tools = [], models = [], dictation } = options.composer ?? {};
-  const chooser = useRef(/** @type {any} */ (null));
+  const chooser = useRef(null);
   const tool = tools.find(({ id }) => id === toolId);
   const model = models.find(({ id }) => id === modelId) ?? models.find((one) => one.default) ?? models[0];
   const menu = tools.filter((one) => !one.pinned);

@@ -15,7 +15,7 @@ function groupOf(created) {
 /** @param {{ thread: any, close: () => void }} props */
 function Rename({ thread, close }) {
   const { session, words } = usePanel();
-  const input = useRef(/** @type {any} */ (null));
+  const input = useRef(null);
   useLayoutEffect(() => {
     input.current.focus();
     input.current.select();
@@ -35,7 +35,7 @@ function Rename({ thread, close }) {
 /** @param {{ thread: any, close: () => void }} props */
 function Delete({ thread, close }) {
   const { session, words } = usePanel();
-  const keep = useRef(/** @type {any} */ (null));
+  const keep = useRef(null);
   useEffect(() => keep.current.focus(), []);
   return html`<div class="sure" role="group" aria-label=${words.delete_sure} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && (event.stopPropagation(), close())}>
     <span>${words.delete_sure}</span>

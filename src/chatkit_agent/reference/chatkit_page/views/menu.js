@@ -7,7 +7,7 @@ import { html, Icon, useEffect, useRef, useState } from "../ui.js";
  * Items are `{ id, label, description?, icon?, group?, disabled? }`.
  */
 export function List({ items, active = -1, id = "", label, choose, selected }) {
-  const box = useRef(/** @type {any} */ (null));
+  const box = useRef(null);
   useEffect(() => box.current?.querySelector(".active")?.scrollIntoView({ block: "nearest" }), [active]);
   return html`<div class="menu-list" role="listbox" id=${id} aria-label=${label} ref=${box}>
     ${items.map((item, index) => html`

@@ -30,7 +30,7 @@ export async function draw(canvas, blob) {
 
 /** @param {{ blob: Blob, alt: string, style?: object, onError?: () => void }} props */
 export function Canvas({ blob, alt, style, onError }) {
-  const canvas = useRef(/** @type {any} */ (null));
+  const canvas = useRef(null);
   useEffect(() => {
     draw(canvas.current, blob).catch(() => onError?.());
   }, [blob]);

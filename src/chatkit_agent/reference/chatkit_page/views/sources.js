@@ -49,7 +49,7 @@ export function SourceLink({ source, number }) {
 export function Sources({ sources, lit }) {
   const { words } = usePanel();
   const [open, setOpen] = useState(false);
-  const list = useRef(/** @type {any} */ (null));
+  const list = useRef(null);
   useEffect(() => {
     if (lit.place < 0) return;
     setOpen(true);

@@ -14,7 +14,7 @@ const NEAR = 48;
 function useReading(scroller, state) {
   const atEnd = useRef(true);
   const [away, setAway] = useState(false);
-  const first = useRef(/** @type {any} */ (null));
+  const first = useRef(null);
   const { items } = state.conversation;
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = scroller.current;
@@ -48,7 +48,7 @@ function useReading(scroller, state) {
 /** Loads what came before when the reader comes near it. */
 function Earlier() {
   const { session, state, words } = usePanel();
-  const place = useRef(/** @type {any} */ (null));
+  const place = useRef(null);
   useEffect(() => {
     const watcher = new IntersectionObserver(([entry]) => entry.isIntersecting && session.loadEarlier(), { rootMargin: "400px 0px 0px" });
     watcher.observe(place.current);
@@ -101,7 +101,7 @@ const Segment = memo((/** @type {SegmentProps} */ { items, asked, next, last, an
 export function Thread() {
   const { state, words, session, options } = usePanel();
   const { items, notices, progress, error, earlier } = state.conversation;
-  const scroller = useRef(/** @type {any} */ (null));
+  const scroller = useRef(null);
   const { away, onScroll, toEnd, first } = useReading(scroller, state);
   const asked = items.findLast(({ type }) => type === "user_message");
   const last = items.at(-1);
