@@ -228,6 +228,14 @@ EXPECTED = {
     "method_sign_in": Expected(
         "app.main:app", "module", "app/main.py", None, ("pip", "requirements.txt"), "/loans"
     ),
+    "remote_keys": Expected(
+        "parcels.main:app",
+        "module",
+        "parcels/main.py",
+        None,
+        ("pip", "requirements.txt"),
+        "/parcels",
+    ),
     "mounted_spa": Expected(
         "app.main:app",
         "module",

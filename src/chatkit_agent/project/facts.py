@@ -284,6 +284,10 @@ class Tokens:
     audience: Named | None = None
     cookie: str = ""
     """The cookie that brings the token, where a header does not."""
+    key_service: Named | None = None
+    """The variable with which the address of the keys begins, where it is not all of it."""
+    sign_in: str = field(default="", compare=False)
+    """The route that takes a user name and a password and gives one, where that is told."""
 
 
 @dataclass(frozen=True)

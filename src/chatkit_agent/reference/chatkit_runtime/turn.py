@@ -38,7 +38,6 @@ from .request_options import with_page
 from .resources import Resources
 from .second_answer import SecondAnswer, is_answer, look_back, marker
 from .settings import TurnSettings, lacking
-from .text_deltas import joined
 from .thread_items import HISTORY, NOT_SAID, interrupted, withheld, within
 from .thread_lock import thread_lock
 from .titles import first_words, model_title
@@ -334,8 +333,7 @@ class TurnServer(ParsedRequestServer):
             lambda: self.store.generate_item_id("message", thread, self.context)
         )
         try:
-            paced = events.paced(CHECKPOINT_SECONDS, lambda: self._save(answer))
-            async for event in joined(events, paced):
+            async for event in events.paced(CHECKPOINT_SECONDS, lambda: self._save(answer)):
                 ours = [] if await self._is_never_shown(event, answer) else answer.follow(event)
                 if answer.unfinished:
                     self.report.setdefault("first_text_ms", self.report.elapsed)
