@@ -389,19 +389,3 @@ def test_the_folder_of_the_backend_reads_like_the_whole_repository() -> None:
     assert project.app is not None
     assert (project.app.ref, project.app.directory) == ("app.main:app", "")
     assert [each.path for each in project.env_files] == ["../.env"]
-
-
-def test_what_is_pinned_above_the_folder_counts() -> None:
-    packaging = read_project(PROJECTS / "pins_above" / "backend").packaging
-    assert (packaging.file, packaging.is_above) == ("../pyproject.toml", True)
-    assert [each.text for each in packaging.requirements] == ["fastapi==0.78.0", "uvicorn"]
-
-
-def test_what_is_locked_is_what_runs() -> None:
-    lock = read_project(PROJECTS / "uv_locked").lock
-    assert lock is not None
-    assert dict(lock.versions) == {
-        "fastapi": "0.115.12",
-        "markupsafe": "2.1.5",
-        "pydantic": "2.11.1",
-    }
