@@ -38,6 +38,8 @@ class Flow:
     names: set[str] = field(default_factory=set)
     nodes: set[cst.CSTNode] = field(default_factory=set)
     hops: int = HOPS
+    stops: type[cst.CSTNode] | tuple[type[cst.CSTNode], ...] = ()
+    """What makes something else of the value, such as a question to a database."""
 
     def __post_init__(self) -> None:
         before = -1
@@ -54,6 +56,8 @@ class Flow:
             current = waiting.pop()
             if current in self.nodes:
                 return True
+            if isinstance(current, self.stops):
+                continue
             if isinstance(current, cst.Name):
                 if current.value in self.names:
                     return True
@@ -81,7 +85,7 @@ class Flow:
             for place, arg in enumerate(node.args)
             if params and self.holds(arg.value)
         }
-        return Flow(self.code, called, given, hops=self.hops - 1)
+        return Flow(self.code, called, given, hops=self.hops - 1, stops=self.stops)
 
     @property
     def is_given(self) -> bool:
