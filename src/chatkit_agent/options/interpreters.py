@@ -14,7 +14,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from chatkit_agent.errors import CannotBoot
+from chatkit_agent.errors import BadOption, CannotBoot
 from chatkit_agent.options.cache import cached, fill, install
 from chatkit_agent.options.inclusions import refuse_outside
 from chatkit_agent.options.uv_process import run_uv
@@ -241,6 +241,20 @@ def is_interpreter(path: Path) -> bool:
     except (OSError, RuntimeError):
         return False
     return all(PYTHON.fullmatch(each.name) for each in (path, real)) and start.startswith(PROGRAMS)
+
+
+def environment_python(path: Path) -> Path:
+    """The Python of an environment that somebody else than the person at the terminal names.
+
+    Raises:
+        BadOption: it is no such Python, but a script for instance. It was not run.
+    """
+    if not is_interpreter(path) or not is_in_environment(path):
+        raise BadOption(
+            f"`{path.name}` is not the interpreter of a Python environment, so it was not run. "
+            "Give one such as `.venv/bin/python`."
+        )
+    return path
 
 
 def _named(python: str) -> Path:

@@ -284,6 +284,8 @@ class Tokens:
     audience: Named | None = None
     cookie: str = ""
     """The cookie that brings the token, where a header does not."""
+    sign_in: str = field(default="", compare=False)
+    """The route that takes a user name and a password and gives one, where that is told."""
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,10 @@ def added(document: AddDocument) -> RenderableType:
     if document.verification is not None:
         parts.append(verification(document.verification))
     parts.append(heading(_next(document.root) if document.applied else "Taken back"))
+    is_one = len(document.next_steps) == 1
     for number, step in enumerate(document.next_steps, 1):
         sentence, *lines = step.splitlines()
-        parts.append(Padding(Text(f"{number}. {sentence}"), (0, 2)))
+        parts.append(Padding(Text(sentence if is_one else f"{number}. {sentence}"), (0, 2)))
         parts += map(_whole_line, lines)
     return Group(*parts)
 

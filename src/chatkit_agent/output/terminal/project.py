@@ -23,6 +23,7 @@ def _facts(document: InspectDocument) -> list[tuple[str, str]]:
         ("Python", document.python.requires or "not declared"),
         ("settings", listed(f"{item.name} in {item.file}" for item in document.settings)),
         ("signed-in user", listed(f"{item.name} in {item.file}" for item in users[:3])),
+        *([("not used", "; ".join(document.auth.not_used))] if document.auth.not_used else []),
         ("tokens", _tokens(document)),
         ("environment files", listed(file.path for file in document.env_files)),
         ("MCP servers", listed(f"{each.url} in {each.file}" for each in document.mcp_servers)),

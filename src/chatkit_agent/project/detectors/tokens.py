@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -58,7 +58,8 @@ def find_tokens(
     decodes = sorted(_decodes(sources, app), key=lambda each: _rank(each, auth))
     environment = Environment(sources, tuple(settings))
     found = (_tokens(environment, each, auth) for each in decodes)
-    return next((each for each in found if each), None) or _of_fastapi_users(environment)
+    best = next((each for each in found if each), None) or _of_fastapi_users(environment)
+    return replace(best, sign_in=Reader(sources, environment).sign_in()) if best else None
 
 
 def _decodes(sources: Sources, app: App | None) -> Iterator[Decode]:

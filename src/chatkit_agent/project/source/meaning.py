@@ -113,12 +113,13 @@ def texts_of(code: Code, scope: Scope, given: cst.BaseExpression | None) -> list
 
 
 def reaches(code: Code, start: Iterable[Scope], hops: int = 4) -> tuple[Scope, ...]:
-    """The functions of the project that some functions call, and what these call, themselves in."""
+    """The functions of the project that some functions run, and what these run, themselves in."""
     found = list(start)
     edge = list(found)
     for _ in range(hops):
-        called = (code.called(call) for each in edge for call in code.inside(each))
-        edge = [each for each in dict.fromkeys(called) if each and each not in found]
+        run = (each for one in edge for call in code.inside(one) for each in code.run_by(call))
+        around = (each for one in edge for each in code.decorating(one))
+        edge = [each for each in dict.fromkeys([*run, *around]) if each not in found]
         found += edge
     return tuple(found)
 
