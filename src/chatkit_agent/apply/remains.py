@@ -24,12 +24,14 @@ LOCKS = {
     "poetry.lock": "poetry lock",
     "pdm.lock": "pdm lock",
     "Pipfile.lock": "pipenv lock",
+    "pixi.lock": "pixi lock",
 }
 REMOVING = {
     "uv": "uv sync",
     "poetry": "poetry sync",
     "pdm": "pdm sync --clean",
     "pipenv": "pipenv clean",
+    "pixi": "pixi install",
 }
 
 

@@ -72,7 +72,7 @@ def gather_beside(subject: Subject) -> Run:
 
 
 def _ended(stage: Stage, evidence: Run) -> Run:
-    log = stage.start.log.read_text(errors="replace")
+    log = stage.start.log.read_text(errors="replace").replace(f"{stage.start.copy}/", "")
     return replace(evidence, log=log, model_key=stage.key, isolation=stage.isolation)
 
 

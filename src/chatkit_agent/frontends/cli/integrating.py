@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,14 +37,7 @@ from chatkit_agent.frontends.cli.options import (
 
 if TYPE_CHECKING:
     from chatkit_agent.api import RequestedOptions
-    from chatkit_agent.output.documents import AddDocument
-
-
-MODE_CHANGED = (
-    "The mode is not the one that was shown first: inside the application the chat could not be "
-    "checked and everything was taken back, so now it is a service beside it (--mode in-process "
-    "forbids that)."
-)
+    from chatkit_agent.output.documents import AddDocument, PlanDocument
 
 
 @click.command(cls=Command)
@@ -126,36 +119,42 @@ def add(
             say("An earlier run was cut off in the middle; its files are back as they were.")
         with terminal.working("Reading the project and asking which versions fit", unheard):
             planned = plan_integration(path, requested)
-        if not as_json:
-            terminal.show(terminal.plan(planned, full=False))
         if dry_run or planned.manual_steps:
+            if not as_json:
+                terminal.show(terminal.plan(planned, full=False))
             return AddDocument.only_planned(planned)
-        if planned.changes and not yes:
-            confirm(f"Write these {len(planned.changes)} files?")
+        agree(planned)
         running = running_of(python, env_file, own_services, yes=yes)
-        with terminal.working("Writing the files", say) as progress:
+        with ExitStack() as watched:
+            progress = watched.enter_context(terminal.working("Writing the files", say))
+
+            def agree_again(planned: PlanDocument) -> None:
+                watched.close()
+                say(planned.notes[0])
+                agree(planned)
+
             return apply_plan(
                 path,
                 planned.plan_id,
                 requested,
                 replace(running, progress=progress),
+                agree=agree_again,
                 allow_dirty=allow_dirty,
                 install_packages=install,
                 check=not no_verify,
                 keep=keep,
             )
 
+    def agree(planned: PlanDocument) -> None:
+        from chatkit_agent.output import terminal
+
+        if not as_json:
+            terminal.show(terminal.plan(planned, full=False))
+        if planned.changes and not yes:
+            confirm(f"Write these {len(planned.changes)} files?")
+
     def work() -> int:
-        requested = requested_of(**asked)
-        document = written(requested)
-        if could_be_a_sidecar(document, requested):
-            if not as_json:
-                finish(document, as_json)
-            say(MODE_CHANGED)
-            inside = document
-            document = beside(inside, lambda: written(replace(requested, mode="sidecar")))
-            if document is inside and not as_json:
-                return status_of(inside)  # it was shown already
+        document = written(requested_of(**asked))
         status = finish(document, as_json)
         if document.manual_steps and not dry_run:
             say("Nothing was written. Paste what is listed by hand, then run add again.")
@@ -163,41 +162,6 @@ def add(
         return status
 
     run(work, as_json)
-
-
-def beside(inside: AddDocument, work: Callable[[], AddDocument]) -> AddDocument:
-    """What became of a service beside the application, and why it is not inside."""
-    from chatkit_agent.errors import ChatKitAgentError
-
-    try:
-        document = work()
-    except ChatKitAgentError as problem:
-        say(str(problem))
-        return inside
-    notes = (MODE_CHANGED, why_beside(inside), *document.notes)
-    return document.model_copy(update={"notes": notes})
-
-
-def why_beside(inside: AddDocument) -> str:
-    """What decided: the first error of a check that failed, and no warning that came before it."""
-    checks = inside.verification.checks if inside.verification else ()
-    failed = [check for check in checks if check.outcome == "failed"]
-    found = [each for check in failed for each in check.findings]
-    errors = [each for each in found if each.severity == "error"]
-    decided = next(iter((*errors, *found)), None)
-    told = f"{decided.what} {decided.evidence}".strip() if decided else "no check says why."
-    return f"Inside the application it could not be checked: {told}"
-
-
-def could_be_a_sidecar(document: AddDocument, requested: RequestedOptions) -> bool:
-    """Whether the chat was taken out of the application again, and may be out of it.
-
-    The application's own sign-in can be asked in its process only.
-    """
-    was_taken_back = document.verification is not None and not document.applied
-    if requested.auth == "existing" or requested.current_user:
-        return False
-    return was_taken_back and requested.mode == "auto" and document.options.mode == "in-process"
 
 
 def finish(document: AddDocument, as_json: bool) -> int:
