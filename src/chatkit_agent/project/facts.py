@@ -7,10 +7,20 @@ from fnmatch import fnmatch
 from typing import Literal
 
 Manager = Literal[
-    "uv", "poetry", "pdm", "hatch", "setuptools", "pip", "pip-tools", "pipenv", "conda", "none"
+    "uv",
+    "poetry",
+    "pdm",
+    "hatch",
+    "setuptools",
+    "pip",
+    "pip-tools",
+    "pipenv",
+    "pixi",
+    "conda",
+    "none",
 ]
 Style = Literal[
-    "pep621", "poetry", "requirements", "pipfile", "setup.cfg", "setup.py", "conda", "none"
+    "pep621", "poetry", "requirements", "pipfile", "pixi", "setup.cfg", "setup.py", "conda", "none"
 ]
 AppKind = Literal[
     "module", "called_factory", "factory", "subclass", "attribute", "reexport", "wrapped"
