@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from chatkit_agent.project.detectors.credentials import Reader, scheme_in
+from chatkit_agent.project.detectors.key_service import find_key_service
 from chatkit_agent.project.facts import App, Auth, Named, SettingsClass, Tokens
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import (
@@ -135,6 +136,7 @@ def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | No
         issuer=_option(environment, decode, "issuer"),
         audience=_option(environment, decode, "audience"),
         cookie=cookie,
+        key_service=find_key_service(environment, decode.file) if is_jwks else None,
     )
 
 

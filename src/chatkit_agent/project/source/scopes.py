@@ -95,6 +95,7 @@ class Code:
     _resolved: dict[tuple[Scope | None, str, str], Symbol | None] = field(
         default_factory=dict, repr=False
     )
+    _reading: list[bool] = field(default_factory=list, repr=False)
     _kinds: dict[tuple[Scope, str], Scope | None] = field(default_factory=dict, repr=False)
     _own_imports: dict[Scope, dict[str, Import]] = field(default_factory=dict, repr=False)
 
@@ -253,6 +254,10 @@ class Code:
     def _by_node(self) -> dict[cst.CSTNode, Scope]:
         return {each.node: each for each in self.scopes}
 
+    def scope_at(self, node: cst.CSTNode) -> Scope | None:
+        """The class or function of these files that a node is."""
+        return self._by_node.get(node)
+
     def called(self, call: Call) -> Scope | None:
         """The function or method of these files that a call runs, also that of an instance."""
         head, _, name = call.written.rpartition(".")
@@ -268,6 +273,37 @@ class Code:
             self.sources.function(symbol) or call.node
         )
         return found if found and isinstance(found.node, cst.FunctionDef) else None
+
+    @cached_property
+    def called_by(self) -> dict[Scope, tuple[Call, ...]]:
+        """For each function the calls that run it."""
+        found: dict[Scope, list[Call]] = {}
+        self._reading.append(True)
+        for call in self.calls:
+            called = self.called(call)
+            if called is not None:
+                found.setdefault(called, []).append(call)
+        self._reading.clear()
+        return {scope: tuple(calls) for scope, calls in found.items()}
+
+    def passed(self, call: Call, called: Scope, name: str) -> cst.BaseExpression | None:
+        """What a call gives for a parameter of the function that it runs."""
+        assert isinstance(called.node, cst.FunctionDef)
+        given = called.node.params
+        names = [each.name.value for each in (*given.posonly_params, *given.params)]
+        is_method = called.outer is not None and called.outer is called.owner
+        first = int(is_method and "staticmethod" not in syntax.decorators(called.node))
+        place = names.index(name) - first if name in names[first:] else None
+        return call.argument(name, place)
+
+    def given_to(self, scope: Scope, name: str) -> list[tuple[Scope, cst.BaseExpression | None]]:
+        """What the calls of a function give for one of its parameters."""
+        # Who calls whom cannot be asked while that is being found out.
+        if "calls" not in self.__dict__ or self._reading:
+            return []
+        own = self._by_node.get(scope.node)
+        calls = self.called_by.get(own, ()) if own else ()
+        return [(call.scope, self.passed(call, own, name)) for call in calls if own]
 
     def kind(self, scope: Scope, written: str) -> Scope | None:
         """The class of these files that an object is of, where that is told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import libcst as cst
@@ -29,6 +29,9 @@ class Names(Protocol):
     @property
     def classes(self) -> tuple[Scope, ...]: ...
     def resolve(self, scope: Scope, name: str | None) -> Symbol | None: ...
+    def given_to(
+        self, scope: Scope, name: str
+    ) -> Sequence[tuple[Scope, cst.BaseExpression | None]]: ...
 
 
 def valued(
@@ -75,13 +78,26 @@ def _named(code: Names, scope: Scope, name: str) -> Held | None:
         if len(own) == 1 and not given:
             return each, own[0]
         if own or given:
-            default = given[0] if given and not own else None
-            return (each, default) if default is not None and is_literal(default) else None
+            return _parameter(code, each, name, given[0]) if given and not own else None
     symbol = code.resolve(scope, name)
     defined = code.sources.definition(symbol)
     if symbol is None or symbol.path is None or not isinstance(defined, syntax.Assignment):
         return None
     return _module(code, symbol.path), defined.value
+
+
+def _parameter(
+    code: Names, scope: Scope, name: str, default: cst.BaseExpression | None
+) -> Held | None:
+    """What all calls give for it, or its default."""
+    given = [
+        (where, node) if node is not None else (scope, default)
+        for where, node in code.given_to(scope, name)
+    ]
+    first = given[0] if given else (scope, default)
+    if first[1] is not None and len({node and syntax.code(node) for _, node in given}) < 2:
+        return first[0], first[1]
+    return (scope, default) if default is not None and is_literal(default) else None
 
 
 def _module(code: Names, path: str) -> Scope:
