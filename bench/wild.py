@@ -216,7 +216,7 @@ def tell(row: Row, made: Mapping[str, Any]) -> None:
     report = made["verification"]
     if report is None:
         return
-    row.ok = report["ok"]
+    row.ok = bool(report["checks"]) and report["outcome"] != "failed"
     row.checks = {each["name"]: each["ok"] for each in report["checks"]}
     row.inconclusive = [
         each["name"] for each in report["checks"] if each["outcome"] == "inconclusive"

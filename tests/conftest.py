@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.evidence.run.browser import NAMED_BY
 from chatkit_agent.sandbox import postgres as embedded
 
 # What reads and decides: no process is started and no port opened. `make quick` runs these alone.
@@ -64,7 +63,8 @@ def browser_where_it_matters(
 ) -> None:
     place = f"{request.path.relative_to(HERE).as_posix()}::{request.node.name}"
     if not place.startswith(BROWSING):
-        monkeypatch.setenv(NAMED_BY, "none")
+        # By its word: where libraries are old, what reads projects is not there to be imported.
+        monkeypatch.setenv("CHATKIT_AGENT_BROWSER", "none")
 
 
 @pytest.fixture(scope="session")

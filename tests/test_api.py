@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from chatkit_agent.api import Running, apply_plan, inspect_project, plan_integration
-from chatkit_agent.errors import NeedsManualSteps, PlanOutdated
+from chatkit_agent.errors import NeedsManualSteps, PlanOutdated, Refused
 from chatkit_agent.options import resolver
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.resolver import Resolution
+from chatkit_agent.output.documents import PlanDocument
 
 PROJECTS = Path(__file__).parent / "projects"
 STILL = Running()
@@ -73,6 +74,25 @@ def test_what_cannot_be_installed_is_refused_before_anything_is_written(project:
         apply_plan(project, planned.plan_id, inside, STILL, check=False)
     assert pyproject.read_text() == text
     assert not (project / ".chatkit-agent").exists()
+
+
+def test_a_service_beside_is_agreed_to_before_it_is_written(tmp_path: Path) -> None:
+    locked = Path(shutil.copytree(PROJECTS / "locked_paths", tmp_path / "locked"))
+    asked = RequestedOptions()
+    planned = plan_integration(locked, asked)
+    shown: list[PlanDocument] = []
+
+    def refuse(beside: PlanDocument) -> None:
+        shown.append(beside)
+        raise Refused("No service, thanks.")
+
+    running = Running(python=Path(sys.executable))
+    document = apply_plan(locked, planned.plan_id, asked, running, agree=refuse, keep=False)
+    assert [each.options.mode for each in shown] == ["sidecar"]
+    assert "401" in shown[0].notes[1]
+    assert not document.applied
+    assert document.next_steps[-1] == "No service, thanks."
+    assert not (locked / "chatkit-sidecar").exists()
 
 
 SEES = """

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from chatkit_agent import guide as guiding
 from chatkit_agent.apply import apply as applying
 from chatkit_agent.apply import install as installing
@@ -18,18 +16,16 @@ from chatkit_agent.apply import undo as undoing
 from chatkit_agent.apply import update as updating
 from chatkit_agent.apply.next_steps import next_steps
 from chatkit_agent.apply.remains import remains
-from chatkit_agent.checks import diagnosis, policy
-from chatkit_agent.errors import BadOption, CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
+from chatkit_agent.checks import diagnosis, hosting, policy
+from chatkit_agent.errors import CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
-from chatkit_agent.options import patches
 from chatkit_agent.options.cache import clean_cache
-from chatkit_agent.options.interpreters import is_in_environment, is_interpreter
+from chatkit_agent.options.interpreters import environment_python
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.output.documents import (
     AddDocument,
     DoctorDocument,
-    EditPart,
     FixesPart,
     GuideDocument,
     InspectDocument,
@@ -39,6 +35,7 @@ from chatkit_agent.output.documents import (
     UndoDocument,
     UpdateDocument,
     VerifyDocument,
+    proposed_edits,
 )
 from chatkit_agent.plan import plan as planning
 from chatkit_agent.plan.answered import answered_plan, ask_again
@@ -64,6 +61,7 @@ __all__ = [
     "clean_cache",
     "develop",
     "diagnose",
+    "environment_python",
     "get_guide",
     "inspect_project",
     "install_plugin",
@@ -122,41 +120,9 @@ class Running:
     """What it may reach for real of what is the owner's: variables, or hosts with ports."""
 
 
-def environment_python(path: Path) -> Path:
-    """The Python of an environment that somebody else than the person at the terminal names.
-
-    Raises:
-        BadOption: it is no such Python, but a script for instance. It was not run.
-    """
-    if not is_interpreter(path) or not is_in_environment(path):
-        raise BadOption(
-            f"`{path.name}` is not the interpreter of a Python environment, so it was not run. "
-            "Give one such as `.venv/bin/python`."
-        )
-    return path
-
-
 def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
     """What is in the project at `path`. Writes nothing."""
     return InspectDocument.of(reading.read_project(path, app=app))
-
-
-def proposed_edits(text: str) -> tuple[ProposedEdit, ...]:
-    """The edits in a JSON list, such as `[{"path", "old", "new", "resolves"}]`.
-
-    Raises:
-        BadOption: it is no such list.
-    """
-    try:
-        parts = TypeAdapter(list[EditPart]).validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise BadOption(
-            f"--edits: {place}: {first['msg']}. Give a JSON list of objects with path, old, new "
-            "and resolves (the edit that is left to be made by hand, such as mount_router)."
-        ) from error
-    return tuple(patches.ProposedEdit(**each.model_dump()) for each in parts)
 
 
 def plan_integration(path: Path, requested: RequestedOptions) -> PlanDocument:
@@ -171,6 +137,7 @@ def apply_plan(
     requested: RequestedOptions,
     running: Running,
     *,
+    agree: Callable[[PlanDocument], None] = lambda _: None,
     allow_dirty: bool = False,
     install_packages: bool = False,
     check: bool = True,
@@ -179,6 +146,8 @@ def apply_plan(
     """Write the plan that `plan_integration` gave for the same `requested`, then check the chat.
 
     Where the checks fail, all of it is taken back if somebody proposed edits, or unless `keep`.
+    Where the application may have caused that and nobody asked for the mode, the chat becomes a
+    service beside it; `agree` is given that plan before anything of it is written.
 
     Raises:
         PlanOutdated: the same request makes another plan by now; nothing is written.
@@ -187,24 +156,58 @@ def apply_plan(
     """
     plan = answered_plan(path, requested)
     _require(plan, plan_id)
-    applying.apply(plan, allow_dirty=allow_dirty)
-    with _telling_what_stays(plan):
-        if install_packages:
-            installing.install(plan, running.python, running.progress)
-        checks = _verified_or_told(path, requested, running) if check else None
-    if checks and requested.edits and not _proves_proposals(checks):
-        undoing.undo(path, force=True)
-        checks = _in_own_lines(checks, plan)
-        return AddDocument.after(plan, applied=False, verification=checks, next_steps=(TAKEN_BACK,))
+
+    def applied(plan: Plan, requested: RequestedOptions) -> AddDocument:
+        applying.apply(plan, allow_dirty=allow_dirty)
+        with _telling_what_stays(plan):
+            if install_packages:
+                installing.install(plan, running.python, running.progress)
+            checks = _verified_or_told(path, requested, running) if check else None
+        return _kept_or_taken_back(plan, requested, checks, keep, install_packages)
+
+    inside = applied(plan, requested)
+    if not _could_be_beside(inside, requested):
+        return inside
+    beside = replace(requested, mode="sidecar")
+    failed = inside.verification.checks if inside.verification else ()
+    notes = (hosting.MODE_CHANGED, hosting.why_beside(failed))
+    try:
+        plan = answered_plan(path, beside)
+        planned = PlanDocument.of(plan)
+        agree(planned.model_copy(update={"notes": (*notes, *planned.notes)}))
+        document = applied(plan, beside)
+    except ChatKitAgentError as problem:
+        return inside.model_copy(update={"next_steps": (*inside.next_steps, str(problem))})
+    return document.model_copy(update={"notes": (*notes, *document.notes)})
+
+
+def _could_be_beside(inside: AddDocument, requested: RequestedOptions) -> bool:
+    """Whether the chat was taken out of the application again, which had a part in that."""
+    checks = inside.verification
+    is_out = inside.options.mode == "in-process" and not inside.applied and checks is not None
+    failed = checks.checks if checks else ()
+    return is_out and hosting.may_be_beside(requested) and hosting.is_of_the_host(failed)
+
+
+def _kept_or_taken_back(
+    plan: Plan,
+    requested: RequestedOptions,
+    checks: VerifyDocument | None,
+    keep: bool,
+    is_installed: bool,
+) -> AddDocument:
     is_new = bool(plan.changes) and not plan.project.chat.applied
+    back = ""
+    if checks and requested.edits and not _proves_proposals(checks):
+        back = TAKEN_BACK
     # What could not be seen speaks against nothing, so it is no reason to take anything back.
-    if checks and checks.outcome == "failed" and is_new and not keep:
-        undoing.undo(path, force=True)
+    elif checks and checks.outcome == "failed" and is_new and not keep:
+        back = FAILED_CHECKS
+    if checks and back:
+        undoing.undo(plan.project.root, force=True)
         checks = _in_own_lines(checks, plan)
-        return AddDocument.after(
-            plan, applied=False, verification=checks, next_steps=(FAILED_CHECKS,)
-        )
-    steps = next_steps(plan, installed=install_packages)
+        return AddDocument.after(plan, applied=False, verification=checks, next_steps=(back,))
+    steps = next_steps(plan, installed=is_installed)
     if not plan.changes and not plan.untouched:
         steps = (NOTHING_TO_CHANGE,)
     elif checks and not checks.checks:

@@ -44,7 +44,7 @@ def test_the_way_to_the_first_answer(tmp_path: Path, monkeypatch: pytest.MonkeyP
         line.split(None, 1) for line in lines if "MEMBERS_" in line or "OPENAI" in line
     )
     assert variables["OPENAI_API_KEY"] == "set"
-    assert variables["MEMBERS_CHATKIT_DATABASE_URL"] == "needed (your own will do)"
+    assert variables["MEMBERS_CHATKIT_DATABASE_URL"] == "needed (a PostgreSQL; your own will do)"
 
 
 def test_installed_and_beside(tmp_path: Path) -> None:

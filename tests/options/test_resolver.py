@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -215,9 +217,9 @@ def test_an_index_that_is_not_reached(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "the package index was not reached" in (answer.reason or "")
 
 
-def test_what_was_resolved_before_needs_no_index(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same releases, by HTTP as long as the block runs."""
     for file in (tmp_path / "index").iterdir():
         folder = tmp_path / "simple" / file.name.split("-")[0].replace("_", "-")
         folder.mkdir(parents=True, exist_ok=True)
@@ -227,8 +229,27 @@ def test_what_was_resolved_before_needs_no_index(
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{server.server_port}/simple")
-        first = asked(tmp_path, {"requirements.txt": "fastapi==0.120.0\n"})
+        yield
         server.shutdown()
+
+
+def test_a_release_that_is_not_in_the_cache_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "index" / "asyncpg-0.30-py3-none-any.whl").unlink()
+    (tmp_path / "index" / "asyncpg-0.30.tar.gz").touch()
+    wheel(tmp_path / "index", "asyncpg", "0.31", [])
+    with served(tmp_path, monkeypatch):
+        asked(tmp_path, {"requirements.txt": "asyncpg==0.30\n"})
+        now = asked(tmp_path, {"requirements.txt": "asyncpg\n"})
+    assert now.ok
+
+
+def test_what_was_resolved_before_needs_no_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path, monkeypatch):
+        first = asked(tmp_path, {"requirements.txt": "fastapi==0.120.0\n"})
     second = asked(tmp_path, {"requirements.txt": "fastapi==0.120.0\n"})
     never = asked(tmp_path, {"requirements.txt": "fastapi==0.121.0\n"})
     assert (first.ok, second.ok, never.ok) == (True, True, None)

@@ -8,7 +8,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from chatkit import types as ck
+from openai.types.responses import (
+    ResponseFunctionCallArgumentsDeltaEvent,
+    ResponseTextDeltaEvent,
+)
+from openai.types.responses.response_text_delta_event import Logprob
 
 from .conftest import TARGET
 
@@ -21,13 +25,26 @@ streaming = importlib.import_module(f"{TARGET}.chatkit_runtime.streaming")
 SOON = 0.05
 
 
-async def nothing() -> None:
-    pass
+def text(piece: str, item: str = "a", part: int = 0) -> ResponseTextDeltaEvent:
+    return ResponseTextDeltaEvent(
+        type="response.output_text.delta",
+        delta=piece,
+        item_id=item,
+        content_index=part,
+        output_index=0,
+        sequence_number=0,
+        logprobs=[Logprob(token=piece, logprob=0)],
+    )
 
 
-def delta(text: str, item: str = "a", part: int = 0) -> ck.ThreadItemUpdatedEvent:
-    kind = ck.AssistantMessageContentPartTextDelta
-    return ck.ThreadItemUpdatedEvent(item_id=item, update=kind(content_index=part, delta=text))
+def arguments(piece: str, item: str) -> ResponseFunctionCallArgumentsDeltaEvent:
+    return ResponseFunctionCallArgumentsDeltaEvent(
+        type="response.function_call_arguments.delta",
+        delta=piece,
+        item_id=item,
+        output_index=0,
+        sequence_number=0,
+    )
 
 
 def queue_of(*items: Any, fails: bool = False, pause: float = 0) -> Any:
@@ -66,21 +83,41 @@ async def test_a_reader_waits_for_what_comes_and_no_longer_than_it_said() -> Non
     assert await queue.read(silence=5) == 1
 
 
+async def stream_of(*events: Any, pause: float | None = None) -> AsyncIterator[Any]:
+    for event in events:
+        if pause is not None:
+            await asyncio.sleep(pause)
+        yield event
+
+
 async def test_pieces_of_one_text_are_joined_and_of_others_are_not() -> None:
-    done = ck.ProgressUpdateEvent(text="x")
-    events = [delta("a"), delta("b"), delta("c", part=1), done, delta("d"), delta("e", item="b")]
-    queue = queue_of(*events)
-    await queue.task
-    found = [event async for event in text_deltas.joined(queue, queue.paced(9, nothing))]
-    texts = [event.update.delta for event in found if event is not done]
-    assert (texts, found[2]) == (["ab", "c", "d", "e"], done)
+    events = [text("a"), text("b"), text("c", part=1), arguments("d", "b"), arguments("e", "b")]
+    events += [text("f"), text("g", item="c")]
+    found = [event async for event in text_deltas.joined(stream_of(*events))]
+    assert [event.delta for event in found] == ["ab", "c", "de", "f", "g"]
+    assert [each.token for each in found[0].logprobs] == ["a", "b"]
 
 
 async def test_a_quiet_machine_shows_each_piece_when_it_comes() -> None:
-    queue = queue_of(delta("a"), delta("b"), pause=0.01)
-    assert [
-        event.update.delta async for event in text_deltas.joined(queue, queue.paced(9, nothing))
-    ] == ["a", "b"]
+    events = stream_of(text("a"), text("b"), pause=0.01)
+    assert [event.delta async for event in text_deltas.joined(events)] == ["a", "b"]
+
+
+async def test_whoever_stops_reading_stops_the_model() -> None:
+    ended = asyncio.Event()
+
+    async def model() -> AsyncIterator[Any]:
+        try:
+            yield text("a")
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    answer = text_deltas.joined(model())
+    assert (await answer.__anext__()).delta == "a"
+    await answer.aclose()
+    assert ended.is_set()
 
 
 async def test_events_that_wait_are_sent_at_once() -> None:

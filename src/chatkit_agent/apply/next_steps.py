@@ -67,6 +67,6 @@ def _variables(plan: Plan) -> Iterator[str]:
     asked = [each for each in plan.environment if each.required]
     widest = max((len(each.name) for each in asked), default=0)
     for each in asked:
-        note = " (your own will do)" if each.name.endswith("DATABASE_URL") else ""
+        note = " (a PostgreSQL; your own will do)" if each.name.endswith("DATABASE_URL") else ""
         state = "set" if each.is_set else f"needed{note}"
         yield f"{each.name:<{widest}}  {state}"

@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import Self
 
 from chatkit_agent.sandbox.mcp_server import Call
@@ -31,6 +34,8 @@ NOT_HANDED_ON = {
     "transfer-encoding",
 }
 LONGEST = 200_000
+BROWSER = {"origin", "sec-fetch-site"}
+REFUSED = "This address is for the application that `chatkit-agent dev` runs, not for pages."
 AWAY = "The MCP server does not answer. Start it; `chatkit-agent dev` only hands on."
 
 
@@ -55,7 +60,12 @@ class Tap:
         self._running.close()
 
     def app(self) -> Starlette:
-        return Starlette(routes=[Route("/{path:path}", self._hand_on, methods=METHODS)])
+        guards = [
+            Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
+            Middleware(NoPages),
+        ]
+        routes = [Route("/{path:path}", self._hand_on, methods=METHODS)]
+        return Starlette(routes=routes, middleware=guards)
 
     async def _hand_on(self, request: Request) -> Response:
         body = await request.body()
@@ -101,6 +111,19 @@ class Tap:
             _end(calls.values(), said or "The server ended its answer without a result")
             await answer.aclose()
             await client.aclose()
+
+
+class NoPages:
+    """Refuses what comes from a browser, in which any site could call the developer's tools."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and BROWSER & set(Request(scope).headers):
+            await PlainTextResponse(REFUSED, 403)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _read(text: bytes, calls: Mapping[Any, Call]) -> None:

@@ -251,7 +251,9 @@ TOOLS: tuple[Tool, ...] = (
         "apply_plan",
         "Apply the plan",
         "Writes a plan that plan_integration gave, all or nothing, then boots the application and "
-        "checks the chat offline (about half a minute). undo_integration takes it out again.",
+        "checks the chat offline (about half a minute). Where the application makes checks fail, "
+        "the chat becomes a service beside it; the notes say so. undo_integration takes it out "
+        "again.",
         ApplyArguments,
         AddDocument,
         _apply,

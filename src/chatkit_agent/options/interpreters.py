@@ -14,7 +14,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from chatkit_agent.errors import CannotBoot
+from chatkit_agent.errors import BadOption, CannotBoot
 from chatkit_agent.options.cache import cached, fill, install
 from chatkit_agent.options.inclusions import refuse_outside
 from chatkit_agent.options.uv_process import run_uv
@@ -91,7 +91,7 @@ def find_interpreter(
 
 
 def is_installable(project: Project) -> bool:
-    return project.packaging.style not in ("conda", "none")
+    return project.packaging.style not in ("conda", "pixi", "none")
 
 
 def make_anew(
@@ -185,7 +185,7 @@ def _environments(root: Path) -> Iterator[tuple[Path, str]]:
         if active and not _is_ours(Path(active)) and (found := _python_of(Path(active))):
             yield found, f"the active environment `{active}`"
     for folder in _up_to_repository(root):
-        for name in (".venv", "venv", "env"):
+        for name in (".venv", "venv", "env", ".pixi/envs/default"):
             if found := _python_of(folder / name):
                 yield found, f"the project's `{os.path.relpath(folder / name, root)}`"
     yield from _managed(root, "poetry.lock", ("poetry", "env", "info", "-p"))
@@ -241,6 +241,20 @@ def is_interpreter(path: Path) -> bool:
     except (OSError, RuntimeError):
         return False
     return all(PYTHON.fullmatch(each.name) for each in (path, real)) and start.startswith(PROGRAMS)
+
+
+def environment_python(path: Path) -> Path:
+    """The Python of an environment that somebody else than the person at the terminal names.
+
+    Raises:
+        BadOption: it is no such Python, but a script for instance. It was not run.
+    """
+    if not is_interpreter(path) or not is_in_environment(path):
+        raise BadOption(
+            f"`{path.name}` is not the interpreter of a Python environment, so it was not run. "
+            "Give one such as `.venv/bin/python`."
+        )
+    return path
 
 
 def _named(python: str) -> Path:

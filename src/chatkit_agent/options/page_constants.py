@@ -81,5 +81,5 @@ def _read(project: Project, options: Options) -> Iterator[Credential]:
         yield Credential("cookie", tokens.cookie)
     elif tokens is not None:
         known = project.auth.best.credentials if project.auth.best else ()
-        sign_in = next((each.sign_in for each in known if each.sign_in), "")
+        sign_in = next((each.sign_in for each in known if each.sign_in), tokens.sign_in)
         yield Credential("header", tokens.header, tokens.scheme.default or "", sign_in)

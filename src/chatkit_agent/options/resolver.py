@@ -34,6 +34,7 @@ DEPENDS = re.compile(
 )
 PINNED = re.compile(r"^([\w.-]+)==([^\s;]+)(?:.*# via (.*))?", re.MULTILINE)
 NO_SOLUTION = "No solution found"
+NOT_IN_CACHE = "the network was disabled"
 OFFLINE = ("Failed to fetch", "error sending request", "dns error", "network connectivity")
 
 
@@ -144,7 +145,8 @@ class _Question:
         where that does not do is the index asked, which takes most of the time.
         """
         known = self._said("--offline")
-        is_known = known.error is None or UNBUILT.search(known.error)
+        error = known.error
+        is_known = error is None or (UNBUILT.search(error) and NOT_IN_CACHE not in error)
         return known if is_known else self._said()
 
     def _said(self, *options: str) -> _Answer:

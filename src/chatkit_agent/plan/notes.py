@@ -78,14 +78,14 @@ def _notes_inside(project: Project, options: Options) -> Iterator[str]:
     for each in project.middlewares:
         yield f"`{each.name}` in `{each.file}` {each.effect}"
     user = options.user
-    if user and not user.tokens and user.credentials:
+    if user and not user.tokens and user.credentials and options.tools == "mcp":
         yield (
             f"`{user.name}` knows its user by {user.credentials[0]}, so no token of the person can "
             "reach the MCP tools. Give `create_chatkit_router` a `token=` that finds one, such as "
-            '`token=lambda request: request.session.get("access_token")`, or serve tools that need '
-            "none."
+            '`token=lambda request: request.session.get("access_token")`; or have the '
+            "application's own routes as tools, with `--tools routes`."
         )
-    elif user and user.tokens and not user.tokens[0].is_usual:
+    if user and user.tokens and not user.tokens[0].is_usual:
         places = " or ".join(map(str, user.tokens))
         yield f"The tools get the user's token from {places}, where `{user.name}` finds it."
     if project.global_dependencies:

@@ -29,6 +29,37 @@ def test_routes_are_called_as_who_asks(tmp_path: Path, project: str) -> None:
     assert problems(add(copied(project, tmp_path), tools="routes")) == []
 
 
+SESSION = """
+from fastapi import Depends, FastAPI, HTTPException, Request
+from pydantic import BaseModel
+from starlette.middleware.sessions import SessionMiddleware
+
+app = FastAPI()
+app.add_middleware(SessionMiddleware, secret_key="of this test")
+
+
+class User(BaseModel):
+    id: int
+
+
+def signed_in(request: Request) -> User:
+    if "member" not in request.session:
+        raise HTTPException(401)
+    return User(id=request.session["member"])
+
+
+@app.get("/issues")
+def issues(me: User = Depends(signed_in)) -> list[int]:
+    return [me.id]
+"""
+
+
+def test_who_is_known_by_a_session_is_who_asks(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(SESSION)
+    (tmp_path / "requirements.txt").write_text("fastapi\nitsdangerous\n")
+    assert problems(add(tmp_path, tools="routes")) == []
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_found(tmp_path: Path, fault: str) -> None:
     root = add(copied("module_level", tmp_path), tools="routes")

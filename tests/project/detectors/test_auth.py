@@ -90,6 +90,17 @@ def test_the_id_is_an_attribute_that_is_there(
     assert best.user_id == expression
 
 
+@pytest.mark.parametrize("held", ["password_hash: str", "team_id: int"])
+def test_whoever_has_a_password_is_a_person(sources: MakeSources, held: str) -> None:
+    text = (
+        f"{HEAD}class Doctor(Base):\n    id: int\n    {held}\n"
+        "def current_doctor(token: str = Depends(scheme)) -> Doctor:\n    return load(token)\n"
+        f"{ROUTE.replace('get_current_user', 'current_doctor')}"
+    )
+    found = [each.user_id for each in find(sources({"app.py": text})).dependencies]
+    assert found == (["user.id"] if "password" in held else [])
+
+
 @pytest.mark.parametrize(
     "function",
     [

@@ -144,6 +144,10 @@ def test_a_user_id_that_a_bearer_gives_is_passed_on(sources: MakeSources) -> Non
             "get_current_user(x_user_id: str = Header()) -> str:\n    return x_user_id",
             "`get_current_user` in `app.py` reads nothing that proves who is calling",
         ),
+        (
+            "current_team(token = Depends(scheme)) -> Team:\n    return load(token)",
+            "`current_team` in `app.py` gives a `Team`, of which nothing says that it is who",
+        ),
         ("get_user_service(request: Request):\n    return Service(request.state.db)", None),
         ("get_optional_current_user(token = Depends(scheme)) -> User | None: ...", None),
         ("get_current_user(token = Depends(scheme)) -> User:\n    return load(token)", None),
@@ -151,6 +155,7 @@ def test_a_user_id_that_a_bearer_gives_is_passed_on(sources: MakeSources) -> Non
 )
 def test_what_is_not_used_is_told(sources: MakeSources, function: str, why: str | None) -> None:
     route = ROUTE.replace("get_current_user", function.partition("(")[0])
-    told = find(sources({"app.py": f"{HEAD}def {function}\n{route}"})).not_used
+    team = "class Team:\n    id: int\n"
+    told = find(sources({"app.py": f"{HEAD}{team}def {function}\n{route}"})).not_used
     assert len(told) == (why is not None)
     assert why is None or told[0].startswith(why)

@@ -198,6 +198,14 @@ SIGN_INS = {
         BEARER,
     ),
 }
+SIGN_INS["a name that says who signed in"] = (
+    "def signed_in(request: Request, db=Depends(get_db)) -> User:\n"
+    '    known = request.session.get("member")\n    return db.get(User, known)\n'
+    + ROUTE.format("signed_in"),
+    "signed_in",
+    "user.id",
+    "a session of the server",
+)
 NOT_THESE = {
     "a user's id in a header proves nothing": (
         "def current_user(x_user_id: str = Header(...)) -> User:\n"

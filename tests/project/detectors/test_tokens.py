@@ -205,3 +205,18 @@ def test_what_verifies_nothing(code: str, found: Find) -> None:
 
 def test_tests_and_scripts_do_not_count(found: Find) -> None:
     assert found({"tests/auth.py": f"{JOSE}{verifier('KEY')}"}) is None
+
+
+@pytest.mark.parametrize(
+    ("schemes", "sign_in"),
+    [
+        ('OAuth2PasswordBearer(tokenUrl="/auth/token")', "/auth/token"),
+        ('OAuth2PasswordBearer("token"), OAuth2PasswordBearer("other")', ""),
+        ("HTTPBearer()", ""),
+    ],
+)
+def test_the_route_that_signs_in(schemes: str, sign_in: str, found: Find) -> None:
+    security = "from fastapi.security import HTTPBearer, OAuth2PasswordBearer\n"
+    tokens = found({"auth.py": f"{JOSE}{security}ONE = {schemes}\n" + verifier("'secret'")})
+    assert tokens is not None
+    assert tokens.sign_in == sign_in

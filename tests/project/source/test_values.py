@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.values import text_of
 from tests.project.source.conftest import Project, argument
 
 FOLLOWED = {
@@ -98,3 +99,20 @@ def test_not_guessed(project: Project, main: str) -> None:
 def test_text(project: Project, main: str, text: str | None) -> None:
     code = project({"main.py": main})
     assert code.text(*argument(code)) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("see('a' + f'b{1}')", "ab1"),
+        ("A = 'a'\nsee('{} {b}'.format(A, b='b'))", "a b"),
+        ("see(' '.join(['a', 'b']))", "a b"),
+        ("see('a' f'{x}')", "a?"),
+        ("def f(x):\n    see('a ' + x.strip() + ' b')", "a ? b"),
+        ("def f():\n    x = x.strip()\n    see(x)", "?"),
+    ],
+)
+def test_a_text_that_is_put_together(project: Project, source: str, text: str) -> None:
+    scope, node = argument(code := project({"main.py": source}))
+    assert text_of(code, scope, node, "?") == text
+    assert code.text(scope, node) == (None if "?" in text else text)

@@ -147,7 +147,7 @@ def add_marked_route(app: Any, spec: dict[str, Any]) -> None:
 
     def whose_mark(request: Request, user: Any = None) -> Any:
         """Whose mark it is."""
-        token = taken(request, spec["carried"])
+        token = taken(request, spec["carried"]) or request.headers.get("x-sandbox-person")
         if token not in spec["marks"]:
             raise HTTPException(401, "nobody is signed in")
         return {"mark": spec["marks"][token]}

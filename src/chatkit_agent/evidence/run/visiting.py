@@ -168,6 +168,7 @@ def _address(stage: Stage, url: str) -> str:
 
 
 def _asked(stage: Stage, page: Page, seen: PageVisit) -> PageVisit:
+    before = len(stage.calls())
     _say(page, stage.marked("Please add a task: feed the cat"))
     lengths: set[int] = set()
     with _shown(page):
@@ -177,7 +178,8 @@ def _asked(stage: Stage, page: Page, seen: PageVisit) -> PageVisit:
             page.wait(0.02)
         if failure := page.evaluate(FAILURE):
             raise BrowserFailed(f"the page shows: {failure}")
-    has_step = bool(page.evaluate(f"!!{PANEL}.querySelector('.step, .workflow')"))
+    is_shown = bool(page.evaluate(f"!!{PANEL}.querySelector('.step, .workflow')"))
+    has_step = is_shown if len(stage.calls()) > before else None
     return replace(seen, pieces=len(lengths - {0}), has_step=has_step)
 
 

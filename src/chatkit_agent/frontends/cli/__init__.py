@@ -12,6 +12,7 @@ from chatkit_agent.frontends.cli.asking import ask
 from chatkit_agent.frontends.cli.checking import verify
 from chatkit_agent.frontends.cli.developing import dev
 from chatkit_agent.frontends.cli.examining import doctor, rule
+from chatkit_agent.frontends.cli.help import Commands
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
 from chatkit_agent.frontends.cli.integrating import add, inspect, plan
 from chatkit_agent.frontends.cli.serving import install, serve_tools
@@ -27,7 +28,15 @@ def narrow() -> int | None:
     return max(columns - 1, NARROWEST) if columns < NARROW else None
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "terminal_width": narrow()})
+EXITS = """Exit status: 0 done or healthy; 1 findings, or a check failed; 2 wrong usage;
+3 refused, nothing was written; 4 inconclusive: not everything was seen."""
+
+
+@click.group(
+    cls=Commands,
+    epilog=EXITS,
+    context_settings={"help_option_names": ["-h", "--help"], "terminal_width": narrow()},
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -39,8 +48,7 @@ def narrow() -> int | None:
 def main() -> None:
     """Add a streaming, persistent, tool-calling chat to a FastAPI application, and check it.
 
-    Exit status: 0 done or healthy; 1 findings, or a check failed; 2 wrong usage;
-    3 refused, nothing was written; 4 inconclusive: not everything was seen.
+    To begin: `chatkit-agent add` in your project's folder. It shows a plan and asks.
     """
     write_anything()
 

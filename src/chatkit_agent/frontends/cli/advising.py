@@ -11,13 +11,14 @@ import click
 
 from chatkit_agent.errors import BadOption
 from chatkit_agent.frontends.cli.answering import DONE, run, show_json, show_text
+from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import AS_JSON, ASKED, CI, options, requested_of
 
 WORDS = click.argument("words", nargs=-1, metavar="[PATH] [TASK]")
 LIKE_A_PATH = re.compile(r"(?:\.{0,2}|~)[/\\]\S*|\S+[/\\]\S*|[A-Za-z]:\\\S*")
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     WORDS,
     click.option("--full", is_flag=True, help="Also every file whole, and all steps by hand."),

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from chatkit_agent.frontends.cli.answering import BY_OUTCOME, confirm, run, say, show_findings
+from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import (
     AS_JSON,
     ASKED,
@@ -29,7 +30,7 @@ COSTS = (
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     *ASKED,

@@ -17,6 +17,7 @@ from chatkit_agent.frontends.cli.answering import (
     show,
     show_findings,
 )
+from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
     APP,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from chatkit_agent.output.documents import DoctorDocument
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     APP,
@@ -105,7 +106,7 @@ def doctor(
     run(work, as_json or form == "json")
 
 
-@click.command()
+@click.command(cls=Command)
 @options(click.argument("codes", nargs=-1, metavar="[CODE]..."), AS_JSON)
 def rule(codes: tuple[str, ...], as_json: bool) -> None:
     """Say what the rules of `doctor` and `verify` are for, and how to accept what they find.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from chatkit_agent.frontends.cli.answering import (
     show,
     show_json,
 )
+from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
     APP,
@@ -36,17 +37,10 @@ from chatkit_agent.frontends.cli.options import (
 
 if TYPE_CHECKING:
     from chatkit_agent.api import RequestedOptions
-    from chatkit_agent.output.documents import AddDocument
+    from chatkit_agent.output.documents import AddDocument, PlanDocument
 
 
-MODE_CHANGED = (
-    "The mode is not the one that was shown first: inside the application the chat could not be "
-    "checked and everything was taken back, so now it is a service beside it (--mode in-process "
-    "forbids that)."
-)
-
-
-@click.command()
+@click.command(cls=Command)
 @options(PROJECT, APP, AS_JSON)
 def inspect(path: Path, app: str | None, as_json: bool) -> None:
     """Show what is in the project at PATH. Writes nothing."""
@@ -62,7 +56,7 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
     run_to_read(work, as_json)
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     *ASKED,
@@ -86,7 +80,7 @@ def plan(path: Path, diff: bool, as_json: bool, **asked: Any) -> None:
     run_to_read(work, as_json)
 
 
-@click.command()
+@click.command(cls=Command)
 @options(
     PROJECT,
     *ASKED,
@@ -125,33 +119,42 @@ def add(
             say("An earlier run was cut off in the middle; its files are back as they were.")
         with terminal.working("Reading the project and asking which versions fit", unheard):
             planned = plan_integration(path, requested)
-        if not as_json:
-            terminal.show(terminal.plan(planned, full=False))
         if dry_run or planned.manual_steps:
+            if not as_json:
+                terminal.show(terminal.plan(planned, full=False))
             return AddDocument.only_planned(planned)
-        if planned.changes and not yes:
-            confirm(f"Write these {len(planned.changes)} files?")
+        agree(planned)
         running = running_of(python, env_file, own_services, yes=yes)
-        with terminal.working("Writing the files", say) as progress:
+        with ExitStack() as watched:
+            progress = watched.enter_context(terminal.working("Writing the files", say))
+
+            def agree_again(planned: PlanDocument) -> None:
+                watched.close()
+                say(planned.notes[0])
+                agree(planned)
+
             return apply_plan(
                 path,
                 planned.plan_id,
                 requested,
                 replace(running, progress=progress),
+                agree=agree_again,
                 allow_dirty=allow_dirty,
                 install_packages=install,
                 check=not no_verify,
                 keep=keep,
             )
 
+    def agree(planned: PlanDocument) -> None:
+        from chatkit_agent.output import terminal
+
+        if not as_json:
+            terminal.show(terminal.plan(planned, full=False))
+        if planned.changes and not yes:
+            confirm(f"Write these {len(planned.changes)} files?")
+
     def work() -> int:
-        requested = requested_of(**asked)
-        document = written(requested)
-        if could_be_a_sidecar(document, requested):
-            if not as_json:
-                finish(document, as_json)
-            say(MODE_CHANGED)
-            document = beside(document, lambda: written(replace(requested, mode="sidecar")))
+        document = written(requested_of(**asked))
         status = finish(document, as_json)
         if document.manual_steps and not dry_run:
             say("Nothing was written. Paste what is listed by hand, then run add again.")
@@ -159,36 +162,6 @@ def add(
         return status
 
     run(work, as_json)
-
-
-def beside(inside: AddDocument, work: Callable[[], AddDocument]) -> AddDocument:
-    """What became of a service beside the application, and why it is not inside."""
-    from chatkit_agent.errors import ChatKitAgentError
-
-    try:
-        document = work()
-    except ChatKitAgentError as problem:
-        say(str(problem))
-        return inside
-    notes = (MODE_CHANGED, why_beside(inside), *document.notes)
-    return document.model_copy(update={"notes": notes})
-
-
-def why_beside(inside: AddDocument) -> str:
-    """What decided: the first error of a check that failed, and no warning that came before it."""
-    checks = inside.verification.checks if inside.verification else ()
-    failed = [check for check in checks if check.outcome == "failed"]
-    found = [each for check in failed for each in check.findings]
-    errors = [each for each in found if each.severity == "error"]
-    decided = next(iter((*errors, *found)), None)
-    told = f"{decided.what} {decided.evidence}".strip() if decided else "no check says why."
-    return f"Inside the application it could not be checked: {told}"
-
-
-def could_be_a_sidecar(document: AddDocument, requested: RequestedOptions) -> bool:
-    """Whether the chat was taken out of the application again, and nobody said it had to be in."""
-    was_taken_back = document.verification is not None and not document.applied
-    return was_taken_back and requested.mode == "auto" and document.options.mode == "in-process"
 
 
 def finish(document: AddDocument, as_json: bool) -> int:
@@ -199,5 +172,9 @@ def finish(document: AddDocument, as_json: bool) -> int:
         show_json(document)
     elif document.applied or document.verification is not None:
         terminal.show(terminal.added(document))
+    return status_of(document)
+
+
+def status_of(document: AddDocument) -> int:
     checks = document.verification
     return DONE if checks is None else BY_OUTCOME[checks.outcome]

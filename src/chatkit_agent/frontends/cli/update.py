@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from chatkit_agent.frontends.cli.answering import DONE, FINDINGS, run, show
+from chatkit_agent.frontends.cli.help import Command
 from chatkit_agent.frontends.cli.options import (
     ALLOW_DIRTY,
     AS_JSON,
@@ -19,7 +20,7 @@ from chatkit_agent.frontends.cli.options import (
 )
 
 
-@click.command()
+@click.command(cls=Command)
 @options(PROJECT, *CHANGED, ALLOW_DIRTY, MARKERS, AS_JSON)
 def update(path: Path, allow_dirty: bool, markers: bool, as_json: bool, **asked: Any) -> None:
     """Bring the delivered code up to this version, with the options that it has or others."""

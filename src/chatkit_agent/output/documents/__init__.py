@@ -29,6 +29,7 @@ from chatkit_agent.output.documents.plan import (
     OptionsPart,
     PlanDocument,
     VariablePart,
+    proposed_edits,
     without_new_files,
 )
 from chatkit_agent.output.documents.project import (
@@ -92,6 +93,7 @@ __all__ = [
     "UserDependencyPart",
     "VariablePart",
     "VerifyDocument",
+    "proposed_edits",
     "without_code",
     "without_new_files",
 ]

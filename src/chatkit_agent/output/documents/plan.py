@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
+from chatkit_agent.errors import BadOption
+from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.output.documents.parts import Document, Part
 from chatkit_agent.output.documents.project import AppPart, TokensPart, UserDependencyPart
 from chatkit_agent.output.documents.report import VerifyDocument
@@ -36,6 +40,24 @@ class EditPart(Part):
     resolves: str
 
 
+def proposed_edits(text: str) -> tuple[ProposedEdit, ...]:
+    """The edits in a JSON list, such as `[{"path", "old", "new", "resolves"}]`.
+
+    Raises:
+        BadOption: it is no such list.
+    """
+    try:
+        parts = TypeAdapter(list[EditPart]).validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise BadOption(
+            f"--edits: {place}: {first['msg']}. Give a JSON list of objects with path, old, new "
+            "and resolves (the edit that is left to be made by hand, such as mount_router)."
+        ) from error
+    return tuple(ProposedEdit(**each.model_dump()) for each in parts)
+
+
 class OptionsPart(Part):
     app_name: str
     auth: str
@@ -55,6 +77,7 @@ class OptionsPart(Part):
     ci: bool = False
     page: str
     page_path: str
+    runtime: str = "vendored"
 
 
 class PlanDocument(Document):

@@ -22,7 +22,8 @@ COLOURS = {"passed": "green", "failed": "red", "inconclusive": "yellow"}
 
 def verification(document: VerifyDocument) -> RenderableType:
     parts: list[RenderableType] = [heading("Checks")]
-    for check in document.checks:
+    # What needs somebody stands last, where it is seen.
+    for check in sorted(document.checks, key=lambda each: not each.ok):
         parts.append(check_line(check))
         parts.extend(Padding(_finding(finding), (0, 0, 0, 6)) for finding in check.findings)
     parts.extend(Text(f"note: {note}", style="dim") for note in document.notes)

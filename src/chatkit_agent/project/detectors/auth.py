@@ -40,7 +40,7 @@ DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)
 USUAL = re.compile(r"^(?:async\s+)?def\s+((?:get_)?current_(?:active_)?user)\b", re.MULTILINE)
 USERISH = re.compile(
     r"user|account|member|person|principal|identity|customer|auth|current|login|subject|claims"
-    r"|player|author|viewer|verif|token|guard|bearer|protect|clerk|azure|entra|firebase|supabase",
+    r"|player|author|viewer|signed_?in|logged_?in|caller|verif|token|guard|bearer|protect|clerk|azure|entra|firebase|supabase",
     re.IGNORECASE,
 )
 PERSON = re.compile(
@@ -77,7 +77,7 @@ def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> A
     made = (_dependency(uses, each, counts[each], app) for each in ordered)
     found = tuple(each for each in made if each)
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
-    not_used = (why for each in asked_for if (why := _why_not(sources, each, app)))
+    not_used = (why for each in asked_for if (why := _why_not(uses, each, app)))
     return Auth(found, _schemes(sources), tuple(not_used), _rivals(sources, found, counts))
 
 
@@ -261,13 +261,15 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
 
 
 def _is_of_person(symbol: Symbol, expression: Expression) -> bool:
-    """Not of an organisation, a project or a client; `Admin.get_current` is whoever signed in."""
+    """Not of an organisation, a project or a client; `Admin.get_current` is whoever signed in,
+    and so is a `current_doctor` who has a password."""
     owner, _, own = symbol.name.rpartition(".")
-    is_itself = owner == expression.of and "current" in own
+    is_itself = "current" in own and (owner == expression.of or expression.has_password)
     return is_itself or any(PERSON.search(each) for each in (symbol.name, expression.of))
 
 
-def _why_not(sources: Sources, symbol: Symbol, app: App | None) -> str | None:
+def _why_not(uses: Uses, symbol: Symbol, app: App | None) -> str | None:
+    sources = uses.sources
     is_theirs = symbol.path is not None and _module(sources, symbol.path, app) is not None
     if not is_theirs or not SIGNED_IN.search(symbol.name) or NOT_EVERYBODY.search(symbol.name):
         return None
@@ -277,6 +279,8 @@ def _why_not(sources: Sources, symbol: Symbol, app: App | None) -> str | None:
         why = "hands on the token or cookie itself, not whose it is"
     elif _is_for_some(sources, symbol):
         why = "lets only some of the users through"
+    elif known := user_id(sources, symbol, uses.consumers(symbol)):
+        why = f"gives a `{known.of}`, of which nothing says that it is who signed in"
     else:
         why = "may give no user, or does not tell what the user's id is"
     return f"`{symbol.name}` in `{symbol.path}` {why}"

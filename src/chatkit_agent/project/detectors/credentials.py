@@ -263,6 +263,16 @@ class Reader:
             if given is not None:
                 yield from self._of_transport(*self._made(place, given))
 
+    def sign_in(self) -> str:
+        """The one `tokenUrl` that the project has."""
+        found: set[str] = set()
+        for file in self.sources.holding(b"OAuth2PasswordBearer("):
+            for node in syntax.walk(self.sources.module(file)) if not is_side_file(file) else ():
+                name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
+                if isinstance(node, cst.Call) and (name or "").endswith("OAuth2PasswordBearer"):
+                    found.add(self._text(file, syntax.argument(node, "tokenUrl", 0)))
+        return found.pop() if len(found) == 1 else ""
+
     def of_transports(self) -> Iterator[Credential]:
         """Those of every backend of fastapi-users in the project."""
         for file in self.sources.holding(b"AuthenticationBackend("):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from chatkit_agent.project.detectors.credentials import Reader, scheme_in
+from chatkit_agent.project.detectors.key_service import find_key_service
 from chatkit_agent.project.facts import App, Auth, Named, SettingsClass, Tokens
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import (
@@ -59,7 +60,8 @@ def find_tokens(
     decodes = sorted(_decodes(sources, app), key=lambda each: _rank(each, auth))
     environment = Environment(sources, tuple(settings))
     found = (_tokens(environment, each, auth) for each in decodes)
-    return next((each for each in found if each), None) or _of_fastapi_users(environment)
+    best = next((each for each in found if each), None) or _of_fastapi_users(environment)
+    return replace(best, sign_in=Reader(sources, environment).sign_in()) if best else None
 
 
 def _decodes(sources: Sources, app: App | None) -> Iterator[Decode]:
@@ -135,6 +137,7 @@ def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | No
         issuer=_option(environment, decode, "issuer"),
         audience=_option(environment, decode, "audience"),
         cookie=cookie,
+        key_service=find_key_service(environment, decode.file) if is_jwks else None,
     )
 
 

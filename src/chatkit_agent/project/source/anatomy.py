@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +12,12 @@ import libcst as cst
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chat_files import chat_files, imports_sdk
-from chatkit_agent.project.source.injection import Target, injected_function, marked, targets
+from chatkit_agent.project.source.dependencies import (
+    depended_on,
+    dependencies,
+    given_to_makers,
+    injected_scope,
+)
 from chatkit_agent.project.source.references import References, bare
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
@@ -207,56 +212,29 @@ class Anatomy:
     @cached_property
     def given_users(self) -> tuple[Scope, ...]:
         """What a function that makes the route is given as the way to the user."""
-        makers = {each for endpoint in self.endpoints for each in endpoint.around()}
-        found = []
-        for call in self.code.calls:
-            if self.code.scope_of(self.code.resolve(call.scope, call.written)) in makers:
-                given = call.argument("current_user")
-                is_made = isinstance(given, cst.Call)
-                name = syntax.dotted(given.func if isinstance(given, cst.Call) else given)
-                scope = self.code.scope_of(self.code.resolve(call.scope, name))
-                found.append(
-                    self.code.methods(scope).get("__call__") if scope and is_made else scope
-                )
+        given = given_to_makers(self.code, self.endpoints, depended_on)
+        found = (injected_scope(self.code, call.scope, each) for call, each in given)
         return tuple(dict.fromkeys(each for each in found if each))
 
-    def _dependencies(self, scope: Scope) -> Iterator[Scope]:
-        sources = self.code.sources
-        for target in self._injected(scope):
-            symbol = sources.resolve(target.file, syntax.dotted(target.value))
-            inner = injected_function(sources, symbol)
-            yield from (s for s in self.code.functions if inner and s.node is inner[1])
-            if isinstance(target.value, cst.Call):
-                kind = self.code.scope_of(sources.class_of(target.file, target.value))
-                methods = self.code.methods(kind) if kind else {}
-                yield from (each for name, each in methods.items() if name == "__call__")
+    @cached_property
+    def injected(self) -> tuple[Scope, ...]:
+        """The functions whose parameters FastAPI fills: the routes and what they depend on."""
+        found = [*self.endpoints, *self.given_users]
+        for scope in found:
+            found += [each for each in self._dependencies(scope) if each not in found]
+        return tuple(found)
 
-    def _injected(self, scope: Scope) -> Iterator[Target]:
-        """What FastAPI calls before a function, on behalf of it or of its router."""
-        if not isinstance(scope.node, cst.FunctionDef):
-            return
-        sources = self.code.sources
-        yield from targets(sources, scope.file, scope.node)
-        if scope in self.endpoints:
-            for each in scope.node.decorators:
-                yield from marked(sources, scope.file, each)
-            for call in self.code.calls:
-                if call.method == "APIRouter" and call.scope.file == scope.file:
-                    yield from marked(sources, scope.file, call.node)
+    def _dependencies(self, scope: Scope) -> Iterator[Scope]:
+        return dependencies(self.code, scope, is_route=scope in self.endpoints)
 
     def _called(self, scope: Scope) -> Iterator[Scope]:
         found = (self.code.called(call) for call in self.code.inside(scope))
         yield from (each for each in found if each)
 
-    @cached_property
-    def called_by(self) -> dict[Scope, tuple[Call, ...]]:
+    @property
+    def called_by(self) -> Mapping[Scope, tuple[Call, ...]]:
         """For each function the calls that run it."""
-        found: dict[Scope, list[Call]] = {}
-        for call in self.code.calls:
-            called = self.code.called(call)
-            if called is not None:
-                found.setdefault(called, []).append(call)
-        return {scope: tuple(calls) for scope, calls in found.items()}
+        return self.code.called_by
 
     @cached_property
     def paths(self) -> tuple[str, ...]:

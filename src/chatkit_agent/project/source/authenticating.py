@@ -14,6 +14,7 @@ from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.tokens import speaks_of_token
+from chatkit_agent.project.source.values import is_literal
 from chatkit_agent.project.source.verifying import LIBRARIES
 from chatkit_agent.project.source.walking import literals, within_node
 
@@ -28,9 +29,12 @@ OF_DATABASE = re.compile(
     re.IGNORECASE,
 )
 CREDENTIAL = re.compile(
-    r"token|authorization|cookies?$|credentials?|bearer|api_?key|session_?(?:id|key)?$|jwt",
+    r"token|authorization|cookies?$|credentials?|bearer|api_?key|secret|session_?(?:id|key)?$|jwt",
     re.IGNORECASE,
 )
+# What takes a header apart, shows it or turns it, and says nothing of whether it is right.
+READING = {"get_authorization_scheme_param", "len", "str", "bool", "Header", "Cookie", "Depends"}
+READING |= {"Security", "debug", "info", "warning", "error", "exception", "print", "HTTPException"}
 REFUSING = re.compile(r"unauthori|forbidden|HTTP_?40[13]|not_?signed|refus|denied", re.IGNORECASE)
 
 
@@ -88,18 +92,61 @@ def _is_named(name: str) -> bool:
 
 
 def _proves_itself(chat: Anatomy, own: Scope, hops: int) -> bool:
-    return hops > 0 and (_refuses(own) or verifies_token(chat, own, hops=hops - 1))
+    return hops > 0 and (_knows_credential(chat, own) or verifies_token(chat, own, hops=hops - 1))
 
 
-def _refuses(own: Scope) -> bool:
+def refuses(own: Scope) -> bool:
     """It reads a credential and refuses who has none that it knows: an opaque session or a key."""
     if not isinstance(own.node, cst.FunctionDef):
         return False
-    said = [text for _, text in literals(own.node)]
-    read = [each for each in (*names_used(own.node), *said) if CREDENTIAL.search(each)]
-    raised = [syntax.code(each) for each in within_node(own.node, cst.Raise)]
+    raises = list(within_node(own.node, cst.Raise))
+    aside = {part for each in raises for part in syntax.walk(each)}
+    said = [text for node, text in literals(own.node) if node not in aside]
+    names = [each.value for each in within_node(own.node, cst.Name) if each not in aside]
+    read = [each for each in (*names, *said) if CREDENTIAL.search(each)]
+    raised = [syntax.code(each) for each in raises]
     is_refusal = any(REFUSING.search(each) or re.search(r"\b40[13]\b", each) for each in raised)
     return bool(read) and is_refusal
+
+
+def _knows_credential(chat: Anatomy, own: Scope) -> bool:
+    """It refuses whoever has no credential that it knows, and does not only ask for any."""
+    return refuses(own) and (compares_credential(own) or _looks_up(chat, own))
+
+
+def _looks_up(chat: Anatomy, own: Scope) -> bool:
+    """`SESSIONS.get(token)`, `sessions[token]`: somebody else is asked about a credential."""
+    for call in chat.code.inside(own):
+        kind = chat.code.scope_of(call.symbol)
+        is_made = kind is not None and isinstance(kind.node, cst.ClassDef)
+        is_asked = not is_made and call.method not in READING
+        if is_asked and any(_has_credential(arg.value) for arg in call.node.args):
+            return True
+    items = within_node(own.node, cst.Subscript)
+    return any(_has_credential(key) for each in items for key in syntax.subscripts(each))
+
+
+def _has_credential(node: cst.CSTNode) -> bool:
+    """A name for one, or what is read of the request by such a key."""
+    inner = (each for each in within_node(node, cst.Call, cst.Subscript))
+    said = (text for each in inner for _, text in literals(each))
+    return any(CREDENTIAL.search(each) for each in (*names_used(node), *said))
+
+
+def compares_credential(own: Scope) -> bool:
+    """`if request.headers["X-Key"] != KEY: raise`, and not only a look whether it is there."""
+    for test in within_node(own.node, cst.Comparison):
+        sides = [test.left, *(each.comparator for each in test.comparisons)]
+        operators = [each.operator for each in test.comparisons]
+        is_plain = any(isinstance(each, cst.Is | cst.IsNot) for each in operators)
+        if not is_plain and not any(is_literal(each) for each in sides):
+            words = [*names_used(*sides), *(text for side in sides for _, text in literals(side))]
+            if any(CREDENTIAL.search(each) for each in words):
+                return refuses(own)
+    return any(
+        (syntax.dotted(each.func) or "").endswith("compare_digest")
+        for each in within_node(own.node, cst.Call)
+    )
 
 
 def _dependencies(chat: Anatomy, scope: Scope) -> Iterator[tuple[str, cst.BaseExpression]]:

@@ -24,6 +24,7 @@ BASIC = "HTTPBasicCredentials"
 SUPABASE = ".auth.get_user("
 OF_RESPONSE = {"": "user.user.id", ".user": "user.id", ".user.id": "user"}
 OF_OWNER = re.compile(r"^(?:cls|self)(?=\.|$)")
+PASSWORD = re.compile(r"password|passwd|pwd|passcode", re.IGNORECASE)
 SESSION = re.compile(r"\w+\.session(?P<how>\[|\.get\()\s*[\"'](?P<key>\w+)[\"']\s*[\])]")
 
 
@@ -34,6 +35,7 @@ class Expression:
     code: str
     of: str
     why: str
+    has_password: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,7 @@ def _of_class(sources: Sources, symbol: Symbol | None) -> Expression | None:
     is_dict = _is_typed_dict(sources, symbol)
     code = f'user["{name}"]' if is_dict else f"user.{name}"
     why = f"returns {symbol.name} ({symbol.path}), which has `{name}`"
-    return Expression(code, symbol.name, why)
+    return Expression(code, symbol.name, why, any(map(PASSWORD.search, attributes)))
 
 
 def _is_typed_dict(sources: Sources, symbol: Symbol) -> bool:

@@ -35,9 +35,13 @@ class Target:
 def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[Target]:
     """The dependencies of a function, also behind aliases such as `CurrentUser`."""
     for param in syntax.parameters(function):
-        for value in (param.annotation.annotation if param.annotation else None, param.default):
-            if value is not None:
-                yield from _in_expression(sources, file, value)
+        yield from targets_of(sources, file, param)
+
+
+def targets_of(sources: Sources, file: str, param: cst.Param) -> Iterator[Target]:
+    for value in (param.annotation.annotation if param.annotation else None, param.default):
+        if value is not None:
+            yield from _in_expression(sources, file, value)
 
 
 def marked(sources: Sources, file: str, node: cst.CSTNode) -> Iterator[Target]:

@@ -112,13 +112,55 @@ def texts_of(code: Code, scope: Scope, given: cst.BaseExpression | None) -> list
     return None if None in found else [text.lower() for text in found if text is not None]
 
 
+def entries_of(
+    code: Code, scope: Scope, given: cst.BaseExpression | None, hops: int = HOPS
+) -> dict[str, cst.BaseExpression]:
+    """The keys and values of a dict, also one that is merged of others or written to later."""
+    if given is None or not hops:
+        return {}
+    where, node = valued(code, scope, given)
+    found: dict[str, cst.BaseExpression] = {}
+    if isinstance(node, cst.BinaryOperation):
+        for side in (node.left, node.right):
+            found |= entries_of(code, where, side, hops - 1)
+    elif isinstance(node, cst.Call):
+        is_dict = syntax.dotted(node.func) == "dict"
+        for arg in node.args if is_dict else ():
+            if arg.keyword is not None:
+                found[arg.keyword.value] = arg.value
+            else:
+                found |= entries_of(code, where, arg.value, hops - 1)
+    elif isinstance(node, cst.Dict):
+        for each in node.elements:
+            if isinstance(each, cst.StarredDictElement):
+                found |= entries_of(code, where, each.value, hops - 1)
+            elif isinstance(each, cst.DictElement) and (key := code.text(where, each.key)):
+                found[key] = each.value
+    return found | _written_later(code, scope, given)
+
+
+def _written_later(
+    code: Code, scope: Scope, given: cst.BaseExpression
+) -> dict[str, cst.BaseExpression]:
+    """`options["verify_exp"] = False`"""
+    name = syntax.dotted(given)
+    found: dict[str, cst.BaseExpression] = {}
+    for each in within_node(scope.node, cst.Assign) if name else ():
+        for target in (one.target for one in each.targets):
+            if isinstance(target, cst.Subscript) and syntax.dotted(target.value) == name:
+                key = code.text(scope, syntax.key(target))
+                found |= {key: each.value} if key else {}
+    return found
+
+
 def reaches(code: Code, start: Iterable[Scope], hops: int = 4) -> tuple[Scope, ...]:
-    """The functions of the project that some functions call, and what these call, themselves in."""
+    """The functions of the project that some functions run, and what these run, themselves in."""
     found = list(start)
     edge = list(found)
     for _ in range(hops):
-        called = (code.called(call) for each in edge for call in code.inside(each))
-        edge = [each for each in dict.fromkeys(called) if each and each not in found]
+        run = (each for one in edge for call in code.inside(one) for each in code.run_by(call))
+        around = (each for one in edge for each in code.decorating(one))
+        edge = [each for each in dict.fromkeys([*run, *around]) if each not in found]
         found += edge
     return tuple(found)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from chatkit_agent.project.source.walking import called_name, parts_of
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.walking import called_name
 
 Node = cst.Module | cst.ClassDef | cst.FunctionDef
 
@@ -70,4 +71,4 @@ class Walker:
                 self.scopes.append(inner)
             elif isinstance(node, cst.Call) and scope is not None:
                 self.calls.append((scope, node, called_name(node.func)))
-            waiting.extend((child, inner) for child in reversed(parts_of(node)))
+            waiting.extend((child, inner) for child in reversed(syntax.parts_of(node)))

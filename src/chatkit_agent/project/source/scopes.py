@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.kinds import kind_of, lineage
 from chatkit_agent.project.source.scope import Node, Scope, Seen, Walker
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
@@ -94,6 +95,8 @@ class Code:
     _resolved: dict[tuple[Scope | None, str, str], Symbol | None] = field(
         default_factory=dict, repr=False
     )
+    _reading: list[bool] = field(default_factory=list, repr=False)
+    _kinds: dict[tuple[Scope, str], Scope | None] = field(default_factory=dict, repr=False)
     _own_imports: dict[Scope, dict[str, Import]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -251,21 +254,100 @@ class Code:
     def _by_node(self) -> dict[cst.CSTNode, Scope]:
         return {each.node: each for each in self.scopes}
 
+    def scope_at(self, node: cst.CSTNode) -> Scope | None:
+        """The class or function of these files that a node is."""
+        return self._by_node.get(node)
+
     def called(self, call: Call) -> Scope | None:
         """The function or method of these files that a call runs, also that of an instance."""
-        name, owner = call.written, call.scope.owner
-        if owner is not None and call.receiver == "self":
-            return self.methods(owner).get(call.method)
-        symbol = self.resolve(call.scope, name)
+        head, _, name = call.written.rpartition(".")
+        if not head:
+            for each in call.scope.around():
+                inner = self.methods(each).get(name)
+                if inner is not None and not isinstance(each.node, cst.ClassDef):
+                    return inner
+        elif found := self.method(self.kind(call.scope, head), name):
+            return found
+        symbol = self.resolve(call.scope, call.written)
         found = self.scope_of(symbol) or self._by_node.get(
             self.sources.function(symbol) or call.node
         )
         return found if found and isinstance(found.node, cst.FunctionDef) else None
 
-    def methods(self, owner: Scope) -> dict[str, Scope]:
-        return {
-            each.name.rpartition(".")[2]: each for each in self.functions if each.outer is owner
-        }
+    @cached_property
+    def called_by(self) -> dict[Scope, tuple[Call, ...]]:
+        """For each function the calls that run it."""
+        found: dict[Scope, list[Call]] = {}
+        self._reading.append(True)
+        for call in self.calls:
+            called = self.called(call)
+            if called is not None:
+                found.setdefault(called, []).append(call)
+        self._reading.clear()
+        return {scope: tuple(calls) for scope, calls in found.items()}
+
+    def passed(self, call: Call, called: Scope, name: str) -> cst.BaseExpression | None:
+        """What a call gives for a parameter of the function that it runs."""
+        assert isinstance(called.node, cst.FunctionDef)
+        given = called.node.params
+        names = [each.name.value for each in (*given.posonly_params, *given.params)]
+        is_method = called.outer is not None and called.outer is called.owner
+        first = int(is_method and "staticmethod" not in syntax.decorators(called.node))
+        place = names.index(name) - first if name in names[first:] else None
+        return call.argument(name, place)
+
+    def given_to(self, scope: Scope, name: str) -> list[tuple[Scope, cst.BaseExpression | None]]:
+        """What the calls of a function give for one of its parameters."""
+        # Who calls whom cannot be asked while that is being found out.
+        if "calls" not in self.__dict__ or self._reading:
+            return []
+        own = self._by_node.get(scope.node)
+        calls = self.called_by.get(own, ()) if own else ()
+        return [(call.scope, self.passed(call, own, name)) for call in calls if own]
+
+    def kind(self, scope: Scope, written: str) -> Scope | None:
+        """The class of these files that an object is of, where that is told."""
+        key = (scope, written)
+        if key not in self._kinds:
+            self._kinds[key] = kind_of(self, scope, written)
+        return self._kinds[key]
+
+    def run_by(self, call: Call) -> Iterator[Scope]:
+        """What a call may run: what is called, what its class does, and what it is handed."""
+        kind = self.scope_of(self.resolve(call.scope, call.written))
+        if (called := self.called(call)) is not None:
+            yield called
+        elif kind is not None and isinstance(kind.node, cst.ClassDef):
+            for base in lineage(self, kind):
+                yield from (each for name, each in self.methods(base).items() if name[:2] == "__")
+        for arg in call.node.args:
+            name = syntax.dotted(arg.value)
+            handed = self.called(replace(call, written=name, bound=None)) if name else None
+            if handed is not None:
+                yield handed
+
+    def decorating(self, scope: Scope) -> Iterator[Scope]:
+        """The functions of these files that decorate a function."""
+        names = syntax.decorators(scope.node)
+        found = (self.scope_of(self.resolve(scope.outer or scope, name)) for name in names)
+        return (each for each in found if each and isinstance(each.node, cst.FunctionDef))
+
+    def method(self, owner: Scope | None, name: str) -> Scope | None:
+        """A method of a class, or of one that it derives from."""
+        found = (self.methods(each).get(name) for each in lineage(self, owner))
+        return next((each for each in found if each), None)
+
+    def methods(self, owner: Scope) -> Mapping[str, Scope]:
+        """The functions that stand in a class, a module or a function."""
+        return self._by_outer.get(owner, {})
+
+    @cached_property
+    def _by_outer(self) -> dict[Scope, dict[str, Scope]]:
+        found: dict[Scope, dict[str, Scope]] = {}
+        for each in self.functions:
+            if each.outer is not None:
+                found.setdefault(each.outer, {})[each.name.rpartition(".")[2]] = each
+        return found
 
     def line(self, file: str, node: cst.CSTNode) -> int:
         if file not in self._lines:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeGuard
 
 import libcst as cst
 
@@ -13,11 +14,20 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.values import text_of
+from chatkit_agent.project.source.walking import within_node
 
 SQL = re.compile(
     r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",
     re.IGNORECASE | re.DOTALL,
+)
+
+SCOPES = (cst.Module, cst.ClassDef, cst.FunctionDef)
+TEXTS = (
+    cst.SimpleString,
+    cst.ConcatenatedString,
+    cst.FormattedString,
+    cst.BinaryOperation,
 )
 
 
@@ -37,7 +47,7 @@ class Statement:
         return found or self.place
 
 
-NAMED = re.compile(r"--[ \t]*name:[^\n]*\n(?P<said>[^;]*)", re.IGNORECASE)
+NAMED = re.compile(r"--[ \t]*name:[ \t]*(?P<name>\w+)[^\n]*\n(?P<said>[^;]*)", re.IGNORECASE)
 COMMENT = re.compile(r"--[^\n]*")
 
 
@@ -45,34 +55,126 @@ def _in_file(sources: Sources, path: str) -> Iterator[Statement]:
     """The statements that a file of SQL holds by name, for code to carry out."""
     text = sources.text(path)
     for each in NAMED.finditer(text):
-        said = " ".join(COMMENT.sub("", each["said"]).lower().split())
+        said = _on_one_line(each["said"])
         line = text.count("\n", 0, each.start("said")) + 1
         yield Statement(said, place=f"{path}:{line}")
 
 
 def statements(code: Code, scope: Scope) -> tuple[tuple[cst.CSTNode, str], ...]:
     """The SQL that a scope says, in lower case and on one line: in place, or by a name for it."""
-    found = {text: node for node, text in statements_in(scope.node)}
+    found = {text: node for where, node, text in _said(code, scope.file) if scope in where.around()}
     for call in code.inside(scope):
         for arg in call.node.args:
-            text = None if _is_said(arg.value) else code.text(call.scope, arg.value)
+            text = None if isinstance(arg.value, TEXTS) else _text(code, call.scope, arg.value)
             if text and SQL.search(text):
-                found.setdefault(_on_one_line(text), arg.value)
-    return tuple((node, text) for text, node in found.items())
+                name = syntax.dotted(arg.value)
+                more = _added_to(code, call.scope, {name} if name else set())
+                found.setdefault(_on_one_line(text + more), arg.value)
+    named = {text: node for node, text in _named(code, scope)}
+    return tuple((node, text) for text, node in {**named, **found}.items())
 
 
-def _is_said(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.SimpleString | cst.ConcatenatedString)
+def made_of(code: Code, scope: Scope) -> Iterator[cst.BaseExpression]:
+    """The expressions of which a function makes its statements."""
+    for where, node, _ in _said(code, scope.file):
+        if where is scope and isinstance(node, cst.BaseExpression):
+            yield node
+            yield from _additions(code, scope, _held(scope, node))
 
 
 def _on_one_line(text: str) -> str:
-    return " ".join(text.lower().split())
+    return " ".join(COMMENT.sub("", text).lower().split())
 
 
-@lru_cache(maxsize=1 << 12)  # several checks ask for those of each module
-def statements_in(within: cst.CSTNode) -> tuple[tuple[cst.CSTNode, str], ...]:
-    said = ((node, text) for node, text in literals(within) if SQL.search(text))
-    return tuple((node, _on_one_line(text)) for node, text in said)
+def _text(code: Code, scope: Scope, node: cst.BaseExpression) -> str | None:
+    return text_of(code, scope, node, unknown="{}")
+
+
+Said = tuple[Scope, cst.CSTNode, str]
+
+
+@lru_cache(maxsize=1 << 8)  # several checks ask for those of each module
+def _said(code: Code, file: str) -> tuple[Said, ...]:
+    """The SQL of a module, with the innermost scope in which it is said; no docstrings."""
+    scopes = {each.node: each for each in code.scopes if each.file == file}
+    found: list[Said] = []
+    waiting = [(each.node, each) for each in scopes.values() if isinstance(each.node, cst.Module)]
+    parts: list[tuple[cst.CSTNode, Scope]] = [*waiting]
+    while parts:
+        node, scope = parts.pop()
+        if isinstance(node, cst.Expr) and isinstance(node.value, cst.SimpleString):
+            continue
+        text = _text(code, scope, node) if _is_text(node) else None
+        if text and SQL.search(text):
+            found.append((scope, node, _on_one_line(text + _added(code, scope, node))))
+            continue
+        inner = scopes.get(node, scope) if isinstance(node, SCOPES) else scope
+        parts.extend((each, inner) for each in reversed(syntax.parts_of(node)))
+    return tuple(found)
+
+
+def _is_text(node: cst.CSTNode) -> TypeGuard[cst.BaseExpression]:
+    """A literal, or what is put together of some."""
+    if isinstance(node, cst.Call):
+        return isinstance(node.func, cst.Attribute) and node.func.attr.value in ("format", "join")
+    return isinstance(node, TEXTS)
+
+
+def _added(code: Code, scope: Scope, node: cst.CSTNode) -> str:
+    """What `query += " limit $2"`, `query = query + ...` and `parts.append(...)` put behind it."""
+    return _added_to(code, scope, _held(scope, node))
+
+
+def _held(scope: Scope, node: cst.CSTNode) -> set[str]:
+    """The names of a text, or of a list that begins with it."""
+    return {each.target for each in syntax.assignments(scope.node) if _begins(each.value, node)}
+
+
+def _added_to(code: Code, scope: Scope, held: set[str]) -> str:
+    added = (_text(code, scope, each) for each in _additions(code, scope, held)) if held else ()
+    return "".join(f" {text}" for text in added if text)
+
+
+def _additions(code: Code, scope: Scope, held: set[str]) -> Iterator[cst.BaseExpression]:
+    for each in within_node(scope.node, cst.AugAssign):
+        if syntax.dotted(each.target) in held:
+            yield each.value
+    for again in syntax.assignments(scope.node):
+        value = again.value if isinstance(again.value, cst.BinaryOperation) else None
+        if value is not None and again.target in held and syntax.dotted(value.left) == again.target:
+            yield value.right
+    for call in code.inside(scope):
+        if call.method == "append" and call.receiver in held and call.node.args:
+            yield call.node.args[0].value
+
+
+def _begins(value: cst.BaseExpression, node: cst.CSTNode) -> bool:
+    """`query = "select ..."`, or `parts = ["select ..."]`"""
+    elements = value.elements if isinstance(value, cst.List) else ()
+    return value is node or any(each.value is node for each in elements)
+
+
+def _named(code: Code, scope: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
+    """The statements of files of SQL that a scope names, as text or as an attribute."""
+    files = _in_files(code)
+    if not files:
+        return
+    for node in within_node(scope.node, cst.SimpleString, cst.Attribute):
+        name = node.attr.value if isinstance(node, cst.Attribute) else syntax.text(node)
+        if text := files.get((name or "").rpartition("/")[2]):
+            yield node, text
+
+
+@lru_cache(maxsize=8)
+def _in_files(code: Code) -> dict[str, str]:
+    """The statements of files of SQL: each by its name, and all of a file by that of the file."""
+    found = {}
+    for path in code.sources.tree.glob(".sql"):
+        text = code.sources.text(path)
+        if not re.search(r"\bcreate\b", text, re.IGNORECASE):
+            found[path.rpartition("/")[2]] = _on_one_line(text)
+        found |= {each["name"]: _on_one_line(each["said"]) for each in NAMED.finditer(text)}
+    return found
 
 
 def said_by(code: Code, store: Scope) -> Iterator[Statement]:
@@ -83,10 +185,13 @@ def said_by(code: Code, store: Scope) -> Iterator[Statement]:
         one
         for each in syntax.assignments(module.node)
         if each.target in named
-        for one in statements_in(each.value)
+        for one in statements(code, module)
+        if one[0] in set(syntax.walk(each.value))
     ]
     known = {text for _, text in beside}
     own = [each for each in statements(code, store) if each[1] not in known]
+    # `select ... from items`, which others go on from, is none by itself.
+    beside = [each for each in beside if not any(each[1] in text for _, text in own)]
     yield from (Statement(text, code, store, node) for node, text in (*own, *beside))
     folder = store.file.rpartition("/")[0]
     for path in code.sources.tree.glob(".sql"):

@@ -13,8 +13,9 @@ import libcst as cst
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source.chunks import chunks_of, parse_chunks
 
-SPACE = re.compile(
-    r"whitespace|leading_lines|lines_after|header|footer|trailing|[lr]par$|semi|comma"
+LAYOUT = re.compile(
+    r"whitespace|lines?$|lines_after|header|footer|trailing|[lr](?:par|bracket|brace)$|semi|comma"
+    r"|^dot|colon|^equal$|operator|indent"
 )
 LARGEST = 2**63
 SURROGATE = re.compile("[\\ud800-\\udfff]")
@@ -268,15 +269,17 @@ def argument(
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A node and all code in it, in the order of the source, however deep; no space or comment."""
+    """A node and all code in it, in the order of the source, however deep; no layout or comment."""
     waiting = [node]
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(_inside(current)))
+        waiting.extend(reversed(parts_of(current)))
 
 
-def _inside(node: cst.CSTNode) -> list[cst.CSTNode]:
+@lru_cache(maxsize=1 << 17)
+def parts_of(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """What a node is made of but for its layout, in the order of the source."""
     found: list[cst.CSTNode] = []
     for name in _code_fields(type(node)):
         value = getattr(node, name)
@@ -303,7 +306,7 @@ def _code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     names = {each.name for each in fields(kind)}
     constants = kind._visit_and_replace_children.__code__.co_consts
     ordered = next((each for each in constants if each and {*_strings(each)} >= names), names)
-    return tuple(name for name in ordered if not SPACE.match(name))
+    return tuple(name for name in ordered if not LAYOUT.search(name))
 
 
 def _strings(constant: object) -> tuple[str, ...]:

@@ -48,11 +48,7 @@ def tokens_in(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         elif isinstance(current, cst.IfExp):
             waiting += [current.body, current.orelse]
         else:
-            waiting += _inside(current)
-
-
-def _inside(node: cst.CSTNode) -> list[cst.CSTNode]:
-    return [each for each in node.children if not isinstance(each, cst.AssignEqual)]
+            waiting += syntax.parts_of(current)
 
 
 def has_token(node: cst.CSTNode) -> bool:

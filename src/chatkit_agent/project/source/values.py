@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import libcst as cst
@@ -16,6 +17,7 @@ LITERAL = (
     cst.Integer | cst.Float | cst.SimpleString | cst.ConcatenatedString | cst.FormattedString
 ) | (cst.List | cst.Tuple | cst.Set | cst.Dict)
 ENVIRONMENT = ("os.getenv", "os.environ.get")
+PLACES = re.compile(r"%(?:\(\w+\))?[sdrif]")
 Held = tuple[Scope, cst.BaseExpression]
 
 
@@ -27,6 +29,9 @@ class Names(Protocol):
     @property
     def classes(self) -> tuple[Scope, ...]: ...
     def resolve(self, scope: Scope, name: str | None) -> Symbol | None: ...
+    def given_to(
+        self, scope: Scope, name: str
+    ) -> Sequence[tuple[Scope, cst.BaseExpression | None]]: ...
 
 
 def valued(
@@ -73,13 +78,26 @@ def _named(code: Names, scope: Scope, name: str) -> Held | None:
         if len(own) == 1 and not given:
             return each, own[0]
         if own or given:
-            default = given[0] if given and not own else None
-            return (each, default) if default is not None and is_literal(default) else None
+            return _parameter(code, each, name, given[0]) if given and not own else None
     symbol = code.resolve(scope, name)
     defined = code.sources.definition(symbol)
     if symbol is None or symbol.path is None or not isinstance(defined, syntax.Assignment):
         return None
     return _module(code, symbol.path), defined.value
+
+
+def _parameter(
+    code: Names, scope: Scope, name: str, default: cst.BaseExpression | None
+) -> Held | None:
+    """What all calls give for it, or its default."""
+    given = [
+        (where, node) if node is not None else (scope, default)
+        for where, node in code.given_to(scope, name)
+    ]
+    first = given[0] if given else (scope, default)
+    if first[1] is not None and len({node and syntax.code(node) for _, node in given}) < 2:
+        return first[0], first[1]
+    return (scope, default) if default is not None and is_literal(default) else None
 
 
 def _module(code: Names, path: str) -> Scope:
@@ -202,29 +220,79 @@ def _returned(code: Names, symbol: Symbol | None, hops: int) -> Held | None:
     return found if is_literal(found[1]) else None
 
 
-def text_of(code: Names, scope: Scope, node: cst.BaseExpression | None) -> str | None:
-    """The text that an expression is, also where it is put together of known parts."""
-    if node is None:
-        return None
+def text_of(
+    code: Names,
+    scope: Scope,
+    node: cst.BaseExpression | None,
+    unknown: str | None = None,
+    hops: int = HOPS,
+) -> str | None:
+    """The text that an expression is, also where it is put together; `unknown` fills its gaps."""
+    if node is None or not hops:
+        return unknown
     scope, node = valued(code, scope, node)
-    if isinstance(node, cst.FormattedString):
-        parts = list(_parts_of(code, scope, node))
-        return None if None in parts else "".join(each for each in parts if each is not None)
+
+    def inner(part: cst.BaseExpression) -> str | None:
+        return text_of(code, scope, part, unknown, hops - 1)
+
+    if isinstance(node, cst.FormattedString | cst.ConcatenatedString) and syntax.text(node) is None:
+        return _joined(_pieces(node, inner))
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
-        left, right = text_of(code, scope, node.left), text_of(code, scope, node.right)
-        return None if left is None or right is None else left + right
-    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and not node.args:
-        inner, change = text_of(code, scope, node.func.value), node.func.attr.value
-        known: dict[str, Callable[[str], str]] = {"lower": str.lower, "strip": str.strip}
-        return known[change](inner) if inner is not None and change in known else None
-    return syntax.text(node)
+        return _joined([inner(node.left), inner(node.right)])
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo) and unknown:
+        return PLACES.sub(unknown, inner(node.left) or unknown)
+    if isinstance(node, cst.IfExp) and unknown:
+        return max(inner(node.body) or "", inner(node.orelse) or "", key=len)
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        return _changed(node, node.func, inner, unknown) or unknown
+    number = node.value if isinstance(node, cst.Integer) else None
+    text = syntax.text(node)
+    return text if text is not None else number if number is not None and hops < HOPS else unknown
 
 
-def _parts_of(code: Names, scope: Scope, node: cst.FormattedString) -> Iterator[str | None]:
-    for each in node.parts:
-        if isinstance(each, cst.FormattedStringText):
-            yield each.value
-        elif isinstance(each, cst.FormattedStringExpression):
-            held = valued(code, scope, each.expression)[1]
-            number = held.value if isinstance(held, cst.Integer) else None
-            yield number or text_of(code, scope, each.expression)
+Inner = Callable[[cst.BaseExpression], str | None]
+
+
+def _joined(parts: list[str | None]) -> str | None:
+    return None if None in parts else "".join(each for each in parts if each is not None)
+
+
+def _pieces(node: cst.BaseExpression, inner: Inner) -> list[str | None]:
+    if isinstance(node, cst.ConcatenatedString):
+        return [*_pieces(node.left, inner), *_pieces(node.right, inner)]
+    if not isinstance(node, cst.FormattedString):
+        return [syntax.text(node)]
+    return [
+        each.value
+        if isinstance(each, cst.FormattedStringText)
+        else inner(each.expression)
+        if isinstance(each, cst.FormattedStringExpression)
+        else None
+        for each in node.parts
+    ]
+
+
+def _changed(node: cst.Call, func: cst.Attribute, inner: Inner, unknown: str | None) -> str | None:
+    """`" ".join(parts)`, `TEXT.format(...)`, `TEXT.lower()`"""
+    change, values = func.attr.value, [arg.value for arg in node.args]
+    known: dict[str, Callable[[str], str]] = {"lower": str.lower, "strip": str.strip}
+    if change == "join" and len(values) == 1 and isinstance(values[0], cst.List | cst.Tuple):
+        between = inner(func.value)
+        parts = [inner(each.value) for each in values[0].elements]
+        return None if between is None or None in parts else between.join(p or "" for p in parts)
+    text = inner(func.value) if change in (*known, "format") else None
+    if text is None or change == "format":
+        return _filled(text, node, inner, unknown) if text is not None else None
+    return known[change](text) if not values else None
+
+
+def _filled(text: str, call: cst.Call, inner: Inner, unknown: str | None) -> str | None:
+    """What `text.format(...)` gives."""
+    plain = [inner(arg.value) for arg in call.args if not arg.star and arg.keyword is None]
+    named = {arg.keyword.value: inner(arg.value) for arg in call.args if arg.keyword}
+    if None in plain or None in named.values():
+        return None
+    try:
+        return text.format(*plain, **named)
+    except (IndexError, KeyError, ValueError, AttributeError):
+        return None if unknown is None else text

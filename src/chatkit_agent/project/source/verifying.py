@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.meaning import truth_of
+from chatkit_agent.project.source.meaning import entries_of, texts_of, truth_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.values import members
-from chatkit_agent.project.source.walking import within_node
 
 LIBRARIES = ("jwt", "jose", "authlib", "joserfc")
 """The last two read a token without a look at its claims, which `validate` takes."""
+SIGNED_ONLY = "verify_signature"
 
 
 @dataclass(frozen=True)
@@ -25,6 +23,8 @@ class Decode:
     code: Code
     call: Call
     library: str
+    made: Call | None = None
+    """The call that made the object whose method this is: `PyJWT(options)`."""
 
     @property
     def where(self) -> str:
@@ -37,49 +37,56 @@ class Decode:
     @property
     def options(self) -> dict[str, cst.BaseExpression]:
         """`options={"verify_exp": False}`, by name."""
-        return dict(members(self.argument("options")) or ())
+        own = entries_of(self.code, self.call.scope, self.call.argument("options", 3))
+        made = self.made
+        base = entries_of(self.code, made.scope, made.argument("options", 0)) if made else {}
+        return {**base, **own}
 
     def is_off(self, option: str) -> bool:
         return truth_of(self.code, self.call.scope, self.options.get(option)) is False
 
     @property
+    def is_open(self) -> bool:
+        """Whether anybody can write a token that it takes."""
+        taken = texts_of(self.code, self.call.scope, self.call.argument("algorithms", 2)) or ()
+        is_off = truth_of(self.code, self.call.scope, self.call.argument("verify")) is False
+        return "none" in taken or is_off or self.is_off(SIGNED_ONLY)
+
+    @property
     def required(self) -> tuple[str, ...]:
         """The claims that a token has to have."""
         asked = {name.removeprefix("require_") for name in self.options if "require_" in name}
-        listed = self.options.get("require")
-        named = (
-            (syntax.text(each) for each in within_node(listed, cst.SimpleString)) if listed else ()
-        )
-        return tuple(asked | {each for each in named if each})
+        listed = texts_of(self.code, self.call.scope, self.options.get("require"))
+        return tuple(asked | set(listed or ()))
 
 
 def decodes(code: Code, scopes: Iterable[Scope]) -> Iterator[Decode]:
     """The calls in some functions that read tokens."""
     seen = set()
     for call in (each for scope in scopes for each in code.inside(scope)):
-        library = _library(code, call)
-        if library and call.node not in seen:
+        found = decode_of(code, call)
+        if found and call.node not in seen:
             seen.add(call.node)
-            yield Decode(code, call, library)
+            yield found
 
 
-def _library(code: Code, call: Call) -> str | None:
+def decode_of(code: Code, call: Call) -> Decode | None:
     symbol = code.resolve(call.scope, call.written)
-    if symbol is not None and symbol.path is not None and call.receiver:
-        if "decode" not in call.method:
-            return None
-        # `jwt = JsonWebToken(["RS256"])`
-        defined = code.sources.definition(code.resolve(call.scope, call.receiver))
-        made = defined.value if isinstance(defined, syntax.Assignment) else None
-        symbol = (
-            code.resolve(call.scope, syntax.dotted(made.func))
-            if isinstance(made, cst.Call)
-            else None
-        )
-        return _of(symbol.name) if symbol and symbol.path is None else None
-    if symbol is None or symbol.path is not None or not symbol.name.endswith("decode"):
+    if symbol is None or symbol.path is not None or "()" in call.written:
+        return _by_object(code, call)
+    is_decode = symbol.name.endswith(("decode", "decode_complete"))
+    library = _of(symbol.name) if is_decode else None
+    return Decode(code, call, library) if library else None
+
+
+def _by_object(code: Code, call: Call) -> Decode | None:
+    """`jwt = JsonWebToken(["RS256"])` or `PyJWT(options)`, and then its `decode`."""
+    func = call.node.func
+    if "decode" not in call.method or not isinstance(func, cst.Attribute):
         return None
-    return _of(symbol.name)
+    made = code.call_of(code.value(call.scope, func.value))
+    library = _of(made.name) if made and made.symbol and made.symbol.path is None else None
+    return Decode(code, call, library, made) if library else None
 
 
 def _of(name: str) -> str | None:

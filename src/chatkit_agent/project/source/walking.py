@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import fields
-from functools import cache, lru_cache
 from typing import TypeVar
 
 import libcst as cst
@@ -17,12 +14,7 @@ Kind = TypeVar("Kind", bound=cst.CSTNode)
 
 def within_node(node: cst.CSTNode, *kinds: type[Kind]) -> Iterator[Kind]:
     """The parts of a node that are of some kinds, in the order of the source, itself included."""
-    waiting: list[cst.CSTNode] = [node]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, kinds):
-            yield current
-        waiting.extend(reversed(parts_of(current)))
+    return (each for each in syntax.walk(node) if isinstance(each, kinds))
 
 
 def written_text(node: cst.CSTNode) -> str | None:
@@ -46,30 +38,6 @@ def literals(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, str]]:
         text = written_text(each)
         if text is not None and each not in inner:
             yield each, text
-
-
-LAYOUT = re.compile(
-    r"whitespace|lines?$|^(?:l|r)(?:par|bracket|brace)$|comma|^dot|semicolon|header|footer|asname"
-    r"|colon|^equal$|operator|encoding|default_|has_trailing|indent"
-)
-
-
-@cache
-def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind) if not LAYOUT.search(each.name))
-
-
-@lru_cache(maxsize=1 << 17)
-def parts_of(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """What a node is made of but for its layout: a fifth of the time that `children` takes."""
-    found: list[cst.CSTNode] = []
-    for name in _fields(type(node)):
-        value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            found.append(value)
-        elif isinstance(value, list | tuple):
-            found.extend(each for each in value if isinstance(each, cst.CSTNode))
-    return found
 
 
 def called_name(func: cst.BaseExpression) -> str:

@@ -23,6 +23,7 @@ from openai.types.responses import (
 
 from .message_order import short_id
 from .silence import Silence
+from .text_deltas import joined
 
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
 WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
@@ -69,7 +70,7 @@ class FollowedModel(Model):
         ENDING.set(self.ending)
         taken = _calls_in(options.get("input") or args[1:2])
         events = self._model.stream_response(*args, **options)
-        async for event in _followed(_in_time(events, self._seconds), self.ending):
+        async for event in joined(_followed(_in_time(events, self._seconds), self.ending)):
             yield _told_apart(event, taken)
 
     def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.conversation.tool_steps_shown import tool_steps_shown
-from chatkit_agent.evidence.run import Reply, Run
+from chatkit_agent.evidence.run import MarkedCall, Reply, Run
 
 
 def conversing(evidence: Run, **seen: Any) -> Run:
@@ -44,6 +44,17 @@ def test_no_tool_was_called(healthy: Run, auth: Any) -> None:
     alice = replace(healthy.conversation.alice, calls=())
     (finding,) = tool_steps_shown(replace(conversing(healthy, alice=alice), auth=auth))
     assert finding.severity == ("inconclusive" if auth == "jwt" else "info")
+
+
+@pytest.mark.parametrize(("is_shown", "expected"), [(True, 0), (False, 1)])
+def test_a_route_was_called(healthy: Run, is_shown: bool, expected: int) -> None:
+    assert healthy.conversation is not None
+    alice = replace(healthy.conversation.alice, calls=())
+    frames = tuple(frame for frame in alice.reply.frames if frame.type != "thread.item.done")
+    turn = alice if is_shown else replace(alice, reply=replace(alice.reply, frames=frames))
+    call = MarkedCall(replace(turn), is_offered=True, is_own=True, is_foreign=False)
+    seen = replace(conversing(healthy, alice=alice), has_route_tools=True, marked_calls=(call,))
+    assert len(list(tool_steps_shown(seen))) == expected
 
 
 def test_unseen(dead: Run) -> None:

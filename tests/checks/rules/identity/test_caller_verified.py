@@ -70,7 +70,7 @@ def test_a_header_that_goes_before_the_token_is_found(
     auth = SIGN_IN.format(asked=asked, does="return {'id': x_user_id}")
     found = list(caller_verified.over(observed({"app/auth.py": auth})))
     assert found
-    assert all("prefers the header" in each.evidence for each in found)
+    assert all("goes before the token" in each.what for each in found)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ async def chatkit(request: Request):
 @pytest.mark.parametrize(
     "line",
     [
-        'user = body.get("metadata", {}).get("user_id")',
+        'user = (await request.json()).get("metadata", {}).get("user_id")',
         'user = request.query_params.get("userId")',
         'user = (await request.json()).get("user_id") or caller',
     ],

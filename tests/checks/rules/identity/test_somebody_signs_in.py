@@ -69,3 +69,51 @@ async def signed_in(request, call_next):
 
 def test_quiet_with_a_dependency(findings: Findings) -> None:
     assert not findings(somebody_signs_in, {})
+
+
+CONSTANT = """\
+from dataclasses import dataclass
+from chatkit.server import StreamingResult
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from app.server import Server
+NAME = "demo"
+class Settings:
+    demo_user: str = "demo"
+settings = Settings()
+@dataclass
+class Context:
+    user_id: str = "demo"
+    locale: str = ""
+def get_user(request: Request):
+    return NAME
+def with_key(x_api_key: str = Header()):
+    if x_api_key != KEY:
+        raise HTTPException(401)
+    return NAME
+app = FastAPI()
+@app.post("/chatkit")
+async def chatkit({params}):
+    # The user signs in with a token in the Authorization header.
+    return await Server().process(await request.body(), {context})
+"""
+
+
+@pytest.mark.parametrize(
+    ("params", "context", "is_found"),
+    [
+        ("request: Request", "{'user_id': NAME}", True),
+        ("request: Request", "{'user': {'id': settings.demo_user}}", True),
+        ("request: Request", "Context()", True),
+        ("request: Request", "Context(locale=request.headers['Accept-Language'])", True),
+        ("request: Request", "Context(get_user(request))", True),
+        ("request: Request, user=Depends(get_user)", "{'user': user}", True),
+        ("request: Request, user=Depends(with_key)", "{'user': user}", False),
+        ("request: Request", "Context(request.state.account)", False),
+        ("request: Request", "{'user_id': request.session.get('uid', NAME)}", False),
+    ],
+)
+def test_a_constant_is_nobody(
+    findings: Findings, params: str, context: str, is_found: bool
+) -> None:
+    main = CONSTANT.replace("{params}", params).replace("{context}", context)
+    assert len(findings(somebody_signs_in, {"app/main.py": main})) == is_found

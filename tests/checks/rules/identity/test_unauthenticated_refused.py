@@ -37,6 +37,24 @@ def test_the_applications_own_sign_in_may_lack_what_it_asks(healthy: Run, status
     assert "get_current_user" in finding.fix
 
 
+RAISED = """\
+Traceback (most recent call last):
+  File "/venv/fastapi/routing.py", line 300, in app
+  File "routers/auth.py", line 61, in get_current_user
+  File "routers/auth.py", line 96, in refusal
+TypeError: HTTPException.__init__() got an unexpected keyword argument 'header'
+"""
+
+
+def test_what_the_applications_own_sign_in_raises_is_named(healthy: Run) -> None:
+    own = replace(met(healthy, Reply(500, "oops")), auth="existing", sign_in="get_current_user")
+    (finding,) = unauthenticated_refused(replace(own, log=RAISED))
+    assert finding.severity == "inconclusive"
+    assert "unexpected keyword argument 'header' (`routers/auth.py:96`)" in finding.evidence
+    (other,) = unauthenticated_refused(replace(own, log=RAISED.replace("get_current", "find")))
+    assert "TypeError" not in other.evidence
+
+
 def test_mounted_alone_the_applications_own_sign_in_is_not_there(healthy: Run) -> None:
     alone = replace(
         healthy, auth="existing", mounting="alone", alone=Boot(None), unauthenticated=None

@@ -68,3 +68,90 @@ def test_found(findings: Findings, given: str, cause: str) -> None:
 )
 def test_quiet(findings: Findings, given: str, bases: str) -> None:
     assert not findings(users_told_apart, files(given, bases))
+
+
+OUTER = """\
+from app.chat import make_router
+def make_chat(who, of=lambda user: user.id):
+    return make_router(who, of)
+"""
+ONE_ID = """\
+from dataclasses import dataclass
+from fastapi import FastAPI
+from functools import partial
+from app.outer import make_chat
+from app.users import get_current_user
+SHOP = "shop"
+class Settings:
+    account: str = "shop"
+settings = Settings()
+def same(user):
+    return SHOP
+def named(user):
+    return f"{user.name}"
+def deeper(user):
+    return same(user)
+def given(name, user):
+    return name
+app = FastAPI()
+app.include_router(make_chat({given}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "is_found"),
+    [
+        ("get_current_user, lambda user: SHOP", True),
+        ("get_current_user, lambda _: settings.account", True),
+        ("who=get_current_user, of=same", True),
+        ("get_current_user, of=deeper", True),
+        ("of=lambda user: str(SHOP).lower(), who=get_current_user", True),
+        ("get_current_user", False),
+        ("get_current_user, named", False),
+        ("get_current_user, lambda user: user.name or SHOP", False),
+        ("get_current_user, lambda user: f'{SHOP}:{user.id}'  # one user", False),
+        ("get_current_user, unknown", False),
+    ],
+)
+def test_one_id_however_it_is_spelled(findings: Findings, given: str, is_found: bool) -> None:
+    main = ONE_ID.replace("{given}", given)
+    found = findings(users_told_apart, {**files(""), "app/outer.py": OUTER, "app/main.py": main})
+    assert [each.cause for each in found] == ["one user"] * is_found
+
+
+SIGN_IN = """\
+import jwt
+from dataclasses import dataclass
+from fastapi import Header
+NAME = "demo"
+@dataclass
+class Caller:
+    user_id: str = NAME
+    token: str = ""
+class Settings:
+    owner: str = "demo"
+settings = Settings()
+def read(token):
+    return jwt.decode(token, KEY, ["HS256"])
+async def get_current_user(authorization: str = Header()):
+    claims = read(authorization)
+    {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "is_found"),
+    [
+        ("return Caller(token=authorization)", True),
+        ("return Caller(NAME, authorization)", True),
+        ("return {'id': settings.owner, 'token': authorization}", True),
+        ("user = NAME\n    return user", True),
+        ("return 'demo' if claims else NAME", True),
+        ("return Caller(claims['sub'], authorization)", False),
+        ("return Caller(user_id=claims.get('sub') or NAME)", False),
+        ("return {'user': claims['sub'], 'tenant': NAME}", False),
+    ],
+)
+def test_whoever_signs_in_is_the_same(findings: Findings, line: str, is_found: bool) -> None:
+    found = findings(users_told_apart, {"app/auth.py": SIGN_IN.replace("{line}", line)})
+    assert [each.cause for each in found] == ["one user"] * is_found

@@ -55,3 +55,10 @@ def test_without_sign_in_it_is_told(healthy: Run) -> None:
 
 def test_unseen(dead: Run) -> None:
     assert len(list(tool_called_as_user(dead))) == 1
+
+
+@pytest.mark.parametrize(("routes", "severity"), [(True, "info"), (False, "inconclusive")])
+def test_a_session_holds_no_token(healthy: Run, routes: bool, severity: str) -> None:
+    seen = replace(healthy, without_token="known by a session", has_route_tools=routes)
+    (finding,) = tool_called_as_user(seen)
+    assert finding.severity == severity

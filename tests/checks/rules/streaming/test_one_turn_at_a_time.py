@@ -119,3 +119,133 @@ def test_a_lease_that_nobody_takes_is_none(findings: Findings) -> None:
     for name, count in (("_take", 0), ("_claim", 1)):
         files = {"app/store.py": stored, "app/turn.py": turn.format(name=name)}
         assert len(findings(one_turn_at_a_time, files)) == count
+
+
+SPELLED = """\
+import asyncio
+from collections import defaultdict
+from contextlib import AsyncExitStack
+from chatkit.server import ChatKitServer
+from app.turns import alone
+ANSWERED = set()
+LOCKS = {{}}
+ONE = asyncio.Lock()
+async def lock_thread(thread_id):
+    return thread_id
+class Server(ChatKitServer[dict]):
+    def __init__(self, store):
+        super().__init__(store)
+        self.busy_ones = defaultdict(asyncio.Lock)
+    def of(self, thread_id):
+        return self.busy_ones[thread_id]
+    async def clock(self):
+        return 1
+    async def respond(self, thread, item, context):
+{body}
+"""
+HELD = """\
+import asyncio
+from chatkit.store import Store
+class PostgresStore(Store[dict]):
+    def __init__(self):
+        self.opening = asyncio.Lock()
+    async def pool(self):
+        async with self.opening:
+            return await db.fetch("select data from threads where id = $1")
+    def alone(self, thread_id):
+        return self.kept.setdefault(thread_id, asyncio.Lock())
+"""
+TURNS = """\
+import contextlib
+import app.store
+QUERY = "select 1 from threads where id = $1 "
+@contextlib.asynccontextmanager
+async def alone(thread_id):
+    await db.execute(f"{QUERY} for update", thread_id)
+    yield
+"""
+
+LOCKS = {
+    "a lock of each thread in a dict": """
+        lock = LOCKS.setdefault(thread.id, asyncio.Lock())
+        async with lock:
+            yield item
+""",
+    "a defaultdict of locks": """
+        async with self.busy_ones[thread.id]:
+            yield item
+""",
+    "a method that gives the lock": """
+        async with self.of(thread.id):
+            yield item
+""",
+    "a lock that is taken by hand": """
+        mutex = self.busy_ones[thread.id]
+        await mutex.acquire()
+        try:
+            yield item
+        finally:
+            mutex.release()
+""",
+    "a stack": """
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.of(thread.id))
+            yield item
+""",
+    "one lock for everybody": """
+        async with ONE:
+            yield item
+""",
+    "a set of who is answered": """
+        if thread.id in ANSWERED:
+            raise ValueError
+        ANSWERED.add(thread.id)
+        yield item
+""",
+    "redis": """
+        if not await redis.set(f"t:{{thread.id}}", "1", nx=True, ex=60):
+            raise ValueError
+        yield item
+""",
+    "a function of another module": """
+        async with alone(thread.id):
+            yield item
+""",
+    "a lock of a store by a method": """
+        async with self.store.alone(thread.id):
+            yield item
+""",
+}
+NO_LOCKS = {
+    "nothing": "        yield item",
+    "what was seen": """
+        seen = set()
+        if thread.id in seen:
+            raise ValueError
+        seen.add(thread.id)
+        yield item
+""",
+    "a lock that nobody takes": "        lock = asyncio.Lock()\n        yield item",
+    "a comment": "        # lock the thread, for update\n        yield item",
+    "a docstring": '        """Locks: select 1 from t for update."""\n        yield item',
+    "a log": '        logger.info("lock acquired")\n        yield item',
+    "the lock of the pool": "        await self.store.pool()\n        yield item",
+    "a connection": "        async with pool.acquire() as conn:\n            yield item",
+    "a clock": "        await self.clock()\n        yield item",
+    "a function that is called so": "        await lock_thread(thread.id)\n        yield item",
+}
+
+
+def spelled(body: str) -> dict[str, str]:
+    server = SPELLED.format(body=body.strip("\n"))
+    return {"app/store.py": HELD, "app/server.py": server, "app/turns.py": TURNS}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_in_whatever_way(findings: Findings, name: str) -> None:
+    assert not findings(one_turn_at_a_time, spelled(LOCKS[name]))
+
+
+@pytest.mark.parametrize("name", NO_LOCKS)
+def test_what_is_no_lock_of_a_thread(findings: Findings, name: str) -> None:
+    assert findings(one_turn_at_a_time, spelled(NO_LOCKS[name]))

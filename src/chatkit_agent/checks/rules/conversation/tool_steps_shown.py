@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
-from chatkit_agent.evidence.run import Conversation, Run
+from chatkit_agent.evidence.run import Conversation, Run, Turn
 
 WHAT = "tool steps are shown"
 STEPS = ("workflow", "task")
@@ -23,28 +23,37 @@ def tool_steps_shown(run: Run) -> Iterator[Finding]:
     """What tools do is shown while it happens, and stays in the thread: as a workflow or a task
     among the items of the stream, and again when the conversation is opened after a restart.
     """
-    conversation = run.conversation
+    conversation, turn = run.conversation, _turn_with_tools(run)
     if run.auth == "none":
         yield not_applicable("With `--auth none` no tool is called as anybody.")
         return
-    if conversation is None or not conversation.alice.calls:
+    if conversation is None or turn is None:
         why = run.unseen or "the first question led to no tool call."
         yield inconclusive(WHAT, why)
         return
     where = f"POST {run.path}"
-    for what, found in _problems(conversation):
+    for what, found in _problems(conversation, turn):
         yield Finding(what=what, where=where, evidence=found, fix=FIX)
 
 
-def _problems(conversation: Conversation) -> Iterator[tuple[str, str]]:
-    reply, restart = conversation.alice.reply, conversation.restart
+def _turn_with_tools(run: Run) -> Turn | None:
+    """Alice's first, or where the tools are the application's routes the one that had them."""
+    marked = run.marked_calls if isinstance(run.marked_calls, tuple) else ()
+    first = [run.conversation.alice] if run.conversation and run.conversation.alice.calls else []
+    return next(iter((*first, *(each.turn for each in marked if each.is_own))), None)
+
+
+def _problems(conversation: Conversation, turn: Turn) -> Iterator[tuple[str, str]]:
+    reply, restart = turn.reply, conversation.restart
     if not any(item.get("type") in STEPS for item in reply.items):
         kinds = ", ".join(sorted({str(item.get("type")) for item in reply.items})) or "nothing"
-        tools = ", ".join(call.tool for call in conversation.alice.calls)
+        tools = ", ".join(call.tool for call in turn.calls) or "a route of the application"
         yield (
             "The person does not see that a tool works for them.",
             f"The tools called were: {tools}. The items of the stream were: {kinds}",
         )
+    elif turn is not conversation.alice:
+        return  # only the first one's thread is opened again
     elif restart is None or restart.items.status != 200:
         return  # that the conversation is gone is another finding
     elif not any(f'"{step}"' in restart.items.body for step in STEPS):

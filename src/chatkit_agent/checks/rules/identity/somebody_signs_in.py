@@ -11,8 +11,9 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.authenticating import refuses, verifies_token
 from chatkit_agent.project.source.meaning import names_used, reaches
+from chatkit_agent.project.source.origins import all_constant, callers
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import literals, within_node
 
@@ -41,10 +42,15 @@ def somebody_signs_in(evidence: Evidence) -> Iterator[Finding]:
         return
     if _has_front(evidence):
         return
+    same = [found[0] for found in callers(chat) if all_constant(found)]
+    if same and not any(verifies_token(chat, each) or refuses(each) for each in chat.sign_ins):
+        told = f"Everybody is `{syntax.code(same[0].node)}`."
+        yield _finding(chat.endpoints[0], chat.code.where(same[0].scope, same[0].node), told)
+        return
     for endpoint in chat.endpoints:
-        if any(_asks(each) for each in reaches(chat.code, [endpoint, *chat.sign_ins])):
-            continue
-        yield _finding(chat, endpoint, _constant(endpoint))
+        if not any(_asks(each) for each in reaches(chat.code, [endpoint, *chat.sign_ins])):
+            told = "Nothing there asks who it is."
+            yield _finding(endpoint, chat.code.where(endpoint), told)
 
 
 def _has_front(evidence: Evidence) -> bool:
@@ -90,18 +96,10 @@ def _speaks_of_user(node: cst.FunctionDef) -> bool:
     return any(ASKING.search(each.rpartition(".")[2]) for each in (*read, *keys, *gets))
 
 
-def _constant(endpoint: Scope) -> str:
-    for each in within_node(endpoint.node, cst.DictElement):
-        if "user" in (syntax.text(each.key) or "").lower() and syntax.text(each.value):
-            return syntax.code(each)
-    return ""
-
-
-def _finding(chat: Anatomy, endpoint: Scope, constant: str) -> Finding:
-    told = f"Everybody is `{constant}`." if constant else "Nothing there asks who it is."
+def _finding(endpoint: Scope, where: str, told: str) -> Finding:
     return Finding(
         what="Everybody reads everybody's conversations: the chat's route signs nobody in.",
-        where=chat.code.where(endpoint),
+        where=where,
         evidence=f"`{endpoint.name}` hands requests to the chat. {told}",
         fix="Let the route depend on the application's own sign-in, and put its user's id into "
         "the context.",

@@ -9,6 +9,7 @@ from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Attempt, Run
 from chatkit_agent.evidence.run.door import explained, obstacle
 from chatkit_agent.evidence.static import Evidence, Probe
+from chatkit_agent.evidence.static.logs import read_log
 
 TRIED = {
     "spoofed": ("with a garbage token and the header `X-User-ID`", "spoofed"),
@@ -83,17 +84,32 @@ def _judged(attempt: Attempt, run: Run) -> Iterator[Finding]:
             fix="Take the user from a verified token, and from nothing else in the request.",
         )
         return
+    is_its_own = run.sign_in is not None and status is not None and status >= 500
+    raised = _raised_by_sign_in(run) if is_its_own else ""
     yield Finding(
         what=f"Somebody with {attempt.what} was neither let in nor refused.",
         where=where,
-        evidence=attempt.reply.summary,
-        fix=f"Answer 401 or 403{_sign_in(run)}.",
-        severity="inconclusive" if run.sign_in and status and status >= 500 else "error",
+        evidence=f"{attempt.reply.summary}{raised}",
+        fix=f"Answer 401 or 403{_sign_in(run, raised)}.",
+        severity="inconclusive" if is_its_own else "error",
     )
 
 
-def _sign_in(run: Run) -> str:
+def _raised_by_sign_in(run: Run) -> str:
+    """The last exception that went through the application's own sign-in, with its place there."""
+    name = (run.sign_in or "").rpartition(".")[2]
+    for raised in reversed(read_log("the log", run.log.encode()).raised):
+        if any(frame.function == name for frame in raised.frames):
+            own = [each for each in raised.frames if not each.file.startswith("/")]
+            place = f" (`{own[-1].file}:{own[-1].line}`)" if own else ""
+            return f": {raised.kind}: {raised.message}{place}"
+    return ""
+
+
+def _sign_in(run: Run, raised: str) -> str:
     if run.sign_in is None:
         return ""
+    if raised:
+        return f": `{run.sign_in}` itself ends so for whoever has no valid token"
     what = "its database or identity provider"
     return f"; `{run.sign_in}` may lack {what} here, which --env-file FILE can name"

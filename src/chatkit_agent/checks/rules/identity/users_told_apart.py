@@ -10,8 +10,12 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.dependencies import given_to_makers
+from chatkit_agent.project.source.origins import all_constant, callers, results
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.verifying import decodes
 from chatkit_agent.project.source.walking import within_node
 
 # Classes of libraries that bring no attribute by which a person is known.
@@ -26,21 +30,30 @@ PLAIN = ("BaseModel", "DeclarativeBase", "MappedAsDataclass", "SQLModel", "objec
 )
 def users_told_apart(chat: Anatomy) -> Iterator[Finding]:
     """Each person of the application is somebody of their own to the chat: `user_id=` looks at
-    the user, and at an attribute that the class of the user has.
+    the user, and at an attribute that the class of the user has; what the sign-in gives is not
+    the same for everybody.
     """
-    makers = {each for endpoint in chat.endpoints for each in endpoint.around()}
-    for call in chat.code.calls:
-        given = call.argument("user_id")
-        if not isinstance(given, cst.Lambda) or len(given.params.params) != 1:
-            continue
-        if chat.code.scope_of(chat.code.resolve(call.scope, call.written)) not in makers:
-            continue
-        user = given.params.params[0].name.value
+    for call, given in given_to_makers(chat.code, chat.endpoints, _ids):
         where = chat.code.where(call.scope, given)
-        if not any(each.value == user for each in within_node(given.body, cst.Name)):
-            yield _same_for_all(where, syntax.code(given))
-        elif (name := _missing(chat, call, given.body, user)) is not None:
-            yield _not_there(where, syntax.code(given), name)
+        if all_constant(results(chat, call.scope, given)):
+            yield _same_for_all(where, f"`{syntax.code(given)}` does not look at the user.")
+        elif isinstance(given, cst.Lambda) and len(given.params.params) == 1:
+            user = given.params.params[0].name.value
+            if (name := _missing(chat, call, given.body, user)) is not None:
+                yield _not_there(where, syntax.code(given), name)
+    if any(decodes(chat.code, chat.sign_ins)):
+        for found in callers(chat):
+            if all_constant(found):
+                where = chat.code.where(found[0].scope, found[0].node)
+                told = f"`{syntax.code(found[0].node)}` is the user, whoever signed in."
+                yield _same_for_all(where, told)
+
+
+def _ids(code: Code, maker: Scope, endpoint: Scope) -> set[str]:
+    """The parameter of a maker that says how the id is read."""
+    node = maker.node
+    params = syntax.parameters(node) if isinstance(node, cst.FunctionDef) else ()
+    return {"user_id"} & {each.name.value for each in params}
 
 
 def _missing(chat: Anatomy, call: Call, body: cst.BaseExpression, user: str) -> str | None:
@@ -77,11 +90,11 @@ def _attributes(sources: Sources, kind: Symbol | None, hops: int = 5) -> set[str
     return found
 
 
-def _same_for_all(where: str, written: str) -> Finding:
+def _same_for_all(where: str, evidence: str) -> Finding:
     return Finding(
         what="Everybody reads and continues everybody's conversations: all people have one id.",
         where=where,
-        evidence=f"`user_id={written}` does not look at the user.",
+        evidence=evidence,
         fix="Give what tells people apart, such as `user_id=lambda user: user.id`.",
         cause="one user",
         explains=("mixed_up", "leaks"),

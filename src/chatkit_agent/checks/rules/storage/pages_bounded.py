@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import names_used, reaches
+from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.statements import statements
-from chatkit_agent.project.source.walking import literals, within_node
 
 PAGES = ("load_threads", "load_thread_items")
-SELECT = re.compile(r"\bselect\b.*\bfrom\b", re.IGNORECASE | re.DOTALL)
-END = re.compile(r"\b(?:limit|fetch\s+(?:first|next)|top)\b", re.IGNORECASE)
-ENDING = {"limit", "slice", "islice", "paginate", "fetchmany"}
+SELECT = re.compile(r"\bselect\b.*\bfrom\b")
+END = re.compile(r"\b(?:limit(?! 1\b)|fetch (?:first|next)|top)\b")
+WAY = re.compile(r"\border by (?:\S+, ?)*\S* ?$|[.$:%(]$|\bfrom $")
+ENDING = {"limit", "slice", "paginate", "fetchmany"}
+MAPPERS = ("sqlalchemy", "sqlmodel")
 
 
 @check(
@@ -49,23 +48,23 @@ def pages_bounded(chat: Anatomy) -> Iterator[Finding]:
 
 
 def _is_endless(chat: Anatomy, method: Scope) -> bool:
-    near = reaches(chat.code, [method], hops=2)
-    names = names_used(*(each.node for each in near))
+    near = reaches(chat.code, [method], hops=3)
+    calls = [call for each in near for call in chat.code.inside(each)]
     said = [text for each in near for _, text in statements(chat.code, each)]
-    if not said:
-        said = [text for each in near for _, text in literals(each.node) if SELECT.search(text)]
-    own_files = {each.file for each in near}
-    calls_names = {each.attr.value for each in within_node(method.node, cst.Attribute)}
-    if not any(SELECT.search(each) for each in said) and "select" not in names:
-        return False  # where its statements stand is not known
-    if ENDING & calls_names or any(END.search(each) for each in said):
+    selects = [text for text in said if SELECT.search(text)]
+    is_mapped = any(_selects(chat, call) for call in calls)
+    if any(call.method in ENDING for call in calls) or not (selects or is_mapped):
         return False
-    constants = (
-        text
-        for module in chat.code.modules
-        if module.file in own_files
-        for each in syntax.assignments(module.node)
-        if each.target in names
-        for _, text in literals(each.value)
-    )
-    return not any(SELECT.search(each) and END.search(each) for each in constants)
+    return not any(END.search(text) or _may_end(text) for text in selects)
+
+
+def _selects(chat: Anatomy, call: Call) -> bool:
+    """`select(Row)` of SQLAlchemy, and `session.query(Row)`"""
+    is_made = any(chat.code.is_from(call.symbol, each, "select") for each in MAPPERS)
+    return is_made or (call.method == "query" and bool(call.receiver) and bool(call.node.args))
+
+
+def _may_end(text: str) -> bool:
+    """Whether what is only known when it runs stands where its end would; a way is none."""
+    before, _, after = text.rpartition("{}")
+    return bool(before) and not after and not WAY.search(before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -12,19 +11,10 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.statements import made_of
+from chatkit_agent.project.source.taint import tainted_part
 
-SQL = re.compile(
-    r"^\s*(?:select\b.+\bfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|with\s+\S+\s+as)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-# What names a table or a direction is the program's own.
-OWN = re.compile(
-    r"schema|table|column|prefix|order|direction|\basc\b|\bdesc\b|placeholders?|marks|sort|where"
-    r"|clause|comparison|operator|fields|names|limit|sql|query|condition",
-    re.IGNORECASE,
-)
-CONSTANT = re.compile(r"(?:\w+\.)*[A-Z][A-Z0-9_]*")
+CARRYING_OUT = ("exec", "fetch", "scalar", "quer", "text", "prepare", "cursor", "stream", "iterate")
 
 
 @check(
@@ -39,16 +29,15 @@ def sql_parameterised(chat: Anatomy) -> Iterator[Finding]:
     tables and columns are the program's own.
     """
     for scope in chat.code.functions:
-        if scope.owner not in chat.stores and scope.file not in chat.files:
-            continue
-        for node, value in _filled(scope):
-            name = syntax.code(value)
-            if not _is_own(name) and not _is_constant(chat, scope, value):
+        for node in made_of(chat.code, scope):
+            part = tainted_part(chat, scope, node)
+            if part is not None and _is_carried_out(chat, scope, node):
                 yield Finding(
                     what="Whoever chooses an id or a text can write SQL: it becomes part of a "
                     "statement.",
                     where=chat.code.where(scope, node),
-                    evidence=f"`{name}` is put into the text of a statement in `{scope.name}`.",
+                    evidence=f"`{syntax.code(part)}` is put into the text of a statement in "
+                    f"`{scope.name}`.",
                     fix="Write a placeholder (`$1`, `%s`, `:name`), and give the value beside the "
                     "statement.",
                     cause="sql injection",
@@ -56,44 +45,14 @@ def sql_parameterised(chat: Anatomy) -> Iterator[Finding]:
                 break
 
 
-def _is_own(name: str) -> bool:
-    return OWN.search(name) is not None or CONSTANT.fullmatch(name) is not None
-
-
-def _is_constant(chat: Anatomy, scope: Scope, value: cst.BaseExpression) -> bool:
-    held = chat.code.value(scope, value)
-    return isinstance(held, cst.SimpleString | cst.ConcatenatedString | cst.Integer)
-
-
-def _filled(scope: Scope) -> Iterator[tuple[cst.CSTNode, cst.BaseExpression]]:
-    """The statements in a function that are put together, with each value in them."""
-    inner = {
-        part
-        for each in within_node(scope.node, cst.FunctionDef)
-        if each is not scope.node
-        for part in within_node(each, cst.FormattedString, cst.BinaryOperation, cst.Call)
-    }
-    for node in within_node(scope.node, cst.FormattedString, cst.BinaryOperation, cst.Call):
-        if node not in inner:
-            yield from ((node, value) for value in _values(node))
-
-
-def _values(node: cst.CSTNode) -> list[cst.BaseExpression]:
-    if isinstance(node, cst.FormattedString):
-        said = "".join(
-            part.value if isinstance(part, cst.FormattedStringText) else "x" for part in node.parts
-        )
-        parts = [each for each in node.parts if isinstance(each, cst.FormattedStringExpression)]
-        return [each.expression for each in parts] if SQL.match(said) else []
-    if isinstance(node, cst.BinaryOperation):
-        text = syntax.text(node.left)
-        is_joined = isinstance(node.operator, cst.Add | cst.Modulo)
-        if not (is_joined and text and SQL.match(text)):
-            return []
-        right = node.right
-        return [e.value for e in right.elements] if isinstance(right, cst.Tuple) else [right]
-    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
-        text = syntax.text(node.func.value)
-        if node.func.attr.value == "format" and text and SQL.match(text):
-            return [arg.value for arg in node.args]
-    return []
+def _is_carried_out(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> bool:
+    """Whether a store says it, or a call of a database is given it, by a name or in place."""
+    names = {each.target for each in syntax.assignments(scope.node) if each.value is node}
+    is_handed = False
+    for call in chat.code.inside(scope):
+        given = [arg.value for arg in call.node.args if call.method != "append"]
+        if any(each is node or syntax.dotted(each) in names for each in given):
+            is_handed = True
+            if any(word in call.method for word in CARRYING_OUT) or chat.code.called(call):
+                return True
+    return scope.owner in chat.stores and not is_handed

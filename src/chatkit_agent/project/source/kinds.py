@@ -1,0 +1,154 @@
+"""Kinds: of which class of the project an object is, by what makes it and by its annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import libcst as cst
+
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import called_name, within_node
+
+HOPS = 5
+
+
+class Classes(Protocol):
+    """What is asked of the code around."""
+
+    @property
+    def sources(self) -> Sources: ...
+    def resolve(self, scope: Scope, name: str | None) -> Symbol | None: ...
+    def scope_of(self, symbol: Symbol | None) -> Scope | None: ...
+    def subclasses_of(self, package: str, *names: str) -> tuple[Scope, ...]: ...
+
+
+def lineage(code: Classes, owner: Scope | None) -> tuple[Scope, ...]:
+    """A class, and those of the project that it derives from, the nearest first."""
+    found = [owner] if owner is not None else []
+    for each in found:
+        names = syntax.bases(each.node) if isinstance(each.node, cst.ClassDef) else ()
+        bases = (code.scope_of(code.resolve(each, name)) for name in names)
+        found += [base for base in bases if base is not None and base not in found]
+    return tuple(each for each in found if isinstance(each.node, cst.ClassDef))
+
+
+def kind_of(code: Classes, scope: Scope, written: str, hops: int = HOPS) -> Scope | None:
+    """The class of the project that `self.store` or `make_lock()` is of, where that is told."""
+    if hops <= 0 or not written:
+        return None
+    if written in ("self", "cls"):
+        return scope.owner
+    if written == "super()":
+        return next(iter(lineage(code, scope.owner)[1:]), None)
+    if written.endswith("()"):
+        return _made_by(code, scope, written.removesuffix("()"), hops)
+    head, _, last = written.rpartition(".")
+    if not head:
+        return _of_name(code, scope, written, hops)
+    owner = kind_of(code, scope, head, hops - 1)
+    return _of_attribute(code, owner, last, hops) if owner else _of_module(code, scope, written)
+
+
+def _made_by(code: Classes, scope: Scope, written: str, hops: int) -> Scope | None:
+    """`Store()`, or what a function says that it returns."""
+    made = code.scope_of(code.resolve(scope, written))
+    head, _, name = written.rpartition(".")
+    if made is None and head:
+        for kind in lineage(code, kind_of(code, scope, head, hops - 1)):
+            function = syntax.function_named(kind.node, name)
+            made = made or (Scope(kind.file, function, kind) if function else None)
+    if made is None or isinstance(made.node, cst.ClassDef):
+        return made
+    if not isinstance(made.node, cst.FunctionDef):
+        return None
+    if made.node.returns is not None:
+        return _annotated(code, made, made.node.returns.annotation)
+    given = (_of_value(code, made, each, hops - 1) for each in syntax.returns(made.node) if each)
+    return next((each for each in given if each), None)
+
+
+def _of_name(code: Classes, scope: Scope, name: str, hops: int) -> Scope | None:
+    for each in scope.around():
+        if not isinstance(each.node, cst.FunctionDef):
+            continue
+        for param in syntax.parameters(each.node):
+            if param.name.value == name and param.annotation is not None:
+                return _annotated(code, each, param.annotation.annotation)
+        values = [one.value for one in syntax.assignments(each.node) if one.target == name]
+        values += [item.item for item in _entered(each.node, name)]
+        found = (_of_value(code, each, value, hops - 1) for value in values)
+        if values:
+            return next((one for one in found if one), None)
+    return _of_module(code, scope, name)
+
+
+def _of_module(code: Classes, scope: Scope, written: str) -> Scope | None:
+    symbol = code.resolve(scope, written)
+    kind = code.sources.kind_of(symbol)
+    return code.scope_of(kind) if kind != symbol else None
+
+
+def _entered(node: cst.CSTNode, name: str) -> Iterator[cst.WithItem]:
+    """`with make() as name`"""
+    for item in within_node(node, cst.WithItem):
+        if item.asname is not None and syntax.dotted(item.asname.name) == name:
+            yield item
+
+
+def _of_value(code: Classes, scope: Scope, value: cst.BaseExpression, hops: int) -> Scope | None:
+    if isinstance(value, cst.Await):
+        return _of_value(code, scope, value.expression, hops)
+    if isinstance(value, cst.BooleanOperation):
+        sides = (_of_value(code, scope, each, hops) for each in (value.left, value.right))
+        return next((each for each in sides if each), None)
+    if isinstance(value, cst.Call):
+        return _made_by(code, scope, called_name(value.func), hops)
+    written = syntax.dotted(value)
+    return kind_of(code, scope, written, hops) if written else None
+
+
+def _of_attribute(code: Classes, owner: Scope, name: str, hops: int) -> Scope | None:
+    for kind in lineage(code, owner):
+        assert isinstance(kind.node, cst.ClassDef)
+        for each in syntax.statements(kind.node):
+            if isinstance(each, cst.AnnAssign) and syntax.dotted(each.target) == name:
+                return _annotated(code, kind, each.annotation.annotation)
+        values = [(kind, e.value) for e in syntax.assignments(kind.node) if e.target == name]
+        for method in syntax.functions(kind.node):
+            if method.name.value == name and "property" in syntax.decorators(method):
+                return _made_by(code, kind, f"self.{name}", hops)
+            inner = Scope(kind.file, method, kind)
+            for one in syntax.assignments(method):
+                values += [(inner, one.value)] if one.target == f"self.{name}" else []
+        found = (_of_value(code, *each, hops - 1) for each in values)
+        if kept := next((each for each in found if each), None):
+            return kept
+    return _store(code, owner) if name == "store" else None
+
+
+def _store(code: Classes, owner: Scope) -> Scope | None:
+    """What ChatKit's server keeps for the class that derives from it."""
+    stores = code.subclasses_of("chatkit", "Store")
+    is_server = owner in code.subclasses_of("chatkit", "ChatKitServer")
+    return stores[-1] if is_server and stores else None
+
+
+def _annotated(code: Classes, scope: Scope, annotation: cst.BaseExpression) -> Scope | None:
+    """`Store` of `Store`, `"Store"`, `Store | None`, `Annotated[Store, ...]`."""
+    text = syntax.text(annotation)
+    if text is not None:
+        try:
+            annotation = cst.parse_expression(text)
+        except cst.ParserSyntaxError:
+            return None
+    inner = syntax.required(annotation)
+    is_marked = isinstance(inner, cst.Subscript) and (
+        (syntax.dotted(inner.value) or "").rpartition(".")[2] == "Annotated"
+    )
+    if isinstance(inner, cst.Subscript):
+        inner = (syntax.key(inner) if is_marked else None) or inner.value
+    found = code.scope_of(code.resolve(scope, syntax.dotted(inner)))
+    return found if found and isinstance(found.node, cst.ClassDef) else None
