@@ -57,8 +57,7 @@ class Site:
     variable: str
     package: str
     """The dotted package that the module is in, empty where it is in none."""
-    known: Sequence[Chunk] = ()
-    """What was parsed before a change, and is mostly the same after it."""
+    known: Sequence[Chunk] = ()  # of before a change
 
     @cached_property
     def _parsed(self) -> tuple[Sequence[Chunk], cst.Module]:
