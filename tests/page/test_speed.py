@@ -16,7 +16,6 @@ from .long_threads import fill_thread
 Open = Callable[..., Visit]
 FRAME_MS = 50
 WORDS = " ".join(f"word{number}" for number in range(300))
-ROW = "| a cell of some words | **bold** words and `code` |\n"
 # 20,000 tokens and more, of each kind that may be one block only.
 LONG_ANSWERS = {
     "paragraphs": ("A paragraph with **bold** words, `code` and a [link](/here).\n\n" * 1300, ""),

@@ -13,6 +13,7 @@ from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionPr
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.places import PAGE_PATH
+from chatkit_agent.options.runtime_package import PACKAGE
 from chatkit_agent.project.facts import UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
@@ -300,7 +301,8 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
     user = _user_import(options.user, site)
     found = [] if user is None or user in local else [user]
     if "bearer_token" in user_token(options.user):
-        found.append(_from(f"{options.home_package}.chatkit_runtime.routes", BEARER, site))
+        runtime = PACKAGE if options.runtime == "package" else options.home_package
+        found.append(_from(f"{runtime}.chatkit_runtime.routes", BEARER, site))
     return [*found, entry]
 
 

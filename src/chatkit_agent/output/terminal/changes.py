@@ -51,7 +51,7 @@ def _next(root: str) -> str:
 
 def undone(document: UndoDocument) -> RenderableType:
     """What an undo did, or would do."""
-    does = ("put back", "removed") if document.undone else ("put back?", "remove?")
+    does = ("put back", "removed" if document.undone else "remove")
     rows = grid()
     for each in document.moved:
         rows.add_row(Text("  moved"), Text(f"{each.before}, found as {each.now}"))
@@ -67,7 +67,7 @@ def undone(document: UndoDocument) -> RenderableType:
         parts.append(Text("  Nothing was left to change: what you resolved stays as it is."))
     parts += _used(document)
     if document.stays or document.kept:
-        parts += [Text("\nStays:"), *(Text(f"  - {each}") for each in _stays(document))]
+        parts += [Text("\nStays"), *(part for each in _stays(document) for part in _staying(each))]
     return Group(heading(_title(document)), *parts)
 
 
@@ -95,6 +95,12 @@ def _used(document: UndoDocument) -> list[Text]:
         Text(title, style="red"),
         *(Text(f"  {each.path} line {each.line}: {each.what}") for each in document.used),
     ]
+
+
+def _staying(text: str) -> Iterable[RenderableType]:
+    sentence, *lines = text.splitlines()
+    yield Padding(Text(sentence), (0, 2))
+    yield from map(_whole_line, lines)
 
 
 def _stays(document: UndoDocument) -> Iterable[str]:
