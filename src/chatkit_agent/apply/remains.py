@@ -12,9 +12,9 @@ from packaging.requirements import Requirement
 
 from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.options.env_vars import variables
-from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.options import Options, recalled
 from chatkit_agent.options.requirements import requirements
+from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.manifest import Manifest
 from chatkit_agent.project.read import Project, read_tree
 from chatkit_agent.project.tree import Tree
@@ -72,7 +72,7 @@ def _variables(options: Options, project: Project) -> Iterator[str]:
 
 
 def _packages(manifest: Manifest, options: Options, project: Project) -> Iterator[str]:
-    also = feature_requirements(options.features)
+    also = also_required(options.features, options.runtime)
     needed = requirements(verifies_tokens=options.verifies_tokens, also=also)
     names = [Requirement(each).name for each in needed]
     before = b"\n".join(each.before for each in manifest.files if each.before is not None)

@@ -28,8 +28,8 @@ from chatkit_agent.development.tap import Tap
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.live import own_database
 from chatkit_agent.evidence.run.overlays import prepare_python
-from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.options import Options, RequestedOptions, choose
+from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.manifest import manifest_of
 from chatkit_agent.project.read import Project, read_project
 from chatkit_agent.sandbox.mcp_server import ProbeServer
@@ -119,7 +119,7 @@ def develop(
     """
     place = _workspace(path, env_file)
     project, options = place.project, place.options
-    also = feature_requirements(options.features)
+    also = also_required(options.features, options.runtime)
     named = None if python is None else str(python)
     interpreter, overlay = prepare_python(project, named, progress, also)
     people = people_of(project, options, place.own)
