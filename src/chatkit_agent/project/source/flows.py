@@ -38,8 +38,8 @@ class Flow:
     names: set[str] = field(default_factory=set)
     nodes: set[cst.CSTNode] = field(default_factory=set)
     hops: int = HOPS
-    stops: type[cst.CSTNode] | tuple[type[cst.CSTNode], ...] = ()
-    """What makes something else of the value, such as a question to a database."""
+    is_kept: bool = False
+    """Whether only the value itself counts, and nothing that is asked with it."""
 
     def __post_init__(self) -> None:
         before = -1
@@ -56,7 +56,7 @@ class Flow:
             current = waiting.pop()
             if current in self.nodes:
                 return True
-            if isinstance(current, self.stops):
+            if self.is_kept and isinstance(current, cst.Await):
                 continue
             if isinstance(current, cst.Name):
                 if current.value in self.names:
@@ -68,9 +68,17 @@ class Flow:
             elif isinstance(current, cst.Call) and (inner := self.into(current)) is not None:
                 if inner.is_given:
                     return True
+            elif isinstance(current, cst.Call) and self.is_kept and self._asks(current):
+                waiting.append(current.func)
             else:
                 waiting.extend(syntax.parts_of(current))
         return False
+
+    def _asks(self, node: cst.Call) -> bool:
+        """Whether an object is asked, which gives what it has and not what it is given."""
+        receiver = node.func.value if isinstance(node.func, cst.Attribute) else None
+        known = receiver and self.code.resolve(self.scope, syntax.dotted(receiver))
+        return receiver is not None and known is None
 
     def into(self, node: cst.Call) -> Flow | None:
         """The flow in the function of the project that a call runs; None for another."""
@@ -85,7 +93,7 @@ class Flow:
             for place, arg in enumerate(node.args)
             if params and self.holds(arg.value)
         }
-        return Flow(self.code, called, given, hops=self.hops - 1, stops=self.stops)
+        return Flow(self.code, called, given, hops=self.hops - 1, is_kept=self.is_kept)
 
     @property
     def is_given(self) -> bool:

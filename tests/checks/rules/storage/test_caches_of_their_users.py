@@ -116,6 +116,8 @@ OF_ITS_USER = {
     "inside of the user's": "return HERE[context['user']][thread_id]",
     "asked before": "await self._own(thread_id, context)\nreturn HERE[thread_id]",
     "compared": "row = HERE.get(thread_id)\nif row and row.user == context['user']:\n    return row",
+    "another id": "key = HERE.get(thread_id)\nrows = self.session.execute(QUERY, {'id': key})\n"
+    "return rows.one()",
     "for this call": "kept = {}\nreturn kept.get(thread_id)",
     "pools": "return await HERE[key_of(thread_id)].fetch('select 1 from threads', context)",
     "a number": "HERE[thread_id] = 1\nreturn await self.pool.fetch('select 1 from threads')",

@@ -59,7 +59,7 @@ def _open(chat: Anatomy, store: Scope, method: Scope) -> Iterator[Access]:
     for access in _accesses(chat, store, method):
         node, keys, _ = access
         by_id = any(ids.holds(each) for each in keys) and not any(user.holds(e) for e in keys)
-        if by_id and Flow(chat.code, method, nodes={node}, stops=cst.Await).is_given:
+        if by_id and Flow(chat.code, method, nodes={node}, is_kept=True).is_given:
             yield access
 
 
@@ -101,7 +101,7 @@ def _through(chat: Anatomy, store: Scope, node: cst.Call, hops: int) -> Iterator
         yield node, args, f"@{(marks & KEEPING).pop()} {called.name}"
         return
     for inner, _, holder in _accesses(chat, store, called, hops - 1):
-        if Flow(chat.code, called, nodes={inner}, stops=cst.Await).is_given:
+        if Flow(chat.code, called, nodes={inner}, is_kept=True).is_given:
             yield node, args, holder
 
 

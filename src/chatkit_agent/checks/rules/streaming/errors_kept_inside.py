@@ -11,6 +11,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.in_front import exception_handlers, middlewares
 from chatkit_agent.project.source.meaning import number_of, reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
@@ -21,7 +22,7 @@ REFUSAL = re.compile(r"\bHTTP_4\d\d_\w+$|\bHTTPStatus\.(?:BAD_REQUEST|NOT_FOUND|
 TALKING = ("psycopg", "psycopg2", "asyncpg", "sqlalchemy", "httpx")
 HARMLESS = ("ImportError", "ModuleNotFoundError")
 """They name a module, and nothing of a person or of the database."""
-ANY = (None, "Exception", "BaseException")
+ANY = ("Exception", "BaseException")
 ANSWERS = {"HTTPException", "JSONResponse", "Response", "PlainTextResponse", "ORJSONResponse"}
 ANSWERS |= {"HTMLResponse", "UJSONResponse"}
 EVENTS = {"ErrorEvent", "CustomStreamError"}
@@ -39,7 +40,7 @@ def errors_kept_inside(chat: Anatomy) -> Iterator[Finding]:
     """What an exception says does not reach the client of the route: it may hold SQL,
     somebody's words, or a password.
     """
-    routes = [*reaches(chat.code, chat.endpoints, hops=2), *_middlewares(chat)]
+    routes = [*reaches(chat.code, chat.endpoints, hops=2), *middlewares(chat.code)]
     found = [
         (scope, shown)
         for scope, body, name in (*_caught(chat, routes), *_registered(chat))
@@ -67,7 +68,8 @@ def _caught(chat: Anatomy, scopes: list[Scope], every: bool = True) -> Iterator[
         for handler in within_node(scope.node, cst.ExceptHandler):
             name = syntax.dotted(handler.name.name) if handler.name else None
             kind = syntax.dotted(handler.type) if handler.type else None
-            is_told = kind in ANY or (every and kind not in HARMLESS)
+            is_any = handler.type is None or kind in ANY
+            is_told = is_any or (every and kind not in HARMLESS)
             if is_told and not _is_own(chat, scope, kind):
                 yield scope, handler.body, name
 
@@ -79,30 +81,13 @@ def _is_own(chat: Anatomy, scope: Scope, kind: str | None) -> bool:
     return is_answer or (symbol is not None and symbol.path is not None)
 
 
-def _middlewares(chat: Anatomy) -> Iterator[Scope]:
-    for scope in chat.code.functions:
-        marks = (each.rpartition(".")[2] for each in syntax.decorators(scope.node))
-        is_class = scope.name.rpartition(".")[2] == "dispatch" and scope.owner is not None
-        if "middleware" in marks or is_class:
-            yield scope
-
-
 def _registered(chat: Anatomy) -> Iterator[Handled]:
     """`@app.exception_handler(OperationalError)`, which answers with the exception."""
-    for call in chat.code.calls:
-        if call.method not in ("exception_handler", "add_exception_handler"):
-            continue
-        if not _is_open(chat, call.scope, call.argument("exc_class_or_status_code", 0)):
-            continue
-        name = syntax.dotted(call.argument("handler", 1))
-        named = chat.code.scope_of(chat.code.resolve(call.scope, name))
-        for scope in chat.code.functions if named is None else (named,):
-            node = scope.node
-            if not isinstance(node, cst.FunctionDef) or len(node.params.params) != 2:
-                continue
-            is_mark = any(each.decorator is call.node for each in node.decorators)
-            if is_mark or scope is named:
-                yield scope, node.body, node.params.params[1].name.value
+    for scope, kind, handler in exception_handlers(chat.code):
+        node = handler.node if handler is not None else None
+        params = node.params.params if isinstance(node, cst.FunctionDef) else ()
+        if node and handler and len(params) == 2 and _is_open(chat, scope, kind):
+            yield handler, node, params[1].name.value
 
 
 def _is_open(chat: Anatomy, scope: Scope, kind: cst.BaseExpression | None) -> bool:
