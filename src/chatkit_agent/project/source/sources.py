@@ -383,11 +383,9 @@ def _joined(*names: str) -> str:
 
 
 def _names_in(module: cst.Module) -> Names:
-    definitions: dict[str, Definition] = {}
+    definitions: dict[str, Definition] = {e.target: e for e in syntax.assignments(module)}
     imported: dict[str, Import] = {}
     stars: list[Import] = []
-    for assignment in syntax.assignments(module):
-        definitions[assignment.target] = assignment
     for node in syntax.statements(module):
         if isinstance(node, cst.FunctionDef | cst.ClassDef):
             definitions[node.name.value] = node
@@ -396,4 +394,6 @@ def _names_in(module: cst.Module) -> Names:
             stars.append(each)
         else:
             imported.setdefault(name, each)
+    for name in syntax.fallbacks(module) & set(imported):
+        definitions.pop(name, None)
     return Names(definitions, imported, tuple(stars))
