@@ -5,9 +5,9 @@ from __future__ import annotations
 from fault import Fault, changed
 
 PAGE, SIGNIN, MAIN = "web/index.html", "notes/signin.py", "notes/main.py"
-SCRIPT = (
-    '<script src="https://cdn.platform.openai.com/deployments/chatkit/chatkit.js" async></script>'
-)
+CDN = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js"
+SCRIPT = f'<script src="{CDN}" async></script>'
+ELSEWHERE = '"http://localhost:9999/chatkit"'
 HEADERS = """        fetch(url, {
           ...init,
           headers: { ...init.headers, Authorization: `Bearer ${localStorage.token}` },
@@ -36,7 +36,7 @@ FRONT_END = (
         "the page asks at another port",
         "page_asks_chat",
         '"/chatkit"',
-        '"http://localhost:9/chatkit"',
+        ELSEWHERE,
     ),
     page(
         "the page asks without the token", "page_sends_token", HEADERS, "        fetch(url, init),"

@@ -12,7 +12,7 @@ from chatkit_agent.evidence.static import DEPLOYING, Evidence
 from chatkit_agent.project.source.route_addresses import addresses
 
 LOOPBACK = {"localhost", "127.0.0.1", "0.0.0.0", "[::1]"}
-PORT = re.compile(r"(?:--port[= ]|\bport\s*=\s*|PORT\s*[=:]\s*[\"']?|:)(\d{4,5})\b")
+PORT = re.compile(r"(?:--port[\"\', =]+|\bport\s*=\s*|PORT\s*[=:]\s*[\"']?|:)(\d{4,5})\b")
 # What sends a page's requests on, or answers them itself.
 SENDING_ON = (".js", ".ts", ".mjs", ".tsx", ".json", ".toml", ".conf", ".template", "Caddyfile")
 CONFIG = re.compile(
