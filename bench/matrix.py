@@ -108,8 +108,7 @@ MATRIX = (
     Combination("python-3.12", "3.12"),
     Combination("python-3.13", "3.13"),
     Combination("oldest", "3.10", oldest=True),
-    # What is older than its Python has no wheel for it.
-    Combination("oldest-3.13", "3.13", ("asyncpg>=0.30",), oldest=True, sample="flat_file"),
+    Combination("oldest-3.13", "3.13", oldest=True, sample="flat_file"),
     *(one_minor(*each) for each in MINORS),
 )
 

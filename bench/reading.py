@@ -67,8 +67,8 @@ def step_{number}(values: list[int], factor: int = {number}) -> int:
 READ = """
 import sys
 from pathlib import Path
-from chatkit_agent.plan import make_plan
-from chatkit_agent.project import read_project
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
 project = read_project(Path(sys.argv[1]))
 assert project.app, project.candidates
 if sys.argv[2] == "plan":

@@ -57,6 +57,7 @@ def outcome(folder: Path, imports: Path, **environment: str) -> subprocess.Compl
         "object_method",
         "method_sign_in",
         "middleware_tokens",
+        "remote_keys",
         "factory_at_once",
         "wrapped",
     ],

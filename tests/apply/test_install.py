@@ -55,9 +55,18 @@ def test_commands(manager: Any, file: str | None, style: Any, commands: list[str
     assert [" ".join(command) for command in made] == commands
 
 
+def test_what_is_locked_stays_where_pipenv_adds_to_it() -> None:
+    packaging = Packaging("pipenv", "Pipfile", "pipfile")
+    assert install_commands(packaging, WANTED, is_locked=True) == (
+        ("pipenv", "upgrade", *WANTED),
+        ("pipenv", "sync"),
+    )
+
+
 @pytest.mark.parametrize(
     ("manager", "file", "table", "command"),
     [
+        ("pixi", "pixi.toml", "pypi-dependencies", "pixi install"),
         ("uv", "back/pyproject.toml", "project.dependencies", "uv sync --project back"),
         ("uv", "pyproject.toml", "dependency-groups.web", "uv sync --group web"),
         ("uv", "pyproject.toml", "project.optional-dependencies.web", "uv sync --extra web"),

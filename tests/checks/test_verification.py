@@ -55,8 +55,10 @@ def test_the_applications_own_sign_in_is_kept(tmp_path: Path) -> None:
     assert any("stand-in" in note for note in report.notes)
 
 
-@pytest.mark.parametrize("sample", ["method_sign_in", "middleware_tokens"])
-def test_the_applications_own_secret_signs_the_people_in(sample: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sample", ["method_sign_in", "middleware_tokens", "remote_keys"])
+def test_the_applications_own_sign_in_believes_tokens_of_this_run(
+    sample: str, tmp_path: Path
+) -> None:
     report = checked(add(copied(sample, tmp_path)))
     assert findings(report) == []
     assert not any("stand-in" in note for note in report.notes)

@@ -88,6 +88,16 @@ def test_a_poetry_table(newline: str, run: Run) -> None:
     assert after.count("\n") == after.count(newline)
 
 
+@pytest.mark.parametrize("table", ["", '\n[pypi-dependencies]\nhttpx = "*"\n'])
+def test_pixi_takes_it_from_the_index_of_python(run: Run, table: str) -> None:
+    text = f'[workspace]\nname = "ferry"\n\n[dependencies]\nfastapi = "*"  # conda\n{table}'
+    edited = run(declare_dependencies, {**MAIN, "pixi.toml": text}).text("pixi.toml")
+    assert edited.startswith(text.rstrip())
+    added = tomlkit.parse(edited).unwrap()["pypi-dependencies"]
+    assert added["openai-chatkit"] == ">=1.6.5,<1.7"
+    assert added["pyjwt"] == {"extras": ["crypto"], "version": ">=2.10"}
+
+
 def test_a_pipfile(run: Run) -> None:
     text = '[packages]\nfastapi = "*"\n\n[dev-packages]\npytest = "*"\n'
     after = run(declare_dependencies, {**MAIN, "Pipfile": text}).text("Pipfile")

@@ -50,7 +50,7 @@ def test_machinery_is_one_line_and_yours_are_listed() -> None:
     ]
     lines = shown(Group(*new_files(files)), 120).splitlines()
     assert len(lines) == 5
-    assert "app/chatkit_page/  60 files, 60,000 lines: the page" in lines[-1]
+    assert "app/chatkit_page/   60 files, 60,000 lines: the page" in lines[-1]
     assert "  new   app/chatkit_store/config.py" in lines
     unknown = shown(Group(*new_files((path, None) for path, _ in files)), 120)
     assert "60 files: the page" in unknown

@@ -1,4 +1,4 @@
-"""Writes the icons of the page from lucide's: `make_icons.py icon-nodes.json > icons.js`.
+"""Writes the icons of the page from lucide's: `make_icons.py icon-nodes.json FOLDER`.
 
 `icon-nodes.json` is in the npm package `lucide-static`. Each icon becomes the data of one path.
 """
@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 # The names of the ChatKit SDK, then those of the page's own buttons, and what lucide calls them.
 NAMES = {
@@ -108,6 +109,40 @@ NAMES = {
     "at": "at-sign",
 }
 
+# What every conversation has; the others are loaded when a server or a page names them.
+OWN = {
+    "arrow-down",
+    "arrow-up",
+    "book-open",
+    "check",
+    "chevron-left",
+    "chevron-right",
+    "close",
+    "compose",
+    "copy",
+    "document",
+    "dot",
+    "empty-circle",
+    "globe",
+    "info",
+    "lightbulb",
+    "lock",
+    "offline",
+    "plus",
+    "reload",
+    "search",
+    "sidebar",
+    "sparkle",
+    "stop",
+    "thumb-down",
+    "thumb-up",
+    "tool",
+    "trash",
+    "warning",
+    "write",
+}
+
+HEAD = "/** Icons of lucide (https://lucide.dev, ISC licence), each as the data of one path. */"
 NUMBER = r"(-?(?:\d+\.?\d*|\.\d+))"
 # Where paths are joined, a relative beginning would be relative to the end of the path before.
 BEGINS = re.compile(rf"^m\s*{NUMBER}[\s,]*{NUMBER}\s*")
@@ -146,12 +181,20 @@ def path_of(kind: str, attributes: dict[str, str]) -> str:
 
 def main() -> None:
     nodes = json.loads(Path(sys.argv[1]).read_text())
-    print("/** Icons of lucide (https://lucide.dev, ISC licence), each as the data of one path. */")
-    print("export const ICONS = {")
-    for name, lucide in NAMES.items():
-        data = "".join(path_of(kind, attributes) for kind, attributes in nodes[lucide])
-        print(f"  {json.dumps(name)}: {json.dumps(data)},")
-    print("};")
+    folder = Path(sys.argv[2])
+    _write(folder / "icons.js", nodes, [name for name in NAMES if name in OWN])
+    _write(folder / "more_icons.js", nodes, [name for name in NAMES if name not in OWN])
+
+
+def _write(file: Path, nodes: dict[str, Any], names: list[str]) -> None:
+    lines = [
+        "/** Icons of lucide (https://lucide.dev, ISC licence), each as the data of one path. */"
+    ]
+    lines.append("export const ICONS = {")
+    for name in names:
+        data = "".join(path_of(kind, attributes) for kind, attributes in nodes[NAMES[name]])
+        lines.append(f"  {json.dumps(name)}: {json.dumps(data)},")
+    file.write_text("\n".join([*lines, "};", ""]))
 
 
 if __name__ == "__main__":

@@ -107,6 +107,7 @@ def test_a_file_that_is_not_taken_says_why(visit: Open) -> None:
     chat.find("input[type=file]").set_input_files(
         [{"name": name, "mimeType": kind, "buffer": data} for name, kind, data in files]
     )
+    chat.until(lambda: chat.find(".file").count() == 2)
     said = chat.find(".file").all_inner_texts()
     assert "a.png is of a type that is not accepted." in said[0]
     assert "b.txt is too large: at most 10 B." in said[1]

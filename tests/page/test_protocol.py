@@ -50,8 +50,19 @@ def _is_model(argument: Any) -> bool:
     )
 
 
+SUPPORTED = """async () => {
+  const load = (name) => import(`/stage/static/${name}.js`);
+  const { EVENTS, UPDATES } = await load("conversation");
+  const { ITEMS, TASKS, UNSUPPORTED } = await load("views/items");
+  const { COMPONENTS } = await load("widgets/widget");
+  const [events, updates, items, tasks, components] =
+    [EVENTS, UPDATES, ITEMS, TASKS, COMPONENTS].map(Object.keys);
+  return { events, updates, items, tasks, components, unsupported: UNSUPPORTED };
+}"""
+
+
 def supports(chat: Visit) -> dict[str, Any]:
-    found: dict[str, Any] = chat.page.evaluate("customElements.get('chatkit-panel').supports")
+    found: dict[str, Any] = chat.page.evaluate(SUPPORTED)
     return found
 
 
@@ -170,6 +181,7 @@ def test_sources_are_marked_and_listed(visit: Open) -> None:
     chat.say("show sources")
     chat.find(".cite").first.click()
     links = chat.find(".source-list .source")
+    links.first.wait_for()
     assert [one.split("\n")[0] for one in links.all_inner_texts()]
     assert links.first.get_attribute("href") == "https://example.com/paris"
     assert "noopener" in str(links.first.get_attribute("rel"))

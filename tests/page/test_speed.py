@@ -16,6 +16,33 @@ from .long_threads import fill_thread
 Open = Callable[..., Visit]
 FRAME_MS = 50
 WORDS = " ".join(f"word{number}" for number in range(300))
+# 20,000 tokens and more, of each kind that may be one block only.
+LONG_ANSWERS = {
+    "paragraphs": ("A paragraph with **bold** words, `code` and a [link](/here).\n\n" * 1300, ""),
+    "list": ("- an item with **bold** words and `code` of usual length\n" * 1400, "- "),
+    "table": (
+        "| a | b |\n|---|---|\n" + "| a cell of some words | **bold** words and `code` |\n" * 1000,
+        "| a ",
+    ),
+    "coloured code": ("```python\n" + "value = compute(first, 'second', 3)  # why\n" * 420, ""),
+    "code": ("```python\n" + "value = compute(first, 'second', 3)  # why\n" * 1800, ""),
+    "paragraph": ("Some words of one paragraph that has **no** end at all. " * 1400, ""),
+}
+BEGINS = """(text) => {
+  const content = [{ type: "output_text", text, annotations: [] }];
+  const item = { id: "m", type: "assistant_message", content };
+  panel.session.set({ answering: true });
+  panel.session.receive({ type: "thread.item.added", item });
+}"""
+GOES_ON = """async (more) => {
+  for (let number = 0; number < 300; number += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const delta = number % 10 ? `word${number} ` : `\n${more}`;
+    const update = { type: "assistant_message.content_part.text_delta", content_index: 0, delta };
+    panel.session.receive({ type: "thread.item.updated", item_id: "m", update });
+  }
+  panel.session.finish();
+}"""
 CATEGORIES = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
 
 
@@ -67,4 +94,18 @@ def test_a_fast_answer_in_a_long_thread_drops_no_frame(
     configured.behave(seconds_per_word=0.01)
     longest = traced(chat, lambda: chat.say("Go"))
     assert "word299" in chat.answers[-1]
+    assert longest[0] < FRAME_MS, longest
+
+
+@pytest.mark.parametrize("kind", LONG_ANSWERS)
+def test_a_long_answer_drops_no_frame(visit: Open, traced: Any, kind: str) -> None:
+    """The last 300 tokens of 20,000, at 100 a second."""
+    chat = visit()
+    text, more = LONG_ANSWERS[kind]
+    chat.page.evaluate(BEGINS, text.rstrip())
+    message = chat.find(".assistant_message")
+    message.wait_for()
+    chat.page.wait_for_timeout(500)
+    longest = traced(chat, lambda: chat.page.evaluate(GOES_ON, more))
+    chat.until(lambda: "word299" in message.inner_text())
     assert longest[0] < FRAME_MS, longest

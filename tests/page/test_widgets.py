@@ -68,6 +68,8 @@ def test_widgets_have_the_colours_of_the_theme(visit: Open, dark: bool) -> None:
 
 def test_a_widget_grows_while_it_streams(visit: Open) -> None:
     chat = visit()
+    chat.say("show widget Text")
+    chat.find(".w-text").first.wait_for()  # what draws widgets is loaded with the first
     chat.send("show growing")
     chat.find(".w-text").get_by_text("Words that stream").wait_for()
     chat.find(".w-badge").get_by_text("Almost").wait_for()
@@ -142,6 +144,7 @@ def test_a_select_sends_what_was_chosen(visit: Open) -> None:
 def test_rows_of_a_list_are_buttons_and_the_rest_is_shown_on_demand(visit: Open) -> None:
     chat = visit()
     chat.say("show widget ListView")
+    chat.find(".w-row").first.wait_for()
     assert chat.find(".w-row").count() == 3
     chat.find(".w-root").get_by_role("button", name="More").click()
     assert chat.find(".w-row").count() == 5

@@ -36,9 +36,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     files: list[str] = []
     module = Sources.module
 
-    def counted(self: Sources, path: str) -> cst.Module:
+    def counted(self: Sources, path: str, *patterns: bytes, bodies: bool = True) -> cst.Module:
         files.append(path)
-        return module(self, path)
+        return module(self, path, *patterns, bodies=bodies)
 
     monkeypatch.setattr(Sources, "module", counted)
     return files

@@ -228,6 +228,14 @@ EXPECTED = {
     "method_sign_in": Expected(
         "app.main:app", "module", "app/main.py", None, ("pip", "requirements.txt"), "/loans"
     ),
+    "remote_keys": Expected(
+        "parcels.main:app",
+        "module",
+        "parcels/main.py",
+        None,
+        ("pip", "requirements.txt"),
+        "/parcels",
+    ),
     "mounted_spa": Expected(
         "app.main:app",
         "module",
@@ -297,6 +305,28 @@ EXPECTED = {
         "/agents",
         directory="src",
         requires=">=3.10.1,<4,!=3.13.0",
+    ),
+    "pixi_env": Expected(
+        "ferry:app", "module", "ferry.py", None, ("pixi", "pixi.toml"), "/crossings"
+    ),
+    "uv_locked": Expected(
+        "ledger.main:app",
+        "module",
+        "ledger/main.py",
+        None,
+        ("uv", "pyproject.toml"),
+        "/entries",
+        requires=">=3.10",
+    ),
+    "pins_above": Expected(
+        "app.main:app",
+        "module",
+        "backend/app/main.py",
+        None,
+        ("pip", "pyproject.toml"),
+        "/berths",
+        directory="backend",
+        requires=">=3.10",
     ),
     "untagged_ids": Expected(
         "app.main:app", "module", "app/main.py", None, ("conda", "environment.yml"), "/items"

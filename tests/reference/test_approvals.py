@@ -89,7 +89,7 @@ def test_nothing_runs_before_the_person_answers(
     card = question["widget"]
     assert card["confirm"]["action"]["payload"] == "approve"
     assert card["cancel"]["action"]["payload"] == "decline"
-    assert [child["value"] for child in card["children"]] == ["Erase a task?", "title: milk"]
+    assert [child["value"] for child in card["children"]] == ["Erase a task?", "Title: milk"]
     (workflow,) = [each for each in alice.items(said.thread) if each["type"] == "workflow"]
     (task,) = workflow["workflow"]["tasks"]
     assert (task["title"], task["status_indicator"]) == ("Erase a task (asks you)", "none")
@@ -337,7 +337,7 @@ def test_text_of_the_model_is_shown_as_text(
 ) -> None:
     words = "</Text> **bold** \U0001f600 " + "x" * 5000
     _, question = asked(person(), offline_model, ToolCall("erase_task", {"title": words}))
-    assert question["widget"]["children"][1] == {"type": "Text", "value": f"title: {words}"}
+    assert question["widget"]["children"][1] == {"type": "Text", "value": f"Title: {words}"}
     WidgetItem.model_validate({**question, "thread_id": "x"})
 
 
@@ -355,3 +355,20 @@ def test_a_turn_stopped_before_the_question_runs_nothing(
     time.sleep(1)
     assert [each for each in alice.items(thread) if each["type"] == "widget"] == []
     assert toolbox.begun == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ({"task_id": 2}, "Task ID: 2"),
+        ({"taskId": "2"}, "Task ID: 2"),
+        ({"due-date": None}, "Due date: null"),
+        ({"avoid": True}, "Avoid: true"),
+        ({"callback_url": "https://x.example"}, "Callback URL: https://x.example"),
+        ({"tags": ["é", "b"]}, 'Tags: ["é", "b"]'),
+        ({"_": 1}, "_: 1"),
+    ],
+)
+def test_arguments_are_shown_as_people_write(arguments: dict[str, Any], line: str) -> None:
+    approvals = importlib.import_module(f"{TARGET}.chatkit_runtime.approvals")
+    assert approvals.lines_of(arguments) == [line]

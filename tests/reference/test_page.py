@@ -12,13 +12,18 @@ from starlette.testclient import TestClient
 
 TARGET = os.environ.get("CHATKIT_TARGET", "chatkit_agent.reference")
 page = importlib.import_module(f"{TARGET}.chatkit_runtime.page")
+TurnServer = importlib.import_module(f"{TARGET}.chatkit_runtime.turn").TurnServer
 FOLDER = Path(str(page.__file__)).parent.parent / "chatkit_page"
 
 
 @pytest.fixture
 def client() -> TestClient:
+    return client_of(TurnServer)
+
+
+def client_of(server: type) -> TestClient:
     router = APIRouter()
-    page.add_page(router, "/chat")
+    page.add_page(router, "/chat", server)
     app = FastAPI()
     app.include_router(router)
     return TestClient(app, raise_server_exceptions=True)
@@ -95,18 +100,32 @@ def test_nothing_else_is_served(name: str, client: TestClient) -> None:
 
 
 def test_a_link_out_of_the_folder_is_not_followed(
-    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "page").mkdir()
     (tmp_path / "secret.js").write_text("secret")
     (tmp_path / "page/link.js").symlink_to(tmp_path / "secret.js")
-    files = type(page.FILES)(directory=tmp_path / "page")
-    monkeypatch.setattr(page, "FILES", files)
-    assert client.get("/chat/static/link.js").status_code == 404
+    monkeypatch.setattr(page, "FOLDER", tmp_path / "page")
+    assert client_of(TurnServer).get("/chat/static/link.js").status_code == 404
 
 
-def test_an_application_starts_without_the_files(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+def test_an_application_starts_without_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "FOLDER", "gone")
+    assert client_of(TurnServer).get("/chat").status_code == 404
+
+
+def test_what_lies_beside_the_chat_s_own_server_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "FILES", type(page.FILES)(directory="/gone", check_dir=False))
-    assert client.get("/chat").status_code == 404
+    """As where the machinery is a package, and only the page's own files are in the project."""
+    (tmp_path / "services").mkdir()
+    (tmp_path / "chatkit_page").mkdir()
+    (tmp_path / "chatkit_page/page.html").write_text("ours")
+    (tmp_path / "services/own_server.py").write_text(
+        f"from {TARGET}.chatkit_runtime.turn import TurnServer\n\n\n"
+        "class OwnServer(TurnServer):\n    pass\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path / "services"))
+    client = client_of(importlib.import_module("own_server").OwnServer)
+    assert client.get("/chat").text == "ours"
+    assert client.get("/chat/static/chatkit-panel.js").status_code == 200

@@ -27,11 +27,13 @@ def test_stop_keeps_what_was_said_and_ends_the_model(
         thread = words_of(events, 10)["thread"]["id"]
     alice.http.close()
     alice = make_person(str(alice.http.base_url))
+    titled = alice.ask("threads.get_by_id", thread_id=thread).json()["title"]
     # Sending right after Stop works, and knows the half answer.
     assert alice.say("And now", thread).text == "Second."
     kept = alice.items(thread)[1]["content"][0]["text"]
     assert kept.startswith("word0 word1 word2")
     assert len(kept) < len(LONG)
+    assert titled == "Talk"
     assert kept in json.dumps(offline_model.requests[-1].body["input"])
     assert offline_model.requests[0].hung_up
     left = [task for task in alice.http.get("/tasks").json() if "stream" in task or "_run" in task]

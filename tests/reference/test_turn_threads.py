@@ -80,6 +80,7 @@ def test_a_turn_that_finds_its_thread_deleted_just_ends(
         thread = next(events)["thread"]["id"]
         eventually(lambda: offline_model.requests)
         assert other.ask("threads.delete", thread_id=thread).status_code == 200
-        assert list(events)[-1]["type"] == "progress_update"
+        # Its title is the last that was said of it.
+        assert list(events)[-1]["type"] == "thread.updated"
     eventually(lambda: offline_model.requests[0].hung_up)
     assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []

@@ -17,7 +17,7 @@ from chatkit_agent.plan.plan import Plan
 from chatkit_agent.project.facts import Packaging
 
 Command = tuple[str, ...]
-OWN_ENVIRONMENTS = {"uv", "poetry", "pdm", "pipenv", "conda"}
+OWN_ENVIRONMENTS = {"uv", "poetry", "pdm", "pipenv", "pixi", "conda"}
 """Managers that know, or make, the environment that they install into."""
 
 
@@ -40,7 +40,7 @@ def install(plan: Plan, python: Path | None, progress: Callable[[str], None]) ->
     if project.packaging.manager not in OWN_ENVIRONMENTS:
         found = str(_environment(project.root, python))
     wanted = plan.dependencies or REQUIREMENTS
-    commands = install_commands(project.packaging, wanted, found)
+    commands = install_commands(project.packaging, wanted, found, is_locked=_is_locked(plan))
     run([_with_uv(each, found) for each in commands], project.root, progress)
 
 
@@ -77,7 +77,8 @@ def _environment(root: Path, python: Path | None) -> Path:
 
 def printed_commands(plan: Plan) -> list[str]:
     """What installs into the application's own environment, as a person types it."""
-    commands = install_commands(plan.project.packaging, plan.dependencies or REQUIREMENTS)
+    wanted = plan.dependencies or REQUIREMENTS
+    commands = install_commands(plan.project.packaging, wanted, is_locked=_is_locked(plan))
     pip = ("python", "-m", "pip", "install")
     has_none = _lacks_pip(plan.project.root / ".venv")
     return [
@@ -95,10 +96,21 @@ def _lacks_pip(environment: Path) -> bool:
     return (environment / "pyvenv.cfg").is_file() and not has_pip
 
 
+def _is_locked(plan: Plan) -> bool:
+    return plan.project.lock is not None
+
+
 def install_commands(
-    packaging: Packaging, requirements: Sequence[str], python: str = "python"
+    packaging: Packaging,
+    requirements: Sequence[str],
+    python: str = "python",
+    *,
+    is_locked: bool = False,
 ) -> tuple[Command, ...]:
-    """What installs `requirements` after they were declared in the project's dependency file."""
+    """What installs `requirements` after they were declared in the project's dependency file.
+
+    Where a lock is there, nothing else of it moves.
+    """
     names = [Requirement(requirement).name for requirement in requirements]
     pip = (python, "-m", "pip", "install")
     file = packaging.file
@@ -111,7 +123,11 @@ def install_commands(
         "uv": (("uv", "sync", *_elsewhere("--project", folder), *_option(packaging, "uv")),),
         "poetry": (("poetry", *_elsewhere("--directory", folder), "update", *names),),
         "pdm": (("pdm", "update", *_elsewhere("-p", folder), *_option(packaging, "pdm"), *names),),
-        "pipenv": (("pipenv", "install"),),
+        # `install` would lock everything anew.
+        "pipenv": (("pipenv", "upgrade", *requirements), ("pipenv", "sync"))
+        if is_locked
+        else (("pipenv", "install"),),
+        "pixi": (("pixi", "install", *_elsewhere("--manifest-path", folder)),),
         "conda": (("conda", "env", "update", "-f", file),),
         "pip-tools": (compiler, (*pip, "-r", lock)),
     }

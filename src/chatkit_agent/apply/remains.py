@@ -12,9 +12,9 @@ from packaging.requirements import Requirement
 
 from chatkit_agent.errors import ChatKitAgentError
 from chatkit_agent.options.env_vars import variables
-from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.options import Options, recalled
 from chatkit_agent.options.requirements import requirements
+from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.manifest import Manifest
 from chatkit_agent.project.read import Project, read_tree
 from chatkit_agent.project.tree import Tree
@@ -24,19 +24,22 @@ LOCKS = {
     "poetry.lock": "poetry lock",
     "pdm.lock": "pdm lock",
     "Pipfile.lock": "pipenv lock",
+    "pixi.lock": "pixi lock",
 }
 REMOVING = {
     "uv": "uv sync",
     "poetry": "poetry sync",
     "pdm": "pdm sync --clean",
     "pipenv": "pipenv clean",
+    "pixi": "pixi install",
 }
 
 
 def remains(
     root: Path, manifest: Manifest, contents: Mapping[str, bytes | None]
 ) -> tuple[str, ...]:
-    """Sentences about tables, variables, packages and lock files, with what removes each."""
+    """Sentences about tables, variables, packages and lock files, each with what removes it on a
+    line of its own."""
     if not manifest.options:
         return ()
     options = recalled(manifest.options)
@@ -52,12 +55,14 @@ def _tables(options: Options) -> str:
     drop = f'DROP SCHEMA IF EXISTS "{options.schema}" CASCADE;'
     return (
         f"Tables: the conversations are in the schema {options.schema} of the database in "
-        f"{options.env_prefix}DATABASE_URL. To delete them, run there: {drop}"
+        f"{options.env_prefix}DATABASE_URL. To delete them, run there:\n{drop}"
     )
 
 
 def _variables(options: Options, project: Project) -> Iterator[str]:
-    names = [each.name for each in variables(options)]
+    # What the application signs its tokens with is its own.
+    own = options.tokens.key_variable if options.tokens else None
+    names = [each.name for each in variables(options) if each.name != own]
     for file in project.env_files:
         if set_there := [name for name in names if name in file.names and not file.is_example]:
             yield (
@@ -67,7 +72,7 @@ def _variables(options: Options, project: Project) -> Iterator[str]:
 
 
 def _packages(manifest: Manifest, options: Options, project: Project) -> Iterator[str]:
-    also = feature_requirements(options.features)
+    also = also_required(options.features, options.runtime)
     needed = requirements(verifies_tokens=options.verifies_tokens, also=also)
     names = [Requirement(each).name for each in needed]
     before = b"\n".join(each.before for each in manifest.files if each.before is not None)
@@ -77,9 +82,9 @@ def _packages(manifest: Manifest, options: Options, project: Project) -> Iterato
         return
     manager = project.packaging.manager
     command = REMOVING.get(manager, f"python -m pip uninstall {shlex.join(names)}")
-    yield f"Packages: {', '.join(names)} are still installed. To remove them: {command}"
+    yield f"Packages: {', '.join(names)} are still installed. To remove them:\n{command}"
     folder = PurePosixPath(project.packaging.file or ".").parent
     for name, lock in LOCKS.items():
         path = str(folder / name)
         if project.tree.exists(path) and b"openai-chatkit" in project.tree.read(path):
-            yield f"Lock file: `{path}` still has them. To renew it: {lock}"
+            yield f"Lock file: `{path}` still has them. To renew it:\n{lock}"

@@ -13,9 +13,9 @@ from packaging.utils import canonicalize_name
 from chatkit_agent.edits.dependency_files import WRITERS
 from chatkit_agent.edits.dependency_files.lines import is_lock
 from chatkit_agent.errors import CannotEdit, UnusualFile
-from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import SERVICE_REQUIREMENTS, requirements
+from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.facts import Install, Packaging
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.python_ranges import allows
@@ -92,7 +92,7 @@ def _packaging_of(install: Install) -> Packaging:
 def missing_requirements(project: Project, options: Options) -> list[str]:
     """What the chat needs and the project does not declare."""
     declared = project.packaging.declared
-    also = feature_requirements(options.features)
+    also = also_required(options.features, options.runtime)
     needed = requirements(verifies_tokens=options.verifies_tokens, also=also)
     if options.is_sidecar:
         return sorted((*needed, *SERVICE_REQUIREMENTS))

@@ -21,6 +21,7 @@ from chatkit_agent.options.options import Options
 from chatkit_agent.options.page_constants import page_html, page_js
 from chatkit_agent.options.places import OWN_PACKAGE, PACKAGES
 from chatkit_agent.options.runtime_files import runtime_files
+from chatkit_agent.options.runtime_package import without_runtime
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
 
@@ -65,7 +66,11 @@ def _delivered(project: Project, options: Options) -> Iterator[tuple[str, bytes]
         for path, content in _files(REFERENCE / package, package)
         if path not in left_out
     }
-    for path, content in (*files.items(), *runtime_files(files, version(DISTRIBUTION))):
+    if options.runtime == "package":
+        files = without_runtime(files)
+    else:
+        files |= runtime_files(files, version(DISTRIBUTION))
+    for path, content in files.items():
         yield home + path, content
 
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import libcst as cst
-from libcst.metadata import CodePosition, CodeRange, MetadataWrapper, PositionProvider
+from libcst.metadata import CodePosition, CodeRange
 
 from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.places import PAGE_PATH
+from chatkit_agent.options.runtime_package import PACKAGE
 from chatkit_agent.project.facts import UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.catch_all import CatchAllRoutes
+from chatkit_agent.project.source.chunks import Chunk, parse_chunks, range_in
 from chatkit_agent.project.source.circles import reaches
 from chatkit_agent.project.source.imports import (
     Place,
@@ -55,10 +57,15 @@ class Site:
     variable: str
     package: str
     """The dotted package that the module is in, empty where it is in none."""
+    known: Sequence[Chunk] = ()  # of before a change
 
     @cached_property
+    def _parsed(self) -> tuple[Sequence[Chunk], cst.Module]:
+        return parse_chunks(self.content, self.known)
+
+    @property
     def module(self) -> cst.Module:
-        return syntax.parse(self.content)
+        return self._parsed[1]
 
     @cached_property
     def text(self) -> Text:
@@ -86,15 +93,10 @@ class Site:
         return next(i for i, each in body if isinstance(each, named) and each.name.value == name)
 
     def range_of(self, statement: cst.CSTNode) -> CodeRange:
-        return self._positions[statement]
-
-    @cached_property
-    def _positions(self) -> dict[cst.CSTNode, CodeRange]:
-        wrapper = MetadataWrapper(self.module, unsafe_skip_copy=True)
-        return dict(wrapper.resolve(PositionProvider))
+        return range_in(self._parsed[0], statement)
 
     def after(self, text: Text) -> Site:
-        return replace(self, content=text.content)
+        return replace(self, content=text.content, known=self._parsed[0])
 
     def named(self) -> Site | None:
         """The same with a name for the application, where a factory returns it straight away."""
@@ -134,8 +136,7 @@ def _with_router(options: Options, tree: Tree) -> Tree:
     site = site.after(_include(options, site, place, local, _width(tree)))
     for new in _imports(options, site, local):
         site = site.after(_import(site, new, _width(tree)))
-    syntax.parse(site.content)
-    return tree.write(site.path, site.content)
+    return tree.write(site.path, site.text.content)
 
 
 def _mounted_in(options: Options, tree: Tree) -> list[str]:
@@ -300,7 +301,8 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
     user = _user_import(options.user, site)
     found = [] if user is None or user in local else [user]
     if "bearer_token" in user_token(options.user):
-        found.append(_from(f"{options.home_package}.chatkit_runtime.routes", BEARER, site))
+        runtime = PACKAGE if options.runtime == "package" else options.home_package
+        found.append(_from(f"{runtime}.chatkit_runtime.routes", BEARER, site))
     return [*found, entry]
 
 

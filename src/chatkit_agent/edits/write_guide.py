@@ -6,9 +6,9 @@ from pathlib import Path
 from string import Template
 
 from chatkit_agent.options.env_vars import Variable, variables
-from chatkit_agent.options.features import feature_requirements
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.requirements import install_line, requirements
+from chatkit_agent.options.runtime_package import also_required, documented
 from chatkit_agent.project.facts import Tokens
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.tree import Tree
@@ -63,7 +63,7 @@ def _rendered(project: Project, options: Options) -> str:
     page = [] if options.page == "none" else ["page"]
     extras = [GUIDES / f"{name}.md" for name in (*page, *options.features)]
     text = "".join(each.read_text(encoding="utf-8") for each in [template, RECIPES, *extras])
-    return Template(text).substitute(
+    filled = Template(text).substitute(
         home=_home(options),
         folder=options.service_folder,
         sign_in=SIGN_IN_ROW if options.tokens and options.is_sidecar else "",
@@ -81,6 +81,7 @@ def _rendered(project: Project, options: Options) -> str:
         signed_in=_signed_in(options),
         variables="\n".join(_row(each) for each in variables(options)),
     )
+    return documented(filled, _home(options)) if options.runtime == "package" else filled
 
 
 def _home(options: Options) -> str:
@@ -105,7 +106,7 @@ def _header(tokens: Tokens | None) -> str:
 
 def _install(project: Project, options: Options) -> str:
     if project.packaging.file is None:
-        also = feature_requirements(options.features)
+        also = also_required(options.features, options.runtime)
         needed = requirements(verifies_tokens=options.verifies_tokens, also=also)
         return f"Install what the chat needs: `{install_line(needed)}`"
     return f"Install what was added to `{project.packaging.file}`, the way you always do."

@@ -91,7 +91,7 @@ def _install(packaging: Packaging) -> str:
         return "PIPENV_VENV_IN_PROJECT=1 pipx run pipenv install --dev"
     file = packaging.file or ""
     what = f"-r {shlex.quote(file)}" if file.endswith((".txt", ".in")) else "."
-    if packaging.manager == "conda" or not file:
+    if packaging.manager in ("conda", "pixi") or not file:
         raise CannotEdit(
             "How this project is installed by a machine is not known. Save this as "
             f"`{PATH}`, with the command that does it.",

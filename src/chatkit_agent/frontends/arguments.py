@@ -61,6 +61,9 @@ class AskedArguments(InspectArguments):
     route: str = Field("/chatkit", description="The chat's route in the application.")
     page: Literal["panel", "none"] = Field("panel", description="A page with the chat, or none.")
     page_path: str | None = Field(None, description="The page's route, /chat by default.")
+    runtime: Literal["vendored", "package"] = Field(
+        "vendored", description="The machinery in the project, or as chatkit-agent-runtime."
+    )
     features: tuple[str, ...] = Field(
         (),
         description="Optional modules, such as retention, approvals or attachments.",
@@ -181,6 +184,9 @@ class UpdateArguments(MergeArguments):
     route: str | None = Field(None, description="The chat's route from now on.")
     page: Literal["panel", "none"] | None = Field(None, description="A page, or none.")
     page_path: str | None = Field(None, description="The page's route from now on.")
+    runtime: Literal["vendored", "package"] | None = Field(
+        None, description="The machinery in the project, or as a package, from now on."
+    )
     features: tuple[str, ...] = Field((), description="Optional modules to add.")
     without: tuple[str, ...] = Field((), description="Optional modules to take out.")
     ci: bool | None = Field(None, description="Whether there is a GitHub Actions workflow.")

@@ -42,6 +42,20 @@ FUNCTION_TOOL = Playbook(
         "write tool",
         "tool without",
         "without mcp",
+        "read table",
+        "read data",
+        "query",
+        "call api",
+        "internal api",
+        "rag$",
+        "pgvector",
+        "embeddings",
+        "vector",
+        "knowledge base",
+        "search documents",
+        "outil",
+        "herramient",
+        "werkzeug",
     ),
     "A function of this application is a tool when it has `@function_tool` and stands in `tools` "
     "of the agent. It runs in this process, with the person of the request: no MCP server is "
@@ -172,4 +186,40 @@ MODEL = Playbook(
     also=("Ollama: `OPENAI_BASE_URL=http://localhost:11434/v1`, any text as `OPENAI_API_KEY`.",),
 )
 
-CHANGES = (PROMPT, FUNCTION_TOOL, HANDOFF, GUARDRAIL, WIDGET, MODEL)
+TITLES = Playbook(
+    "titles",
+    "Titles of conversations",
+    "Change the titles of conversations",
+    ("title", "rename thread", "rename conversation", "name thread", "name conversation"),
+    "A conversation is named by the first words of its first message. The model writes the title "
+    "where `{prefix}TITLES` says so, and `make_title` of your `ChatServer` may say anything else. "
+    "People rename conversations in the page's list.",
+    ("services/chatkit_server.py", "chatkit_runtime/titles.py"),
+    code=(Recipe("Titles of conversations"),),
+    settings=(Setting("TITLES", "`model` has the model write them", "model"),),
+    test=(DEV, VERIFY),
+)
+TESTING = Playbook(
+    "tests",
+    "Test the chat",
+    "Write tests for the chat",
+    (
+        "write test",
+        "test chat",
+        "unit test",
+        "pytest",
+        "regression",
+        "integration test",
+        "add test",
+    ),
+    "Three kinds, from quick to thorough. `tests/test_chatkit.py` was delivered and runs with your "
+    "own tests. A conversation that was held in the console becomes a test by *Save as test*: it "
+    "plays model and tools back, and fails where the chat answers otherwise. `verify` boots the "
+    "application and checks all of it.",
+    ("tests/test_chatkit.py",),
+    do=(Command("chatkit-agent dev .", "Talk, then press *Save as test* in the tab *Wire*."),),
+    test=(TESTS, VERIFY),
+    also=("In continuous integration: `chatkit-agent update . --ci` writes a workflow.",),
+)
+
+CHANGES = (PROMPT, FUNCTION_TOOL, HANDOFF, GUARDRAIL, WIDGET, MODEL, TITLES, TESTING)

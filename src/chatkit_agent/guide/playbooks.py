@@ -104,6 +104,10 @@ PERSISTENCE = Playbook(
         "pgbouncer",
         "schema",
         "tables",
+        "gespeichert",
+        "speicher",
+        "guardan",
+        "enregistre",
     ),
     "`PostgresStore` implements ChatKit's `Store` over a pool of asyncpg connections. Its tables "
     "live in a schema of their own, `{schema}`, and are made on first use. Every row belongs to a "
@@ -229,6 +233,7 @@ DEBUG = Playbook(
         "are not",
         "not work",
         "crash",
+        "at once$",
         "hang$",
         "hangs$",
         "stuck",

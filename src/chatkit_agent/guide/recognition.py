@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from chatkit_agent.guide.operations import FRONT_END
 from chatkit_agent.guide.playbook import Playbook
 from chatkit_agent.guide.playbooks import DEBUG, INTEGRATE, PLAYBOOKS
 
@@ -40,6 +42,7 @@ ORDINARY = frozenset(
         "story",
         "stack",
         "summer",
+        "table",
         "taken",
         "track",
         "while",
@@ -56,12 +59,16 @@ def recognised(words: str) -> tuple[Playbook | None, str]:
     else the topic of which most is said.
     """
     plain = NOT_BROKEN.sub(" ", URL.sub(" ", words)).lower()
-    tokens = [corrected(each) for each in TOKEN.findall(plain)]
+    # Letters without their accents, which keyboards and languages differ in.
+    letters = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    tokens = [corrected(each) for each in TOKEN.findall(letters)]
     scores = {each.name: _score(each, tokens) for each in PLAYBOOKS}
     if scores[DEBUG.name] >= LEAST:
         return DEBUG, _because(DEBUG, tokens)
     topics = [each for each in PLAYBOOKS if each is not INTEGRATE and scores[each.name] >= LEAST]
     added = _adds_chat(tokens, several=len(topics) > 1)
+    if added and topics == [FRONT_END]:  # "put the chat into my React app"
+        return FRONT_END, _because(FRONT_END, tokens)
     if added:
         return INTEGRATE, added
     best = max((*topics, INTEGRATE), key=lambda each: scores[each.name])

@@ -13,7 +13,7 @@ from chatkit_agent.project.read import Project
 
 # The oldest that the chat's packages go together with, as their own metadata says.
 OLDEST = {
-    "asyncpg": "0.27",
+    "asyncpg": "0.30",
     "fastapi": "0.105",
     "mcp": "1.21.2",
     "pydantic": "2.11",

@@ -91,7 +91,7 @@ def find_interpreter(
 
 
 def is_installable(project: Project) -> bool:
-    return project.packaging.style not in ("conda", "none")
+    return project.packaging.style not in ("conda", "pixi", "none")
 
 
 def make_anew(
@@ -185,7 +185,7 @@ def _environments(root: Path) -> Iterator[tuple[Path, str]]:
         if active and not _is_ours(Path(active)) and (found := _python_of(Path(active))):
             yield found, f"the active environment `{active}`"
     for folder in _up_to_repository(root):
-        for name in (".venv", "venv", "env"):
+        for name in (".venv", "venv", "env", ".pixi/envs/default"):
             if found := _python_of(folder / name):
                 yield found, f"the project's `{os.path.relpath(folder / name, root)}`"
     yield from _managed(root, "poetry.lock", ("poetry", "env", "info", "-p"))

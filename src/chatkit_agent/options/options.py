@@ -23,6 +23,7 @@ from chatkit_agent.options.patches import ProposedEdit
 from chatkit_agent.options.places import PAGE_PATH, home_for, home_of_leftovers, page_path_for
 from chatkit_agent.options.recorded import recorded_tokens, recorded_user
 from chatkit_agent.options.resolver import Resolution
+from chatkit_agent.options.runtime_package import Runtime
 from chatkit_agent.options.values import (
     VALUES,
     read_env_prefix,
@@ -65,6 +66,8 @@ class RequestedOptions:
     page: Page = "panel"
     page_path: str | None = None
     """The route of the page; None is `/chat`, unless the application has that."""
+    runtime: Runtime = "vendored"
+    """Whether the machinery is delivered too, or comes as the package chatkit-agent-runtime."""
     features: tuple[str, ...] = ()
     """Names of optional modules."""
     edits: tuple[ProposedEdit, ...] = ()
@@ -107,6 +110,7 @@ class Options:
     tools: str = "mcp"
     page: Page = "panel"
     page_path: str = PAGE_PATH
+    runtime: Runtime = "vendored"
 
     @property
     def current_user(self) -> str | None:
@@ -183,6 +187,7 @@ def choose(
         schema=read_schema(requested.schema, project.name),
         path=read_path(requested.path),
         page=requested.page,
+        runtime=requested.runtime,
         page_path=page_path_for(requested.page_path, project.tree),
         mcp_url=read_mcp_url(requested.mcp_url),
         home=home,

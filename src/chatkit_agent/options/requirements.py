@@ -8,11 +8,12 @@ from packaging.requirements import Requirement
 
 # Measured: several openai-agents below 0.20 resolve to an openai release with which every turn
 # fails, mcp 1.19 and 1.20 fail at import, and an unpinned openai-chatkit may be an empty 0.0.1.
+# The pool of asyncpg takes `connect` since 0.30; mcp itself asks for uvicorn 0.31.1.
 REQUIREMENTS = (
     "openai-chatkit>=1.6.5,<1.7",
     "openai-agents>=0.20,<0.25",
     "mcp>=1.21.2,<3",
-    "asyncpg>=0.27",
+    "asyncpg>=0.30",
     "pydantic-settings>=2.7",
     "pyjwt[crypto]>=2.10",
     "python-dotenv>=1.0",

@@ -7,10 +7,20 @@ from fnmatch import fnmatch
 from typing import Literal
 
 Manager = Literal[
-    "uv", "poetry", "pdm", "hatch", "setuptools", "pip", "pip-tools", "pipenv", "conda", "none"
+    "uv",
+    "poetry",
+    "pdm",
+    "hatch",
+    "setuptools",
+    "pip",
+    "pip-tools",
+    "pipenv",
+    "pixi",
+    "conda",
+    "none",
 ]
 Style = Literal[
-    "pep621", "poetry", "requirements", "pipfile", "setup.cfg", "setup.py", "conda", "none"
+    "pep621", "poetry", "requirements", "pipfile", "pixi", "setup.cfg", "setup.py", "conda", "none"
 ]
 AppKind = Literal[
     "module", "called_factory", "factory", "subclass", "attribute", "reexport", "wrapped"
@@ -284,6 +294,8 @@ class Tokens:
     audience: Named | None = None
     cookie: str = ""
     """The cookie that brings the token, where a header does not."""
+    key_service: Named | None = None
+    """The variable with which the address of the keys begins, where it is not all of it."""
     sign_in: str = field(default="", compare=False)
     """The route that takes a user name and a password and gives one, where that is told."""
 

@@ -114,6 +114,12 @@ TOOLS = "[tool.ruff]\nline-length = 99\n"
             "requirements",
         ),
         (
+            {"pixi.toml": '[dependencies]\nfastapi = "*"\n', "requirements.txt": "fastapi\n"},
+            "pixi",
+            "pixi.toml",
+            "pixi",
+        ),
+        (
             {"Pipfile": '[packages]\nfastapi = "*"\n', "requirements.txt": "fastapi\n"},
             "pipenv",
             "Pipfile",

@@ -24,6 +24,7 @@ WRITERS: Mapping[Style, Writer] = {
     "pep621": add_to_list,
     "poetry": add_to_table,
     "pipfile": add_to_table,
+    "pixi": add_to_table,
     "setup.cfg": add_to_setup_cfg,
     "setup.py": add_to_setup_py,
     "conda": add_to_environment,

@@ -1,4 +1,4 @@
-"""Tables of requirements, as Poetry and Pipenv keep them: a name with a version."""
+"""Tables of requirements, as Poetry, Pipenv and pixi keep them: a name with a version."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from chatkit_agent.project.text.lines import Text
 
 def add_to_table(text: Text, missing: Sequence[str], packaging: Packaging) -> Text:
     document = parsed(text)
+    if packaging.style == "pixi" and packaging.table[0] not in document:
+        # What pixi takes from the index of Python alone stands in a table of its own.
+        document.add(packaging.table[0], tomlkit.table())
     table: object = document
     for name in packaging.table:
         table = table.get(name) if hasattr(table, "get") else None

@@ -15,8 +15,9 @@ from chatkit_agent.evidence.run.intruders import unauthenticated_attempts
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, find_server, prepare_python
 from chatkit_agent.evidence.run.own_routes import call_marked_route
 from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
-from chatkit_agent.options.features import feature_requirements, tool_routes
+from chatkit_agent.options.features import tool_routes
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
+from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.text.line_numbers import in_own_lines
 
 ANY_PYTHON = (3, 6)
@@ -32,7 +33,7 @@ def gather(subject: Subject) -> Run:
         return gather_beside(subject)
     progress = subject.progress
     progress("Looking for the project's Python")
-    also = feature_requirements(subject.options.features)
+    also = also_required(subject.options.features, subject.options.runtime)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -90,7 +91,10 @@ def find_overlay(
     if not lacking:
         return None
     pins = tuple(f"{name}=={version}" for name, version in sorted(interpreter.packages.items()))
-    folder = cached("overlays", interpreter.path, interpreter.version, pins, lacking, declared)
+    local = os.environ.get("UV_FIND_LINKS", "")
+    folder = cached(
+        "overlays", interpreter.path, interpreter.version, pins, lacking, declared, local
+    )
     if not folder.is_dir():
         progress(f"Preparing {len(lacking)} packages beside your environment, which stays as it is")
         fill(folder, lambda partial: _fill(partial, interpreter, pins, lacking, declared))

@@ -22,6 +22,7 @@ from chatkit_agent.evidence.run.booting import Start
 from chatkit_agent.evidence.run.client import USUAL, Chat
 from chatkit_agent.evidence.run.door import Manner
 from chatkit_agent.evidence.run.isolating import Allowed, isolate
+from chatkit_agent.evidence.run.lent_sign_in import lend_sign_in
 from chatkit_agent.evidence.run.live import own_database, throw_away_schema
 from chatkit_agent.evidence.run.overlays import Overlay
 from chatkit_agent.evidence.run.sandbox_variables import (
@@ -38,7 +39,7 @@ from chatkit_agent.evidence.run.signing import (
 )
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
-from chatkit_agent.project.facts import Credential
+from chatkit_agent.project.facts import Credential, Tokens
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.sandbox.isolation import Isolation
@@ -239,7 +240,6 @@ def set_stage(
     options, own = subject.options, own_variables(subject)
     is_verified = options.verifies_tokens and options.auth != "none"
     signer = _signer(subject, own) if is_verified else None
-    of_app = None if signer else _application_signer(subject, own)
     subject.progress("Starting PostgreSQL, the offline model and the probe MCP server")
     with (
         postgres(lends=True) as server,
@@ -247,11 +247,12 @@ def set_stage(
         if subject.is_live
         else _sandbox(subject, server, signer) as served,
         _keys_served(subject, signer) as keys,
+        lend_sign_in(_own_tokens(subject), subject.project, own) as of_app,
         closing(_substitutes(subject, server, copy, scratch)) as given,
     ):
         allowed = Allowed((*subject.own_services, *_live_services(subject, own)))
-        servers = (*served.servers, *keys.values())
-        here = {**served.variables, **keys, **_application_key(subject, of_app)}
+        servers = (*served.servers, *keys.values(), *of_app.servers)
+        here = {**served.variables, **keys, **of_app.variables}
         variables, reach = isolate(given, own, here, servers, allowed)
         log = scratch / "after.log"
         start = Start(interpreter, overlay, copy, options, variables, log, reach)
@@ -263,8 +264,8 @@ def set_stage(
             model=served.model,
             tools=served.tools,
             database=served.database,
-            alice=sign_in("alice", signer or of_app),
-            bob=sign_in("bob", signer or of_app),
+            alice=sign_in("alice", signer or of_app.signer),
+            bob=sign_in("bob", signer or of_app.signer),
             key=served.key,
             signer=signer,
             progress=subject.progress,
@@ -301,21 +302,13 @@ def _signer(subject: Subject, own: Mapping[str, str]) -> Signer:
     return signer_with_key(tokens, {**subject.others, **own})
 
 
-def _application_signer(subject: Subject, own: Mapping[str, str]) -> Signer | None:
-    """Signs as the application's own sign-in does, where its key is in a variable."""
-    tokens = subject.project.tokens
-    if subject.options.auth != "existing" or subject.is_live or tokens is None:
+def _own_tokens(subject: Subject) -> Tokens | None:
+    """Those of the application's own sign-in, where that is what signs the chat's users in."""
+    tokens, is_own = subject.project.tokens, subject.options.auth == "existing"
+    if tokens is None or not is_own or subject.is_live or subject.options.verifies_tokens:
         return None
-    if not tokens.key_variable or tokens.is_jwks:
-        return None
-    return signer_for(tokens, own)
-
-
-def _application_key(subject: Subject, signer: Signer | None) -> dict[str, str]:
-    tokens = subject.project.tokens
-    if signer is None or tokens is None or not tokens.key_variable:
-        return {}
-    return {tokens.key_variable: signer.secret}
+    named = tokens.key_variable or (tokens.key_service and tokens.key_service.variable)
+    return None if named in subject.own_services else tokens
 
 
 @contextmanager

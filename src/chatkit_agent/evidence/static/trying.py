@@ -20,7 +20,7 @@ from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
 from chatkit_agent.evidence.static import Ending, Log, Running, Trial
 from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.evidence.static.probing import probe
-from chatkit_agent.options.features import feature_requirements
+from chatkit_agent.options.runtime_package import also_required
 
 LOG = "the log in the sandbox"
 MISSING_TABLE = re.compile(r"\brelation \"[\w.]+\" does not exist")
@@ -34,7 +34,7 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
         CannotBoot: there is no Python to run it with.
     """
     progress = subject.progress
-    also = feature_requirements(subject.options.features)
+    also = also_required(subject.options.features, subject.options.runtime)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()

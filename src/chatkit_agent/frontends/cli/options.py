@@ -116,6 +116,13 @@ ASKED = (
     ),
     click.option("--page-path", metavar="PATH", help="The page's route.  [default: /chat]"),
     click.option(
+        "--runtime",
+        type=click.Choice(["vendored", "package"]),
+        default="vendored",
+        show_default=True,
+        help="The machinery in your project, or as the package chatkit-agent-runtime.",
+    ),
+    click.option(
         "--reference",
         metavar="PATH",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -150,6 +157,11 @@ CHANGED = (
     click.option("--path", "route", metavar="PATH", help="The chat's route."),
     click.option("--page", type=click.Choice(["panel", "none"]), help="A page, or none."),
     click.option("--page-path", metavar="PATH", help="The page's route."),
+    click.option(
+        "--runtime",
+        type=click.Choice(["vendored", "package"]),
+        help="The machinery in your project, or as a package.",
+    ),
     click.option("--with", "features", metavar="NAME,...", help="Optional modules to add."),
     click.option("--without", metavar="NAME,...", help="Optional modules to take out."),
     click.option("--ci/--no-ci", default=None, help="A GitHub Actions workflow, or none."),

@@ -77,6 +77,7 @@ class OptionsPart(Part):
     ci: bool = False
     page: str
     page_path: str
+    runtime: str = "vendored"
 
 
 class PlanDocument(Document):

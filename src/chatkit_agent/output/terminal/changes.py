@@ -51,7 +51,7 @@ def _next(root: str) -> str:
 
 def undone(document: UndoDocument) -> RenderableType:
     """What an undo did, or would do."""
-    does = ("put back", "removed") if document.undone else ("put back?", "remove?")
+    does = ("put back", "removed" if document.undone else "remove")
     rows = grid()
     for each in document.moved:
         rows.add_row(Text("  moved"), Text(f"{each.before}, found as {each.now}"))
@@ -67,7 +67,7 @@ def undone(document: UndoDocument) -> RenderableType:
         parts.append(Text("  Nothing was left to change: what you resolved stays as it is."))
     parts += _used(document)
     if document.stays or document.kept:
-        parts += [Text("\nStays:"), *(Text(f"  - {each}") for each in _stays(document))]
+        parts += [Text("\nStays"), *(part for each in _stays(document) for part in _staying(each))]
     return Group(heading(_title(document)), *parts)
 
 
@@ -97,6 +97,12 @@ def _used(document: UndoDocument) -> list[Text]:
     ]
 
 
+def _staying(text: str) -> Iterable[RenderableType]:
+    sentence, *lines = text.splitlines()
+    yield Padding(Text(sentence), (0, 2))
+    yield from map(_whole_line, lines)
+
+
 def _stays(document: UndoDocument) -> Iterable[str]:
     if document.kept:
         yield f"Files: {', '.join(document.kept)}. A later `add` takes them up again."
@@ -106,6 +112,7 @@ def _stays(document: UndoDocument) -> Iterable[str]:
 def updated(document: UpdateDocument) -> RenderableType:
     rows = grid()
     _add(rows, "changed", by_folder(document.changed))
+    _add(rows, "removed", by_folder(document.removed))
     _add(rows, "kept", (f"{path} (you edited it)" for path in document.kept))
     _add(rows, "merged", (f"{path} (your edits are in it)" for path in document.merged))
     parts: list[RenderableType] = [rows]
@@ -113,7 +120,7 @@ def updated(document: UpdateDocument) -> RenderableType:
         parts += conflicts(document.conflicts)
         parts.append(Text("\nKeep one version of each, take the markers out, then verify."))
     notes = [Text(f"  - {each}") for each in document.notes]
-    if not document.changed:
+    if not (document.changed or document.removed):
         same = f"Nothing to change: the chat is that of version {document.after}."
         return Group(Text(same), *notes)
     parts += [Text(""), *notes] if notes else []

@@ -28,10 +28,10 @@ def new_files(files: Iterable[tuple[str, int | None]]) -> Iterator[RenderableTyp
             yield _label(path)
         else:
             folders.setdefault(folder, []).append(lines)
+    rows = grid()
     for folder, counts in folders.items():
-        row = grid()
-        row.add_row(_label(f"{folder}/"), Text(_size(folder, counts), style="dim"))
-        yield row
+        rows.add_row(_label(f"{folder}/"), Text(_size(folder, counts), style="dim"))
+    yield rows
 
 
 def by_folder(paths: Sequence[str]) -> Iterator[str]:

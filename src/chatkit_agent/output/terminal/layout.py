@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.segment import Segment
@@ -77,7 +78,9 @@ class Rows:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         widest = max((label.cell_len for label, _ in self._rows), default=0)
         left = options.max_width - widest - self._padding
-        if left >= min(NARROWEST, options.max_width // 2):
+        words = (word for _, value in self._rows for word in value.plain.split())
+        longest = min(max(map(cell_len, words), default=0), options.max_width - BELOW)
+        if left >= max(longest, min(NARROWEST, options.max_width // 2)):
             yield self._beside()
             return
         for label, value in self._rows:

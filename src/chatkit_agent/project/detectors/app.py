@@ -12,7 +12,13 @@ import libcst as cst
 from chatkit_agent.errors import NoApplication
 from chatkit_agent.project.facts import App, Hint
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.objects import Holder, Made, Search
+from chatkit_agent.project.source.objects import (
+    NAMED_IN_CODE,
+    Holder,
+    Made,
+    Search,
+    returned_values,
+)
 from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
 
 Group = tuple[Holder, ...]
@@ -65,7 +71,30 @@ def find_app(
 
 def find_unnamed(sources: Sources, candidates: Sequence[App]) -> tuple[str, ...]:
     """Where there is no candidate: applications that `--app` cannot name, and why."""
-    return () if candidates else tuple(Search(sources).unnamed())
+    return () if candidates else tuple(_unnamed(Search(sources)))
+
+
+def _unnamed(search: Search) -> Iterator[str]:
+    sources = search.sources
+    for file in sources.mentioning(NAMED_IN_CODE, b"FastAPI"):
+        for function in syntax.functions(sources.module(file, *search.words(file))):
+            name = function.name.value
+            if any(search.made(file, each, "", name) for each in _called_in(function)):
+                yield f"`{name}` in `{file}` {_why_unnamed(function)}"
+
+
+def _called_in(function: cst.FunctionDef) -> Iterator[cst.Call]:
+    for each in syntax.assignments(function):
+        if isinstance(each.value, cst.Call):
+            yield each.value
+    yield from (value for value in returned_values(function) if isinstance(value, cst.Call))
+
+
+def _why_unnamed(function: cst.FunctionDef) -> str:
+    wanted = [each.name.value for each in syntax.parameters(function) if each.default is None]
+    if wanted:
+        return f"makes one, but a server would have to give it {', '.join(map(repr, wanted))}"
+    return "makes one and keeps it to itself"
 
 
 def _only_named(sources: Sources, hints: Sequence[Hint]) -> Iterator[Holder]:
@@ -221,7 +250,7 @@ def _unexplained(sources: Sources, file: str, attribute: str) -> Holder | None:
     """A name that is bound in a file, though not how it comes to be an application."""
     names = sources.names(file)
     head = attribute.split(".")[0]
-    definition = names.definitions.get(head)
+    definition = sources.definition(Symbol(file, head))
     if not attribute or (definition is None and head not in names.imports):
         return None
     if isinstance(definition, cst.FunctionDef):

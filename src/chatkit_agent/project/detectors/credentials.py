@@ -52,11 +52,16 @@ def find_credentials(sources: Sources, auth: Auth, settings: Sequence[SettingsCl
     return replace(auth, dependencies=tuple(found))
 
 
+Body = tuple[str, cst.FunctionDef, int]
+"""A function in its file, and how deep what it calls is followed."""
+
+
 @dataclass(frozen=True)
 class Reader:
     sources: Sources
     environment: Environment
     _states: dict[str, tuple[Credential, ...]] = field(default_factory=dict, repr=False)
+    _bodies: dict[Body, tuple[Credential, ...]] = field(default_factory=dict, repr=False)
 
     def of_dependency(self, user: UserDependency) -> tuple[Credential, ...]:
         symbol = Symbol(user.file, user.name)
@@ -164,8 +169,16 @@ class Reader:
             if named or is_verified_parameter(function, own):
                 yield _credential(place, name)
 
-    def _of_body(self, file: str, function: cst.FunctionDef, depth: int) -> Iterator[Credential]:
+    def _of_body(self, file: str, function: cst.FunctionDef, depth: int) -> tuple[Credential, ...]:
         """What a function reads of the request that it is given, or hands on to another one."""
+        known = file, function, depth
+        if known not in self._bodies:
+            self._bodies[known] = tuple(self._read_in_body(*known))
+        return self._bodies[known]
+
+    def _read_in_body(
+        self, file: str, function: cst.FunctionDef, depth: int
+    ) -> Iterator[Credential]:
         requests = set(self._requests(file, function))
         nodes = list(syntax.walk(function.body))
         prefix = "Bearer" if WITH_BEARER.search(syntax.code(function.body)) else ""
@@ -225,7 +238,7 @@ class Reader:
             if is_side_file(file):
                 continue
             near = _functions_near(pattern, self.sources.tree.read(file))
-            for function in functions_in(self.sources.module(file)):
+            for function in functions_in(self.sources.module(file, pattern)):
                 if function.name.value not in near:
                     continue
                 if re.search(pattern, syntax.code(function.body).encode()):
@@ -263,7 +276,7 @@ class Reader:
     def of_transports(self) -> Iterator[Credential]:
         """Those of every backend of fastapi-users in the project."""
         for file in self.sources.holding(b"AuthenticationBackend("):
-            for node in syntax.walk(self.sources.module(file)):
+            for node in syntax.walk(self.sources.module(file, b"AuthenticationBackend")):
                 name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
                 if isinstance(node, cst.Call) and (name or "").endswith("AuthenticationBackend"):
                     given = syntax.argument(node, "transport", 1)
@@ -318,7 +331,7 @@ def _credential(place: str, name: str, prefix: str = "") -> Credential:
 def scheme_in(environment: Environment) -> Named | None:
     """`jwt_token_prefix: str = "Token"` among the settings, or such a constant."""
     for each in environment.settings:
-        kind = environment.sources.names(each.file).definitions.get(each.name)
+        kind = environment.sources.definition(Symbol(each.file, each.name))
         if isinstance(kind, cst.ClassDef):
             for assignment in syntax.assignments(kind):
                 word = syntax.text(assignment.value) or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -30,7 +31,7 @@ def find_global_dependencies(sources: Sources, app: App | None) -> tuple[str, ..
 
 def _scope(sources: Sources, app: App) -> Scope:
     function = sources.function(Symbol(app.built_in, app.function)) if app.function else None
-    return function or sources.module(app.built_in)
+    return function or sources.module(app.built_in, re.escape(app.variable.encode()), bodies=False)
 
 
 def _made(scope: Scope, variable: str) -> Iterator[cst.BaseExpression]:

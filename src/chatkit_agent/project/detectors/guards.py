@@ -24,7 +24,7 @@ WORDS = (
     b"SlowAPI",
     b"default_limits",
 )
-# Where one can stand: files with none of these are not parsed.
+# Where one can stand: what has none of these is not parsed.
 PLACED = rb"asgi_csrf|\badd_middleware\b|\bMiddleware\s*\(|\.middleware\s*\(|\bdef\s+dispatch\b"
 HTTPS = (
     "redirects plain HTTP to HTTPS: serve it behind a proxy whose `X-Forwarded-Proto` uvicorn "
@@ -50,7 +50,7 @@ def find_guards(sources: Sources, app: App | None) -> tuple[Middleware, ...]:
         guard
         for file in files
         if not is_side_file(file)
-        for node in syntax.walk(sources.module(file))
+        for node in syntax.walk(sources.module(file, PLACED))
         for guard in (*_added(sources, file, node), *_written(file, node))
     )
     return tuple(dict.fromkeys(found))

@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 from chatkit_agent.project.facts import MCPServer, Packaging
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.speaking import speaking
 
 OF_APPLICATION = "fastapi_mcp.FastApiMCP"
 GONE = "mcp.server.fastmcp"
@@ -17,7 +18,7 @@ MADE = {
     *(f"{GONE}.FastMCP", f"{GONE}.server.FastMCP", "fastmcp.FastMCP", "fastmcp.server.FastMCP"),
     *("mcp.server.MCPServer", "mcp.server.mcpserver.MCPServer", OF_APPLICATION),
 }
-NAMED = (b"FastMCP", b"MCPServer", b"FastApiMCP")
+NAMED = ("FastMCP", "MCPServer", "FastApiMCP")
 CALLED = rb"\b(?:FastMCP|MCPServer|FastApiMCP)(?:\s*(?:\[[^\]\n]*\]\s*)?\(|\s+as\b)"
 SERVING = {
     *("run", "run_async", "run_http_async", "http_app", "streamable_http_app", "Config"),
@@ -29,16 +30,17 @@ RENAMED = "2"
 
 
 def find_mcp_servers(sources: Sources, packaging: Packaging) -> tuple[MCPServer, ...]:
-    made = sources.mentioning(CALLED, *NAMED)
+    made = sources.mentioning(CALLED, *(name.encode() for name in NAMED))
     files = (each for each in made if not is_side_file(each))
     return tuple(server for file in files for server in _in_file(sources, file, packaging))
 
 
 def _in_file(sources: Sources, file: str, packaging: Packaging) -> Iterator[MCPServer]:
-    calls = [each for each in syntax.walk(sources.module(file)) if isinstance(each, cst.Call)]
-    making = [each for each in calls if _class(sources, file, each) in MADE]
+    names = speaking(sources, file, *NAMED)
+    making = [each for each in _calls(sources, file, *names) if _class(sources, file, each) in MADE]
     if not making:
         return
+    calls = _calls(sources, file, *names, *(rf"\.{name}\b".encode() for name in sorted(SERVING)))
     made = _class(sources, file, making[0])
     given = _given([*making, *(each for each in calls if _last_name(each) in SERVING)])
     path = given.get("streamable_http_path") or given.get("path") or "/mcp"
@@ -47,6 +49,11 @@ def _in_file(sources: Sources, file: str, packaging: Packaging) -> Iterator[MCPS
         path, port = given.get("mount_path", "/mcp"), PORT
     warning = _breaks(made, packaging)
     yield MCPServer(file, f"http://localhost:{port}/{path.strip('/')}", warning)
+
+
+def _calls(sources: Sources, file: str, *words: bytes) -> list[cst.Call]:
+    nodes = syntax.walk(sources.module(file, *words))
+    return [each for each in nodes if isinstance(each, cst.Call)]
 
 
 def _class(sources: Sources, file: str, call: cst.Call) -> str:

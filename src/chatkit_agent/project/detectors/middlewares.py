@@ -27,6 +27,7 @@ SAME = {
 # piece on, and a disconnect too, with every version that the chat's packages go together with.
 STREAMS_THROUGH_GZIP = "0.46"
 NAMED = (b"CORSMiddleware", b"GZipMiddleware", b"body_iterator")
+PLACED = rb"\badd_middleware\b|\bMiddleware\s*\("
 READS_ANSWERS = re.compile(r"\bbody_iterator\b")
 
 
@@ -45,7 +46,7 @@ def find_middlewares(
 
 
 def _added(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middleware]:
-    for node in syntax.walk(sources.module(file)):
+    for node in syntax.walk(sources.module(file, PLACED)):
         if not isinstance(node, cst.Call):
             continue
         operation = (syntax.dotted(node.func) or "").rpartition(".")[2]
@@ -129,7 +130,7 @@ def _pinned(packaging: Packaging) -> str | None:
 
 def _reading_answers(sources: Sources, file: str) -> Iterator[Middleware]:
     """Middlewares that take the pieces of an answer together before they pass it on."""
-    module = sources.module(file)
+    module = sources.module(file, b"body_iterator")
     for node in syntax.walk(module):
         if not isinstance(node, cst.FunctionDef) or not _is_middleware(node):
             continue

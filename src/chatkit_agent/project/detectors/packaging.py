@@ -60,7 +60,7 @@ def _packaging(
     table: tuple[str, ...] = (),
 ) -> Packaging:
     listed = tuple(requirements)
-    is_conda = style == "conda"
+    is_conda = style in ("conda", "pixi")
     asked = (each.name for each in listed if is_conda or not each.limits_only)
     names = tuple(dict.fromkeys(asked))
     return Packaging(manager, file, style, names, listed, table)
@@ -69,6 +69,7 @@ def _packaging(
 def _in(sources: Sources, folder: str) -> Iterator[Packaging]:
     yield from _pyproject(sources, folder)
     yield from _pipfile(sources, within(folder, "Pipfile"))
+    yield from _pixi(sources, within(folder, "pixi.toml"))
     yield from _requirements(sources, folder)
     yield from _setup_cfg(sources, within(folder, "setup.cfg"))
     yield from _setup_py(sources, within(folder, "setup.py"))
@@ -116,6 +117,16 @@ def _pipfile(sources: Sources, path: str) -> Iterator[Packaging]:
         packages = sources.toml(path).get("packages", {})
         listed = from_tables(packages, path)
         yield _packaging("pipenv", path, "pipfile", listed, ("packages",))
+
+
+def _pixi(sources: Sources, path: str) -> Iterator[Packaging]:
+    """What pixi takes from conda, and what from the index of Python."""
+    if sources.tree.exists(path):
+        tables = sources.toml(path)
+        conda = from_tables(tables.get("dependencies", {}), path)
+        pypi = from_tables(tables.get("pypi-dependencies", {}), path)
+        listed = (*pypi, *(replace(each, limits_only=True) for each in conda))
+        yield _packaging("pixi", path, "pixi", listed, ("pypi-dependencies",))
 
 
 def _requirements(sources: Sources, folder: str) -> Iterator[Packaging]:

@@ -55,7 +55,7 @@ def find_routes(sources: Sources, app: App | None, auth: Auth) -> tuple[Route, .
 def _in_file(
     sources: Sources, file: str, includes: dict[Owner, list[Include]], users: set[str]
 ) -> Iterator[Route]:
-    for function in syntax.functions(sources.module(file)):
+    for function in syntax.functions(sources.module(file, READING, bodies=False)):
         for each in function.decorators:
             call = each.decorator
             owner, _, method = _named(call).rpartition(".")
@@ -89,7 +89,7 @@ def _includes(sources: Sources) -> dict[Owner, list[Include]]:
     for file in sources.holding(INCLUDING):
         if is_side_file(file):
             continue
-        for call in syntax.walk(sources.module(file)):
+        for call in syntax.walk(sources.module(file, INCLUDING)):
             owner, _, method = _named(call).rpartition(".")
             if not isinstance(call, cst.Call) or method != "include_router" or not owner:
                 continue

@@ -104,7 +104,7 @@ def find_settings(sources: Sources, app: App | None) -> tuple[SettingsClass, ...
     while files := [file for file in _deriving(sources, words) if file not in seen]:
         seen.update(files)
         for file in files:
-            for node in syntax.classes(sources.module(file)):
+            for node in syntax.classes(sources.module(file, b"class", bodies=False)):
                 search.of(Symbol(file, node.name.value))
         words = {each.name.encode() for each in search.known.values() if each}
     given = _given_at_calls(sources)
@@ -133,7 +133,7 @@ def _given_at_calls(sources: Sources) -> dict[Symbol, tuple[str, ...]]:
     """`Settings(_env_file=".env")`"""
     given: dict[Symbol, tuple[str, ...]] = {}
     for file in sources.mentioning(rb"\b_env_file\s*=", b"_env_file"):
-        for node in () if is_side_file(file) else syntax.walk(sources.module(file)):
+        for node in () if is_side_file(file) else syntax.walk(sources.module(file, b"_env_file")):
             if not isinstance(node, cst.Call):
                 continue
             symbol = sources.resolve(file, syntax.dotted(node.func))

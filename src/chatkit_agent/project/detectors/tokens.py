@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from chatkit_agent.project.detectors.credentials import Reader, scheme_in
+from chatkit_agent.project.detectors.key_service import find_key_service
 from chatkit_agent.project.facts import App, Auth, Named, SettingsClass, Tokens
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import (
@@ -20,6 +21,7 @@ from chatkit_agent.project.source.claims import (
 )
 from chatkit_agent.project.source.environment import Environment, functions_in
 from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.speaking import speaking
 
 LIBRARIES = {"jwt", "jose.jwt", "authlib.jose.jwt", "jwt.api_jwt", "joserfc.jwt"}
 CODER = {"authlib.jose.JsonWebToken", "joserfc.jwt.JWTRegistry"}
@@ -67,7 +69,7 @@ def _decodes(sources: Sources, app: App | None) -> Iterator[Decode]:
     for file in sources.mentioning(DECODING, b"jwt"):
         if is_side_file(file) or not file.startswith(root):
             continue
-        for function in functions_in(sources.module(file)):
+        for function in functions_in(sources.module(file, b"decode")):
             if OTHERS.search(function.name.value):
                 continue
             for node in syntax.walk(function.body):
@@ -135,6 +137,7 @@ def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | No
         issuer=_option(environment, decode, "issuer"),
         audience=_option(environment, decode, "audience"),
         cookie=cookie,
+        key_service=find_key_service(environment, decode.file) if is_jwks else None,
     )
 
 
@@ -157,7 +160,7 @@ def _shown(key: cst.BaseExpression) -> str:
 
 def _signing(environment: Environment, decode: Decode) -> Named | None:
     """What the same file signs tokens with, where a shared secret verifies them."""
-    for function in functions_in(environment.sources.module(decode.file)):
+    for function in functions_in(environment.sources.module(decode.file, b"encode")):
         for node in syntax.walk(function.body):
             if isinstance(node, cst.Call) and _is_call_of(
                 environment.sources, decode.file, node, "encode"
@@ -183,7 +186,8 @@ def _algorithm(environment: Environment, decode: Decode) -> Named:
 def _keys_url(environment: Environment, decode: Decode) -> Named | None:
     """What `PyJWKClient(...)` in the same file fetches keys from."""
     sources = environment.sources
-    for node in syntax.walk(sources.module(decode.file)):
+    names = speaking(sources, decode.file, "PyJWKClient")
+    for node in syntax.walk(sources.module(decode.file, *names)):
         if isinstance(node, cst.Call):
             symbol = sources.resolve(decode.file, syntax.dotted(node.func))
             if symbol and symbol.path is None and symbol.name in KEY_CLIENTS:
@@ -235,7 +239,7 @@ def _header(environment: Environment) -> tuple[str, Named]:
 
 def _header_names(environment: Environment, file: str) -> Iterator[str]:
     """`APIKeyHeader(name="Authorization")`, or what is derived from it."""
-    for node in syntax.walk(environment.sources.module(file)):
+    for node in syntax.walk(environment.sources.module(file, b"KeyHeader")):
         if isinstance(node, cst.Call) and (syntax.dotted(node.func) or "").endswith("KeyHeader"):
             named = environment.behind(file, syntax.argument(node, "name"))
             if named and named.default:

@@ -85,7 +85,8 @@ class CatchAllRoutes:
         held = definition.value if isinstance(definition, syntax.Assignment) else None
         if not isinstance(held, cst.Call) or _text(held, "prefix") != "":
             return False
-        module = self.sources.module(symbol.path)
+        spoken_of = rb"\b%s\b" % symbol.name.encode()
+        module = self.sources.module(symbol.path, spoken_of, bodies=False)
         return self._holds(replace(inner, variable=symbol.name), module)
 
     def _holds(self, inner: CatchAllRoutes, scope: cst.FunctionDef | cst.Module) -> bool:

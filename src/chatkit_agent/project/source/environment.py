@@ -120,7 +120,7 @@ class Environment:
         self, path: str, function: cst.FunctionDef, attribute: str, hops: int
     ) -> Named | None:
         """`self.secret` in a method; the settings' own field where the class is one of those."""
-        kinds = syntax.classes(self.sources.module(path))
+        kinds = syntax.classes(self.sources.module(path, function.name.value.encode()))
         own = (each for each in kinds if function in syntax.functions(each))
         found = (self._of_attribute(path, each, attribute, hops) for each in own)
         return next(found, None) or self.of_field(attribute.rpartition(".")[2])
@@ -179,7 +179,7 @@ class Environment:
         ]
         # What so many call, such as `get`, is not one function, and nothing that all agree about.
         for path in files if len(files) <= MOST_CALLERS else ():
-            for function in functions_in(self.sources.module(path)):
+            for function in functions_in(self.sources.module(path, name.encode())):
                 for node in syntax.walk(function.body):
                     if isinstance(node, cst.Call) and _is_called(node, name):
                         yield path, function, node

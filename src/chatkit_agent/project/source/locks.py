@@ -27,7 +27,7 @@ def holds_lock(chat: Anatomy, function: Scope) -> bool:
         answers = function.owner not in chat.stores and (body is None or _answers(body))
         if (keyed or answers) and _is_lock(chat, function, taken):
             return True
-    return _refuses_second(function.node)
+    return _refuses_second(chat, function)
 
 
 def _taken(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.CSTNode | None]]:
@@ -109,18 +109,26 @@ def _is_first(chat: Anatomy, call: Call) -> bool:
     )
 
 
-def _refuses_second(node: cst.CSTNode) -> bool:
-    """`if thread_id in running: raise ...` and then `running.add(thread_id)`"""
+def _refuses_second(chat: Anatomy, function: Scope) -> bool:
+    """`if thread_id in running: raise ...` and then `running.add(thread_id)`; not what is seen."""
+    node, own = function.node, set[str]()
+    for each in function.around():
+        if isinstance(each.node, cst.FunctionDef):
+            own |= {one.target for one in syntax.assignments(each.node)}
+            own |= {one.name.value for one in syntax.parameters(each.node)}
     asked = {
         (syntax.dotted(target.comparator), syntax.code(each.left))
         for each in within_node(node, cst.Comparison)
         for target in each.comparisons
         if isinstance(target.operator, cst.In | cst.NotIn)
+        and syntax.dotted(target.comparator) not in own
     }
+    is_turn = function.owner in chat.servers or function in (*chat.responders, *chat.endpoints)
     return any(
         isinstance(call.func, cst.Attribute)
         and call.func.attr.value == "add"
         and bool(call.args)
         and (syntax.dotted(call.func.value), syntax.code(call.args[0].value)) in asked
+        and (is_turn or "thread" in syntax.code(call.args[0].value))
         for call in within_node(node, cst.Call)
     )

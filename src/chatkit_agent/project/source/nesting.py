@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 DEEPEST = 200
 """Parts inside each other: a parser goes down with them, and each brings several calls."""
 
+STRING = (
+    rb"(?:(?<!\w)[rbfutRBFUT]{1,3})?(?:"
+    rb"\"\"\"[^\\\"]*(?:(?:\\.|\"(?!\"\"))[^\\\"]*)*\"\"\""
+    rb"|'''[^\\']*(?:(?:\\.|'(?!''))[^\\']*)*'''"
+    rb"|(?!\"\"\")\"[^\\\"\n]*(?:\\.[^\\\"\n]*)*\"|(?!''')'[^\\'\n]*(?:\\.[^\\'\n]*)*')"
+)
 TOKEN = re.compile(
     rb"(?P<link>[-+*/%@&|^~.]+|\b(?:and|or|not|if|else|lambda|await)\b)"
     rb"|(?P<line>\n[ \t\f]*)(?P<first>elif\b|else\b|(?=[#\r\n]))?"
     rb"|(?P<open>[\[({])|(?P<close>[\])}])|(?P<end>[,;])"
     rb"|(?P<skipped>#[^\n]*|\\\r?\n)"
-    rb"|(?P<string>(?:(?<!\w)[rbfutRBFUT]{1,3})?(?:"
-    rb"\"\"\"[^\\\"]*(?:(?:\\.|\"(?!\"\"))[^\\\"]*)*\"\"\""
-    rb"|'''[^\\']*(?:(?:\\.|'(?!''))[^\\']*)*'''"
-    rb"|(?!\"\"\")\"[^\\\"\n]*(?:\\.[^\\\"\n]*)*\"|(?!''')'[^\\'\n]*(?:\\.[^\\'\n]*)*'))"
+    rb"|(?P<string>" + STRING + rb")"
     rb"|(?P<broken>[\"'])",
     re.DOTALL,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -12,7 +12,8 @@ import libcst as cst
 from chatkit_agent.project.facts import AppKind
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
-from chatkit_agent.project.source.syntax import Assignment
+from chatkit_agent.project.source.speaking import speaking
+from chatkit_agent.project.source.syntax import Assignment, Import
 
 FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
 ENTRY_FILES = {"main", "asgi", "app", "server", "wsgi", "application", "api", "__init__"}
@@ -81,13 +82,18 @@ class Search:
     def _leads(self, file: str, name: str | None) -> bool:
         """Whether a name may lead to an application: files that speak of none are not parsed."""
         imported = self.sources.names(file).imports.get((name or "").partition(".")[0])
-        if imported is None:
-            return True
+        targets = self._targets(file, imported) if imported else []
+        return not targets or self._may_hold(targets)
+
+    def _targets(self, file: str, imported: Import) -> list[str]:
+        """The files of the project that an import may mean."""
         inner = f"{imported.module}.{imported.name or ''}".strip(".")
         places = (self.sources.file_of(file, n, imported.level) for n in (imported.module, inner))
-        targets = [each for each in places if each]
+        return [each for each in places if each]
+
+    def _may_hold(self, targets: Sequence[str]) -> bool:
         stars = (b"import *" in self.sources.tree.read(each) for each in targets)
-        return not targets or not self.reachable.isdisjoint(targets) or any(stars)
+        return not self.reachable.isdisjoint(targets) or any(stars)
 
     def _resolve(self, file: str, name: str | None) -> Symbol | None:
         return self.sources.resolve(file, name) if self._leads(file, name) else None
@@ -96,18 +102,21 @@ class Search:
         name = syntax.dotted(value.func if isinstance(value, cst.Call) else value)
         return self.sources.class_of(file, value) if self._leads(file, name) else None
 
+    def words(self, file: str) -> tuple[bytes, ...]:
+        """Patterns: what has none of them in it gives no application; all of a file for none."""
+        bound = self.sources.names(file)
+        if any(self.sources.file_of(file, star.module, star.level) for star in bound.stars):
+            return ()
+        leading = (
+            name
+            for name, imported in bound.imports.items()
+            if self._may_hold(self._targets(file, imported))
+        )
+        return speaking(self.sources, file, "FastAPI", *self._givers(), *leading)
+
     def _in(self, file: str) -> Iterator[Holder]:
         yield from self._in_module(file)
         yield from self._functions(file)
-
-    def unnamed(self) -> Iterator[str]:
-        """Where applications are made that no server can name, and what keeps it from that."""
-        for file in self.sources.mentioning(NAMED_IN_CODE, b"FastAPI"):
-            module = self.sources.module(file)
-            for function in syntax.functions(module):
-                name = function.name.value
-                if any(self.made(file, each, "", name) for each in _called_in(function)):
-                    yield f"`{name}` in `{file}` {_why_unnamed(function)}"
 
     def _naming(self, names: set[str]) -> tuple[str, ...]:
         words = sorted(name.encode() for name in names)
@@ -119,7 +128,7 @@ class Search:
         return made | self.classes
 
     def _in_module(self, file: str) -> Iterator[Holder]:
-        module = self.sources.module(file)
+        module = self.sources.module(file, *self.words(file), bodies=False)
         for each in syntax.assignments(module):
             if "." not in each.target:
                 yield from self._held(file, each)
@@ -163,7 +172,7 @@ class Search:
         return "called_factory"
 
     def _functions(self, file: str) -> Iterator[Holder]:
-        module = self.sources.module(file)
+        module = self.sources.module(file, *self.words(file), bodies=False)
         for function in syntax.functions(module):
             symbol = Symbol(file, function.name.value)
             if _required(function):
@@ -371,20 +380,6 @@ def returned_values(function: cst.FunctionDef) -> Iterator[cst.BaseExpression]:
 
 def _required(function: cst.FunctionDef) -> bool:
     return any(param.default is None for param in syntax.parameters(function))
-
-
-def _called_in(function: cst.FunctionDef) -> Iterator[cst.Call]:
-    for each in syntax.assignments(function):
-        if isinstance(each.value, cst.Call):
-            yield each.value
-    yield from (value for value in returned_values(function) if isinstance(value, cst.Call))
-
-
-def _why_unnamed(function: cst.FunctionDef) -> str:
-    wanted = [each.name.value for each in syntax.parameters(function) if each.default is None]
-    if wanted:
-        return f"makes one, but a server would have to give it {', '.join(map(repr, wanted))}"
-    return "makes one and keeps it to itself"
 
 
 def _wrapped(value: cst.BaseExpression, local: dict[str, Made]) -> Made | None:

@@ -16,6 +16,8 @@ import libcst as cst
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.chunks import Chunk, chunks_of
+from chatkit_agent.project.source.names import Definition, Names, defined_by, names_in
 from chatkit_agent.project.source.references import bare
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.toml_tables import tables_in
@@ -30,8 +32,6 @@ SIDE_FOLDERS = re.compile(
 )
 SIDE_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
 
-Definition = cst.FunctionDef | cst.ClassDef | syntax.Assignment
-
 
 @dataclass(frozen=True)
 class Symbol:
@@ -42,15 +42,6 @@ class Symbol:
 
     path: str | None
     name: str
-
-
-@dataclass(frozen=True)
-class Names:
-    """What a module binds at its top level."""
-
-    definitions: dict[str, Definition]
-    imports: dict[str, Import]
-    stars: tuple[Import, ...]
 
 
 @dataclass
@@ -64,6 +55,9 @@ class Sources:
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
     _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     _holding: dict[bytes, frozenset[str]] = field(default_factory=dict, repr=False)
+    _modules: dict[tuple[str, str], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @cached_property
     def python(self) -> tuple[str, ...]:
@@ -105,16 +99,11 @@ class Sources:
     def toml(self, path: str) -> dict[str, Any]:
         """A TOML file's tables, empty where there is no such file or it cannot be read."""
         if path not in self._toml:
-            self._toml[path] = self._parsed_toml(path)
+            text = self.text(path) if self.tree.exists(path) else ""
+            self._toml[path], problem = tables_in(text)
+            if problem:
+                self.unreadable[path] = problem
         return self._toml[path]
-
-    def _parsed_toml(self, path: str) -> dict[str, Any]:
-        if not self.tree.exists(path):
-            return {}
-        tables, problem = tables_in(self.text(path))
-        if problem:
-            self.unreadable[path] = problem
-        return tables
 
     def ini(self, path: str) -> ConfigParser:
         """A configuration file's sections, empty where there is none or it cannot be read."""
@@ -143,24 +132,46 @@ class Sources:
         files = self.holding(*words) if words else self.python
         return tuple(path for path in files if search(self.tree.read(path)))
 
-    def module(self, path: str) -> cst.Module:
-        """A parsed Python file, empty where it cannot be parsed."""
+    def module(self, path: str, *patterns: bytes, bodies: bool = True) -> cst.Module:
+        """A parsed Python file, empty where it cannot be parsed.
+
+        With `patterns`, only the statements at its top in which one of them is found; then also
+        without the bodies of the functions among these.
+        """
+        content = self.tree.read(path)
         try:
-            return syntax.parse(self.tree.read(path))
+            if not patterns:
+                return syntax.parse(content)
+            return syntax.parse_with(content, patterns, bodies=bodies)
         except CannotRead as error:
             self.unreadable[path] = str(error)
             return cst.Module([])
 
     def names(self, path: str) -> Names:
         if path not in self._names:
-            self._names[path] = _names_in(self.module(path))
+            try:
+                self._names[path] = names_in(chunks_of(self.tree.read(path)))
+            except CannotRead:
+                self._names[path] = self._names_of_whole(path)
         return self._names[path]
+
+    def _names_of_whole(self, path: str) -> Names:
+        """Of a file whose chunks cannot each be parsed alone."""
+        self.module(path)
+        return names_in([] if path in self.unreadable else [Chunk(self.tree.read(path))])
 
     def definition(self, symbol: Symbol | None) -> Definition | None:
         """The function, class or assignment that a symbol of the project stands for."""
         if symbol is None or symbol.path is None:
             return None
-        return self.names(symbol.path).definitions.get(symbol.name)
+        found = self.names(symbol.path).definitions.get(symbol.name)
+        if not isinstance(found, Chunk):
+            return found
+        try:
+            return defined_by(found)
+        except CannotRead:
+            self._names[symbol.path] = self._names_of_whole(symbol.path)
+            return self.definition(symbol)
 
     def function(self, symbol: Symbol | None) -> cst.FunctionDef | None:
         """The function or method (`Class.method`, `instance.method`) of a symbol."""
@@ -210,7 +221,9 @@ class Sources:
         """What an import that stands anywhere in a file binds, and `rest` of that."""
         return self._imported(path, what, rest, 12)
 
-    def _defined(self, path: str, found: Definition, head: str, rest: str, hops: int) -> Symbol:
+    def _defined(
+        self, path: str, found: Definition | Chunk, head: str, rest: str, hops: int
+    ) -> Symbol:
         alias = syntax.dotted(found.value) if isinstance(found, syntax.Assignment) else None
         if alias and alias.split(".")[0] != head:
             target = self.resolve(path, _joined(alias, rest), hops - 1)
@@ -278,11 +291,16 @@ class Sources:
             return self._module_file(within(folders[level - 1], below))
         if not module:
             return None
-        for root in self._roots(path, module.split(".")[0]):
-            file = self._module_file(within(root, below))
-            if file and file != path:
-                return file
-        return None
+        return next((file for file in self._files_for(path, module) if file != path), None)
+
+    def _files_for(self, path: str, module: str) -> tuple[str, ...]:
+        """What the files of a folder may mean by a module, the most likely first."""
+        head, below = module.partition(".")[0], module.replace(".", "/")
+        wanted = path.rpartition("/")[0], module
+        if wanted not in self._modules:
+            files = (self._module_file(within(root, below)) for root in self._roots(path, head))
+            self._modules[wanted] = tuple(filter(None, files))
+        return self._modules[wanted]
 
     def _module_file(self, stem: str) -> str | None:
         candidates = (f"{stem}.py", within(stem, "__init__.py"))
@@ -295,8 +313,8 @@ class Sources:
             yield folder
             yield within(folder, "src")
         if head not in FOREIGN:
-            inner = [each for each in upwards(path) if _is_below(each, inside)]
-            yield from reversed(inner)
+            below = upwards(path)[: -len(_upwards(inside))]
+            yield from reversed(below)
 
     def package_root(self, path: str) -> str:
         """The folder above the outermost package (by `__init__.py`) that holds a file."""
@@ -360,17 +378,15 @@ def within(folder: str, name: str) -> str:
     """The path of `name` in `folder`; the project itself is ''."""
     if folder.startswith("./") or folder.endswith("/") or "//" in folder:
         folder = str(PurePosixPath(folder))
-    return "/".join(part for part in ("" if folder == "." else folder, name) if part)
+    if folder in ("", ".") or not name:
+        return name or folder.removeprefix(".")
+    return f"{folder}/{name}"
 
 
 @lru_cache(maxsize=65536)
 def _upwards(folder: str) -> tuple[str, ...]:
     parts = folder.split("/") if folder not in ("", ".") else []
     return tuple("/".join(parts[:length]) for length in range(len(parts), -1, -1))
-
-
-def _is_below(folder: str, root: str) -> bool:
-    return folder.startswith(f"{root}/") if root else folder != ""
 
 
 def _depth_below(path: str, root: str) -> int:
@@ -380,20 +396,3 @@ def _depth_below(path: str, root: str) -> int:
 
 def _joined(*names: str) -> str:
     return ".".join(name for name in names if name)
-
-
-def _names_in(module: cst.Module) -> Names:
-    definitions: dict[str, Definition] = {}
-    imported: dict[str, Import] = {}
-    stars: list[Import] = []
-    for assignment in syntax.assignments(module):
-        definitions[assignment.target] = assignment
-    for node in syntax.statements(module):
-        if isinstance(node, cst.FunctionDef | cst.ClassDef):
-            definitions[node.name.value] = node
-    for name, each in syntax.imports(module):
-        if name == "*":
-            stars.append(each)
-        else:
-            imported.setdefault(name, each)
-    return Names(definitions, imported, tuple(stars))

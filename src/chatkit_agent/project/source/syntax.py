@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 
 from chatkit_agent.errors import CannotRead
-from chatkit_agent.project.source.nesting import DEEPEST, depth_of
+from chatkit_agent.project.source.chunks import chunks_of, parse_chunks
 
 LAYOUT = re.compile(
     r"whitespace|lines?$|lines_after|header|footer|trailing|[lr](?:par|bracket|brace)$|semi|comma"
@@ -48,19 +48,25 @@ def parse(content: bytes) -> cst.Module:
     Raises:
         CannotRead: it is not Python, is in an encoding that is not what it says, or goes too deep.
     """
-    if b"\0" in content:
-        raise CannotRead("this is not valid Python: it has null bytes")
-    if depth_of(content) > DEEPEST:
-        raise CannotRead(f"its code goes more than {DEEPEST} levels deep")
+    return parse_chunks(content)[1]
+
+
+@lru_cache(maxsize=4096)
+def parse_with(content: bytes, patterns: tuple[bytes, ...], *, bodies: bool = True) -> cst.Module:
+    """The statements at the top of a module in which one of the patterns is found.
+
+    Without `bodies`, functions among them have none.
+
+    Raises:
+        CannotRead: as `parse` does; what is left out is not known to be Python.
+    """
+    search = re.compile(b"|".join(patterns)).search
+    chunks = [each for each in chunks_of(content) if search(each.source)]
     try:
-        return cst.parse_module(content)
-    except cst.ParserSyntaxError as error:
-        reason = error.message.removeprefix("parser error: ")
-        raise CannotRead(f"this is not valid Python: {reason}") from error
-    except (SyntaxError, ValueError, LookupError) as error:
-        raise CannotRead(f"this is not readable as text: {error}") from error
-    except (RecursionError, MemoryError) as error:
-        raise CannotRead("its code is too large or goes too deep") from error
+        modules = [each.module if bodies else each.signature for each in chunks]
+    except CannotRead:
+        return parse(content)
+    return cst.Module([node for each in modules for node in each.body])
 
 
 def dotted(node: cst.CSTNode | None) -> str | None:
@@ -102,6 +108,7 @@ def _evaluated(literal: cst.SimpleString | cst.ConcatenatedString | cst.Integer 
         return None
 
 
+@lru_cache(maxsize=1 << 14)
 def code(node: cst.CSTNode) -> str:
     """The source of a node, on one line."""
     return " ".join(cst.Module([]).code_for_node(node).split())
@@ -213,6 +220,19 @@ def _paired(
             yield from _paired(left.value, right.value)
 
 
+def fallbacks(scope: Scope) -> set[str]:
+    """The names that `except ImportError:` binds, where a package is not there."""
+    found = set[str]()
+    for block in statements(scope):
+        for handler in block.handlers if isinstance(block, cst.Try) else ():
+            for node in _statements(handler.body):
+                if isinstance(node, cst.FunctionDef | cst.ClassDef):
+                    found.add(node.name.value)
+                elif isinstance(node, cst.Assign):
+                    found |= {name for each in node.targets if (name := dotted(each.target))}
+    return found
+
+
 def decorators(node: cst.CSTNode) -> tuple[str, ...]:
     """The dotted names of what decorates a function or a class."""
     marks = node.decorators if isinstance(node, cst.FunctionDef | cst.ClassDef) else ()
@@ -276,11 +296,17 @@ def parts_of(node: cst.CSTNode) -> list[cst.CSTNode]:
     found: list[cst.CSTNode] = []
     for name in _code_fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            found.append(value)
-        elif isinstance(value, tuple | list):
+        if isinstance(value, tuple | list):
             found.extend(value)
+        elif _is_node(value.__class__):
+            found.append(value)
     return found
+
+
+@cache
+def _is_node(kind: type[object]) -> bool:
+    """Asked once for each type, since it takes longer than all that else is done with a node."""
+    return issubclass(kind, cst.CSTNode)
 
 
 @cache

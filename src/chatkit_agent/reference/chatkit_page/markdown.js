@@ -1,11 +1,164 @@
-/** Markdown as it streams: blocks that are complete are drawn once, only the last one again. */
+/**
+ * Markdown as it streams: blocks that are complete are drawn once, only the last one again.
+ * HTML that is written in it is shown as the text that it is: nothing is ever parsed as HTML, so
+ * that there is nothing to be cleaned.
+ */
 import { Lexer } from "./vendor/marked.js";
-import { element } from "./tokens.js";
-import { html, memo, useRef } from "./ui.js";
+import { Colours, Picture } from "./later.js";
+import { html, memo, usePanel, useRef, useState } from "./ui.js";
+
+const LINK = /^(?:https?:|mailto:|tel:|chatkit-link:)/;
+
+/** @param {string} url @returns {URL | null} */
+export const parsed = (url) => (URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI) : null);
+
+/** An address that a link may have, or undefined. @param {string} url */
+export function safeLink(url) {
+  const href = parsed(url)?.href ?? "";
+  return LINK.test(href) ? href : undefined;
+}
+
+/** @import { Token } from "./types" */
+/** @typedef {Record<string, any>} Links */
 
 const OPTIONS = { gfm: true };
+// Longer lists and tables are drawn in parts, of which only the last one is drawn again.
+const PART = 50;
+const LONG_TABLE = /^\|.*\n\|[-:| ]+\n(?:\|.*\n){100,}(?:\|.*)?\s*$/;
 
-/** @typedef {Record<string, any>} Links */
+/** @param {string} raw @param {Links} links @returns {Token[]} */
+function tokensOf(raw, links) {
+  const lexer = new Lexer(OPTIONS);
+  Object.assign(lexer.tokens.links, links);
+  return lexer.lex(raw);
+}
+
+const ENTITY = /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});/gi;
+const MARK = /\uE000(\d+)\uE001/;
+const PAIR = /^<(sub|sup|kbd|b|i|u|s|mark|small)>$/i;
+const BREAK = /^<br\s*\/?>$/i;
+const COMMENT = /^<!--[^]*-->\s*$/;
+
+/** @type {Record<string, string>} */
+const decoded = {};
+/** @param {string} entity */
+const decode = (entity) =>
+  (decoded[entity] ??= new DOMParser().parseFromString(entity, "text/html").documentElement.textContent ?? entity);
+
+/** Text, in which the marks of sources are small buttons. @param {string} text */
+function words(text) {
+  const plain = text.replace(ENTITY, decode);
+  if (!MARK.test(plain)) return plain;
+  return plain.split(MARK).map((piece, index) =>
+    index % 2 ? html`<button type="button" class="cite" data-source=${piece}>${Number(piece) + 1}</button>` : piece,
+  );
+}
+
+/** @param {Token[]} tokens @returns {any[]} */
+function inline(tokens) {
+  const made = [];
+  for (let at = 0; at < tokens.length; at += 1) {
+    const tag = tokens[at].type === "html" && PAIR.exec(tokens[at].raw)?.[1];
+    const end = tag ? tokens.findIndex(({ raw }, place) => place > at && raw.toLowerCase() === `</${tag}>`.toLowerCase()) : -1;
+    if (tag && end > 0) {
+      made.push(html`<${tag.toLowerCase()}>${inline(tokens.slice(at + 1, end))}<//>`);
+      at = end;
+    } else made.push(element(tokens[at]));
+  }
+  return made;
+}
+
+/** @param {Token} token */
+const inside = ({ tokens, text }) => (tokens ? inline(tokens) : words(text));
+
+/** @param {Token} token */
+function link(token) {
+  const href = safeLink(token.href.replace(ENTITY, decode));
+  if (!href) return html`<span>${inside(token)}</span>`;
+  return html`<a href=${href} title=${token.title} target="_blank" rel="noopener noreferrer nofollow">${inside(token)}</a>`;
+}
+
+/** @param {Token} token */
+function list({ ordered, start, items }) {
+  const entries = items.map((item) => html`<li dir="auto">${item.task && !item.tokens.some(hasCheckbox) && checkbox(item)}${item.tokens.map(element)}</li>`);
+  return ordered ? html`<ol ...${start === 1 ? {} : { start }}>${entries}</ol>` : html`<ul>${entries}</ul>`;
+}
+
+/** @param {Token} token @returns {boolean} */
+const hasCheckbox = ({ type, tokens = [] }) => type === "checkbox" || tokens.some((one) => one.type === "checkbox");
+
+/** @param {Token} token */
+const checkbox = ({ checked }) => html`<input type="checkbox" checked=${checked} aria-label=${checked ? "☑" : "☐"} disabled />`;
+
+/** @param {Token} token */
+const head = ({ header, align }) =>
+  html`<thead><tr>${header.map((one, index) => html`<th dir="auto" scope="col" style=${{ textAlign: align[index] }}>${inside(one)}</th>`)}</tr></thead>`;
+
+/** @param {Token} token */
+const body = ({ rows, align }) =>
+  rows.map((row) => html`<tr>${row.map((one, index) => html`<td dir="auto" style=${{ textAlign: align[index] }}>${inside(one)}</td>`)}</tr>`);
+
+/** @param {Token} token */
+const table = (token) => html`<div class="table" tabindex="0" role="group"><table>${head(token)}<tbody>${body(token)}</tbody></table></div>`;
+
+/** @type {Record<string, (token: Token) => any>} */
+const ELEMENTS = {
+  space: () => null,
+  def: () => null,
+  hr: () => html`<hr />`,
+  br: () => html`<br />`,
+  code: ({ text, lang }) => html`<${Code} text=${text} language=${(lang ?? "").split(/\s/)[0]} />`,
+  heading: (token) => html`<${`h${token.depth}`} dir="auto">${inside(token)}<//>`,
+  blockquote: ({ tokens }) => html`<blockquote dir="auto">${tokens.map(element)}</blockquote>`,
+  paragraph: (token) => html`<p dir="auto">${inside(token)}</p>`,
+  list,
+  table,
+  checkbox,
+  link,
+  image: ({ href, text }) => html`<${Picture} url=${href} alt=${text} />`,
+  strong: (token) => html`<strong>${inside(token)}</strong>`,
+  em: (token) => html`<em>${inside(token)}</em>`,
+  del: (token) => html`<del>${inside(token)}</del>`,
+  codespan: ({ text }) => html`<code>${text}</code>`,
+  escape: ({ text }) => text,
+  html: ({ raw }) => (BREAK.test(raw) ? html`<br />` : COMMENT.test(raw) ? null : html`<span class="raw">${raw}</span>`),
+  text: inside,
+};
+
+/** @param {Token} token */
+const element = (token) => (ELEMENTS[token.type] ?? inside)(token);
+
+/** A part of a long table. */
+const Rows = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links }) => html`<tbody>${body(tokensOf(raw, links)[0])}</tbody>`);
+
+/** @param {{ raw: string, links: Links, count: number }} props */
+function LongTable({ raw, links, count }) {
+  const [first, second, ...rows] = raw.trimEnd().split("\n");
+  const parts = Array.from({ length: Math.ceil(rows.length / PART) }, (_, at) => [first, second, ...rows.slice(at * PART, (at + 1) * PART)].join("\n"));
+  return html`<div class="table" tabindex="0" role="group"><table>
+    ${head(tokensOf(`${first}\n${second}`, links)[0])}
+    ${parts.map((part, at) => html`<${Rows} key=${at} raw=${part} links=${links} count=${count} />`)}
+  </table></div>`;
+}
+
+/** A block of code: its language, a button that copies it, and colours. */
+// Longer code is not coloured: it would cost more than it helps.
+const LONG = 20_000;
+
+const Code = memo((/** @type {{ text: string, language: string }} */ { text, language }) => {
+  const { words } = usePanel();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(text);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
+  };
+  return html`<div class="code" dir="ltr">
+    <div class="code-head"><span>${language}</span><button type="button" class="copy-code" onClick=${copy}>${copied ? words.copied : words.copy}</button></div>
+    <pre tabindex="0"><code>${language && text.length < LONG ? html`<${Colours} text=${text} language=${language.toLowerCase()} />` : text}</code></pre>
+  </div>`;
+});
+
 
 /** The blocks of a text that grows at its end. */
 export class Blocks {
@@ -18,24 +171,36 @@ export class Blocks {
   /** @param {string} text @returns {string[]} */
   of(text) {
     if (!text.startsWith(this.prefix)) Object.assign(this, { whole: [], prefix: "", links: {} });
+    const grows = text.slice(this.prefix.length);
+    if (LONG_TABLE.test(grows)) return [...this.whole, grows];
     const lexer = new Lexer(OPTIONS);
-    const tokens = lexer.blockTokens(text.slice(this.prefix.length));
+    const tokens = lexer.blockTokens(grows);
     Object.assign(this.links, lexer.tokens.links);
-    const last = tokens.findLastIndex((/** @type {any} */ { type }) => type !== "space");
+    const last = tokens.findLastIndex(({ type }) => type !== "space");
     for (const { raw, type } of tokens.slice(0, Math.max(last, 0))) {
       this.prefix += raw;
       if (type !== "space") this.whole.push(raw);
     }
+    this.#shorten(tokens[last]);
     const rest = text.slice(this.prefix.length);
     return rest.trim() ? [...this.whole, rest] : [...this.whole];
+  }
+
+  /** A list that grows long goes on in a new block, so that its beginning is not read again. @param {Token | undefined} list */
+  #shorten(list) {
+    const { items = [], ordered, start = 0 } = list ?? {};
+    for (let at = 0; items.length - at > 2 * PART; at += PART) {
+      if (ordered && Number.parseInt(items[at + PART].raw, 10) !== start + at + PART) return;
+      const raw = items.slice(at, at + PART).map((item) => item.raw).join("");
+      this.prefix += raw;
+      this.whole.push(raw);
+    }
   }
 }
 
 /** `count` tells that there are more links than before: they may stand after their use. */
-const Block = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links }) => {
-  const lexer = new Lexer(OPTIONS);
-  Object.assign(lexer.tokens.links, links);
-  return html`<div class="block">${lexer.lex(raw).map(element)}</div>`;
+const Block = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links, count }) => {
+  return html`<div class="block">${LONG_TABLE.test(raw) ? html`<${LongTable} raw=${raw} links=${links} count=${count} />` : tokensOf(raw, links).map(element)}</div>`;
 });
 
 /** @param {{ text: string }} props */

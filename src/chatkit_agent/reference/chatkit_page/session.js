@@ -1,12 +1,11 @@
 /** One person's chat: the conversation that is open, and everything that is asked of the server. */
-import { Api } from "./api.js";
 import { EMPTY, after } from "./conversation.js";
-import { Failure, failureOf } from "./failure.js";
+import { Api, Failure, failureOf } from "./api.js";
 import { Follower } from "./follower.js";
 
 /** @import { Host, SessionState, ThreadItem, UserInput } from "./types" */
 
-export const PAGE = 50;
+const PAGE = 50;
 
 export class Session {
   /** @param {Host} host */
@@ -251,4 +250,53 @@ export class Session {
       return false;
     }
   }
+}
+
+const LISTED = 30;
+
+/** @param {Session} session @param {Partial<import("./types").ThreadList>} change */
+const setThreads = (session, change) => session.set({ threads: { ...session.state.threads, ...change } });
+
+/** @param {Session} session @param {boolean} [more] whether the next page is added to what is there */
+export async function listThreads(session, more = false) {
+  const { threads } = session.state;
+  if (threads.loading) return;
+  setThreads(session, { loading: true, failure: null });
+  try {
+    const params = { limit: LISTED, order: "desc", ...(more && threads.after && { after: threads.after }) };
+    const page = await session.api.ask("threads.list", params);
+    const known = more ? session.state.threads.list : [];
+    const fresh = page.data.filter((/** @type {any} */ { id }) => !known.some((one) => one.id === id));
+    setThreads(session, { list: [...known, ...fresh], after: page.has_more ? page.after : null, loaded: true });
+  } catch (error) {
+    setThreads(session, { failure: /** @type {any} */ (error) });
+    session.host.emit("error", { error });
+  } finally {
+    setThreads(session, { loading: false });
+  }
+}
+
+/** @param {Session} session @param {string} threadId @param {string} title */
+export async function renameThread(session, threadId, title) {
+  try {
+    await session.api.ask("threads.update", { thread_id: threadId, title });
+  } catch (error) {
+    return session.fail(error);
+  }
+  const { list } = session.state.threads;
+  setThreads(session, { list: list.map((one) => (one.id === threadId ? { ...one, title } : one)) });
+  const { thread } = session.state.conversation;
+  if (thread?.id === threadId) session.setConversation({ thread: { ...thread, title } });
+}
+
+/** @param {Session} session @param {string} threadId */
+export async function deleteThread(session, threadId) {
+  if (session.state.threadId === threadId) session.leave();
+  try {
+    await session.api.ask("threads.delete", { thread_id: threadId });
+  } catch (error) {
+    return session.fail(error);
+  }
+  setThreads(session, { list: session.state.threads.list.filter(({ id }) => id !== threadId) });
+  if (session.state.threadId === threadId) await session.open(null);
 }

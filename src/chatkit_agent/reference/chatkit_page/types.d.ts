@@ -1,6 +1,6 @@
 /** What flows through the panel; the shapes of the protocol are `chatkit.types` of the Python SDK. */
 import type { Attachment, Command, ComposerValue, Content, Entity, MessageInput, PanelOptions, Scheme } from "./chatkit-panel";
-import type { Failure } from "./failure";
+import type { Failure } from "./api";
 import type { Session } from "./session";
 
 export type { ComposerValue, Entity, MessageInput, PanelOptions };
@@ -19,6 +19,44 @@ export type ThreadItem = {
   streaming?: boolean;
   progress?: number;
   [field: string]: any;
+};
+
+export type Task = {
+  type: string;
+  status_indicator: string;
+  title?: string;
+  icon?: string;
+  content?: string;
+  title_query?: string;
+  queries?: string[];
+  sources?: any[];
+};
+
+export type Workflow = {
+  type: string;
+  tasks: Task[];
+  summary?: { title?: string; icon?: string; duration?: number } | null;
+  expanded?: boolean;
+};
+
+/** Of the Markdown lexer. */
+export type Token = {
+  type: string;
+  raw: string;
+  text: string;
+  tokens: Token[];
+  items: Token[];
+  header: Token[];
+  rows: Token[][];
+  align: (string | null)[];
+  href: string;
+  title: string;
+  lang?: string;
+  depth: number;
+  start: number;
+  ordered: boolean;
+  task: boolean;
+  checked: boolean;
 };
 
 export type StreamEvent = { type: string; [field: string]: any };
@@ -122,6 +160,8 @@ export type PanelContext = {
   history: boolean;
   historyOpen: boolean;
   root: { current: HTMLElement | null };
+  /** Loads a style sheet; true once it is there. */
+  style: (name: string) => Promise<any> | true;
   field: { current: any };
   draft: () => Draft;
   setDraft: (change: (draft: Draft) => Draft) => void;

@@ -1,5 +1,5 @@
 /** What all views are made of: the template tag, hooks, icons and buttons. */
-import { Component, createContext, html, useContext } from "./vendor/preact-htm.js";
+import { Component, createContext, html, useContext, useEffect, useState } from "./vendor/preact-htm.js";
 import { ICONS } from "./vendor/icons.js";
 
 export {
@@ -42,9 +42,48 @@ export const memo = (view, same = alike) =>
     }
   };
 
+/**
+ * A view whose module and style sheet are loaded when it is first shown.
+ * @param {() => Promise<any>} load gives the view @param {string} [sheet]
+ * @param {((props: any) => any) | null} [instead] what is shown until then, or for good where it does not come
+ */
+export function lazy(load, sheet = "", instead = null) {
+  /** @type {any} */
+  let View = null;
+  return (/** @type {any} */ props) => {
+    const { words, style } = usePanel();
+    const [{ tries, failed }, set] = useState({ tries: 0, failed: false });
+    const ready = () => View && (!sheet || style(sheet) === true);
+    useEffect(() => {
+      if (ready()) return;
+      const done = (/** @type {boolean} */ failed) => set({ tries, failed });
+      Promise.all([load(), sheet && style(sheet)]).then(([made]) => ((View = made), done(false)), () => done(true));
+    }, [tries]);
+    if (ready()) return html`<${View} ...${props} />`;
+    if (instead) return instead(props);
+    if (!failed) return html`<${Spinner} />`;
+    return html`<p class="quiet" role="alert">${words.away} <button type="button" class="button" onClick=${() => set({ tries: tries + 1, failed: false })}>${words.retry}</button></p>`;
+  };
+}
+
+/** @type {Record<string, string>} */
+const icons = ICONS;
+let complete = false;
+const OtherIcon = lazy(
+  async () => {
+    Object.assign(icons, (await import("./vendor/more_icons.js")).ICONS);
+    complete = true;
+    return Icon;
+  },
+  "",
+  () => html`<svg class="icon" aria-hidden="true" />`,
+);
+
 /** @param {{ name?: string, class?: string, style?: object }} props */
 export function Icon({ name = "dot", style, ...more }) {
-  const data = /** @type {Record<string, string>} */ (ICONS)[name.replace("lucide:", "")] ?? ICONS["empty-circle"];
+  const own = icons[name.replace("lucide:", "")];
+  if (!own && !complete) return html`<${OtherIcon} name=${name} style=${style} ...${more} />`;
+  const data = own ?? icons["empty-circle"];
   const kind = name.endsWith("-filled") || name === "stop" ? "icon filled" : "icon";
   return html`<svg class=${`${kind} ${more.class ?? ""}`} style=${style} viewBox="0 0 24 24" aria-hidden="true"><path d=${data} /></svg>`;
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -218,13 +219,12 @@ def _asking(servers: Sequence[UserMCPServer]) -> list[AskingMCPServer]:
 def _question(item: ck.HiddenContextItem, title: str) -> ck.WidgetItem:
     """Shows all of the call as plain text: whoever answers has to see what they answer."""
     arguments = json.loads(item.content["waits"]["arguments"])
-    lines = [f"{name}: {value}" for name, value in arguments.items()]
     card = {
         "type": "Card",
         "size": "sm",
         "children": [
             {"type": "Title", "value": f"{title}?", "size": "sm"},
-            *({"type": "Text", "value": line} for line in lines),
+            *({"type": "Text", "value": line} for line in lines_of(arguments)),
         ],
         "confirm": _button("Approve", "approve"),
         "cancel": _button("Decline", "decline"),
@@ -235,6 +235,21 @@ def _question(item: ck.HiddenContextItem, title: str) -> ck.WidgetItem:
         created_at=datetime.now(timezone.utc),
         widget=DynamicWidgetRoot.model_validate(card),
     )
+
+
+def lines_of(arguments: dict[str, Any]) -> list[str]:
+    """A line for each argument, as people write."""
+    return [f"{_words(name)}: {_plain(value)}" for name, value in arguments.items()]
+
+
+def _words(name: str) -> str:
+    words = re.sub(r"(?<=[a-z\d])(?=[A-Z])|[_-]+", " ", name).strip().lower()
+    words = re.sub(r"\b(id|url)\b", lambda found: found[0].upper(), words)
+    return (words[:1].upper() + words[1:]) or name
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _button(label: str, answer: str) -> dict[str, Any]:

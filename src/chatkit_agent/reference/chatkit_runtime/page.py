@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.staticfiles import StaticFiles
 
-FILES = StaticFiles(directory=Path(__file__).parent.parent / "chatkit_page", check_dir=False)
+from .turn import TurnServer
+
+FOLDER = "chatkit_page"
 # Only these are served, by types of our own: what a machine takes a `.js` file for differs.
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -31,22 +34,33 @@ HEADERS = {
 READ = ["GET", "HEAD"]
 
 
-def add_page(router: APIRouter, path: str) -> None:
+def add_page(router: APIRouter, path: str, server: type[TurnServer]) -> None:
     """`GET {path}` and what it loads from `{path}/static/`. Nobody has to be signed in for it."""
+    files = _files(server)
 
     @router.api_route(path, methods=READ, name="chatkit_page", include_in_schema=False)
     async def page(request: Request) -> Response:
-        return await _file("page.html", request)
+        return await _file(files, "page.html", request)
 
     @router.api_route(f"{path}/static/{{name:path}}", methods=READ, include_in_schema=False)
     async def static(name: str, request: Request) -> Response:
-        return await _file(name, request)
+        return await _file(files, name, request)
 
 
-async def _file(name: str, request: Request) -> Response:
+def _files(server: type[TurnServer]) -> StaticFiles:
+    """The page that lies beside the chat's own server, and beside the runtime what is not there."""
+    places = dict.fromkeys(
+        Path(inspect.getfile(each)).parent.parent for each in server.__mro__[:-1]
+    )
+    found = StaticFiles(check_dir=False)
+    found.all_directories = [place / FOLDER for place in places if (place / FOLDER).is_dir()]
+    return found
+
+
+async def _file(files: StaticFiles, name: str, request: Request) -> Response:
     kind = TYPES.get(PurePosixPath(name).suffix)
     if kind is None:
         raise HTTPException(404)
-    response = await FILES.get_response(name, request.scope)
+    response = await files.get_response(name, request.scope)
     response.headers.update({**HEADERS, "Content-Type": kind})
     return response

@@ -95,7 +95,7 @@ def chatkit_routes(
 
     server.add_routes(router, path, chat.open)
     if page:
-        add_page(router, page)
+        add_page(router, page, server)
     return router
 
 

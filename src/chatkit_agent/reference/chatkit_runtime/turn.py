@@ -194,8 +194,8 @@ class TurnServer(ParsedRequestServer):
         input_user_message: ck.UserMessageItem | None,
         context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
-        yield ck.ProgressUpdateEvent(text="Thinking")
         title = self._begin_title(thread, input_user_message)
+        yield ck.ProgressUpdateEvent(text="Thinking")
         wanted, seconds = self.make_tools(), self.settings.mcp_connect_seconds
         servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
         if len(servers) < len(wanted):
@@ -214,18 +214,18 @@ class TurnServer(ParsedRequestServer):
                 await self._withhold(thread, input_user_message, error)
             raise self._explained(error) from error
         if title is not None:
-            made = await title
+            first, made = thread.title, await title
             with suppress(NotFoundError):  # who renamed it meanwhile is right
                 thread.title = (await self.store.load_thread(thread.id, context)).title
-            thread.title = thread.title or made
+            thread.title = made if thread.title == first else thread.title
 
     def _begin_title(
         self, thread: ck.ThreadMetadata, message: ck.UserMessageItem | None
     ) -> asyncio.Task[str | None] | None:
-        """A title is made while the answer is written."""
+        """A title is made while the answer is written; one that is stopped has the first words."""
         if thread.title is not None or message is None:
             return None
-        task = asyncio.create_task(self.make_title(message))
+        thread.title, task = first_words(message), asyncio.create_task(self.make_title(message))
         self._opened.callback(task.cancel)
         return task
 

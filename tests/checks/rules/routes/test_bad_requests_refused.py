@@ -63,3 +63,128 @@ def test_a_request_that_the_application_makes(findings: Findings, made: str, cou
     main = MAIN.format(kinds="OSError").replace("await request.body()", "json.dumps(own)")
     main = main.replace("    try:", f"    own = {made}\n    try:")
     assert len(findings(bad_requests_refused, {"app/main.py": main})) == count
+
+
+SPELLED = """\
+import contextlib
+import pydantic
+from chatkit.server import StreamingResult
+from chatkit.store import NotFoundError as Unknown
+from fastapi import FastAPI, HTTPException
+from pydantic import ValidationError as Malformed
+from app import errors
+from app.errors import BAD, answering, refusing
+app = FastAPI()
+WRONG = (Malformed, Unknown)
+@app.post("/chatkit")
+{mark}async def chatkit(request):
+    # except (ValidationError, NotFoundError)
+{body}
+@app.get("/notes")
+async def notes(request):
+    try:
+        return await read()
+    except {elsewhere}:
+        raise HTTPException(404)
+"""
+ERRORS = """\
+import contextlib
+import functools
+from chatkit.store import NotFoundError
+from fastapi import HTTPException
+from pydantic import ValidationError
+BAD = (ValidationError, NotFoundError)
+class NotFound(Exception): ...
+@contextlib.contextmanager
+def refusing():
+    try:
+        yield
+    except BAD as error:
+        raise HTTPException(400) from error
+def answering(function):
+    @functools.wraps(function)
+    async def inner(request):
+        try:
+            return await function(request)
+        except (ValidationError, NotFoundError):
+            raise HTTPException(400)
+    return inner
+async def refused(request, error):
+    return JSONResponse({}, 400)
+def register(app):
+    for kind in BAD:
+        app.add_exception_handler(kind, refused)
+def by_table(app):
+    for kind, handler in {ValidationError: refused, NotFoundError: refused}.items():
+        app.add_exception_handler(kind, handler)
+"""
+CALL = "await server.process(await request.body(), {})"
+
+
+def caught(kinds: str, then: str = "raise HTTPException(400)") -> str:
+    return f"try:\n    return {CALL}\nexcept {kinds}:\n    {then}"
+
+
+HANDLED = {
+    "aliases": caught("(Malformed, Unknown)"),
+    "by their module": caught("(pydantic.ValidationError, Unknown)"),
+    "a constant": caught("WRONG"),
+    "a constant of another module": caught("BAD"),
+    "by the module of the constant": caught("errors.BAD"),
+    "what it is of": caught("(ValueError, Unknown)"),
+    "everything, as a refusal": caught("Exception"),
+    "everything, with a question": caught(
+        "Exception as e", "raise HTTPException(400 if isinstance(e, WRONG) else 500)"
+    ),
+    "a context manager of another module": f"with refusing():\n    return {CALL}",
+}
+LOST = {
+    "nothing": f"return {CALL}",
+    "everything, as a failure": caught("Exception", "raise HTTPException(500)"),
+    "other ones of the name": caught("(errors.NotFound, OSError)"),
+    "another route": f"return {CALL}",
+    "in a text": f"log.info('ValidationError, NotFoundError')\nreturn {CALL}",
+}
+
+
+def spelled(body: str, more: str = "", mark: str = "", elsewhere: str = "WRONG") -> dict[str, str]:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    main = SPELLED.replace("{body}\n", lines).replace("{mark}", mark)
+    main = main.replace("{elsewhere}", elsewhere) + more
+    return {"app/main.py": main, "app/errors.py": ERRORS}
+
+
+@pytest.mark.parametrize("name", HANDLED)
+def test_handled_in_whatever_way(findings: Findings, name: str) -> None:
+    assert not findings(bad_requests_refused, spelled(HANDLED[name]))
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_lost_in_whatever_way(findings: Findings, name: str) -> None:
+    assert len(findings(bad_requests_refused, spelled(LOST[name]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "mark"),
+    [
+        ("", "@answering\n"),
+        ("errors.register(app)\n", ""),
+        ("errors.by_table(app)\n", ""),
+        (
+            '@app.middleware("http")\nasync def guard(request, call_next):\n    try:\n'
+            "        return await call_next(request)\n    except WRONG:\n"
+            "        return JSONResponse({}, 400)\n",
+            "",
+        ),
+        (
+            "from starlette.middleware.base import BaseHTTPMiddleware as Base\nclass Guard(Base):\n"
+            "    async def dispatch(self, request, call_next):\n        try:\n"
+            "            return await call_next(request)\n        except WRONG:\n"
+            "            return JSONResponse({}, 400)\napp.add_middleware(Guard)\n",
+            "",
+        ),
+    ],
+)
+def test_handled_around_the_route(findings: Findings, more: str, mark: str) -> None:
+    files = spelled(f"return {CALL}", more, mark, elsewhere="OSError")
+    assert not findings(bad_requests_refused, files)

@@ -218,6 +218,14 @@ LOCKS = {
 }
 NO_LOCKS = {
     "nothing": "        yield item",
+    "what was seen": """
+        seen = set()
+        if thread.id in seen:
+            raise ValueError
+        seen.add(thread.id)
+        yield item
+""",
+    "a lock that nobody takes": "        lock = asyncio.Lock()\n        yield item",
     "a comment": "        # lock the thread, for update\n        yield item",
     "a docstring": '        """Locks: select 1 from t for update."""\n        yield item',
     "a log": '        logger.info("lock acquired")\n        yield item',

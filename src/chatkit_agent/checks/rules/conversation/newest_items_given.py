@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
@@ -10,13 +10,15 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.meaning import number_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
 
 MANY = 200
-TURNING = {"reversed", "reverse", "sorted", "sort"}
+TURNING = {"reversed", "reverse", "sorted", "sort", "appendleft", "extendleft", "insert"}
+READING = {"to_agent_input", "simple_to_agent_input", "run_streamed", "run"}
 
 
 @check(
@@ -35,6 +37,8 @@ def newest_items_given(chat: Anatomy) -> Iterator[Finding]:
         order = call.text("order", 3)
         limit = number_of(chat.code, call.scope, call.value("limit", 2))
         function = call.scope.function or call.scope
+        if limit == 1:
+            continue
         if order == "asc" and limit is not None and limit < MANY and not _pages(function, call):
             yield _finding(
                 chat,
@@ -57,42 +61,52 @@ def newest_items_given(chat: Anatomy) -> Iterator[Finding]:
 def _loads(chat: Anatomy) -> Iterator[Call]:
     """Where a turn loads what the model is to read."""
     for call in chat.code.calls:
-        owner = call.scope.owner
-        is_turn = call.scope.function in chat.turning or owner in chat.servers
+        function, owner = call.scope.function, call.scope.owner
+        is_turn = function in chat.turning or owner in chat.servers
         is_load = call.method == "load_thread_items" and owner not in chat.stores
-        if is_load and is_turn and call.scope.function and _reads(call.scope.function):
+        if is_load and is_turn and any(_is_read(each) for each in _flows(chat, call)):
             yield call
 
 
-def _reads(function: Scope) -> bool:
-    """Whether what is loaded becomes the input of the model, and not the look at one item."""
-    names = {each.value for each in within_node(function.node, cst.Name)}
-    return bool(
-        names & {"to_agent_input", "simple_to_agent_input", "run_streamed", "run", "Runner"}
-    )
+def _is_read(flow: Flow) -> bool:
+    return any(call.method in READING and _is_given(call, flow) for call in flow.calls)
+
+
+def _flows(chat: Anatomy, call: Call) -> Iterable[Flow]:
+    """What the page becomes, where it is loaded and wherever it is handed on."""
+    function = call.scope.function or call.scope
+    return followed(Flow(chat.code, function, nodes={call.node}), chat.called_by)
+
+
+def _is_given(call: Call, flow: Flow) -> bool:
+    return any(flow.holds(arg.value) for arg in call.node.args)
 
 
 def _pages(function: Scope, call: Call) -> bool:
     """Whether the pages behind are asked for as well."""
-    names = {each.value for each in within_node(function.node, cst.Name)}
-    after = syntax.dotted(call.argument("after", 1))
-    is_looped = any(
-        call.node in within_node(each, cst.Call)
-        for each in within_node(function.node, cst.While, cst.For)
+    after = call.value("after", 1)
+    loops = within_node(function.node, cst.While, cst.For)
+    is_looped = any(call.node in within_node(each, cst.Call) for each in loops)
+    is_asked = any(
+        each.attr.value == "has_more" for each in within_node(function.node, cst.Attribute)
     )
-    return is_looped or "has_more" in names or after not in (None, "None")
+    return is_looped or is_asked or (after is not None and syntax.dotted(after) != "None")
 
 
 def _turns(chat: Anatomy, call: Call) -> bool:
-    function = call.scope.function or call.scope
-    callers = [each.scope.function for each in chat.called_by.get(function, ())]
-    near = [function, *(each for each in callers if each)]
-    for scope in near:
-        names = {each.value for each in within_node(scope.node, cst.Name)}
-        steps = within_node(scope.node, cst.Slice)
-        if names & TURNING or any(
-            each.step is not None and syntax.code(each.step) == "-1" for each in steps
-        ):
+    """Whether the items are turned round, anywhere on their way."""
+    return any(_is_turned(flow) for flow in _flows(chat, call))
+
+
+def _is_turned(flow: Flow) -> bool:
+    for each in within_node(flow.scope.node, cst.Subscript):
+        steps = [part.slice.step for part in each.slice if isinstance(part.slice, cst.Slice)]
+        if flow.holds(each.value) and any(step is not None for step in steps):
+            return True
+    for call in flow.calls:
+        func = call.node.func
+        is_of_it = isinstance(func, cst.Attribute) and flow.holds(func.value)
+        if call.method in TURNING and (is_of_it or _is_given(call, flow)):
             return True
     return False
 

@@ -9,13 +9,20 @@ import libcst as cst
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import names_used, reaches
-from chatkit_agent.project.source.references import without_imports
+from chatkit_agent.project.source.in_front import exception_handlers, middlewares
+from chatkit_agent.project.source.meaning import number_of
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
 
-KINDS = ("ValidationError", "NotFoundError")
+# Pydantic's is a ValueError.
+KINDS = {"ValidationError": ("ValidationError", "ValueError"), "NotFoundError": ("NotFoundError",)}
+PACKAGES = ("pydantic", "pydantic_core", "chatkit", "builtins")
+WIDE = ("Exception", "BaseException")
+NAMES: tuple[type[cst.Name | cst.Attribute], ...] = (cst.Name, cst.Attribute)
+ANSWERS = ("HTTPException", "JSONResponse", "Response", "PlainTextResponse")
 
 
 @check(
@@ -31,7 +38,7 @@ def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
     """
     chat = evidence.chat
     for call in chat.handlers:
-        missing = [kind for kind in KINDS if not _is_handled(evidence, chat, call, kind)]
+        missing = [kind for kind in KINDS if not _is_handled(chat, call, kind)]
         if missing:
             yield Finding(
                 what="Malformed requests and unknown threads are answered with 500, which the "
@@ -45,45 +52,100 @@ def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _is_handled(evidence: Evidence, chat: Anatomy, call: Call, kind: str) -> bool:
-    """By a handler in the route's file, or by one of the whole application."""
+def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
+    """On the way from the route to ChatKit, or by what stands in front of every route."""
     if call.method != "process":
         # Who takes the SDK's work apart may refuse at any place, and by a table of their own.
-        own = (without_imports(chat.code.sources.code(file)) for file in chat.code.files)
-        return any(kind in text for text in own)
-    app = evidence.project.app
-    routes = {each.file for each in chat.endpoints}
-    files = {call.scope.file, *routes, *({app.file, app.built_in} if app else ())}
-    for module in chat.code.modules:
-        if module.file not in files:
-            continue
-        for handler in within_node(module.node, cst.ExceptHandler):
-            if handler.type is not None and _names(handler.type, kind):
-                return True
-    return _is_handled_around(chat, call, kind) or _is_registered(chat, kind)
-
-
-def _is_handled_around(chat: Anatomy, call: Call, kind: str) -> bool:
-    """By a helper that the route calls: a decorator or a context manager of the project."""
-    own = call.scope.function
-    if own is None:
-        return False
-    marks = own.node.decorators if isinstance(own.node, cst.FunctionDef) else ()
-    named = names_used(own.node, *(each.decorator for each in marks))
-    helpers = [each for each in chat.code.functions if each.name in named]
+        return any(_names(chat, each, each.node, kind) for each in chat.code.functions)
+    if any(_handles(chat, scope, each, kind) for scope, each in _around(chat, call)):
+        return True
     return any(
-        handler.type is not None and _names(handler.type, kind)
-        for each in reaches(chat.code, [own, *helpers])
-        for handler in within_node(each.node, cst.ExceptHandler)
+        _names(chat, scope, node, kind)
+        or (handler is not None and _asks_for(chat, handler, handler.node, kind))
+        for scope, node, handler in exception_handlers(chat.code)
+        if scope.function is None or chat.is_referred_to(scope.function)
     )
 
 
-def _is_registered(chat: Anatomy, kind: str) -> bool:
-    registering = (each for each in chat.code.calls if "exception_handler" in each.written)
-    tables = (each for each in chat.code.calls if each.argument("exception_handlers") is not None)
-    return any(_names(each.node, kind) for each in (*registering, *tables))
+Handler = tuple[Scope, cst.ExceptHandler]
 
 
-def _names(node: cst.CSTNode, kind: str) -> bool:
-    """Others have names that end so, such as `RequestValidationError`."""
-    return kind in names_used(node)
+def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
+    """The handlers that an exception of ChatKit passes on its way out."""
+    waiting, seen = [handing], set[Scope]()
+    for call in waiting:
+        function = call.scope.function
+        if function is None:
+            continue
+        for block in within_node(function.node, cst.Try):
+            if call.node in set(syntax.walk(block.body)):
+                yield from ((function, each) for each in block.handlers)
+        for helper in (*_wrapping(chat, function, call), *chat.code.decorating(function)):
+            yield from _all_in(helper)
+        if function not in seen:
+            seen.add(function)
+            waiting += chat.called_by.get(function, ())
+    for scope in (*middlewares(chat.code), *(e for e in chat.endpoints if e not in seen)):
+        yield from _all_in(scope)
+
+
+def _all_in(scope: Scope) -> Iterator[Handler]:
+    return ((scope, each) for each in within_node(scope.node, cst.ExceptHandler))
+
+
+def _wrapping(chat: Anatomy, function: Scope, call: Call) -> Iterator[Scope]:
+    """The context managers around a call, and the helpers that it is handed to."""
+    found: list[cst.CSTNode] = []
+    for block in within_node(function.node, cst.With):
+        if call.node in set(syntax.walk(block.body)):
+            found += [item.item for item in block.items]
+    for other in chat.code.inside(function):
+        if any(call.node in set(syntax.walk(arg.value)) for arg in other.node.args):
+            found.append(other.node)
+    for each in found:
+        other_call = chat.code.call_of(each)
+        yield from chat.code.run_by(other_call) if other_call else ()
+
+
+def _handles(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str) -> bool:
+    if handler.type is not None and _names(chat, scope, handler.type, kind):
+        return True
+    is_wide = handler.type is None or syntax.dotted(handler.type) in WIDE
+    refusing = (c for c in chat.code.calls_in(handler.body) if c.method in ANSWERS)
+    return (is_wide and any(_refuses(each) for each in refusing)) or _asks_for(
+        chat, scope, handler.body, kind
+    )
+
+
+def _refuses(call: Call) -> bool:
+    given = call.argument("status_code", int(call.method != "HTTPException"))
+    status = number_of(call.code, call.scope, given)
+    written = syntax.dotted(call.code.value(call.scope, given)) or ""
+    return "HTTP_4" in written if status is None else 400 <= status < 500
+
+
+def _asks_for(chat: Anatomy, scope: Scope, body: cst.CSTNode, kind: str) -> bool:
+    """`isinstance(error, NotFoundError)`, or a case of a `match`"""
+    tests: list[cst.CSTNode] = [each.cls for each in within_node(body, cst.MatchClass)]
+    for each in within_node(body, cst.Call):
+        if syntax.dotted(each.func) in ("isinstance", "issubclass"):
+            tests += [arg.value for arg in each.args[1:]]
+    tests += [e.comparator for c in within_node(body, cst.Comparison) for e in c.comparisons]
+    return any(_names(chat, scope, each, kind) for each in tests)
+
+
+def _names(chat: Anatomy, scope: Scope, node: cst.CSTNode, kind: str) -> bool:
+    """Whether it names that very exception, or one that it is of; others have names like it."""
+    return any(_is_kind(chat, scope, each, kind) for each in within_node(node, *NAMES))
+
+
+def _is_kind(chat: Anatomy, scope: Scope, node: cst.Name | cst.Attribute, kind: str) -> bool:
+    written = syntax.dotted(node)
+    symbol = chat.code.resolve(scope, written)
+    if symbol is not None and symbol.path is None:
+        last, top = symbol.name.rpartition(".")[2], symbol.name.partition(".")[0]
+        return last in KINDS[kind] and top in PACKAGES
+    held = chat.code.value(scope, node)
+    if isinstance(held, cst.Tuple | cst.List):
+        return _names(chat, scope, held, kind)
+    return symbol is None and written in KINDS[kind]

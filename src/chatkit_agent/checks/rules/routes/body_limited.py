@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 import libcst as cst
 
@@ -11,16 +12,21 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.meaning import names_used, reaches
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.flows import Flow
+from chatkit_agent.project.source.in_front import added_middlewares, middlewares
+from chatkit_agent.project.source.meaning import number_of, reaches
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import is_side_file
 from chatkit_agent.project.source.walking import literals, within_node
 
+# Of what a package offers there is nothing but its name.
 LIMITING = re.compile(
-    r"content-length|max_?(?:body|size|length|request|bytes)|\b413\b|limit_upload|body_?limit"
-    r"|limitupload|too_large|REQUEST_ENTITY_TOO_LARGE",
-    re.IGNORECASE,
+    r"limit|max_?(?:body|size|length|request|content|bytes|upload)", re.IGNORECASE
 )
+TOO_LARGE = re.compile(r"(?:REQUEST_ENTITY|CONTENT|PAYLOAD)_TOO_LARGE$|HTTP_413_\w+$")
+READING = ("body", "json", "stream", "form")
 
 
 @check("CK610", "The size of a request is limited", needs=PROJECT, severity="info")
@@ -29,61 +35,100 @@ def body_limited(evidence: Evidence) -> Iterator[Finding]:
     front. An info.
     """
     chat = evidence.chat
-    if any(_limits(each) for each in _middlewares(evidence)):
+    code = Code(evidence.sources, (*chat.code.files, *_others(evidence)))
+    if any(_limits(code, each) for each in middlewares(code)) or any(
+        code.sources.definition(code.resolve(call.scope, name)) is None
+        and (LIMITING.search(name) or any(map(LIMITING.search, call.keywords)))
+        for call, name in added_middlewares(code)
+    ):
         return
     for endpoint in chat.endpoints:
-        if any(_limits(each.node) for each in reaches(chat.code, [endpoint])):
+        near = reaches(chat.code, [endpoint, *_injected(chat, endpoint)])
+        if any(_limits(chat.code, each) for each in near):
             continue
-        for call in chat.code.inside(endpoint):
-            if call.method in ("body", "json", "stream") and "request" in call.receiver.lower():
-                yield Finding(
-                    what="A request of any size is read into memory as a whole.",
-                    where=chat.code.where(call.scope, call.node),
-                    evidence=f"`{call.written}()` is called, and no limit is set here.",
-                    fix="Count the bytes of `request.stream()` and answer 413 above 1 MB, or let "
-                    "the proxy in front limit the body.",
-                    cause="body size",
-                )
-                break
+        reading = (call for each in near for call in chat.code.inside(each) if _reads(chat, call))
+        for call in list(reading)[:1]:
+            yield Finding(
+                what="A request of any size is read into memory as a whole.",
+                where=chat.code.where(call.scope, call.node),
+                evidence=f"`{call.written}()` is called, and no limit is set here.",
+                fix="Count the bytes of `request.stream()` and answer 413 above 1 MB, or let "
+                "the proxy in front limit the body.",
+                cause="body size",
+            )
 
 
-def _middlewares(evidence: Evidence) -> Iterator[cst.CSTNode]:
-    """What stands in front of every route, in whichever file."""
-    chat, app = evidence.chat, evidence.project.app
-    files = {app.file, app.built_in} if app else set()
-    for module in (*chat.code.modules, *_others(evidence)):
-        for each in within_node(module.node, cst.Call):
-            called = (syntax.dotted(each.func) or "").rpartition(".")[2]
-            if called in ("add_middleware", "Middleware"):
-                yield each
-                yield from _defined(evidence, module, each)
-        for function in within_node(module.node, cst.FunctionDef):
-            if any("middleware" in names_used(mark.decorator) for mark in function.decorators):
-                yield function
-        if module.file in files:
-            yield from within_node(module.node, cst.ClassDef)
+def _injected(chat: Anatomy, endpoint: Scope) -> Iterator[Scope]:
+    """What FastAPI calls before the routes of a chat."""
+    return (each for each in chat.injected if each not in chat.endpoints or each is endpoint)
 
 
-def _others(evidence: Evidence) -> Iterator[Scope]:
+def _others(evidence: Evidence) -> Iterator[str]:
     """The application's own files, where the chat's do not have them."""
-    known = {each.file for each in evidence.chat.code.modules}
-    for file in evidence.sources.holding(b"middleware"):
+    known = set(evidence.chat.code.files)
+    for file in evidence.sources.holding(b"iddleware"):
         if file not in known and not is_side_file(file):
-            yield Scope(file, evidence.sources.module(file))
+            yield file
 
 
-def _defined(evidence: Evidence, module: Scope, call: cst.Call) -> Iterator[cst.CSTNode]:
-    """The class of the project that is added."""
-    name = syntax.dotted(call.args[0].value) if call.args else None
-    symbol = evidence.chat.code.resolve(module, name)
-    found = evidence.sources.definition(symbol)
-    if isinstance(found, cst.ClassDef):
-        yield found
+def _reads(chat: Anatomy, call: Call) -> bool:
+    """`request.body()`, where the request is what FastAPI or a caller gives."""
+    function = call.scope.function
+    if call.method not in READING or function is None:
+        return False
+    for each in syntax.parameters(function.node) if _is_function(function.node) else ():
+        if each.name.value == call.receiver:
+            kind = syntax.dotted(each.annotation.annotation) if each.annotation else None
+            symbol = chat.code.resolve(function, kind)
+            is_request = symbol is None or symbol.name.rpartition(".")[2] == "Request"
+            return is_request if kind else "req" in call.receiver.lower()
+    return False
 
 
-def _limits(node: cst.CSTNode) -> bool:
-    """Whether its names, texts or numbers speak of a limit; comments do not count."""
-    names = names_used(node)
-    said = {text for _, text in literals(node)}
-    numbers = {each.value for each in within_node(node, cst.Integer)}
-    return any(LIMITING.search(each) for each in (*names, *said)) or "413" in numbers
+def _limits(code: Code, scope: Scope) -> bool:
+    """Whether it refuses with 413, or compares how long a request is with something."""
+    calls = code.inside(scope)
+    if any(_is_too_large(code, each) for each in calls):
+        return True
+    if any(
+        isinstance(each, cst.Integer) and each.value == "413" for each in syntax.walk(scope.node)
+    ):
+        return True
+    if any(_is_unseen(code, each) for each in calls):
+        return True
+    lengths: set[cst.CSTNode] = {
+        node for node, text in literals(scope.node) if text.lower() == "content-length"
+    }
+    lengths |= {each.node for each in calls if each.method in READING}
+    read = Flow(code, scope, nodes=lengths)
+    compared = within_node(scope.node, cst.Comparison)
+    return bool(lengths) and any(read.holds(each) and _is_of_size(read, each) for each in compared)
+
+
+def _is_of_size(read: Flow, node: cst.Comparison) -> bool:
+    """`size > MOST`, and not `body == b""`"""
+    order = (cst.GreaterThan, cst.GreaterThanEqual, cst.LessThan, cst.LessThanEqual)
+    return any(isinstance(each.operator, order) for each in node.comparisons)
+
+
+def _is_too_large(code: Code, call: Call) -> bool:
+    for arg in call.node.args:
+        value = code.value(call.scope, arg.value)
+        written = syntax.dotted(value) or ""
+        if TOO_LARGE.search(written) or number_of(code, call.scope, arg.value) == 413:
+            return True
+    return False
+
+
+def _is_unseen(code: Code, call: Call) -> bool:
+    """A function that only running tells, by its name or what it is given: `check(MAX_BYTES)`"""
+    if code.called(call) is not None or call.symbol is not None:
+        return False
+    names = (syntax.dotted(arg.value) or "" for arg in call.node.args)
+    return any(
+        re.search(r"max_?(?:body|bytes|size|request)", name, re.IGNORECASE) for name in names
+    )
+
+
+def _is_function(node: cst.CSTNode) -> TypeGuard[cst.FunctionDef]:
+    return isinstance(node, cst.FunctionDef)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,13 +10,16 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import names_used
+from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.values import valued
 from chatkit_agent.project.source.walking import within_node
 
-USER = re.compile(r"user|owner|tenant|account|principal|context|caller", re.IGNORECASE)
-THREAD = re.compile(r"thread|item", re.IGNORECASE)
-MAKING = {"dict", "defaultdict", "OrderedDict", "LRUCache", "TTLCache", "WeakValueDictionary"}
+LOADING = ("load_thread", "load_item", "load_thread_items", "load_attachment")
+MAKING = {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary", "LRUCache", "TTLCache"}
+MAKING |= {"LFUCache", "Cache", "TLRUCache"}
+KEEPING = {"lru_cache", "cache", "alru_cache", "cached", "ttl_cache"}
+Access = tuple[cst.CSTNode, list[cst.BaseExpression], str]
 
 
 @check(
@@ -31,69 +33,93 @@ def caches_of_their_users(chat: Anatomy) -> Iterator[Finding]:
     thread alone: whoever knows an id gets what the query would have refused.
     """
     for store in chat.database_stores:
-        shared = {*_of_module(chat, store), *_of_instance(chat, store)}
-        for name, method in chat.code.methods(store).items():
-            if not name.startswith("load"):
-                continue
-            for given in _returned(method):
-                holder, key = given
-                is_keyed = THREAD.search(syntax.code(key)) and not USER.search(syntax.code(key))
-                if holder in shared and is_keyed and not _looks_at_user(method):
-                    yield Finding(
-                        what="Whoever knows the id of a thread reads it from the memory of the "
-                        "process: the cache is shared by all users.",
-                        where=chat.code.where(method, key),
-                        evidence=f"`{method.name}` returns what `{holder}` has under "
-                        f"`{syntax.code(key)}`.",
-                        fix="Let the user's id be part of the key, or leave the cache out.",
-                        cause="shared cache",
-                    )
-                    break
+        for name in LOADING:
+            method = chat.code.methods(store).get(name)
+            access = next(_open(chat, store, method), None) if method is not None else None
+            if method is not None and access is not None:
+                node, keys, holder = access
+                key = ", ".join(map(syntax.code, keys))
+                yield Finding(
+                    what="Whoever knows the id of a thread reads it from the memory of the "
+                    "process: the cache is shared by all users.",
+                    where=chat.code.where(method, node),
+                    evidence=f"`{method.name}` returns what `{holder}` has under `{key}`.",
+                    fix="Let the user's id be part of the key, or leave the cache out.",
+                    cause="shared cache",
+                )
 
 
-def _of_module(chat: Anatomy, store: Scope) -> Iterator[str]:
-    module = next(each for each in store.around() if isinstance(each.node, cst.Module))
-    for scope in (module, store):
-        for each in syntax.assignments(scope.node):
-            if _is_mapping(each.value):
-                yield each.target
-                yield f"self.{each.target}"
-                yield f"{store.name}.{each.target}"
-
-
-def _of_instance(chat: Anatomy, store: Scope) -> Iterator[str]:
-    made = chat.code.methods(store).get("__init__")
-    for each in syntax.assignments(made.node) if made else ():
-        if each.target.startswith("self.") and _is_mapping(each.value):
-            yield each.target
-
-
-def _is_mapping(value: cst.BaseExpression) -> bool:
-    called = (syntax.dotted(value.func) or "") if isinstance(value, cst.Call) else ""
-    return isinstance(value, cst.Dict) or called.rpartition(".")[2] in MAKING
-
-
-def _returned(method: Scope) -> Iterator[tuple[str, cst.BaseExpression]]:
-    """What a method returns from a mapping: `CACHE[key]`, `CACHE.get(key)`, or a name for that."""
-    if not isinstance(method.node, cst.FunctionDef):
+def _open(chat: Anatomy, store: Scope, method: Scope) -> Iterator[Access]:
+    """What a method gives of a shared cache by ids alone, without a look at who asks."""
+    assert isinstance(method.node, cst.FunctionDef)
+    params = [each.name.value for each in syntax.parameters(method.node)]
+    ids, user = Flow(chat.code, method, set(params[1:-1])), Flow(chat.code, method, {params[-1]})
+    if _asks_who(user):
         return
-    held = {each.target: each.value for each in syntax.assignments(method.node)}
-    held |= {
-        syntax.code(each.target): each.value for each in within_node(method.node, cst.NamedExpr)
-    }
-    for returned in syntax.returns(method.node):
-        value = held.get(syntax.dotted(returned) or "", returned)
-        if isinstance(value, cst.Subscript) and (name := syntax.dotted(value.value)):
-            yield from ((name, key) for key in syntax.subscripts(value)[:1])
-        elif isinstance(value, cst.Call) and (syntax.dotted(value.func) or "").endswith(".get"):
-            key = syntax.argument(value, "key", 0)
-            if key is not None:
-                yield (syntax.dotted(value.func) or "").removesuffix(".get"), key
+    for access in _accesses(chat, store, method):
+        node, keys, _ = access
+        by_id = any(ids.holds(each) for each in keys) and not any(user.holds(e) for e in keys)
+        if by_id and Flow(chat.code, method, nodes={node}, is_kept=True).is_given:
+            yield access
 
 
-def _looks_at_user(method: Scope) -> bool:
-    """Whether it compares the user with the owner of what is kept."""
-    return any(
-        any(USER.search(name) for name in names_used(each))
-        for each in within_node(method.node, cst.Comparison)
+def _asks_who(user: Flow) -> bool:
+    """Whether the user is compared with something, or a helper is asked about them."""
+    node = user.scope.node
+    compared = any(user.holds(each) for each in within_node(node, cst.Comparison))
+    asked = (call for each in within_node(node, cst.Expr) for call in within_node(each, cst.Call))
+    tested = (
+        call for each in within_node(node, cst.If) for call in within_node(each.test, cst.Call)
     )
+    return compared or any(user.holds(arg.value) for call in (*asked, *tested) for arg in call.args)
+
+
+def _accesses(chat: Anatomy, store: Scope, function: Scope, hops: int = 2) -> Iterator[Access]:
+    """`CACHE[key]`, `CACHE.get(key)`, and helpers that give what is there."""
+    parts: list[cst.Subscript | cst.Call] = [*within_node(function.node, cst.Subscript)]
+    for node in (*parts, *within_node(function.node, cst.Call)):
+        held: cst.BaseExpression | None = None
+        keys: list[cst.BaseExpression] = []
+        if isinstance(node, cst.Subscript):
+            held, keys = node.value, list(syntax.subscripts(node)[:1])
+        elif isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "pop"):
+            held, keys = node.func.value, [arg.value for arg in node.args[:1]]
+        if held is not None and _is_shared(chat, store, function, held):
+            yield node, keys, syntax.code(held)
+        elif isinstance(node, cst.Call) and hops:
+            yield from _through(chat, store, node, hops)
+
+
+def _through(chat: Anatomy, store: Scope, node: cst.Call, hops: int) -> Iterator[Access]:
+    call = chat.code.call_of(node)
+    called = chat.code.called(call) if call else None
+    if called is None or not isinstance(called.node, cst.FunctionDef):
+        return
+    args = [arg.value for arg in node.args]
+    marks = {each.rpartition(".")[2] for each in syntax.decorators(called.node)}
+    if marks & KEEPING:
+        yield node, args, f"@{(marks & KEEPING).pop()} {called.name}"
+        return
+    for inner, _, holder in _accesses(chat, store, called, hops - 1):
+        if Flow(chat.code, called, nodes={inner}, is_kept=True).is_given:
+            yield node, args, holder
+
+
+def _is_shared(chat: Anatomy, store: Scope, scope: Scope, held: cst.BaseExpression) -> bool:
+    """Whether it is a mapping of the module, of a class, or of a store that all requests have."""
+    where, value = valued(chat.code, scope, held)
+    written = syntax.dotted(value.func) if isinstance(value, cst.Call) else None
+    symbol = chat.code.resolve(where, written)
+    made = symbol.name if symbol else written or ""
+    if not isinstance(value, cst.Dict) and made.rpartition(".")[2] not in MAKING:
+        return False
+    is_of_instance = where.name.endswith("__init__")
+    if isinstance(where.node, cst.FunctionDef) and not is_of_instance:
+        return False
+    return not (is_of_instance and where.owner is store and _is_made_anew(chat, store))
+
+
+def _is_made_anew(chat: Anatomy, store: Scope) -> bool:
+    """Whether each request makes a store for itself."""
+    calls = (c for c in chat.code.calls if chat.code.scope_of(c.symbol) is store)
+    return any(each.scope.function in (*chat.endpoints, *chat.sign_ins) for each in calls)

@@ -11,17 +11,22 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import names_used
+from chatkit_agent.project.source.in_front import exception_handlers, middlewares
+from chatkit_agent.project.source.meaning import number_of, reaches
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.told_errors import given_names, names_of, says_error
 from chatkit_agent.project.source.walking import within_node
 
-REFUSAL = re.compile(r"^4\d\d$|\bHTTP_4\d\d_\w+$|\bHTTPStatus\.(?:BAD_REQUEST|NOT_FOUND|CONFLICT)$")
-TALKING = ("psycopg", "asyncpg", "sqlalchemy", "httpx")
-HARMLESS = {"ImportError", "ModuleNotFoundError"}
+REFUSAL = re.compile(r"\bHTTP_4\d\d_\w+$|\bHTTPStatus\.(?:BAD_REQUEST|NOT_FOUND|CONFLICT)\b")
+TALKING = ("psycopg", "psycopg2", "asyncpg", "sqlalchemy", "httpx")
+HARMLESS = ("ImportError", "ModuleNotFoundError")
 """They name a module, and nothing of a person or of the database."""
-
-
-ANSWERS = ("HTTPException", "JSONResponse", "Response", "PlainTextResponse")
+ANY = ("Exception", "BaseException")
+ANSWERS = {"HTTPException", "JSONResponse", "Response", "PlainTextResponse", "ORJSONResponse"}
+ANSWERS |= {"HTMLResponse", "UJSONResponse"}
+EVENTS = {"ErrorEvent", "CustomStreamError"}
+Handled = tuple[Scope, cst.CSTNode, str | None]
 
 
 @check(
@@ -35,79 +40,97 @@ def errors_kept_inside(chat: Anatomy) -> Iterator[Finding]:
     """What an exception says does not reach the client of the route: it may hold SQL,
     somebody's words, or a password.
     """
-    for endpoint in chat.endpoints:
-        for handler in within_node(endpoint.node, cst.ExceptHandler):
-            if (shown := _shown(chat, handler)) is not None:
-                yield _finding(chat, endpoint, shown)
-    for scope in chat.code.functions:
-        yield from _handled(chat, scope)
-        if scope.owner in chat.servers:
-            for handler in within_node(scope.node, cst.ExceptHandler):
-                if (event := _told(chat, handler)) is not None:
-                    yield _finding(chat, scope, event)
+    routes = [*reaches(chat.code, chat.endpoints, hops=2), *middlewares(chat.code)]
+    found = [
+        (scope, shown)
+        for scope, body, name in (*_caught(chat, routes), *_registered(chat))
+        if (shown := _shown(chat, scope, body, {name} if name else set())) is not None
+    ]
+    for server in chat.servers:
+        own = [each for each in chat.code.functions if each.owner is server]
+        for scope, body, name in _caught(chat, own, every=False):
+            shown = _shown(chat, scope, body, {name} if name else set(), EVENTS)
+            found += [(scope, shown)] if shown is not None else []
+    for scope, shown in {node: (scope, node) for scope, node in found}.values():
+        yield Finding(
+            what="The text of any exception is sent to the client: it may hold SQL, the words of "
+            "somebody else, or a password in a URL.",
+            where=chat.code.where(scope, shown),
+            evidence=f"`{syntax.code(shown)[:160]}`",
+            fix="Log the exception, and answer with a sentence of your own.",
+            cause="errors shown",
+        )
 
 
-def _handled(chat: Anatomy, scope: Scope) -> Iterator[Finding]:
+def _caught(chat: Anatomy, scopes: list[Scope], every: bool = True) -> Iterator[Handled]:
+    """The handlers in some functions, but for those of the project's own exceptions."""
+    for scope in scopes:
+        for handler in within_node(scope.node, cst.ExceptHandler):
+            name = syntax.dotted(handler.name.name) if handler.name else None
+            kind = syntax.dotted(handler.type) if handler.type else None
+            is_any = handler.type is None or kind in ANY
+            is_told = is_any or (every and kind not in HARMLESS)
+            if is_told and not _is_own(chat, scope, kind):
+                yield scope, handler.body, name
+
+
+def _is_own(chat: Anatomy, scope: Scope, kind: str | None) -> bool:
+    """Whether the project wrote the exception, or it is an answer already."""
+    symbol = chat.code.resolve(scope, kind)
+    is_answer = symbol is not None and symbol.name.rpartition(".")[2] in ANSWERS | EVENTS
+    return is_answer or (symbol is not None and symbol.path is not None)
+
+
+def _registered(chat: Anatomy) -> Iterator[Handled]:
     """`@app.exception_handler(OperationalError)`, which answers with the exception."""
-    node = scope.node
-    if not isinstance(node, cst.FunctionDef) or len(node.params.params) != 2:
-        return
-    if not any(_is_open(chat, scope, each.decorator) for each in node.decorators):
-        return
-    name = node.params.params[1].name.value
-    if (shown := _answer(chat, node.body, name)) is not None:
-        yield _finding(chat, scope, shown)
+    for scope, kind, handler in exception_handlers(chat.code):
+        node = handler.node if handler is not None else None
+        params = node.params.params if isinstance(node, cst.FunctionDef) else ()
+        if node and handler and len(params) == 2 and _is_open(chat, scope, kind):
+            yield handler, node, params[1].name.value
 
 
-def _is_open(chat: Anatomy, scope: Scope, mark: cst.BaseExpression) -> bool:
-    """Whether it handles any exception, or one of a library that puts secrets into words."""
-    if not isinstance(mark, cst.Call) or not (syntax.dotted(mark.func) or "").endswith(
-        ".exception_handler"
-    ):
-        return False
-    handled = syntax.dotted(syntax.argument(mark, "exc_class_or_status_code", 0))
-    symbol = chat.code.resolve(scope, handled)
-    return handled == "Exception" or bool(
-        symbol and any(chat.code.is_from(symbol, each, handled or "") for each in TALKING)
-    )
+def _is_open(chat: Anatomy, scope: Scope, kind: cst.BaseExpression | None) -> bool:
+    """Whether it is any exception, or one of a library that puts secrets into words."""
+    symbol = chat.code.resolve(scope, syntax.dotted(kind))
+    is_any = syntax.dotted(kind) in ("Exception", "BaseException")
+    top = symbol.name.partition(".")[0] if symbol and symbol.path is None else ""
+    return is_any or top in TALKING
 
 
-def _shown(chat: Anatomy, handler: cst.ExceptHandler) -> cst.Call | None:
-    """The answer that is made of the exception which is caught, other than a 4xx."""
-    name = syntax.dotted(handler.name.name) if handler.name else None
-    if syntax.dotted(handler.type) in HARMLESS:
-        return None
-    return _answer(chat, handler.body, name)
-
-
-def _answer(chat: Anatomy, body: cst.CSTNode, name: str | None) -> cst.Call | None:
-    for call in chat.code.calls_in(body):
-        if call.method in ANSWERS:
-            status = call.value("status_code", int(call.method != "HTTPException"))
-            is_refusal = REFUSAL.search(syntax.code(status)) if status else None
-            if name in names_used(call.node) and not is_refusal:
-                return call.node
-    return None
-
-
-def _told(chat: Anatomy, handler: cst.ExceptHandler) -> cst.Call | None:
-    """An error event that is made of any exception, whoever raised it."""
-    name = syntax.dotted(handler.name.name) if handler.name else None
-    if syntax.dotted(handler.type) not in ("Exception", "BaseException"):
-        return None
-    for call in chat.code.calls_in(handler.body):
-        is_event = call.method in ("ErrorEvent", "CustomStreamError")
-        if is_event and name in names_used(*call.node.args):
+def _shown(
+    chat: Anatomy,
+    scope: Scope,
+    body: cst.CSTNode,
+    names: set[str],
+    kinds: set[str] = ANSWERS,
+    hops: int = 2,
+) -> cst.CSTNode | None:
+    """What is sent to the client and holds the words of an exception, but for refusals."""
+    code, named = chat.code, names_of(body, names)
+    for call in code.calls_in(body):
+        told = [arg.value for arg in call.node.args]
+        says = any(says_error(code, scope, each, named) for each in told)
+        if call.method in kinds and says and not _refuses(call):
             return call.node
+        called = code.called(call)
+        if called is not None and says and hops:
+            given = given_names(code, scope, call.node, called, named)
+            if _shown(chat, called, called.node, given, kinds, hops - 1) is not None:
+                return call.node
+    if scope in chat.endpoints:
+        for each in within_node(body, cst.Return):
+            is_plain = isinstance(each.value, cst.Dict | cst.FormattedString | cst.Tuple)
+            if is_plain and says_error(code, scope, each.value, named):
+                return each.value
     return None
 
 
-def _finding(chat: Anatomy, endpoint: Scope, shown: cst.Call) -> Finding:
-    return Finding(
-        what="The text of any exception is sent to the client: it may hold SQL, the words of "
-        "somebody else, or a password in a URL.",
-        where=chat.code.where(endpoint, shown),
-        evidence=f"`{syntax.code(shown)[:160]}`",
-        fix="Log the exception, and answer with a sentence of your own.",
-        cause="errors shown",
-    )
+def _refuses(call: Call) -> bool:
+    """Whether its status is a 4xx: a refusal has to say what was wrong."""
+    given = call.argument("status_code", int(call.method != "HTTPException"))
+    status = number_of(call.code, call.scope, given)
+    if status is None:
+        value = call.code.value(call.scope, given)
+        return value is not None and REFUSAL.search(syntax.code(value)) is not None
+    return 400 <= status < 500

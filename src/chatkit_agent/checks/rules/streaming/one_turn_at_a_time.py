@@ -86,7 +86,8 @@ def _takes_row(text: str) -> bool:
 
 
 def _takes_unseen(chat: Anatomy, call: Call) -> bool:
-    if not UNSEEN.search(call.method) or chat.code.called(call) is not None:
+    is_made = call.method[:1].isupper()
+    if is_made or not UNSEEN.search(call.method) or chat.code.called(call) is not None:
         return False
     return call.scope.owner not in chat.stores and not POOL.search(call.receiver)
 

@@ -10,7 +10,7 @@ from chatkit_agent.evidence.run import Run
 
 WHAT = "one answer is written at a time"
 FIX = (
-    "Take a lease on the thread in the database before the turn begins, and answer 409, or an "
+    "Take a lock on the thread in the database before the turn begins, and answer 409, or an "
     "error event, while somebody else holds it."
 )
 

@@ -1,6 +1,8 @@
+import type { Token } from "../types";
+
 export class Lexer {
   constructor(options?: { gfm?: boolean; breaks?: boolean });
-  tokens: any[] & { links: Record<string, any> };
-  lex(text: string): any[];
-  blockTokens(text: string, tokens?: any[]): any[];
+  tokens: Token[] & { links: Record<string, any> };
+  lex(text: string): Token[];
+  blockTokens(text: string, tokens?: Token[]): Token[];
 }

@@ -10,6 +10,7 @@ export function createContext(value: any): { Provider: any; Consumer: any };
 export function useContext(context: any): any;
 export function useState<T>(first: T | (() => T)): [T, (next: T | ((now: T) => T)) => void];
 export function useReducer(reducer: (state: any, action: any) => any, first: any): [any, (action: any) => void];
+export function useRef(first: null): Ref<any>;
 export function useRef<T>(first: T): Ref<T>;
 export function useMemo<T>(make: () => T, inputs?: any[]): T;
 export function useCallback<T>(callback: T, inputs?: any[]): T;

@@ -1,9 +1,8 @@
 /** The files of a message that is being written: they upload at once, and can be taken away again. */
 import { fill, html, Icon, IconButton, Spinner, usePanel } from "../ui.js";
-import { problemOf } from "../draft.js";
 import { Canvas, Picture } from "./picture.js";
 
-/** @import { DraftFile, PanelContext } from "../types" */
+/** @import { DraftFile, PanelContext, PanelOptions } from "../types" */
 
 let added = 0;
 
@@ -26,6 +25,21 @@ async function upload(panel, key, file) {
     session.host.emit("error", { error });
   }
 }
+
+/** What is wrong with a file, or null. @param {File} file @param {NonNullable<NonNullable<PanelOptions["composer"]>["attachments"]>} rules @param {Record<string, string>} words */
+function problemOf(file, { accept, maxSize = 100 * 1024 * 1024 }, words) {
+  const matches = (/** @type {string} */ pattern) => pattern === file.type || pattern === "*/*" || (pattern.endsWith("/*") && file.type.startsWith(pattern.slice(0, -1)));
+  const ending = (/** @type {string[]} */ endings) => endings.some((one) => file.name.toLowerCase().endsWith(one.toLowerCase()));
+  if (accept && !Object.entries(accept).some(([type, endings]) => matches(type) || ending(endings))) return words.file_type.replace("{name}", file.name);
+  const table = typeof maxSize === "number" ? { "*": maxSize } : maxSize;
+  const limit = Object.entries(table).find(([type]) => matches(type))?.[1] ?? table["*"] ?? table[""] ?? 100 * 1024 * 1024;
+  if (file.size > limit) return words.file_size.replace("{name}", file.name).replace("{size}", sizeText(limit));
+  return null;
+}
+
+/** @param {number} bytes */
+const sizeText = (bytes) =>
+  bytes < 1024 ? `${bytes} B` : bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1024 ** 2).toFixed(1).replace(".0", "")} MB`;
 
 /** @param {PanelContext} panel @param {Iterable<File>} files */
 export async function addFiles(panel, files) {
@@ -68,9 +82,4 @@ function Chip({ file }) {
 }
 
 /** @param {{ files: DraftFile[] }} props */
-export const DraftFiles = ({ files }) =>
-  files.length > 0 && html`<ul class="files draft" aria-live="polite">${files.map((file) => html`<${Chip} key=${file.key} file=${file} />`)}</ul>`;
-
-/** @param {any} options */
-export const acceptOf = ({ accept }) => (accept ? Object.entries(accept).flatMap(([type, endings]) => [type, .../** @type {string[]} */ (endings)]).join(",") : undefined);
-
+export const DraftFiles = ({ files }) => html`<ul class="files draft" aria-live="polite">${files.map((file) => html`<${Chip} key=${file.key} file=${file} />`)}</ul>`;

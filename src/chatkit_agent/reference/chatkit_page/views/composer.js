@@ -1,13 +1,58 @@
 /** Where the person writes: text with tags and commands, files, tools, a model, and Send or Stop. */
 import { html, Icon, IconButton, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
-import { piecesOf, queryAt } from "../draft.js";
+import { addFiles, Dictation, DraftFiles, List, Menu } from "../later.js";
 import { Markdown } from "../markdown.js";
-import { acceptOf, addFiles, DraftFiles } from "./attachments.js";
-import { canRecord, Dictation } from "./dictation.js";
-import { List, Menu, moved } from "./menu.js";
 import { ReadOnly } from "./states.js";
 
-/** @import { Entity, PanelContext } from "../types" */
+/** @import { Draft, Entity, PanelContext } from "../types" */
+
+/** @type {Draft} */
+export const EMPTY_DRAFT = { text: "", tags: [], files: [], reply: "", toolId: null, modelId: null };
+
+/** The pieces of a text at whose `@Title` the tags stand, for display and for sending. @param {string} text @param {Entity[]} tags @returns {(string | Entity)[]} */
+function piecesOf(text, tags) {
+  /** @type {(string | Entity)[]} */
+  let pieces = [text];
+  const longestFirst = [...tags].sort((a, b) => b.title.length - a.title.length);
+  for (const tag of longestFirst)
+    pieces = pieces.flatMap((piece) =>
+      typeof piece !== "string" ? [piece] : piece.split(`@${tag.title}`).flatMap((part, index) => (index ? [tag, part] : [part])),
+    );
+  return pieces.filter((piece) => piece !== "");
+}
+
+/** @param {Draft} draft @returns {any[]} the content of a message */
+export const contentOf = ({ text, tags }) =>
+  piecesOf(text.trim(), tags).map((piece) =>
+    typeof piece === "string"
+      ? { type: "input_text", text: piece }
+      : { type: "input_tag", id: piece.id, text: piece.title, data: piece.data ?? {}, group: piece.group ?? null, interactive: piece.interactive ?? false },
+  );
+
+/** The draft's text and tags for structured content. @param {any[]} content @returns {Pick<Draft, "text" | "tags">} */
+export const fromContent = (content) => ({
+  text: content.map((part) => (part.type === "input_tag" ? `@${part.text}` : part.text)).join(""),
+  tags: content.filter((part) => part.type === "input_tag").map(({ id, text, data, group, interactive }) => ({ id, title: text, data, group, interactive })),
+});
+
+/** The word after `@` or `/` that is being typed at the caret. @param {string} text @param {number} caret */
+function queryAt(text, caret) {
+  const found = /(?:^|\s)([@/])([^\s@/]*)$/.exec(text.slice(0, caret));
+  return found && { sign: found[1], query: found[2], from: caret - found[2].length - 1 };
+}
+
+/** @param {any} options */
+const acceptOf = ({ accept }) => (accept ? Object.entries(accept).flatMap(([type, endings]) => [type, .../** @type {string[]} */ (endings)]).join(",") : undefined);
+
+/** Moves through a list by keys. @param {KeyboardEvent} event @param {number} count @param {number} active @returns {number | null} */
+export function moved(event, count, active) {
+  if (!count) return null;
+  if (event.key === "ArrowDown") return (active + 1) % count;
+  if (event.key === "ArrowUp") return (active - 1 + count) % count;
+  if (event.key === "Home") return 0;
+  if (event.key === "End") return count - 1;
+  return null;
+}
 
 /** What can be chosen for what is typed after `@` or `/`. @param {PanelContext} panel @param {string} text @param {number} caret */
 function useSuggestions(panel, text, caret) {
@@ -41,7 +86,7 @@ function Field({ field, submit }) {
   const { text, tags, toolId } = panel.draft();
   const [caret, setCaret] = useState(0);
   const [found, setFound] = useSuggestions(panel, text, caret);
-  const box = useRef(/** @type {any} */ (null));
+  const box = useRef(null);
   useLayoutEffect(() => {
     const { current } = field;
     current.style.height = "auto";
@@ -94,13 +139,15 @@ function Field({ field, submit }) {
     </div>`;
 }
 
+const canRecord = () => !!navigator.mediaDevices?.getUserMedia && "MediaRecorder" in globalThis;
+
 /** @param {{ field: any }} props */
 function Tools({ field }) {
   const panel = usePanel();
   const { options, words } = panel;
   const { toolId, modelId } = panel.draft();
   const { attachments, tools = [], models = [], dictation } = options.composer ?? {};
-  const chooser = useRef(/** @type {any} */ (null));
+  const chooser = useRef(null);
   const tool = tools.find(({ id }) => id === toolId);
   const model = models.find(({ id }) => id === modelId) ?? models.find((one) => one.default) ?? models[0];
   const menu = tools.filter((one) => !one.pinned);
@@ -109,7 +156,7 @@ function Tools({ field }) {
     field.current.focus();
   };
   return html`
-    ${attachments?.enabled && html`<input type="file" hidden multiple accept=${acceptOf(attachments)} ref=${chooser} onChange=${(/** @type {any} */ event) => { addFiles(panel, [...event.target.files]); event.target.value = ""; }} /><${IconButton} icon="plus" label=${words.attach} onClick=${() => chooser.current.click()} />`}
+    ${attachments?.enabled && html`<input type="file" hidden multiple accept=${acceptOf(attachments)} ref=${chooser} onChange=${(/** @type {any} */ event) => { addFiles(panel, event.target.files); event.target.value = ""; }} /><${IconButton} icon="plus" label=${words.attach} onClick=${() => chooser.current.click()} />`}
     ${options.entities?.showComposerMenu && options.entities.onTagSearch && html`<${IconButton} icon="at" label=${words.add} onClick=${() => insert("@")} />`}
     ${menu.length > 0 && html`<${Menu} label=${words.tools} icon="settings-slider" items=${menu} selected=${toolId} choose=${(/** @type {any} */ { id }) => panel.selectTool(id === toolId ? null : id)} />`}
     ${tools.filter((one) => one.pinned && one.id !== toolId).map((one) => html`<button type="button" class="chip" onClick=${() => panel.selectTool(one.id)}><${Icon} name=${one.icon} />${one.shortLabel ?? one.label}</button>`)}
@@ -138,7 +185,7 @@ export function Composer() {
   return html`<div class="composer-box">
     <form class=${`composer ${over ? "over" : ""}`} part="composer" aria-label=${words.message} onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), submit())} onDrop=${drop} onDragOver=${(/** @type {Event} */ event) => (event.preventDefault(), setOver(true))} onDragLeave=${() => setOver(false)}>
       ${reply && html`<div class="quoted"><${Icon} name="quote" /><span dir="auto">${reply}</span><${IconButton} icon="close" label=${words.cancel} onClick=${() => panel.setDraft((draft) => ({ ...draft, reply: "" }))} /></div>`}
-      <${DraftFiles} files=${files} />
+      ${files.length > 0 && html`<${DraftFiles} files=${files} />`}
       <${Field} field=${panel.field} submit=${submit} />
       <div class="tools">
         <${Tools} field=${panel.field} />

@@ -1,8 +1,6 @@
 /** Dictation: a recording becomes text in the composer. */
 import { html, IconButton, Spinner, usePanel, useRef, useState } from "../ui.js";
 
-export const canRecord = () => !!navigator.mediaDevices?.getUserMedia && "MediaRecorder" in globalThis;
-
 /** @param {Blob} blob @returns {Promise<string>} */
 const base64 = (blob) =>
   new Promise((resolve, reject) => {

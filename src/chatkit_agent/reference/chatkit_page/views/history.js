@@ -1,6 +1,6 @@
 /** The person's conversations: a column where there is room, a drawer where there is not. */
 import { html, IconButton, Spinner, useEffect, useLayoutEffect, useRef, usePanel, useState } from "../ui.js";
-import { deleteThread, listThreads, renameThread } from "../threads.js";
+import { deleteThread, listThreads, renameThread } from "../session.js";
 import { FailureBox } from "./states.js";
 
 const DAY = 86_400_000;
@@ -15,7 +15,7 @@ function groupOf(created) {
 /** @param {{ thread: any, close: () => void }} props */
 function Rename({ thread, close }) {
   const { session, words } = usePanel();
-  const input = useRef(/** @type {any} */ (null));
+  const input = useRef(null);
   useLayoutEffect(() => {
     input.current.focus();
     input.current.select();
@@ -35,7 +35,7 @@ function Rename({ thread, close }) {
 /** @param {{ thread: any, close: () => void }} props */
 function Delete({ thread, close }) {
   const { session, words } = usePanel();
-  const keep = useRef(/** @type {any} */ (null));
+  const keep = useRef(null);
   useEffect(() => keep.current.focus(), []);
   return html`<div class="sure" role="group" aria-label=${words.delete_sure} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && (event.stopPropagation(), close())}>
     <span>${words.delete_sure}</span>

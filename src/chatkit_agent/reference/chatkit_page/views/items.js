@@ -1,13 +1,80 @@
-/** One item of a conversation: how each type of the protocol is shown. */
-import { html, Icon, IconButton, memo, usePanel, useState } from "../ui.js";
+/** One item of a conversation: how each type of the protocol is shown, and what the assistant did, a line each. */
+import { fill, html, Icon, IconButton, memo, Spinner, usePanel, useState } from "../ui.js";
+import { Picture, SourceLink, Sources, StructuredInput, Widget } from "../later.js";
 import { Markdown, withMarks } from "../markdown.js";
-import { Picture } from "./picture.js";
-import { Sources } from "./sources.js";
-import { StructuredInput } from "./structured_input.js";
-import { Step, Workflow } from "./workflow.js";
-import { Widget } from "../widgets/widget.js";
 
-/** @import { ThreadItem } from "../types" */
+/** @import { Task as WorkTask, ThreadItem, Workflow as Work } from "../types" */
+
+/** One line with a mark of its state; it folds open where there is more. @param {any} props */
+function Step({ icon, title, state, detail = "", open = null, toggle, children }) {
+  const [own, setOwn] = useState(false);
+  const shown = open ?? own;
+  const mark = state === "loading" ? html`<${Spinner} />` : html`<${Icon} name=${icon} />`;
+  const line = html`${mark}<span class=${state === "loading" ? "shimmer" : ""} dir="auto">${title}</span>${detail && html`<small dir="auto">${detail}</small>`}`;
+  if (!children || (Array.isArray(children) && !children.flat().some(Boolean))) return html`<div class="step" data-state=${state}><div class="step-line">${line}</div></div>`;
+  return html`<div class="step" part="step" data-state=${state}>
+    <button type="button" class="step-line" aria-expanded=${shown} onClick=${toggle ?? (() => setOwn(!own))}>${line}<${Icon} name="chevron-right" class="fold" /></button>
+    ${shown && html`<div class="step-more">${children}</div>`}
+  </div>`;
+}
+
+/** @param {WorkTask} task @param {Record<string, string>} words @returns {[string, string]} its icon and title */
+const headOf = (task, words) => {
+  /** @type {Record<string, [string, string | undefined]>} */
+  const heads = {
+    custom: [task.icon ?? "tool", task.title],
+    web_search: ["search", task.title ?? task.title_query ?? task.queries?.join(", ")],
+    thought: ["lightbulb", task.title ?? words.reasoning],
+    file: ["document", task.title ?? task.sources?.map((one) => one.filename).join(", ")],
+    image: ["square-image", task.title],
+  };
+  const [icon, title] = heads[task.type] ?? ["tool", task.title];
+  return [icon, title || words.working];
+};
+
+/** How the insides of each type of task are shown. @type {Record<string, (task: WorkTask) => any>} */
+export const TASKS = {
+  custom: ({ content }) => content && html`<${Markdown} text=${content} />`,
+  web_search: ({ queries = [], sources = [] }) =>
+    (queries.length || sources.length) &&
+    html`<ul class="queries">${queries.map((query) => html`<li><${Icon} name="search" />${query}</li>`)}</ul>
+      <ul class="source-list">${sources.map((source) => html`<li><${SourceLink} source=${source} /></li>`)}</ul>`,
+  thought: ({ content }) => content && html`<${Markdown} text=${content} />`,
+  file: ({ sources = [] }) =>
+    sources.length > 0 && html`<ul class="source-list">${sources.map((source) => html`<li><${SourceLink} source=${source} /></li>`)}</ul>`,
+  image: () => null,
+};
+
+const Task = memo((/** @type {{ task: WorkTask, detail?: string }} */ { task, detail }) => {
+  const { words } = usePanel();
+  const [icon, title] = headOf(task, words);
+  return html`<${Step} icon=${icon} title=${title} state=${task.status_indicator} detail=${detail}>${TASKS[task.type]?.(task)}<//>`;
+});
+
+/** @param {Work} workflow @param {Record<string, string>} words */
+function summaryOf({ type, tasks, summary }, words) {
+  if (summary?.title) return summary.title;
+  if (summary?.duration != null) return type === "reasoning" ? fill(words, "thought", { count: summary.duration }) : words.work;
+  const now = tasks.findLast((one) => one.status_indicator === "loading") ?? tasks.at(-1);
+  return type === "reasoning" && !now?.title ? words.reasoning : now ? headOf(now, words)[1] : words.working;
+}
+
+const Workflow = memo((/** @type {{ workflow: Work }} */ { workflow }) => {
+  const { words } = usePanel();
+  const { tasks, type, summary, expanded = false } = workflow;
+  const [open, setOpen] = useState(/** @type {boolean | null} */ (null));
+  const time = summary?.duration ? fill(words, "seconds", { count: summary.duration }) : "";
+  const own = tasks.length === 1 ? time : "";
+  const list = html`${tasks.map((task, index) => html`<${Task} key=${index} task=${task} detail=${own} />`)}`;
+  // A few tools in a row speak for themselves.
+  if (type === "custom" && !summary?.title && tasks.length < 4) return html`<div class="workflow" part="workflow">${list}</div>`;
+  const loading = tasks.some((one) => one.status_indicator === "loading");
+  const shown = open ?? expanded;
+  const icon = summary?.icon ?? (type === "reasoning" ? "lightbulb" : "tool");
+  return html`<div class="workflow" part="workflow">
+    <${Step} icon=${icon} title=${summaryOf(workflow, words)} state=${loading ? "loading" : "complete"} detail=${type === "custom" ? [tasks.length, time].filter(Boolean).join(" · ") : ""} open=${shown} toggle=${() => setOpen(!shown)}>${list}<//>
+  </div>`;
+});
 
 /** The words of a message, without marks. @param {any} item @returns {string} */
 export const textOf = (item) =>
@@ -34,9 +101,15 @@ const UserMessage = ({ item }) => html`
 const AssistantMessage = ({ item }) => html`${item.content.map((/** @type {any} */ part, /** @type {number} */ index) => html`<${AssistantPart} key=${index} part=${part} />`)}`;
 
 const AssistantPart = memo((/** @type {{ part: any }} */ { part }) => {
+  const [lit, setLit] = useState({ place: -1 });
   const annotations = part.annotations ?? [];
   const text = annotations.length ? withMarks(part.text, annotations) : part.text;
-  return html`<${Sources} sources=${annotations.map((/** @type {any} */ one) => one.source)}><${Markdown} text=${text} /><//>`;
+  const show = (/** @type {any} */ event) => {
+    const mark = event.target.closest?.(".cite");
+    if (mark) setLit({ place: Number(mark.dataset.source) });
+  };
+  return html`<div onClick=${show}><${Markdown} text=${text} /></div>
+    ${annotations.length > 0 && html`<${Sources} sources=${annotations.map((/** @type {any} */ one) => one.source)} lit=${lit} />`}`;
 });
 
 /** @param {{ item: any, waits?: boolean }} props */

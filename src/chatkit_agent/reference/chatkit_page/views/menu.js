@@ -1,4 +1,5 @@
 /** A list to choose from, by mouse or by keyboard, over what it was opened from. */
+import { moved } from "./composer.js";
 import { html, Icon, useEffect, useRef, useState } from "../ui.js";
 
 /**
@@ -6,7 +7,7 @@ import { html, Icon, useEffect, useRef, useState } from "../ui.js";
  * Items are `{ id, label, description?, icon?, group?, disabled? }`.
  */
 export function List({ items, active = -1, id = "", label, choose, selected }) {
-  const box = useRef(/** @type {any} */ (null));
+  const box = useRef(null);
   useEffect(() => box.current?.querySelector(".active")?.scrollIntoView({ block: "nearest" }), [active]);
   return html`<div class="menu-list" role="listbox" id=${id} aria-label=${label} ref=${box}>
     ${items.map((item, index) => html`
@@ -16,16 +17,6 @@ export function List({ items, active = -1, id = "", label, choose, selected }) {
         ${selected !== undefined && item.id === selected && html`<${Icon} name="check" />`}
       </div>`)}
   </div>`;
-}
-
-/** Moves through a list by keys. @param {KeyboardEvent} event @param {number} count @param {number} active @returns {number | null} */
-export function moved(event, count, active) {
-  if (!count) return null;
-  if (event.key === "ArrowDown") return (active + 1) % count;
-  if (event.key === "ArrowUp") return (active - 1 + count) % count;
-  if (event.key === "Home") return 0;
-  if (event.key === "End") return count - 1;
-  return null;
 }
 
 let menus = 0;

@@ -2,7 +2,7 @@
 import { html, IconButton, PanelProvider, useRef } from "../ui.js";
 import { Composer } from "./composer.js";
 import { History } from "./history.js";
-import { Start } from "./start.js";
+import { Start } from "./states.js";
 import { Thread } from "./thread.js";
 
 /** @import { PanelContext } from "../types" */

@@ -1,6 +1,23 @@
 /** Images: fetched only from where they may come; the bytes in a data URL are drawn without fetching. */
 import { html, useEffect, useRef, usePanel, useState } from "../ui.js";
-import { hostOf, mayShow, safeLink } from "../addresses.js";
+import { parsed, safeLink } from "../markdown.js";
+
+const IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/i;
+
+/** @param {string} url */
+export const hostOf = (url) => parsed(url)?.host ?? "";
+
+/**
+ * Images come from the page's own origin, from the API's, and from hosts that the thread names.
+ * @param {string} url @param {string} api @param {string[]} domains
+ */
+function mayShow(url, api, domains) {
+  const { protocol = "", origin = "", hostname = "" } = parsed(url) ?? {};
+  if (protocol === "data:") return IMAGE.test(url);
+  if (!/^https?:$/.test(protocol)) return false;
+  if (origin === location.origin || origin === parsed(api)?.origin) return true;
+  return domains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
+}
 
 /** @param {HTMLCanvasElement} canvas @param {Blob} blob */
 export async function draw(canvas, blob) {
@@ -13,7 +30,7 @@ export async function draw(canvas, blob) {
 
 /** @param {{ blob: Blob, alt: string, style?: object, onError?: () => void }} props */
 export function Canvas({ blob, alt, style, onError }) {
-  const canvas = useRef(/** @type {any} */ (null));
+  const canvas = useRef(null);
   useEffect(() => {
     draw(canvas.current, blob).catch(() => onError?.());
   }, [blob]);

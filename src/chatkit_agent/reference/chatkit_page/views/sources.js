@@ -1,7 +1,27 @@
 /** Where an answer comes from: links, files and entities, listed under it and marked in the text. */
-import { html, Icon, usePanel, useRef, useState } from "../ui.js";
-import { hostOf, safeLink } from "../addresses.js";
-import { Preview } from "../widgets/preview.js";
+import { html, Icon, useEffect, usePanel, useRef, useState } from "../ui.js";
+import { Widget } from "../later.js";
+import { safeLink } from "../markdown.js";
+import { hostOf } from "./picture.js";
+
+/** What is shown of an entity while the pointer or the focus is on it. @param {{ load?: false | (() => Promise<{ preview: any }>), children: any }} props */
+export function Preview({ load, children }) {
+  const [widget, setWidget] = useState(/** @type {any} */ (null));
+  const here = useRef(false);
+  if (!load) return children;
+  const show = async () => {
+    here.current = true;
+    const { preview } = await load();
+    if (here.current) setWidget(preview);
+  };
+  const hide = () => {
+    here.current = false;
+    setWidget(null);
+  };
+  return html`<span class="preview" onMouseEnter=${show} onMouseLeave=${hide} onFocusIn=${show} onFocusOut=${hide}>
+    ${children}${widget && html`<div class="popup card" role="tooltip"><${Widget} item=${{ id: "preview", widget }} /></div>`}
+  </span>`;
+}
 
 /** @param {any} source */
 const entityOf = ({ id, title, icon, interactive, group, data }) => ({ id, title, icon, interactive, group, data });
@@ -25,23 +45,18 @@ export function SourceLink({ source, number }) {
   <//>`;
 }
 
-/** The text, and its sources; a mark in the text shows its own. @param {{ sources: any[], children: any }} props */
-export function Sources({ sources, children }) {
+/** The sources of a text; `lit` is the one whose mark was chosen. @param {{ sources: any[], lit: { place: number } }} props */
+export function Sources({ sources, lit }) {
   const { words } = usePanel();
   const [open, setOpen] = useState(false);
-  const [lit, setLit] = useState(-1);
-  const list = useRef(/** @type {any} */ (null));
-  if (!sources.length) return children;
-  const show = (/** @type {any} */ event) => {
-    const mark = event.target.closest?.(".cite");
-    if (!mark) return;
+  const list = useRef(null);
+  useEffect(() => {
+    if (lit.place < 0) return;
     setOpen(true);
-    setLit(Number(mark.dataset.source));
     setTimeout(() => list.current?.querySelector(".lit a, .lit button")?.focus(), 60);
-  };
-  return html`<div onClick=${show}>${children}</div>
-    <div class="sources" part="sources" ref=${list}>
-      <button type="button" class="chip" aria-expanded=${open} onClick=${() => setOpen(!open)}><${Icon} name="book-open" />${words.sources} <small>${sources.length}</small></button>
-      ${open && html`<ul class="source-list">${sources.map((source, index) => html`<li class=${index === lit ? "lit" : ""}><${SourceLink} source=${source} number=${index} /></li>`)}</ul>`}
-    </div>`;
+  }, [lit]);
+  return html`<div class="sources" part="sources" ref=${list}>
+    <button type="button" class="chip" aria-expanded=${open} onClick=${() => setOpen(!open)}><${Icon} name="book-open" />${words.sources} <small>${sources.length}</small></button>
+    ${open && html`<ul class="source-list">${sources.map((source, index) => html`<li class=${index === lit.place ? "lit" : ""}><${SourceLink} source=${source} number=${index} /></li>`)}</ul>`}
+  </div>`;
 }

@@ -1,8 +1,8 @@
-/** What is shown when something is not as it should be: failures, notices, threads that take no more. */
+/** What is shown where there is no conversation, or not as it should be: the start, failures, notices. */
 import { fill, html, Icon, usePanel } from "../ui.js";
 import { Markdown } from "../markdown.js";
 
-/** @import { Failure } from "../failure" */
+/** @import { Failure } from "../api" */
 
 /** Which words go with a failure: what happened, and what to do. @type {Record<string, [string, string]>} */
 const WORDS = {
@@ -66,5 +66,24 @@ export function ReadOnly({ status }) {
     <${Icon} name="lock" />
     <p dir="auto">${status.reason ?? words[status.type]}</p>
     <button type="button" class="button" onClick=${() => actions.open(null)}>${words.start_over}</button>
+  </div>`;
+}
+
+/** The screen of a new conversation: a greeting, and prompts to begin with. */
+export function Start() {
+  const { options, words, actions } = usePanel();
+  const { greeting = words.greeting, prompts = [] } = options.startScreen ?? {};
+  return html`<div class="start" part="start">
+    <h1 dir="auto">${greeting}</h1>
+    ${prompts.length > 0 &&
+    html`<ul>
+      ${prompts.map(
+        ({ label, prompt, icon }) => html`<li>
+          <button type="button" class="prompt" part="prompt" onClick=${() => actions.send(typeof prompt === "string" ? { text: prompt } : { content: prompt })}>
+            <${Icon} name=${icon ?? "sparkle"} /><span dir="auto">${label}</span>
+          </button>
+        </li>`,
+      )}
+    </ul>`}
   </div>`;
 }

@@ -1,7 +1,12 @@
-/** The items of a conversation, in a view that follows the answer while the reader is at its end. */
-import { html, Icon, IconButton, Spinner, useEffect, useLayoutEffect, useRef, usePanel, useState } from "../ui.js";
+/**
+ * The items of a conversation, in a view that follows the answer while the reader is at its end.
+ * They stand in segments: one that is as it was costs nothing, one out of sight almost nothing.
+ */
+import { html, Icon, IconButton, Spinner, memo, useEffect, useLayoutEffect, useRef, usePanel, useState } from "../ui.js";
 import { AnswerError, FailureBox, Notice } from "./states.js";
-import { Segment, segmentsOf } from "./segments.js";
+import { Row } from "./items.js";
+
+/** @import { ThreadItem } from "../types" */
 
 const NEAR = 48;
 
@@ -9,7 +14,7 @@ const NEAR = 48;
 function useReading(scroller, state) {
   const atEnd = useRef(true);
   const [away, setAway] = useState(false);
-  const first = useRef(/** @type {any} */ (null));
+  const first = useRef(null);
   const { items } = state.conversation;
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = scroller.current;
@@ -43,7 +48,7 @@ function useReading(scroller, state) {
 /** Loads what came before when the reader comes near it. */
 function Earlier() {
   const { session, state, words } = usePanel();
-  const place = useRef(/** @type {any} */ (null));
+  const place = useRef(null);
   useEffect(() => {
     const watcher = new IntersectionObserver(([entry]) => entry.isIntersecting && session.loadEarlier(), { rootMargin: "400px 0px 0px" });
     watcher.observe(place.current);
@@ -54,10 +59,49 @@ function Earlier() {
   </div>`;
 }
 
+const LENGTH = 40;
+
+/**
+ * The items in segments whose borders stay where they are when older items are put before them.
+ * @param {ThreadItem[]} items @param {number} prepended @param {boolean} answering
+ */
+function segmentsOf(items, prepended, answering) {
+  const segments = [];
+  let asked = null;
+  const first = -Math.ceil(prepended / LENGTH);
+  for (let number = first; number * LENGTH + prepended < items.length; number += 1) {
+    const start = Math.max(0, number * LENGTH + prepended);
+    const end = (number + 1) * LENGTH + prepended;
+    const own = items.slice(start, end);
+    const last = end >= items.length;
+    segments.push({ key: number, items: own, asked, next: items[end]?.type ?? "", last, answering: last && answering });
+    asked = own.findLast(({ type }) => type === "user_message")?.id ?? asked;
+  }
+  return segments;
+}
+
+/** @param {any} a @param {any} b */
+const same = (a, b) =>
+  Object.keys(a).every((key) => (key === "items" ? a.items.length === b.items.length && a.items.every((/** @type {any} */ item, /** @type {number} */ at) => item === b.items[at]) : a[key] === b[key]));
+
+/** @typedef {{ items: ThreadItem[], asked: string | null, next: string, last: boolean, answering: boolean }} SegmentProps */
+
+/** A turn of the assistant ends where a message of the person follows, or nothing. */
+const Segment = memo((/** @type {SegmentProps} */ { items, asked, next, last, answering }) => {
+  const rows = items.map((item, place) => {
+    if (item.type === "user_message") asked = item.id;
+    const following = items[place + 1]?.type ?? next;
+    const newest = last && place === items.length - 1;
+    const ended = item.type !== "user_message" && ["", "user_message"].includes(following) && !(newest && answering);
+    return html`<${Row} key=${item.id} item=${item} ended=${ended} asked=${ended ? asked : null} last=${newest} waits=${newest && !answering} />`;
+  });
+  return html`<div class="segment">${rows}</div>`;
+}, same);
+
 export function Thread() {
   const { state, words, session, options } = usePanel();
   const { items, notices, progress, error, earlier } = state.conversation;
-  const scroller = useRef(/** @type {any} */ (null));
+  const scroller = useRef(null);
   const { away, onScroll, toEnd, first } = useReading(scroller, state);
   const asked = items.findLast(({ type }) => type === "user_message");
   const last = items.at(-1);

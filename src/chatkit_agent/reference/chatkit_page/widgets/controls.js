@@ -14,7 +14,7 @@ const controlClass = (node, kind) =>
 
 /** @param {any} node */
 function useFirst(node) {
-  const field = useRef(/** @type {any} */ (null));
+  const field = useRef(null);
   useEffect(() => {
     if (node.autoFocus) field.current.focus();
     if (node.autoSelect) field.current.select();

@@ -48,7 +48,7 @@ export const Row = ({ node, nodes: Nodes }) =>
 /** @param {Props} props */
 export function Form({ node, nodes: Nodes }) {
   const { act, scheme } = useAct();
-  const form = useRef(/** @type {any} */ (null));
+  const form = useRef(null);
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     event.stopPropagation();

@@ -1,0 +1,148 @@
+"""Flows: what is made of a value in a function, by names, loops, additions and helpers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.walking import within_node
+
+HOPS = 3
+ADDING = ("append", "extend", "insert", "appendleft", "extendleft", "add", "update")
+
+
+def names_read(node: cst.CSTNode) -> Iterator[str]:
+    """The names of values in some code: `a` of `a.b(c=1)`, and neither `b` nor `c`."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, cst.Name):
+            yield current.value
+        elif isinstance(current, cst.Attribute | cst.Arg):
+            waiting.append(current.value)
+        else:
+            waiting.extend(syntax.parts_of(current))
+
+
+@dataclass
+class Flow:
+    """What a value becomes in one function: the value is some parts of it, or has some names."""
+
+    code: Code
+    scope: Scope
+    names: set[str] = field(default_factory=set)
+    nodes: set[cst.CSTNode] = field(default_factory=set)
+    hops: int = HOPS
+    is_kept: bool = False
+    """Whether only the value itself counts, and nothing that is asked with it."""
+
+    def __post_init__(self) -> None:
+        before = -1
+        while before < len(self.names):
+            before = len(self.names)
+            for targets, value in _bound(self.scope.node):
+                if self.holds(value):
+                    self.names |= set(targets)
+
+    def holds(self, node: cst.CSTNode) -> bool:
+        """Whether the value is a part of an expression, or what a helper makes of it."""
+        waiting = [node]
+        while waiting:
+            current = waiting.pop()
+            if current in self.nodes:
+                return True
+            if self.is_kept and isinstance(current, cst.Await):
+                continue
+            if isinstance(current, cst.Name):
+                if current.value in self.names:
+                    return True
+            elif isinstance(current, cst.Attribute | cst.Arg):
+                if isinstance(current, cst.Attribute) and syntax.dotted(current) in self.names:
+                    return True
+                waiting.append(current.value)
+            elif isinstance(current, cst.Call) and (inner := self.into(current)) is not None:
+                if inner.is_given:
+                    return True
+            elif isinstance(current, cst.Call) and self.is_kept and self._asks(current):
+                waiting.append(current.func)
+            else:
+                waiting.extend(syntax.parts_of(current))
+        return False
+
+    def _asks(self, node: cst.Call) -> bool:
+        """Whether an object is asked, which gives what it has and not what it is given."""
+        receiver = node.func.value if isinstance(node.func, cst.Attribute) else None
+        known = receiver and self.code.resolve(self.scope, syntax.dotted(receiver))
+        return receiver is not None and known is None
+
+    def into(self, node: cst.Call) -> Flow | None:
+        """The flow in the function of the project that a call runs; None for another."""
+        call = self.code.call_of(node)
+        called = self.code.called(call) if call is not None and self.hops else None
+        if called is None or not isinstance(called.node, cst.FunctionDef):
+            return None
+        params = [each.name.value for each in syntax.parameters(called.node)]
+        params = params[1:] if params[:1] in (["self"], ["cls"]) else params
+        given = {
+            arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
+            for place, arg in enumerate(node.args)
+            if params and self.holds(arg.value)
+        }
+        return Flow(self.code, called, given, hops=self.hops - 1, is_kept=self.is_kept)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the function returns or yields it."""
+        given: list[cst.CSTNode | None] = [
+            each.value for each in within_node(self.scope.node, cst.Return)
+        ]
+        given += [each.value for each in within_node(self.scope.node, cst.Yield)]
+        return any(self.holds(each) for each in given if each is not None)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return self.code.inside(self.scope)
+
+
+def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterable[Flow]:
+    """The flow, those in the helpers that are given the value, and those that are given it back."""
+    found, seen = [flow], {flow.scope}
+    for each in found:
+        for call in each.calls:
+            inner = each.into(call.node)
+            if inner is not None and inner.names and inner.scope not in seen:
+                seen.add(inner.scope)
+                found.append(inner)
+        for call in called_by.get(each.scope, ()) if each.is_given else ():
+            around = call.scope.function
+            if around is not None and around not in seen:
+                seen.add(around)
+                found.append(Flow(each.code, around, nodes={call.node}))
+    return found
+
+
+def _bound(node: cst.CSTNode) -> Iterator[tuple[list[str], cst.BaseExpression]]:
+    """The names that statements bind, or add something to, and what to."""
+    for each in syntax.walk(node):
+        if isinstance(each, cst.Assign):
+            for target in each.targets:
+                yield _names(target.target), each.value
+        elif isinstance(each, cst.AnnAssign | cst.AugAssign | cst.NamedExpr):
+            if each.value is not None:
+                yield _names(each.target), each.value
+        elif isinstance(each, cst.For | cst.CompFor):
+            yield _names(each.target), each.iter
+        elif isinstance(each, cst.WithItem) and each.asname is not None:
+            yield _names(each.asname.name), each.item
+        elif isinstance(each, cst.Call) and isinstance(each.func, cst.Attribute):
+            added = each.args if each.func.attr.value in ADDING else ()
+            yield from ((_names(each.func.value), arg.value) for arg in added)
+
+
+def _names(target: cst.CSTNode) -> list[str]:
+    return list(names_read(target))

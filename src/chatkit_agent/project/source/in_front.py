@@ -1,0 +1,76 @@
+"""In front: the application's middlewares and handlers of exceptions, wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.walking import within_node
+
+ADDING = ("add_middleware", "Middleware")
+
+
+def middlewares(code: Code) -> Iterator[Scope]:
+    """The functions that every request passes: decorated ones, and those of classes."""
+    found = (code.scope_of(code.resolve(c.scope, name)) for c, name in added_middlewares(code))
+    added = {each for each in found if each}
+    for scope in code.functions:
+        marks = (each.rpartition(".")[2] for each in syntax.decorators(scope.node))
+        if "middleware" in marks or scope in added or scope.owner in added:
+            yield scope
+
+
+def added_middlewares(code: Code) -> Iterator[tuple[Call, str]]:
+    """`app.add_middleware(Limit, ...)` and `Middleware(Limit)`, with what is added."""
+    for call in code.calls:
+        given = call.argument("middleware_class", 0) or call.argument("cls", 0)
+        for each in (given, call.argument("dispatch")) if call.method in ADDING else ():
+            for one in _looped(code, call.scope, each) if each is not None else ():
+                if name := syntax.dotted(one):
+                    yield call, name
+
+
+def exception_handlers(code: Code) -> Iterator[tuple[Scope, cst.BaseExpression, Scope | None]]:
+    """Which exceptions have a handler of the application, and the function that handles them."""
+    for call in code.calls:
+        if call.method in ("exception_handler", "add_exception_handler"):
+            kind = call.argument("exc_class_or_status_code", 0)
+            name = syntax.dotted(call.argument("handler", 1))
+            own = code.scope_of(code.resolve(call.scope, name))
+            marked = (f for f in code.functions if _is_mark(f, call.node))
+            for each in _looped(code, call.scope, kind) if kind is not None else ():
+                yield call.scope, each, own or next(marked, None)
+        table = call.value("exception_handlers")
+        for member in table.elements if isinstance(table, cst.Dict) else ():
+            if isinstance(member, cst.DictElement):
+                name = syntax.dotted(member.value)
+                yield call.scope, member.key, code.scope_of(code.resolve(call.scope, name))
+
+
+def _is_mark(scope: Scope, node: cst.Call) -> bool:
+    marks = scope.node.decorators if isinstance(scope.node, cst.FunctionDef) else ()
+    return any(each.decorator is node for each in marks)
+
+
+def _looped(code: Code, scope: Scope, kind: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """`kind` itself, or the keys and members that a loop gives it."""
+    loops = [
+        each
+        for each in within_node(scope.node, cst.For)
+        if any(n.value == syntax.dotted(kind) for n in within_node(each.target, cst.Name))
+    ]
+    if not loops:
+        yield kind
+    for loop in loops:
+        given: cst.BaseExpression = loop.iter
+        if isinstance(given, cst.Call) and isinstance(given.func, cst.Attribute):
+            given = given.func.value
+        held = code.value(scope, given)
+        if isinstance(held, cst.Dict):
+            yield from (e.key for e in held.elements if isinstance(e, cst.DictElement))
+        elif isinstance(held, cst.List | cst.Tuple):
+            yield from (each.value for each in held.elements)

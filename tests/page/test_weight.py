@@ -1,0 +1,47 @@
+"""A page loads little for a chat, and the rest of the element when it is first needed."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+
+from chatkit_agent.sandbox.model import OfflineModel
+from chatkit_agent.sandbox.turns import Reply, ToolCall
+
+from ..reference.toolbox import Toolbox
+from .browsing import Visit
+from .conftest import STATIC
+
+Open = Callable[..., Visit]
+STAGE = "/stage/static/"
+# What a browser loads for a chat, each file compressed by itself as a server sends it.
+MOST_BYTES = 60_000
+ANSWER = "# Done\n\nYour **list** has:\n\n- milk\n- bread\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+
+
+def loaded(chat: Visit) -> set[str]:
+    return {url.partition(STAGE)[2] for url in chat.requests if STAGE in url}
+
+
+def test_a_chat_loads_little(visit: Open, configured: OfflineModel, toolbox: Toolbox) -> None:
+    """Conversations, a question, a step of a tool, an answer in Markdown, a rename."""
+    call = ToolCall("add_task", {"title": "Milk"})
+    configured.script([Reply(calls=(call,)), ANSWER])
+    chat = visit()
+    chat.say("Hello")
+    chat.find(".step").first.wait_for()
+    chat.find(".assistant_message table").wait_for()
+    files = loaded(chat)
+    assert {"chatkit-panel.js", "vendor/marked.js", "views/items.js"} <= files
+    size = sum(len(gzip.compress((STATIC / name).read_bytes(), 9)) for name in files)
+    assert size <= MOST_BYTES, sorted(files)
+
+
+def test_what_cannot_be_loaded_is_tried_again(visit: Open) -> None:
+    chat = visit()
+    chat.page.route("**/widgets/*", lambda route: route.abort())
+    chat.send("show widget Card")
+    chat.find("[role=alert] button").first.wait_for()
+    chat.page.unroute("**/widgets/*")
+    chat.find("[role=alert] button").first.click()
+    chat.find(".w-card").first.wait_for()
