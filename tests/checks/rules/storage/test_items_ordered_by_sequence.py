@@ -106,6 +106,9 @@ from sqlalchemy import desc as down, select
 from app import queries
 from app.queries import BY_TIME, PAGE, rows_of, sorted_rows
 BASE = "select data from items where thread_id = $1"
+class Item(Base):
+    created_at = sa.Column(sa.DateTime)
+    seq = sa.Column(sa.Integer, sa.Identity())
 class S(Store[dict]):
     LATEST = BASE + " order by created_at desc"
     async def load_thread_items(self, thread_id, after, limit, order, context):

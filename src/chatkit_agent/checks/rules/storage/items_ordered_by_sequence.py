@@ -138,7 +138,8 @@ def _orders_by_time(call: Call) -> bool:
 
 
 def _columns(call: Call, given: cst.BaseExpression) -> Iterator[str | None]:
-    value = call.code.value(call.scope, given)
+    is_column = isinstance(given, cst.Attribute)
+    value = given if is_column else call.code.value(call.scope, given)
     if isinstance(value, cst.IfExp):
         yield from (*_columns(call, value.body), *_columns(call, value.orelse))
     elif isinstance(value, cst.Tuple | cst.List):
