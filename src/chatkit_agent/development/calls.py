@@ -1,4 +1,4 @@
-"""What the offline model and the probe MCP server were asked, as values that can be shown."""
+"""What the model and the tools were asked, as values that can be shown."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def model_calls(requests: Sequence[ModelRequest], began: float) -> Iterator[Json
             yield {"number": number, **_timed(request.began, request.ended, began), **sent} | {
                 "changed": _changed(sent, before),
                 "reply": _reply(request),
+                "problem": request.problem,
                 "usage": _usage(request.usage),
                 "hung_up": request.hung_up,
             }

@@ -43,8 +43,10 @@ def _is_of(steps: Sequence[Json], time: float) -> bool:
 
 def _answered(request: ModelRequest) -> Json:
     assert request.reply is not None
-    api = responses_api if request.path.endswith("/responses") else completions_api
     streams = bool(request.body.get("stream"))
+    if request.answered:
+        return {"stream": streams, "text": request.answered, "asked": request.body}
+    api = responses_api if request.path.endswith("/responses") else completions_api
     frames: Iterator[Any] = api.events(request.body, request.reply)
     text = "".join(frame.text for frame in frames) if streams else None
     whole = text or json.dumps(api.answer(request.body, request.reply))

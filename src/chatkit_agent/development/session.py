@@ -20,6 +20,7 @@ from chatkit_agent.development.by_hand import called_tool, listed_tools, offered
 from chatkit_agent.development.calls import model_calls, tool_calls
 from chatkit_agent.development.database import kept_database
 from chatkit_agent.development.lending import lent_databases
+from chatkit_agent.development.model_tap import OPENAI, ModelTap
 from chatkit_agent.development.people import People, people_of
 from chatkit_agent.development.rows import stored_of
 from chatkit_agent.development.saving import saved_conversation
@@ -45,7 +46,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Development:
-    """What runs. A part that is the person's own, and so is not watched, is None."""
+    """What runs. Tools that are not watched are None."""
 
     name: str
     root: Path
@@ -55,7 +56,7 @@ class Development:
     people: People
     database: str = field(repr=False)
     schema: str
-    model: OfflineModel | None
+    model: OfflineModel | ModelTap
     tools: ProbeServer | Tap | None
     began: float
     page: str | None = None
@@ -67,7 +68,7 @@ class Development:
         return isinstance(self.tools, ProbeServer)
 
     def model_calls(self) -> list[Json]:
-        return list(model_calls(self.model.requests, self.began)) if self.model else []
+        return list(model_calls(self.model.requests, self.began))
 
     def tool_calls(self) -> list[Json]:
         return list(tool_calls(self.tools.calls, self.began, self.people)) if self.tools else []
@@ -81,10 +82,9 @@ class Development:
 
     async def saved(self, token: str, steps: Sequence[Json]) -> Json:
         """A conversation with all that it takes to hold it again without a network."""
-        requests = self.model.requests if self.model else []
         calls = self.tools.calls if self.tools else []
         tools = await listed_tools(self.tools.url, token) if self.tools else []
-        return saved_conversation(steps, requests, calls, tools)
+        return saved_conversation(steps, self.model.requests, calls, tools)
 
     async def rows(self, thread: str) -> dict[str, list[Any]]:
         return await stored_of(self.database, self.schema, thread)
@@ -186,17 +186,18 @@ def _database(
 
 def _model(
     place: Workspace, progress: Callable[[str], None]
-) -> AbstractContextManager[OfflineModel | None]:
+) -> AbstractContextManager[OfflineModel | ModelTap]:
     if place.own.get("OPENAI_API_KEY"):
-        progress("The model is the one behind your OPENAI_API_KEY: what it is sent is not seen")
-        return nullcontext()
+        url = (place.own.get("OPENAI_BASE_URL") or OPENAI).rstrip("/")
+        progress(f"The model is yours at {_host(url)}: calls are handed on, and shown")
+        return ModelTap(url)
     progress("The model is an offline stand-in: it picks a tool by its words, and says so")
     return OfflineModel(seconds_per_word=SECONDS_PER_WORD)
 
 
-def _of_model(place: Workspace, model: OfflineModel | None) -> dict[str, str]:
-    if model is None:
-        return {}
+def _of_model(place: Workspace, model: OfflineModel | ModelTap) -> dict[str, str]:
+    if isinstance(model, ModelTap):
+        return {"OPENAI_BASE_URL": model.url}
     key = f"sk-offline-{secrets.token_urlsafe(24)}"
     offline = {"OPENAI_API_KEY": key, "OPENAI_BASE_URL": model.url}
     return {**offline, place.variable("TRACING"): "false"}
@@ -222,6 +223,10 @@ def _tools(
 def _of_tools(place: Workspace, tools: ProbeServer | Tap | None) -> dict[str, str]:
     names = ("MCP_SERVER_URL", place.variable("MCP_SERVER_URL"))
     return dict.fromkeys(names, tools.url) if tools else {}
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
 
 
 def _answers(url: str) -> bool:

@@ -4,90 +4,29 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpx
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
-from typing_extensions import Self
 
+from chatkit_agent.development.handing_on import HandingOn, Record
 from chatkit_agent.sandbox.mcp_server import Call
-from chatkit_agent.sandbox.serving import served
 
-METHODS = ["GET", "POST", "DELETE"]
-NOT_HANDED_ON = {
-    "accept-encoding",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "host",
-    "keep-alive",
-    "transfer-encoding",
-}
 LONGEST = 200_000
-BROWSER = {"origin", "sec-fetch-site"}
-REFUSED = "This address is for the application that `chatkit-agent dev` runs, not for pages."
-AWAY = "The MCP server does not answer. Start it; `chatkit-agent dev` only hands on."
 
 
 @dataclass
-class Tap:
+class Tap(HandingOn):
     """`with Tap(url) as tap:` serves `tap.url`, which leads to the server at `upstream`."""
 
-    upstream: str
-    url: str = field(default="", init=False)
     calls: list[Call] = field(default_factory=list, init=False)
 
-    def __post_init__(self) -> None:
-        self._running = ExitStack()
-
-    def __enter__(self) -> Self:
-        base = self._running.enter_context(served(self.app()))
-        parts = urlsplit(self.upstream)
-        self.url = base + parts.path + (f"?{parts.query}" if parts.query else "")
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._running.close()
-
-    def app(self) -> Starlette:
-        guards = [
-            Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
-            Middleware(NoPages),
-        ]
-        routes = [Route("/{path:path}", self._hand_on, methods=METHODS)]
-        return Starlette(routes=routes, middleware=guards)
-
-    async def _hand_on(self, request: Request) -> Response:
-        body = await request.body()
-        calls = dict(self._called(body, request.headers))
-        parts = urlsplit(self.upstream)
-        query = f"?{request.url.query}" if request.url.query else ""
-        url = f"{parts.scheme}://{parts.netloc}{request.url.path}{query}"
-        client = httpx.AsyncClient(timeout=httpx.Timeout(None, connect=10))
-        sent = client.build_request(
-            request.method, url, headers=_handed_on(request.headers), content=body
-        )
-        try:
-            answer = await client.send(sent, stream=True)
-        except httpx.TransportError as error:
-            await client.aclose()
-            _end(calls.values(), f"{type(error).__name__}: the server does not answer")
-            return PlainTextResponse(AWAY, 502)
-        passing = self._passing(client, answer, calls)
-        return StreamingResponse(passing, answer.status_code, _handed_on(answer.headers))
+    def begin(self, request: Request, body: bytes) -> Record:
+        return Calls(dict(self._called(body, request.headers)))
 
     def _called(self, body: bytes, headers: Mapping[str, str]) -> Iterator[tuple[Any, Call]]:
-        for message in _messages(body):
+        for message in messages_in(body):
             if message.get("method") == "tools/call":
                 params = message.get("params") or {}
                 arguments = params.get("arguments") or {}
@@ -95,50 +34,41 @@ class Tap:
                 self.calls.append(call)
                 yield message.get("id"), call
 
-    async def _passing(
-        self, client: httpx.AsyncClient, answer: httpx.Response, calls: dict[Any, Call]
-    ) -> AsyncIterator[bytes]:
-        kept = b""
-        try:
-            async for chunk in answer.aiter_bytes():
-                if calls and len(kept) < LONGEST:
-                    kept += chunk
-                    _read(kept, calls)
-                yield chunk
-        finally:
-            status = answer.status_code
-            said = "" if status < 400 else f"{status} {kept[:300].decode(errors='replace')}"
-            _end(calls.values(), said or "The server ended its answer without a result")
-            await answer.aclose()
-            await client.aclose()
+
+@dataclass(frozen=True)
+class Calls:
+    """The calls of one request, by the ids of their messages."""
+
+    calls: Mapping[Any, Call]
+
+    def receive(self, text: bytes) -> None:
+        if not self.calls or len(text) > LONGEST:
+            return
+        for message in (*events_in(text), *messages_in(text)):
+            call = self.calls.get(message.get("id"))
+            if call is not None and call.ended is None:
+                _read(message, call)
+
+    def end(self, status: int, text: bytes, *, is_whole: bool) -> None:
+        said = text[:300].decode(errors="replace")
+        if status >= 400:
+            said = f"{status} {said}"
+        elif status:
+            said = "The server ended its answer without a result"
+        for call in self.calls.values():
+            if call.ended is None:
+                call.result, call.failed, call.ended = said, True, time.monotonic()
 
 
-class NoPages:
-    """Refuses what comes from a browser, in which any site could call the developer's tools."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and BROWSER & set(Request(scope).headers):
-            await PlainTextResponse(REFUSED, 403)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-
-def _read(text: bytes, calls: Mapping[Any, Call]) -> None:
-    for message in (*_events(text), *_messages(text)):
-        call = calls.get(message.get("id"))
-        if call is None or call.ended is not None:
-            continue
-        result, error = message.get("result"), message.get("error")
-        if isinstance(result, dict):
-            call.result, call.failed = _words(result), bool(result.get("isError"))
-        elif isinstance(error, dict):
-            call.result, call.failed = str(error.get("message")), True
-        else:
-            continue
-        call.ended = time.monotonic()
+def _read(message: Mapping[str, Any], call: Call) -> None:
+    result, error = message.get("result"), message.get("error")
+    if isinstance(result, dict):
+        call.result, call.failed = _words(result), bool(result.get("isError"))
+    elif isinstance(error, dict):
+        call.result, call.failed = str(error.get("message")), True
+    else:
+        return
+    call.ended = time.monotonic()
 
 
 def _words(result: Mapping[str, Any]) -> str:
@@ -146,19 +76,14 @@ def _words(result: Mapping[str, Any]) -> str:
     return "\n".join(str(part.get("text", f"[{part.get('type')}]")) for part in parts)
 
 
-def _end(calls: Any, why: str) -> None:
-    for call in calls:
-        if call.ended is None:
-            call.result, call.failed, call.ended = why, True, time.monotonic()
-
-
-def _events(text: bytes) -> Iterator[dict[str, Any]]:
+def events_in(text: bytes) -> Iterator[dict[str, Any]]:
+    """The objects that server-sent events carry."""
     for line in text.replace(b"\r\n", b"\n").split(b"\n"):
         if line.startswith(b"data:"):
-            yield from _messages(line[5:])
+            yield from messages_in(line[5:])
 
 
-def _messages(text: bytes) -> Iterator[dict[str, Any]]:
+def messages_in(text: bytes) -> Iterator[dict[str, Any]]:
     try:
         found = json.loads(text)
     except ValueError:
@@ -166,7 +91,3 @@ def _messages(text: bytes) -> Iterator[dict[str, Any]]:
     yield from (
         each for each in (found if isinstance(found, list) else [found]) if isinstance(each, dict)
     )
-
-
-def _handed_on(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name.lower() not in NOT_HANDED_ON}

@@ -43,6 +43,7 @@ class ModelRequest:
     """One request as it arrived. Header names are lowercase; `body` is None where it is no JSON.
 
     `began` and `ended` are read from the monotonic clock.
+    `answered` and `problem`: what a real provider said, as it came.
     `finished`: the answer was written to its end. `hung_up`: the client went away before that.
     """
 
@@ -57,6 +58,8 @@ class ModelRequest:
     ended: float | None = None
     reply: Reply | None = None
     usage: dict[str, Any] = field(default_factory=dict)
+    answered: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)

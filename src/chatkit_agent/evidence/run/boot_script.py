@@ -202,8 +202,8 @@ def note_reads(file: str, carried: list[list[str]]) -> None:
                 with open(file, "a", encoding="utf-8") as out:
                     out.write(json.dumps([where, known]) + "\n")
 
-    class Cookies(dict[str, str]):
-        def __getitem__(self, name: str) -> str:
+    class Cookies(dict):  # type: ignore[type-arg]  # Python 3.8 has no dict[str, str]
+        def __getitem__(self, name: str) -> Any:
             note("cookie", name)
             return super().__getitem__(name)
 

@@ -31,8 +31,8 @@ PAGE = Path(str(files("chatkit_agent.frontends.console"))) / "page"
 ELEMENT = Path(str(files("chatkit_agent"))) / "reference" / "chatkit_page"
 OWN = "/_console"
 NOT_RECORDED = (
-    "What your own model says is not recorded. Start `chatkit-agent dev` without OPENAI_API_KEY, "
-    "and hold the conversation with the offline model."
+    "No answer of the model passed here: the chat asks it elsewhere than at OPENAI_BASE_URL. Start "
+    "`chatkit-agent dev` without OPENAI_API_KEY, and hold the conversation with the offline model."
 )
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HEADERS = {
@@ -109,7 +109,6 @@ class Site:
                 "sign_in": people.sign_in,
                 "header": people.header,
                 "before": people.before,
-                "model": given.model is not None,
                 "tools": given.tools is not None,
                 "probe": given.has_probe,
                 "prompts": self._prompts,
@@ -148,10 +147,10 @@ class Site:
         steps = self._proxy.wire.conversation(thread)
         if not steps:
             return self._shown({"error": "Nothing of this conversation was said in this session."})
-        if given.model is None:
-            return self._shown({"error": NOT_RECORDED})
         try:
             found = await given.saved(self._token(request), steps)
+            if not found["model"]:
+                return self._shown({"error": NOT_RECORDED})
             clean = json.loads(self._redaction.clean(json.dumps(found)))
             return self._shown({"written": save_conversation(given.root, _title(steps), clean)})
         except (OSError, ChatKitAgentError) as error:

@@ -36,7 +36,7 @@ const state = {
 /** @type {{ id: string, title: string, count: () => number, view: () => any }[]} */
 const TABS = [
   { id: "wire", title: "Wire", count: () => state.exchanges.size, view: () => html`<${Wire} exchanges=${[...state.exchanges.values()]} about=${about} filter=${state.filter} setFilter=${(/** @type {string} */ text) => change({ filter: text })} save=${state.thread ? saveAsTest : null} saved=${state.saved} />` },
-  ...(about.model ? [{ id: "model", title: "Model", count: () => state.seen.model.length, view: () => html`<${Model} calls=${state.seen.model} />` }] : []),
+  { id: "model", title: "Model", count: () => state.seen.model.length, view: () => html`<${Model} calls=${state.seen.model} />` },
   ...(about.tools ? [{ id: "tools", title: "Tools", count: () => state.seen.tools.length, view: () => html`<${Tools} calls=${state.seen.tools} ask=${send} person=${state.person} />` }] : []),
   { id: "checks", title: "Checks", count: () => 0, view: () => html`<${Checks} checks=${state.seen.checks} run=${runChecks} />` },
   { id: "rows", title: "Rows", count: () => 0, view: () => html`<${Rows} rows=${state.seen.rows} thread=${state.thread} />` },
@@ -175,7 +175,7 @@ async function lookAtWire() {
 
 /** @param {"model" | "tools"} part */
 async function lookAt(part) {
-  if (about[part]) state.seen[part] = await ask(part);
+  if (part === "model" || about.tools) state.seen[part] = await ask(part);
 }
 
 async function saveAsTest() {
