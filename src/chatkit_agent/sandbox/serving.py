@@ -31,7 +31,7 @@ def served(app: ASGIApp, port: int = 0) -> Iterator[str]:
     Raises:
         CannotBoot: the port is taken or the application did not start.
     """
-    with listening(port) as listener:
+    with _listening(port) as listener:
         server = uvicorn.Server(_configuration(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         with _quiet(thread):
@@ -55,12 +55,7 @@ def serve_until_interrupted(app: ASGIApp, port: int, says: str) -> None:
 
 
 @contextmanager
-def listening(port: int) -> Iterator[socket.socket]:
-    """A socket on loopback.
-
-    Raises:
-        CannotBoot: the port is taken.
-    """
+def _listening(port: int) -> Iterator[socket.socket]:
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.frontends.console.site import Site
-from chatkit_agent.sandbox.serving import listening
 
 if TYPE_CHECKING:
     from chatkit_agent.api import Development
@@ -35,7 +36,7 @@ def serve_console(
     Raises:
         CannotBoot: the port is taken, or the application's server ended.
     """
-    with listening(port) as listener:
+    with _listening(port) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
             Site(development, prompts, verifying).app(),
@@ -71,3 +72,15 @@ def _watch(
     while not running.has_ended:
         time.sleep(0.3)
     server.should_exit = True
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotBoot(f"Port {port} cannot be used: {error}. Choose another.") from error
+        listener.listen(128)
+        yield listener
