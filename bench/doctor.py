@@ -42,6 +42,7 @@ from databases import pooled, refusing  # noqa: E402
 from driving import SECRET, ask, running, token  # noqa: E402
 from extra_variables import EXTRA_VARIABLES  # noqa: E402
 from fault import Fault, Sample  # noqa: E402
+from front_end import FRONT_END  # noqa: E402
 from later import LATER  # noqa: E402
 from missing import MISSING  # noqa: E402
 from not_ready import NOT_READY  # noqa: E402
@@ -49,7 +50,17 @@ from one_file import ONE_FILE  # noqa: E402
 from tokens import TOKENS  # noqa: E402
 from traps import TRAPS  # noqa: E402
 
-FAULTS = (*NOT_READY, *ANSWERS, *EXTRA_VARIABLES, *TOKENS, *TRAPS, *LATER, *ONE_FILE, *MISSING)
+FAULTS = (
+    *NOT_READY,
+    *ANSWERS,
+    *EXTRA_VARIABLES,
+    *TOKENS,
+    *TRAPS,
+    *LATER,
+    *ONE_FILE,
+    *MISSING,
+    *FRONT_END,
+)
 AGENT = Path(sys.executable).with_name("chatkit-agent")
 SAMPLES = {
     "handmade": (HERE / "faults" / "handmade", "notes.main:app"),

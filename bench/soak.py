@@ -65,6 +65,8 @@ def serving(
         f"{ENV_PREFIX}DATABASE_URL": trouble.database_url,
         f"{ENV_PREFIX}JWT_SECRET": SECRET,
         f"{ENV_PREFIX}POOL_MAX_SIZE": str(POOL),
+        # People come back within this time, and all are gone after `SETTLE`.
+        f"{ENV_PREFIX}MCP_WARM_SECONDS": "3",
         "MCP_SERVER_URL": trouble.probe.url,
         "OPENAI_BASE_URL": trouble.model.url,
         "OPENAI_API_KEY": "sk-offline",

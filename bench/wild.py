@@ -85,6 +85,7 @@ def tried(folder: Path, entry: Mapping[str, Any]) -> Row:
     versions = entry.get("versions") or {}
     row = Row(entry["id"], entry.get("repo", ""), entry["subdir"], wanted=entry["app_ref"])
     row.wanted = row.wanted.removesuffix("()")
+    row.state = state()
     row.fastapi, row.python = versions.get("fastapi", ""), entry.get("python", "")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wild-") as scratch:
@@ -99,6 +100,12 @@ def tried(folder: Path, entry: Mapping[str, Any]) -> Row:
         row.left = [name for name in names if before.get(name) != after.get(name)]
     row.seconds["all"] = round(time.monotonic() - began, 1)
     return row
+
+
+def state() -> str:
+    here = Path(__file__).parent
+    asked = ["git", "-C", str(here), "rev-parse", "--short=8", "HEAD"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
 
 
 class Trial:

@@ -19,6 +19,7 @@ HEADS = (
     "own tests",
     "inspect",
     "all",
+    "state",
 )
 INTRODUCTION = """# Real applications
 
@@ -27,7 +28,8 @@ pins. `{command}` runs `inspect`, `plan`, `add --yes` (which checks), `plan` aga
 and `undo` on each, and its own tests before and after; it wrote this page. Nothing was done by
 hand, but for naming the application with `--app` where a folder holds several. Undo is compared
 byte for byte, file modes included. Times are in seconds: of the processor for `inspect`, and of the
-clock for all, on 2 cores that a lot of other work was using too. A sidecar changes no file that was
+clock for all, on 2 cores that a lot of other work was using too. `state` is the commit that was
+tried. A sidecar changes no file that was
 there; where it says `existing`, it accepts the tokens of the application's own sign-in."""
 
 
@@ -64,6 +66,8 @@ class Row:
     tests_before: dict[str, str] = field(default_factory=dict)
     tests_after: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    state: str = ""
+    """The commit of this code with which it was tried."""
     processor: float = 0.0
     """Processor seconds that `inspect` takes, which no other work on the machine changes much."""
 
@@ -127,8 +131,11 @@ def page(rows: Sequence[Row], command: str) -> Iterator[str]:
     yield ""
     others = [row for row in rows if not row.verified]
     yield from table(
-        ("application", "found", "outcome", "what it says"),
-        [(named(row), f"`{row.found}`", row.outcome, "<br>".join(told(row))) for row in others],
+        ("application", "found", "outcome", "what it says", "state"),
+        [
+            (named(row), f"`{row.found}`", row.outcome, "<br>".join(told(row)), row.state)
+            for row in others
+        ],
     )
 
 
@@ -194,6 +201,7 @@ def cells(row: Row) -> tuple[str, ...]:
         own_tests(row),
         f"{row.processor:.1f}",
         f"{row.seconds.get('all', 0):.0f}",
+        row.state,
     )
 
 

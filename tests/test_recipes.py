@@ -195,3 +195,16 @@ def test_what_is_remembered_and_where(talk: Callable[..., list[Any]]) -> None:
             each for each in model.requests[-1].body["input"] if each.get("role") == "assistant"
         ]
     assert len(said["content"]) == 500
+
+
+def test_each_recipe_fits_where_the_machinery_is_a_package(tmp_path: Path) -> None:
+    added = tmp_path / "added"
+    shutil.copytree(ROOT / "tests/projects/module_level", added)
+    apply(make_plan(read_project(added), RequestedOptions(runtime="package")))
+    for number, title in enumerate(recipes(added)):
+        root = Path(shutil.copytree(added, tmp_path / str(number)))
+        follow(root, title)
+        for path, _ in recipes(added)[title]:
+            text = (root / path).read_text()
+            assert not re.search(r"from \.+chatkit_runtime", text), title
+            assert not path.endswith(".py") or compile(text, path, "exec"), title

@@ -13,6 +13,7 @@ import tomlkit
 import uv
 from packaging.requirements import Requirement
 
+from chatkit_agent.apply.update import update
 from chatkit_agent.options.requirements import REQUIREMENTS
 from chatkit_agent.options.runtime_package import PACKAGE, REQUIREMENT
 
@@ -70,3 +71,16 @@ def test_the_wheel_asks_for_what_the_chat_needs() -> None:
     whole = tomlkit.parse((ROOT / "pyproject.toml").read_text()).unwrap()["project"]
     assert project["version"] == whole["version"]
     assert project["version"] in Requirement(REQUIREMENT).specifier
+
+
+def test_the_machinery_can_be_taken_out_in_place_and_put_back(tmp_path: Path) -> None:
+    root = add(Path(shutil.copytree(PROJECTS / "factory_called", tmp_path / "shop")))
+    vendored = {path: path.read_bytes() for path in (root / "shop").rglob("*") if path.is_file()}
+    taken_out = update(root, {"runtime": "package"}, allow_dirty=True)
+    assert "shop/chatkit_runtime/turn.py" in taken_out.removed
+    assert "shop/services/chat_agent.py" in taken_out.changed
+    assert not (root / "shop/chatkit_runtime").exists()
+    update(root, {"runtime": "vendored"}, allow_dirty=True)
+    assert vendored == {
+        path: path.read_bytes() for path in (root / "shop").rglob("*") if path.is_file()
+    }

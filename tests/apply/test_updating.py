@@ -37,11 +37,11 @@ def test_update_brings_what_is_new_and_undo_still_goes_all_the_way(earlier: Path
     updated = update(earlier)
     assert set(updated.changed) == {
         "app/services/chat_agent.py",
-        "app/services/dropped.py",
         "app/chatkit_runtime/mcp.py",
         "app/chatkit_runtime/README.md",
         "app/chatkit_runtime/SHA256SUMS",
     }
+    assert updated.removed == ("app/services/dropped.py",)
     assert planned(earlier).changes == ()
     assert not (earlier / "app/services/dropped.py").exists()
     assert update(earlier).changed == ()

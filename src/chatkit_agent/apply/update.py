@@ -60,6 +60,7 @@ class Updated:
     conflicts: tuple[Place, ...] = ()
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass
@@ -115,15 +116,17 @@ def update(
             require_clean(root, paths)
         renewed = _renewed(manifest, plan, old, new_folders(root, paths))
         if paths or renewed != manifest:
-            write_all(root, {MANIFEST: renewed.as_json(), **merged.contents}, UNFINISHED)
+            contents = {MANIFEST: renewed.as_json(), **merged.contents}
+            write_all(root, contents, UNFINISHED, sorted(manifest.folders))
     return Updated(
         manifest.version,
         renewed.version,
-        tuple(paths),
+        tuple(path for path in paths if merged.contents[path] is not None),
         tuple(merged.kept),
         tuple(merged.overlaps),
         tuple(merged.merged),
         (*_runtime_notes(here, plan), *_notes(before, plan.options)),
+        tuple(path for path in paths if merged.contents[path] is None),
     )
 
 

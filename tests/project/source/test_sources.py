@@ -26,6 +26,16 @@ def sources(root: Path, **files: str) -> Sources:
         ("def f(): ...\n", "f", Symbol("main.py", "f")),
         ("x = 1\ny = x\n", "y", Symbol("main.py", "x")),
         ("from lib import f\n", "f", Symbol("lib.py", "f")),
+        (
+            "try:\n    from lib import f\nexcept ImportError:\n    def f(): ...\n",
+            "f",
+            Symbol("lib.py", "f"),
+        ),
+        (
+            "try:\n    from fastapi import F\nexcept ImportError:\n    F = None\n",
+            "F",
+            Symbol(None, "fastapi.F"),
+        ),
         ("from lib import f as g\n", "g", Symbol("lib.py", "f")),
         ("import lib\n", "lib.f", Symbol("lib.py", "f")),
         ("import lib as l\n", "l.f", Symbol("lib.py", "f")),

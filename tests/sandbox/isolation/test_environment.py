@@ -166,6 +166,44 @@ def test_what_the_owner_allows_stays_whole(given: Substitutes) -> None:
     assert "cache" not in found["OTHER_URL"]
 
 
+@pytest.mark.parametrize("name", ["LNBITS_DATA_FOLDER", "UPLOAD_DIR", "media_root", "app__path"])
+def test_a_folder_for_data_is_one_of_this_run(name: str, given: Substitutes) -> None:
+    there = given.root.parent / "data"
+    fresh = Path(isolated({name: str(there)}, given)[name])
+    assert fresh.is_relative_to(given.folder)
+    assert fresh.parent.is_dir()
+    assert not fresh.exists()
+    there.mkdir()
+    (there / "kept.txt").write_text("mine")
+    others = {f"{name}X": "x", "PYTHONPATH": str(there), "SITE_URL": str(there)}
+    again = isolated({**others, "OTHER_DIR": str(there)}, Substitutes(LENDER, *places(given)))
+    assert {each: again[each] for each in others} == others
+    copied = Path(again["OTHER_DIR"])
+    assert copied.is_relative_to(given.folder)
+    assert (copied / "kept.txt").read_text() == "mine"
+
+
+def places(given: Substitutes) -> tuple[Path, Path, Path]:
+    folder = given.folder / "second"
+    folder.mkdir()
+    return given.root, given.copy, folder
+
+
+@pytest.mark.parametrize("what", ["large", "of the project", "a list", "relative"])
+def test_other_folders_stay(what: str, given: Substitutes, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = given.root.parent / "models"
+    there.mkdir()
+    (there / "weights").write_bytes(b"12")
+    monkeypatch.setattr(substitutes, "MOST_BYTES", 1)
+    values = {
+        "large": str(there),
+        "of the project": str(given.root.parent),
+        "a list": f"{there}:/nowhere/else",
+        "relative": "data",
+    }
+    assert isolated({"DATA_DIR": values[what]}, given)["DATA_DIR"] == values[what]
+
+
 @pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite"])
 def test_a_file_is_a_copy(scheme: str, given: Substitutes, tmp_path: Path) -> None:
     outside = tmp_path / "elsewhere.db"

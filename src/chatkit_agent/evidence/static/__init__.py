@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from chatkit_agent.evidence.run import Run
@@ -11,6 +12,7 @@ from chatkit_agent.evidence.static.ignores import Ignore
 from chatkit_agent.evidence.symptoms import Symptom
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.front_end import FrontEnd, front_end
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.sandbox.isolation import Isolation
 
@@ -244,6 +246,12 @@ class Evidence:
     unused_ignores: tuple[Ignore, ...] = ()
     run: Run | None = None
     """The whole conversation of `verify` with the booted application."""
+
+    @cached_property
+    def front_end(self) -> FrontEnd:
+        """The files that show the chat in a browser."""
+        known = sorted(self.settings, key=lambda each: not each.is_example)
+        return front_end(self.sources, {each.name: each.value for each in known})
 
     @property
     def has_chat(self) -> bool:

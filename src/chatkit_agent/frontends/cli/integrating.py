@@ -172,9 +172,5 @@ def finish(document: AddDocument, as_json: bool) -> int:
         show_json(document)
     elif document.applied or document.verification is not None:
         terminal.show(terminal.added(document))
-    return status_of(document)
-
-
-def status_of(document: AddDocument) -> int:
     checks = document.verification
     return DONE if checks is None else BY_OUTCOME[checks.outcome]

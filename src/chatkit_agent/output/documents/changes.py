@@ -70,6 +70,7 @@ class UpdateDocument(Document):
     conflicts: tuple[ConflictPart, ...] = ()
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, updated: Updated) -> UpdateDocument:

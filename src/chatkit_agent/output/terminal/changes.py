@@ -112,6 +112,7 @@ def _stays(document: UndoDocument) -> Iterable[str]:
 def updated(document: UpdateDocument) -> RenderableType:
     rows = grid()
     _add(rows, "changed", by_folder(document.changed))
+    _add(rows, "removed", by_folder(document.removed))
     _add(rows, "kept", (f"{path} (you edited it)" for path in document.kept))
     _add(rows, "merged", (f"{path} (your edits are in it)" for path in document.merged))
     parts: list[RenderableType] = [rows]
@@ -119,7 +120,7 @@ def updated(document: UpdateDocument) -> RenderableType:
         parts += conflicts(document.conflicts)
         parts.append(Text("\nKeep one version of each, take the markers out, then verify."))
     notes = [Text(f"  - {each}") for each in document.notes]
-    if not document.changed:
+    if not (document.changed or document.removed):
         same = f"Nothing to change: the chat is that of version {document.after}."
         return Group(Text(same), *notes)
     parts += [Text(""), *notes] if notes else []

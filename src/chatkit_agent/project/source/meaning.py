@@ -95,21 +95,45 @@ def truth_of(code: Code, scope: Scope, given: cst.BaseExpression | None) -> bool
     return {"True": True, "False": False}.get(written or "")
 
 
-def texts_of(code: Code, scope: Scope, given: cst.BaseExpression | None) -> list[str] | None:
+def texts_of(
+    code: Code, scope: Scope, given: cst.BaseExpression | None, hops: int = HOPS
+) -> list[str] | None:
     """A list of texts in lower case; None where only running it would tell."""
-    if given is None:
+    if given is None or not hops:
         return None
     scope, node = valued(code, scope, given)
-    made = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
-    if isinstance(node, cst.Call) and made in COLLECTIONS:
-        return texts_of(code, scope, node.args[0].value) if node.args else []
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
-        sides = [texts_of(code, scope, each) for each in (node.left, node.right)]
-        return None if None in sides else [text for side in sides for text in side or ()]
+    if isinstance(node, cst.Call):
+        return _texts_made(code, scope, node, hops - 1)
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add | cst.BitOr):
+        return _all(texts_of(code, scope, each, hops - 1) for each in (node.left, node.right))
+    if isinstance(node, cst.ListComp | cst.GeneratorExp | cst.SetComp):
+        return None if node.for_in.ifs else texts_of(code, scope, node.for_in.iter, hops - 1)
     if not isinstance(node, cst.List | cst.Tuple | cst.Set):
         return None
-    found = [code.text(scope, each.value) for each in node.elements]
-    return None if None in found else [text.lower() for text in found if text is not None]
+    return _all(_texts_in(code, scope, each, hops - 1) for each in node.elements)
+
+
+def _all(found: Iterable[list[str] | None]) -> list[str] | None:
+    parts = list(found)
+    return None if None in parts else [text for part in parts for text in part or ()]
+
+
+def _texts_in(code: Code, scope: Scope, each: cst.BaseElement, hops: int) -> list[str] | None:
+    if isinstance(each, cst.StarredElement):
+        return texts_of(code, scope, each.value, hops)
+    text = code.text(scope, each.value)
+    return None if text is None else [text.lower()]
+
+
+def _texts_made(code: Code, scope: Scope, node: cst.Call, hops: int) -> list[str] | None:
+    """`list(ORIGINS)`, and `"a, b".split(",")`"""
+    if syntax.dotted(node.func) in COLLECTIONS:
+        return texts_of(code, scope, node.args[0].value, hops) if node.args else []
+    if not isinstance(node.func, cst.Attribute) or node.func.attr.value != "split":
+        return None
+    text = code.text(scope, node.func.value)
+    between = code.text(scope, node.args[0].value) if node.args else None
+    return None if text is None else [each.strip().lower() for each in text.split(between)]
 
 
 def entries_of(

@@ -29,6 +29,7 @@ def names_in(chunks: Sequence[Chunk]) -> Names:
     defined: dict[str, Definition | Chunk] = {}
     imported: dict[str, Import] = {}
     stars: list[Import] = []
+    fallbacks = set[str]()
     for chunk in chunks:
         if chunk.name:
             defined[chunk.name] = chunk
@@ -43,7 +44,9 @@ def names_in(chunks: Sequence[Chunk]) -> Names:
                 stars.append(each)
             else:
                 imported.setdefault(name, each)
-    return Names(assigned | defined, imported, tuple(stars))
+        fallbacks |= syntax.fallbacks(chunk.module)
+    own = {k: v for k, v in (assigned | defined).items() if k not in fallbacks or k not in imported}
+    return Names(own, imported, tuple(stars))
 
 
 def defined_by(chunk: Chunk) -> Definition | None:

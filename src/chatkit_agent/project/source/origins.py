@@ -136,6 +136,12 @@ class _Tracing(Parts):
             yield from self._item(part, node.value, syntax.key(node))
         elif isinstance(node, cst.Call):
             yield from self._call(part, node)
+        elif isinstance(node, cst.IfExp | cst.BooleanOperation):
+            first, second = (self.of(replace(part, node=each)) for each in inner)
+            is_or = not isinstance(getattr(node, "operator", None), cst.And)
+            first = [replace(each, is_preferred=is_or) for each in first]
+            found = [*first, *second]
+            yield from [each for each in found if each.kind != "constant"] or found
         elif inner:
             yield from self._joined(part, inner)
         else:

@@ -52,6 +52,8 @@ class Origin:
     is_looked_up: bool = False
     """Whether it was only asked for, as that of a row."""
     is_split: bool = False
+    is_preferred: bool = False
+    """Whether it goes before something else, as in `header or claims["sub"]`."""
 
     @property
     def is_secret(self) -> bool:

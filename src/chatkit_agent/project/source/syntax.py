@@ -220,6 +220,19 @@ def _paired(
             yield from _paired(left.value, right.value)
 
 
+def fallbacks(scope: Scope) -> set[str]:
+    """The names that `except ImportError:` binds, where a package is not there."""
+    found = set[str]()
+    for block in statements(scope):
+        for handler in block.handlers if isinstance(block, cst.Try) else ():
+            for node in _statements(handler.body):
+                if isinstance(node, cst.FunctionDef | cst.ClassDef):
+                    found.add(node.name.value)
+                elif isinstance(node, cst.Assign):
+                    found |= {name for each in node.targets if (name := dotted(each.target))}
+    return found
+
+
 def decorators(node: cst.CSTNode) -> tuple[str, ...]:
     """The dotted names of what decorates a function or a class."""
     marks = node.decorators if isinstance(node, cst.FunctionDef | cst.ClassDef) else ()

@@ -34,6 +34,9 @@ PLAIN = re.compile(r"[+-]?[\d.]+|true|false|none|null|yes|no", re.IGNORECASE)
 KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 # Where programs are is no place in the copy.
 PLACES = {"PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME"}
+DATA = re.compile(
+    r"^(?!PYTHON|LD_|DYLD_).*(?:dir|directory|folder|path|root|storage)$", re.IGNORECASE
+)
 
 
 def isolated(
@@ -75,6 +78,8 @@ def replaced(name: str, value: str, given: Substitutes) -> str:
         return given.file(value) or value
     if CREDENTIAL.search(name) and _is_credential(value):
         return given.credential(value)
+    if DATA.search(name) and (there := given.data(value)):
+        return there
     return value if name in PLACES else in_copy(value, given)
 
 

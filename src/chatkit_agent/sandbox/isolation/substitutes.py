@@ -22,6 +22,7 @@ BESIDE = ("", "-wal", "-shm", "-journal", ".wal")
 KEPT = re.compile(r"(?:[A-Za-z]{1,10}[-_](?:[A-Za-z]{2,5}[-_])?|AKIA|ASIA|AIza|SG\.)?")
 HOST_NAME = re.compile(r"[^a-z0-9]+")
 IP = re.compile(r"\d+\.\d+\.\d+\.\d+|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?")
+MOST_FILES, MOST_BYTES = 1000, 50_000_000
 NOBODY = "255.255.255.255"
 """To which the kernel connects nothing, and sends nothing for who did not ask to broadcast."""
 
@@ -120,15 +121,42 @@ class Substitutes:
             self._files[meant] = self._copied(meant)
         return str(self._files[meant])
 
+    def data(self, path: str) -> str | None:
+        """Where the application may write what is outside of the project; None: it stays.
+
+        A folder that is there is copied, but for one that holds more than an application's data.
+        """
+        meant = Path(path).expanduser()
+        if not meant.is_absolute() or os.pathsep in path or self.root.is_relative_to(meant):
+            return None
+        is_new = not meant.exists() and len(meant.parts) > 2
+        is_small = meant.is_dir() and os.access(meant, os.W_OK) and _is_small(meant)
+        return self.file(path) if is_new or is_small else None
+
     def _copied(self, path: Path) -> Path:
         place = self.folder / "files" / str(len(self._files))
         place.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            shutil.copytree(path, place / path.name, symlinks=True)
         for ending in BESIDE:
             source = path.with_name(path.name + ending)
             with suppress(OSError):
                 if source.is_file():
                     shutil.copy2(source, place / source.name)
         return place / path.name
+
+
+def _is_small(folder: Path) -> bool:
+    """Whether a folder is quickly copied; no more of it is looked at than tells."""
+    files = bytes_ = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            files += 1
+            with suppress(OSError):
+                bytes_ += Path(place, name).lstat().st_size
+            if files > MOST_FILES or bytes_ > MOST_BYTES:
+                return False
+    return True
 
 
 def _like(character: str) -> str:

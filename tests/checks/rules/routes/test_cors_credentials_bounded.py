@@ -54,3 +54,18 @@ def test_found(findings: Findings, line: str) -> None:
 def test_quiet(findings: Findings, line: str) -> None:
     main = MAIN.replace("{line}", line)
     assert not findings(cors_credentials_bounded, {"app/main.py": main})
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ('CORS, allow_origins="*".split(","), allow_credentials=True', 1),
+        ("middleware_class=CORS, allow_origins=[*ANYBODY], allow_credentials=not False", 0),
+        ('CORS, allow_origins=[*ANYBODY, "https://a.example"], allow_credentials=True', 1),
+        ('CORS, **{**OPTIONS, "allow_credentials": False}', 0),
+        ('CORS, allow_origins=["*"] if DEBUG else [], allow_credentials=True', 0),
+    ],
+)
+def test_spelled(findings: Findings, line: str, count: int) -> None:
+    files = {"app/main.py": MAIN.replace("{line}", line)}
+    assert len(findings(cors_credentials_bounded, files)) == count

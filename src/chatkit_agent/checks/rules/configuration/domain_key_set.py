@@ -8,17 +8,14 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding, Severity
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.front_end import Page
+from chatkit_agent.project.source.sources import Sources
 
-PAGES = (".html", ".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue", ".svelte")
-CLIENT = re.compile(r"useChatKit\s*\(|<openai-chatkit\b|openai-chatkit[\"']")
-API = re.compile(r"\bapi\s*:\s*\{(?P<inside>[^{}]*(?:\{[^{}]*\}[^{}]*)*)")
 # On a laptop any key will do; these are the ones that the samples have.
 PLACEHOLDER = r"[\"'`]?domain_pk_local\w*[\"'`]?"
 WRITTEN = re.compile(rf"\bdomainKey\s*[:=]\s*(?:{PLACEHOLDER}|(?P<name>\w+))(?=\s*[,;}}\n])")
 CONSTANT = re.compile(rf"\bconst\s+(?P<name>\w+)[^=\n]*=\s*{PLACEHOLDER}\s*(?:;|\n|$)")
 CHOOSES = re.compile(r"\bhostname\b|\bNODE_ENV\b|\bimport\.meta\.env\.(?:DEV|PROD|MODE)\b")
-COMMENT = re.compile(r"\s*(?://|\*|/\*|<!--|\{/\*)")
 PRODUCTION = re.compile(
     r"(?:^|/)(?:\.env[\w.-]*prod[\w.-]*|[\w.-]*prod[\w.-]*\.env"
     r"|(?:docker-)?compose[\w.-]*prod[\w.-]*\.ya?ml)$"
@@ -44,23 +41,26 @@ def domain_key_set(evidence: Evidence) -> Iterator[Finding]:
     the chat does not appear.
     """
     sources = evidence.sources
-    pages = {path: sources.text(path) for path in sources.tree.glob(*PAGES)}
-    for path, text in pages.items():
-        if CLIENT.search(text) and "domainKey" not in text:
-            yield from _without_key(path, text)
+    for page in evidence.front_end.chats:
+        yield from _without_key(page) if page.is_hosted else ()
     yield from _for_production(sources)
     is_told = "invisible" in evidence.symptoms
-    yield from _hard_coded(pages, "warning" if is_told else "info")
+    hosted = [each for each in evidence.front_end.chats if each.is_hosted]
+    constants = {
+        found["name"] for each in evidence.front_end.pages for found in CONSTANT.finditer(each.text)
+    }
+    yield from _hard_coded(hosted, constants, "warning" if is_told else "info")
 
 
-def _without_key(path: str, text: str) -> Iterator[Finding]:
-    for found in API.finditer(text):
+def _without_key(page: Page) -> Iterator[Finding]:
+    for api in page.apis():
         # Hosted ChatKit has `getClientSecret` in the place of a URL, and needs no key.
-        if re.search(r"\burl\s*[:,]", found["inside"]):
+        is_known = not any(name.startswith("...") for name in api)
+        if is_known and "url" in api and "domainKey" not in api:
             yield Finding(
                 what="The chat does not appear on a real domain: the client needs a domain "
                 "key there, and asks for one everywhere.",
-                where=_where(path, text, found.start()),
+                where=page.where(api["url"].place),
                 evidence="`api` has a `url` and no `domainKey`.",
                 fix="Add `domainKey`: `domain_pk_localhost_dev` on a laptop, and the key that "
                 "the provider gives for your domain.",
@@ -85,17 +85,14 @@ def _for_production(sources: Sources) -> Iterator[Finding]:
                 )
 
 
-def _hard_coded(pages: dict[str, str], severity: Severity) -> Iterator[Finding]:
-    constants = {found["name"] for text in pages.values() for found in CONSTANT.finditer(text)}
-    for path, text in pages.items():
-        if not CLIENT.search(text) or CHOOSES.search(text) or is_side_file(path):
+def _hard_coded(pages: list[Page], constants: set[str], severity: Severity) -> Iterator[Finding]:
+    for page in pages:
+        if CHOOSES.search(page.text):
             continue
-        for found in WRITTEN.finditer(text):
-            line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
-            is_fixed = found["name"] is None or found["name"] in constants
-            if is_fixed and not COMMENT.match(line):
+        for found in WRITTEN.finditer(page.text):
+            if found["name"] is None or found["name"] in constants:
                 yield _placeholder(
-                    _where(path, text, found.start()),
+                    page.where(found.start()),
                     f"`{' '.join(found[0].split())}` is written down, and no variable replaces it.",
                     "Read the key from a variable of the build, with the placeholder as its "
                     "default, and set it to the key that the provider gives for your domain.",

@@ -13,6 +13,7 @@ from chatkit_agent.checks.rules.deployment.application_untouched import applicat
 from chatkit_agent.checks.rules.deployment.containers_find_services import containers_find_services
 from chatkit_agent.checks.rules.deployment.files_in_repository import files_in_repository
 from chatkit_agent.checks.rules.deployment.image_has_chat import image_has_chat
+from chatkit_agent.checks.rules.deployment.policy_allows_chat import policy_allows_chat
 from chatkit_agent.checks.rules.deployment.proxy_keeps_path import proxy_keeps_path
 from chatkit_agent.checks.rules.deployment.proxy_passes_token import proxy_passes_token
 from chatkit_agent.checks.rules.deployment.proxy_streams import proxy_streams
@@ -29,4 +30,5 @@ DEPLOYMENT: tuple[Check[Any], ...] = (
     proxy_passes_token,
     proxy_streams,
     answers_given_time_to_end,
+    policy_allows_chat,
 )

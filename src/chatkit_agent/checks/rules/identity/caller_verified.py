@@ -70,7 +70,7 @@ def _judged(chat: Anatomy, origin: Origin) -> Finding | None:
     if _is_compared(origin):
         return None
     if origin.place == "header" and _verifies(chat, origin):
-        if not _wins(origin) and not _goes_first(origin):
+        if not origin.is_preferred and not _goes_first(origin):
             return None
         return _finding(chat, origin, "a header goes before the token.", FIX)
     return _finding(chat, origin, f"who is calling is taken from {PLACES[origin.place]}.", FIX)
@@ -128,16 +128,6 @@ def _is_compared(origin: Origin) -> bool:
 
 def _speaks(node: cst.CSTNode, names: set[str]) -> bool:
     return any(each.value in names for each in within_node(node, cst.Name))
-
-
-def _wins(origin: Origin) -> bool:
-    """`header or claims["sub"]`, where the header comes first."""
-    names = _names(origin)
-    for each in within_node(origin.scope.node, cst.BooleanOperation):
-        is_first = _holds(each.left, origin.node) or syntax.dotted(each.left) in names
-        if isinstance(each.operator, cst.Or) and is_first:
-            return True
-    return any(_holds(each.body, origin.node) for each in within_node(origin.scope.node, cst.IfExp))
 
 
 def _goes_first(origin: Origin) -> bool:

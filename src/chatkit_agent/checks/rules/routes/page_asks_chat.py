@@ -1,0 +1,100 @@
+"""The page asks at an address where the chat is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.evidence.static import DEPLOYING, Evidence
+from chatkit_agent.project.source.route_addresses import addresses
+
+LOOPBACK = {"localhost", "127.0.0.1", "0.0.0.0", "[::1]"}
+PORT = re.compile(r"(?:--port[\"\', =]+|\bport\s*=\s*|PORT\s*[=:]\s*[\"']?|:)(\d{4,5})\b")
+# What sends a page's requests on, or answers them itself.
+SENDING_ON = (".js", ".ts", ".mjs", ".tsx", ".json", ".toml", ".conf", ".template", "Caddyfile")
+CONFIG = re.compile(
+    r"(?:^|/)(?:vite|next|nuxt|svelte|webpack|vue|astro|rs\w+|angular|craco)[\w.-]*config[\w.-]*$"
+    r"|vercel\.json$|netlify\.toml$|firebase\.json$|proxy|middleware\.|nginx|caddy|\.conf$|\.template$",
+    re.IGNORECASE,
+)
+
+
+@check(
+    "CK620",
+    "The page asks at an address where the chat is",
+    needs=PROJECT,
+    symptoms=("not_found", "invisible"),
+)
+def page_asks_chat(evidence: Evidence) -> Iterator[Finding]:
+    """The page asks at an address where the chat is: `api.url` leads to its route, with the
+    prefix of its router, and to a port that something here is served at. Silent where the front
+    end or a proxy sends requests on from that address.
+    """
+    known = addresses(evidence.chat)
+    for page in evidence.front_end.chats if known else ():
+        for api in page.apis():
+            url = api.get("url")
+            asked = evidence.front_end.texts(page, url.code) if url else set()
+            if url is None or not asked:
+                continue
+            wrong = [each for each in sorted(asked) if _problem(evidence, known, each, page.path)]
+            if len(wrong) == len(asked):
+                yield Finding(
+                    what="The page asks at an address where the chat is not, so nothing answers.",
+                    where=page.where(url.place),
+                    evidence=_problem(evidence, known, wrong[0], page.path),
+                    fix=f"Set `url` to the route: `{sorted(known)[0]}`, behind the scheme, host "
+                    "and port of the application where the page is on another one.",
+                    cause="page's address",
+                )
+
+
+def _problem(evidence: Evidence, known: frozenset[str], url: str, page: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return f"`{url}` is no address."
+    path = parts.path.rstrip("/") or "/"
+    if not parts.netloc and not url.startswith("/"):
+        return ""  # relative to a page whose own address is not known
+    if parts.netloc and parts.hostname not in LOOPBACK:
+        return ""  # what stands before an application elsewhere is not known
+    if path not in known and not _is_sent_on(evidence, path, page):
+        shown = " and ".join(f"`{each}`" for each in sorted(known))
+        return f"`url` is `{url}`, and the chat's route is {shown}."
+    ports = _ports(evidence)
+    if parts.netloc and port is not None and ports and str(port) not in ports:
+        return f"`url` has the port {port}, and the application is served at {', '.join(ports)}."
+    return ""
+
+
+def _is_sent_on(evidence: Evidence, path: str, page: str) -> bool:
+    """Whether another file names the path, or is the route of it in a framework of pages."""
+    folder = path.strip("/")
+    first = f"/{folder.partition('/')[0]}"
+    for each in evidence.sources.tree.paths:
+        stem = re.sub(r"\.(?:ts|js|tsx|py)$", "", each)
+        if stem.endswith((f"{folder}/route", f"pages/{folder}", f"{folder}/+server")):
+            return True
+        if re.search(r"\[\.{3}[\w-]+\]", stem) and f"{first}/" in f"/{stem}":
+            return True
+        if each.endswith(SENDING_ON) and each != page and not each.endswith("package-lock.json"):
+            named = rf"[\"'\s^]{re.escape(first)}(?![\w-])"
+            if CONFIG.search(each) and re.search(named, evidence.sources.text(each)):
+                return True
+    return False
+
+
+def _ports(evidence: Evidence) -> list[str]:
+    """The ports that are named where the application is started or deployed."""
+    texts = [evidence.sources.text(each) for each in evidence.sources.tree.glob(*DEPLOYING)]
+    texts += [evidence.sources.code(each) for each in evidence.chat.code.files]
+    started = (
+        text for text in texts if "uvicorn" in text or "fastapi run" in text or "PORT" in text
+    )
+    found = {each for text in started for each in PORT.findall(text)}
+    return sorted(found)

@@ -1,0 +1,86 @@
+"""A page that asks without the token is found; cookies and servers in between are not accused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.rules.tokens.page_sends_token import page_sends_token
+
+Findings = Callable[..., list[Finding]]
+BEARER = """\
+from fastapi import Depends
+from fastapi.security import HTTPBearer
+async def get_current_user(token=Depends(HTTPBearer())):
+    return verified(token.credentials)
+"""
+COOKIE = """\
+from fastapi import Request
+async def get_current_user(request: Request):
+    return verified(request.cookies.get("session") or request.headers.get("authorization"))
+"""
+PAGE = """\
+import {{ useChatKit }} from "@openai/chatkit-react";
+import {{ asked }} from "./asked";
+const plain = (url, init) => fetch(url, {{ ...init, mode: "cors" }});
+async function signedIn(url, init) {{
+  const headers = new Headers(init.headers);
+  headers.set("Authorization", `Bearer ${{token}}`);
+  return window.fetch(url, {{ ...init, headers }});
+}}
+const deeper = async (url, init) => signedIn(url, init);
+useChatKit({{ api: {{ url: "/chatkit", domainKey: KEY{fetch} }} }});
+"""
+
+
+def files(fetch: str, auth: str = BEARER, **more: str) -> dict[str, str]:
+    return {"app/auth.py": auth, "web/Chat.tsx": PAGE.format(fetch=fetch), **more}
+
+
+@pytest.mark.parametrize(
+    "fetch",
+    [
+        "",
+        ", fetch: plain",
+        ", fetch: (url, init) => fetch(url, init)",
+        ", fetch: async (url, init) => { return await fetch(url, { ...init }); }",
+        ", fetch(url, init) { return fetch(url, { ...init, cache: 'no-store' }); }",
+        ", fetch: (url, init) => fetch(url, init) /* Authorization: Bearer */",
+        ", fetch: useCallback((url, init) => fetch(url, init), [])",
+        ", fetch: function (url, init) { return window.fetch(url, init); }",
+    ],
+)
+def test_found(findings: Findings, fetch: str) -> None:
+    (finding,) = findings(page_sends_token, files(fetch))
+    assert finding.where == "web/Chat.tsx:10"
+
+
+def test_found_where_the_header_is_read_by_hand(findings: Findings) -> None:
+    assert findings(page_sends_token, files("")) != []
+    auth = COOKIE.replace('request.cookies.get("session") or ', "")
+    assert len(findings(page_sends_token, files("", auth))) == 1
+
+
+@pytest.mark.parametrize(
+    ("fetch", "auth", "more"),
+    [
+        (", fetch: signedIn", BEARER, {}),
+        (", fetch: deeper", BEARER, {}),
+        (", fetch: asked", BEARER, {}),
+        (", fetch: api.fetch", BEARER, {}),
+        (", fetch: (url, init) => client.post(url, init)", BEARER, {}),
+        (
+            ", fetch: (u, i) => fetch(u, { ...i, headers: { ...i.headers, Authorization: t } })",
+            BEARER,
+            {},
+        ),
+        (", fetch: (u, i) => fetch(u, { ...i, headers: withToken(i.headers) })", BEARER, {}),
+        (", ...signed", BEARER, {}),
+        ("", COOKIE, {}),
+        ("", BEARER, {"web/app/api/chatkit/route.ts": "headers.set('Authorization', t)"}),
+    ],
+)
+def test_quiet(findings: Findings, fetch: str, auth: str, more: dict[str, str]) -> None:
+    assert not findings(page_sends_token, files(fetch, auth, **more))
