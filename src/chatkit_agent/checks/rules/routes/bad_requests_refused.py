@@ -12,7 +12,7 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import number_of
+from chatkit_agent.project.source.meaning import number_of, reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
@@ -59,6 +59,8 @@ def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
         return any(_names(chat, each, each.node, kind) for each in chat.code.functions)
     if any(_handles(chat, scope, each, kind) for scope, each in _around(chat, call)):
         return True
+    if any(_refuses_before(chat, *each, kind) for each in _before(chat, call)):
+        return True
     return any(
         _names(chat, scope, node, kind)
         or (handler is not None and _asks_for(chat, handler, handler.node, kind))
@@ -87,6 +89,21 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
             waiting += chat.called_by.get(function, ())
     for scope in (*middlewares(chat.code), *(e for e in chat.endpoints if e not in seen)):
         yield from _all_in(scope)
+
+
+def _before(chat: Anatomy, handing: Call) -> Iterator[Handler]:
+    """The handlers in the same function, and in what it calls, such as a look at the request."""
+    function = handing.scope.function
+    if function is not None:
+        for scope in reaches(chat.code, [function], hops=1):
+            yield from _all_in(scope)
+
+
+def _refuses_before(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str) -> bool:
+    """A handler of that very exception which refuses the request."""
+    if handler.type is None or not _names(chat, scope, handler.type, kind):
+        return False
+    return any(c.method in ANSWERS and _refuses(c) for c in chat.code.calls_in(handler.body))
 
 
 def _all_in(scope: Scope) -> Iterator[Handler]:
