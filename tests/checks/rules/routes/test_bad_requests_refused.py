@@ -126,8 +126,9 @@ def by_table(app):
 CALL = "await server.process(await request.body(), {})"
 
 
-def caught(kinds: str, then: str = "raise HTTPException(400)") -> str:
-    return f"try:\n    return {CALL}\nexcept {kinds}:\n    {then}"
+def caught(kinds: str, then: str = "raise HTTPException(400)", given: str = "") -> str:
+    call = CALL.replace("await request.body()", given or "await request.body()")
+    return f"try:\n    return {call}\nexcept {kinds}:\n    {then}"
 
 
 HANDLED = {
@@ -142,9 +143,10 @@ HANDLED = {
         "Exception as e", "raise HTTPException(400 if isinstance(e, WRONG) else 500)"
     ),
     "looked at before": "try:\n    REQUEST.validate_json(body)\nexcept Malformed:\n"
-    "    raise HTTPException(400)\n" + caught("Unknown", "raise HTTPException(404)"),
+    "    raise HTTPException(400)\n" + caught("Unknown", given="body"),
     "looked at before by a helper": "body = errors.parsed(await request.body())\n"
-    + caught("Unknown", "raise HTTPException(404)"),
+    + caught("Unknown", given="body"),
+    "looked at by a helper": "errors.parsed(body)\n" + caught("Unknown", given="body"),
     "a context manager of another module": f"with refusing():\n    return {CALL}",
 }
 LOST = {

@@ -11,8 +11,9 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.flows import names_read
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import number_of, reaches
+from chatkit_agent.project.source.meaning import number_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
@@ -92,11 +93,21 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
 
 
 def _before(chat: Anatomy, handing: Call) -> Iterator[Handler]:
-    """The handlers in the same function, and in what it calls, such as a look at the request."""
+    """The handlers around a look at the very body that is handed on, there or in a helper."""
     function = handing.scope.function
-    if function is not None:
-        for scope in reaches(chat.code, [function], hops=1):
-            yield from _all_in(scope)
+    if function is None:
+        return
+    body = set(names_read(handing.node.args[0]))
+    for block in within_node(function.node, cst.Try):
+        if body & set(names_read(block.body)):
+            yield from ((function, each) for each in block.handlers)
+    made = [each.value for each in syntax.assignments(function.node) if each.target in body]
+    for call in chat.code.inside(function):
+        is_of_body = any(body & set(names_read(each)) for each in call.given) or any(
+            call.node in set(syntax.walk(value)) for value in made
+        )
+        for helper in chat.code.run_by(call) if is_of_body and call is not handing else ():
+            yield from _all_in(helper)
 
 
 def _refuses_before(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str) -> bool:
