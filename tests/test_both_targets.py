@@ -43,7 +43,7 @@ PART = (
 def outcome(python: Path, target: str, *imports: Path) -> subprocess.CompletedProcess[str]:
     tests = [f"tests/reference/{each}" for each in PART]
     return subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        [python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
         cwd=ROOT,
         env={
             **os.environ,

@@ -18,7 +18,7 @@ from chatkit_agent.options.features import (
     TOOL_CREDENTIALS,
     Feature,
 )
-from chatkit_agent.options.runtime_files import edited_runtime_files
+from chatkit_agent.options.runtime_files import runtime_files_here
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -211,6 +211,10 @@ def test_who_signs_in_elsewhere_gets_no_sign_in_of_ours(run: Run) -> None:
     assert not {"current_user", "jwt"} & set(imported)
 
 
+def not_whole(tree: Tree) -> list[str]:
+    return [path for path, is_whole in runtime_files_here(tree, "app").items() if not is_whole]
+
+
 def test_the_machinery_says_what_each_file_is_for_and_by_which_checksum(run: Run) -> None:
     edited = run(deliver_backend, SIGNED_IN)
     readme = edited.text("app/chatkit_runtime/README.md")
@@ -219,12 +223,12 @@ def test_the_machinery_says_what_each_file_is_for_and_by_which_checksum(run: Run
     beside = {f"app/{path}" for path in BESIDE}
     assert {f"app/{path}" for path in rows} == set(edited.changed) - set(yours) - beside
     assert all(rows.values())
-    assert edited_runtime_files(edited.after, "app") == []
+    assert not_whole(edited.after) == []
     changed = edited.after.write("app/chatkit_runtime/turn.py", b"mine\n")
-    assert edited_runtime_files(changed, "app") == ["app/chatkit_runtime/turn.py"]
+    assert not_whole(changed) == ["app/chatkit_runtime/turn.py"]
     turn = edited.after.read("app/chatkit_runtime/turn.py")
     windows = edited.after.write("app/chatkit_runtime/turn.py", turn.replace(b"\n", b"\r\n"))
-    assert edited_runtime_files(windows, "app") == []
+    assert not_whole(windows) == []
 
 
 YOURS = re.compile(r"(^|/)(services/\w+\.py|chatkit_store/(config|context)\.py|chatkit_page/.+)$")

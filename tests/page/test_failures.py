@@ -46,6 +46,17 @@ def show_failure(chat: Visit, status: int, body: Any) -> None:
     chat.find(".failure").first.wait_for()
 
 
+def test_who_signs_in_later_sees_the_list(visit: Open) -> None:
+    """As with `<chatkit-panel url="/chatkit">` and a token that comes after it."""
+    chat = visit()
+    chat.say("Hello")
+    refused = "{...hostOptions, api: {url: '/chatkit', fetch: (...asked) => fetch(...asked)}}"
+    chat.page.evaluate(f"panel.setOptions({refused})")
+    chat.find(".failure").first.wait_for()
+    chat.page.evaluate("panel.setOptions(hostOptions)")
+    chat.until(lambda: chat.find(".failure").count() == 0)
+
+
 @pytest.mark.parametrize("case", REFUSALS)
 def test_a_refusal_is_explained(visit: Open, case: str) -> None:
     status, body, words = REFUSALS[case]

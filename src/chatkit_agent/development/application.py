@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatkit_agent.errors import CannotBoot
-from chatkit_agent.evidence.run.overlays import Overlay
+from chatkit_agent.evidence.run.overlays import Overlay, search_paths
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
-from chatkit_agent.sandbox.ending import end_session
+from chatkit_agent.sandbox.ending import end_session, tell
 
 SECONDS_TO_END = 5
 SECONDS_TO_START = 60
@@ -62,7 +61,7 @@ def application(
     process = _spawn(root, options, interpreter, variables, writing)
     os.close(writing)
     try:
-        _tell(process, {**_spec(root, options, overlay, writing), "port": port})
+        tell(process, {**_spec(root, options, overlay, writing), "port": port})
         with os.fdopen(reading, "rb") as report:
             served_at = report.readline().decode().strip()
         if not served_at:
@@ -98,15 +97,12 @@ def _spec(
     root: Path, options: Options, overlay: Overlay | None, report_to: int
 ) -> dict[str, object]:
     app = options.app
-    packages = [str(overlay.path)] if overlay else []
-    goes_first = bool(overlay and overlay.moved)
     return {
         "report_to": report_to,
         "ref": app.ref,
         "factory": app.kind == "factory",
         "path": [str(root / app.directory)],
-        "before": packages if goes_first else [],
-        "after": [] if goes_first else packages,
+        **search_paths(overlay),
         "watched": _watched(root, options),
     }
 
@@ -117,13 +113,6 @@ def _watched(root: Path, options: Options) -> list[str]:
     package = folder / options.app.module.partition(".")[0]
     found = [package if package.is_dir() else folder, root / options.home]
     return list(dict.fromkeys(str(each) for each in found if each.is_dir()))
-
-
-def _tell(process: subprocess.Popen[bytes], spec: Mapping[str, object]) -> None:
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(spec).encode() + b"\n")
-        process.stdin.flush()
 
 
 def _is_open(url: str) -> bool:

@@ -54,11 +54,6 @@ def written_anew(home: str) -> set[str]:
     return {f"{base}{FOLDER}/{name}" for name in ("README.md", "VERSION", "SHA256SUMS")}
 
 
-def edited_runtime_files(tree: Tree, home: str) -> list[str]:
-    """The machinery that is changed or missing, by path in the project."""
-    return [path for path, is_whole in runtime_files_here(tree, home).items() if not is_whole]
-
-
 def _now(tree: Tree, path: str) -> str | None:
     return _checksum(tree.read(path)) if tree.exists(path) else None
 

@@ -21,6 +21,7 @@ FOUND = {
     "chat_works_without_tools": "app/chat/server.py",
     "failures_are_no_messages": "app/chat/server.py",
     "one_turn_at_a_time": "app/chat/store.py",
+    "newest_items_given": "app/chat/server.py",
     "tool_results_remembered": "app/chat/agent.py",
     "items_go_with_thread": "app/core/models.py",
     "tables_made_once": "app/main.py",

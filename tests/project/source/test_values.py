@@ -116,3 +116,8 @@ def test_a_text_that_is_put_together(project: Project, source: str, text: str) -
     scope, node = argument(code := project({"main.py": source}))
     assert text_of(code, scope, node, "?") == text
     assert code.text(scope, node) == (None if "?" in text else text)
+
+
+def test_what_is_handed_on_in_a_circle_has_no_value(project: Project) -> None:
+    code = project({"main.py": "def f(key):\n    see(f(MAP[key]))\nMAP = {'a': 'b'}\nf(MAP['a'])"})
+    assert code.text(*argument(code)) is None

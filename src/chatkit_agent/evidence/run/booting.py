@@ -16,11 +16,11 @@ from typing import Any
 
 from chatkit_agent.evidence.run import Boot, Mounting, Person
 from chatkit_agent.evidence.run.client import USUAL
-from chatkit_agent.evidence.run.overlays import Overlay
+from chatkit_agent.evidence.run.overlays import Overlay, search_paths
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import App, Credential
-from chatkit_agent.sandbox.ending import end_session
+from chatkit_agent.sandbox.ending import end_session, tell
 from chatkit_agent.sandbox.isolation import Reach
 from chatkit_agent.sandbox.isolation.locks import Locked, locked_in
 
@@ -120,7 +120,7 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "loop": "auto" if locked.watches_all else "asyncio",
         "work": str(start.copy),
         "path": [str(start.copy / app.directory)],
-        **_overlaid(start.overlay),
+        **search_paths(start.overlay),
         "ref": app.ref,
         "factory": app.kind == "factory",
         "alone": start.mounting == "alone",
@@ -134,16 +134,7 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "reads": str(start.reads) if start.reads and not start.stand_in_for else None,
         "people": {person.token: person.id for person in start.stand_in_for},
     }
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(spec).encode() + b"\n")
-        process.stdin.flush()
-
-
-def _overlaid(overlay: Overlay | None) -> dict[str, list[str]]:
-    paths = [str(overlay.path)] if overlay else []
-    goes_first = bool(overlay and overlay.moved)
-    return {"before": paths if goes_first else [], "after": [] if goes_first else paths}
+    tell(process, spec)
 
 
 def _report(descriptor: int, deadline: float) -> dict[str, Any] | None:

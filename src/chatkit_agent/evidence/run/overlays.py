@@ -45,6 +45,13 @@ class Overlay:
     moved: tuple[str, ...] = ()
 
 
+def search_paths(overlay: Overlay | None) -> dict[str, list[str]]:
+    """What goes before and after the environment's own packages, as a start script is told."""
+    paths = [str(overlay.path)] if overlay else []
+    goes_first = bool(overlay and overlay.moved)
+    return {"before": paths if goes_first else [], "after": [] if goes_first else paths}
+
+
 def prepare_python(
     project: Project,
     python: str | None = None,

@@ -25,6 +25,10 @@ class Classes(Protocol):
     def subclasses_of(self, package: str, *names: str) -> tuple[Scope, ...]: ...
 
 
+class Values(Classes, Protocol):
+    def value(self, scope: Scope, node: cst.BaseExpression | None) -> cst.BaseExpression | None: ...
+
+
 def lineage(code: Classes, owner: Scope | None) -> tuple[Scope, ...]:
     """A class, and those of the project that it derives from, the nearest first."""
     found = [owner] if owner is not None else []
@@ -152,3 +156,47 @@ def _annotated(code: Classes, scope: Scope, annotation: cst.BaseExpression) -> S
         inner = (syntax.key(inner) if is_marked else None) or inner.value
     found = code.scope_of(code.resolve(scope, syntax.dotted(inner)))
     return found if found and isinstance(found.node, cst.ClassDef) else None
+
+
+def package_kind(code: Values, scope: Scope, node: cst.CSTNode, hops: int = HOPS) -> Symbol | None:
+    """What of an installed package an object is made by: `openai.OpenAI` of `self.client.files`."""
+    if hops <= 0 or not isinstance(node, cst.BaseExpression):
+        return None
+    value = code.value(scope, node)
+    if isinstance(value, cst.Call):
+        return _package_call(code, scope, value, hops)
+    if isinstance(value, cst.Name):
+        for each in scope.around():
+            for item in _entered(each.node, value.value):
+                return package_kind(code, each, item.item, hops - 1)
+            params = syntax.parameters(each.node) if isinstance(each.node, cst.FunctionDef) else ()
+            said = (
+                p.annotation.annotation
+                for p in params
+                if p.annotation and p.name.value == value.value
+            )
+            for annotation in said:
+                return _of_package(code.resolve(each, syntax.dotted(syntax.required(annotation))))
+    return (
+        package_kind(code, scope, value.value, hops - 1)
+        if isinstance(value, cst.Attribute)
+        else None
+    )
+
+
+def _package_call(code: Values, scope: Scope, call: cst.Call, hops: int) -> Symbol | None:
+    symbol = code.resolve(scope, called_name(call.func))
+    if found := _of_package(symbol):
+        return found
+    made = code.scope_of(symbol)
+    if made is not None and isinstance(made.node, cst.FunctionDef):
+        given = (
+            package_kind(code, made, each, hops - 1) for each in syntax.returns(made.node) if each
+        )
+        return next((each for each in given if each), None)
+    inner = call.func.value if isinstance(call.func, cst.Attribute) else None
+    return package_kind(code, scope, inner, hops - 1) if inner is not None else None
+
+
+def _of_package(symbol: Symbol | None) -> Symbol | None:
+    return symbol if symbol is not None and symbol.path is None else None

@@ -67,6 +67,12 @@ class Call:
         return {**self._spread, **{arg.keyword.value: arg.value for arg in args if arg.keyword}}
 
     @property
+    def given(self) -> tuple[cst.BaseExpression, ...]:
+        """What it is given, by whatever name or place, also by a `partial`."""
+        bound = self.bound.args[1:] if self.bound else ()
+        return tuple(arg.value for arg in (*self.node.args, *bound))
+
+    @property
     def _stars(self) -> Iterator[cst.Arg]:
         bound = self.bound.args if self.bound else ()
         return (arg for arg in (*self.node.args, *bound) if arg.star)

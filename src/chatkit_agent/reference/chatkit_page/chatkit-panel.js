@@ -139,8 +139,10 @@ export class ChatKitPanel extends HTMLElement {
 
   #configure() {
     const { api, locale = navigator.language || "en" } = this.#options;
-    if (api?.url !== this.session.api.url || api?.fetch !== this.session.api.send || locale !== this.#locale)
-      this.session.api = new Api(api ?? { url: "/chatkit" }, locale);
+    const isElsewhere = api?.url !== this.session.api.url || api?.fetch !== this.session.api.send;
+    if (isElsewhere || locale !== this.#locale) this.session.api = new Api(api ?? { url: "/chatkit" }, locale);
+    // Another place or person: what was listed, or refused, was not for them.
+    if (isElsewhere && this.#opened && this.#options.history?.enabled !== false) listThreads(this.session);
     if (locale !== this.#locale) this.#speak(locale);
     if (this.#opened) loadTheme(this.#options.theme).finally(this.#changed);
     else this.#start();

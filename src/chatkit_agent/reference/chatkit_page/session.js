@@ -259,12 +259,13 @@ const setThreads = (session, change) => session.set({ threads: { ...session.stat
 
 /** @param {Session} session @param {boolean} [more] whether the next page is added to what is there */
 export async function listThreads(session, more = false) {
-  const { threads } = session.state;
+  const { api, state } = session;
+  const { threads } = state;
   if (threads.loading) return;
   setThreads(session, { loading: true, failure: null });
   try {
     const params = { limit: LISTED, order: "desc", ...(more && threads.after && { after: threads.after }) };
-    const page = await session.api.ask("threads.list", params);
+    const page = await api.ask("threads.list", params);
     const known = more ? session.state.threads.list : [];
     const fresh = page.data.filter((/** @type {any} */ { id }) => !known.some((one) => one.id === id));
     setThreads(session, { list: [...known, ...fresh], after: page.has_more ? page.after : null, loaded: true });
@@ -274,6 +275,7 @@ export async function listThreads(session, more = false) {
   } finally {
     setThreads(session, { loading: false });
   }
+  if (session.api !== api) await listThreads(session);
 }
 
 /** @param {Session} session @param {string} threadId @param {string} title */

@@ -188,3 +188,32 @@ def test_lost_in_whatever_way(findings: Findings, name: str) -> None:
 def test_handled_around_the_route(findings: Findings, more: str, mark: str) -> None:
     files = spelled(f"return {CALL}", more, mark, elsewhere="OSError")
     assert not findings(bad_requests_refused, files)
+
+
+LOOKED_AT = """\
+from chatkit.server import StreamingResult
+from chatkit.store import NotFoundError
+from fastapi import FastAPI, HTTPException, Request
+from pydantic import ValidationError
+from app.server import Server
+app = FastAPI()
+@app.post("/chatkit")
+async def chatkit(request: Request):
+    body = await request.body()
+    try:
+        REQUEST.validate_json({looked_at})
+    except ValidationError as error:
+        raise HTTPException(400) from error
+    try:
+        return await Server().process(body, {{}})
+    except NotFoundError as error:
+        raise HTTPException(404) from error
+"""
+
+
+@pytest.mark.parametrize(("looked_at", "is_found"), [("body", False), ("other", True)])
+def test_a_body_that_was_looked_at_before(
+    findings: Findings, looked_at: str, is_found: bool
+) -> None:
+    main = LOOKED_AT.format(looked_at=looked_at)
+    assert len(findings(bad_requests_refused, {"app/main.py": main})) == is_found

@@ -105,3 +105,94 @@ def test_quiet_in_a_thread_and_where_it_is_once(findings: Findings, prefix: str,
         "Verifier().verified(request) if OTHERS else ", ""
     )
     assert not findings(event_loop_free, {"app/auth.py": auth})
+
+
+SPELLED = """\
+import asyncio
+import functools
+import time
+import requests as web
+from time import sleep as pause
+from fastapi import FastAPI
+from openai import AsyncOpenAI, OpenAI
+from chatkit.server import ChatKitServer
+from app import clients
+from app.clients import client, fetched, fresh, made
+KEYS = None
+class Server(ChatKitServer[dict]):
+    def __init__(self, store, given: OpenAI):
+        self.client, self.given = OpenAI(), given
+        self.keys = None
+    def _plain(self):
+        return web.get(URL)
+    async def respond(self, thread, item, context):
+        # time.sleep(1)
+{body}
+        yield item
+async def opened(app):
+    pause(1)
+    yield
+app = FastAPI(lifespan=opened)
+"""
+CLIENTS = """\
+import time
+from functools import lru_cache as remembered
+from jwt import PyJWKClient
+from openai import OpenAI
+client = OpenAI()
+KEYS = None
+def kept():
+    global KEYS
+    if KEYS is None:
+        KEYS = PyJWKClient(URL)
+    return KEYS
+def made():
+    return OpenAI()
+def fetched():
+    time.sleep(1)
+@remembered
+def fresh():
+    time.sleep(1)
+"""
+BLOCKS = {
+    "an alias": "pause(1)",
+    "an alias of the module": "web.post(URL)",
+    "an attribute": "self.client.responses.create(model='m')",
+    "of another module": "client.responses.create(model='m')",
+    "by its module": "clients.client.responses.create(model='m')",
+    "a helper that makes it": "made().responses.create(model='m')",
+    "a name for it": "asked = made()\nasked.models.list()",
+    "keys that are kept": "clients.kept().get_signing_key_from_jwt(item)",
+    "with": "with web.Session() as session:\n    session.get(URL)",
+    "a helper of another module": "fetched()",
+    "a method": "self._plain()",
+    "a function inside": "def work():\n    pause(1)\nwork()",
+    "a partial": "functools.partial(web.get, URL)()",
+}
+FREE = {
+    "a thread": "await asyncio.to_thread(web.get, URL)",
+    "a thread with a function": "def work():\n    pause(1)\nawait asyncio.to_thread(work)",
+    "an executor": "await loop.run_in_executor(None, functools.partial(web.get, URL))",
+    "asynchronous": "await AsyncOpenAI().responses.create(model='m')",
+    "with": "async with aiohttp.ClientSession() as session:\n    await session.get(URL)",
+    "remembered": "fresh()",
+    "fetched once": "if self.keys is None:\n    self.keys = web.get(URL).json()",
+    "a dict": "context.get('user')",
+    "a list": "self.rows.list()",
+    "other things of the module": "time.monotonic()",
+}
+
+
+def spelled(body: str) -> dict[str, str]:
+    lines = "".join(f"        {line}\n" for line in body.splitlines())
+    return {"app/server.py": SPELLED.replace("{body}\n", lines), "app/clients.py": CLIENTS}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_blocking_in_whatever_way(findings: Findings, name: str) -> None:
+    assert len(findings(event_loop_free, spelled(BLOCKS[name]))) == 1
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_what_blocks_nobody(findings: Findings, name: str) -> None:
+    assert not findings(event_loop_free, spelled(FREE[name]))

@@ -79,7 +79,7 @@ def _flows(chat: Anatomy, call: Call) -> Iterable[Flow]:
 
 
 def _is_given(call: Call, flow: Flow) -> bool:
-    return any(flow.holds(arg.value) for arg in call.node.args)
+    return any(flow.holds(each) for each in call.given)
 
 
 def _pages(function: Scope, call: Call) -> bool:

@@ -12,7 +12,7 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import number_of
+from chatkit_agent.project.source.meaning import names_used, number_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
@@ -80,6 +80,9 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
         for block in within_node(function.node, cst.Try):
             if call.node in set(syntax.walk(block.body)):
                 yield from ((function, each) for each in block.handlers)
+            elif call is handing and names_used(block.body) & names_used(handing.node.args[0]):
+                # What ChatKit is given was looked at before.
+                yield from ((function, each) for each in block.handlers if each.type)
         for helper in (*_wrapping(chat, function, call), *chat.code.decorating(function)):
             yield from _all_in(helper)
         if function not in seen:

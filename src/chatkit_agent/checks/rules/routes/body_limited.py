@@ -112,10 +112,9 @@ def _is_of_size(read: Flow, node: cst.Comparison) -> bool:
 
 
 def _is_too_large(code: Code, call: Call) -> bool:
-    for arg in call.node.args:
-        value = code.value(call.scope, arg.value)
-        written = syntax.dotted(value) or ""
-        if TOO_LARGE.search(written) or number_of(code, call.scope, arg.value) == 413:
+    for each in call.given:
+        written = syntax.dotted(code.value(call.scope, each)) or ""
+        if TOO_LARGE.search(written) or number_of(code, call.scope, each) == 413:
             return True
     return False
 
@@ -124,7 +123,7 @@ def _is_unseen(code: Code, call: Call) -> bool:
     """A function that only running tells, by its name or what it is given: `check(MAX_BYTES)`"""
     if code.called(call) is not None or call.symbol is not None:
         return False
-    names = (syntax.dotted(arg.value) or "" for arg in call.node.args)
+    names = (syntax.dotted(each) or "" for each in call.given)
     return any(
         re.search(r"max_?(?:body|bytes|size|request)", name, re.IGNORECASE) for name in names
     )

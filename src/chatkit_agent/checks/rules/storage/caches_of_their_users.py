@@ -13,7 +13,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.values import valued
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
 LOADING = ("load_thread", "load_item", "load_thread_items", "load_attachment")
 MAKING = {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary", "LRUCache", "TTLCache"}
@@ -82,8 +82,8 @@ def _accesses(chat: Anatomy, store: Scope, function: Scope, hops: int = 2) -> It
         keys: list[cst.BaseExpression] = []
         if isinstance(node, cst.Subscript):
             held, keys = node.value, list(syntax.subscripts(node)[:1])
-        elif isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "pop"):
-            held, keys = node.func.value, [arg.value for arg in node.args[:1]]
+        elif called_name(node.func).rpartition(".")[2] in ("get", "pop"):
+            held, keys = receiver_of(node.func), [arg.value for arg in node.args[:1]]
         if held is not None and _is_shared(chat, store, function, held):
             yield node, keys, syntax.code(held)
         elif isinstance(node, cst.Call) and hops:

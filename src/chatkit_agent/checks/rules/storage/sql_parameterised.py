@@ -50,7 +50,7 @@ def _is_carried_out(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> bo
     names = {each.target for each in syntax.assignments(scope.node) if each.value is node}
     is_handed = False
     for call in chat.code.inside(scope):
-        given = [arg.value for arg in call.node.args if call.method != "append"]
+        given = [each for each in call.given if call.method != "append"]
         if any(each is node or syntax.dotted(each) in names for each in given):
             is_handed = True
             if any(word in call.method for word in CARRYING_OUT) or chat.code.called(call):

@@ -109,8 +109,7 @@ def _shown(
     """What is sent to the client and holds the words of an exception, but for refusals."""
     code, named = chat.code, names_of(body, names)
     for call in code.calls_in(body):
-        told = [arg.value for arg in call.node.args]
-        says = any(says_error(code, scope, each, named) for each in told)
+        says = any(says_error(code, scope, each, named) for each in call.given)
         if call.method in kinds and says and not _refuses(call):
             return call.node
         called = code.called(call)

@@ -11,36 +11,41 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.kinds import package_kind
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import receiver_of, within_node
 
+WEB = ("get", "post", "put", "patch", "delete", "request", "head", "options", "stream")
 BLOCKING = {
     "time": ("sleep",),
-    "requests": ("get", "post", "put", "patch", "delete", "request"),
-    "httpx": ("get", "post", "put", "patch", "delete", "request"),
+    "requests": WEB,
+    "httpx": WEB,
     "urllib": ("urlopen",),
     "psycopg2": ("connect",),
     "psycopg": ("connect",),
+    "pymysql": ("connect",),
+    "os": ("system",),
     "subprocess": ("run", "check_output", "check_call", "call"),
 }
 CLIENTS = {
     "openai": ("OpenAI", "AzureOpenAI"),
     "requests": ("Session", "session"),
     "httpx": ("Client",),
+    "redis": ("Redis", "from_url", "StrictRedis"),
+    "jwt": ("PyJWKClient",),
 }
-ASKS = {"create", "list", "retrieve", "parse", *BLOCKING["requests"]}
+KEYS = ("get_signing_key_from_jwt", "get_signing_key", "get_signing_keys", "get_jwk_set")
+MODELS = ("create", "list", "retrieve", "parse")
+ASKS = {*WEB, *KEYS, *MODELS, "set", "exists", "incr", "hget", "hset", "publish"}
 INSTEAD = {
     "sleep": "`await asyncio.sleep(...)`",
     "connect": "an asynchronous driver such as asyncpg",
     "run_sync": "`await Runner.run(...)`",
-    **dict.fromkeys(("create", "list", "retrieve", "parse"), "`AsyncOpenAI`"),
+    **dict.fromkeys(MODELS, "`AsyncOpenAI`"),
     "get_signing_key_from_jwt": "`await asyncio.to_thread(client.get_signing_key_from_jwt, token)`",
 }
-
-
-KEYS = ("get_signing_key_from_jwt", "get_signing_key", "get_signing_keys", "get_jwk_set")
-ONCE = re.compile(r"\b(?:lru_)?cached?\b|\bonce\b|ttl", re.IGNORECASE)
+ONCE = re.compile(r"^(?:a?lru_)?cache|^once|ttl", re.IGNORECASE)
 
 
 @check(
@@ -58,7 +63,12 @@ def event_loop_free(chat: Anatomy) -> Iterator[Finding]:
     """
     for call in chat.code.calls:
         function = call.scope.function
-        if function is None or not _blocks(chat, call) or _is_deferred(call):
+        if (
+            function is None
+            or not _blocks(chat, call)
+            or _is_deferred(call)
+            or _is_once(chat, call)
+        ):
             continue
         if function.is_async:
             yield _finding(chat, call, f"It is called in `async def {_name(function)}`.")
@@ -88,9 +98,9 @@ def _name(function: Scope) -> str:
 
 def _awaited(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None:
     """The coroutine of a request that calls a function, or calls what calls it."""
-    marks = function.node.decorators if isinstance(function.node, cst.FunctionDef) else ()
     # What is fetched once holds everybody up once.
-    if any(ONCE.search(syntax.code(each)) for each in marks):
+    marks = (chat.code.resolve(function, each) for each in syntax.decorators(function.node))
+    if any(ONCE.search(each.name.rpartition(".")[2]) for each in marks if each):
         return None
     for call in chat.called_by.get(function, ()):
         caller = call.scope.function
@@ -105,9 +115,7 @@ def _awaited(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None:
 
 
 def _blocks(chat: Anatomy, call: Call) -> bool:
-    if call.method in KEYS and _fetches_keys(chat, call):
-        return True
-    symbol = chat.code.resolve(call.scope, call.written)
+    symbol = call.symbol
     if symbol is None or symbol.path is not None:
         return _is_client(chat, call)
     package = symbol.name.partition(".")[0]
@@ -120,30 +128,47 @@ def _blocks(chat: Anatomy, call: Call) -> bool:
     return _is_client(chat, call)
 
 
-def _fetches_keys(chat: Anatomy, call: Call) -> bool:
-    """PyJWT's client, which fetches with urllib; a file that makes one holds one."""
-    is_own = not call.receiver or chat.code.called(call) is not None
-    return not is_own and bool(chat.code.calls_of("jwt", "PyJWKClient"))
+def _is_client(chat: Anatomy, call: Call) -> bool:
+    """`client.responses.create(...)`, where `client = OpenAI()`, and `Session().get(...)`."""
+    receiver = receiver_of(call.node.func)
+    if call.method not in ASKS or receiver is None:
+        return False
+    made = package_kind(chat.code, call.scope, receiver)
+    if made is None and call.method in KEYS and chat.code.called(call) is None:
+        return bool(chat.code.calls_of("jwt", "PyJWKClient"))  # which is kept somewhere
+    return any(chat.code.is_from(made, package, *names) for package, names in CLIENTS.items())
+
+
+def _is_once(chat: Anatomy, call: Call) -> bool:
+    """What is done where the application starts, or kept: `if KEYS is None: KEYS = get()`."""
+    function = call.scope.function
+    assert function is not None
+    given = (each.argument("lifespan") for each in chat.code.calls)
+    name = function.name.rpartition(".")[2]
+    is_start = any(syntax.dotted(each) == name for each in given) or any(
+        each.endswith(".on_event") for each in syntax.decorators(function.node)
+    )
+    tests = (
+        (syntax.code(block.test), block.body)
+        for block in within_node(function.node, cst.If)
+        if call.node in set(syntax.walk(block.body))
+    )
+    return is_start or any(
+        syntax.code(one.target) in test and call.node in set(syntax.walk(each))
+        for test, body in tests
+        for each in within_node(body, cst.Assign)
+        for one in each.targets
+        if _is_kept(function, syntax.code(one.target))
+    )
+
+
+def _is_kept(function: Scope, target: str) -> bool:
+    """Whether a name outlives the call: a global one, or an attribute."""
+    named = {n.name.value for g in within_node(function.node, cst.Global) for n in g.names}
+    return "." in target or "[" in target or target in named
 
 
 def _is_deferred(call: Call) -> bool:
     """What is awaited, and what is in a lambda, which may be run in a thread."""
     around = (*within_node(call.scope.node, cst.Await), *within_node(call.scope.node, cst.Lambda))
     return any(call.node in within_node(each, cst.Call) for each in around)
-
-
-def _is_client(chat: Anatomy, call: Call) -> bool:
-    """`client.responses.create(...)`, where `client = OpenAI()`, and `Session().get(...)`."""
-    if call.method not in ASKS:
-        return False
-    maker = _maker(chat, call) if call.receiver else None
-    made = chat.code.resolve(call.scope, maker) if maker else None
-    return any(chat.code.is_from(made, package, *names) for package, names in CLIENTS.items())
-
-
-def _maker(chat: Anatomy, call: Call) -> str | None:
-    """What made the object that a call goes to, as it is written."""
-    if "()" in call.written:
-        return call.written.partition("()")[0]
-    value = chat.code.value(call.scope, cst.Name(call.receiver.partition(".")[0]))
-    return syntax.dotted(value.func) if isinstance(value, cst.Call) else None
