@@ -196,8 +196,11 @@ def console_shots(shots: Shots, browser: Browser, url: str, scheme: str, dark: b
             page.evaluate("document.querySelector('#pane .action').click()")
             page.wait(1.5)
         shots.take(page, f"console-{tab}-{scheme}")
-    page.resize(*NARROW)
-    shots.take(page, f"console-{scheme}-390")
+    page.resize(*NARROWEST)
+    for tab in ("wire", "model", "tools", "checks", "rows"):
+        page.evaluate(f"document.querySelector('#tab-{tab}').click()")
+        page.wait(0.5)
+        shots.take(page, f"console-{tab}-{scheme}-320")
 
 
 if __name__ == "__main__":

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi import FastAPI, HTTPException, Request
+from fastapi.staticfiles import StaticFiles
 
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.serving import served
 
-from .conftest import TARGET, browsing_is_impossible
+from .conftest import STATIC, TARGET, browsing_is_impossible
 from .stage import token_of
 
 if TYPE_CHECKING:
@@ -31,16 +32,15 @@ def page_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The page's files, with the route that signs people in."""
     page = importlib.import_module(f"{TARGET}.chatkit_runtime.page")
     folder = tmp_path / "page"
-    source = Path(page.FILES.directory)
-    for path in source.rglob("*"):
+    for path in STATIC.rglob("*"):
         if path.is_file():
-            target = folder / path.relative_to(source)
+            target = folder / path.relative_to(STATIC)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
     text = (folder / "page.js").read_text()
     assert text.count(SIGN_IN) == 1
     (folder / "page.js").write_text(text.replace(SIGN_IN, 'const SIGN_IN = "../../token";'))
-    monkeypatch.setattr(page, "FILES", type(page.FILES)(directory=folder))
+    monkeypatch.setattr(page, "_files", lambda server: StaticFiles(directory=folder))
     return folder
 
 

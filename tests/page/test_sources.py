@@ -56,6 +56,25 @@ def test_the_whole_element_is_small() -> None:
     assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in loaded) <= MOST_BYTES
 
 
+def modules_of(module: Path, known: set[Path]) -> set[Path]:
+    """A module and all that it imports at once."""
+    if module not in known:
+        known.add(module)
+        for name in re.findall(r'^(?:im|ex)port [^;]*?from "(\.[^"]+)";', module.read_text(), re.M):
+            modules_of((module.parent / name).resolve(), known)
+    return known
+
+
+def test_the_page_asks_at_once_for_what_the_element_begins_with() -> None:
+    """Else a browser would find out one import after the other, a round trip each."""
+    text = (PAGE / "page.html").read_text()
+    asked = re.findall(r'<link rel="(?:module)?preload"[^>]* href="chat/static/([^"]+)">', text)
+    element = PAGE / "chatkit-panel.js"
+    sheets = re.findall(r'"(\w+)"', re.findall(r"const STYLES = (\[.*\]);", element.read_text())[0])
+    modules = {str(path.relative_to(PAGE)) for path in modules_of(element, set())}
+    assert set(asked) == modules | {f"styles/{name}.css" for name in sheets}
+
+
 def test_every_language_says_everything() -> None:
     english = set(re.findall(r"^  (\w+):", (PAGE / "words.js").read_text(), re.MULTILINE))
     for path in (PAGE / "locales").glob("*.js"):

@@ -110,9 +110,16 @@ def test_text(project: Project, main: str, text: str | None) -> None:
         ("see('a' f'{x}')", "a?"),
         ("def f(x):\n    see('a ' + x.strip() + ' b')", "a ? b"),
         ("def f():\n    x = x.strip()\n    see(x)", "?"),
+        ("def f():\n    x = NAMES[x]\n    see(x)", "?"),
+        ("def f():\n    x = NAMES.get(x)\n    see(x)", "?"),
     ],
 )
 def test_a_text_that_is_put_together(project: Project, source: str, text: str) -> None:
     scope, node = argument(code := project({"main.py": source}))
     assert text_of(code, scope, node, "?") == text
     assert code.text(scope, node) == (None if "?" in text else text)
+
+
+def test_what_is_handed_on_in_a_circle_has_no_value(project: Project) -> None:
+    code = project({"main.py": "def f(key):\n    see(f(MAP[key]))\nMAP = {'a': 'b'}\nf(MAP['a'])"})
+    assert code.text(*argument(code)) is None

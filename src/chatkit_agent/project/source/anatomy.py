@@ -27,7 +27,7 @@ from chatkit_agent.project.source.statements import (
     said_by,
     statements,
 )
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import called_name, within_node
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
 # The last two are what the first calls, for those who read the request by themselves.
@@ -345,7 +345,7 @@ class Anatomy:
 def _is_own_request(call: Call) -> bool:
     """`request = {"type": ...}` and then `process(json.dumps(request), context)`."""
     body = call.node.args[0].value
-    dumped = isinstance(body, cst.Call) and syntax.dotted(body.func) == "json.dumps"
+    dumped = isinstance(body, cst.Call) and called_name(body.func) == "json.dumps"
     if not isinstance(body, cst.Call) or not dumped or not body.args:
         return False
     name, around = syntax.dotted(body.args[0].value), call.scope.node

@@ -10,7 +10,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import receiver_of, within_node
 
 HOPS = 3
 ADDING = ("append", "extend", "insert", "appendleft", "extendleft", "add", "update")
@@ -76,7 +76,7 @@ class Flow:
 
     def _asks(self, node: cst.Call) -> bool:
         """Whether an object is asked, which gives what it has and not what it is given."""
-        receiver = node.func.value if isinstance(node.func, cst.Attribute) else None
+        receiver = receiver_of(node.func)
         known = receiver and self.code.resolve(self.scope, syntax.dotted(receiver))
         return receiver is not None and known is None
 

@@ -38,7 +38,7 @@ def valued(
     code: Names, scope: Scope, node: cst.BaseExpression, hops: int = HOPS
 ) -> tuple[Scope, cst.BaseExpression]:
     """What an expression stands for, and where that is written; itself where nothing is known."""
-    step = _step(code, scope, node, hops) if hops else None
+    step = _step(code, scope, node, hops) if hops > 0 else None
     return (scope, node) if step is None or step[1] is node else valued(code, *step, hops - 1)
 
 
@@ -183,7 +183,7 @@ def _item(code: Names, scope: Scope, node: cst.Subscript, hops: int) -> Held | N
     """`LIMITS["retries"]`, where the dict is written down."""
     keys = syntax.subscripts(node)
     where, held = valued(code, scope, node.value, hops - 1)
-    key = text_of(code, scope, keys[0]) if len(keys) == 1 else None
+    key = text_of(code, scope, keys[0], hops=hops - 1) if len(keys) == 1 else None
     found = dict(members(held) or ()).get(key or "")
     return None if found is None else (where, found)
 
@@ -199,7 +199,7 @@ def _called(code: Names, scope: Scope, node: cst.Call, hops: int) -> Held | None
         return scope, values[1]
     if isinstance(node.func, cst.Attribute) and node.func.attr.value == "get" and values:
         where, held = valued(code, scope, node.func.value, hops - 1)
-        known, key = members(held), text_of(code, scope, values[0])
+        known, key = members(held), text_of(code, scope, values[0], hops=hops - 1)
         if known is not None and key is not None:
             default = values[1] if len(values) > 1 else None
             member = dict(known).get(key, default)
@@ -228,9 +228,9 @@ def text_of(
     hops: int = HOPS,
 ) -> str | None:
     """The text that an expression is, also where it is put together; `unknown` fills its gaps."""
-    if node is None or not hops:
+    if node is None or hops <= 0:
         return unknown
-    scope, node = valued(code, scope, node)
+    scope, node = valued(code, scope, node, hops)
 
     def inner(part: cst.BaseExpression) -> str | None:
         return text_of(code, scope, part, unknown, hops - 1)

@@ -78,6 +78,13 @@ def _named_by(call: cst.Call) -> str | None:
     return called_name(values[0]) if is_partial(call) else None
 
 
+def receiver_of(func: cst.BaseExpression) -> cst.BaseExpression | None:
+    """`a` of `a.b`, and of `getattr(a, "b")`."""
+    if isinstance(func, cst.Call) and syntax.dotted(func.func) == "getattr" and func.args:
+        return func.args[0].value
+    return func.value if isinstance(func, cst.Attribute) else None
+
+
 def is_partial(node: cst.CSTNode | None) -> bool:
     name = (syntax.dotted(node.func) or "") if isinstance(node, cst.Call) else ""
     is_named = name.rpartition(".")[2] == "partial"

@@ -109,6 +109,11 @@ def answering(function):
         except (ValidationError, NotFoundError):
             raise HTTPException(400)
     return inner
+def parsed(body):
+    try:
+        return REQUEST.validate_json(body)
+    except ValidationError as error:
+        raise HTTPException(422) from error
 async def refused(request, error):
     return JSONResponse({}, 400)
 def register(app):
@@ -121,8 +126,9 @@ def by_table(app):
 CALL = "await server.process(await request.body(), {})"
 
 
-def caught(kinds: str, then: str = "raise HTTPException(400)") -> str:
-    return f"try:\n    return {CALL}\nexcept {kinds}:\n    {then}"
+def caught(kinds: str, then: str = "raise HTTPException(400)", given: str = "") -> str:
+    call = CALL.replace("await request.body()", given or "await request.body()")
+    return f"try:\n    return {call}\nexcept {kinds}:\n    {then}"
 
 
 HANDLED = {
@@ -136,12 +142,19 @@ HANDLED = {
     "everything, with a question": caught(
         "Exception as e", "raise HTTPException(400 if isinstance(e, WRONG) else 500)"
     ),
+    "looked at before": "try:\n    REQUEST.validate_json(body)\nexcept Malformed:\n"
+    "    raise HTTPException(400)\n" + caught("Unknown", given="body"),
+    "looked at before by a helper": "body = errors.parsed(await request.body())\n"
+    + caught("Unknown", given="body"),
+    "looked at by a helper": "errors.parsed(body)\n" + caught("Unknown", given="body"),
     "a context manager of another module": f"with refusing():\n    return {CALL}",
 }
 LOST = {
     "nothing": f"return {CALL}",
     "everything, as a failure": caught("Exception", "raise HTTPException(500)"),
     "other ones of the name": caught("(errors.NotFound, OSError)"),
+    "something else before": "try:\n    limit = int(request.headers['x'])\n"
+    f"except ValueError:\n    limit = 1\nreturn {CALL}",
     "another route": f"return {CALL}",
     "in a text": f"log.info('ValidationError, NotFoundError')\nreturn {CALL}",
 }
@@ -188,3 +201,32 @@ def test_lost_in_whatever_way(findings: Findings, name: str) -> None:
 def test_handled_around_the_route(findings: Findings, more: str, mark: str) -> None:
     files = spelled(f"return {CALL}", more, mark, elsewhere="OSError")
     assert not findings(bad_requests_refused, files)
+
+
+LOOKED_AT = """\
+from chatkit.server import StreamingResult
+from chatkit.store import NotFoundError
+from fastapi import FastAPI, HTTPException, Request
+from pydantic import ValidationError
+from app.server import Server
+app = FastAPI()
+@app.post("/chatkit")
+async def chatkit(request: Request):
+    body = await request.body()
+    try:
+        REQUEST.validate_json({looked_at})
+    except ValidationError as error:
+        raise HTTPException(400) from error
+    try:
+        return await Server().process(body, {{}})
+    except NotFoundError as error:
+        raise HTTPException(404) from error
+"""
+
+
+@pytest.mark.parametrize(("looked_at", "is_found"), [("body", False), ("other", True)])
+def test_a_body_that_was_looked_at_before(
+    findings: Findings, looked_at: str, is_found: bool
+) -> None:
+    main = LOOKED_AT.format(looked_at=looked_at)
+    assert len(findings(bad_requests_refused, {"app/main.py": main})) == is_found

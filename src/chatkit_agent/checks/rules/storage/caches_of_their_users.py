@@ -13,12 +13,13 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.values import valued
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
 LOADING = ("load_thread", "load_item", "load_thread_items", "load_attachment")
 MAKING = {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary", "LRUCache", "TTLCache"}
 MAKING |= {"LFUCache", "Cache", "TLRUCache"}
 KEEPING = {"lru_cache", "cache", "alru_cache", "cached", "ttl_cache"}
+ASKING = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 Access = tuple[cst.CSTNode, list[cst.BaseExpression], str]
 
 
@@ -53,7 +54,10 @@ def _open(chat: Anatomy, store: Scope, method: Scope) -> Iterator[Access]:
     """What a method gives of a shared cache by ids alone, without a look at who asks."""
     assert isinstance(method.node, cst.FunctionDef)
     params = [each.name.value for each in syntax.parameters(method.node)]
-    ids, user = Flow(chat.code, method, set(params[1:-1])), Flow(chat.code, method, {params[-1]})
+    ids, user = (
+        Flow(chat.code, method, set(params[1:-1])),
+        Flow(chat.code, method, {params[-1]}, is_kept=True),
+    )
     if _asks_who(user):
         return
     for access in _accesses(chat, store, method):
@@ -66,7 +70,11 @@ def _open(chat: Anatomy, store: Scope, method: Scope) -> Iterator[Access]:
 def _asks_who(user: Flow) -> bool:
     """Whether the user is compared with something, or a helper is asked about them."""
     node = user.scope.node
-    compared = any(user.holds(each) for each in within_node(node, cst.Comparison))
+    compared = any(
+        user.holds(each)
+        for each in within_node(node, cst.Comparison)
+        if isinstance(each.comparisons[0].operator, ASKING)
+    )
     asked = (call for each in within_node(node, cst.Expr) for call in within_node(each, cst.Call))
     tested = (
         call for each in within_node(node, cst.If) for call in within_node(each.test, cst.Call)
@@ -82,8 +90,8 @@ def _accesses(chat: Anatomy, store: Scope, function: Scope, hops: int = 2) -> It
         keys: list[cst.BaseExpression] = []
         if isinstance(node, cst.Subscript):
             held, keys = node.value, list(syntax.subscripts(node)[:1])
-        elif isinstance(node.func, cst.Attribute) and node.func.attr.value in ("get", "pop"):
-            held, keys = node.func.value, [arg.value for arg in node.args[:1]]
+        elif called_name(node.func).rpartition(".")[2] in ("get", "pop"):
+            held, keys = receiver_of(node.func), [arg.value for arg in node.args[:1]]
         if held is not None and _is_shared(chat, store, function, held):
             yield node, keys, syntax.code(held)
         elif isinstance(node, cst.Call) and hops:

@@ -10,43 +10,78 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import calls_to
+from chatkit_agent.project.source.meaning import calls_to, resolves_to
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
-NOW = ("datetime.datetime.now", "datetime.datetime.utcnow")
-PARTS = {"date", "day", "hour", "month", "strftime", "timestamp", "weekday", "year"}
+NOW = ("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today")
+PARTS = {"date", "day", "hour", "month", "strftime", "timestamp", "weekday", "year", "time"}
+ZONED = {"astimezone", "replace"}
+GIVEN = {"default", "default_factory", "onupdate", "insert_default"}
+Place = tuple[Scope, cst.CSTNode, str]
 
 
 @check("CK412", "Times that are stored and sent have a zone", needs=SOURCE, severity="info")
 def times_have_zone(chat: Anatomy) -> Iterator[Finding]:
     """Times that are stored and sent have a zone. An info: the SDK's own have none either."""
-    naive = [
-        call
-        for call in calls_to(chat.code, *NOW)
-        if call.scope.file in chat.files and not call.node.args
-    ]
-    modules = [each for each in chat.code.modules if each.file in {c.scope.file for c in naive}]
-    aside = {call for module in modules for call in _aside(module)}
-    naive = [call for call in naive if call.node not in aside]
+    naive = [*_called(chat), *_handed(chat)]
     if naive:
-        places = [chat.code.where(call.scope, call.node) for call in naive]
+        places = [chat.code.where(scope, node) for scope, node, _ in naive]
         yield Finding(
             what="Times have no zone, so a browser takes them for its own: messages seem to be "
             "hours old, or of the future.",
             where=places[0],
-            evidence=f"`{naive[0].written}()`, in {len(places)} place{'s' * (len(places) > 1)}.",
+            evidence=f"`{naive[0][2]}`, in {len(places)} place{'s' * (len(places) > 1)}.",
             fix="Write `datetime.now(timezone.utc)`.",
             cause="naive times",
             more=tuple(f"{place}: the same" for place in places[1:]),
         )
 
 
-def _aside(module: Scope) -> Iterator[cst.CSTNode]:
-    """Times of which only a day or a number is taken, or to which the zone is written."""
-    for each in within_node(module.node, cst.Attribute):
-        if each.attr.value in PARTS:
-            yield each.value
-    for joined in within_node(module.node, cst.BinaryOperation):
-        if syntax.text(joined.right) == "Z":
+def _called(chat: Anatomy) -> Iterator[Place]:
+    """`datetime.now()`, but for what is only counted with or gets its zone later."""
+    for call in calls_to(chat.code, *NOW):
+        zone = call.value("tz", 0)
+        is_naive = zone is None or syntax.dotted(zone) == "None"
+        if is_naive and call.scope.file in chat.files and not _is_aside(call):
+            yield call.scope, call.node, f"{call.written}()"
+
+
+def _handed(chat: Anatomy) -> Iterator[Place]:
+    """`Field(default_factory=datetime.utcnow)`"""
+    for call in chat.code.calls:
+        for name, value in call.keywords.items() if call.scope.file in chat.files else ():
+            if name in GIVEN and resolves_to(chat.code, call.scope, value, *NOW):
+                yield call.scope, value, f"{name}={syntax.code(value)}"
+
+
+def _is_aside(call: Call) -> bool:
+    around = call.scope.function or call.scope
+    aside = set(_aside(around.node))
+    names = [each.target for each in syntax.assignments(around.node) if each.value is call.node]
+    used = [
+        each
+        for each in within_node(around.node, cst.Name)
+        if each.value in names and not _is_target(around.node, each)
+    ]
+    return call.node in aside or (bool(used) and all(each in aside for each in used))
+
+
+def _is_target(node: cst.CSTNode, name: cst.Name) -> bool:
+    return any(each.target is name for each in within_node(node, cst.AssignTarget))
+
+
+def _aside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Times of which only a part or a difference is taken, or to which the zone is written."""
+    yield from (each.value for each in within_node(node, cst.Attribute) if each.attr.value in PARTS)
+    for call in within_node(node, cst.Call):
+        name, receiver = called_name(call.func).rpartition(".")[2], receiver_of(call.func)
+        is_zoned = name in ZONED and (name != "replace" or syntax.argument(call, "tzinfo"))
+        if receiver is not None and (is_zoned or name in PARTS):
+            yield receiver
+    for joined in within_node(node, cst.BinaryOperation):
+        if isinstance(joined.operator, cst.Subtract):
+            yield from (joined.left, joined.right)
+        elif syntax.text(joined.right) == "Z":
             yield from within_node(joined.left, cst.Call)

@@ -14,7 +14,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.kinds import package_kind
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import receiver_of, within_node
 
 WEB = ("get", "post", "put", "patch", "delete", "request", "head", "options", "stream")
 BLOCKING = {
@@ -130,10 +130,10 @@ def _blocks(chat: Anatomy, call: Call) -> bool:
 
 def _is_client(chat: Anatomy, call: Call) -> bool:
     """`client.responses.create(...)`, where `client = OpenAI()`, and `Session().get(...)`."""
-    func = call.node.func
-    if call.method not in ASKS or not isinstance(func, cst.Attribute):
+    receiver = receiver_of(call.node.func)
+    if call.method not in ASKS or receiver is None:
         return False
-    made = package_kind(chat.code, call.scope, func.value)
+    made = package_kind(chat.code, call.scope, receiver)
     if made is None and call.method in KEYS and chat.code.called(call) is None:
         return bool(chat.code.calls_of("jwt", "PyJWKClient"))  # which is kept somewhere
     return any(chat.code.is_from(made, package, *names) for package, names in CLIENTS.items())
