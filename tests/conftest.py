@@ -55,10 +55,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones go first, so that no worker is left with one at the end."""
     for item in items:
         place = item.path.relative_to(HERE).as_posix()
         if not place.startswith(QUICK) or place.startswith(STARTS_PROCESSES):
             item.add_marker("processes")
+    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
 
 
 @pytest.fixture(autouse=True)
