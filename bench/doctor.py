@@ -47,6 +47,7 @@ from later import LATER  # noqa: E402
 from missing import MISSING  # noqa: E402
 from not_ready import NOT_READY  # noqa: E402
 from one_file import ONE_FILE  # noqa: E402
+from otherwise import OTHERWISE  # noqa: E402
 from tokens import TOKENS  # noqa: E402
 from traps import TRAPS  # noqa: E402
 
@@ -59,6 +60,7 @@ FAULTS = (
     *LATER,
     *ONE_FILE,
     *MISSING,
+    *OTHERWISE,
     *FRONT_END,
 )
 AGENT = Path(sys.executable).with_name("chatkit-agent")

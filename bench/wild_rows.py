@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from statistics import median
 from typing import Any
 
+SOME_UNSEEN = "not seen in part"
 VERIFIED = {"in-process": "verified", "sidecar": "verified as a sidecar"}
 HEADS = (
     "application",
@@ -78,7 +79,8 @@ class Row:
 
     @property
     def verified(self) -> bool:
-        return self.applied and bool(self.checks) and self.ok
+        """Every check saw what it judges, and passed."""
+        return self.applied and bool(self.checks) and all(self.checks.values())
 
     @property
     def broken_tests(self) -> list[str]:
@@ -111,7 +113,7 @@ class Row:
         if self.verified:
             return VERIFIED[self.mode]
         if self.applied:
-            return "not verified"
+            return SOME_UNSEEN if self.ok else "not verified"
         is_chat = any("is a chat here already" in reason for reason in self.reasons)
         return "chat recognised" if is_chat else "refused"
 
@@ -156,13 +158,11 @@ def figures(rows: Sequence[Row]) -> Iterator[str]:
     free = len(rows) - len(chats)
     inside = sum(row.mode == "in-process" for row in verified)
     yield (
-        f"- **{len(verified)} of {len(rows)} verified** ({percent(len(verified), len(rows))}): "
-        f"{inside} in-process, {len(verified) - inside} as a sidecar. Of the {free} that have no "
-        f"chat yet, that is {percent(len(verified), free)}."
+        f"- **{len(verified)} of {free} verified with every check** "
+        f"({percent(len(verified), free)}): {inside} in-process, {len(verified) - inside} as a "
+        f"sidecar. {len(chats)} more have a chat already, which was recognised and left alone."
     )
-    whole = sum(all(row.checks.values()) for row in verified)
-    yield f"- with every check: {whole} ({percent(whole, free)} of these)"
-    for outcome in ("chat recognised", "refused", "not verified"):
+    for outcome in (SOME_UNSEEN, "refused", "not verified"):
         yield f"- {outcome}: {sum(row.outcome == outcome for row in rows)}"
     named = [row for row in rows if row.named]
     yield f"- wrong application chosen: {sum(row.found not in ('-', row.wanted) for row in rows)}"

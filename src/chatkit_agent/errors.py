@@ -39,7 +39,7 @@ class NeedsManualSteps(Refused):
 
 
 class NothingToUndo(Refused):
-    """No applied plan is recorded in this project, so there is nothing to undo."""
+    """No chat was added to this project by `chatkit-agent add`, so there is nothing to undo."""
 
 
 class UndoConflict(Refused):
@@ -55,7 +55,7 @@ class CannotLocate(Refused):
 
 
 class NothingToUpdate(Refused):
-    """No applied plan is recorded in this project. Add the chat with `chatkit-agent add`."""
+    """No chat was added to this project yet. `chatkit-agent add` adds one."""
 
 
 class UpdateConflict(Refused):

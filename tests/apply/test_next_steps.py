@@ -5,15 +5,19 @@ from __future__ import annotations
 import shutil
 import subprocess
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from chatkit_agent.apply.commands import question_commands
 from chatkit_agent.apply.next_steps import next_steps
 from chatkit_agent.options.options import RequestedOptions
+from chatkit_agent.output import terminal
+from chatkit_agent.output.documents import PlanDocument
 from chatkit_agent.plan.plan import Plan, make_plan
-from chatkit_agent.project.facts import Credential
+from chatkit_agent.project.facts import Credential, Named, Tokens
 from chatkit_agent.project.read import read_project
 
 PROJECTS = Path(__file__).parents[1] / "projects"
@@ -104,3 +108,46 @@ def test_a_token_is_had_where_the_application_gives_one(route: str, url: str) ->
     options = replace(plan.options, user=replace(user, credentials=(credential,)))
     token, _ = next(iter(question_commands(options)))
     assert f"curl -s {url} -d" in token
+
+
+def test_a_token_is_had_also_where_the_chat_verifies_it_itself() -> None:
+    plan = plan_of(PROJECTS / "oauth_user")
+    tokens = Tokens(
+        "app/auth.py", "KEY", "KEY", False, Named(), "sub", "told", sign_in="/auth/token"
+    )
+    options = replace(plan.options, auth="existing", user=None, tokens=tokens)
+    (told, _), _ = question_commands(options)
+    assert "http://localhost:8000/auth/token" in told
+
+
+@pytest.mark.parametrize(
+    ("asked", "tools"),
+    [
+        ({}, "MCP_SERVER_URL; your own routes instead with --tools routes"),
+        ({"mcp_url": "https://tools.example.com/mcp"}, "server at https://tools.example.com/mcp"),
+        ({"tools": "routes"}, "your own routes, called as who asks"),
+        ({"tools": "none"}, "none"),
+    ],
+)
+def test_the_plan_says_where_tools_come_from(asked: dict[str, str], tools: str) -> None:
+    document = PlanDocument.of(plan_of(PROJECTS / "module_level", **asked))
+    shown = StringIO()
+    Console(width=200, file=shown).print(terminal.plan(document, full=False))
+    (line,) = [each for each in shown.getvalue().splitlines() if each[2:7] == "tools"]
+    assert line.split(None, 1)[1].strip().endswith(tools)
+
+
+@pytest.mark.parametrize(
+    ("project", "asked", "is_filled_in"),
+    [
+        ("oauth_user", {}, False),
+        ("module_level", {"auth": "none"}, False),
+        ("module_level", {"auth": "jwt"}, True),
+    ],
+)
+def test_a_page_that_cannot_sign_in_is_to_be_told_how(
+    project: str, asked: dict[str, str], is_filled_in: bool
+) -> None:
+    told = "\n".join(next_steps(plan_of(PROJECTS / project, **asked), installed=True))
+    assert ("getToken()" in told) == is_filled_in
+    assert "Open the page" in told

@@ -64,8 +64,10 @@ def _token(options: Options) -> Iterator[tuple[str, str]]:
 
 
 def _credential(options: Options) -> Credential:
-    tokens = options.user.tokens if options.user else ()
-    return tokens[0] if tokens else USUAL
+    known, tokens = options.user.tokens if options.user else (), options.tokens
+    if not known and tokens is not None and not tokens.cookie:
+        return Credential("header", tokens.header, tokens.scheme.default or "", tokens.sign_in)
+    return known[0] if known else USUAL
 
 
 def _carried(credential: Credential) -> str:

@@ -81,7 +81,7 @@ def _tools(plan: Plan) -> Iterator[str]:
     if not servers and not options.mcp_url and options.tools == "mcp":
         yield (
             "No MCP server was found in this project. Any that speaks streamable HTTP will do; "
-            "without one the chat works, and has no tools."
+            "without one the application's own routes can be the tools (`--tools routes`)."
         )
 
 

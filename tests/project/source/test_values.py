@@ -110,6 +110,8 @@ def test_text(project: Project, main: str, text: str | None) -> None:
         ("see('a' f'{x}')", "a?"),
         ("def f(x):\n    see('a ' + x.strip() + ' b')", "a ? b"),
         ("def f():\n    x = x.strip()\n    see(x)", "?"),
+        ("def f():\n    x = NAMES[x]\n    see(x)", "?"),
+        ("def f():\n    x = NAMES.get(x)\n    see(x)", "?"),
     ],
 )
 def test_a_text_that_is_put_together(project: Project, source: str, text: str) -> None:

@@ -34,6 +34,7 @@ SECTIONS = {
 OF_CHAT = {
     *("app", "mode", "tools", "mcp_url", "auth", "current_user", "token", "env_prefix", "schema"),
     *("edits", "route", "page", "page_path", "reference", "features", "without", "ci"),
+    "runtime",
 }
 OF_RUN = {"python", "env_file", "own_services"}
 FEW = 12

@@ -27,6 +27,7 @@ KINDS = {
 
 
 NARROWEST = 34
+NARROW = 60
 BELOW = 6
 TAB = "\ue009"
 """Stands for a tab while Rich lays text out: it would put spaces in the place of one."""
@@ -78,7 +79,9 @@ class Rows:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         widest = max((label.cell_len for label, _ in self._rows), default=0)
         left = options.max_width - widest - self._padding
-        words = (word for _, value in self._rows for word in value.plain.split())
+        # On a narrow screen a path is better below its label than broken beside it.
+        is_narrow = options.max_width < NARROW
+        words = (word for _, value in self._rows for word in value.plain.split() if is_narrow)
         longest = min(max(map(cell_len, words), default=0), options.max_width - BELOW)
         if left >= max(longest, min(NARROWEST, options.max_width // 2)):
             yield self._beside()

@@ -46,11 +46,22 @@ def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
         ("users", _users(document)),
         ("route", f"POST {options.path}"),
         ("page", f"GET {options.page_path}" if options.page != "none" else "none"),
+        ("tools", _tools(document)),
         ("tables", f"schema {options.schema_name}"),
         ("variables", f"{options.env_prefix}*"),
         ("code goes to", options.home or "."),
         *([("modules", ", ".join(options.features))] if options.features else []),
     ]
+
+
+def _tools(document: PlanDocument) -> str:
+    options = document.options
+    if options.mcp_url:
+        return f"the MCP server at {options.mcp_url}"
+    if options.tools == "mcp":
+        own = "; your own routes instead with --tools routes"
+        return f"of the server in MCP_SERVER_URL{own if options.mode == 'in-process' else ''}"
+    return {"none": "none"}.get(options.tools, f"your own {options.tools}, called as who asks")
 
 
 def _users(document: PlanDocument) -> str:

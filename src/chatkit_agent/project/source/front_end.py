@@ -17,6 +17,7 @@ PACKAGE = re.compile(
 )
 HOOK = re.compile(r"\buseChatKit\s*\(|<ChatKit\b")
 PANEL = re.compile(r"<chatkit-panel\b|[\"']chatkit-panel[\"']")
+DEFINED = re.compile(r"\bcustomElements\s*\.\s*define\(\s*[\"']")
 TOKENS = re.compile(
     r"(?P<block>/\*.*?\*/)|(?P<line>(?<![:\\\w])//[^\n]*)"
     r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`",
@@ -56,7 +57,8 @@ class Page:
 
     @cached_property
     def is_panel(self) -> bool:
-        return PANEL.search(self.text) is not None
+        """Where it is used; the file that defines the element is no page."""
+        return PANEL.search(self.text) is not None and DEFINED.search(self.text) is None
 
     def where(self, place: int) -> str:
         return f"{self.path}:{self.text.count(chr(10), 0, place) + 1}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -27,6 +28,24 @@ def test_let_in(healthy: Run) -> None:
 def test_neither_let_in_nor_refused(healthy: Run, status: int | None) -> None:
     (finding,) = unauthenticated_refused(met(healthy, Reply(status, error="cut")))
     assert finding.severity == "error"
+
+
+@pytest.mark.parametrize(
+    ("detail", "severity"),
+    [
+        ([{"type": "missing", "loc": ["header", "authorization"]}], "warning"),
+        ([{"type": "missing", "loc": ["cookie", "sid"]}], "warning"),
+        ([{"type": "missing", "loc": ["body", "type"]}], "error"),
+        ([], "error"),
+        ("no", "error"),
+    ],
+)
+def test_a_header_that_has_to_be_there_refuses_as_well(
+    healthy: Run, detail: object, severity: str
+) -> None:
+    told = json.dumps({"detail": detail})
+    (finding,) = unauthenticated_refused(met(healthy, Reply(422, told)))
+    assert finding.severity == severity
 
 
 @pytest.mark.parametrize("status", [500, 503])

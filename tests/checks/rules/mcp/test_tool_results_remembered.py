@@ -78,3 +78,46 @@ def test_found_where_the_hooks_are_not_given(findings: Findings) -> None:
     assert finding.where == "app/server.py:9"
     given = HOOKED.format(hooks=", hooks=Memory()")
     assert not findings(tool_results_remembered, {"app/server.py": given})
+
+
+SPELLED = """\
+from agents import Agent, Runner, SQLiteSession
+from agents import Runner as Agents
+from chatkit.server import ChatKitServer
+from chatkit.types import HiddenContextItem as Hidden
+{above}
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        agent = Agent(name="a", tools=[add])
+        {run}
+        {after}
+"""
+RUN = "yield Runner.run_streamed(agent, items)"
+
+
+@pytest.mark.parametrize(
+    ("above", "run", "after", "is_found"),
+    [
+        ("db = AsyncSession()", RUN, "", True),
+        ("store = Store(session=db)", RUN, "", True),
+        ("", "yield Runner.run_streamed(agent, items, session=None)", "", True),
+        ("# session=memory, to_input_list", RUN, '"""HiddenContextItem(...)"""', True),
+        ("", "yield Agents.run(agent, items, session=SQLiteSession(thread.id))", "", False),
+        ("", "yield Runner.run(agent, items, previous_response_id=thread.last)", "", False),
+        ("", "how = {'session': memory}; yield Runner.run(agent, items, **how)", "", False),
+        ("", "yield Runner.run(agent, items, **options(thread))", "", False),
+        ("", RUN, "await self.store.save(Hidden(content=calls))", False),
+        (
+            "def kept(calls):\n    return Hidden(content=calls)",
+            RUN,
+            "self.save(kept(calls))",
+            False,
+        ),
+        ("", RUN, "self.save(result.to_input_list())", False),
+    ],
+)
+def test_however_it_is_spelled(
+    findings: Findings, above: str, run: str, after: str, is_found: bool
+) -> None:
+    server = SPELLED.format(above=above, run=run, after=after)
+    assert len(findings(tool_results_remembered, {"app/server.py": server})) == is_found

@@ -109,6 +109,11 @@ def answering(function):
         except (ValidationError, NotFoundError):
             raise HTTPException(400)
     return inner
+def parsed(body):
+    try:
+        return REQUEST.validate_json(body)
+    except ValidationError as error:
+        raise HTTPException(422) from error
 async def refused(request, error):
     return JSONResponse({}, 400)
 def register(app):
@@ -121,8 +126,9 @@ def by_table(app):
 CALL = "await server.process(await request.body(), {})"
 
 
-def caught(kinds: str, then: str = "raise HTTPException(400)") -> str:
-    return f"try:\n    return {CALL}\nexcept {kinds}:\n    {then}"
+def caught(kinds: str, then: str = "raise HTTPException(400)", given: str = "") -> str:
+    call = CALL.replace("await request.body()", given or "await request.body()")
+    return f"try:\n    return {call}\nexcept {kinds}:\n    {then}"
 
 
 HANDLED = {
@@ -136,12 +142,19 @@ HANDLED = {
     "everything, with a question": caught(
         "Exception as e", "raise HTTPException(400 if isinstance(e, WRONG) else 500)"
     ),
+    "looked at before": "try:\n    REQUEST.validate_json(body)\nexcept Malformed:\n"
+    "    raise HTTPException(400)\n" + caught("Unknown", given="body"),
+    "looked at before by a helper": "body = errors.parsed(await request.body())\n"
+    + caught("Unknown", given="body"),
+    "looked at by a helper": "errors.parsed(body)\n" + caught("Unknown", given="body"),
     "a context manager of another module": f"with refusing():\n    return {CALL}",
 }
 LOST = {
     "nothing": f"return {CALL}",
     "everything, as a failure": caught("Exception", "raise HTTPException(500)"),
     "other ones of the name": caught("(errors.NotFound, OSError)"),
+    "something else before": "try:\n    limit = int(request.headers['x'])\n"
+    f"except ValueError:\n    limit = 1\nreturn {CALL}",
     "another route": f"return {CALL}",
     "in a text": f"log.info('ValidationError, NotFoundError')\nreturn {CALL}",
 }

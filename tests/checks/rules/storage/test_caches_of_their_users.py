@@ -108,6 +108,9 @@ SHARED = {
     "walrus": "if (found := self.kept.get(thread_id)) is not None:\n    return found",
     "made into something": "row = HERE.get(thread_id)\nif row:\n    return ThreadMetadata(**row)",
     "a decorator": "return self._cached(thread_id)",
+    "before a query of the user": "if (found := HERE.get(thread_id)) is not None:\n"
+    "    return found\nrow = await self.pool.fetch('select 1 from threads', context['user'])\n"
+    "if row is None:\n    raise LookupError\nreturn row",
     "a user that is not asked": "user = context['user']\nlog.info('for %s', 1)\nreturn HERE[thread_id]",
 }
 OF_ITS_USER = {

@@ -56,3 +56,35 @@ def test_found(findings: Findings, line: str) -> None:
 )
 def test_quiet(findings: Findings, line: str) -> None:
     assert not findings(conversation_not_logged, {"app/server.py": SOURCE.replace("{line}", line)})
+
+
+TALKATIVE = """\
+import logging
+import agents
+from agents import enable_verbose_stdout_logging as verbose
+from chatkit.server import ChatKitServer
+from fastapi import FastAPI
+app = FastAPI()
+{line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "is_found"),
+    [
+        ("logging.getLogger('openai').setLevel(logging.DEBUG)", True),
+        ("logging.getLogger('openai.agents').setLevel('DEBUG')", True),
+        (
+            "L = logging.DEBUG\nfor n in ('openai', 'x'):\n    logging.getLogger(n).setLevel(L)",
+            True,
+        ),
+        ("agents.enable_verbose_stdout_logging()", True),
+        ("verbose()", True),
+        ("logging.getLogger('openai').setLevel(logging.INFO)  # DEBUG", False),
+        ("logging.getLogger('app.openai').setLevel(logging.DEBUG)", False),
+        ("def enable_verbose_stdout_logging(): ...\nenable_verbose_stdout_logging()", False),
+    ],
+)
+def test_what_the_models_libraries_write(findings: Findings, line: str, is_found: bool) -> None:
+    found = findings(conversation_not_logged, {"app/main.py": TALKATIVE.format(line=line)})
+    assert len(found) == is_found

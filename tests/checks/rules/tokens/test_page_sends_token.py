@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +85,13 @@ def test_found_where_the_header_is_read_by_hand(findings: Findings) -> None:
 )
 def test_quiet(findings: Findings, fetch: str, auth: str, more: dict[str, str]) -> None:
     assert not findings(page_sends_token, files(fetch, auth, **more))
+
+
+def test_the_page_that_is_delivered_and_its_element_are_not_accused(findings: Findings) -> None:
+    page = Path(__file__).parents[4] / "src/chatkit_agent/reference/chatkit_page"
+    delivered = {
+        f"app/chatkit_page/{path.relative_to(page)}": path.read_text(encoding="utf-8")
+        for path in page.rglob("*")
+        if path.suffix in (".js", ".html", ".ts")
+    }
+    assert not findings(page_sends_token, {"app/auth.py": BEARER, **delivered})

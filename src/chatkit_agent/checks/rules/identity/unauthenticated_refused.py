@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, WIRE, check
@@ -76,6 +77,17 @@ def _judged(attempt: Attempt, run: Run) -> Iterator[Finding]:
     if status in (401, 403):
         return
     where = f"POST {run.path}"
+    if status == 422 and _wants_credential(attempt.reply.body):
+        yield Finding(
+            what=f"Somebody with {attempt.what} is refused with 422, which no page takes for a "
+            "sign-in that is missing.",
+            where=where,
+            evidence=attempt.reply.summary,
+            fix=f"Let `{run.sign_in or 'the sign-in'}` take the header as optional "
+            "(`str | None = Header(None)`), and answer 401 where it is not there.",
+            severity="warning",
+        )
+        return
     if status is not None and 200 <= status < 300:
         yield Finding(
             what=f"Somebody with {attempt.what} was let in.",
@@ -93,6 +105,16 @@ def _judged(attempt: Attempt, run: Run) -> Iterator[Finding]:
         fix=f"Answer 401 or 403{_sign_in(run, raised)}.",
         severity="inconclusive" if is_its_own else "error",
     )
+
+
+def _wants_credential(body: str) -> bool:
+    """What FastAPI answers where `Header(...)` or `Cookie(...)` was not sent."""
+    try:
+        told = json.loads(body)["detail"]
+        missing = [(each["type"], each["loc"][0]) for each in told]
+    except (ValueError, TypeError, LookupError):
+        return False
+    return bool(missing) and {*missing} <= {("missing", "header"), ("missing", "cookie")}
 
 
 def _raised_by_sign_in(run: Run) -> str:

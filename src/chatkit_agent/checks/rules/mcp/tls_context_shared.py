@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import entries_of
 
 
 @check(
@@ -22,10 +22,10 @@ def tls_context_shared(chat: Anatomy) -> Iterator[Finding]:
     20 ms of processor time. An info.
     """
     for call in chat.connections:
-        params = call.argument("params", 0)
-        if params is None or call.method == "MCPServerStdio" or call.spreads:
+        params = entries_of(chat.code, call.scope, call.argument("params", 0))
+        if not params or call.method == "MCPServerStdio" or call.spreads:
             continue
-        if chat.answering(call) and "httpx_client_factory" not in syntax.code(params):
+        if chat.answering(call) and "httpx_client_factory" not in params:
             yield Finding(
                 what="Each turn spends some 20 ms of processor time on a TLS context of its own.",
                 where=chat.code.where(call.scope, call.node),

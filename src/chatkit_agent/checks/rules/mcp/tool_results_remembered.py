@@ -9,14 +9,8 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 
-REMEMBERING = (
-    "HiddenContextItem(",
-    "to_input_list",
-    "previous_response_id",
-    "conversation_id",
-    "session=",
-    "Session(",
-)
+KEPT_BY_RUN = ("session", "previous_response_id", "conversation_id", "auto_previous_response_id")
+KEEPING = {"HiddenContextItem", "SDKHiddenContextItem", "to_input_list"}
 
 
 @check(
@@ -32,7 +26,7 @@ def tool_results_remembered(chat: Anatomy) -> Iterator[Finding]:
     """
     unused = list(_unused(chat))
     yield from unused
-    if unused or any(word in chat.texts for word in REMEMBERING):
+    if unused or _is_kept(chat):
         return
     for call in chat.agents:
         given = [name for name in ("tools", "mcp_servers") if call.argument(name) is not None]
@@ -43,6 +37,21 @@ def tool_results_remembered(chat: Anatomy) -> Iterator[Finding]:
                 "turns.",
                 "Keep a `HiddenContextItem` for each call, with its result, from run hooks.",
             )
+
+
+def _is_kept(chat: Anatomy) -> bool:
+    """By the run itself, or by what code that is in use makes of the calls."""
+    for run in chat.runs:
+        given = (run.value(name) for name in KEPT_BY_RUN)
+        if run.spreads or any(each and syntax.dotted(each) != "None" for each in given):
+            return True
+    keeping = (each for each in chat.code.calls if each.method in KEEPING)
+    return any(
+        each.scope.function is None
+        or chat.is_referred_to(each.scope.function)
+        or each.scope.owner is not None
+        for each in keeping
+    )
 
 
 def _unused(chat: Anatomy) -> Iterator[Finding]:

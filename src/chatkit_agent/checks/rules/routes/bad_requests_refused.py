@@ -11,8 +11,9 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.flows import names_read
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import names_used, number_of
+from chatkit_agent.project.source.meaning import number_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
@@ -59,6 +60,8 @@ def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
         return any(_names(chat, each, each.node, kind) for each in chat.code.functions)
     if any(_handles(chat, scope, each, kind) for scope, each in _around(chat, call)):
         return True
+    if any(_refuses_before(chat, *each, kind) for each in _before(chat, call)):
+        return True
     return any(
         _names(chat, scope, node, kind)
         or (handler is not None and _asks_for(chat, handler, handler.node, kind))
@@ -80,9 +83,6 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
         for block in within_node(function.node, cst.Try):
             if call.node in set(syntax.walk(block.body)):
                 yield from ((function, each) for each in block.handlers)
-            elif call is handing and names_used(block.body) & names_used(handing.node.args[0]):
-                # What ChatKit is given was looked at before.
-                yield from ((function, each) for each in block.handlers if each.type)
         for helper in (*_wrapping(chat, function, call), *chat.code.decorating(function)):
             yield from _all_in(helper)
         if function not in seen:
@@ -90,6 +90,31 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
             waiting += chat.called_by.get(function, ())
     for scope in (*middlewares(chat.code), *(e for e in chat.endpoints if e not in seen)):
         yield from _all_in(scope)
+
+
+def _before(chat: Anatomy, handing: Call) -> Iterator[Handler]:
+    """The handlers around a look at the very body that is handed on, there or in a helper."""
+    function = handing.scope.function
+    if function is None:
+        return
+    body = set(names_read(handing.node.args[0]))
+    for block in within_node(function.node, cst.Try):
+        if body & set(names_read(block.body)):
+            yield from ((function, each) for each in block.handlers)
+    made = [each.value for each in syntax.assignments(function.node) if each.target in body]
+    for call in chat.code.inside(function):
+        is_of_body = any(body & set(names_read(each)) for each in call.given) or any(
+            call.node in set(syntax.walk(value)) for value in made
+        )
+        for helper in chat.code.run_by(call) if is_of_body and call is not handing else ():
+            yield from _all_in(helper)
+
+
+def _refuses_before(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str) -> bool:
+    """A handler of that very exception which refuses the request."""
+    if handler.type is None or not _names(chat, scope, handler.type, kind):
+        return False
+    return any(c.method in ANSWERS and _refuses(c) for c in chat.code.calls_in(handler.body))
 
 
 def _all_in(scope: Scope) -> Iterator[Handler]:

@@ -19,6 +19,7 @@ LOADING = ("load_thread", "load_item", "load_thread_items", "load_attachment")
 MAKING = {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary", "LRUCache", "TTLCache"}
 MAKING |= {"LFUCache", "Cache", "TLRUCache"}
 KEEPING = {"lru_cache", "cache", "alru_cache", "cached", "ttl_cache"}
+ASKING = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 Access = tuple[cst.CSTNode, list[cst.BaseExpression], str]
 
 
@@ -53,7 +54,10 @@ def _open(chat: Anatomy, store: Scope, method: Scope) -> Iterator[Access]:
     """What a method gives of a shared cache by ids alone, without a look at who asks."""
     assert isinstance(method.node, cst.FunctionDef)
     params = [each.name.value for each in syntax.parameters(method.node)]
-    ids, user = Flow(chat.code, method, set(params[1:-1])), Flow(chat.code, method, {params[-1]})
+    ids, user = (
+        Flow(chat.code, method, set(params[1:-1])),
+        Flow(chat.code, method, {params[-1]}, is_kept=True),
+    )
     if _asks_who(user):
         return
     for access in _accesses(chat, store, method):
@@ -66,7 +70,11 @@ def _open(chat: Anatomy, store: Scope, method: Scope) -> Iterator[Access]:
 def _asks_who(user: Flow) -> bool:
     """Whether the user is compared with something, or a helper is asked about them."""
     node = user.scope.node
-    compared = any(user.holds(each) for each in within_node(node, cst.Comparison))
+    compared = any(
+        user.holds(each)
+        for each in within_node(node, cst.Comparison)
+        if isinstance(each.comparisons[0].operator, ASKING)
+    )
     asked = (call for each in within_node(node, cst.Expr) for call in within_node(each, cst.Call))
     tested = (
         call for each in within_node(node, cst.If) for call in within_node(each.test, cst.Call)

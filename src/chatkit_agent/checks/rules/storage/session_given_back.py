@@ -11,12 +11,25 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.injection import injected_function, targets
+from chatkit_agent.project.source.injection import injected_function, targets_of
+from chatkit_agent.project.source.kinds import package_kind
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.walking import within_node
 
 EARLY = SpecifierSet(">=0.106,<0.118", prereleases=True)
 """With these, what depends is ended before anything is sent."""
+
+DATABASES = {
+    "sqlalchemy",
+    "sqlmodel",
+    "asyncpg",
+    "psycopg",
+    "psycopg2",
+    "psycopg_pool",
+    "databases",
+}
+DATABASES |= {"aiosqlite", "sqlite3", "tortoise", "pymongo", "motor"}
 
 
 @check(
@@ -58,15 +71,43 @@ def _held(
     if not isinstance(node, cst.FunctionDef) or not depth:
         return
     early = _early(code, node)
-    for target in targets(sources, file, node):
+    given = [
+        (param.name.value, target)
+        for param in syntax.parameters(node)
+        for target in targets_of(sources, file, param)
+    ]
+    for name, target in given:
         symbol = sources.resolve(target.file, syntax.dotted(target.value))
         inner = injected_function(sources, symbol)
         if inner is None or syntax.code(target.value) in early:
             continue
         path, function = inner
-        if any(within_node(function.body, cst.Yield)):
+        if _keeps_session(code, path, function) and not _is_closed(node, name):
             yield path, function.name.value, code.line(path, function.name)
         yield from _held(evidence, path, function, depth - 1)
+
+
+def _keeps_session(code: Code, path: str, function: cst.FunctionDef) -> bool:
+    """Whether it yields what it opened of a database, as far as that is told."""
+    given = {syntax.dotted(each.value) for each in within_node(function.body, cst.Yield)}
+    scope = code.scope_at(function) or Scope(path, function)
+    opened = [
+        item.item
+        for item in within_node(function.body, cst.WithItem)
+        if item.asname and syntax.dotted(item.asname.name) in given
+    ]
+    opened += [
+        each.value
+        for each in syntax.assignments(function)
+        if each.target in given and _is_closed(function, each.target)
+    ]
+    kinds = [package_kind(code, scope, each) for each in opened]
+    return any(each is None or each.name.partition(".")[0] in DATABASES for each in kinds)
+
+
+def _is_closed(function: cst.FunctionDef, name: str) -> bool:
+    calls = (syntax.dotted(each.func) for each in within_node(function.body, cst.Call))
+    return any(each in (f"{name}.close", f"{name}.aclose") for each in calls)
 
 
 def _early(code: Code, function: cst.FunctionDef) -> set[str]:

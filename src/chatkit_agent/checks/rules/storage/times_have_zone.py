@@ -13,7 +13,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import calls_to, resolves_to
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
 NOW = ("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today")
 PARTS = {"date", "day", "hour", "month", "strftime", "timestamp", "weekday", "year", "time"}
@@ -74,13 +74,12 @@ def _is_target(node: cst.CSTNode, name: cst.Name) -> bool:
 
 def _aside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Times of which only a part or a difference is taken, or to which the zone is written."""
-    for each in within_node(node, cst.Attribute):
-        if each.attr.value in PARTS:
-            yield each.value
+    yield from (each.value for each in within_node(node, cst.Attribute) if each.attr.value in PARTS)
     for call in within_node(node, cst.Call):
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value in ZONED:
-            is_zoned = call.func.attr.value != "replace" or syntax.argument(call, "tzinfo")
-            yield from (call.func.value,) if is_zoned else ()
+        name, receiver = called_name(call.func).rpartition(".")[2], receiver_of(call.func)
+        is_zoned = name in ZONED and (name != "replace" or syntax.argument(call, "tzinfo"))
+        if receiver is not None and (is_zoned or name in PARTS):
+            yield receiver
     for joined in within_node(node, cst.BinaryOperation):
         if isinstance(joined.operator, cst.Subtract):
             yield from (joined.left, joined.right)

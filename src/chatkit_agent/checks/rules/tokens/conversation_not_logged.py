@@ -11,6 +11,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.log_levels import levels
 from chatkit_agent.project.source.scopes import Call
 
 LOGGING = {"info", "warning", "warn", "error", "exception", "critical", "log", "debug"}
@@ -21,6 +22,8 @@ WHOLE = re.compile(
 )
 SAID = {"content", "text", "final_output", "inference_options", "delta", "raw_item"}
 OF = re.compile(r"item|message|msg|part|input|result|event|output|answer|reply", re.IGNORECASE)
+LIBRARIES = {"openai", "agents", "chatkit"}
+INSTEAD = "Log the id of the thread, how long it took and how much it was instead."
 HARMLESS = {"len", "type", "bool", "id", "isinstance", "hash", "sum", "any", "all"}
 
 
@@ -33,8 +36,11 @@ HARMLESS = {"len", "type", "bool", "id", "isinstance", "hash", "sum", "any", "al
 )
 def conversation_not_logged(chat: Anatomy) -> Iterator[Finding]:
     """A log is read by many, kept for long and sent elsewhere. Neither a message nor an answer
-    belongs into it; ids, counts, lengths and times do.
+    belongs into it; ids, counts, lengths and times do. At DEBUG the libraries of the model write
+    down each request.
     """
+    for call, told in _talkative(chat):
+        yield _finding(chat.code.where(call.scope, call.node), told, "Set them to INFO or above.")
     for call in chat.code.calls:
         function = call.scope.function
         is_of_chat = function is not None and (
@@ -45,13 +51,27 @@ def conversation_not_logged(chat: Anatomy) -> Iterator[Finding]:
         if is_of_chat and _logs(call):
             said = next((each for arg in call.node.args for each in _said(arg.value)), None)
             if said is not None:
-                yield Finding(
-                    what="What people say to the chat is written to the log.",
-                    where=chat.code.where(call.scope, call.node),
-                    evidence=f"`{syntax.code(said)[:100]}` is given to `{call.written}`.",
-                    fix="Log the id of the thread, how long it took and how much it was instead.",
-                    cause="conversation logged",
-                )
+                told = f"`{syntax.code(said)[:100]}` is given to `{call.written}`."
+                yield _finding(chat.code.where(call.scope, call.node), told, INSTEAD)
+
+
+def _talkative(chat: Anatomy) -> Iterator[tuple[Call, str]]:
+    """Where the model's libraries are told to write down what is said."""
+    for each in levels(chat.code):
+        if each.is_debug and each.logger.partition(".")[0] in LIBRARIES:
+            yield each.call, f"The logger `{each.logger}` is set to DEBUG."
+    for call in chat.code.calls_of("agents", "enable_verbose_stdout_logging"):
+        yield call, f"`{call.written}` has the SDK write down each request."
+
+
+def _finding(where: str, evidence: str, fix: str) -> Finding:
+    return Finding(
+        what="What people say to the chat is written to the log.",
+        where=where,
+        evidence=evidence,
+        fix=fix,
+        cause="conversation logged",
+    )
 
 
 def _logs(call: Call) -> bool:
