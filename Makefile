@@ -10,11 +10,11 @@ demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once) $(if $(MODEL),--model $(MODEL))
 
 test: $(READY) check
-	@$(BIN)/python -m pytest -n auto --dist worksteal --durations 25 --reruns 2
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations 25 --reruns 2
 
 # What reads and decides, without a process: about a minute.
 quick: $(READY) check
-	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not processes"
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not processes"
 
 # What a turn costs beside the bare SDK (and beside REFERENCE=FILE with an ASGI `app`), and how the
 # store compares with bare statements; WRITE=1 puts the turn's figures into docs/performance.md.

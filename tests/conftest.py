@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import signal
@@ -46,15 +47,20 @@ HERE = Path(__file__).parent
 # Takes a model that is compiled first: `make real-model`.
 collect_ignore = [] if os.environ.get("REAL_MODEL") else ["real_model"]
 
+# What is parsed makes many objects that stay: looking through them so often takes a seventh of it.
+gc.set_threshold(50_000, 20, 50)
+
 # A shell starts what runs in the background with interrupts ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones go first, so that no worker is left with one at the end."""
     for item in items:
         place = item.path.relative_to(HERE).as_posix()
         if not place.startswith(QUICK) or place.startswith(STARTS_PROCESSES):
             item.add_marker("processes")
+    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
 
 
 @pytest.fixture(autouse=True)

@@ -135,3 +135,19 @@ def test_the_plan_says_where_tools_come_from(asked: dict[str, str], tools: str) 
     Console(width=200, file=shown).print(terminal.plan(document, full=False))
     (line,) = [each for each in shown.getvalue().splitlines() if each[2:7] == "tools"]
     assert line.split(None, 1)[1].strip().endswith(tools)
+
+
+@pytest.mark.parametrize(
+    ("project", "asked", "is_filled_in"),
+    [
+        ("oauth_user", {}, False),
+        ("module_level", {"auth": "none"}, False),
+        ("module_level", {"auth": "jwt"}, True),
+    ],
+)
+def test_a_page_that_cannot_sign_in_is_to_be_told_how(
+    project: str, asked: dict[str, str], is_filled_in: bool
+) -> None:
+    told = "\n".join(next_steps(plan_of(PROJECTS / project, **asked), installed=True))
+    assert ("getToken()" in told) == is_filled_in
+    assert "Open the page" in told

@@ -6,6 +6,7 @@ A step is a sentence, and lines below it that are commands or variables.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from chatkit_agent.apply.commands import (
     address,
@@ -15,6 +16,7 @@ from chatkit_agent.apply.commands import (
     start_command,
 )
 from chatkit_agent.apply.install import printed_commands
+from chatkit_agent.options.page_constants import carried, page_constants
 from chatkit_agent.plan.plan import Plan
 
 UNDO = "Take it out again; your later edits stay:"
@@ -37,9 +39,18 @@ def _steps(plan: Plan, *, installed: bool) -> Iterator[str]:
         start = start.replace("uv run uvicorn", ".venv/bin/uvicorn")
     yield _step("Start it:", start)
     if options.page != "none" and not options.is_sidecar:
-        yield _step("Open the page:", f"{address(options)}{options.page_path}")
+        yield _step(_page(plan), f"{address(options)}{options.page_path}")
     yield _step("Or ask in a terminal; health names what is missing:", *_asking(plan))
     yield _step(UNDO, "chatkit-agent undo")
+
+
+def _page(plan: Plan) -> str:
+    sent = carried(plan.project, plan.options)
+    is_known = page_constants(plan.project, plan.options)["SIGN_IN"] != ""
+    if sent.place == "cookie" or is_known:
+        return "Open the page:"
+    page = PurePosixPath(plan.options.home, "chatkit_page/page.js")
+    return f"Open the page, once `getToken()` in {page} says where your token is:"
 
 
 def _step(sentence: str, *lines: str) -> str:

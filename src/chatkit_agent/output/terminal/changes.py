@@ -124,6 +124,8 @@ def updated(document: UpdateDocument) -> RenderableType:
         same = f"Nothing to change: the chat is that of version {document.after}."
         return Group(Text(same), *notes)
     parts += [Text(""), *notes] if notes else []
+    if not document.conflicts:
+        parts.append(Text("\nCheck it: chatkit-agent verify", style="dim"))
     return Group(heading(_versions(document)), *parts)
 
 

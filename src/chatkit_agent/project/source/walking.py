@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from functools import cache, lru_cache
+from typing import TypeGuard, TypeVar
 
 import libcst as cst
 
@@ -14,7 +15,23 @@ Kind = TypeVar("Kind", bound=cst.CSTNode)
 
 def within_node(node: cst.CSTNode, *kinds: type[Kind]) -> Iterator[Kind]:
     """The parts of a node that are of some kinds, in the order of the source, itself included."""
-    return (each for each in syntax.walk(node) if isinstance(each, kinds))
+    return iter(_within(node, kinds))
+
+
+@lru_cache(maxsize=1 << 14)
+def _within(node: cst.CSTNode, kinds: tuple[type[Kind], ...]) -> tuple[Kind, ...]:
+    """Kept, since many rules ask for the same parts of the same functions."""
+    return tuple(each for each in syntax.walk(node) if _is_one(each, kinds))
+
+
+def _is_one(node: cst.CSTNode, kinds: tuple[type[Kind], ...]) -> TypeGuard[Kind]:
+    return _is_kind(type(node), kinds)
+
+
+@cache
+def _is_kind(kind: type[cst.CSTNode], kinds: tuple[type[cst.CSTNode], ...]) -> bool:
+    """Asked once for each, since nodes have an abstract class, of which `isinstance` is slow."""
+    return issubclass(kind, kinds)
 
 
 def written_text(node: cst.CSTNode) -> str | None:

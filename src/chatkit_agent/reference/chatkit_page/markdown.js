@@ -1,7 +1,6 @@
 /**
  * Markdown as it streams: blocks that are complete are drawn once, only the last one again.
- * HTML that is written in it is shown as the text that it is: nothing is ever parsed as HTML, so
- * that there is nothing to be cleaned.
+ * HTML in it is shown as the text that it is: nothing is ever parsed as HTML.
  */
 import { Lexer } from "./vendor/marked.js";
 import { Colours, Picture } from "./later.js";
@@ -131,11 +130,11 @@ const element = (token) => (ELEMENTS[token.type] ?? inside)(token);
 /** A part of a long table. */
 const Rows = memo((/** @type {{ raw: string, links: Links, count: number }} */ { raw, links }) => html`<tbody>${body(tokensOf(raw, links)[0])}</tbody>`);
 
-/** @param {{ raw: string, links: Links, count: number }} props */
+/** Of one width each, its columns are not measured anew. @param {{ raw: string, links: Links, count: number }} props */
 function LongTable({ raw, links, count }) {
   const [first, second, ...rows] = raw.trimEnd().split("\n");
   const parts = Array.from({ length: Math.ceil(rows.length / PART) }, (_, at) => [first, second, ...rows.slice(at * PART, (at + 1) * PART)].join("\n"));
-  return html`<div class="table" tabindex="0" role="group"><table>
+  return html`<div class="table" tabindex="0" role="group"><table class="long">
     ${head(tokensOf(`${first}\n${second}`, links)[0])}
     ${parts.map((part, at) => html`<${Rows} key=${at} raw=${part} links=${links} count=${count} />`)}
   </table></div>`;

@@ -20,7 +20,7 @@ function mayShow(url, api, domains) {
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Blob} blob */
-export async function draw(canvas, blob) {
+async function draw(canvas, blob) {
   const image = await createImageBitmap(blob);
   canvas.width = image.width;
   canvas.height = image.height;
