@@ -148,7 +148,10 @@ def entries_of(
         for side in (node.left, node.right):
             found |= entries_of(code, where, side, hops - 1)
     elif isinstance(node, cst.Call):
-        is_dict = syntax.dotted(node.func) == "dict"
+        made = code.resolve(where, name := syntax.dotted(node.func))
+        # `MCPServerStreamableHttpParams(url=...)` is a dict as well.
+        is_typed = made is not None and made.path is None and made.name.endswith("Params")
+        is_dict = name == "dict" or is_typed
         for arg in node.args if is_dict else ():
             if arg.keyword is not None:
                 found[arg.keyword.value] = arg.value
