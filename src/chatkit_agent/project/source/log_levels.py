@@ -57,11 +57,10 @@ def _is_debug(code: Code, scope: Scope, given: cst.BaseExpression) -> bool:
 def _loggers(code: Code, call: Call) -> list[str]:
     """The names of the logger that a level is set on; of a loop all that it goes through."""
     func = call.node.func
-    made = (
-        code.call_of(code.value(call.scope, func.value))
-        if isinstance(func, cst.Attribute)
-        else None
-    )
+    owner = func.value if isinstance(func, cst.Attribute) else None
+    if isinstance(func, cst.Call) and func.args and syntax.dotted(func.func) == "getattr":
+        owner = func.args[0].value
+    made = code.call_of(code.value(call.scope, owner))
     if made is None or not resolves_to(code, made.scope, made.written, "logging.getLogger"):
         return []
     given = made.argument("name", 0)
