@@ -139,10 +139,11 @@ export class ChatKitPanel extends HTMLElement {
 
   #configure() {
     const { api, locale = navigator.language || "en" } = this.#options;
-    const isElsewhere = api?.url !== this.session.api.url || api?.fetch !== this.session.api.send;
-    if (isElsewhere || locale !== this.#locale) this.session.api = new Api(api ?? { url: "/chatkit" }, locale);
-    // Another place or person: what was listed, or refused, was not for them.
-    if (isElsewhere && this.#opened && this.#options.history?.enabled !== false) listThreads(this.session);
+    if (api?.url !== this.session.api.url || api?.fetch !== this.session.api.send || locale !== this.#locale) {
+      this.session.api = new Api(api ?? { url: "/chatkit" }, locale);
+      // What was listed, or refused, was for somebody else.
+      if (this.#opened) this.#list();
+    }
     if (locale !== this.#locale) this.#speak(locale);
     if (this.#opened) loadTheme(this.#options.theme).finally(this.#changed);
     else this.#start();
@@ -161,10 +162,14 @@ export class ChatKitPanel extends HTMLElement {
     await Promise.all([...Object.values(this.#styles), loadTheme(this.#options.theme)]);
     this.#draw();
     this.#emit("ready");
-    const { initialThread = null, history } = this.#options;
+    const { initialThread = null } = this.#options;
     const first = initialThread ? this.session.open(initialThread) : null;
-    if (history?.enabled !== false) listThreads(this.session);
+    this.#list();
     await first;
+  }
+
+  #list() {
+    if (this.#options.history?.enabled !== false) listThreads(this.session);
   }
 
   /** After sleep or without a network, an answer may have been written that is not shown. */
