@@ -80,7 +80,7 @@ class Row:
     @property
     def verified(self) -> bool:
         """Every check saw what it judges, and passed."""
-        return self.applied and bool(self.checks) and all(self.checks.values())
+        return self.applied and self.ok and bool(self.checks) and all(self.checks.values())
 
     @property
     def broken_tests(self) -> list[str]:

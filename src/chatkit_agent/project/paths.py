@@ -21,7 +21,8 @@ ENV_EXAMPLE = re.compile(
 )
 KINDS = re.compile(
     r".+\.(?:pyi?|sql|md|rst|html|css|m?js|tsx?|jsx|json|svg|txt|in|piptools|ini|conf|ya?ml)"
-    r"|pyproject\.toml|setup\.cfg|Pipfile|(?:.+\.)?Dockerfile(?:\..+)?|VERSION|SHA256SUMS|py\.typed",
+    r"|(?:pyproject|pixi)\.toml|setup\.cfg|Pipfile|(?:.+\.)?Dockerfile(?:\..+)?"
+    r"|VERSION|SHA256SUMS|py\.typed",
     re.IGNORECASE,
 )
 RUN_BY_OTHERS = re.compile(
