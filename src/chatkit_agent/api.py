@@ -175,9 +175,9 @@ def apply_plan(
         plan = answered_plan(path, beside)
         planned = PlanDocument.of(plan)
         agree(planned.model_copy(update={"notes": (*notes, *planned.notes)}))
-        document = applied(plan, beside)
     except ChatKitAgentError as problem:
         return inside.model_copy(update={"next_steps": (*inside.next_steps, str(problem))})
+    document = applied(plan, beside)
     return document.model_copy(update={"notes": (*notes, *document.notes)})
 
 

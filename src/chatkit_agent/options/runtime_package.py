@@ -15,9 +15,10 @@ NAME = "chatkit-agent-runtime"
 REQUIREMENT = f"{NAME}>=0.1,<0.2"
 REPLACED = "which `update` replaces; its README says what is what"
 STORE = b'"""The chat\'s store is in the package; its names and who is asking are yours."""\n'
-# These two of `chatkit_store` are the user's; `page.css` is as well, beside what is rendered.
+# `config` and `context` are the user's, and stay where they are.
 OF_THE_RUNTIME = re.compile(
-    r"^([+ -]?)from \.+(chatkit_runtime|chatkit_store)(?!\.config|\.context)(?=[. ])", re.MULTILINE
+    r"^([+ -]?)from \.+(chatkit_runtime|chatkit_store)(?!\.(?:config|context)\b)(?=[. ])",
+    re.MULTILINE,
 )
 OF_THE_STORE = re.compile(r"^from \.(?=\w+ import )", re.MULTILINE)
 LAST_ABSOLUTE = re.compile(rf"^(from {PACKAGE}\.[^\n]*\n)(?=from \.)", re.MULTILINE)

@@ -49,9 +49,8 @@ def add_page(router: APIRouter, path: str, server: type[TurnServer]) -> None:
 
 def _files(server: type[TurnServer]) -> StaticFiles:
     """The page that lies beside the chat's own server, and beside the runtime what is not there."""
-    places = dict.fromkeys(
-        Path(inspect.getfile(each)).parent.parent for each in server.__mro__[:-1]
-    )
+    chats = [each for each in server.__mro__ if issubclass(each, TurnServer)]
+    places = dict.fromkeys(Path(inspect.getfile(each)).parent.parent for each in chats)
     found = StaticFiles(check_dir=False)
     found.all_directories = [place / FOLDER for place in places if (place / FOLDER).is_dir()]
     return found
