@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agents.tracing import TracingProcessor, set_trace_processors
+from agents.tracing import TracingProcessor, set_trace_processors, set_tracing_disabled
 
 from chatkit_agent.sandbox.model import ToolCall
 
@@ -177,6 +177,7 @@ def recorded_traces() -> Iterator[list[str]]:
 
         def force_flush(self) -> None: ...
 
+    set_tracing_disabled(False)
     set_trace_processors([Recorder()])
     yield spans
     set_trace_processors([])

@@ -19,7 +19,6 @@ from agents import (
     RunResultStreaming,
     RunState,
     ToolCallItem,
-    set_tracing_disabled,
 )
 
 from chatkit_agent.frontends.assistant.failing import why_failed
@@ -99,7 +98,6 @@ class Conversation:
 
     async def ask(self, model: Model, task: str, instructions: str) -> Answered:
         """Work on a task to its end. Secrets in the words of a person are hidden as well."""
-        set_tracing_disabled(True)
         # What it logs of a failure is told to the person, with what to do.
         logging.getLogger("openai.agents").setLevel(logging.CRITICAL)
         secrets = self.toolbox.secrets
