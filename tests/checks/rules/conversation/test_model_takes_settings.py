@@ -63,7 +63,10 @@ AGENT = {made}
         (1, "A(name='a', model='o4-mini', model_settings=S(**{'top_p': 0.5}))"),
         (1, "A(name='a', model=settings.model, model_settings=S(temperature=settings.heat))"),
         (1, "A(name='a', model=os.getenv('MODEL', 'gpt-5'), model_settings=COOL)"),
-        (1, "A(name='a', model=OpenAIResponsesModel(model=FAST, openai_client=c), model_settings=COOL)"),
+        (
+            1,
+            "A(name='a', model=OpenAIResponsesModel(model=FAST, openai_client=c), model_settings=COOL)",
+        ),
         (1, "A(name='a', model=LitellmModel('openai/gpt-5'), model_settings=COOL)"),
         (1, "RunConfig(model=LOCAL, model_settings=S(temperature=1.0))"),
         (0, "A(name='a', model=chosen('gpt-4.1', instead_of='o3'), model_settings=COOL)"),

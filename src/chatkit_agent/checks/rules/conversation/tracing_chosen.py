@@ -12,8 +12,10 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import says, truth_of
 
 SETTINGS = {"tracing_disabled", "trace_include_sensitive_data"}
-CALLS = ("set_tracing_disabled", "set_trace_processors", "add_trace_processor")
-CALLS += ("set_trace_provider", "set_tracing_export_api_key")
+CALLS = (
+    *("set_tracing_disabled", "set_trace_processors", "add_trace_processor"),
+    *("set_trace_provider", "set_tracing_export_api_key"),
+)
 VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
 
 
