@@ -86,7 +86,10 @@ MODEL = "model = Chat('llama', client)"
         (0, "event.item.id=fresh"),
         (0, "done = event.item; done.id = fresh"),
         (0, "setattr(event, 'item_id', fresh)"),
-        (0, "event = event.model_copy(update={'item': event.item.model_copy(update=dict(id=fresh))})"),
+        (
+            0,
+            "event = event.model_copy(update={'item': event.item.model_copy(update=dict(id=fresh))})",
+        ),
         (0, "event = renamed(event) if event.item.id == FAKE else event"),
     ],
 )
@@ -97,7 +100,11 @@ def test_spelled(findings: Findings, count: int, line: str, model: str) -> None:
 
 @pytest.mark.parametrize(
     ("count", "line"),
-    [(0, "item.id = uuid4().hex"), (0, "item = item.model_copy(update={'id': new})"), (1, "row.id = item.id")],
+    [
+        (0, "item.id = uuid4().hex"),
+        (0, "item = item.model_copy(update={'id': new})"),
+        (1, "row.id = item.id"),
+    ],
 )
 def test_in_the_store(findings: Findings, count: int, line: str) -> None:
     store = "from chatkit.store import Store\nclass S(Store[dict]):\n"

@@ -78,6 +78,11 @@ def _renames(chat: Anatomy, function: Scope) -> bool:
     for each in syntax.assignments(function.node):
         base, _, last = each.target.rpartition(".")
         is_own = base.partition(".")[0] == "self"
-        if last in IDS and base and not is_own and (base in given or function.owner not in chat.stores):
+        if (
+            last in IDS
+            and base
+            and not is_own
+            and (base in given or function.owner not in chat.stores)
+        ):
             return True
     return False
