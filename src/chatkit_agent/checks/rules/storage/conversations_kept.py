@@ -51,18 +51,19 @@ def conversations_kept(chat: Anatomy) -> Iterator[Finding]:
 
 def _held(chat: Anatomy, store: Scope) -> Iterator[tuple[Scope, syntax.Assignment]]:
     """What a store saves to, where that is nothing but a collection."""
-    saving = [each for name in SAVING if (each := chat.code.methods(store).get(name))]
-    near = reaches(chat.code, saving, hops=2)
+    found = (chat.code.methods(store).get(name) for name in SAVING)
+    near = reaches(chat.code, filter(None, found), hops=2)
     written = {name for each in near for name in _written(each)}
     if any(_goes_out(chat, each) for each in near):
         return
     kinds = lineage(chat.code, store)
     inner = [one for kind in kinds for one in (kind, *chat.code.methods(kind).values())]
-    for scope in (*inner, *(each for each in chat.code.modules if each.file == store.file)):
-        for each in syntax.assignments(scope.node):
-            name = f"self.{each.target}" if scope in kinds else each.target
-            if name in written and is_collection(chat.code, scope, each.value):
-                yield scope, each
+    for scope in (*inner, *(module for module in chat.code.modules if module.file == store.file)):
+        for one in syntax.assignments(scope.node):
+            name = f"self.{one.target}" if scope in kinds else one.target
+            is_kept = not isinstance(scope.node, cst.FunctionDef) or name.startswith("self.")
+            if is_kept and name in written and is_collection(chat.code, scope, one.value):
+                yield scope, one
 
 
 def _written(method: Scope) -> Iterator[str]:
