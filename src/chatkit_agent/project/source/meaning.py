@@ -74,6 +74,8 @@ def _computed(code: Code, scope: Scope, node: cst.BinaryOperation, hops: int) ->
     right = number_of(code, scope, node.right, hops)
     if left is None or right is None:
         return None
+    if isinstance(node.operator, cst.Power) and abs(left) <= 1024 and 0 <= right <= 256:
+        return left**right
     if isinstance(node.operator, cst.Multiply):
         return left * right
     if isinstance(node.operator, cst.Add):
