@@ -75,7 +75,7 @@ def _computed(code: Code, scope: Scope, node: cst.BinaryOperation, hops: int) ->
     if left is None or right is None:
         return None
     if isinstance(node.operator, cst.Power) and abs(left) <= 1024 and 0 <= right <= 256:
-        return left**right
+        return float(left**right)
     if isinstance(node.operator, cst.Multiply):
         return left * right
     if isinstance(node.operator, cst.Add):
