@@ -13,7 +13,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_meant, names_used
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import receiver_of, within_node
+from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
 # As it is, as JSON or a pattern writes it, or as the first of a class of characters.
 NUL = re.compile(r"\x00|\\u0000|\\x00|\\0|\\x20")
@@ -73,7 +73,10 @@ def _is_cleaned(chat: Anatomy) -> bool:
 def _takes_out(call: Call) -> bool:
     """`text.replace(NUL, "")`, `PATTERN.sub("", text)`, `text.translate(TABLE)`"""
     first = call.value("table", 0)
-    if call.method == "translate" and isinstance(first, cst.Dict | cst.DictComp | cst.Call):
+    is_table = isinstance(first, cst.Dict | cst.DictComp) or (
+        isinstance(first, cst.Call) and called_name(first.func).endswith(("maketrans", "fromkeys"))
+    )
+    if call.method == "translate" and is_table:
         return True
     if call.method in CLEANING or (call.method == "chr" and syntax.number(first) == 0):
         return True
