@@ -41,7 +41,7 @@ real-model: $(READY)
 
 # The delivered code on every supported Python, with the oldest and the newest libraries.
 matrix: $(READY)
-	@$(BIN)/python bench/matrix.py $(NAMES)
+	@$(BIN)/python bench/matrix.py --jobs $(or $(JOBS),1) $(NAMES)
 
 # One fault after another in healthy samples, and what the doctor makes of each.
 faults: $(READY)

@@ -1,8 +1,9 @@
 """Runs the delivered code's tests on each supported Python, with old and new libraries.
 
-usage: matrix.py [NAME ...]
+usage: matrix.py [--jobs N] [NAME ...]
 
-Environments are kept in `.make/matrix`; the libraries are resolved anew in every run.
+Environments are kept in `.make/matrix`, one for each Python and job; the libraries are resolved
+anew for every row.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from queue import Queue
 from xml.etree import ElementTree
 
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.options.cache import run_uv
 from chatkit_agent.options.features import FEATURES
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.requirements import REQUIREMENTS
+from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -62,7 +66,7 @@ class Combination:
     """Libraries are the newest of their ranges, or the `oldest`; `also` narrows the ranges.
 
     `sample` is the project whose copy of the delivered code is tested, None for the original.
-    `only` names the files of tests that are run, all where it is empty.
+    `only` names the tests that are run, all where it is empty.
     """
 
     name: str
@@ -74,7 +78,7 @@ class Combination:
 
     @property
     def tests(self) -> tuple[str, ...]:
-        return tuple(f"tests/reference/{file}" for file in self.only) or ("tests/reference",)
+        return tuple(f"tests/reference/{each}" for each in self.only) or ("tests/reference",)
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -90,15 +94,77 @@ MINORS = (
     *(("mcp", f"2.{minor}") for minor in range(4)),
     *(("fastapi", f"0.{minor}") for minor in range(115, 166)),
 )
-# What of FastAPI a chat can feel: its routes, its dependencies, and the streams after them.
-SERVED = ("test_routes.py", "test_jwt.py", "test_turn.py")
+# What a chat can feel of each: a row of one minor version runs these.
+FELT = {
+    "pydantic": (
+        "test_sdk_types.py",
+        "test_protocol.py",
+        "test_config.py",
+        "test_chat_settings.py",
+        "test_wrong_settings.py",
+        "test_thread_items.py",
+        "test_postgres_store_items.py",
+        "test_request_options.py",
+        "test_tool_names.py",
+        "test_turn.py::test_an_answer_streams_and_stays",
+    ),
+    "openai-agents": (
+        "test_endings.py",
+        "test_guardrails.py",
+        "test_mcp.py",
+        "test_message_ids.py",
+        "test_model_events.py",
+        "test_model_input.py",
+        "test_openai_client.py",
+        "test_other_providers.py",
+        "test_second_answer.py",
+        "test_tool_names.py",
+        "test_turn_steps.py",
+        "test_turn_tools.py",
+        "test_turn.py::test_nothing_is_traced_unless_asked_for",
+        "test_turn_stopping.py::test_stop_keeps_what_was_said_and_ends_the_model",
+        "test_approvals.py::test_a_tool_without_marks_asks_unless_it_is_named",
+    ),
+    "mcp": (
+        "test_mcp.py",
+        "test_mcp_connections.py",
+        "test_tool_names.py",
+        "test_tool_results.py",
+        "test_tool_servers.py",
+        "test_turn_tools.py",
+        "test_health.py::test_not_all_that_answers_is_there",
+        "test_approvals.py::test_a_tool_without_marks_asks_unless_it_is_named",
+    ),
+    # Its routes, its dependencies, its document, and the streams after them.
+    "fastapi": (
+        "test_routes.py::test_each_request_gets_its_answer",
+        "test_routes.py::test_what_does_not_fit_the_conversation_is_400",
+        "test_routes.py::test_the_applications_own_user_decides",
+        "test_routes.py::test_the_applications_own_session_is_given_back_before_the_answer",
+        "test_routes.py::test_the_routes_can_be_named_by_their_tags",
+        "test_routes.py::test_health_says_what_is_away",
+        "test_jwt.py::test_a_valid_token_gets_in",
+        "test_jwt.py::test_nobody_is_believed_about_who_they_are",
+        "test_jwt.py::test_header_scheme_and_algorithm_can_be_chosen",
+        "test_turn.py::test_an_answer_streams_and_stays",
+        "test_turn.py::test_users_do_not_see_each_other",
+        "test_turn_stopping.py::test_stop_keeps_what_was_said_and_ends_the_model",
+        "test_turn_stopping.py::test_a_stopped_server_saves_and_says_goodbye",
+        "test_request_guard.py::test_what_any_page_can_send_runs_no_turn",
+        "test_request_guard.py::test_slow_bodies_hold_nothing_and_end",
+        "test_attachments.py::test_a_picture_and_a_text_reach_the_model",
+        "test_page.py::test_what_the_page_names_is_there",
+        "test_route_tools.py::test_a_route_answers_with_the_persons_own",
+        "test_route_tools.py::test_only_what_people_read_is_offered",
+        "test_route_tools.py::test_every_failure_is_told_in_words",
+    ),
+}
 
 
 def one_minor(library: str, version: str) -> Combination:
     """The newest of everything beside one minor version, or one version, of a library."""
     pin = f"{library}=={version}" if version.count(".") == 2 else f"{library}=={version}.*"
-    only = SERVED if library == "fastapi" else ()
-    return Combination(f"{library}-{version}", "3.11", also=(pin,), only=only)
+    return Combination(f"{library}-{version}", "3.11", also=(pin,), only=FELT[library])
 
 
 MATRIX = (
@@ -136,14 +202,20 @@ def main() -> int:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"{', '.join(names)}; or how some of them begin"
     )
-    wanted = tuple(parser.parse_args().names)
+    parser.add_argument("--jobs", type=int, default=1, help="how many rows are run at once")
+    asked = parser.parse_args()
+    wanted = tuple(asked.names)
     for name in wanted:
         if not any(each.startswith(name) for each in names):
             parser.error(f"there is no {name}; choose from {', '.join(names)}")
     heads = ("combination", "Python", *SHOWN, "target", "passed", "failed", "skipped", "s")
     print(line(heads), line("---" for _ in heads), sep="\n", flush=True)
     chosen = [each for each in MATRIX if each.name.startswith(wanted or "")]
-    rows = [shown(tried(each)) for each in chosen]
+    places: Queue[int] = Queue()
+    for place in range(asked.jobs):
+        places.put(place)
+    with ThreadPoolExecutor(asked.jobs) as jobs:
+        rows = [shown(row) for row in jobs.map(partial(tried, places=places), chosen)]
     ran = [row for row in rows if row.problem != MISSING]
     return 0 if ran and all(row.passed for row in ran) else 1
 
@@ -164,14 +236,15 @@ def shown(row: Row) -> Row:
     return row
 
 
-def tried(combination: Combination) -> Row:
+def tried(combination: Combination, places: Queue[int]) -> Row:
     row = Row(combination)
     if not is_here(combination.python):
         row.problem = MISSING
         return row
+    place = places.get()
     began = time.monotonic()
     try:
-        python = environment(combination)
+        python = environment(combination, place)
         row.versions = versions(python)
         with target(combination) as (row.target, imports):
             report = run_tests(python, row.target, imports, combination)
@@ -179,6 +252,8 @@ def tried(combination: Combination) -> Row:
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout or str(error)).strip().splitlines()
         row.problem = f"not run: {' '.join(said[-6:])}"
+    finally:
+        places.put(place)
     row.seconds = time.monotonic() - began
     return row
 
@@ -191,9 +266,9 @@ def is_here(python: str) -> bool:
     return True
 
 
-def environment(combination: Combination) -> Path:
+def environment(combination: Combination, place: int) -> Path:
     """The Python of an environment with what the delivered code asks for, and our tools."""
-    folder = KEPT / combination.name
+    folder = KEPT / f"python-{combination.python}-{place}"
     folder.mkdir(parents=True, exist_ok=True)
     venv = folder / "venv"
     if not venv.exists():
@@ -203,7 +278,7 @@ def environment(combination: Combination) -> Path:
     resolution = "lowest-direct" if combination.oldest else "highest"
     delivered = resolve(folder / "delivered", venv, asked, resolution)
     whole = resolve(folder / "whole", venv, f"{delivered.read_text()}\n{tools()}", "highest")
-    run_uv("pip", "sync", "--quiet", "--compile-bytecode", "--python", str(venv), str(whole))
+    run_uv("pip", "sync", "--quiet", "--python", str(venv), str(whole))
     return venv / "bin" / "python"
 
 
