@@ -80,7 +80,7 @@ def _kept_whole(chat: Anatomy, saved: Scope, thread: str, hops: int = 2) -> cst.
     changed = {each.target for each in syntax.assignments(saved.node)}
     if changed & {thread, f"{thread}.items"}:
         return None
-    puts = [
+    puts: list[tuple[cst.CSTNode, cst.BaseExpression]] = [
         (each, each.value)
         for each in within_node(saved.node, cst.Assign)
         if isinstance(each.targets[0].target, cst.Subscript)
@@ -90,10 +90,9 @@ def _kept_whole(chat: Anatomy, saved: Scope, thread: str, hops: int = 2) -> cst.
         puts += [(call.node, e.value) for d in dicts for e in d.elements if call.method == "update"]
         called = chat.code.called(call) if hops else None
         for name in _parameters(called) if called else ():
-            is_given = called and _is_whole(
-                chat, saved, chat.code.passed(call, called, name), thread
-            )
-            if called and is_given and _kept_whole(chat, called, name, hops - 1):
+            given = chat.code.passed(call, called, name) if called else None
+            is_whole = _is_whole(chat, saved, given, thread)
+            if called and is_whole and _kept_whole(chat, called, name, hops - 1):
                 return call.node
     return next((node for node, value in puts if _is_whole(chat, saved, value, thread)), None)
 
