@@ -16,8 +16,13 @@ ADDING = ("add_middleware", "Middleware")
 
 def middlewares(code: Code) -> Iterator[Scope]:
     """The functions that every request passes: decorated ones, and those of classes."""
-    found = (code.scope_of(code.resolve(c.scope, name)) for c, name in added_middlewares(code))
-    added = {each for each in found if each}
+    given = [(call.scope, name) for call, name in added_middlewares(code)]
+    given += [  # `app.middleware("http")(log)`
+        (call.scope, syntax.dotted(call.given[0]) or "")
+        for call in code.calls
+        if call.written.endswith("middleware()") and call.given
+    ]
+    added = {each for scope, name in given if (each := code.scope_of(code.resolve(scope, name)))}
     for scope in code.functions:
         marks = (each.rpartition(".")[2] for each in syntax.decorators(scope.node))
         if "middleware" in marks or scope in added or scope.owner in added:
