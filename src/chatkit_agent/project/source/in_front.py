@@ -39,6 +39,20 @@ def added_middlewares(code: Code) -> Iterator[tuple[Call, str]]:
                     yield call, name
 
 
+def decorated_by(code: Code, function: Scope) -> set[str]:
+    """What decorates a function, by its full name where that is known."""
+    names = ((each, code.resolve(function, each)) for each in syntax.decorators(function.node))
+    return {found.name if found else each for each, found in names}
+
+
+def starts_application(code: Code, function: Scope) -> bool:
+    """Whether it is run once, when the application starts."""
+    given = ((each.scope, syntax.dotted(each.argument("lifespan"))) for each in code.calls)
+    is_given = any(code.scope_of(code.resolve(*each)) is function for each in given if each[1])
+    marks = syntax.decorators(function.node)
+    return is_given or any(each.endswith((".on_event", ".lifespan")) for each in marks)
+
+
 def exception_handlers(code: Code) -> Iterator[tuple[Scope, cst.BaseExpression, Scope | None]]:
     """Which exceptions have a handler of the application, and the function that handles them."""
     for call in code.calls:
