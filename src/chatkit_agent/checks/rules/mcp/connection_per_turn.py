@@ -78,8 +78,12 @@ def _shared(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
     return f"once for all, and kept in `{kept}`" if kept else None
 
 
-def _is_of_person(personal: list[Flow], scope: Scope | None, key: cst.CSTNode) -> bool:
-    return any(each.scope is scope and each.holds(key) for each in personal)
+def _is_of_person(personal: list[Flow], scope: Scope | None, *keys: cst.BaseExpression) -> bool:
+    return any(each.scope is scope and each.holds(key) for each in personal for key in keys)
+
+
+def _key(target: cst.CSTNode) -> tuple[cst.BaseExpression, ...]:
+    return syntax.subscripts(target) if isinstance(target, cst.Subscript) else ()
 
 
 def _is_made_in_turns(chat: Anatomy, owner: Scope | None) -> bool:
@@ -94,7 +98,7 @@ def _kept(chat: Anatomy, call: Call, function: Scope, personal: list[Flow]) -> s
     for each in within_node(function.node, cst.Assign):
         if call.node in within_node(each.value, cst.Call) or syntax.dotted(each.value) in made:
             targets = (one.target for one in each.targets)
-            shared = (one for one in targets if not _is_of_person(personal, function, one))
+            shared = (one for one in targets if not _is_of_person(personal, function, *_key(one)))
             names = [_outliving(chat, function, one, each) for one in shared]
             if found := next(filter(None, names), None):
                 return found
