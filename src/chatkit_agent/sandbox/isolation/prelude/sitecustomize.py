@@ -93,8 +93,9 @@ class Watch:
         if isinstance(address, (str, bytes)):
             path = os.fsdecode(address)
             if path and not self.rules.may_use_socket(path):
-                self.note(action, path)
-                return ConnectionRefusedError(111, SAYS.format(path))
+                shown = path.replace("\0", "@")
+                self.note(action, shown)
+                return ConnectionRefusedError(111, SAYS.format(shown))
             return None
         if not isinstance(address, tuple) or not isinstance(address[0], (str, bytes)):
             return None
