@@ -22,7 +22,7 @@ from chatkit_agent.project.source.injection import (
     targets,
 )
 from chatkit_agent.project.source.providers import provided
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 
 USE = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]")
 ALIAS = re.compile(
@@ -121,7 +121,7 @@ def _rivals(
 
 
 def _files(sources: Sources, *words: bytes) -> tuple[str, ...]:
-    return tuple(file for file in sources.holding(*words) if not is_side_file(file))
+    return sources.holding(*words, aside=False)
 
 
 def _schemes(sources: Sources) -> tuple[str, ...]:
@@ -182,9 +182,7 @@ class Uses:
         }
         names = sorted(name.encode() for name in wanted if USERISH.search(name))
         pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)
-        for file in self.sources.mentioning(pattern, *names) if names else ():
-            if is_side_file(file):
-                continue
+        for file in self.sources.mentioning(pattern, *names, aside=False) if names else ():
             for pair in DEFINED.findall(self.sources.text(file)):
                 self.defined_in.setdefault(pair[0] or pair[1], set()).add(file)
 
