@@ -98,7 +98,7 @@ def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
         name=name,
         file=file,
         module=module,
-        form=_form(sources, symbol),
+        form=form_of(sources, symbol),
         user_id=expression.code if expression else "",
         evidence=f"named by --current-user; {expression.why if expression else 'it has an `id`'}",
     )
@@ -239,7 +239,7 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
     sources = uses.sources
     if symbol.path is None or NOT_EVERYBODY.search(symbol.name.rpartition(".")[2]):
         return None
-    module = _module(sources, symbol.path, app)
+    module = module_of(sources, symbol.path, app)
     known_by = _known_by(sources, symbol)
     expression = user_id(sources, symbol, uses.consumers(symbol)) if module and known_by else None
     if not (module and known_by and expression):
@@ -252,7 +252,7 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
         name=symbol.name,
         file=symbol.path,
         module=module,
-        form=_form(sources, symbol),
+        form=form_of(sources, symbol),
         user_id=expression.code,
         evidence=f"asked for in {count} places; knows the caller by {known_by}; {expression.why}",
     )
@@ -268,7 +268,7 @@ def _is_of_person(symbol: Symbol, expression: Expression) -> bool:
 
 def _why_not(uses: Uses, symbol: Symbol, app: App | None) -> str | None:
     sources = uses.sources
-    is_theirs = symbol.path is not None and _module(sources, symbol.path, app) is not None
+    is_theirs = symbol.path is not None and module_of(sources, symbol.path, app) is not None
     if not is_theirs or not SIGNED_IN.search(symbol.name) or NOT_EVERYBODY.search(symbol.name):
         return None
     if _known_by(sources, symbol) is None:
@@ -292,12 +292,13 @@ def _is_for_some(sources: Sources, symbol: Symbol) -> bool:
     return FOR_SOME.search(syntax.code(held.value)) is not None
 
 
-def _module(sources: Sources, file: str, app: App | None) -> str | None:
+def module_of(sources: Sources, file: str, app: App | None) -> str | None:
+    """The name that the application imports a file by, where it can."""
     root = app.directory if app else sources.import_root(file)
     return syntax.module_name(file, root) if not root or file.startswith(f"{root}/") else None
 
 
-def _form(sources: Sources, symbol: Symbol) -> Literal["function", "instance"]:
+def form_of(sources: Sources, symbol: Symbol) -> Literal["function", "instance"]:
     is_instance = isinstance(sources.definition(symbol), syntax.Assignment)
     return "instance" if is_instance else "function"
 
