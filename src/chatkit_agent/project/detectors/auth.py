@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -75,10 +75,20 @@ def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> A
         return Auth((_wanted(uses, wanted, app),), _schemes(sources))
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
     made = (_dependency(uses, each, counts[each], app) for each in ordered)
-    found = tuple(each for each in made if each)
+    found = tuple(each for each in made if each) or tuple(_or_nobody(uses, counts, app))
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
     not_used = (why for each in asked_for if (why := _why_not(uses, each, app)))
     return Auth(found, _schemes(sources), tuple(not_used), _rivals(sources, found, counts))
+
+
+def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator[UserDependency]:
+    """`get_current_user`, which gives None to whom a route then refuses, as the chat does."""
+    asked = [each for each, count in counts.most_common() if count > 0]
+    for symbol in asked:
+        is_named = SIGNED_IN.search(symbol.name.rpartition(".")[2])
+        found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
+        if found:
+            yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
 
 
 def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
@@ -235,13 +245,17 @@ class Uses:
                     counts[inner] -= 1
 
 
-def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> UserDependency | None:
+def _dependency(
+    uses: Uses, symbol: Symbol, count: int, app: App | None, *, or_nobody: bool = False
+) -> UserDependency | None:
     sources = uses.sources
     if symbol.path is None or NOT_EVERYBODY.search(symbol.name.rpartition(".")[2]):
         return None
     module = module_of(sources, symbol.path, app)
     known_by = _known_by(sources, symbol)
-    expression = user_id(sources, symbol, uses.consumers(symbol)) if module and known_by else None
+    is_known = module and known_by
+    consumers = uses.consumers(symbol) if is_known else ()
+    expression = user_id(sources, symbol, consumers, or_nobody=or_nobody) if is_known else None
     if not (module and known_by and expression):
         return None
     if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
