@@ -197,6 +197,24 @@ async def test_a_connection_that_is_of_no_use_is_closed(
 
 
 @pytest.mark.anyio
+async def test_what_is_told_of_the_same_tools_is_kept_once(
+    services: ModuleType, delivered: ModuleType, toolbox: Any
+) -> None:
+    """Many hundred people may each have a connection, and a server many dozen tools."""
+    chat_settings = importlib.import_module(f"{TARGET}.services.chat_settings")
+    kind = importlib.import_module(f"{TARGET}.services.chatkit_server").ChatServer.tools
+    (where,) = chat_settings.ChatSettings().tool_servers
+    told = []
+    for name in ("alice", "bob"):
+        caller = delivered.RequestContext(name, f"a token of {name}")
+        async with lending([kind(where, chat_settings.ChatSettings(), caller)], 60) as (server,):
+            told.append(await server.list_tools())
+            assert await server.list_tools() == told[-1]
+    assert told[0]
+    assert all(one is other for one, other in zip(*told, strict=True))
+
+
+@pytest.mark.anyio
 async def test_a_turn_that_is_stopped_does_not_wait_for_its_tools(
     services: ModuleType, delivered: ModuleType
 ) -> None:
