@@ -16,6 +16,8 @@ from chatkit_agent.project.source.walking import literals, within_node
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1, "weeks": 604800}
 HOPS = 6
 COLLECTIONS = ("list", "tuple", "set", "frozenset", "sorted")
+KEPT = {*COLLECTIONS, "dict", "deque", "defaultdict", "OrderedDict", "WeakValueDictionary", "Cache"}
+KEPT |= {"LRUCache", "TTLCache", "LFUCache", "TLRUCache"}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -72,6 +74,8 @@ def _computed(code: Code, scope: Scope, node: cst.BinaryOperation, hops: int) ->
     right = number_of(code, scope, node.right, hops)
     if left is None or right is None:
         return None
+    if isinstance(node.operator, cst.Power) and abs(left) <= 1024 and 0 <= right <= 256:
+        return float(left**right)
     if isinstance(node.operator, cst.Multiply):
         return left * right
     if isinstance(node.operator, cst.Add):
@@ -232,6 +236,16 @@ def reaches(code: Code, start: Iterable[Scope], hops: int = 4) -> tuple[Scope, .
         edge = [each for each in dict.fromkeys([*run, *around]) if each not in found]
         found += edge
     return tuple(found)
+
+
+def is_collection(code: Code, scope: Scope, node: cst.CSTNode | None) -> bool:
+    """Whether it makes a list, a set or a mapping in the memory of the process."""
+    if not isinstance(node, cst.Call):
+        return isinstance(node, cst.Dict | cst.List | cst.Set)
+    written = syntax.dotted(node.func)
+    made = code.resolve(scope, written)
+    name = written if made is None else made.name if made.path is None else None
+    return (name or "").rpartition(".")[2] in KEPT
 
 
 def says(node: cst.CSTNode, *words: str) -> bool:
