@@ -1,8 +1,9 @@
 """Runs the delivered code's tests on each supported Python, with old and new libraries.
 
-usage: matrix.py [NAME ...]
+usage: matrix.py [--jobs N] [--whole] [NAME ...]
 
-Environments are kept in `.make/matrix`; the libraries are resolved anew in every run.
+Environments are kept in `.make/matrix`, one for each Python and job; the libraries are resolved
+anew for every row.
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from queue import Queue
 from xml.etree import ElementTree
 
+from matrix_tests import FELT, OF_ALL
+
 from chatkit_agent.apply.apply import apply
-from chatkit_agent.options.cache import run_uv
 from chatkit_agent.options.features import FEATURES
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.options.requirements import REQUIREMENTS
+from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 
@@ -62,7 +68,7 @@ class Combination:
     """Libraries are the newest of their ranges, or the `oldest`; `also` narrows the ranges.
 
     `sample` is the project whose copy of the delivered code is tested, None for the original.
-    `only` names the files of tests that are run, all where it is empty.
+    `only` names the tests that are run unless all are wanted.
     """
 
     name: str
@@ -70,11 +76,7 @@ class Combination:
     also: tuple[str, ...] = ()
     oldest: bool = False
     sample: str | None = None
-    only: tuple[str, ...] = ()
-
-    @property
-    def tests(self) -> tuple[str, ...]:
-        return tuple(f"tests/reference/{file}" for file in self.only) or ("tests/reference",)
+    only: tuple[str, ...] = OF_ALL
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -90,15 +92,12 @@ MINORS = (
     *(("mcp", f"2.{minor}") for minor in range(4)),
     *(("fastapi", f"0.{minor}") for minor in range(115, 166)),
 )
-# What of FastAPI a chat can feel: its routes, its dependencies, and the streams after them.
-SERVED = ("test_routes.py", "test_jwt.py", "test_turn.py")
 
 
 def one_minor(library: str, version: str) -> Combination:
     """The newest of everything beside one minor version, or one version, of a library."""
     pin = f"{library}=={version}" if version.count(".") == 2 else f"{library}=={version}.*"
-    only = SERVED if library == "fastapi" else ()
-    return Combination(f"{library}-{version}", "3.11", also=(pin,), only=only)
+    return Combination(f"{library}-{version}", "3.11", also=(pin,), only=FELT[library])
 
 
 MATRIX = (
@@ -136,14 +135,22 @@ def main() -> int:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"{', '.join(names)}; or how some of them begin"
     )
-    wanted = tuple(parser.parse_args().names)
+    parser.add_argument("--jobs", type=int, default=1, help="how many rows are run at once")
+    parser.add_argument("--whole", action="store_true", help="run every test in each row")
+    asked = parser.parse_args()
+    wanted = tuple(asked.names)
     for name in wanted:
         if not any(each.startswith(name) for each in names):
             parser.error(f"there is no {name}; choose from {', '.join(names)}")
     heads = ("combination", "Python", *SHOWN, "target", "passed", "failed", "skipped", "s")
     print(line(heads), line("---" for _ in heads), sep="\n", flush=True)
     chosen = [each for each in MATRIX if each.name.startswith(wanted or "")]
-    rows = [shown(tried(each)) for each in chosen]
+    places: Queue[int] = Queue()
+    for place in range(asked.jobs):
+        places.put(place)
+    one = partial(tried, places=places, whole=asked.whole)
+    with ThreadPoolExecutor(asked.jobs) as jobs:
+        rows = [shown(row) for row in jobs.map(one, chosen)]
     ran = [row for row in rows if row.problem != MISSING]
     return 0 if ran and all(row.passed for row in ran) else 1
 
@@ -164,21 +171,24 @@ def shown(row: Row) -> Row:
     return row
 
 
-def tried(combination: Combination) -> Row:
+def tried(combination: Combination, places: Queue[int], *, whole: bool) -> Row:
     row = Row(combination)
     if not is_here(combination.python):
         row.problem = MISSING
         return row
+    place = places.get()
     began = time.monotonic()
     try:
-        python = environment(combination)
+        python = environment(combination, place)
         row.versions = versions(python)
         with target(combination) as (row.target, imports):
-            report = run_tests(python, row.target, imports, combination)
+            report = run_tests(python, row.target, imports, combination, whole=whole)
         row.counts, row.failed = counted(report)
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout or str(error)).strip().splitlines()
         row.problem = f"not run: {' '.join(said[-6:])}"
+    finally:
+        places.put(place)
     row.seconds = time.monotonic() - began
     return row
 
@@ -191,9 +201,9 @@ def is_here(python: str) -> bool:
     return True
 
 
-def environment(combination: Combination) -> Path:
+def environment(combination: Combination, place: int) -> Path:
     """The Python of an environment with what the delivered code asks for, and our tools."""
-    folder = KEPT / combination.name
+    folder = KEPT / f"python-{combination.python}-{place}"
     folder.mkdir(parents=True, exist_ok=True)
     venv = folder / "venv"
     if not venv.exists():
@@ -203,7 +213,7 @@ def environment(combination: Combination) -> Path:
     resolution = "lowest-direct" if combination.oldest else "highest"
     delivered = resolve(folder / "delivered", venv, asked, resolution)
     whole = resolve(folder / "whole", venv, f"{delivered.read_text()}\n{tools()}", "highest")
-    run_uv("pip", "sync", "--quiet", "--compile-bytecode", "--python", str(venv), str(whole))
+    run_uv("pip", "sync", "--quiet", "--python", str(venv), str(whole))
     return venv / "bin" / "python"
 
 
@@ -253,15 +263,16 @@ def target(combination: Combination) -> Iterator[tuple[str, Path | None]]:
 
 
 def run_tests(
-    python: Path, package: str, imports: Path | None, combination: Combination
+    python: Path, package: str, imports: Path | None, combination: Combination, *, whole: bool
 ) -> ElementTree.Element:
+    tests = ("",) if whole else combination.only
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
         path = os.pathsep.join(str(each) for each in (ROOT / "src", imports) if each)
         done = subprocess.run(
             [
                 *(python, "-m", "pytest", "-q", "--runxfail", f"--junitxml={report}"),
-                *combination.tests,
+                *(f"tests/reference/{each}" for each in tests),
                 *combination.allowed,
             ],
             cwd=ROOT,

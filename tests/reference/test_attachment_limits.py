@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
+from chatkit import types as ck
+from pydantic import AnyUrl
 
 from . import test_attachments as files
+from .conversations import a_file
 
 folder, chat_url = files.folder, files.chat_url
+ADDRESS = ck.AttachmentUploadDescriptor(url=AnyUrl("http://a.example/u"), method="PUT", headers={})
 
 
 def test_the_files_of_a_message_have_so_many_bytes_together(
@@ -49,6 +56,54 @@ def test_many_small_files_fill_the_room_as_well(
     alice = person()
     made = [files.create(alice, b"x", "text/plain").status_code for _ in range(4)]
     assert made == [200, 200, 200, 413]
+
+
+def test_files_that_come_at_once_have_no_more_room(
+    folder: Path, make_person: Callable[..., Any], chat_url: str, configured: Callable[..., None]
+) -> None:
+    configured(ATTACHMENTS_USER_BYTES="20000")
+    people = [make_person(chat_url) for _ in range(12)]
+    with ThreadPoolExecutor(len(people)) as threads:
+        made = threads.map(lambda each: files.create(each, b"x" * 5000, "text/plain"), people)
+    assert sorted(each.status_code for each in made) == [200] * 4 + [413] * 8
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("distributed", [False, True])
+async def test_machines_that_add_at_once_count_each_other(
+    make_store: Callable[..., Any], alice: Any, distributed: bool
+) -> None:
+    stores = [make_store(distributed=distributed) for _ in range(3)]
+    for store in stores:
+        await store.ping()
+    added = await asyncio.gather(
+        *(
+            store.add_attachment(paper(f"atc_{n}_{m}"), alice, size=5000, most=20_000)
+            for n, store in enumerate(stores)
+            for m in range(4)
+        )
+    )
+    assert sum(added) == 4
+
+
+@pytest.mark.anyio
+async def test_a_file_counts_for_as_long_as_its_address_takes_it(
+    store: Any, alice: Any, database_url: str
+) -> None:
+    connection = await asyncpg.connect(database_url)
+    announced = paper("atc_1", upload_descriptor=ADDRESS)
+    assert await store.add_attachment(announced, alice, size=5000, most=5000)
+    for minutes, added in ((11, False), (30, True)):
+        await connection.execute(
+            "update app_chat.attachments set created_at = now() - make_interval(mins => $1)",
+            minutes,
+        )
+        assert await store.add_attachment(paper("atc_2"), alice, size=5000, most=5000) is added
+    await connection.close()
+
+
+def paper(name: str, **also: Any) -> ck.FileAttachment:
+    return a_file(name, metadata={"bytes": 5000}, **also)
 
 
 @pytest.mark.parametrize("attachment_id", ["atc_none", "x" * 5000, "x" * 300_000, "../x", "\0", ""])

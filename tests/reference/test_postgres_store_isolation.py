@@ -37,7 +37,7 @@ SILENT: dict[str, Callable[[Any, Any], Any]] = {
     "save_thread": lambda store, bob: store.save_thread(a_thread(title="bob's"), bob),
     "load_threads": lambda store, bob: store.load_threads(9, None, "asc", bob),
     "delete_thread_item": lambda store, bob: store.delete_thread_item("thr_1", "msg_1", bob),
-    "attached_bytes": lambda store, bob: store.attached_bytes(bob),
+    "add_attachment": lambda store, bob: store.add_attachment(a_file(), bob, size=1, most=0),
     "has_item": lambda store, bob: store.has_item("thr_1", "msg_1", bob),
     "delete_items": lambda store, bob: store.delete_items("thr_1", ["msg_1"], bob),
     "take_item": lambda store, bob: store.take_item("thr_1", "msg_1", bob),

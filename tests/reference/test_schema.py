@@ -22,6 +22,8 @@ from chatkit.types import HiddenContextItem, ThreadMetadata
 
 from chatkit_agent.sandbox import postgres as embedded
 
+from .conversations import a_file
+
 pytestmark = pytest.mark.anyio
 
 MakeStore = Callable[..., Any]
@@ -242,6 +244,9 @@ async def test_row_level_security_is_a_second_lock(
     await store.save_thread(a_thread("thr_1"), alice)
     await store.add_thread_item("thr_1", an_item("msg_1"), alice)
     assert (await store.load_item("thr_1", "msg_1", alice)).content == "x"
+    paper = a_file(metadata={"bytes": 9000})
+    assert await store.add_attachment(paper, alice, size=9000, most=9000)
+    assert not await store.add_attachment(a_file("atc_2"), alice, size=1, most=9000)
     with pytest.raises(NotFoundError):
         await store.load_thread("thr_1", bob)
     careless = await asyncpg.connect(limited)

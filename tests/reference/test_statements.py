@@ -16,7 +16,7 @@ import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import ThreadMetadata
 
-from .conversations import a_thread, an_answer
+from .conversations import a_file, a_thread, an_answer
 
 FILES = ("queries.sql", "retention.sql")
 # Walks over all users, in the order of the key, by a role that may see them.
@@ -97,6 +97,9 @@ async def test_the_statements_for_a_distributed_database_do_the_same(
     assert [item.id for item in items.data] == ["before", "a", "b"]
     with pytest.raises(NotFoundError):
         await store.save_item("thr_0", an_answer("x"), bob)
+    paper = a_file(metadata={"bytes": 9000})
+    for most, added in ((8999, False), (9000, True)):
+        assert await store.add_attachment(paper, alice, size=9000, most=most) is added
     await store.delete_thread("thr_1", alice)
     with pytest.raises(NotFoundError):
         await store.save_thread(a_thread("thr_1"), alice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,11 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Substitut
         ),
         ("postgres://me:p/w@db/shop", "postgres://me:lent@127.9.9.9:5432/shop"),
         ("postgresql:///shop?host=/run/pg", "postgresql://app:lent@127.9.9.9:5432/shop"),
+        (
+            "postgres://me:x@db/one;postgres://me:x@db/two",
+            "postgres://me:lent@127.9.9.9:5432/one;postgres://me:lent@127.9.9.9:5432/two",
+        ),
+        ("me:secret@db.internal:5432/shop", "me:lent@127.9.9.9:5432/shop"),
         ("postgresql://u@one:1,two:2/d", "postgresql://u:lent@127.9.9.9:5432/d"),
         (
             "postgresql+psycopg://me:x@db/shop?sslmode=require&application_name=shop",
@@ -67,6 +73,8 @@ def test_a_database_is_lent_by_its_value(
         ("database_hostname", "database_port", "database_user", "database_pwd", "database_name"),
         ("APP__DB__HOST", "APP__DB__PORT", "APP__DB__USER", "APP__DB__PASSWORD", "APP__DB__NAME"),
         ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"),
+        ("DBHOST", "DBPORT", "DBUSER", "DBPASS", "DBNAME"),
+        ("app_dbhost", "app_dbport", "app_dbuser", "app_dbpw", "app_dbname"),
     ],
 )
 def test_a_database_in_parts_is_lent(names: tuple[str, ...], given: Substitutes) -> None:
@@ -98,6 +106,13 @@ def test_parts_in_json_keep_their_types(given: Substitutes) -> None:
         "Driver={X};Server=tcp:h.example,1433;Database=d;Uid=u;Pwd=secret;",
         "unix:///var/run/docker.sock",
         '["redis://cache:6379/1", "http://search:9200"]',
+        "sentinel://cache:26379;sentinel://one:26379",
+        "PLAINTEXT://kafka-1:9092,SASL_SSL://kafka-2:9093",
+        "dns:///search:50051",
+        "one:1521/shop",
+        "(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=cache)(PORT=1521)))",
+        "mssql+pyodbc:///?odbc_connect=DRIVER%3D%7Bx%7D%3BSERVER%3Dcache%3BUID%3Dme",
+        "me:secret@mail.example.com:2525",
     ],
 )
 def test_any_other_service_is_nowhere(value: str, given: Substitutes) -> None:
@@ -142,6 +157,20 @@ def test_hosts_and_credentials_of_others(given: Substitutes) -> None:
     assert given.closed["redis-host.invalid"].was == "localhost:6379"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STRIPE", "sk_live_hunter2hunter2"),
+        ("SMTP_PW", "hunter2hunter2"),
+        ("QUEUE", "jdbc:mysql://db/shop?user=me&password=hunter2hunter2"),
+        ("BUS", "Endpoint=sb://bus.example/;SharedAccessKey=hunter2hunter2="),
+        ("BUCKET", "https://store.example/x?sig=hunter2hunter2"),
+    ],
+)
+def test_a_credential_is_known_by_its_shape_too(name: str, value: str, given: Substitutes) -> None:
+    assert "hunter2" not in isolated({name: value}, given)[name]
+
+
 def test_what_is_no_service_stays(given: Substitutes) -> None:
     theirs = {
         "HOST": "0.0.0.0",
@@ -155,6 +184,9 @@ def test_what_is_no_service_stays(given: Substitutes) -> None:
         "PROJECT_NAME": "Shop",
         "TZ": "Europe/Berlin",
         "CACHE": "memory://",
+        "BASIC_LOGIN": "me:p@ss",
+        "QUEUE_NAME": "orders",
+        "DBNAME": "shop.db",
     }
     assert isolated(theirs, given) == theirs
 
@@ -236,6 +268,11 @@ def test_the_files_of_the_copy_say_the_same(given: Substitutes) -> None:
         "config.yaml": "database:\n  host: db\n  port: 5432\n  user: me\ncache: redis://cache/0\n",
         "settings.toml": '[default.database]\nhost = "db"\nname = "shop"\n',
         "conf.json": '{\n  "database": {\n    "host": "db",\n    "user": "me"\n  }\n}\n',
+        "inline.yaml": "database: {host: db, user: me, password: 'their own'}\n",
+        "inline.toml": '[shop]\nmail = {server = "mail", token = "hunter2hunter2"}\n',
+        "one.json": '{"db": {"host": "db", "port": 5432}, "queue": "mq:5672", "pages": {"a": 1}}',
+        "conf.xml": '<db url="postgres://me:x@db/shop"/>',
+        "keys.ini": "[keys]\nstripe = sk_live_hunter2hunter2\nwelcome = Good morning\n",
         "db.py": 'URL = "postgresql://me:x@db/shop"\nT = f"postgresql://{u}@{h}/d"\n',
         "secrets/database_url": "postgres://me:x@db/shop\n",
         "config.py": 'class Config:\n    secrets_dir = "secrets"\n',
@@ -254,3 +291,44 @@ def test_the_files_of_the_copy_say_the_same(given: Substitutes) -> None:
     assert json.loads(found["conf.json"])["database"]["host"] == "127.9.9.9"
     assert found["db.py"].startswith('URL = "postgresql://me:lent@127.9.9.9:5432/shop"\nT = f"post')
     assert found["secrets/database_url"] == "postgres://me:lent@127.9.9.9:5432/shop"
+    assert found["inline.yaml"] == "database: {host: 127.9.9.9, user: me, password: 'lent'}\n"
+    assert 'server = "shop' not in found["inline.toml"]
+    assert "mail-server.invalid" in found["inline.toml"]
+    one = json.loads(found["one.json"])
+    assert (one["db"], one["pages"]) == ({"host": "127.9.9.9", "port": 5432}, {"a": 1})
+    assert found["conf.xml"] == '<db url="postgres://me:lent@127.9.9.9:5432/shop"/>'
+    assert "welcome = Good morning\n" in found["keys.ini"]
+    assert "hunter2" not in "".join(found.values())
+
+
+def test_a_long_line_is_read_in_time(given: Substitutes) -> None:
+    (given.copy / "long.json").write_text(
+        '{"a": "' + "x" * 500_000 + '", "host": "{' + "=" * 9 + '"}'
+    )
+    began = time.monotonic()
+    isolate_configuration(given, ())
+    assert time.monotonic() - began < 5
+
+
+def test_files_that_variables_name_hold_nothing_of_the_owner(
+    given: Substitutes, tmp_path: Path
+) -> None:
+    """As Docker's secrets: DB_PASSWORD_FILE=/run/secrets/db_password."""
+    held = {
+        "POSTGRES_PASSWORD_FILE": "their own\n",
+        "DATABASE_URL_FILE": "postgres://me:x@db/shop",
+        "STRIPE_API_KEY_FILE": "hunter2hunter2",
+        "WORDS_FILE": "one two",
+    }
+    for name, text in held.items():
+        (tmp_path / name).write_text(text)
+    theirs = {name: str(tmp_path / name) for name in held}
+    found = isolated({"POSTGRES_HOST": "db", **theirs, "PID_FILE": "/not/there"}, given)
+    texts = {name: Path(found[name]).read_text() for name in held}
+    assert texts["POSTGRES_PASSWORD_FILE"] == "lent"
+    assert texts["DATABASE_URL_FILE"] == "postgres://me:lent@127.9.9.9:5432/shop"
+    assert len(texts["STRIPE_API_KEY_FILE"]) == 14
+    assert "hunter2" not in texts["STRIPE_API_KEY_FILE"]
+    assert (found["WORDS_FILE"], found["PID_FILE"]) == (theirs["WORDS_FILE"], "/not/there")
+    assert not {"POSTGRES_PASSWORD", "DATABASE_URL", "STRIPE_API_KEY"} & found.keys()
+    assert (tmp_path / "DATABASE_URL_FILE").read_text() == held["DATABASE_URL_FILE"]

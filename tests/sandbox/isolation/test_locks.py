@@ -101,6 +101,17 @@ WAYS = {
     "six": "socket.create_connection(('::1', {six}))",
     "mapped": "socket.create_connection(('::ffff:127.0.0.1', {four}))",
     "unix": "socket.socket(socket.AF_UNIX).connect('{unix}')",
+    "unix by a link": "import os; os.symlink('{unix}', 'link.sock'); "
+    "socket.socket(socket.AF_UNIX).connect('link.sock')",
+    "unix datagram": "socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'x', '{unix}')",
+    "no file": "socket.socket(socket.AF_UNIX).connect('\\0their.sock')",
+    "zeros": "socket.create_connection(('0.0.0.0', {four}))",
+    "short": "socket.socket().connect(('127.1', {four}))",
+    "fork": "import os; os.fork() or socket.create_connection(('127.0.0.1', {four}))",
+    "timer": "t = threading.Timer(0, socket.create_connection, [('127.0.0.1', {four})]); "
+    "t.start(); t.join()",
+    "at exit": "import atexit; "
+    "atexit.register(lambda: socket.create_connection(('127.0.0.1', {four})))",
     "connect_ex": "socket.socket().connect_ex(('127.0.0.1', {four}))",
     "thread": "t = threading.Thread(target=lambda: "
     "socket.create_connection(('127.0.0.1', {four}))); t.start(); t.join()",
@@ -113,6 +124,12 @@ WAYS = {
 C_LEVEL = {
     "isolated child": "subprocess.run([sys.executable, '-I', '-c', "
     "'import socket; socket.create_connection((\"127.0.0.1\", {four}))'])",
+    "without variables": "subprocess.run([sys.executable, '-c', "
+    "'import socket; socket.create_connection((\"127.0.0.1\", {four}))'], env={{}})",
+    "a session of its own": "subprocess.run([sys.executable, '-I', '-c', "
+    "'import socket; socket.create_connection((\"127.0.0.1\", {four}))'], start_new_session=True)",
+    "the C library": "import ctypes; c = ctypes.CDLL(None); c.connect(c.socket(2, 1, 0), "
+    "b'\\x02\\0' + ({four}).to_bytes(2, 'big') + b'\\x7f\\0\\0\\1' + bytes(8), 16)",
     "bash": "subprocess.run(['bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/{four}'])",
     "libpq": "__import__('psycopg').connect('host=127.0.0.1 port={four} dbname=x')",
     "libpq six": "__import__('psycopg').connect('host=::1 port={six} dbname=x')",
@@ -134,9 +151,10 @@ def test_nobody_is_reached_and_the_attempt_is_named(way: str, reach: Reach, tmp_
         said = run(reach, f"{IMPORTS}{code}\n")
         assert [each.came for each in theirs.values()] == [0, 0, 0], said
     targets = {each.target for each in attempts(reach)}
-    known = (f"127.0.0.1:{ports['four']}", f"[::1]:{ports['six']}", "their.sock", "ffff:127.0.0.1")
+    four = (f"127.0.0.1:{ports['four']}", f"127.1:{ports['four']}", f"0.0.0.0:{ports['four']}")
+    known = (*four, f"[::1]:{ports['six']}", "their.sock", "link.sock", "ffff:127.0.0.1")
     assert any(part in target for target in targets for part in known), (targets, said)
-    if way in WAYS and way != "child":
+    if way in WAYS and way not in ("child", "timer"):
         assert {each.by for each in attempts(reach)} == {"main.py:2"}
 
 

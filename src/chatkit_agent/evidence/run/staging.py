@@ -43,7 +43,7 @@ from chatkit_agent.project.facts import Credential, Tokens
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.sandbox.isolation import Isolation
-from chatkit_agent.sandbox.isolation.locks import attempts_in
+from chatkit_agent.sandbox.isolation.locks import attempts_in, unseen_in
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
 from chatkit_agent.sandbox.mcp_server import ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
@@ -157,7 +157,8 @@ class Stage:
         attempts, locks = attempts_in(self.start.reach)
         prefix = self.options.env_prefix
         lent = tuple(name for name in self.given.lent if not name.startswith(prefix))
-        return Isolation(attempts, lent, locks, self.allowed.names)
+        unseen = () if "kernel network" in locks else unseen_in(self.start.reach)
+        return Isolation(attempts, lent, locks, self.allowed.names, unseen)
 
     def log(self) -> bytes:
         """What the application wrote, but for what the sandbox itself was the reason of."""

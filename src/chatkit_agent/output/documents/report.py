@@ -61,9 +61,11 @@ class IsolationPart(Part):
     lent: tuple[str, ...] = ()
     """What led to a database of the sandbox instead of the owner's."""
     locks: tuple[str, ...] = ()
-    """What refused: `python`, `kernel network`, `kernel files`."""
+    """What refused: `python`, `kernel network`, `kernel files`, `macos network`, `macos files`."""
     own: tuple[str, ...] = ()
     """What the owner allowed."""
+    unseen: tuple[str, ...] = ()
+    """Libraries in C and other programs whose connections this machine cannot tell of."""
 
 
 class VerifyDocument(Document):

@@ -22,11 +22,7 @@ from chatkit_agent.project.source.references import References, bare
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
-from chatkit_agent.project.source.statements import (
-    Statement,
-    said_by,
-    statements,
-)
+from chatkit_agent.project.source.statements import COMMENT, Statement, said_by, statements
 from chatkit_agent.project.source.walking import called_name, within_node
 
 ROUTES = {"post", "route", "api_route", "add_api_route", "add_route"}
@@ -298,7 +294,7 @@ class Anatomy:
             if CREATES.match(text)
         ]
         for path in self.code.sources.tree.glob(".sql"):
-            text = self.code.sources.text(path)
+            text = COMMENT.sub("", self.code.sources.text(path))
             for each in CREATE_TABLE.finditer(text):
                 line = text.count("\n", 0, each.start()) + 1
                 said = " ".join(each[0].lower().split())

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import receiver_of, within_node
+from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
 HOPS = 3
+WORDLESS = {"id", "thread_id", "created_at", "type", "has_more", "after", "inference_options"}
+SAYING = {
+    "str",
+    "repr",
+    "format",
+    "join",
+    "dumps",
+    "list",
+    "reversed",
+    "sorted",
+    "replace",
+    "strip",
+}
+SAYING |= {"to_agent_input", "simple_to_agent_input", "model_dump", "model_dump_json", "lower"}
 ADDING = ("append", "extend", "insert", "appendleft", "extendleft", "add", "update")
 
 
@@ -40,6 +54,8 @@ class Flow:
     hops: int = HOPS
     is_kept: bool = False
     """Whether only the value itself counts, and nothing that is asked with it."""
+    is_said: bool = False
+    """Whether only its words count, and nothing that is asked about them, such as how many."""
 
     def __post_init__(self) -> None:
         before = -1
@@ -58,6 +74,8 @@ class Flow:
                 return True
             if self.is_kept and isinstance(current, cst.Await):
                 continue
+            if self.is_said and _is_wordless(current):
+                continue
             if isinstance(current, cst.Name):
                 if current.value in self.names:
                     return True
@@ -68,15 +86,19 @@ class Flow:
             elif isinstance(current, cst.Call) and (inner := self.into(current)) is not None:
                 if inner.is_given:
                     return True
-            elif isinstance(current, cst.Call) and self.is_kept and self._asks(current):
+            elif isinstance(current, cst.Call) and self._asks(current):
                 waiting.append(current.func)
+            elif isinstance(current, cst.IfExp) and self.is_said:
+                waiting.extend((current.body, current.orelse))
             else:
                 waiting.extend(syntax.parts_of(current))
         return False
 
     def _asks(self, node: cst.Call) -> bool:
         """Whether an object is asked, which gives what it has and not what it is given."""
-        receiver = receiver_of(node.func)
+        if self.is_said:
+            return called_name(node.func).rpartition(".")[2] not in SAYING
+        receiver = receiver_of(node.func) if self.is_kept else None
         known = receiver and self.code.resolve(self.scope, syntax.dotted(receiver))
         return receiver is not None and known is None
 
@@ -93,7 +115,7 @@ class Flow:
             for place, arg in enumerate(node.args)
             if params and self.holds(arg.value)
         }
-        return Flow(self.code, called, given, hops=self.hops - 1, is_kept=self.is_kept)
+        return replace(self, scope=called, names=given, hops=self.hops - 1)
 
     @property
     def is_given(self) -> bool:
@@ -109,6 +131,11 @@ class Flow:
         return self.code.inside(self.scope)
 
 
+def _is_wordless(node: cst.CSTNode) -> bool:
+    is_aside = isinstance(node, cst.Attribute) and node.attr.value in WORDLESS
+    return is_aside or isinstance(node, cst.Comparison)
+
+
 def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterable[Flow]:
     """The flow, those in the helpers that are given the value, and those that are given it back."""
     found, seen = [flow], {flow.scope}
@@ -122,7 +149,7 @@ def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterabl
             around = call.scope.function
             if around is not None and around not in seen:
                 seen.add(around)
-                found.append(Flow(each.code, around, nodes={call.node}))
+                found.append(replace(each, scope=around, names=set(), nodes={call.node}, hops=HOPS))
     return found
 
 

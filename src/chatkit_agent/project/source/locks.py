@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import truth_of
+from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.walking import literals, within_node
 
 KINDS = ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "FileLock", "AsyncFileLock")
 PACKAGES = ("asyncio", "threading", "anyio", "filelock", "multiprocessing", "aiorwlock", "redis")
+OF_DATABASE = re.compile(r"\bpg_(?:try_)?advisory_(?:xact_)?lock\b|\block table\b", re.IGNORECASE)
 TAKING = ("acquire", "acquire_nowait", "__aenter__", "__enter__")
 
 
@@ -28,6 +30,14 @@ def holds_lock(chat: Anatomy, function: Scope) -> bool:
         if (keyed or answers) and _is_lock(chat, function, taken):
             return True
     return _refuses_second(chat, function)
+
+
+def locks_database(code: Code, function: Scope) -> bool:
+    """Whether it asks the database for a lock that other processes wait for."""
+    given = (code.text(call.scope, arg) for call in code.inside(function) for arg in call.given)
+    said = (text for _, text in literals(function.node))
+    names = names_used(function.node)
+    return any(OF_DATABASE.search(each) for each in (*said, *names, *filter(None, given)))
 
 
 def _taken(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.CSTNode | None]]:

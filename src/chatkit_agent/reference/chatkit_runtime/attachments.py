@@ -46,7 +46,8 @@ SAFE_TO_SHOW = {
 class SignedFiles(AttachmentStore[Caller]):
     """Two-phase uploads: `attachments.create` gives an address that takes this one file."""
 
-    def __init__(self, kind: type[AttachmentsSettings]) -> None:
+    def __init__(self, kind: type[AttachmentsSettings], store: ChatStore) -> None:
+        self._store = store
         self.missing = lacking(kind)
         self.settings = kind.model_construct() if self.missing else kind()
 
@@ -79,10 +80,16 @@ class SignedFiles(AttachmentStore[Caller]):
                 headers={"Content-Type": kind},
             ),
         }
-        if not kind.startswith("image/"):
-            return ck.FileAttachment(**common)
-        preview = self.address(name, context.user_id, VIEW_SECONDS, use="view")
-        return ck.ImageAttachment(**common, preview_url=preview)
+        made: ck.Attachment
+        if kind.startswith("image/"):
+            preview = self.address(name, context.user_id, VIEW_SECONDS, use="view")
+            made = ck.ImageAttachment(**common, preview_url=preview)
+        else:
+            made = ck.FileAttachment(**common)
+        most = self.settings.attachments_user_bytes
+        if not await self._store.add_attachment(made, context, size=input.size, most=most):
+            raise Refused(413, "too_much", ALL_FULL.format(most))
+        return made
 
     async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
         self.require()
@@ -135,7 +142,7 @@ def name_of(kind: str) -> str:
 @lru_cache(maxsize=1)
 def files_of(store: ChatStore, settings: type[Settings]) -> SignedFiles:
     """Its settings are read once, as those of the store are."""
-    return SignedFiles(beside(AttachmentsSettings, settings))
+    return SignedFiles(beside(AttachmentsSettings, settings), store)
 
 
 class HistoryWithFiles(History):
@@ -162,7 +169,7 @@ class HistoryWithFiles(History):
             data = f"data:{PDF};base64,{b64encode(content).decode()}"
             return {"type": "input_file", "filename": attachment.name, "file_data": data}
         if not can_be_shown(attachment.mime_type):
-            return {"type": "input_text", "text": f"[The file {attachment.name} cannot be shown.]"}
+            return await super().attachment_to_message_content(attachment)
         text = content.decode("utf-8", "replace")
         cut = "" if len(text) <= TOLD_CHARS else "\n[The rest is cut off.]"
         return {"type": "input_text", "text": f"[{attachment.name}]\n{text[:TOLD_CHARS]}{cut}"}
@@ -177,17 +184,10 @@ class Attachments(TurnServer):
         self.converter = HistoryWithFiles(self._files, self.context)
 
     async def answer(self, request: ck.NonStreamingReq) -> bytes:
-        if isinstance(request, ck.AttachmentsCreateReq):
-            await self._refuse_too_much(request.params.size)
         if isinstance(request, ck.AttachmentsDeleteReq):
             # What is not there, or not theirs, is refused before its bytes are looked for.
             await self.store.load_attachment(request.params.attachment_id, self.context)
         return self._renewed(await super().answer(request))
-
-    async def _refuse_too_much(self, size: int) -> None:
-        most = self._files.settings.attachments_user_bytes
-        if size + await self.store.attached_bytes(self.context) > most:
-            raise Refused(413, "too_much", ALL_FULL.format(most))
 
     async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
         said = getattr(request.params, "input", None)

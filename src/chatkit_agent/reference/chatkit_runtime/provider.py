@@ -18,10 +18,13 @@ from .message_order import in_order, with_short_ids
 from .openai_client import DirectChat, DirectClient, DirectCompletions
 from .settings import ConfigurationError
 
+# Why an answer ended, by what the many words of providers have in common. Others are a whole one.
 ENDS = {
-    "max_output_tokens": {"length", "model_length", "max_tokens"},
-    "content_filter": {"content_filter", "safety", "refusal", "recitation", "prohibited_content"},
-    "server_error": {"error", "insufficient_system_resource", "malformed_function_call"},
+    "content_filter": re.compile(
+        "filter|safety|sensitive|refus|recit|prohibit|block|spii|guardrail|toxic"
+    ),
+    "max_output_tokens": re.compile("length|limit|max|window"),
+    "server_error": re.compile("error|abort|cancel|resource|malformed|fail"),
 }
 # What a provider asks for in the words of its refusal.
 WISHES = {
@@ -114,4 +117,4 @@ class Chunks:
 
 
 def _code(finish: str) -> str:
-    return next((code for code, names in ENDS.items() if finish.lower() in names), "")
+    return next((code for code, words in ENDS.items() if words.search(finish.lower())), "")

@@ -14,7 +14,7 @@ from asyncpg import Connection, Record
 from chatkit.store import NotFoundError
 
 from .errors import StoreError, StoreNotConfigured, StoreUnavailable, Taken
-from .pool import UNAVAILABLE, Pool
+from .pool import UNAVAILABLE, Pool, Statement
 from .settings import StoreSettings
 from .url_options import tls_problem
 
@@ -52,6 +52,7 @@ class Database:
     def __init__(self, config: StoreSettings) -> None:
         self._config = config
         self._schema = f'"{config.db_schema}"'
+        self._statement: Statement = fetch_as_user if config.row_level_security else fetch
         self._has_tables = False
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
 
@@ -62,19 +63,25 @@ class Database:
         *values: Any,
         retry_seconds: float = 0,
         counted: str | None = None,
+        lock: str | None = None,
     ) -> list[Record]:
         """The rows of one statement, in which $1 is the user and {schema} the schema.
 
-        What `counted` returns, in the same transaction, is its last value.
+        What `counted` returns, in the same transaction, is its last value. It sees all that was
+        done by others before `lock` let it through.
 
         While the database is unreachable it is tried again for `retry_seconds`.
         """
         query = in_schema(self._schema, query)
-        counting = partial(fetch_counted, in_schema(self._schema, counted)) if counted else None
+        statement = self._statement
+        if counted:
+            statement = partial(fetch_counted, in_schema(self._schema, counted))
+        if lock:
+            statement = partial(fetch_locked, in_schema(self._schema, lock), statement)
         give_up = monotonic() + retry_seconds
         while True:
             try:
-                return await self._pool().fetch(query, user_id, *values, statement=counting)
+                return await self._pool().fetch(statement, query, user_id, *values)
             except UNAVAILABLE as error:
                 if monotonic() >= give_up:
                     logger.warning("the chat's database: %s", type(error).__name__)
@@ -94,9 +101,8 @@ class Database:
         if loop not in self._pools:
             pools = self._pools.items()
             self._pools = {other: pool for other, pool in pools if not other.is_closed()}
-            statement = fetch_as_user if self._config.row_level_security else fetch
             self._pools[loop] = Pool(
-                self._connect, statement, self._config.pool_max_size, self._config.statement_timeout
+                self._connect, self._config.pool_max_size, self._config.statement_timeout
             )
         return self._pools[loop]
 
@@ -165,6 +171,19 @@ async def fetch_counted(
         if not numbers:
             return []
         return await connection.fetch(query, user_id, thread_id, *values, numbers[0][0])
+
+
+async def fetch_locked(
+    lock: str,
+    statement: Statement,
+    connection: Connection[Record],
+    query: str,
+    user_id: str,
+    *values: Any,
+) -> list[Record]:
+    async with connection.transaction():
+        await connection.fetch(lock, user_id)
+        return await statement(connection, query, user_id, *values)
 
 
 def _refusal(error: asyncpg.PostgresError, config: StoreSettings) -> Exception:

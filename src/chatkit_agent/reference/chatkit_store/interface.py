@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from chatkit.store import NotFoundError, Store
-from chatkit.types import FeedbackKind
+from chatkit.types import Attachment, FeedbackKind
 
 from .caller import Caller
 
@@ -66,9 +66,15 @@ class ChatStore(Store[Caller]):
         for item_id in item_ids:
             await self.take_item(thread_id, item_id, context)
 
-    async def attached_bytes(self, context: Caller) -> int:
-        """How many bytes the files of this user have; nought where a store does not count them."""
-        return 0
+    async def add_attachment(
+        self, attachment: Attachment, context: Caller, *, size: int, most: int
+    ) -> bool:
+        """False where this user's files would have more than `most` bytes with these `size`.
+
+        A store that does not count them takes each.
+        """
+        await self.save_attachment(attachment, context)
+        return True
 
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller

@@ -36,11 +36,9 @@ class Pool:
     def __init__(
         self,
         connect: Callable[[], Awaitable[Connection[Record]]],
-        statement: Statement,
         size: int,
         timeout: float,
     ) -> None:
-        self._statement = statement
         self._timeout = timeout
 
         async def connected(*_: Any, **__: Any) -> Connection[Record]:
@@ -55,14 +53,12 @@ class Pool:
             reset=_nothing,
         )
 
-    async def fetch(
-        self, query: str, *values: Any, statement: Statement | None = None
-    ) -> list[Record]:
+    async def fetch(self, statement: Statement, query: str, *values: Any) -> list[Record]:
         """Raises what connecting or the statement raises; TimeoutError after too long a wait."""
         await self._pool
         async with self._pool.acquire(timeout=self._timeout) as connection:
             try:
-                return await (statement or self._statement)(connection, query, *values)
+                return await statement(connection, query, *values)
             except INTERRUPTED:
                 connection.terminate()
                 raise

@@ -192,9 +192,15 @@ class PostgresStore(ChatStore):
     async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
         await self._found(SQL["delete_attachment"], context, attachment_id)
 
-    async def attached_bytes(self, context: Caller) -> int:
-        rows = await self._database.fetch(SQL["attached_bytes"], context.user_id)
-        return int(rows[0]["bytes"])
+    async def add_attachment(
+        self, attachment: Attachment, context: Caller, *, size: int, most: int
+    ) -> bool:
+        """Insert, or False; of files that come at once, each is counted before the next."""
+        values = (attachment.id, _to_json(attachment), size, most)
+        lock = SQL["lock_attachments"]
+        return bool(
+            await self._database.fetch(SQL["add_attachment"], context.user_id, *values, lock=lock)
+        )
 
     async def save_feedback(
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller

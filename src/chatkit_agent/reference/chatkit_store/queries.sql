@@ -88,12 +88,22 @@ returning id;
 -- name: delete_attachment
 delete from {schema}.attachments where user_id = $1 and id = $2 returning id;
 
--- name: attached_bytes
+-- name: lock_attachments
+-- Whoever adds a file waits for the one before of the same user, to see it in the next statement.
+select count(*), pg_advisory_xact_lock(hashtextextended('chatkit_attachments ' || $1, 0))
+from {schema}.attachments where user_id = $1;
+
+-- name: add_attachment
 -- A row takes room as well. What was announced and never sent does not count for long.
-select coalesce(sum(greatest((payload -> 'metadata' ->> 'bytes')::bigint, 4096)), 0) as bytes
-from {schema}.attachments
-where user_id = $1
-    and (payload ->> 'upload_descriptor' is null or created_at > now() - interval '10 minutes');
+insert into {schema}.attachments (user_id, id, payload)
+select $1, $2, $3::jsonb
+where $4::bigint + (
+    select coalesce(sum(greatest((payload -> 'metadata' ->> 'bytes')::bigint, 4096)), 0)
+    from {schema}.attachments
+    where user_id = $1
+        and (payload ->> 'upload_descriptor' is null or created_at > now() - interval '20 minutes')
+) <= $5::bigint
+returning id;
 
 -- name: save_feedback
 insert into {schema}.feedback (user_id, thread_id, item_id, kind)

@@ -80,9 +80,11 @@ class Isolation:
     lent: tuple[str, ...] = ()
     """Names of the variables and files that lead to a database of the sandbox."""
     locks: tuple[str, ...] = ()
-    """What refused: `python`, `kernel network`, `kernel files`."""
+    """What refused: `python`, `kernel network`, `kernel files`, `macos network`, `macos files`."""
     own: tuple[str, ...] = ()
     """What the owner allowed with --own-services."""
+    unseen: tuple[str, ...] = ()
+    """Libraries in C and other programs whose connections are not in `attempts`."""
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -109,10 +111,16 @@ class Isolation:
             yield f"Reached for real, as you allowed: {_listed(self.own)}."
         for each in self.attempts:
             yield f"Refused in the sandbox: {each.text}."
-        if self.attempts and "kernel network" not in self.locks:
+        if self.unseen and "macos network" in self.locks:
             yield (
-                "This machine's kernel cannot watch the application's connections: what libraries "
-                "in C and other programs connect to by themselves was neither refused nor seen."
+                f"macOS refused {_listed(self.unseen)} whatever is not the sandbox's, and does not "
+                "tell what that was."
+            )
+        elif self.unseen:
+            yield (
+                f"Where {_listed(self.unseen)} connected to was neither refused nor seen: on this "
+                "machine only Python's own connections can be. What your variables and files name "
+                "was replaced for these too."
             )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode
 from chatkit_agent.sandbox.isolation.substitutes import DATABASE_FILE, Substitutes
 
 URL = re.compile(
-    r"(?<![\w+.-])([A-Za-z][A-Za-z0-9+.\-]*)://((?:(?!,\s*[A-Za-z][\w+.\-]*://)[^\s\"'<>`])*)"
+    r"(?<![\w+.-])([A-Za-z][\w+.\-]*)://((?:(?![,;|]\s*[A-Za-z][\w+.\-]*://)[^\s\"'<>`])*)"
 )
 POSTGRES = re.compile(
     r"(?:postgres(?:ql)?|postgis|pgsql|psql|psycopg[23]?|asyncpg|aiopg|timescale(?:db)?|pg)(?:\+\w+)?",
@@ -24,7 +24,22 @@ ADO_HOST = re.compile(
     r"(\s*=\s*)([^;]+)"
 )
 ADO_SECRET = re.compile(r"(?i)\b(password|pwd|accountkey|sharedaccesskey)(\s*=\s*)([^;]+)")
-HOST_PORT = re.compile(r"(?:[A-Za-z0-9_][\w.-]*|\d+(?:\.\d+){3}|\[[0-9a-fA-F:.]+\]):\d{2,5}")
+HOST_PORT = re.compile(
+    r"(?:[A-Za-z0-9_][\w.-]*|\d+(?:\.\d+){3}|\[[0-9a-fA-F:.]+\]):\d{2,5}(?P<tail>/[\w.-]*)?"
+)
+# What stands behind the scheme of a URL that the source puts together.
+WITHOUT_SCHEME = re.compile(
+    r"[^\s:/@]+:[^\s@]+@(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+|localhost|[\w-]+(?=/\w))(?:[/?]\S*)?"
+)
+OF_DATABASE = re.compile(r"db|database|sql|postgres|pg", re.IGNORECASE)
+ORACLE_HOST = re.compile(r"(\(\s*HOST\s*=\s*)([^)\s]+)", re.IGNORECASE)
+ODBC = re.compile(r"(odbc_connect=)([^&\s\"']+)")
+IN_QUERY = re.compile(
+    r"([?&;](?:\w*(?:password|passwd|pwd|secret|token|signature|sig|key))=)([^&;#\s]{6,})",
+    re.IGNORECASE,
+)
+RESOLVERS = {"dns", "ipv4", "ipv6", "passthrough", "xds"}
+"""Of gRPC: the host stands where others have a path."""
 TEMPLATE = re.compile(r"[{}<>]|\$\(|%\(")
 # Of another server, or of an encrypted connection to it.
 LEFT_OUT = {
@@ -104,9 +119,26 @@ def without_services(name: str, text: str, given: Substitutes) -> str:
             return _lent_keywords(name, text, given)
         if ";" in text and ADO_HOST.search(text) and "://" not in text:
             return _closed_ado(name, text, given)
+    if ORACLE_HOST.search(text):
+        return ORACLE_HOST.sub(lambda at: f"{at[1]}{given.nowhere(name, 'Oracle', at[2])}", text)
+    if ODBC.search(text):
+        return ODBC.sub(lambda at: f"{at[1]}{_closed_odbc(name, at[2], given)}", text)
     if "://" in text:
         return URL.sub(lambda found: _without_service(name, found, given), text)
+    if WITHOUT_SCHEME.fullmatch(text.strip()) and not TEMPLATE.search(text):
+        return _without_scheme(name, text, given)
     return _closed_hosts(name, text, given)
+
+
+def _without_scheme(name: str, text: str, given: Substitutes) -> str:
+    host = text.rpartition("@")[2]
+    if OF_DATABASE.search(name) or ":5432" in host:
+        return _lent(name, text, given)
+    return _closed(name, "", text, given)
+
+
+def _closed_odbc(name: str, text: str, given: Substitutes) -> str:
+    return quote(_closed_ado(name, unquote(text.replace("+", " ")), given), safe="")
 
 
 def _without_service(name: str, found: re.Match[str], given: Substitutes) -> str:
@@ -169,6 +201,9 @@ def _is_absolute(path: str, given: Substitutes) -> bool:
 def _closed(name: str, scheme: str, rest: str, given: Substitutes) -> str:
     authority, path, query, fragment = _split(rest)
     tail = f"{path}{'?' if query else ''}{query}{fragment}"
+    tail = IN_QUERY.sub(lambda at: f"{at[1]}{given.credential(at[2])}", tail)
+    if scheme in RESOLVERS and not authority:
+        return f"/{given.refused(name, 'gRPC service', path.lstrip('/'))}"
     if "unix" in scheme or "socket" in scheme or (not authority and path.endswith(".sock")):
         return given.socket_path() if not authority else quote(given.socket_path(), safe="")
     if not authority or scheme in INERT or (WEB.fullmatch(scheme) and NOT_CALLED.search(name)):
@@ -261,7 +296,8 @@ def _closed_hosts(name: str, text: str, given: Substitutes) -> str:
     hosts = [part.rpartition(":")[0] for part in parts]
     if any(host.isdigit() or host == "0.0.0.0" for host in hosts) or name.upper() == "PATH":
         return text
-    return given.refused(name, _kind_by_name(name), text)
+    tail = HOST_PORT.fullmatch(parts[-1])["tail"] or ""  # type: ignore[index]
+    return f"{given.refused(name, _kind_by_name(name), text)}{tail}"
 
 
 def _kind_by_name(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,16 @@ LEFT_OUT = re.compile(
 PG = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE")
 CREDENTIAL = re.compile(
     r"(?:api_?keys?|access_?key(?:_?id)?|secret(?:_?key|_?access_?key)?|private_?key|"
-    r"signing_?key|encryption_?key|(?:^|_)key|tokens?|password|passwd|passphrase|pwd|pass|"
+    r"signing_?key|encryption_?key|(?:^|_)key|tokens?|password|passwd|passphrase|pwd|pw|pass|"
     r"credentials?|connection_?string)(?:_\d+|_?b64|_?base64)?$",
     re.IGNORECASE,
 )
+# Known by their shape, whatever the variable is called.
+KEY = re.compile(
+    r"(?:[srp]k_(?:live|test)_|sk-|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|AIza|SG\.)[\w.\-]{12,}"
+)
+IN_FILE = re.compile(r".+_file", re.IGNORECASE)
+LARGEST_SECRET = 4096
 PLAIN = re.compile(r"[+-]?[\d.]+|true|false|none|null|yes|no", re.IGNORECASE)
 KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 # Where programs are is no place in the copy.
@@ -50,6 +57,14 @@ def isolated(
     `beside` are others that belong to them, such as those of an env file for an environment.
     """
     known = {**(beside or {}), **variables}
+    held = _held_in_files(known, given)
+    bases = {_base(name): text for name, text in held.items()}
+    if not bases.keys() <= known.keys():
+        inside = isolated({**bases, **variables}, given, own, beside)
+        theirs = {
+            name: value for name, value in inside.items() if name not in bases or name in known
+        }
+        return {**theirs, **_without_files(held, inside, given, own)}
     kept = {name: value for name, value in known.items() if name in own}
     parts = replaced_parts({k: v for k, v in known.items() if not _is_left_out(k)}, given, kept)
     found = dict(_pg(known, given, kept))
@@ -76,7 +91,7 @@ def replaced(name: str, value: str, given: Substitutes) -> str:
         return changed
     if is_database_file(value):
         return given.file(value) or value
-    if CREDENTIAL.search(name) and _is_credential(value):
+    if is_credential(name, value):
         return given.credential(value)
     if DATA.search(name) and (there := given.data(value)):
         return there
@@ -92,6 +107,38 @@ def in_copy(value: str, given: Substitutes) -> str:
         return str(there) if there.exists() or not Path(found.group()).exists() else found.group()
 
     return re.sub(rf"(?<![\w./-]){root}((?:/[^:;,\s\"']*)?)(?=$|[:;,\s\"'])", moved, value)
+
+
+def _held_in_files(known: Mapping[str, str], given: Substitutes) -> dict[str, str]:
+    """What stands in the files that variables such as DB_PASSWORD_FILE name, by these."""
+    found = {}
+    for name, path in known.items():
+        place = Path(path)
+        if not IN_FILE.fullmatch(name) or place.is_relative_to(given.folder):
+            continue
+        with suppress(OSError, ValueError):
+            if place.is_absolute() and place.is_file() and place.stat().st_size < LARGEST_SECRET:
+                found[name] = place.read_text().strip()
+    return found
+
+
+def _without_files(
+    held: Mapping[str, str], inside: Mapping[str, str], given: Substitutes, own: Collection[str]
+) -> dict[str, str]:
+    """Files of this run for those that hold what was replaced."""
+    found = {}
+    for variable, text in held.items():
+        changed = inside.get(_base(variable), text)
+        if changed != text and variable not in own:
+            place = given.folder / "secrets" / variable
+            place.parent.mkdir(exist_ok=True)
+            place.write_text(changed)
+            found[variable] = str(place)
+    return found
+
+
+def _base(variable: str) -> str:
+    return variable[: -len("_file")]
 
 
 def _pg(known: Mapping[str, str], given: Substitutes, kept: Mapping[str, str]) -> Mapping[str, str]:
@@ -141,7 +188,11 @@ def _like(before: Any, text: str) -> Any:
     return int(text) if isinstance(before, int) and text.isdigit() else text
 
 
-def _is_credential(value: str) -> bool:
+def is_credential(name: str, value: str) -> bool:
+    return bool(KEY.fullmatch(value) or (CREDENTIAL.search(name) and _is_secret(value)))
+
+
+def _is_secret(value: str) -> bool:
     if len(value) < 8 or len(value) > 2048 or PLAIN.fullmatch(value):
         return False
     return not re.search(r"\s|^\$|-----BEGIN|^[./~]", value)

@@ -9,12 +9,22 @@ from pathlib import Path
 
 from dotenv import dotenv_values, set_key, unset_key
 
-from chatkit_agent.sandbox.isolation.addresses import POSTGRES, SQLITE, URL, WEB, without_services
-from chatkit_agent.sandbox.isolation.environment import isolated
+from chatkit_agent.sandbox.isolation.addresses import (
+    HOST_PORT,
+    POSTGRES,
+    SQLITE,
+    URL,
+    WEB,
+    without_services,
+)
+from chatkit_agent.sandbox.isolation.environment import is_credential, isolated
 from chatkit_agent.sandbox.isolation.parts import replaced_parts
 from chatkit_agent.sandbox.isolation.substitutes import Substitutes
 
-CONFIGURATION = {".ini", ".toml", ".yaml", ".yml", ".json", ".cfg", ".conf", ".properties"}
+CONFIGURATION = {
+    *(".ini", ".toml", ".yaml", ".yml", ".cfg", ".conf", ".properties"),
+    *(".json", ".json5", ".jsonc", ".xml"),
+}
 # Of tools, which the application does not read.
 OF_TOOLS = re.compile(
     r"pyproject\.toml|.*lock(?:\.\w+)?|package.*\.json|tsconfig.*|(?:docker-)?compose.*|mkdocs.*|"
@@ -29,6 +39,11 @@ SECTION = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+\s*(?:#.*)?$")
 ASSIGNED = re.compile(
     r"(?P<before>\s*(?:- )?[\"']?(?P<key>[\w.\-]+)[\"']?\s*[:=]\s*(?P<quote>[\"']?))"
     r"(?P<value>[^\"'#,\n]*?)(?P<after>(?P=quote)\s*,?\s*(?:#.*)?)$"
+)
+# `database: {host: db, user: me}` and the like, in one line.
+INLINE = re.compile(r"(?<![\w.\-])(?P<key>[\w.\-]+)[\"']?\s*[:=]\s*\{(?P<inner>[^{}]*)\}")
+PAIR = re.compile(
+    r"(?<![\w.\-])([\"']?)([\w.\-]+)\1(\s*[:=]\s*)([\"']?)([^\"',{}]*?)\4(?=\s*(?:,|$))"
 )
 
 
@@ -130,22 +145,41 @@ def _configuration(name: str, text: str, given: Substitutes) -> str:
     parts = replaced_parts(texts, given, {})
     for key, number in found.items():
         match = values[key]
-        if match is not None and key in parts:
+        if match is None or "://" in match["value"]:
+            continue
+        value = parts.get(key) or _without(f"{name}:{number + 1}", key, match["value"], given)
+        if value != match["value"]:
             ending = lines[number][len(lines[number].rstrip("\r\n")) :]
-            lines[number] = f"{match['before']}{parts[key]}{match['after']}{ending}"
+            lines[number] = f"{match['before']}{value}{match['after']}{ending}"
     for number, line in enumerate(lines):
-        if "://" in line or "dbname=" in line:
-            lines[number] = _line(f"{name}:{number + 1}", line, given)
+        inline = INLINE.sub(lambda found: _inline(found, given), line)
+        lines[number] = _line(f"{name}:{number + 1}", inline, given) if "://" in line else inline
     return "".join(lines)
 
 
-def _line(place: str, line: str, given: Substitutes) -> str:
-    match = ASSIGNED.match(line.rstrip("\r\n"))
-    if match is not None and "dbname=" in match["value"] and "://" not in line:
-        ending = line[len(line.rstrip("\r\n")) :]
-        changed = without_services(place, match["value"], given)
-        return f"{match['before']}{changed}{match['after']}{ending}"
+def _without(place: str, key: str, value: str, given: Substitutes) -> str:
+    if is_credential(key, value):
+        return given.credential(value)
+    is_service = "dbname=" in value or HOST_PORT.fullmatch(value)
+    return without_services(place, value, given) if is_service else value
 
+
+def _inline(found: re.Match[str], given: Substitutes) -> str:
+    """The pairs within braces, as parts of what these are called."""
+    known = {f"{found['key']}.{pair[2]}": pair[5] for pair in PAIR.finditer(found["inner"])}
+    parts = replaced_parts(known, given, {})
+
+    def changed(pair: re.Match[str]) -> str:
+        at = f"{found['key']}.{pair[2]}"
+        value = parts.get(at) or (
+            given.credential(pair[5]) if is_credential(at, pair[5]) else pair[5]
+        )
+        return f"{pair[1]}{pair[2]}{pair[1]}{pair[3]}{pair[4]}{value}{pair[4]}"
+
+    return found.group().replace(found["inner"], PAIR.sub(changed, found["inner"]))
+
+
+def _line(place: str, line: str, given: Substitutes) -> str:
     def service(found: re.Match[str]) -> str:
         if WEB.fullmatch(found.group(1)):
             return found.group()

@@ -23,6 +23,7 @@ try:
 except ImportError:  # on Windows, where no such lock is
     fcntl = None  # type: ignore[assignment]
 
+from chatkit_agent.sandbox.isolation import seatbelt
 from chatkit_agent.sandbox.isolation.reaching import Rules, address_in, is_loopback
 
 RECEIVE, SEND, IS_VALID = 0xC0502100, 0xC0182101, 0x40082102
@@ -55,7 +56,9 @@ class Warden:
     def command(self, program: Sequence[str], writable: Sequence[Path]) -> tuple[list[str], int]:
         """The program behind the locks, and the descriptor that it has to be given."""
         if sys.platform != "linux":
-            return list(program), os.open(os.devnull, os.O_RDONLY)
+            behind = seatbelt.behind(program, self.rules, writable)
+            self.locks = seatbelt.LOCKS if behind else ()
+            return behind or list(program), os.open(os.devnull, os.O_RDONLY)
         ours, theirs = socket.socketpair()
         self._channel = ours
         launcher = str(files("chatkit_agent.sandbox.isolation").joinpath("launcher.py"))

@@ -20,6 +20,7 @@ OLDEST = (3, 8)
 """Which tells of what happens in it."""
 FOLDERS = ("/dev", "/proc")
 EXTRA_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost")
+UNSEEN = ("load", "start")
 Key = tuple[str, str, str, str | None, str | None]
 
 
@@ -78,6 +79,8 @@ def attempts_in(reach: Reach) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
         if "locks" in line:
             locks.append(set(line["locks"]))
             continue
+        if line["action"] in UNSEEN:
+            continue
         key = _key(line, reach.closed)
         counted[key] = counted.get(key, 0) + 1
     found = (
@@ -85,6 +88,12 @@ def attempts_in(reach: Reach) -> tuple[tuple[Attempt, ...], tuple[str, ...]]:
         for (action, target, by, variable, kind), times in counted.items()
     )
     return tuple(found), tuple(sorted(set.intersection(*locks))) if locks else ()
+
+
+def unseen_in(reach: Reach) -> tuple[str, ...]:
+    """Libraries in C that were loaded, and programs that were started."""
+    told = (line["target"] for line in _lines(reach.log) if line.get("action") in UNSEEN)
+    return tuple(dict.fromkeys(told))
 
 
 def _key(line: Mapping[str, str], closed: Mapping[str, Closed]) -> Key:

@@ -16,7 +16,7 @@ NAMES: dict[Part, str] = {
     "host": r"host_?names?|hosts?|servers?|addr(?:ess(?:es)?)?|endpoints?|brokers?|nodes?",
     "port": r"port",
     "user": r"user_?name|user|login|role",
-    "password": r"password|passwd|pass|pwd",
+    "password": r"password|passwd|pass|pwd|pw",
     "database": r"db_?name|dbname|database|db|name",
 }
 PART = re.compile(
@@ -54,6 +54,15 @@ ADDED: tuple[tuple[str, Part], ...] = (
 )
 
 
+# Written in one word, as DBHOST, MYSQLHOST and REDISPORT are.
+GLUED = re.compile(
+    r"(?P<prefix>(?:.*[_.\-])?(?:db|database|postgres(?:ql)?|pgsql|sql|rds|mysql|maria(?:db)?|mongo(?:db)?|"
+    r"redis|rabbit(?:mq)?|amqp|smtp|e?mail|kafka|elastic|memcached?|cache|broker|queue))"
+    rf"(?:{'|'.join(f'(?P<{part}>{names})' for part, names in NAMES.items())})",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Piece:
     """A variable that is a part of a service."""
@@ -74,6 +83,8 @@ def piece_of(name: str) -> Piece | None:
         if found and found.lastgroup and prefix.strip("_.-") and _splits_well(prefix, ending):
             separator = name[len(prefix) : len(name) - len(ending)]
             return Piece(name, prefix, separator, found.lastgroup)  # type: ignore[arg-type]
+    if found := GLUED.fullmatch(name):
+        return Piece(name, found["prefix"], "", found.lastgroup)  # type: ignore[arg-type]
     return None
 
 

@@ -42,6 +42,9 @@ class Rules:
         return not host or is_number(host) or host.lower().rstrip(".") in self.names
 
     def may_use_socket(self, path: str) -> bool:
+        # One that is no file has a zero in the place of the first character.
+        if "\0" in path:
+            return False
         real = os.path.realpath(path)
         return any(is_within(real, each) for each in self.sockets)
 

@@ -38,3 +38,44 @@ def test_found(findings: Findings, model: str, given: str) -> None:
 def test_quiet(findings: Findings, model: str, given: str) -> None:
     server = SERVER.format(model=model, given=given)
     assert not findings(model_takes_settings, {"app/server.py": server})
+
+
+SPELLED = """\
+import os
+from agents import Agent as A, LitellmModel, ModelSettings as S, OpenAIResponsesModel, RunConfig
+from chatkit.server import ChatKitServer
+from app.names import FAST
+LOCAL, COOL = "o3", S(temperature=0.2)
+class Settings:
+    model: str = "gpt-5-mini"
+    heat: float = 0.2
+    cold: float | None = None
+settings = Settings()
+AGENT = {made}
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "made"),
+    [
+        (1, "A(name='a', model=LOCAL, model_settings=COOL)"),
+        (1, "A(name='a', model=FAST, model_settings=S(0.2))"),
+        (1, "A(name='a', model='o4-mini', model_settings=S(**{'top_p': 0.5}))"),
+        (1, "A(name='a', model=settings.model, model_settings=S(temperature=settings.heat))"),
+        (1, "A(name='a', model=os.getenv('MODEL', 'gpt-5'), model_settings=COOL)"),
+        (
+            1,
+            "A(name='a', model=OpenAIResponsesModel(model=FAST, openai_client=c), model_settings=COOL)",
+        ),
+        (1, "A(name='a', model=LitellmModel('openai/gpt-5'), model_settings=COOL)"),
+        (1, "RunConfig(model=LOCAL, model_settings=S(temperature=1.0))"),
+        (0, "A(name='a', model=chosen('gpt-4.1', instead_of='o3'), model_settings=COOL)"),
+        (0, "A(name='a', model=FAST, model_settings=S(temperature=settings.cold))"),
+        (0, "A(name='a', model=FAST, model_settings=S(temperature=0.2 if plain else None))"),
+        (0, "A(name='a', model={'o3': 'gpt-4.1'}[LOCAL], model_settings=COOL)"),
+        (0, "A(name='a', model='gpt-4.1', instructions='o3', model_settings=COOL)  # o3"),
+    ],
+)
+def test_spelled(findings: Findings, count: int, made: str) -> None:
+    files = {"app/server.py": SPELLED.format(made=made), "app/names.py": 'FAST = "gpt-5-mini"\n'}
+    assert len(findings(model_takes_settings, files)) == count

@@ -95,3 +95,95 @@ def test_quiet_about_a_model_that_the_store_does_not_use(findings: Findings) -> 
     chats, posts = (f"{head}        return select({each})\n" for each in ("ChatItem", "Post"))
     assert not findings(items_go_with_thread, {"app/store.py": chats})
     assert findings(items_go_with_thread, {"app/store.py": posts})
+
+
+TWO = """\
+from chatkit.store import Store
+class S(Store[dict]):
+    async def save_thread(self, thread, context):
+        await db.execute(SAVE_THREAD, thread.id)
+    async def add_thread_item(self, thread_id, item, context):
+        await self._put(thread_id, item)
+    async def _put(self, thread_id, item):
+        await db.execute(SAVE_ITEM, thread_id, item)
+SAVE_THREAD = "insert into app.threads (id) values ($1)"
+SAVE_ITEM = "insert into app.lines (thread, doc) values ($1, $2)"
+"""
+MADE = (
+    "create table app.threads (id text primary key);\ncreate table app.lines ({columns});{more}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("count", "columns", "more"),
+    [
+        (1, "thread text, doc text", ""),
+        (1, "thread text, owner text references users (id), doc text", ""),
+        (1, 'thread text, "references" text', ""),
+        (1, "thread text, doc text -- references app.threads\n", ""),
+        (0, 'thread text references "app"."threads" (id) on delete cascade, doc text', ""),
+        (0, "thread text, doc text, constraint t foreign key (thread) references threads", ""),
+        (
+            0,
+            "thread text",
+            "alter table app.lines add foreign key (thread) references threads (id);",
+        ),
+        (
+            1,
+            "thread text",
+            "alter table app.votes add foreign key (thread) references threads (id);",
+        ),
+    ],
+)
+def test_spelled(findings: Findings, count: int, columns: str, more: str) -> None:
+    sql = MADE.format(columns=columns, more=more)
+    assert (
+        len(findings(items_go_with_thread, {"app/store.py": TWO, "app/schema.sql": sql})) == count
+    )
+
+
+def test_a_key_of_a_later_migration(findings: Findings) -> None:
+    files = {
+        "app/store.py": STORE,
+        "app/schema.sql": "create table threads (id text);\ncreate table items (thread_id text);",
+        "migrations/versions/2.py": "from alembic import op\ndef upgrade():\n"
+        '    op.create_foreign_key("k", "items", "threads", ["thread_id"], ["id"])\n',
+    }
+    assert not findings(items_go_with_thread, files)
+
+
+MAPPED = """\
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey as Key, String
+from sqlmodel import Field, SQLModel
+from chatkit.store import Store
+class Thread(Base):
+    __tablename__ = "chat_threads"
+    id = sa.Column(String)
+class Line(Base):
+    __tablename__ = "chat_entries"
+    {column}
+class S(Store[dict]):
+    async def save_thread(self, thread, context):
+        session.add(Thread(id=thread.id))
+    async def add_thread_item(self, thread_id, item, context):
+        session.add(Line(thread_id=thread_id))
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "column"),
+    [
+        (1, "thread_id = sa.Column(String)"),
+        (1, "thread_id = sa.Column(String)  # ForeignKey"),
+        (1, "thread_id = sa.Column(String); user_id = sa.Column(Key('users.id'))"),
+        (1, "thread_id: str = Field(); user_id: int = Field(foreign_key='users.id')"),
+        (0, "thread_id = sa.Column(String, Key('chat_threads.id', ondelete='CASCADE'))"),
+        (0, "thread_id = sa.Column(sa.ForeignKey(Thread.id))"),
+        (0, "thread_id: str = Field(foreign_key='chat_threads.id')"),
+        (0, "__table_args__ = (sa.ForeignKeyConstraint(['thread_id'], ['chat_threads.id']),)"),
+    ],
+)
+def test_a_model(findings: Findings, count: int, column: str) -> None:
+    text = MAPPED.replace("{column}", column)
+    assert len(findings(items_go_with_thread, {"app/store.py": text})) == count

@@ -76,3 +76,82 @@ MAKES = "create table if not exists chats (id text);"
 def test_a_file_that_the_store_runs(findings: Findings, sql: str, where: list[str]) -> None:
     found = findings(tables_made_once, {"app/store.py": RUNS, "app/schema.sql": sql})
     assert [each.where for each in found] == where
+
+
+SPELLED = """\
+import asyncio
+import sqlalchemy as sa
+from chatkit.store import Store
+from app.database import DDL, locked, locking
+{above}
+class S(Store[dict]):
+    TABLES = ("{first} chat.threads (id text)",)
+    async def make(self, db):
+        {line}
+    async def save_thread(self, thread, context):
+        await db.execute("insert into chat.threads (id) values ($1)")
+"""
+DATABASE = """\
+from contextlib import asynccontextmanager
+DDL = "CREATE TABLE IF NOT EXISTS chat.threads (id text)"
+@asynccontextmanager
+async def locked(db):
+    await db.execute("select pg_advisory_xact_lock(7)")
+    yield
+async def locking(make, db):
+    await db.execute(LOCK)
+    await make(db)
+LOCK = "select pg_advisory_lock(7)"
+"""
+ALONE = "await db.execute(DDL)"
+
+
+@pytest.mark.parametrize(
+    ("count", "line", "above"),
+    [
+        (1, ALONE, ""),
+        (1, "[await db.execute(each) for each in self.TABLES]", ""),
+        (1, "await db.execute('create schema ' + 'if not exists chat')", ""),
+        (1, f"{ALONE}  # pg_advisory_xact_lock", ""),
+        (1, f"log('no advisory lock is taken'); {ALONE}", ""),
+        (1, ALONE, "async def other(db):\n    await db.execute('select pg_advisory_xact_lock(1)')"),
+        (1, "async with asyncio.Lock():\n            await db.execute(DDL)", ""),
+        (0, "async with locked(db):\n            await db.execute(DDL)", ""),
+        (
+            0,
+            "await db.execute(sa.select(sa.func.pg_advisory_xact_lock(1))); await db.execute(DDL)",
+            "",
+        ),
+        (0, "await locking(made, db)", f"async def made(db):\n    {ALONE}"),
+        (0, "await db.execute('create table chat.threads (id text)')", ""),
+    ],
+)
+def test_spelled(findings: Findings, count: int, line: str, above: str) -> None:
+    text = SPELLED.replace("{line}", line).replace("{above}", above)
+    text = text.replace("{first}", "create table if not exists" if "TABLES" in line else "none of")
+    files = {"app/store.py": text, "app/database.py": DATABASE}
+    assert len(findings(tables_made_once, files)) == count
+
+
+MAPPED = """\
+from sqlalchemy.orm import DeclarativeBase as B
+from chatkit.store import Store
+class Thread(B):
+    __tablename__ = "chat_threads"
+class S(Store[dict]):
+    async def make(self, engine):
+        {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (1, "async with engine.begin() as c: await c.run_sync(B.metadata.create_all)"),
+        (1, "known = B.metadata; known.create_all(engine)"),
+        (0, "c.execute(text('select pg_advisory_lock(1)')); B.metadata.create_all(c)"),
+        (0, "self.queue.create_all_jobs()  # metadata.create_all"),
+    ],
+)
+def test_mapped(findings: Findings, count: int, line: str) -> None:
+    assert len(findings(tables_made_once, {"app/store.py": MAPPED.format(line=line)})) == count

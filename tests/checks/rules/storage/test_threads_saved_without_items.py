@@ -54,3 +54,61 @@ def test_quiet_where_the_title_is_never_reached(findings: Findings) -> None:
     )
     assert not findings(threads_saved_without_items, {"app/server.py": early})
     assert findings(threads_saved_without_items, {"app/server.py": late})
+
+
+SPELLED = """\
+from copy import deepcopy as copied
+from chatkit.server import ChatKitServer
+from chatkit.store import Store
+from chatkit.types import ThreadMetadata
+LEFT_OUT = {"items"}
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        await self._name(thread, item)
+        yield item
+    async def _name(self, talk, item):
+        {title}
+class Memory(Store[dict]):
+    async def save_thread(self, given, context):
+        {line}
+    def _put(self, key, value):
+        self.kept[key] = value
+"""
+TITLE = 'talk.title = "t"'
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (1, "self.kept[given.id] = given"),
+        (1, "self.kept[given.id] = given.model_copy(deep=True)"),
+        (1, "mine = copied(given); self.kept[given.id] = mine"),
+        (1, "self.kept.update({given.id: given})"),
+        (1, "self.kept[given.id] = given  # without items"),
+        (1, "log('items'); self.kept[given.id] = given"),
+        (1, "self._put(given.id, given)"),
+        (0, "self.kept[given.id] = ThreadMetadata(**given.model_dump(exclude=LEFT_OUT))"),
+        (0, "self.kept[given.id] = given.model_copy(update=dict(items=None))"),
+        (0, "given = bare(given); self.kept[given.id] = given"),
+        (0, "self._put(given.id, ThreadMetadata(id=given.id))"),
+        (0, "given.items = None; self.kept[given.id] = given"),
+    ],
+)
+def test_spelled(findings: Findings, count: int, line: str) -> None:
+    server = SPELLED.replace("{title}", TITLE).replace("{line}", line)
+    assert len(findings(threads_saved_without_items, {"app/server.py": server})) == count
+
+
+@pytest.mark.parametrize(
+    ("count", "title"),
+    [
+        (1, "talk.title = item.title"),
+        (1, "setattr(talk, 'title', 't')"),
+        (0, "pass  # thread.title = 1"),
+        (0, "page.title = 't'"),
+        (0, "log(talk.title)"),
+    ],
+)
+def test_what_sets_a_title(findings: Findings, count: int, title: str) -> None:
+    server = SPELLED.replace("{title}", title).replace("{line}", "self.kept[given.id] = given")
+    assert len(findings(threads_saved_without_items, {"app/server.py": server})) == count

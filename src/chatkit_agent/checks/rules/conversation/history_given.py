@@ -11,6 +11,7 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
+from chatkit_agent.project.source.meaning import is_collection
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 
@@ -86,16 +87,11 @@ def _kept(chat: Anatomy, function: Scope) -> Iterator[str]:
     """The names of lists and dicts that outlive a call of the function."""
     for scope in function.around():
         for each in syntax.assignments(scope.node) if scope is not function else ():
-            if _is_collection(each.value):
+            if is_collection(chat.code, scope, each.value):
                 yield each.target
         if isinstance(scope.node, cst.ClassDef):
             begun = chat.code.method(scope, "__init__")
             for each in syntax.assignments(begun.node) if begun else ():
-                if each.target.startswith("self.") and _is_collection(each.value):
+                is_own = begun is not None and each.target.startswith("self.")
+                if is_own and begun and is_collection(chat.code, begun, each.value):
                     yield each.target
-
-
-def _is_collection(node: cst.BaseExpression) -> bool:
-    made = (syntax.dotted(node.func) or "") if isinstance(node, cst.Call) else ""
-    is_made = made.rpartition(".")[2] in ("list", "dict", "deque", "defaultdict", "OrderedDict")
-    return is_made or isinstance(node, cst.List | cst.Dict | cst.Set)

@@ -11,13 +11,12 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
+from chatkit_agent.project.source.meaning import is_collection
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.values import valued
 from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
 LOADING = ("load_thread", "load_item", "load_thread_items", "load_attachment")
-MAKING = {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary", "LRUCache", "TTLCache"}
-MAKING |= {"LFUCache", "Cache", "TLRUCache"}
 KEEPING = {"lru_cache", "cache", "alru_cache", "cached", "ttl_cache"}
 ASKING = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 Access = tuple[cst.CSTNode, list[cst.BaseExpression], str]
@@ -116,10 +115,7 @@ def _through(chat: Anatomy, store: Scope, node: cst.Call, hops: int) -> Iterator
 def _is_shared(chat: Anatomy, store: Scope, scope: Scope, held: cst.BaseExpression) -> bool:
     """Whether it is a mapping of the module, of a class, or of a store that all requests have."""
     where, value = valued(chat.code, scope, held)
-    written = syntax.dotted(value.func) if isinstance(value, cst.Call) else None
-    symbol = chat.code.resolve(where, written)
-    made = symbol.name if symbol else written or ""
-    if not isinstance(value, cst.Dict) and made.rpartition(".")[2] not in MAKING:
+    if not is_collection(chat.code, where, value):
         return False
     is_of_instance = where.name.endswith("__init__")
     if isinstance(where.node, cst.FunctionDef) and not is_of_instance:

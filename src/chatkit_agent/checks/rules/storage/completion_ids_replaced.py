@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,12 +10,15 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import entries_of, names_meant, says, truth_of
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
 
 MODELS = ("OpenAIChatCompletionsModel", "LitellmModel", "AnyLLMModel")
-# By the constant, or by setting the ids of what streams.
-REPLACING = re.compile(
-    r"__fake_id__|FAKE_\w*ID|\bitem\.id = |item_id = |update=\{\"(?:item_)?id\"|new_id"
-)
+PREFIXES = ("litellm/", "any-llm/")
+RESPONSES_OFF = ("use_responses", "openai_use_responses")
+IDS = ("id", "item_id")
+FAKE, NAMED = "__fake_id__", "FAKE_RESPONSES_ID"
 
 
 @check(
@@ -30,14 +32,10 @@ def completion_ids_replaced(chat: Anatomy) -> Iterator[Finding]:
     """Answers of Chat Completions models get ids of their own: with them the SDK gives every
     item the id `__fake_id__`, and answers overwrite each other.
     """
-    if not chat.responders or REPLACING.search(chat.texts):
-        return
-    calls = [
-        *chat.code.calls_of("agents", *MODELS),
-        *(c for c in chat.code.calls_of("agents", "set_default_openai_api") if _is_chat(c.node)),
-    ]
     streams = any(call.method == "stream_agent_response" for call in chat.code.calls)
-    for call in calls[:1] if streams else ():
+    if not chat.responders or not streams or _is_replaced(chat):
+        return
+    for call in [each for each in chat.code.calls if _completes(each)][:1]:
         yield Finding(
             what="From the second answer on, answers overwrite each other or fail to be stored: "
             "with Chat Completions the SDK gives every item the same id.",
@@ -49,5 +47,42 @@ def completion_ids_replaced(chat: Anatomy) -> Iterator[Finding]:
         )
 
 
-def _is_chat(node: cst.Call) -> bool:
-    return "chat_completions" in syntax.code(node)
+def _completes(call: Call) -> bool:
+    """Whether it makes or chooses a model that is asked by Chat Completions."""
+    if call.symbol is None or not call.code.is_from(call.symbol, "agents", call.method):
+        return False
+    off = (truth_of(call.code, call.scope, call.argument(each)) for each in RESPONSES_OFF)
+    return (
+        call.method in MODELS
+        or (call.method == "set_default_openai_api" and call.text("api", 0) == "chat_completions")
+        or False in off
+        or (call.text("model") or "").startswith(PREFIXES)
+    )
+
+
+def _is_replaced(chat: Anatomy) -> bool:
+    """Whether ids of what streams, or of what the store is given, are set or compared."""
+    for call in chat.code.calls:
+        changed = entries_of(chat.code, call.scope, call.argument("update"))
+        is_set = call.method == "setattr" and call.text("name", 1) in IDS
+        if is_set or not changed.keys().isdisjoint(IDS):
+            return True
+    return any(_renames(chat, each) for each in chat.code.functions)
+
+
+def _renames(chat: Anatomy, function: Scope) -> bool:
+    if says(function.node, FAKE) or NAMED in names_meant(chat.code, function, function.node):
+        return True
+    params = function.node.params if isinstance(function.node, cst.FunctionDef) else None
+    given = {each.name.value for each in params.params} if params else set()
+    for each in syntax.assignments(function.node):
+        base, _, last = each.target.rpartition(".")
+        is_own = base.partition(".")[0] == "self"
+        if (
+            last in IDS
+            and base
+            and not is_own
+            and (base in given or function.owner not in chat.stores)
+        ):
+            return True
+    return False

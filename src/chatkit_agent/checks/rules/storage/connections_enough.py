@@ -5,23 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.meaning import calls_to, number_of
+from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.sources import is_side_file
 
 STARTING = re.compile(
-    r"(?:^|/)(?:Dockerfile[\w.-]*|Procfile|[^/]*\.(?:sh|ya?ml|toml|service)|gunicorn[\w.]*)$"
+    r"(?!(?:.*/)?(?:\.github|tests?|docs?|examples?)/)(?:.*/)?"
+    r"(?:Dockerfile[\w.-]*|Procfile|[^/]*\.(?:sh|ya?ml|toml|service|conf))"
 )
+CONFIGURED = re.compile(r"(?:.*/)?gunicorn[\w.]*\.py")
 WORKERS = re.compile(
-    r"(?:--workers[\"',=\s]+|\s-w[\"',\s]+|WEB_CONCURRENCY[\"'=:\s]+|^workers\s*=\s*)(\d+)"
+    r"(?:\b(?:uvicorn|gunicorn|hypercorn|granian|fastapi)\b.*?(?:--workers[\"',=\s]+|\s-w[\"',\s]*)"
+    r"|WEB_CONCURRENCY[\"'=:\s]+)(\d+)"
 )
 MOST = re.compile(r"max_connections\s*[=:]\s*[\"']?(\d+)")
+LINE = re.compile(r"(?:[^\n\\]|\\\n|\\)+")
 USUAL, RESERVED = 100, 3
+POOLS = {
+    "asyncpg.create_pool": {"max_size": 10},
+    "sqlalchemy.create_engine": {"pool_size": 5, "max_overflow": 10},
+    "sqlalchemy.ext.asyncio.create_async_engine": {"pool_size": 5, "max_overflow": 10},
+    "psycopg_pool.AsyncConnectionPool": {"max_size": 4},
+    "psycopg_pool.ConnectionPool": {"max_size": 4},
+}
+"""What opens connections, and how many where nothing is said."""
 
 
 @check(
@@ -35,18 +46,19 @@ def connections_enough(evidence: Evidence) -> Iterator[Finding]:
     """All workers' pools together fit into the database's connections, by the numbers that are
     written down.
     """
+    code = evidence.chat.code
     workers = max(_workers(evidence), default=None)
-    pools = [found for call in evidence.chat.code.calls if (found := _pool(evidence, call))]
+    pools = [(call, most) for call in calls_to(code, *POOLS) if (most := _most(call))]
     if workers is None or not pools:
         return
-    there = _there(evidence)
-    each = sum(size for _, size in pools)
+    there = max((int(n) for _, said in _said(evidence) for n in MOST.findall(said)), default=USUAL)
+    each = int(sum(most for _, most in pools))
     if workers[0] * each > there - RESERVED:
-        chat, call = evidence.chat, pools[0][0]
+        call = pools[0][0]
         yield Finding(
             what="Under load the workers want more connections than the database gives, and the "
             "rest of the requests fail.",
-            where=f"{workers[1]}; {chat.code.where(call.scope, call.node)}",
+            where=f"{workers[1]}; {code.where(call.scope, call.node)}",
             evidence=f"{workers[0]} workers with up to {each} connections each want "
             f"{workers[0] * each}; the database gives {there - RESERVED}.",
             fix="Lower the workers or the pool's size, or put a pooler in front.",
@@ -55,58 +67,39 @@ def connections_enough(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _workers(evidence: Evidence) -> Iterator[tuple[int, str]]:
-    for path, text in _deployment(evidence):
-        for number, line in enumerate(text.splitlines(), 1):
-            for found in WORKERS.findall(line):
-                yield int(found), f"{path}:{number}"
+    for where, line in _said(evidence):
+        yield from ((int(found), where) for found in WORKERS.findall(line))
+    sources, code = evidence.sources, evidence.chat.code
+    started = Code(sources, tuple(e for e in sources.holding(b"uvicorn") if not is_side_file(e)))
+    for call in calls_to(started, "uvicorn.run"):
+        many = number_of(started, call.scope, call.argument("workers"))
+        yield int(many or 0), started.where(call.scope, call.node)
+    for file in filter(CONFIGURED.fullmatch, sources.python):
+        module = Code(sources, (file,)).modules[0]
+        for each in syntax.assignments(module.node):
+            many = number_of(code, module, each.value) if each.target == "workers" else None
+            yield int(many or 0), file
 
 
-def _there(evidence: Evidence) -> int:
-    found = [int(each) for _, text in _deployment(evidence) for each in MOST.findall(text)]
-    return max(found, default=USUAL)
+def _said(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """The lines of what starts the application, but for comments; `\\` goes on with one."""
+    for path in filter(STARTING.fullmatch, evidence.sources.tree.paths):
+        text = evidence.sources.text(path)
+        for found in LINE.finditer(text):
+            if not found[0].lstrip().startswith("#"):
+                number = text.count("\n", 0, found.start()) + 1
+                yield f"{path}:{number}", found[0].replace("\\\n", " ")
 
 
-def _deployment(evidence: Evidence) -> Iterator[tuple[str, str]]:
-    for path in evidence.sources.tree.paths:
-        if STARTING.search(path):
-            yield path, evidence.sources.text(path)
-
-
-def _pool(evidence: Evidence, call: Call) -> tuple[Call, int] | None:
-    """A pool and the most connections that it opens."""
-    if call.method == "create_pool" and "redis" not in call.written:
-        return call, _number(evidence, call, "max_size", 10)
-    if call.method == "create_async_engine" and (not call.spreads or _spread(call)):
-        size = _number(evidence, call, "pool_size", 5)
-        return call, size + _number(evidence, call, "max_overflow", 10)
-    return None
-
-
-def _spread(call: Call) -> dict[str, cst.BaseExpression]:
-    """What a dict of this function gives by `**options`, as it is first assigned."""
-    names = [syntax.dotted(arg.value) for arg in call.node.args if arg.star == "**"]
-    function = call.scope.function
-    made = list(syntax.assignments(function.node)) if function else []
-    for each in reversed(made):
-        if each.target in names and isinstance(each.value, cst.Dict):
-            pairs = (pair for pair in each.value.elements if isinstance(pair, cst.DictElement))
-            found = {name: pair.value for pair in pairs if (name := syntax.text(pair.key))}
-            if "pool_size" in found:
-                return found
-    return {}
-
-
-def _number(evidence: Evidence, call: Call, keyword: str, usual: int) -> int:
-    """A literal, or the default of the settings' field whose name is given."""
-    given = call.argument(keyword) or _spread(call).get(keyword)
-    if given is None:
-        return usual
-    if isinstance(given, cst.Integer):
-        return int(syntax.number(given) or usual)
-    name = (syntax.dotted(given) or "").rpartition(".")[2]
-    for scope in evidence.chat.code.classes:
-        for field in within_node(scope.node, cst.AnnAssign):
-            if syntax.dotted(field.target) == name and field.value is not None:
-                numbers = list(within_node(field.value, cst.Integer))
-                return int(syntax.number(numbers[0]) or usual) if numbers else usual
-    return usual
+def _most(call: Call) -> float | None:
+    """The most connections that a pool opens; None where only running it would tell."""
+    code, scope = call.code, call.scope
+    is_file = (call.text("url", 0) or "").startswith("sqlite")
+    if call.spreads or is_file or call.argument("poolclass") is not None:
+        return None
+    sizes = [
+        usual if given is None else number_of(code, scope, given)
+        for each, usual in POOLS[call.name].items()
+        for given in [call.argument(each)]
+    ]
+    return None if None in sizes else sum(each or 0 for each in sizes)

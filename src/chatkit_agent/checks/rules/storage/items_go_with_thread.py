@@ -5,19 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import names_used, reaches
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Code
+from chatkit_agent.project.source.sources import is_side_file
 from chatkit_agent.project.source.statements import statements
+from chatkit_agent.project.source.tables import NAME
 
-ITEMS = re.compile(r"create table (?:if not exists )?\S*(?:items|messages)\"? ?\(")
-MAPPED = re.compile(r"__tablename__\s*=\s*[\"']\w*(?:items|messages)[\"']")
-ASIDE = re.compile(
-    r"(?:^|/)(?:tests?|testing|e2e|fixtures|examples?|samples?|demos?|docs?|scripts?|tools)/"
-    r"|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.\w+(?::|$)"
-)
-"""What is made there, no chat keeps anything in."""
+MADE = re.compile(rf"create table (?:if not exists )?(?:(?!if ){NAME})")
+WRITTEN = re.compile(rf"\binsert into {NAME}")
+CHANGED = re.compile(rf"\balter table (?:if exists )?(?:only )?{NAME}([^;]*)", re.IGNORECASE)
+KEY = re.compile(rf"(?<!\")\breferences {NAME}")
+COMMENT = re.compile(r"--[^\n]*")
+MIGRATIONS = re.compile(r"\b(?:migrations|alembic)/")
+OF_THREADS = re.compile(r"thread|chat|conversation|session")
+ITEMS = re.compile(r"\w*(?:items|messages)")
+"""Where no statement says in which table the items are."""
+KEYED = {"ForeignKey": ("column", 0), "ForeignKeyConstraint": ("refcolumns", 1)}
+THREADS, LINES = ("save_thread",), ("add_thread_item", "save_item")
 
 
 @check(
@@ -31,57 +42,87 @@ def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
     """Items belong to a thread by a foreign key, and go with it. Without one, a thread that is
     deleted while it is answered leaves items behind.
     """
+    threads, items = _written(chat, THREADS), _written(chat, LINES)
+    changes = dict(_changes(chat))
     for each in chat.ddl if chat.stores else ():
-        statement = each.text
-        if not ITEMS.match(statement) or "thread_id" not in statement or ASIDE.search(each.where):
+        made = MADE.match(each.text)
+        path = MIGRATIONS.sub("", each.where.rpartition(":")[0])
+        if made is None or is_side_file(path):
             continue
-        if not _is_of_chat(chat, statement):
-            continue
-        if "references" not in statement and "foreign key" not in statement:
+        name = made["table"]
+        is_named = ITEMS.fullmatch(name) is not None and "thread_id" in each.text
+        is_of_items = name in items - threads if items else is_named
+        keys = KEY.findall(f"{each.text} {changes.get(name, '')}")
+        if is_of_items and not any(not threads or to in threads for _, to in keys):
             yield _finding(each.where)
-    yield from _written_to(chat)
-    for table in chat.tables:
-        code = syntax.code(table.node)
-        if ASIDE.search(chat.code.where(table)) or not _is_used(chat, table.name):
-            continue
-        if MAPPED.search(code) and "thread_id" in code and "ForeignKey" not in code:
-            is_keyed = re.search(r"foreign_key\s*=", code)
-            yield from () if is_keyed else (_finding(chat.code.where(table)),)
+    for model in _models(chat):
+        if not _is_keyed(chat, model):
+            yield _finding(chat.code.where(model))
 
 
-def _is_of_chat(chat: Anatomy, statement: str) -> bool:
-    """Whether a store speaks of the table: others may have items and messages of their own."""
-    whole = statement.partition("(")[0].split()[-1].replace('"', "")
-    name = whole.rpartition(".")[2]
-    said = " ".join(each.text for store in chat.sql_stores for each in chat.said(store))
-    named = re.findall(r"[\w{}.]*(?:items|messages)\b", said.replace('"', ""))
-    # Where no statement of a store writes the name out, it may be put together.
-    if not named or any("{" in each for each in named):
-        return True
-    return whole in named or ("." in whole and name in named)
+def _written(chat: Anatomy, names: tuple[str, ...]) -> set[str]:
+    """The tables into which some methods of the stores insert."""
+    near = reaches(chat.code, _methods(chat, names), hops=2)
+    said = (text for each in near for _, text in statements(chat.code, each))
+    return {table for text in said for _, table in WRITTEN.findall(text)}
 
 
-def _is_used(chat: Anatomy, model: str) -> bool:
-    """Whether a store speaks of a model, where any store speaks of one."""
-    texts = [syntax.code(store.node) for store in chat.stores]
-    models = [table.name for table in chat.tables]
-    used = [each for each in models if any(re.search(rf"\b{each}\b", text) for text in texts)]
-    return not used or model in used
+def _methods(chat: Anatomy, names: tuple[str, ...]) -> list[Scope]:
+    found = (chat.code.method(store, name) for store in chat.stores for name in names)
+    return [each for each in found if each]
 
 
-def _written_to(chat: Anatomy) -> Iterator[Finding]:
-    """Two tables of other names, of which neither refers to the other."""
-    made = [each for each in chat.kept_tables if not ITEMS.match(each.text)]
-    texts = [chat.code.sources.text(each).lower() for each in chat.code.sources.tree.glob(".sql")]
-    if len(made) < 2 or any("foreign key" in text for text in texts):
-        return
-    saving = [chat.code.methods(store).get("save_item") for store in chat.sql_stores]
-    said = [text for method in saving if method for _, text in statements(chat.code, method)]
-    for each in made:
-        name = re.escape(each.text.partition("(")[0].split()[-1])
-        is_of_items = any(re.search(rf"insert into {name}\b", text) for text in said)
-        if is_of_items and "references" not in each.text:
-            yield _finding(each.where)
+def _changes(chat: Anatomy) -> Iterator[tuple[str, str]]:
+    """What is said of a table after it was made, in SQL and by Alembic."""
+    sources = chat.code.sources
+    for path in sources.tree.glob(".sql"):
+        said = " ".join(COMMENT.sub("", sources.text(path)).lower().split())
+        yield from ((table, change) for _, table, change in CHANGED.findall(said))
+    for call in Code(sources, tuple(sources.holding(b"create_foreign_key"))).calls:
+        if call.method == "create_foreign_key":
+            yield call.text("source_table", 1) or "", f"references {call.text('referent_table', 2)}"
+
+
+def _models(chat: Anatomy) -> Iterator[Scope]:
+    """The mapped classes that the stores make items of, or that are called so where none is."""
+    items, threads = (
+        names_used(*(each.node for each in reaches(chat.code, _methods(chat, names), hops=2)))
+        for names in (LINES, THREADS)
+    )
+    used = [each for each in chat.tables if each.name in items - threads]
+    named = (each for each in chat.tables if ITEMS.fullmatch(_table(chat, each)))
+    yield from used or (each for each in named if each.name in _spoken_of(chat))
+
+
+def _spoken_of(chat: Anatomy) -> set[str]:
+    """The models that a store speaks of, or all where none does."""
+    names = {each.name for each in chat.tables}
+    return names & names_used(*(store.node for store in chat.stores)) or names
+
+
+def _table(chat: Anatomy, model: Scope) -> str:
+    named = (each for each in syntax.assignments(model.node) if each.target == "__tablename__")
+    return next((chat.code.text(model, each.value) or "" for each in named), "")
+
+
+def _is_keyed(chat: Anatomy, model: Scope) -> bool:
+    """Whether a column refers to threads; what is no text may do so."""
+    others = {_table(chat, each) for each in chat.tables if each is not model}
+    for call in chat.code.calls_in(model.node):
+        named = KEYED.get(call.method, ("foreign_key", None))
+        given = call.argument(*named)
+        texts = (chat.code.text(model, part) or "" for part in _parts(given))
+        tables = {text.rpartition(".")[0].rpartition(".")[2] for text in texts}
+        if given and all(name in others or OF_THREADS.search(name) for name in tables):
+            return True
+    return False
+
+
+def _parts(given: cst.BaseExpression | None) -> list[cst.BaseExpression]:
+    """The texts in a list, or the one that is given by itself; a class's column is none."""
+    if isinstance(given, cst.List | cst.Tuple):
+        return [each.value for each in given.elements]
+    return [given] if given is not None and not isinstance(given, cst.Attribute) else []
 
 
 def _finding(where: str) -> Finding:

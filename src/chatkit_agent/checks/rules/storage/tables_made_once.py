@@ -11,12 +11,13 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.locks import OF_DATABASE, locks_database
+from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.statements import statements
 from chatkit_agent.project.source.walking import literals, within_node
 
 MADE = re.compile(r"create\s+(?:table|schema)\s+if\s+not\s+exists\s+\S+", re.IGNORECASE)
-MADE_UNLESS_THERE = ("create table if not exists", "create schema if not exists")
 
 
 @check(
@@ -30,42 +31,64 @@ def tables_made_once(chat: Anatomy) -> Iterator[Finding]:
     """Workers that start together do not make the tables at the same time. `create ... if not
     exists` alone does not keep two of them from it; an advisory lock does.
     """
-    of_stores = {each.file for each in chat.database_stores}
-    kept = {each.text for each in chat.kept_tables}
+    told = set[str]()
     for module in chat.code.modules if chat.database_stores else ():
-        if "advisory" in chat.code.sources.code(module.file):
-            continue
-        for node, text in statements(chat.code, module) if chat.sql_stores else ():
-            # The application has tables of its own, which are no matter of the chat.
-            is_of_chat = module.file in of_stores or text in kept
-            if is_of_chat and text.startswith(MADE_UNLESS_THERE):
+        for node, text in (*_said(chat, module), *_mapped(chat, module)):
+            if text not in told and _is_free(chat, module, node):
+                told.add(text)
                 yield _finding(chat.code.where(module, node), text[:80])
                 break
-        for node in within_node(module.node, cst.Attribute) if chat.tables else ():
-            written = syntax.dotted(node) or ""
-            if written.endswith("metadata.create_all"):
-                yield _finding(chat.code.where(module, node), written)
-                break
-    yield from _in_files(chat)
-
-
-def _in_files(chat: Anatomy) -> Iterator[Finding]:
-    """A file of SQL whose name stands in a store's code, which therefore runs it."""
     for path in chat.code.sources.tree.glob(".sql") if chat.sql_stores else ():
         text, name = chat.code.sources.text(path), path.rpartition("/")[2]
         found = MADE.search(text)
-        naming = [each for each in chat.code.modules if _names(each, name)]
-        is_locked = any(
-            "advisory" in said.lower()
-            for said in (text, *(chat.code.sources.code(each.file) for each in naming))
-        )
-        if found and naming and not is_locked:
+        naming = [(each, node) for each in chat.code.modules for node in _naming(each, name)]
+        is_free = found is not None and not OF_DATABASE.search(text)
+        if found and is_free and naming and all(_is_free(chat, *each) for each in naming):
             line = text.count("\n", 0, found.start()) + 1
             yield _finding(f"{path}:{line}", " ".join(found[0].split()))
 
 
-def _names(module: Scope, name: str) -> bool:
-    return any(text.rpartition("/")[2] == name for _, text in literals(module.node))
+def _said(chat: Anatomy, module: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
+    """The application has tables of its own, which are no matter of the chat."""
+    is_of_store = module.file in {each.file for each in chat.database_stores}
+    kept = {each.text for each in chat.kept_tables}
+    for node, text in statements(chat.code, module) if chat.sql_stores else ():
+        if MADE.match(text) and (is_of_store or text in kept):
+            yield node, text
+
+
+def _mapped(chat: Anatomy, module: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
+    for node in within_node(module.node, cst.Attribute) if chat.tables else ():
+        if node.attr.value == "create_all":
+            yield node, syntax.code(node)
+
+
+def _naming(module: Scope, name: str) -> Iterator[cst.CSTNode]:
+    """Where a file of SQL is named by code, which therefore runs it."""
+    return (node for node, text in literals(module.node) if text.rpartition("/")[2] == name)
+
+
+def _is_free(chat: Anatomy, module: Scope, node: cst.CSTNode) -> bool:
+    """Whether something runs it, and neither that nor what runs that locks the database."""
+    code = chat.code
+    names = {
+        each.target
+        for scope in code.scopes
+        if scope.file == module.file and not isinstance(scope.node, cst.FunctionDef)
+        for each in syntax.assignments(scope.node)
+        if node in syntax.walk(each.value)
+    }
+    users = [
+        each
+        for each in code.functions
+        if names & names_used(each.node)
+        or (each.file == module.file and node in syntax.walk(each.node))
+    ]
+    for _ in range(2):
+        runs = (call for call in code.calls if call.scope.function not in users)
+        around = (call.scope.function for call in runs if {*code.run_by(call)} & {*users})
+        users += [each for each in dict.fromkeys(around) if each]
+    return bool(users) and not any(locks_database(code, each) for each in reaches(code, users))
 
 
 def _finding(where: str, text: str) -> Finding:

@@ -5,27 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import names_meant, names_used
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
-# Half surrogate pairs are another matter; classes of characters may have NUL among them.
-CLEANING = re.compile(
-    r"\\x00|\\0|\\u0000|u0000|chr\(0\)|\\x20|isprintable|unicodedata\.category", re.IGNORECASE
-)
-NAMED = re.compile(r"(?m)^(\w+) = (?:re\.compile\()?[rb]{0,2}[\"'].*$")
-PROSE = re.compile(r'(?m)^\s*#.*$|"""(?s:.*?)"""')
-MAPPED = re.compile(r"\bJSONB\b")
-
-
-def _used(texts: str) -> str:
-    """Without prose, and without patterns that nothing uses any more."""
-    plain = PROSE.sub("", texts)
-    for found in NAMED.finditer(plain):
-        if len(re.findall(rf"\b{found[1]}\b", plain)) == 1:
-            plain = plain.replace(found[0], "")
-    return plain
+# As it is, as JSON or a pattern writes it, or as the first of a class of characters.
+NUL = re.compile(r"\x00|\\u0000|\\x00|\\0|\\x20")
+TAKING = {"replace", "sub", "subn", "strip", "split"}
+CLEANING = {"isprintable", "category"}
 
 
 @check(
@@ -39,7 +32,7 @@ def text_storable(chat: Anatomy) -> Iterator[Finding]:
     """Text that PostgreSQL cannot store is cleaned before it is stored: a NUL in `jsonb` ends
     the turn and loses the answer.
     """
-    if not chat.database_stores or CLEANING.search(_used(chat.texts)):
+    if not chat.database_stores or _is_cleaned(chat):
         return
     of_tables = (
         each.where
@@ -47,7 +40,9 @@ def text_storable(chat: Anatomy) -> Iterator[Finding]:
         if "jsonb" in each.text and ("thread" in each.text or each in chat.kept_tables)
     )
     mapped = (
-        chat.code.where(each) for each in chat.tables if MAPPED.search(syntax.code(each.node))
+        chat.code.where(each)
+        for each in chat.tables
+        if "JSONB" in {n.rpartition(".")[2] for n in names_meant(chat.code, each, each.node)}
     )
     where = next(iter((*of_tables, *mapped)), None)
     if where is not None:
@@ -60,3 +55,33 @@ def text_storable(chat: Anatomy) -> Iterator[Finding]:
             "half surrogate pairs.",
             cause="nul",
         )
+
+
+def _is_cleaned(chat: Anatomy) -> bool:
+    """Whether anything that is used takes such text out, or looks at each character."""
+    unused = {e for e in chat.code.functions if not e.owner and not chat.is_referred_to(e)}
+    used = [call for call in chat.code.calls if unused.isdisjoint(call.scope.around())]
+    compared = (
+        names_used(each)
+        for scope in chat.code.functions
+        if scope not in unused
+        for each in within_node(scope.node, cst.Comparison)
+    )
+    return any(map(_takes_out, used)) or any("ord" in names for names in compared)
+
+
+def _takes_out(call: Call) -> bool:
+    """`text.replace(NUL, "")`, `PATTERN.sub("", text)`, `text.translate(TABLE)`"""
+    first = call.value("table", 0)
+    is_table = isinstance(first, cst.Dict | cst.DictComp) or (
+        isinstance(first, cst.Call) and called_name(first.func).endswith(("maketrans", "fromkeys"))
+    )
+    if call.method == "translate" and is_table:
+        return True
+    if call.method in CLEANING or (call.method == "chr" and syntax.number(first) == 0):
+        return True
+    receiver = receiver_of(call.node.func)
+    made = call.code.call_of(call.code.value(call.scope, receiver))
+    given = (call.code.text(call.scope, each) for each in call.given[:1])
+    pattern = made.text("pattern", 0) if made and made.method == "compile" else None
+    return call.method in TAKING and any(NUL.search(each or "") for each in (pattern, *given))

@@ -10,8 +10,11 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import receiver_of, within_node
+
+COPYING = ("model_copy", "copy", "deepcopy")
 
 
 @check(
@@ -27,7 +30,8 @@ def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
     titled = next(_titled(chat), None)
     for store in chat.stores if titled else ():
         saved = chat.code.methods(store).get("save_thread")
-        kept = _kept_whole(saved) if saved else None
+        thread = (_parameters(saved)[1:2] or [""])[0] if saved else ""
+        kept = _kept_whole(chat, saved, thread) if saved else None
         if titled and saved and kept is not None:
             yield Finding(
                 what="After the first answer in which a title is set, opening that thread fails "
@@ -42,13 +46,23 @@ def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
 
 def _titled(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
     """In a turn, that is; the thread that an action gets was loaded, and has no items."""
-    for scope in chat.code.functions:
-        if scope.file not in chat.files or "action" in scope.name:
-            continue
-        for part in _reached(scope.node):
-            for each in within_node(part, cst.AssignTarget):
-                if (syntax.dotted(each.target) or "").endswith("thread.title"):
-                    yield scope, each.target
+    for responder in chat.responders:
+        begun = Flow(chat.code, responder, {*_parameters(responder)[1:2]})
+        for flow in followed(begun, {}):
+            for part in _reached(flow.scope.node):
+                for each in within_node(part, cst.AssignTarget):
+                    target = each.target if isinstance(each.target, cst.Attribute) else None
+                    if target and target.attr.value == "title" and flow.holds(target.value):
+                        yield flow.scope, target
+                for call in chat.code.calls_in(part):
+                    is_set = call.method == "setattr" and call.text("name", 1) == "title"
+                    if is_set and flow.holds(call.given[0]):
+                        yield flow.scope, call.node
+
+
+def _parameters(scope: Scope) -> list[str]:
+    given = syntax.parameters(scope.node) if isinstance(scope.node, cst.FunctionDef) else ()
+    return [each.name.value for each in given]
 
 
 def _reached(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -61,15 +75,33 @@ def _reached(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
             return
 
 
-def _kept_whole(saved: Scope) -> cst.CSTNode | None:
+def _kept_whole(chat: Anatomy, saved: Scope, thread: str, hops: int = 2) -> cst.CSTNode | None:
     """`self.threads[thread.id] = thread`"""
-    if not isinstance(saved.node, cst.FunctionDef) or len(saved.node.params.params) < 2:
+    changed = {each.target for each in syntax.assignments(saved.node)}
+    if changed & {thread, f"{thread}.items"}:
         return None
-    if any(text == "items" for _, text in literals(saved.node)):
-        return None
-    thread = saved.node.params.params[1].name.value
-    for each in within_node(saved.node.body, cst.Assign):
-        is_kept = any(isinstance(target.target, cst.Subscript) for target in each.targets)
-        if is_kept and isinstance(each.value, cst.Name) and each.value.value == thread:
-            return each
-    return None
+    puts: list[tuple[cst.CSTNode, cst.BaseExpression]] = [
+        (each, each.value)
+        for each in within_node(saved.node, cst.Assign)
+        if isinstance(each.targets[0].target, cst.Subscript)
+    ]
+    for call in chat.code.inside(saved):
+        dicts = [each for each in call.given if isinstance(each, cst.Dict)]
+        puts += [(call.node, e.value) for d in dicts for e in d.elements if call.method == "update"]
+        called = chat.code.called(call) if hops else None
+        for name in _parameters(called) if called else ():
+            given = chat.code.passed(call, called, name) if called else None
+            is_whole = _is_whole(chat, saved, given, thread)
+            if called and is_whole and _kept_whole(chat, called, name, hops - 1):
+                return call.node
+    return next((node for node, value in puts if _is_whole(chat, saved, value, thread)), None)
+
+
+def _is_whole(chat: Anatomy, scope: Scope, node: cst.BaseExpression | None, thread: str) -> bool:
+    """Whether it is the thread, or a copy of all of it."""
+    value = chat.code.value(scope, node)
+    call = chat.code.call_of(value)
+    if call is None or call.method not in COPYING or call.argument("update"):
+        return thread in (syntax.dotted(node), syntax.dotted(value))
+    parts = (receiver_of(call.node.func), *call.given)
+    return any(_is_whole(chat, scope, each, thread) for each in parts)

@@ -9,6 +9,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import re
 import sys
 import threading
 from typing import Any
@@ -17,6 +18,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 VARIABLE = "CHATKIT_AGENT_SANDBOX"
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 NO_NAME = -2
+# What connects by itself, in C or Rust, so that Python is not told: by how its modules begin.
+LIBRARIES = re.compile(
+    r"psycopg2\.|psycopg_(?:c|binary)\.|psqlpy\.|_pg\.|MySQLdb\.|pymssql\.|pyodbc\.|cx_Oracle\.|"
+    r"oracledb\.thick|ibm_db\.|turbodbc|connectorx\.|adbc_driver_|couchbase\.|aerospike\.|glide\.|"
+    r"pylibmc\.|_pylibmc\.|grpc\.|confluent_kafka\.|_pulsar\.|zmq\.|pynng\.|cproton|_ldap\.|pycurl\.|"
+    r"curl_cffi\.|primp\.|rnet\.|uvloop\.|_cares\.|pycares\.|pygit2\.|deltalake\.|lance\.|obstore\.|"
+    r"pyarrow\._(?:s3fs|gcsfs|azurefs|flight)\."
+)
 SAYS = "the sandbox of chatkit-agent refuses this: {}"
 
 
@@ -45,6 +54,12 @@ class Watch:
             "socket.getaddrinfo": self.looks_up,
             "socket.gethostbyname": self.looks_up,
             "socket.gethostbyaddr": self.looks_up,
+            "import": self.loads,
+            "ctypes.dlopen": self.loads_library,
+            "subprocess.Popen": self.starts,
+            "os.posix_spawn": self.starts,
+            "os.exec": self.starts,
+            "os.system": self.starts_words,
             "open": self.opens,
             "sqlite3.connect": self.opens_database,
             "os.truncate": self.changes,
@@ -78,8 +93,9 @@ class Watch:
         if isinstance(address, (str, bytes)):
             path = os.fsdecode(address)
             if path and not self.rules.may_use_socket(path):
-                self.note(action, path)
-                return ConnectionRefusedError(111, SAYS.format(path))
+                shown = path.replace("\0", "@")
+                self.note(action, shown)
+                return ConnectionRefusedError(111, SAYS.format(shown))
             return None
         if not isinstance(address, tuple) or not isinstance(address[0], (str, bytes)):
             return None
@@ -112,6 +128,23 @@ class Watch:
         import _socket
 
         return _socket.gaierror(NO_NAME, SAYS.format(name))
+
+    def loads(self, module: str, file: Any, *_: Any) -> None:
+        # Without a file it is only looked for.
+        if file and LIBRARIES.match(f"{module}."):
+            self.note("load", module.partition(".")[0])
+
+    def loads_library(self, name: Any) -> None:
+        if name and "libpq" in os.fsdecode(name):
+            self.note("load", "libpq")
+
+    def starts(self, program: Any, words: Any = (), *_: Any) -> None:
+        name = os.path.basename(os.fsdecode(program or words[0]))
+        if not name.startswith("python"):
+            self.note("start", name)
+
+    def starts_words(self, line: Any) -> None:
+        self.starts(os.fsdecode(line).split()[0])
 
     def opens(self, path: Any, mode: Any, flags: Any) -> Any:
         if not isinstance(flags, int) or not flags & WRITES or isinstance(path, int):
