@@ -39,9 +39,10 @@ real-model: $(READY)
 	@$(BIN)/python examples/local_model.py
 	@REAL_MODEL=1 $(BIN)/python -m pytest -q -p no:xdist tests/real_model
 
-# The delivered code on every supported Python, with the oldest and the newest libraries.
+# The delivered code on every supported Python, with the oldest and the newest libraries, and with each
+# minor version: what a chat can feel of it, or with WHOLE=1 every test. JOBS=2 runs two rows at once.
 matrix: $(READY)
-	@$(BIN)/python bench/matrix.py --jobs $(or $(JOBS),1) $(NAMES)
+	@$(BIN)/python bench/matrix.py --jobs $(or $(JOBS),1) $(if $(WHOLE),--whole) $(NAMES)
 
 # One fault after another in healthy samples, and what the doctor makes of each.
 faults: $(READY)

@@ -1,6 +1,6 @@
 """Runs the delivered code's tests on each supported Python, with old and new libraries.
 
-usage: matrix.py [--jobs N] [NAME ...]
+usage: matrix.py [--jobs N] [--whole] [NAME ...]
 
 Environments are kept in `.make/matrix`, one for each Python and job; the libraries are resolved
 anew for every row.
@@ -24,6 +24,8 @@ from functools import partial
 from pathlib import Path
 from queue import Queue
 from xml.etree import ElementTree
+
+from matrix_tests import FELT, OF_ALL
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.options.features import FEATURES
@@ -66,7 +68,7 @@ class Combination:
     """Libraries are the newest of their ranges, or the `oldest`; `also` narrows the ranges.
 
     `sample` is the project whose copy of the delivered code is tested, None for the original.
-    `only` names the tests that are run, all where it is empty.
+    `only` names the tests that are run unless all are wanted.
     """
 
     name: str
@@ -74,11 +76,7 @@ class Combination:
     also: tuple[str, ...] = ()
     oldest: bool = False
     sample: str | None = None
-    only: tuple[str, ...] = ()
-
-    @property
-    def tests(self) -> tuple[str, ...]:
-        return tuple(f"tests/reference/{each}" for each in self.only) or ("tests/reference",)
+    only: tuple[str, ...] = OF_ALL
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -94,71 +92,6 @@ MINORS = (
     *(("mcp", f"2.{minor}") for minor in range(4)),
     *(("fastapi", f"0.{minor}") for minor in range(115, 166)),
 )
-# What a chat can feel of each: a row of one minor version runs these.
-FELT = {
-    "pydantic": (
-        "test_sdk_types.py",
-        "test_protocol.py",
-        "test_config.py",
-        "test_chat_settings.py",
-        "test_wrong_settings.py",
-        "test_thread_items.py",
-        "test_postgres_store_items.py",
-        "test_request_options.py",
-        "test_tool_names.py",
-        "test_turn.py::test_an_answer_streams_and_stays",
-    ),
-    "openai-agents": (
-        "test_endings.py",
-        "test_guardrails.py",
-        "test_mcp.py",
-        "test_message_ids.py",
-        "test_model_events.py",
-        "test_model_input.py",
-        "test_openai_client.py",
-        "test_other_providers.py",
-        "test_second_answer.py",
-        "test_tool_names.py",
-        "test_turn_steps.py",
-        "test_turn_tools.py",
-        "test_turn.py::test_nothing_is_traced_unless_asked_for",
-        "test_turn_stopping.py::test_stop_keeps_what_was_said_and_ends_the_model",
-        "test_approvals.py::test_a_tool_without_marks_asks_unless_it_is_named",
-    ),
-    "mcp": (
-        "test_mcp.py",
-        "test_mcp_connections.py",
-        "test_tool_names.py",
-        "test_tool_results.py",
-        "test_tool_servers.py",
-        "test_turn_tools.py",
-        "test_health.py::test_not_all_that_answers_is_there",
-        "test_approvals.py::test_a_tool_without_marks_asks_unless_it_is_named",
-    ),
-    # Its routes, its dependencies, its document, and the streams after them.
-    "fastapi": (
-        "test_routes.py::test_each_request_gets_its_answer",
-        "test_routes.py::test_what_does_not_fit_the_conversation_is_400",
-        "test_routes.py::test_the_applications_own_user_decides",
-        "test_routes.py::test_the_applications_own_session_is_given_back_before_the_answer",
-        "test_routes.py::test_the_routes_can_be_named_by_their_tags",
-        "test_routes.py::test_health_says_what_is_away",
-        "test_jwt.py::test_a_valid_token_gets_in",
-        "test_jwt.py::test_nobody_is_believed_about_who_they_are",
-        "test_jwt.py::test_header_scheme_and_algorithm_can_be_chosen",
-        "test_turn.py::test_an_answer_streams_and_stays",
-        "test_turn.py::test_users_do_not_see_each_other",
-        "test_turn_stopping.py::test_stop_keeps_what_was_said_and_ends_the_model",
-        "test_turn_stopping.py::test_a_stopped_server_saves_and_says_goodbye",
-        "test_request_guard.py::test_what_any_page_can_send_runs_no_turn",
-        "test_request_guard.py::test_slow_bodies_hold_nothing_and_end",
-        "test_attachments.py::test_a_picture_and_a_text_reach_the_model",
-        "test_page.py::test_what_the_page_names_is_there",
-        "test_route_tools.py::test_a_route_answers_with_the_persons_own",
-        "test_route_tools.py::test_only_what_people_read_is_offered",
-        "test_route_tools.py::test_every_failure_is_told_in_words",
-    ),
-}
 
 
 def one_minor(library: str, version: str) -> Combination:
@@ -203,6 +136,7 @@ def main() -> int:
         "names", nargs="*", metavar="NAME", help=f"{', '.join(names)}; or how some of them begin"
     )
     parser.add_argument("--jobs", type=int, default=1, help="how many rows are run at once")
+    parser.add_argument("--whole", action="store_true", help="run every test in each row")
     asked = parser.parse_args()
     wanted = tuple(asked.names)
     for name in wanted:
@@ -214,8 +148,9 @@ def main() -> int:
     places: Queue[int] = Queue()
     for place in range(asked.jobs):
         places.put(place)
+    one = partial(tried, places=places, whole=asked.whole)
     with ThreadPoolExecutor(asked.jobs) as jobs:
-        rows = [shown(row) for row in jobs.map(partial(tried, places=places), chosen)]
+        rows = [shown(row) for row in jobs.map(one, chosen)]
     ran = [row for row in rows if row.problem != MISSING]
     return 0 if ran and all(row.passed for row in ran) else 1
 
@@ -236,7 +171,7 @@ def shown(row: Row) -> Row:
     return row
 
 
-def tried(combination: Combination, places: Queue[int]) -> Row:
+def tried(combination: Combination, places: Queue[int], *, whole: bool) -> Row:
     row = Row(combination)
     if not is_here(combination.python):
         row.problem = MISSING
@@ -247,7 +182,7 @@ def tried(combination: Combination, places: Queue[int]) -> Row:
         python = environment(combination, place)
         row.versions = versions(python)
         with target(combination) as (row.target, imports):
-            report = run_tests(python, row.target, imports, combination)
+            report = run_tests(python, row.target, imports, combination, whole=whole)
         row.counts, row.failed = counted(report)
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout or str(error)).strip().splitlines()
@@ -328,15 +263,16 @@ def target(combination: Combination) -> Iterator[tuple[str, Path | None]]:
 
 
 def run_tests(
-    python: Path, package: str, imports: Path | None, combination: Combination
+    python: Path, package: str, imports: Path | None, combination: Combination, *, whole: bool
 ) -> ElementTree.Element:
+    tests = ("",) if whole else combination.only
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
         path = os.pathsep.join(str(each) for each in (ROOT / "src", imports) if each)
         done = subprocess.run(
             [
                 *(python, "-m", "pytest", "-q", "--runxfail", f"--junitxml={report}"),
-                *combination.tests,
+                *(f"tests/reference/{each}" for each in tests),
                 *combination.allowed,
             ],
             cwd=ROOT,

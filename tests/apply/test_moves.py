@@ -10,7 +10,7 @@ import pytest
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.apply.undo import undo
 from chatkit_agent.apply.update import update
-from chatkit_agent.errors import CannotLocate, NothingToUndo
+from chatkit_agent.errors import CannotLocate, NothingToUndo, UndoConflict
 from chatkit_agent.project.manifest import MANIFEST
 
 from .samples import commit, copy_of, git, planned, snapshot
@@ -180,3 +180,31 @@ def test_a_package_with_a_module_of_the_users_own_stays_one(tmp_path: Path) -> N
     assert undo(root).kept == ("chatkit_backend/__init__.py",)
     left = {each.name for each in (root / "chatkit_backend").iterdir()}
     assert left == {"mine.py", "__init__.py"}
+
+
+def test_lines_that_were_sorted_are_taken_out_where_they_are(tmp_path: Path) -> None:
+    root = copy_of("factory_annotated", tmp_path)
+    file = root / "requirements.txt"
+    before = sorted(file.read_text().split())
+    apply(planned(root))
+    assert len(file.read_text().split()) > len(before) + 2
+    file.write_text("\n".join(sorted(file.read_text().split())) + "\n")
+    undo(root)
+    assert file.read_text().split() == before
+
+
+def test_a_requirement_that_was_pinned_since_is_no_line_of_ours(tmp_path: Path) -> None:
+    root = copy_of("factory_annotated", tmp_path)
+    apply(planned(root))
+    file = root / "requirements.txt"
+    file.write_text(file.read_text().replace("mcp>=", "mcp==").replace("fastapi", "fastapi>=0.1"))
+    with pytest.raises(UndoConflict, match=r"requirements\.txt"):
+        undo(root)
+
+
+def test_what_somebody_removed_before_is_missed_by_nobody(root: Path) -> None:
+    apply(planned(root))
+    for path in ("tests", "app/chatkit_page"):
+        shutil.rmtree(root / path, ignore_errors=True)
+    undo(root)
+    assert not (root / "app/chatkit_runtime").exists()

@@ -60,12 +60,30 @@ SEEN = {{}}
 async def limit(request: Request, call_next):
     who = {who}
     SEEN[who] = SEEN.get(who, 0) + 1
-    if SEEN[who] > 12:
+    if SEEN[who] > {most}:
         return JSONResponse({{"detail": "Too many requests"}}, 429, {{"Retry-After": "60"}})
     return await call_next(request)
 """
-BY_ADDRESS = LIMITED.format(who='request.headers.get("x-forwarded-for") or request.client.host')
-FOR_ALL = LIMITED.format(who='"everybody"')
+BY_ADDRESS = LIMITED.format(
+    who='request.headers.get("x-forwarded-for") or request.client.host', most=12
+)
+FOR_ALL = LIMITED.format(who='"everybody"', most=12)
+# As slowapi's `default_limits` for each user, and as a dependency of the whole application.
+BY_PERSON = 'request.headers.get("authorization")'
+OF_THE_APPLICATION = """
+SEEN = {}
+
+def limited(user: dict = Depends(get_current_user)) -> None:
+    SEEN[user["id"]] = SEEN.get(user["id"], 0) + 1
+    if SEEN[user["id"]] > 7:
+        raise HTTPException(429, "Too many requests")
+
+
+app = FastAPI(dependencies=[Depends(limited)])
+
+
+@app.get("/me")
+"""
 COOKIE = SIGN_IN.replace(
     "credentials: HTTPAuthorizationCredentials = Depends(bearer)", "session: str = Cookie(None)"
 ).replace("credentials.credentials", "session")
@@ -111,6 +129,24 @@ def test_a_rate_limit_for_all_is_named_and_nobody_is_accused(tmp_path: Path) -> 
     assert report.outcome == "inconclusive"
     assert "its rate limit refuses them" in told(report, "users_isolated")
     assert {each.severity for each in findings(report)} == {"inconclusive"}
+
+
+@pytest.mark.parametrize("most", [4, 10, 16])
+def test_a_rate_limit_of_each_person_is_named_wherever_it_is_met(most: int, tmp_path: Path) -> None:
+    limit = LIMITED.format(who=BY_PERSON, most=most)
+    report = checked(project(tmp_path / "shop", SIGN_IN + limit))
+    assert report.outcome == "inconclusive"
+    assert {each.severity for each in findings(report)} == {"inconclusive"}
+    assert "its rate limit refuses them" in told(report, "outages_survived")
+
+
+def test_a_limit_that_the_whole_application_depends_on_is_named(tmp_path: Path) -> None:
+    code = SIGN_IN.replace("app = FastAPI()\n", "").replace('@app.get("/me")', OF_THE_APPLICATION)
+    report = checked(project(tmp_path / "shop", code))
+    assert report.outcome == "inconclusive"
+    assert {each.severity for each in findings(report)} == {"inconclusive"}
+    assert "who sends no token is refused: 401" in told(report, "health_told")
+    assert "its rate limit refuses them" in told(report, "users_isolated")
 
 
 def test_a_cookie_reaches_the_tools_as_the_applications_clients_send_it(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chatkit import types as ck
 from chatkit.widgets import DynamicWidgetRoot
+from pydantic import AnyUrl
 
 from .conversations import NOW
 
@@ -15,15 +16,40 @@ CARD = DynamicWidgetRoot.model_validate(
 )
 TASK = ck.CustomTask(title="Look")
 IMAGE = ck.GeneratedImage(id="i", url="https://a.example/i.png")
-QUESTION = ck.StructuredInputFreeform(id="q", question="Which size?")
+QUESTION = ck.StructuredInputFreeform(
+    id="q", question="Which size?", answer=ck.StructuredInputAnswer(values=["XL"])
+)
+OPTION = ck.StructuredInputMultipleChoiceOption(value="green")
+CHOICE = ck.StructuredInputMultipleChoice(id="c", question="Which colour?", options=[OPTION])
 SOURCE = ck.URLSource(title="A", url="https://a.example")
-PART = ck.AssistantMessageContent(text="an answer")
+FILE = ck.FileSource(title="A file", filename="a.pdf")
+SOURCES = (SOURCE, FILE, ck.EntitySource(title="Acme", id="c_1"))
+PART = ck.AssistantMessageContent(
+    text="an answer", annotations=[ck.Annotation(source=each, index=1) for each in SOURCES]
+)
+TASKS = (
+    TASK,
+    ck.SearchTask(title="Search", queries=["acme"], sources=[SOURCE]),
+    ck.ThoughtTask(title="Think", content="hm"),
+    ck.FileTask(title="Read", sources=[FILE]),
+    ck.ImageTask(title="Draw"),
+)
+UPLOAD = ck.AttachmentUploadDescriptor(url=AnyUrl("https://a.example/u"), method="PUT", headers={})
+IMAGE_URL = AnyUrl("https://a.example/p.png")
+ATTACHED = (
+    ck.FileAttachment(id="a_1", name="a.txt", mime_type="text/plain", upload_descriptor=UPLOAD),
+    ck.ImageAttachment(id="a_2", name="p.png", mime_type="image/png", preview_url=IMAGE_URL),
+)
 
 ITEMS: tuple[Any, ...] = (
     ck.UserMessageItem(
         id="u",
-        content=[ck.UserMessageTextContent(text="a question")],
-        inference_options=ck.InferenceOptions(),
+        content=[
+            ck.UserMessageTextContent(text="a question"),
+            ck.UserMessageTagContent(id="c_1", text="Acme", data={}),
+        ],
+        attachments=list(ATTACHED),
+        inference_options=ck.InferenceOptions(tool_choice=ck.ToolChoice(id="t")),
         **BASE,
     ),
     ck.AssistantMessageItem(id="m", content=[PART], **BASE),
@@ -32,8 +58,13 @@ ITEMS: tuple[Any, ...] = (
         id="c", call_id="call_1", name="f", arguments={}, status="completed", output=1, **BASE
     ),
     ck.GeneratedImageItem(id="g", image=IMAGE, **BASE),
-    ck.StructuredInputItem(id="s", inputs=[QUESTION], **BASE),
-    ck.WorkflowItem(id="f", workflow=ck.Workflow(type="custom", tasks=[TASK]), **BASE),
+    ck.StructuredInputItem(id="s", inputs=[QUESTION, CHOICE], **BASE),
+    *(
+        ck.WorkflowItem(
+            id="f", workflow=ck.Workflow(type="custom", tasks=list(TASKS), summary=summary), **BASE
+        )
+        for summary in (ck.CustomSummary(title="Done"), ck.DurationSummary(duration=3))
+    ),
     ck.TaskItem(id="k", task=TASK, **BASE),
     ck.HiddenContextItem(id="h", content="a hidden thing", **BASE),
     ck.SDKHiddenContextItem(id="d", content="hidden by the SDK", **BASE),
@@ -58,7 +89,10 @@ UPDATES: tuple[Any, ...] = (
 THREAD = ck.Thread(id="t", created_at=NOW, items=ck.Page())
 EVENTS: tuple[Any, ...] = (
     ck.ThreadCreatedEvent(thread=THREAD),
-    ck.ThreadUpdatedEvent(thread=THREAD),
+    *(
+        ck.ThreadUpdatedEvent(thread=THREAD.model_copy(update={"status": status}))
+        for status in (ck.ActiveStatus(), ck.LockedStatus(reason="a"), ck.ClosedStatus())
+    ),
     ck.ThreadItemDoneEvent(item=ITEMS[2]),
     ck.ThreadItemAddedEvent(item=ITEMS[2]),
     ck.ThreadItemUpdatedEvent(item_id="w", update=UPDATES[6]),

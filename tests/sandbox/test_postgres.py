@@ -219,6 +219,25 @@ def test_a_private_server_is_removed_after_a_kill_by_the_next_one() -> None:
         assert answers(other)
 
 
+@pytest.mark.parametrize("written", ["", ".", "elsewhere"])
+def test_what_a_server_wrote_down_is_never_the_reason_to_remove_a_folder(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was killed while it started has an empty line where its sockets would be."""
+    project, data = tmp_path / "project", tmp_path / "pg-dead" / "data"
+    for folder in (project / "elsewhere", data):
+        folder.mkdir(parents=True)
+    (project / "main.py").write_text("app = 1\n")
+    (data / "postmaster.pid").write_text(f"1\n{data}\n1\n5432\n{written}\n\n")
+    data.with_name("data.users").touch()
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    embedded._sweep()
+    assert not data.exists()
+    assert (project / "main.py").read_text() == "app = 1\n"
+    assert (project / "elsewhere").is_dir()
+
+
 def test_a_long_path_gets_a_short_socket() -> None:
     # Not under tmp_path, which nobody but its owner may enter.
     with tempfile.TemporaryDirectory() as outer:

@@ -44,7 +44,9 @@ def dependents(
     `kept` are delivered files that stay; those that lack something themselves go along with what
     is gone. Absolute imports begin in `folder`, or where a file's own place suggests.
     """
-    looked = _After(tree, contents, frozenset(kept), folder)
+    # Of what was kept, somebody may have removed some since.
+    here = frozenset(filter(tree.exists, kept))
+    looked = _After(tree, contents, here, folder)
     own = [path for path in looked.paths if path not in looked.kept]
     found = [each for path in own for each in looked.uses_in(path, looked.broken)]
     unbound = [each for path in contents for each in looked.unbound_in(path)]

@@ -30,6 +30,7 @@ else:
 
 VERSION = 18
 USUAL_PORT = 5432
+PREFIX, SOCKETS = "pg-", Path("/tmp")  # noqa: S108
 # The longest path of a Unix socket is 107 bytes on Linux and 103 on macOS.
 LONGEST_DIRECTORY = 103 - len("/.s.PGSQL.5432.lock")
 LEND_ROLE = """
@@ -62,7 +63,7 @@ def postgres(directory: Path | None = None, *, lends: bool = False) -> Iterator[
             yield url
         return
     _sweep()
-    temporary = Path(tempfile.mkdtemp(prefix="pg-")).resolve()
+    temporary = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
     temporary.chmod(0o711)
     try:
         with _shared(
@@ -161,7 +162,7 @@ def _shared(data: Path, settings: tuple[str, ...] = ()) -> Iterator[str]:
 
 def _sweep() -> None:
     """Remove the private servers of processes that were killed before they could."""
-    for users in Path(tempfile.gettempdir()).resolve().glob("pg-*/data.users"):
+    for users in Path(tempfile.gettempdir()).resolve().glob(f"{PREFIX}*/data.users"):
         gate = users.with_name("data.gate")
         with suppress(OSError, CannotBoot), _locked(gate), users.open("a") as in_use:
             if users.stat().st_uid == os.geteuid() and _is_last(in_use):
@@ -201,7 +202,7 @@ def _initialise(data: Path, settings: tuple[str, ...]) -> None:
 def _start(data: Path) -> str:
     sockets = data
     if len(os.fsencode(data)) > LONGEST_DIRECTORY:
-        sockets = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+        sockets = Path(tempfile.mkdtemp(prefix=PREFIX, dir=SOCKETS))
         _grant(sockets)
     _launch(data, sockets)
     return _url(data) or _unreachable(data)
@@ -225,7 +226,7 @@ def _stop(data: Path) -> None:
     # It may have crashed, or been stopped by someone else.
     if _url(data):
         _run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
-    if sockets and sockets != data:
+    if sockets and sockets.parent == SOCKETS and sockets.name.startswith(PREFIX):
         shutil.rmtree(sockets)
 
 
@@ -255,8 +256,9 @@ def _listening() -> tuple[str, ...]:
 
 
 def _sockets(data: Path) -> Path | None:
+    # The line is empty until the server listens: it is no path then.
     written = _written(data)
-    return Path(written[4]) if len(written) > 4 else None
+    return Path(written[4]) if len(written) > 4 and written[4] else None
 
 
 def _written(data: Path) -> list[str]:

@@ -216,6 +216,12 @@ class Browser:
         for message in messages:
             self._hear(json.loads(message))
 
+    @property
+    def said(self) -> Iterator[str]:
+        """What went wrong in any tab."""
+        for page in self._pages.values():
+            yield from page.said
+
     def _hear(self, message: Json) -> None:
         if "id" in message:
             self._answers[message["id"]] = message

@@ -63,22 +63,23 @@ class Chat:
         return Turn(person, question, reply, calls, tuple(_since_then(self.spans(), began)))
 
     def ask(self, person: Person, kind: str, **params: Any) -> Reply:
-        return self.through(self.send(kind, params, self.carrying(person)))
+        sent = self.carrying(person)
+        return self.through(self.send(kind, params, sent), sent)
 
-    def through(self, reply: Reply) -> Reply:
+    def through(self, reply: Reply, sent: Sent) -> Reply:
         """A reply of the chat itself.
 
         Raises:
             Closed: something in front of it answered.
         """
         kind = obstacle(reply)
-        if kind is not None and (kind != "rate" or self._is_limited()):
+        if kind is not None and (kind != "rate" or self._is_limited(sent)):
             raise Closed(explained(kind, reply))
         return reply
 
-    def _is_limited(self) -> bool:
-        """Whether everything gets 429, and not only this thread."""
-        return self.send("threads.list", {"limit": 1}, Sent()).status == 429
+    def _is_limited(self, sent: Sent) -> bool:
+        """Whether all that this person asks gets 429, and not only a message to this thread."""
+        return self.send("threads.list", {"limit": 1}, sent).status == 429
 
     def send(self, kind: str, params: Mapping[str, Any], sent: Sent) -> Reply:
         return self.post(_operation(kind, params), sent)
@@ -109,8 +110,8 @@ class Chat:
     def health(self) -> Reply:
         return self.get(f"{self.url}/health")
 
-    def get(self, url: str) -> Reply:
-        with self._answered("GET", url, b"", Sent()) as reply:
+    def get(self, url: str, sent: Sent = Sent()) -> Reply:
+        with self._answered("GET", url, b"", sent) as reply:
             return reply
 
     @contextmanager
@@ -118,9 +119,9 @@ class Chat:
         self, person: Person, question: str, thread: str | None, pieces: int
     ) -> Iterator[Reply]:
         """An answer as far as so many pieces of its text; leaving the block hangs up."""
-        body = _operation(*asked(question, thread))
-        with self._answered("POST", self.url, body, self.carrying(person), pieces) as reply:
-            yield reply
+        body, sent = _operation(*asked(question, thread)), self.carrying(person)
+        with self._answered("POST", self.url, body, sent, pieces) as reply:
+            yield self.through(reply, sent)
 
     def _headers(self, sent: Sent) -> dict[str, str]:
         cookies = {**self.manner.cookies, **sent.cookies}

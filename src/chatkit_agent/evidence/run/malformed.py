@@ -24,7 +24,7 @@ def send_malformed(chat: Chat, alice: Person, thread: str) -> tuple[Attempt, ...
         **{what: json.dumps(body).encode() for what, body in _requests(thread).items()},
     }
     return tuple(
-        Attempt(what, chat.through(chat.post(body, chat.carrying(alice))))
+        Attempt(what, chat.through(chat.post(body, chat.carrying(alice)), chat.carrying(alice)))
         for what, body in bodies.items()
     )
 

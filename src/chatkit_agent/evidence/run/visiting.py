@@ -36,6 +36,11 @@ FAILURE = f"{PANEL}.querySelector('.failure')?.innerText"
 SIGN_IN = re.compile(r'^const SIGN_IN = "(.+)";$', re.MULTILINE)
 # What a browser says of a request that was refused, as the first one is where people sign in.
 REFUSED = re.compile(r"Failed to load resource")
+TOO_MANY = re.compile(r"status of 429")
+LIMITED = (
+    "the application's rate limit refuses with 429 what the page asks: a page asks from one "
+    "address, and as one person"
+)
 PIECES = 4
 OF_ALICE = ("feed the cat", "This answer has", "And how are you")
 NO_BROWSER = f"The page was not looked at: no Chromium is here. {HOW_TO_GET_ONE}"
@@ -128,8 +133,11 @@ def visit(stage: Stage, url: str) -> PageVisit:
     address = _address(stage, url) + path
     found = SIGN_IN.search(page_file(stage).read_text(encoding="utf-8"))
     form = urlsplit(urljoin(f"{address}/static/", found[1])).path if found else ""
-    seen = PageVisit(path)
+    seen = PageVisit(path, unseen=_not_opened(stage, url, path))
+    if seen.unseen:
+        return seen
     page: Page | None = None
+    browser: Browser | None = None
     try:
         with browsing(executable) as browser:
             alice = Visitor(stage, stage.alice, url, form)
@@ -147,8 +155,26 @@ def visit(stage: Stage, url: str) -> PageVisit:
     except BrowserGone as problem:
         return replace(seen, unseen=str(problem))
     except BrowserFailed as problem:
-        return replace(seen, problem=str(problem)[:300])
-    return seen
+        seen = replace(seen, problem=str(problem)[:300])
+    is_whole = not seen.problem and seen.goes_on
+    return seen if is_whole or not _was_limited(browser) else PageVisit(path, unseen=LIMITED)
+
+
+def _was_limited(browser: Browser | None) -> bool:
+    return any(TOO_MANY.search(each) for each in browser.said) if browser else False
+
+
+def _not_opened(stage: Stage, url: str, path: str) -> str:
+    """Why a browser that comes with nothing but its cookies is not shown the page."""
+    chat = stage.chat(url)
+    cookies = Sent(cookies=chat.carrying(stage.alice).cookies)
+    reply = chat.get(urljoin(url, path), cookies)
+    if reply.status not in (401, 403, 429):
+        return ""
+    return (
+        f"the application answers a browser that opens the page with {reply.summary[:160]}. What "
+        "it asks of every request, a browser that follows a link does not send"
+    )
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from chatkit_agent.project.text.merging import Merged, merge
 from chatkit_agent.project.tree import encoding_of
 
+WORD = re.compile(rb"\w")
+
 
 @dataclass(frozen=True)
 class _Statement:
@@ -31,7 +33,7 @@ def take_out(path: str, after: bytes, now: bytes, before: bytes, ours_is: str | 
     """`now` without what was added between `before` and `after`."""
     merged = merge(after, now, before, ours_is)
     if not path.endswith(".py"):
-        return merged
+        return _without_moved_lines(after, now, before, merged)
     try:
         added = _meanings(after) - _meanings(before)
         left = _meanings(merged.content) - _meanings(before)
@@ -44,6 +46,30 @@ def take_out(path: str, after: bytes, now: bytes, before: bytes, ours_is: str | 
         return merged
     found = merge(was, bare, before)
     return merged if found.overlaps else found
+
+
+def _without_moved_lines(after: bytes, now: bytes, before: bytes, merged: Merged) -> Merged:
+    """The same where added lines were moved, as by whoever sorts a file of requirements."""
+    added = _lines(after) - _lines(before)
+    left = _lines(merged.content) - _lines(before)
+    is_whole = not merged.overlaps and not added & left
+    if is_whole or added - _lines(now):
+        return merged
+    found = merge(_without_lines(after, added), _without_lines(now, added), before)
+    return merged if found.overlaps else found
+
+
+def _lines(content: bytes) -> Counter[bytes]:
+    return Counter(line.strip() for line in content.splitlines() if WORD.search(line))
+
+
+def _without_lines(content: bytes, added: Counter[bytes]) -> bytes:
+    """The text without the last of the lines that say the same as what was added."""
+    lines = content.splitlines(keepends=True)
+    for line in added.elements():
+        at = max(n for n, each in enumerate(lines) if each.strip() == line)
+        del lines[at]
+    return b"".join(lines)
 
 
 def _meanings(content: bytes) -> Counter[str]:

@@ -169,7 +169,7 @@ class HistoryWithFiles(History):
             data = f"data:{PDF};base64,{b64encode(content).decode()}"
             return {"type": "input_file", "filename": attachment.name, "file_data": data}
         if not can_be_shown(attachment.mime_type):
-            return {"type": "input_text", "text": f"[The file {attachment.name} cannot be shown.]"}
+            return await super().attachment_to_message_content(attachment)
         text = content.decode("utf-8", "replace")
         cut = "" if len(text) <= TOLD_CHARS else "\n[The rest is cut off.]"
         return {"type": "input_text", "text": f"[{attachment.name}]\n{text[:TOLD_CHARS]}{cut}"}

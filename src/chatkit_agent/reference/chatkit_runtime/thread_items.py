@@ -12,6 +12,7 @@ from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
 from chatkit.types import (
     AssistantMessageItem,
+    Attachment,
     ClientToolCallItem,
     HiddenContextItem,
     ThreadItem,
@@ -19,7 +20,7 @@ from chatkit.types import (
     UserMessageTagContent,
     WorkflowItem,
 )
-from openai.types.responses import ResponseInputTextParam
+from openai.types.responses import ResponseInputContentParam, ResponseInputTextParam
 
 from .message_order import short_id
 from .tool_names import plain_name
@@ -72,6 +73,11 @@ class History(ThreadItemConverter):
 
     async def workflow_to_input(self, item: WorkflowItem) -> None:
         """What a workflow shows to people, the model knows from the calls themselves."""
+
+    async def attachment_to_message_content(
+        self, attachment: Attachment
+    ) -> ResponseInputContentParam:
+        return {"type": "input_text", "text": f"[The file {attachment.name} cannot be shown.]"}
 
     async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
         text = f"@{tag.text}: {json.dumps(tag.data)}"

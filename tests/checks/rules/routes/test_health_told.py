@@ -33,6 +33,12 @@ def test_well_while_ill(healthy: Run) -> None:
     assert "while the database is away" in finding.what
 
 
+@pytest.mark.parametrize("reply", [Reply(401, "who are you"), Reply(429, "slow down")])
+def test_what_stands_before_it_is_no_fault_of_it(healthy: Run, reply: Reply) -> None:
+    (finding,) = health_told(conversing(healthy, health=reply))
+    assert finding.severity == "inconclusive"
+
+
 def test_no_such_route(healthy: Run) -> None:
     (finding,) = health_told(conversing(healthy, health=Reply(404)))
     assert finding.severity == "info"

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
 from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
-from chatkit_agent.evidence.run import Outage, Run
+from chatkit_agent.evidence.run import Outage, Reply, Run
+from chatkit_agent.evidence.run.door import explained, obstacle
 
 FIX = "Let it answer 503 and name what is missing while the database is away, and 200 else."
 
@@ -26,6 +27,9 @@ def health_told(run: Run) -> Iterator[Finding]:
     if well.status == 404:
         yield not_applicable(f"There is no {where}.")
         return
+    if why := _kept_out(well):
+        yield inconclusive("health is told", f"who sends no token is refused: {why}.")
+        return
     if well.status != 200:
         yield Finding(
             what="Health says that a chat which answers is not ready.",
@@ -35,6 +39,14 @@ def health_told(run: Run) -> Iterator[Finding]:
         )
     for outage in conversation.outages:
         yield from _told(outage, where)
+
+
+def _kept_out(reply: Reply) -> str:
+    """What stands before it: a limit, or a sign-in that is asked of every request."""
+    kind = obstacle(reply)
+    if kind is not None:
+        return explained(kind, reply)
+    return reply.summary if reply.status in (401, 403) else ""
 
 
 def _told(outage: Outage, where: str) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from chatkit_agent.project.source.meaning import (
 )
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import literals, within_node
 
 GZIP = ("starlette.middleware.gzip.GZipMiddleware", "fastapi.middleware.gzip.GZipMiddleware")

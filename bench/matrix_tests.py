@@ -1,0 +1,80 @@
+"""What of the delivered code's tests a row of the matrix runs, where it is not told to run all."""
+
+from __future__ import annotations
+
+# What a chat can feel of each library: a row of one minor version runs these.
+FELT = {
+    "pydantic": (
+        "test_sdk_types.py",
+        "test_chat_settings.py",
+        "test_protocol.py::test_the_samples_are_all_that_there_is",
+        "test_protocol.py::test_each_request_is_served_or_refused_with_a_reason",
+        "test_protocol.py::test_each_item_is_kept_shown_and_told_to_the_model",
+        "test_wrong_settings.py::test_a_setting_that_is_no_json_is_named",
+        "test_postgres_store.py::test_a_full_thread_is_saved_without_its_items",
+        "test_tool_names.py::test_schemas_are_as_strict_providers_take_them",
+        "test_turn.py::test_an_answer_streams_and_stays",
+    ),
+    "openai-agents": (
+        "test_endings.py::test_responses",
+        "test_endings.py::test_chat_completions",
+        "test_guardrails.py::test_what_is_stopped_stays_nowhere",
+        "test_message_ids.py",
+        "test_model_events.py",
+        "test_model_input.py::test_a_provider_that_keeps_nothing_is_given_all_of_it",
+        "test_openai_client.py",
+        "test_other_providers.py::test_a_history_with_calls_is_as_strict_providers_take_it",
+        "test_second_answer.py::test_a_retry_that_fails_takes_nothing_away",
+        "test_tool_names.py::test_tools_with_odd_names_are_called_shown_and_remembered",
+        "test_turn.py::test_nothing_is_traced_unless_asked_for",
+        "test_turn_steps.py::test_a_client_tool_is_told_once",
+        "test_turn_stopping.py::test_stop_keeps_what_was_said_and_ends_the_model",
+        "test_turn_tools.py::test_a_slow_tool_is_called_once",
+        "test_turn_tools.py::test_the_next_turn_knows_what_tools_did",
+        "test_approvals.py::test_approved_it_runs_once_and_the_turn_goes_on",
+    ),
+    "mcp": (
+        "test_mcp.py",
+        "test_mcp_connections.py::test_nobody_gets_anothers_and_a_new_token_gets_a_new_one",
+        "test_mcp_connections.py::test_a_call_that_is_cut_takes_its_connection_with_it",
+        "test_tool_results.py",
+        "test_tool_servers.py::test_a_server_gets_its_own_credential_and_not_the_persons",
+        "test_tool_names.py::test_tools_with_odd_names_are_called_shown_and_remembered",
+        "test_turn_tools.py::test_a_slow_tool_is_called_once",
+        "test_turn_tools.py::test_without_tools_the_chat_goes_on_and_says_so",
+        "test_turn_tools.py::test_a_server_that_dies_in_a_call_does_not_end_the_turn",
+        "test_approvals.py::test_approved_it_runs_once_and_the_turn_goes_on",
+    ),
+    # Its routes, its dependencies, its document, and the streams after them.
+    "fastapi": (
+        "test_routes.py::test_what_does_not_fit_the_conversation_is_400",
+        "test_routes.py::test_the_applications_own_user_decides",
+        "test_routes.py::test_the_applications_own_session_is_given_back_before_the_answer",
+        "test_routes.py::test_the_routes_can_be_named_by_their_tags",
+        "test_jwt.py::test_a_valid_token_gets_in",
+        "test_jwt.py::test_nobody_is_believed_about_who_they_are",
+        "test_turn.py::test_an_answer_streams_and_stays",
+        "test_turn_stopping.py::test_stop_keeps_what_was_said_and_ends_the_model",
+        "test_turn_stopping.py::test_a_stopped_server_saves_and_says_goodbye",
+        "test_request_guard.py::test_what_any_page_can_send_runs_no_turn",
+        "test_route_tools.py::test_a_route_answers_with_the_persons_own",
+        "test_route_tools.py::test_only_what_people_read_is_offered",
+    ),
+}
+# Another Python, a copy, or the oldest of everything: all of these, and something of the rest.
+OF_ALL = (
+    *dict.fromkeys(test for tests in FELT.values() for test in tests),
+    "test_attachments.py::test_a_picture_and_a_text_reach_the_model",
+    "test_context.py",
+    "test_config.py",
+    "test_health.py::test_not_all_that_answers_is_there",
+    "test_page.py::test_what_the_page_names_is_there",
+    "test_postgres_store.py",
+    "test_resume.py::test_an_answer_goes_on_and_is_followed_from_another_worker",
+    "test_retention.py",
+    "test_summary.py",
+    "test_telemetry.py",
+    "test_tool_credentials.py",
+    "test_transcription.py",
+    "test_url_options.py",
+)
