@@ -32,7 +32,7 @@ def instructions_of_ours(chat: Anatomy) -> Iterator[Finding]:
     given = list(_instructions(chat))
     found = {
         node: scope
-        for flow in _said(chat)
+        for flow in (_said(chat) if given else ())
         for scope, node in given
         if _is_told(chat, flow, scope, node)
     }

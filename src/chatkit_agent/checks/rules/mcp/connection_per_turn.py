@@ -31,7 +31,7 @@ def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
     """Each turn has a connection to the tools of its own. A shared one has one token, and one
     person's slow tool holds up everybody else's.
     """
-    personal = list(_personal(chat))
+    personal = list(_personal(chat)) if chat.openings else []
     local = chat.code.subclasses_of("agents", LOCAL)
     for call in chat.openings:
         is_local = call.method == LOCAL or chat.code.scope_of(call.symbol) in local
