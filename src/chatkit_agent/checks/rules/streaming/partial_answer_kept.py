@@ -57,8 +57,10 @@ def partial_answer_kept(chat: Anatomy) -> Iterator[Finding]:
 
 def _ends(chat: Anatomy, flow: Flow) -> bool:
     """Whether it cancels the result, or keeps it where another function cancels what is there."""
-    cancels = [each for each in within_node(flow.scope.node, cst.Attribute) if _is_cancel(each)]
-    if any(flow.holds(each.value) for each in cancels):
+    parts = within_node(flow.scope.node, cst.Attribute)
+    cancelled = [each.value for each in parts if _is_cancel(each)]
+    cancelled += [c.node for c in flow.calls if c.method == "cancel"]  # also by `getattr`
+    if any(flow.holds(each) for each in cancelled):
         return True
     kept = (
         each.targets[0].target
