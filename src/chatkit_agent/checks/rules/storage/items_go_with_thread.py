@@ -14,7 +14,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
-from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.statements import statements
 from chatkit_agent.project.source.tables import NAME
 
