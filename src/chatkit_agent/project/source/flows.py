@@ -108,8 +108,8 @@ class Flow:
         called = self.code.called(call) if call is not None and self.hops else None
         if called is None or not isinstance(called.node, cst.FunctionDef):
             return None
-        params = [each.name.value for each in syntax.parameters(called.node)]
-        params = params[1:] if params[:1] in (["self"], ["cls"]) else params
+        params = called.parameters
+        params = params[1:] if params[:1] in (("self",), ("cls",)) else params
         given = {
             arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
             for place, arg in enumerate(node.args)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
@@ -73,8 +71,6 @@ def _is_replaced(chat: Anatomy) -> bool:
 def _renames(chat: Anatomy, function: Scope) -> bool:
     if says(function.node, FAKE) or NAMED in names_meant(chat.code, function, function.node):
         return True
-    params = function.node.params if isinstance(function.node, cst.FunctionDef) else None
-    given = {each.name.value for each in params.params} if params else set()
     for each in syntax.assignments(function.node):
         base, _, last = each.target.rpartition(".")
         is_own = base.partition(".")[0] == "self"
@@ -82,7 +78,7 @@ def _renames(chat: Anatomy, function: Scope) -> bool:
             last in IDS
             and base
             and not is_own
-            and (base in given or function.owner not in chat.stores)
+            and (base in function.parameters or function.owner not in chat.stores)
         ):
             return True
     return False

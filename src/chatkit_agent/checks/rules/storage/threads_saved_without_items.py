@@ -30,7 +30,7 @@ def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
     titled = next(_titled(chat), None)
     for store in chat.stores if titled else ():
         saved = chat.code.methods(store).get("save_thread")
-        thread = (_parameters(saved)[1:2] or [""])[0] if saved else ""
+        thread = (saved.parameters[1:2] or ("",))[0] if saved else ""
         kept = _kept_whole(chat, saved, thread) if saved else None
         if titled and saved and kept is not None:
             yield Finding(
@@ -47,7 +47,7 @@ def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
 def _titled(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
     """In a turn, that is; the thread that an action gets was loaded, and has no items."""
     for responder in chat.responders:
-        begun = Flow(chat.code, responder, {*_parameters(responder)[1:2]})
+        begun = Flow(chat.code, responder, {*responder.parameters[1:2]})
         for flow in followed(begun, {}):
             for part in _reached(flow.scope.node):
                 for each in within_node(part, cst.AssignTarget):
@@ -58,11 +58,6 @@ def _titled(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
                     is_set = call.method == "setattr" and call.text("name", 1) == "title"
                     if is_set and flow.holds(call.given[0]):
                         yield flow.scope, call.node
-
-
-def _parameters(scope: Scope) -> list[str]:
-    given = syntax.parameters(scope.node) if isinstance(scope.node, cst.FunctionDef) else ()
-    return [each.name.value for each in given]
 
 
 def _reached(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -89,7 +84,7 @@ def _kept_whole(chat: Anatomy, saved: Scope, thread: str, hops: int = 2) -> cst.
         dicts = [each for each in call.given if isinstance(each, cst.Dict)]
         puts += [(call.node, e.value) for d in dicts for e in d.elements if call.method == "update"]
         called = chat.code.called(call) if hops else None
-        for name in _parameters(called) if called else ():
+        for name in called.parameters if called else ():
             given = chat.code.passed(call, called, name) if called else None
             is_whole = _is_whole(chat, saved, given, thread)
             if called and is_whole and _kept_whole(chat, called, name, hops - 1):

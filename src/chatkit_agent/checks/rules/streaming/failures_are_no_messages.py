@@ -57,11 +57,8 @@ def _apologises(chat: Anatomy, call: Call, items: set[Call], names: set[str]) ->
     if called is None:
         return False
     told = {each for each in call.given if _is_worded(call, each, names)}
-    params = syntax.parameters(called.node) if isinstance(called.node, cst.FunctionDef) else ()
-    own = {each.name.value for each in params}
-    flow = Flow(
-        chat.code, called, {each for each in own if chat.code.passed(call, called, each) in told}
-    )
+    given = {each for each in called.parameters if chat.code.passed(call, called, each) in told}
+    flow = Flow(chat.code, called, given)
     near = (c for each in reaches(chat.code, [called]) for c in chat.code.inside(each))
     made = items.intersection(near)
     return any(_has_words(each, set()) or flow.holds(each.node) for each in made)
