@@ -46,18 +46,24 @@ def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
 
 def _titled(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
     """In a turn, that is; the thread that an action gets was loaded, and has no items."""
-    for responder in chat.responders:
-        begun = Flow(chat.code, responder, {*responder.parameters[1:2]})
-        for flow in followed(begun, {}):
-            for part in _reached(flow.scope.node):
-                for each in within_node(part, cst.AssignTarget):
-                    target = each.target if isinstance(each.target, cst.Attribute) else None
-                    if target and target.attr.value == "title" and flow.holds(target.value):
-                        yield flow.scope, target
-                for call in chat.code.calls_in(part):
-                    is_set = call.method == "setattr" and call.text("name", 1) == "title"
-                    if is_set and flow.holds(call.given[0]):
-                        yield flow.scope, call.node
+    given = (
+        followed(Flow(chat.code, each, {*each.parameters[1:2]}), {}) for each in chat.responders
+    )
+    # A tool has the thread of the turn by its context.
+    others = (Flow(chat.code, each) for each in chat.code.functions)
+    for flow in (*(each for flows in given for each in flows), *others):
+        for part in _reached(flow.scope.node):
+            for each in within_node(part, cst.AssignTarget):
+                written = syntax.dotted(each.target) or ""
+                target = each.target if isinstance(each.target, cst.Attribute) else None
+                is_title = target is not None and target.attr.value == "title"
+                is_of_turn = written.endswith(".thread.title")
+                if target and is_title and (is_of_turn or flow.holds(target.value)):
+                    yield flow.scope, target
+            for call in chat.code.calls_in(part):
+                is_set = call.method == "setattr" and call.text("name", 1) == "title"
+                if is_set and flow.holds(call.given[0]):
+                    yield flow.scope, call.node
 
 
 def _reached(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
