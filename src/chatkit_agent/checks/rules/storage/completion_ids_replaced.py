@@ -65,20 +65,18 @@ def _is_replaced(chat: Anatomy) -> bool:
         is_set = call.method == "setattr" and call.text("name", 1) in IDS
         if is_set or not changed.keys().isdisjoint(IDS):
             return True
+    if any(says(each.node, FAKE) for each in chat.code.modules):
+        return True
     return any(_renames(chat, each) for each in chat.code.functions)
 
 
 def _renames(chat: Anatomy, function: Scope) -> bool:
-    if says(function.node, FAKE) or NAMED in names_meant(chat.code, function, function.node):
+    if NAMED in names_meant(chat.code, function, function.node):
         return True
+    is_store = function.owner in chat.stores
     for each in syntax.assignments(function.node):
         base, _, last = each.target.rpartition(".")
-        is_own = base.partition(".")[0] == "self"
-        if (
-            last in IDS
-            and base
-            and not is_own
-            and (base in function.parameters or function.owner not in chat.stores)
-        ):
+        is_one = base in function.parameters or not is_store
+        if last in IDS and base and base.partition(".")[0] != "self" and is_one:
             return True
     return False

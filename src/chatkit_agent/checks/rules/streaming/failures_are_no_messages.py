@@ -19,7 +19,7 @@ from chatkit_agent.project.source.values import text_of
 from chatkit_agent.project.source.walking import within_node
 
 TEXTS = (
-    *(cst.Name, cst.Attribute, cst.BinaryOperation),
+    *(cst.Name, cst.Attribute, cst.BinaryOperation, cst.Call),
     *(cst.SimpleString, cst.FormattedString, cst.ConcatenatedString),
 )
 
@@ -72,9 +72,7 @@ def _apologises(chat: Anatomy, call: Call, items: set[Call], names: set[str]) ->
 
 def _has_words(call: Call, names: set[str]) -> bool:
     return any(
-        _is_worded(call.code, call.scope, part, names)
-        for arg in call.node.args
-        for part in _parts(arg)
+        _is_worded(call.code, call.scope, part, names) for arg in call.given for part in _parts(arg)
     )
 
 
