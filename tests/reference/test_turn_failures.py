@@ -36,7 +36,7 @@ def test_a_run_whose_events_cannot_be_followed_does_not_go_on(
 
 @pytest.mark.parametrize(
     ("status", "says"),
-    [(401, "OPENAI_API_KEY"), (429, "limit"), (500, "broke off"), (404, "model")],
+    [(401, "OPENAI_API_KEY"), (429, "limit"), (500, "had an error"), (404, "model")],
 )
 def test_a_failing_provider_is_explained_and_not_stored(
     person: Callable[..., Any], offline_model: Any, status: int, says: str

@@ -217,6 +217,10 @@ class Credential:
         return named.get(self.place, f"the {self.place} `{self.name}`")
 
 
+OF_KEY = "id_of_key"
+"""Stands for the expression of a user's id where a key is all that is known of them."""
+
+
 @dataclass(frozen=True)
 class UserDependency:
     """The application's own way to know its user, for `Depends`.

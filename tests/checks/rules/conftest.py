@@ -61,6 +61,31 @@ class Server(ChatKitServer[dict]):
 """
 CHAT = {"app/main.py": MAIN, "app/auth.py": AUTH, "app/server.py": SERVER, "app/__init__.py": ""}
 
+SPELLED = """\
+import logging
+{imports}
+from chatkit.server import ChatKitServer
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+logger = logging.getLogger(__name__)
+bearer = HTTPBearer()
+{top}
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        {line}
+        yield item
+{more}
+"""
+
+
+def spelled(
+    line: str = "pass", imports: str = "", top: str = "", more: str = "", **files: str
+) -> dict[str, str]:
+    """A server with a line in its turn, and what that line needs around it."""
+    server = SPELLED.format(line=line, imports=imports, top=top, more=more)
+    return {"app/server.py": server, **files}
+
+
 WELL = Trial(
     error=None,
     seconds=3.0,

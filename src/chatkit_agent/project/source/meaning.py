@@ -10,7 +10,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.values import valued
+from chatkit_agent.project.source.values import Held, valued
 from chatkit_agent.project.source.walking import literals, within_node
 
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1, "weeks": 604800}
@@ -141,46 +141,88 @@ def _texts_made(code: Code, scope: Scope, node: cst.Call, hops: int) -> list[str
 
 
 def entries_of(
-    code: Code, scope: Scope, given: cst.BaseExpression | None, hops: int = HOPS
+    code: Code, scope: Scope, given: cst.BaseExpression | None
 ) -> dict[str, cst.BaseExpression]:
     """The keys and values of a dict, also one that is merged of others or written to later."""
+    return {key: value for key, (_, value) in held_entries(code, scope, given).items()}
+
+
+def held_entries(
+    code: Code, scope: Scope, given: cst.BaseExpression | None, hops: int = HOPS
+) -> dict[str, Held]:
+    """The same, each value with where it is written."""
     if given is None or not hops:
         return {}
     where, node = valued(code, scope, given)
-    found: dict[str, cst.BaseExpression] = {}
-    if isinstance(node, cst.BinaryOperation):
-        for side in (node.left, node.right):
-            found |= entries_of(code, where, side, hops - 1)
-    elif isinstance(node, cst.Call):
-        made = code.resolve(where, name := syntax.dotted(node.func))
-        # `MCPServerStreamableHttpParams(url=...)` is a dict as well.
-        is_typed = made is not None and made.path is None and made.name.endswith("Params")
-        is_dict = name == "dict" or is_typed
-        for arg in node.args if is_dict else ():
-            if arg.keyword is not None:
-                found[arg.keyword.value] = arg.value
-            else:
-                found |= entries_of(code, where, arg.value, hops - 1)
-    elif isinstance(node, cst.Dict):
-        for each in node.elements:
-            if isinstance(each, cst.StarredDictElement):
-                found |= entries_of(code, where, each.value, hops - 1)
-            elif isinstance(each, cst.DictElement) and (key := code.text(where, each.key)):
-                found[key] = each.value
+    found: dict[str, Held] = {}
+    for inner, each in _given_back(code, scope, given):  # of several returns the first
+        found = held_entries(code, inner, each, hops - 1) | found
+    for inner, each in _merged(code, where, node):
+        found |= held_entries(code, inner, each, hops - 1)
+    if isinstance(node, cst.Dict):
+        pairs = [(each, each.key) for each in node.elements if isinstance(each, cst.DictElement)]
+        found |= {key: (where, e.value) for e, k in pairs if (key := code.text(where, k))}
+    elif isinstance(node, cst.Call) and _makes_dict(code, where, node):
+        found |= {arg.keyword.value: (where, arg.value) for arg in node.args if arg.keyword}
     return found | _written_later(code, scope, given)
 
 
-def _written_later(
-    code: Code, scope: Scope, given: cst.BaseExpression
-) -> dict[str, cst.BaseExpression]:
+def is_written_down(
+    code: Code, scope: Scope, given: cst.BaseExpression | None, hops: int = HOPS
+) -> bool:
+    """Whether all keys of a dict are known."""
+    if given is None or not hops:
+        return False
+    where, node = valued(code, scope, given)
+    parts = [*_merged(code, where, node), *_given_back(code, scope, given)]
+    if isinstance(node, cst.Dict):
+        keys = [each.key for each in node.elements if isinstance(each, cst.DictElement)]
+        is_known = all(code.text(where, key) is not None for key in keys)
+    else:
+        is_dict = isinstance(node, cst.Call) and _makes_dict(code, where, node)
+        is_known = is_dict or bool(parts)
+    return is_known and all(is_written_down(code, *each, hops - 1) for each in parts)
+
+
+def _makes_dict(code: Code, scope: Scope, node: cst.Call) -> bool:
+    """`dict(...)`; `MCPServerStreamableHttpParams(url=...)` is a dict as well."""
+    made = code.resolve(scope, name := syntax.dotted(node.func))
+    return name == "dict" or bool(made and made.path is None and made.name.endswith("Params"))
+
+
+def _merged(code: Code, scope: Scope, node: cst.BaseExpression) -> Iterator[Held]:
+    """The dicts that a dict is made of."""
+    if isinstance(node, cst.BinaryOperation):
+        yield from ((scope, each) for each in (node.left, node.right))
+    elif isinstance(node, cst.Dict):
+        stars = (each for each in node.elements if isinstance(each, cst.StarredDictElement))
+        yield from ((scope, each.value) for each in stars)
+    elif isinstance(node, cst.Call) and _makes_dict(code, scope, node):
+        yield from ((scope, arg.value) for arg in node.args if arg.keyword is None)
+
+
+def _given_back(code: Code, scope: Scope, given: cst.BaseExpression) -> Iterator[Held]:
+    """What a helper returns, which may be a name that it writes to."""
+    own = [
+        each.value
+        for each in syntax.assignments(scope.node)
+        if isinstance(given, cst.Name) and each.target == given.value
+    ]
+    call = code.call_of(own[0] if len(own) == 1 else given)
+    called = code.called(call) if call is not None else None
+    if called is not None and isinstance(called.node, cst.FunctionDef):
+        yield from ((called, each) for each in syntax.returns(called.node) if each is not None)
+
+
+def _written_later(code: Code, scope: Scope, given: cst.BaseExpression) -> dict[str, Held]:
     """`options["verify_exp"] = False`"""
     name = syntax.dotted(given)
-    found: dict[str, cst.BaseExpression] = {}
+    found: dict[str, Held] = {}
     for each in within_node(scope.node, cst.Assign) if name else ():
         for target in (one.target for one in each.targets):
             if isinstance(target, cst.Subscript) and syntax.dotted(target.value) == name:
                 key = code.text(scope, syntax.key(target))
-                found |= {key: each.value} if key else {}
+                found |= {key: (scope, each.value)} if key else {}
     return found
 
 

@@ -288,7 +288,7 @@ def inside(node: cst.BaseExpression) -> list[cst.BaseExpression]:
         return [node.expression]
     if isinstance(node, cst.NamedExpr):
         return [node.value]
-    if isinstance(node, cst.BooleanOperation | cst.BinaryOperation):
+    if isinstance(node, cst.BooleanOperation | cst.BinaryOperation | cst.ConcatenatedString):
         return [node.left, node.right]
     if isinstance(node, cst.Comparison):
         return [node.left, *(each.comparator for each in node.comparisons)]

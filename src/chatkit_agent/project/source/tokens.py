@@ -1,61 +1,128 @@
-"""Tokens: which names in source stand for a person's token, and what merely speaks of one."""
+"""Tokens: which expressions give a person's token, by where it comes from or by its name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.injection import scheme_of, targets_of
+from chatkit_agent.project.source.meaning import names_used
+from chatkit_agent.project.source.parts import Origin, Part
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.search import Answer, Search, declared
+from chatkit_agent.project.source.values import is_literal
+from chatkit_agent.project.source.verifying import decode_of
+from chatkit_agent.project.source.walking import called_name, receiver_of
 
+# Where nothing else tells what a value is, its name does.
 TOKEN = re.compile(
     r"^(?:(?:access|auth|bearer|user|jwt|id|refresh|raw)_?)?token$|^bearer$|^jwt$|^auth_header$"
     r"|^authorization(?:_header)?$|^auth$",
     re.IGNORECASE,
 )
+VAGUE = ("auth", "jwt")
 OF_A_PERSON = re.compile(r"(?:context|ctx|user|caller|principal)$", re.IGNORECASE)
-# What these give is no token any more.
-HARMLESS = {"bool", "len", "type", "hash", "sha256", "hashed", "mask", "masked", "redact", "any"}
+HEADERS = ("authorization", "proxy_authorization", "cookie")
+NO_TOKEN = {"int", "float", "bool", "SecretStr", "SecretBytes"}
+CREDENTIALS = "HTTPAuthorizationCredentials"
 
 
-def tokens_in(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The names and attributes in an expression that give a whole token."""
-    waiting: list[cst.CSTNode] = [node]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, cst.Call):
-            called = (syntax.dotted(current.func) or "").rpartition(".")[2].lower()
-            if called in HARMLESS or "mask" in called or "redact" in called:
-                continue
-            waiting += [arg.value for arg in current.args]
-            waiting.append(current.func)
-        elif isinstance(current, cst.Comparison):
-            continue
-        elif isinstance(current, cst.Subscript):
-            key = syntax.text(next(iter(syntax.subscripts(current)), None)) or ""
-            if TOKEN.match(key) and OF_A_PERSON.search(syntax.code(current.value)):
-                yield current
-        elif isinstance(current, cst.Attribute):
-            if TOKEN.match(current.attr.value):
-                yield current
-            else:
-                waiting.append(current.value)
-        elif isinstance(current, cst.Name):
-            if TOKEN.match(current.value) and current.value.lower() not in ("auth", "jwt"):
-                yield current
-        elif isinstance(current, cst.IfExp):
-            waiting += [current.body, current.orelse]
-        else:
-            waiting += syntax.parts_of(current)
-
-
-def has_token(node: cst.CSTNode) -> bool:
-    return any(tokens_in(node))
+def token_in(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> Part | None:
+    """The part of an expression, or of what it is made of, that gives a person's whole token."""
+    return _Tokens(chat).first(scope, node)
 
 
 def speaks_of_token(node: cst.CSTNode) -> bool:
     """Whether any name in it is that of a token, in whatever way it is used."""
-    names = (each.value for each in within_node(node, cst.Name))
-    return any(TOKEN.match(name) for name in names)
+    return any(TOKEN.match(name) for name in names_used(node))
+
+
+class _Tokens(Search):
+    def judged(self, part: Part) -> Answer:
+        node = part.node
+        if isinstance(node, cst.Name) and (said := self._annotated(part, node.value)) is not None:
+            return said and part
+        if isinstance(node, cst.Attribute):
+            return self._attribute(part, node.value, node.attr.value)
+        if isinstance(node, cst.Subscript):
+            return self._item_of(part, node.value, syntax.key(node))
+        call = self.code.call_of(node)
+        owner = receiver_of(call.node.func) if call else None
+        if call is None or self.code.called(call) is not None:
+            return None
+        if decode_of(self.code, call):
+            return False
+        if call.method == "get_secret_value" and owner is not None and speaks_of_token(owner):
+            return part
+        if owner is not None and call.method in ("get", "getlist") and call.node.args:
+            return self._item_of(part, owner, call.node.args[0].value)
+        return None
+
+    def member_of(self, part: Part, name: str) -> Answer:
+        return part if name == "credentials" else False
+
+    def unknown(self, part: Part, name: str) -> Answer:
+        return part if TOKEN.match(name) and name.lower() not in VAGUE else None
+
+    def of_client(self, origin: Origin) -> Answer:
+        is_token = origin.kind == "credential" or _is_key(origin.key)
+        return Part(origin.scope, cst.Name("token")) if is_token else False
+
+    def _annotated(self, part: Part, name: str) -> bool | None:
+        """Whether a parameter is one by its type; None where that does not tell."""
+        function = part.scope.function.node if part.scope.function else None
+        params = syntax.parameters(function) if isinstance(function, cst.FunctionDef) else ()
+        for param in (each for each in params if each.name.value == name):
+            sources, file = self.code.sources, part.scope.file
+            asked = targets_of(sources, file, param)
+            if any(scheme_of(sources, each.file, each.value) for each in asked):
+                return True
+            said = names_used(param.annotation) if param.annotation else set()
+            if said & NO_TOKEN:
+                return False
+            known = [self.code.scope_of(self.code.resolve(part.scope, each)) for each in said]
+            is_own = any(each and isinstance(each.node, cst.ClassDef) for each in known)
+            return False if is_own else CREDENTIALS in said or None
+        return None
+
+    def _attribute(self, part: Part, base: cst.BaseExpression, name: str) -> Answer:
+        if self.place(part) == "header":
+            return part
+        is_vague = name.lower() in VAGUE and not _is_of_person(base)
+        if not TOKEN.match(name) or is_vague:
+            return None
+        return False if self._is_other(part, base, name) else part
+
+    def _is_other(self, part: Part, base: cst.BaseExpression, name: str) -> bool:
+        """`Kinds.TOKEN`, `jose.jwt`, or a field of a type that does not show it."""
+        symbol = self.code.resolve(part.scope, syntax.dotted(part.node))
+        held = self.code.sources.definition(symbol)
+        if isinstance(held, syntax.Assignment):
+            return is_literal(held.value)
+        if symbol is not None and symbol.path is None:
+            return True
+        field = declared(self.code.kind(part.scope, called_name(base)), name)
+        return field is not None and bool(NO_TOKEN & names_used(field.annotation))
+
+    def _item_of(
+        self, part: Part, base: cst.BaseExpression, key: cst.BaseExpression | None
+    ) -> Answer:
+        text = self.code.text(part.scope, key)
+        if self.place(Part(part.scope, base, part.given)) is not None:
+            return part if text is None or _is_key(text) else False
+        held = self.code.value(part.scope, base) or base
+        is_of_person = _is_of_person(base) or _is_of_person(held)
+        return part if text is not None and _is_key(text) and is_of_person else None
+
+
+def _is_key(key: str) -> bool:
+    """`Authorization`, `X-Access-Token`"""
+    plain = key.lower().replace("-", "_").removeprefix("x_")
+    return plain in HEADERS or TOKEN.match(plain) is not None
+
+
+def _is_of_person(node: cst.BaseExpression) -> bool:
+    return OF_A_PERSON.search(called_name(node)) is not None

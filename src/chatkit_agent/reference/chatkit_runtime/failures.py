@@ -29,6 +29,8 @@ from .redaction import redacted
 
 logger = logging.getLogger(__name__)
 
+KEY = ("The model refused the API key: check OPENAI_API_KEY.", False)
+MODEL = ("The provider does not have the configured model.", False)
 LIMIT = ("The model is at its limit of requests. Try again in a moment.", True)
 FILTER = ("The provider's content filter stopped this answer. Ask in other words.", False)
 REFUSED = ("The model's provider did not accept this request.", False)
@@ -41,12 +43,13 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (OutputGuardrailTripwireTriggered, "The answer was withheld: it is not allowed here.", False),
     (ToolInputGuardrailTripwireTriggered, "A tool was not allowed to do this.", False),
     (ToolOutputGuardrailTripwireTriggered, "What a tool found is not allowed here.", False),
-    (openai.AuthenticationError, "The model refused the API key: check OPENAI_API_KEY.", False),
+    (openai.AuthenticationError, *KEY),
     (openai.PermissionDeniedError, "The API key may not use this model.", False),
-    (openai.NotFoundError, "The provider does not have the configured model.", False),
+    (openai.NotFoundError, *MODEL),
     (openai.RateLimitError, *LIMIT),
     (openai.BadRequestError, *REFUSED),
     (openai.UnprocessableEntityError, *REFUSED),
+    (openai.InternalServerError, "The model's provider had an error. Try again.", True),
     (openai.APITimeoutError, *TIMEOUT),
     (openai.APIConnectionError, "The connection to the model failed. Try again in a moment.", True),
     (openai.APIError, *BROKEN),
@@ -73,22 +76,46 @@ ENDINGS: dict[str, tuple[str, bool]] = {
         "This conversation has become too long for the model: begin a new one.",
         False,
     ),
-    "invalid_prompt": REFUSED,
+    "invalid_api_key": KEY,
+    "model_not_found": MODEL,
+    "overloaded": ("The model's provider has too much to do. Try again in a moment.", True),
+    "refused": REFUSED,
 }
-# Providers have many words for these, and often no code.
+# Providers have many words for these, and often no code; the first that fits counts.
 WORDS = {
-    "context_length_exceeded": re.compile(
-        r"(?i)context.{0,20}(?:length|window|size|limit)|prompt is too long|too many (?:input )?"
-        r"tokens|input (?:is|was) too long|maximum.{0,20}(?:tokens|input length)|reduce the length"
+    "invalid_api_key": re.compile(
+        r"(?i)api.?key (?:is )?(?:not|invalid)|(?:incorrect|invalid|missing).api.?key"
+    ),
+    "model_not_found": re.compile(
+        r"(?i)\bmodel\b.{0,40}(?:not.exist|not.found)|model(?: \S+)? is not supported|invalid model"
+        r"|access to model|not a valid model"
+    ),
+    "rate_limit_exceeded": re.compile(
+        r"(?i)^429\b|rate.?limit|too many requests|per.?minute|retry in \d|tokens, please wait"
+    ),
+    "insufficient_quota": re.compile(
+        r"(?i)exceeded your current quota|insufficient.(?:quota|balance|credit|fund)|billing"
+        r"|credit (?:balance|limit)|available credits|key limit exceeded|arrearage"
     ),
     "content_filter": re.compile(
-        r"(?i)content.?(?:filter|policy|management)|ResponsibleAIPolicy|_policy"
+        r"(?i)content.?(?:filter|policy|management|exists risk)|ResponsibleAIPolicy|_policy|flagged"
+        r"|moderation|safety.(?:system|check)|inappropriate|usage (?:polic|guideline)"
     ),
-    "invalid_prompt": re.compile(r"^(?:invalid|image|empty_image|unsupported|failed_to)_\w+ "),
-    "insufficient_quota": re.compile(
-        r"(?i)exceeded your current quota|insufficient.(?:quota|balance|credit)|billing"
+    "context_length_exceeded": re.compile(
+        r"(?i)context.{0,20}(?:length|window|size|limit)|prompt is too long|too many (?:input )?"
+        r"tokens|input (?:is|was) too long|maximum.{0,20}tokens|reduce the length|string too long"
+        r"|(?:prompt|input|model) length|model token limit|`inputs`.{0,30}tokens"
     ),
-    "rate_limit_exceeded": re.compile(r"(?i)^429\b|rate.?limit|too many requests"),
+    "refused": re.compile(r"^(?:invalid|image|empty_image|unsupported|failed_to)_\w+ "),
+}
+BY_STATUS = {
+    402: "insufficient_quota",
+    408: "timeout",
+    413: "context_length_exceeded",
+    503: "overloaded",
+    504: "timeout",
+    524: "timeout",
+    529: "overloaded",
 }
 UNKEPT = "The model's provider keeps no answers: {variable}=false has to be set."
 UNEXPECTED = "Something went wrong. Try again."
@@ -132,13 +159,14 @@ def _connection_error(error: Exception) -> Exception:
 
 def _code(error: Exception) -> str:
     code = str(getattr(error, "code", None) or "")
-    if code in ENDINGS or isinstance(
-        error, (openai.InternalServerError, openai.AuthenticationError)
-    ):
+    status = BY_STATUS.get(getattr(error, "status_code", 0), "")
+    if code in ENDINGS:
         return code
+    if isinstance(error, (openai.InternalServerError, openai.AuthenticationError)):
+        return status
     if isinstance(error, (AnswerEnded, openai.APIError)):
         said = f"{code} {error} {getattr(error, 'body', None) or ''}"
-        return next((each for each, words in WORDS.items() if words.search(said)), "")
+        return next((each for each, words in WORDS.items() if words.search(said)), status)
     return ""
 
 

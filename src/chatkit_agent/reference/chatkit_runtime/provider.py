@@ -18,16 +18,20 @@ from .message_order import in_order, with_short_ids
 from .openai_client import DirectChat, DirectClient, DirectCompletions
 from .settings import ConfigurationError
 
+# Why an answer ended, by what the many words of providers have in common. Others are a whole one.
 ENDS = {
-    "max_output_tokens": {"length", "model_length", "max_tokens"},
-    "content_filter": {"content_filter", "safety", "refusal", "recitation", "prohibited_content"},
-    "server_error": {"error", "insufficient_system_resource", "malformed_function_call"},
+    "content_filter": re.compile(
+        "filter|safety|sensitive|refus|recit|prohibit|block|spii|guardrail|toxic"
+    ),
+    "max_output_tokens": re.compile("length|limit|max|window"),
+    "server_error": re.compile("error|abort|cancel|resource|malformed|fail"),
 }
 # What a provider asks for in the words of its refusal.
 WISHES = {
     "new limit": re.compile("max_completion_tokens"),
     "short ids": re.compile(r"(?i)tool.?call.?id.*length of 9"),
 }
+CERTIFICATES = "the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read ({})"
 PROXY = (
     "the proxy in ALL_PROXY, HTTPS_PROXY or HTTP_PROXY cannot be used ({}). "
     "Install `socksio` for a SOCKS proxy, or set NO_PROXY for the model's host"
@@ -50,9 +54,9 @@ class ProviderClient(DirectClient):
             base_url = parts._replace(path=path, query="", fragment="").geturl()
         try:
             super().__init__(base_url=base_url, **options)
-        except (ImportError, ValueError) as error:
-            if "proxy" not in str(error).lower():
-                raise
+        except OSError as error:
+            raise ConfigurationError(CERTIFICATES.format(type(error).__name__)) from error
+        except Exception as error:
             raise ConfigurationError(PROXY.format(type(error).__name__)) from error
 
     @cached_property
@@ -114,4 +118,4 @@ class Chunks:
 
 
 def _code(finish: str) -> str:
-    return next((code for code, names in ENDS.items() if finish.lower() in names), "")
+    return next((code for code, words in ENDS.items() if words.search(finish.lower())), "")

@@ -72,7 +72,10 @@ def test_found(findings: Findings, given: dict[str, str], where: str) -> None:
     "given",
     [
         files(),
-        files(line='headers["Authorization"] = "x"', params='{"url": URL, "headers": headers}'),
+        files(
+            line='headers["Authorization"] = f"Bearer {context.token}"',
+            params='{"url": URL, "headers": headers}',
+        ),
         files(params="PARAMS"),
         files(params='{"headers": {"Authorization": context.auth_header}}'),
         {**files(params='{"url": URL}'), "app/context.py": "class ChatContext: ...\n"},

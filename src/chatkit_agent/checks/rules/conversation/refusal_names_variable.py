@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.settings_fields import settings_fields
-from chatkit_agent.project.source.walking import literals
+from chatkit_agent.project.source.walking import literals, within_node
 
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*[A-Z0-9]+\b")
 
@@ -25,16 +28,16 @@ VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*[A-Z0-9]+\b")
 def refusal_names_variable(evidence: Evidence) -> Iterator[Finding]:
     """A refusal that names a variable names one that is read."""
     chat = evidence.chat
+    read = _read(evidence, chat)
     for call in chat.code.calls:
         detail = call.argument("detail", 1) if call.method == "HTTPException" else None
         if detail is None or call.scope.file not in chat.files:
             continue
-        texts = {text: node for node, text in literals(detail)}
-        if said := chat.code.text(call.scope, detail):
-            texts.setdefault(said, detail)
-        for text, node in texts.items():
+        said = chat.code.text(call.scope, detail)
+        texts = [(detail, said)] if said else list(literals(detail))
+        for node, text in texts:
             for name in VARIABLE.findall(text):
-                near = _near(name, _read(evidence, chat))
+                near = _near(name, read)
                 if near:
                     yield Finding(
                         what=f"The refusal tells people to check `{name}`, which nothing reads.",
@@ -47,10 +50,14 @@ def refusal_names_variable(evidence: Evidence) -> Iterator[Finding]:
 
 def _read(evidence: Evidence, chat: Anatomy) -> set[str]:
     """The variables that the source asks for, by name or as a field of settings."""
-    found = set()
-    for call in chat.code.calls:
-        if call.method == "getenv" or call.written.endswith("environ.get"):
-            found |= {text for arg in call.node.args[:1] for _, text in literals(arg)}
+    asked = (
+        c for c in chat.code.calls if c.method == "getenv" or c.written.endswith("environ.get")
+    )
+    found = {call.text("key", 0) or "" for call in asked}
+    for module in chat.code.modules:
+        for each in within_node(module.node, cst.Subscript):
+            if (syntax.dotted(each.value) or "").rpartition(".")[2] == "environ":
+                found.add(chat.code.text(module, syntax.key(each)) or "")
     for settings in evidence.project.settings:
         fields = settings_fields(evidence.sources, settings.file, settings.name)
         for field in fields.fields if fields else ():

@@ -10,7 +10,7 @@ from chatkit_agent.checks.finding import Finding, Severity
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.verifying import Decode, decodes
 
 CLAIMS = {"audience": "aud", "issuer": "iss"}

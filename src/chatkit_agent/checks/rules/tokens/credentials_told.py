@@ -11,10 +11,10 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding, Severity
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.prompts import prompts
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.tokens import TOKEN, has_token
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.tokens import TOKEN, token_in
+from chatkit_agent.project.source.values import valued
 
 PLACE = re.compile(r"\{(\w*token|bearer|jwt)\}", re.IGNORECASE)
 ORDER = re.compile(
@@ -22,7 +22,6 @@ ORDER = re.compile(
 )
 ABOUT = re.compile(r"token|credential|bearer|jwt|\bthem\b|\bit\b", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
-GIVEN_LATER = re.compile(r"(?:^|[._])(?:instructions|(?:system_)?prompt)$", re.IGNORECASE)
 
 
 @check(
@@ -35,101 +34,101 @@ def credentials_told(chat: Anatomy) -> Iterator[Finding]:
     """A prompt with a place for credentials is filled for each turn, and a sentence in it tells
     the model to hand them to the tools.
     """
-    for call in chat.agents:
-        given = call.argument("instructions")
-        text = _text(chat, call.scope, given)
-        place = PLACE.search(text) if text else None
-        if given is not None and place:
-            yield _unfilled(chat, call, given, place[0])
-    for call in chat.code.calls:
-        if call.method == "format" and isinstance(call.node.func, cst.Attribute):
-            text = _text(chat, call.scope, call.node.func.value) or ""
-            yield from _filled(chat, call, text) if PLACE.search(text) else ()
-    for call in chat.agents:
-        yield from _written_in(chat, call.scope, call.argument("instructions"))
-    for scope in chat.code.functions:
-        for each in within_node(scope.node, cst.Assign):
-            if GIVEN_LATER.search(syntax.dotted(each.targets[0].target) or ""):
-                yield from _written_in(chat, scope, each.value)
-
-
-def _written_in(chat: Anatomy, scope: Scope, given: cst.BaseExpression | None) -> Iterator[Finding]:
-    """An f-string with the token, of which all else that it says is known."""
-    if isinstance(given, cst.FormattedString) and has_token(given):
-        said = [_part(chat, scope, each) for each in given.parts]
-        if None not in said:
-            yield from _unordered(chat, scope, given, "".join(map(str, said)))
-
-
-def _part(chat: Anatomy, scope: Scope, part: cst.BaseFormattedStringContent) -> str | None:
-    if isinstance(part, cst.FormattedStringText):
-        return part.value
-    if not isinstance(part, cst.FormattedStringExpression):
-        return None
-    return "token" if has_token(part.expression) else _text(chat, scope, part.expression)
-
-
-def _text(chat: Anatomy, scope: Scope, value: cst.BaseExpression | None) -> str | None:
-    """What a literal says, or the constant of that name in the project."""
-    if (text := syntax.text(value)) is not None or value is None:
-        return text
-    name = syntax.dotted(value)
-    if scope.function and name in _own_names(scope.function):
-        return None
-    held = chat.code.sources.definition(chat.code.resolve(scope, name))
-    return syntax.text(held.value) if isinstance(held, syntax.Assignment) else None
-
-
-def _own_names(scope: Scope) -> set[str]:
-    """What a function itself sets or is given."""
-    if not isinstance(scope.node, cst.FunctionDef):
-        return set()
-    given = {each.name.value for each in syntax.parameters(scope.node)}
-    return given | {each.target for each in syntax.assignments(scope.node)}
-
-
-def _filled(chat: Anatomy, call: Call, text: str) -> Iterator[Finding]:
-    for arg in call.node.args:
-        name = arg.keyword.value if arg.keyword else ""
-        is_empty = syntax.text(arg.value) == "" or syntax.dotted(arg.value) == "None"
-        if TOKEN.match(name) and is_empty and f"{{{name}}}" in text:
+    for scope, given in prompts(chat):
+        where, node = valued(chat.code, scope, given)
+        place = PLACE.search(chat.code.text(scope, given) or "")
+        empty = next(_emptied(chat, where, node), None)
+        said = _text(chat, scope, given) if token_in(chat, scope, given) is not None else None
+        if place:
             yield _finding(
+                chat,
+                (scope, given),
+                "Tools are called without the person's token: the model reads "
+                f"`{place[0]}` as it stands.",
+                f"The instructions hold `{place[0]}`, and are given to the agent without being "
+                "filled.",
+            )
+        elif empty is not None and empty.keyword is not None:
+            yield _finding(
+                chat,
+                (where, empty.value),
                 "Tools are called without the person's token: the prompt is filled with an empty "
                 "one.",
-                chat.code.where(call.scope, arg.value),
-                f"`{name}` is `{syntax.code(arg.value)}`.",
-                "error",
+                f"`{empty.keyword.value}` is `{syntax.code(empty.value)}`.",
             )
-    if any(has_token(arg.value) for arg in call.node.args):
-        yield from _unordered(chat, call.scope, call.node, text)
+        elif said is not None and not _orders(said):
+            yield _finding(
+                chat,
+                (where, node),
+                "The model is shown the token and not told what it is for, so tools are called "
+                "without it.",
+                "The prompt holds the token, and no sentence says to hand it to the tools.",
+                "warning",
+            )
 
 
-def _unordered(chat: Anatomy, scope: Scope, node: cst.CSTNode, text: str) -> Iterator[Finding]:
-    """No sentence about the token that speaks of calls is there."""
-    sentences = SENTENCE.split(text)
-    if not any(ORDER.search(each) and ABOUT.search(each) for each in sentences):
-        yield _finding(
-            "The model is shown the token and not told what it is for, so tools are called "
-            "without it.",
-            chat.code.where(scope, node),
-            "The prompt holds the token, and no sentence says to hand it to the tools.",
-            "warning",
-        )
+def _emptied(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> Iterator[cst.Arg]:
+    """`PROMPT.format(access_token="")`"""
+    template = _template(node)
+    text = chat.code.text(scope, template) if template is not None else ""
+    for arg in node.args if isinstance(node, cst.Call) and text else ():
+        name = arg.keyword.value if arg.keyword else ""
+        held = chat.code.value(scope, arg.value)
+        is_empty = syntax.text(held) == "" or syntax.dotted(held) == "None"
+        if TOKEN.match(name) and is_empty and f"{{{name}}}" in (text or ""):
+            yield arg
 
 
-def _unfilled(chat: Anatomy, call: Call, given: cst.BaseExpression, place: str) -> Finding:
-    return _finding(
-        f"Tools are called without the person's token: the model reads `{place}` as it stands.",
-        chat.code.where(call.scope, given),
-        f"The instructions hold `{place}`, and are given to the agent without being filled.",
-        "error",
-    )
+def _template(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    func = node.func if isinstance(node, cst.Call) else None
+    is_filling = isinstance(func, cst.Attribute) and func.attr.value in ("format", "replace")
+    return func.value if is_filling and isinstance(func, cst.Attribute) else None
 
 
-def _finding(what: str, where: str, evidence: str, severity: Severity) -> Finding:
+def _text(chat: Anatomy, scope: Scope, given: cst.BaseExpression, hops: int = 8) -> str | None:
+    """What is said around the token; None where some of it is not known."""
+    if not hops:
+        return None
+    told = token_in(chat, scope, given)
+    if told is not None and told.node is given:
+        return "token"
+    scope, node = valued(chat.code, scope, given)
+    known = chat.code.text(scope, node)
+    if known is not None:
+        return known
+    if (template := _template(node)) is not None:
+        return chat.code.text(scope, template)
+    if isinstance(node, cst.FormattedString):
+        said = [
+            each.value
+            if isinstance(each, cst.FormattedStringText)
+            else _text(chat, scope, each.expression, hops - 1)
+            if isinstance(each, cst.FormattedStringExpression)
+            else None
+            for each in node.parts
+        ]
+    elif isinstance(node, cst.BinaryOperation | cst.ConcatenatedString):
+        said = [_text(chat, scope, each, hops - 1) for each in (node.left, node.right)]
+    else:
+        return None
+    return None if None in said else "".join(map(str, said))
+
+
+def _orders(text: str) -> bool:
+    """Whether a sentence about the token speaks of calls."""
+    return any(ORDER.search(each) and ABOUT.search(each) for each in SENTENCE.split(text))
+
+
+def _finding(
+    chat: Anatomy,
+    place: tuple[Scope, cst.CSTNode],
+    what: str,
+    evidence: str,
+    severity: Severity = "error",
+) -> Finding:
     return Finding(
         what=what,
-        where=where,
+        where=chat.code.where(*place),
         evidence=evidence,
         fix="Send the token in the `Authorization` header of the tools' connection, or write it in "
         "when a tool is called, and take it out of the prompt. Where it must stand there, fill it "

@@ -12,18 +12,19 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import held_entries, is_written_down, reaches, says
+from chatkit_agent.project.source.parts import inside
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.tokens import TOKEN, has_token, tokens_in
-from chatkit_agent.project.source.values import is_literal, members
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.search import objects_of
+from chatkit_agent.project.source.tokens import TOKEN, token_in
+from chatkit_agent.project.source.values import Held, is_literal, valued
+from chatkit_agent.project.source.walking import called_name, within_node
 
-# What a turn has in its hand, by the SDKs' own names.
-CONTEXTS = {"context", "request_context"} | {
-    f"{name}.context.request_context" for name in ("ctx", "context", "wrapper", "run_context")
-}
-AUTHORISING = ("authorization", "access_token", "auth=")
-# What is the same for everybody: a setting, a variable, a constant.
+HEADER = "authorization"
+COPYING = ("replace", "evolve", "_replace", "model_copy")
+ENVIRONMENT = ("os.getenv", "os.environ")
+# Where nothing else tells that it is the same for everybody.
 SHARED = re.compile(
     r"(?i:(?:settings|config|cfg|environ)\w*(?:\(\))?[.\[]|getenv\()"
     r"|\b[A-Z][A-Z0-9_]*(?:TOKEN|KEY|SECRET)\b"
@@ -42,125 +43,154 @@ def token_handed_on(evidence: Evidence) -> Iterator[Finding]:
     one whose token is the application's own, so that the tools know only one account.
     """
     chat = evidence.chat
-    yield from _of_dicts(chat)
+    yield from _never_in_dict(chat)
     if not chat.connections:
         return
-    for giver in chat.sign_ins:
-        yield from _emptied(chat, giver)
-    yield from _never_given(chat)
-    carried = next(_carried(chat), None)
+    carried = [*_carried(chat)]
+    yield from _emptied(chat)
+    for kind, field in carried:
+        yield from _never_given(chat, kind, field)
     is_told = "token_missing" in evidence.symptoms
+    authorized: list[Held] = []
     for call in chat.connections:
-        function = call.scope.function
-        is_own = call.scope.owner in chat.tool_servers
-        if function is None or (function.name.endswith("__init__") and not is_own):
-            continue  # shared by everybody, which is another matter
-        if is_own and _speaks(call.scope.owner):
-            yield from _bare(chat, call)
-            continue
-        if call.method != "MCPServerStdio" and not _is_authorised(chat, call):
-            if carried or is_told:
-                yield _not_given(chat, call, carried)
-        else:
-            yield from _bare(chat, call)
-    if carried:
-        yield from _everybodys(chat, carried)
+        found = _authorization(chat, call)
+        authorized += [found] if found else []
+        if found is not None:
+            yield from _bare(chat, found)
+        elif (carried or is_told) and _is_of_turn(chat, call) and _is_without(chat, call):
+            yield _not_given(chat, call, carried)
+    if carried and all(_is_shared(chat, *each) for each in authorized):
+        yield from (_everybodys(chat, each, *carried[0]) for each in authorized)
 
 
-def _everybodys(chat: Anatomy, carried: tuple[Scope, str]) -> Iterator[Finding]:
-    """Each connection says that it is one and the same account, whoever asks."""
-    headers = [each for call in chat.connections for each in _authorizations(chat, call)]
-    if all(_is_shared(each.value) for _, each in headers):
-        for scope, each in headers:
-            yield Finding(
-                what="Tools are called as one account, whoever asks: the token that their server "
-                "gets is the application's own.",
-                where=chat.code.where(scope, each),
-                evidence=f"The header `Authorization` is `{syntax.code(each.value)[:100]}`, though "
-                f"`{carried[0].name}` has `{carried[1]}`.",
-                fix=f'Send the person\'s own: `f"Bearer {{context.{carried[1]}}}"`. Where they are '
-                "meant to act for everybody, see that none gives what only some may see.",
-                severity="warning",
-                cause="tools token",
-            )
+def _everybodys(chat: Anatomy, held: Held, kind: Scope, field: str) -> Finding:
+    return Finding(
+        what="Tools are called as one account, whoever asks: the token that their server gets is "
+        "the application's own.",
+        where=chat.code.where(*held),
+        evidence=f"The header `Authorization` is `{syntax.code(held[1])[:100]}`, though "
+        f"`{kind.name}` has `{field}`.",
+        fix=f'Send the person\'s own: `f"Bearer {{context.{field}}}"`. Where they are meant to act '
+        "for everybody, see that none gives what only some may see.",
+        severity="warning",
+        cause="tools token",
+    )
 
 
-def _authorizations(chat: Anatomy, call: Call) -> Iterator[tuple[Scope, cst.DictElement]]:
-    """In the parameters, in what they name, and in the functions that make the headers."""
+def _headers(chat: Anatomy, call: Call) -> Held | None:
+    found = held_entries(chat.code, call.scope, call.argument("params", 0))
+    return found.get("headers") or next(iter(_headers_of_parameters(call)), None)
+
+
+def _headers_of_parameters(call: Call) -> Iterator[Held]:
+    """`MCPServerSse(headers=...)` of older versions."""
+    if (given := call.argument("headers")) is not None:
+        yield call.scope, given
+
+
+def _authorization(chat: Anatomy, call: Call) -> Held | None:
+    """What a connection sends as `Authorization`."""
+    headers = _headers(chat, call)
+    entries = held_entries(chat.code, *headers) if headers else {}
+    return next((held for key, held in entries.items() if key.lower() == HEADER), None)
+
+
+def _is_of_turn(chat: Anatomy, call: Call) -> bool:
+    """One that everybody shares is another matter."""
+    function = call.scope.function
+    is_shared = function is None or function.name.endswith("__init__")
+    return (not is_shared or call.scope.owner in chat.tool_servers) and "Stdio" not in call.method
+
+
+def _is_without(chat: Anatomy, call: Call) -> bool:
+    """Whether all is known that a connection is made with, and none of it signs anybody in."""
     params = call.argument("params", 0)
-    if params is None:
-        return
-    around = call.scope.function or call.scope
-    used = {each.value for each in within_node(params, cst.Name)}
-    behind = [each.value for each in syntax.assignments(around.node) if each.target in used]
-    made = [(each, each.node) for each in _makers(chat, params)]
-    for scope, given in [*((around, each) for each in (params, *behind)), *made]:
-        for element in within_node(given, cst.DictElement):
-            if (syntax.text(element.key) or "").lower() == "authorization":
-                yield scope, element
+    entries = held_entries(chat.code, call.scope, params)
+    headers = _headers(chat, call)
+    if call.spreads or "auth" in entries or not is_written_down(chat.code, call.scope, params):
+        return False
+    if headers is not None:
+        given = held_entries(chat.code, *headers).values()
+        is_known = is_written_down(chat.code, *headers)
+        if not is_known or any(token_in(chat, *each) is not None for each in given):
+            return False
+    # What is set later, and a client that signs each request by itself.
+    owner = call.scope.owner if call.scope.owner in chat.tool_servers else None
+    if any(each and says(each.node, HEADER) for each in (owner, call.scope.function)):
+        return False
+    made = (chat.code.call_of(each) or _call(chat, where, each) for where, each in entries.values())
+    near = reaches(chat.code, [each for one in made if (each := chat.code.called(one))])
+    return not any(says(each.node, HEADER) for each in near)
 
 
-def _is_shared(value: cst.CSTNode) -> bool:
-    tokens = [syntax.code(each) for each in tokens_in(value)]
-    return all(map(SHARED.search, tokens or [syntax.code(value)]))
+def _call(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> Call:
+    """As if a function that is handed over were called here."""
+    return Call(chat.code, scope, cst.Call(node), called_name(node))
 
 
-def _speaks(owner: Scope | None) -> bool:
-    """Whether the class of a connection itself does something about it, sooner or later."""
-    return owner is not None and "authorization" in syntax.code(owner.node).lower()
+def _is_shared(chat: Anatomy, scope: Scope, given: cst.BaseExpression) -> bool:
+    """A setting, a variable of the environment or a constant, and nothing of a person."""
+    if token_in(chat, scope, given) is not None and not SHARED.search(syntax.code(given)):
+        return False
+    where, node = valued(chat.code, scope, given)
+    if parts := [each for each in inside(node) if not is_literal(each)]:
+        return all(_is_shared(chat, where, each) for each in parts)
+    if is_literal(node) or SHARED.search(syntax.code(node)):
+        return True
+    symbol = chat.code.resolve(where, called_name(node).removesuffix("()"))
+    if symbol is not None and symbol.path is None:
+        return symbol.name.startswith(ENVIRONMENT)
+    kind = chat.code.kind(where, called_name(node).rpartition(".")[0])
+    return kind in chat.code.subclasses_of("pydantic_settings", "BaseSettings")
 
 
-def _of_dicts(chat: Anatomy) -> Iterator[Finding]:
+def _never_in_dict(chat: Anatomy) -> Iterator[Finding]:
     """A turn reads the token from a context that is a dict, and no dict anywhere has it."""
-    if not _writes_dicts(chat):
-        return
-    for scope in chat.code.functions:
-        for each in within_node(scope.node, cst.Subscript):
-            key = syntax.text(next(iter(syntax.subscripts(each)), None)) or ""
-            is_read = TOKEN.match(key) and syntax.dotted(each.value) in CONTEXTS
-            if is_read and not _is_given(chat, key):
-                yield _finding(
-                    "Tools are called without the person's token: nobody puts it into the "
-                    "request's context.",
-                    chat.code.where(scope, each),
-                    f"`{syntax.code(each)}` is read, and no context is made with `{key}`.",
-                    f"Give the context `{key}`, with the token that the sign-in verified.",
-                )
+    inner = {e: one for one in chat.code.functions for e in within_node(one.node, cst.Subscript)}
+    for each, scope in inner.items():
+        key = chat.code.text(scope, syntax.key(each)) or ""
+        contexts = objects_of(chat, scope, each.value) if TOKEN.match(key) else []
+        is_missing = contexts and not any(key in context for context in contexts)
+        if is_missing and _writes_dicts(chat) and not _is_written(chat, key):
+            yield _finding(
+                "Tools are called without the person's token: nobody puts it into the "
+                "request's context.",
+                chat.code.where(scope, each),
+                f"`{syntax.code(each)}` is read, and no context is made with `{key}`.",
+                f"Give the context `{key}`, with the token that the sign-in verified.",
+            )
 
 
 def _writes_dicts(chat: Anatomy) -> bool:
     """Whether those who make a context write down each of its keys."""
-    bodies = [each.node for each in chat.sign_ins]
-    made = any(any(within_node(each, cst.DictElement)) for each in bodies)
-    is_spread = any(any(within_node(each, cst.StarredDictElement)) for each in bodies)
+    is_spread = any(any(within_node(e.node, cst.StarredDictElement)) for e in chat.sign_ins)
     calls = (call.method for each in chat.sign_ins for call in chat.code.inside(each))
     is_turned = any(each in ("model_dump", "dict", "asdict", "vars", "update") for each in calls)
-    return made and not (chat.contexts or is_spread or is_turned)
+    return not (chat.contexts or is_spread or is_turned)
 
 
-def _is_given(chat: Anatomy, key: str) -> bool:
-    """Whether anything is made with the key: a dict, an item of one, or by keyword."""
-    for module in chat.code.modules:
-        made = [each.key for each in within_node(module.node, cst.DictElement)]
-        for each in within_node(module.node, cst.AssignTarget):
-            target = each.target
-            made += syntax.subscripts(target) if isinstance(target, cst.Subscript) else ()
-        by_keyword = (each.keyword for each in within_node(module.node, cst.Arg))
-        if any(syntax.text(each) == key for each in made) or any(
-            each.value == key for each in by_keyword if each
-        ):
-            return True
-    return False
+def _is_written(chat: Anatomy, key: str) -> bool:
+    """`context["token"] = ...`, wherever."""
+    return any(
+        isinstance(each.target, cst.Subscript)
+        and chat.code.text(module, syntax.key(each.target)) == key
+        for module in chat.code.modules
+        for each in within_node(module.node, cst.AssignTarget)
+    )
 
 
-def _emptied(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
+def _emptied(chat: Anatomy) -> Iterator[Finding]:
     """The context is made with an empty token."""
-    for call in chat.code.inside(endpoint):
-        made = chat.code.scope_of(chat.code.resolve(call.scope, call.written))
-        fields = _fields(made) if made and isinstance(made.node, cst.ClassDef) else []
-        for number, field in enumerate(fields):
+    for call in (each for scope in chat.sign_ins for each in chat.code.inside(scope)):
+        made = chat.code.scope_of(call.symbol)
+        for number, field in enumerate(_fields(made)):
             given = call.argument(field, number) if TOKEN.match(field) else None
-            if given is not None and (syntax.text(given) == "" or syntax.dotted(given) == "None"):
+            held = (
+                chat.code.value(call.scope, given)
+                if is_literal(given) or isinstance(given, cst.Name)
+                else None
+            )
+            if given is not None and (syntax.text(held) == "" or syntax.dotted(held) == "None"):
                 yield _finding(
                     "Tools are called without the person's token: the request's context is made "
                     "with an empty one.",
@@ -170,44 +200,45 @@ def _emptied(chat: Anatomy, endpoint: Scope) -> Iterator[Finding]:
                 )
 
 
-def _fields(made: Scope) -> list[str]:
+def _fields(made: Scope | None) -> list[str]:
     """The fields of a dataclass or a model, in order."""
-    if not isinstance(made.node, cst.ClassDef):
+    if made is None or not isinstance(made.node, cst.ClassDef):
         return []
     found = (each for each in syntax.statements(made.node) if isinstance(each, cst.AnnAssign))
     return [name for each in found if (name := syntax.dotted(each.target))]
 
 
-def _never_given(chat: Anatomy) -> Iterator[Finding]:
+def _never_given(chat: Anatomy, kind: Scope, field: str) -> Iterator[Finding]:
     """A field for the token with a default, which nobody who makes a context fills."""
-    for scope, field in _carried(chat):
-        place = _fields(scope).index(field)
-        makes = [c for c in chat.code.calls if _makes(chat, c, scope)]
-        is_set = any(_fills(c, field) for c in chat.code.calls)
-        is_set = is_set or any(c.argument(field, place) is not None or c.spreads for c in makes)
-        if makes and not is_set and f".{field} = " not in chat.texts:
-            yield _finding(
-                "Tools are called without the person's token: nobody puts it into the request's "
-                "context.",
-                chat.code.where(makes[0].scope, makes[0].node),
-                f"`{scope.name}` has `{field}`, and `{syntax.code(makes[0].node)[:100]}` leaves "
-                "it out.",
-                f"Give `{field}=` the token that the sign-in verified.",
-            )
+    place = _fields(kind).index(field)
+    makes = [each for each in chat.code.calls if chat.code.scope_of(each.symbol) is kind]
+    is_set = any(_fills(each, field) for each in chat.code.calls if each.method in COPYING)
+    is_set = is_set or any(e.argument(field, place) is not None or e.spreads for e in makes)
+    is_set = is_set or any(
+        name == field and chat.code.kind(scope, head) is kind
+        for scope in chat.code.functions
+        for each in syntax.assignments(scope.node)
+        for head, _, name in [each.target.rpartition(".")]
+    )
+    if makes and not is_set:
+        yield _finding(
+            "Tools are called without the person's token: nobody puts it into the request's "
+            "context.",
+            chat.code.where(makes[0].scope, makes[0].node),
+            f"`{kind.name}` has `{field}`, and `{syntax.code(makes[0].node)[:100]}` leaves it out.",
+            f"Give `{field}=` the token that the sign-in verified.",
+        )
 
 
 def _fills(call: Call, field: str) -> bool:
-    """By name, with more than a constant such as `token="[redacted]"`."""
-    given = call.value(field)
-    return given is not None and not is_literal(given)
-
-
-def _makes(chat: Anatomy, call: Call, scope: Scope) -> bool:
-    return chat.code.scope_of(chat.code.resolve(call.scope, call.written)) is scope
+    """By name, with more than a constant such as `token=REDACTED`."""
+    given = call.argument(field)
+    is_constant = is_literal(call.value(field)) and not isinstance(given, cst.Attribute)
+    return given is not None and not is_constant
 
 
 def _carried(chat: Anatomy) -> Iterator[tuple[Scope, str]]:
-    """Where a context of the chat has a place for the token."""
+    """Where a context of the chat, or the caller that it is made of, has a place for the token."""
     for scope in chat.code.classes:
         is_named = "context" in scope.name.lower() or "caller" in scope.name.lower()
         for field in _fields(scope) if is_named or scope in chat.contexts else ():
@@ -215,71 +246,26 @@ def _carried(chat: Anatomy) -> Iterator[tuple[Scope, str]]:
                 yield scope, field
 
 
-def _is_authorised(chat: Anatomy, call: Call) -> bool:
-    """Whether what the connection is made with speaks of authorization, followed one step."""
-    if call.spreads:
-        return True
-    params = call.argument("params", 0)
-    if params is None or (
-        "headers" not in syntax.code(params) and not isinstance(params, cst.Dict)
-    ):
-        return True
-    if "auth" in dict(members(chat.code.value(call.scope, params)) or ()):
-        return True
-    if any(_speaks(made) for made in _makers(chat, params)):
-        return True
-    function = call.scope.function
-    around = function.node if function else call.scope.node
-    used = {each.value for each in within_node(params, cst.Name)}
-    behind = [each for each in syntax.assignments(around) if each.target in used]
-    texts = [syntax.code(params), *(syntax.code(each.value) for each in behind)]
-    texts += [_set_in(around, name) for name in used]
-    if ".params[" in syntax.code(around):
-        return True  # set later, which is another matter
-    return any(word in text.lower() for text in texts for word in AUTHORISING)
-
-
-def _makers(chat: Anatomy, params: cst.CSTNode) -> list[Scope]:
-    """The functions of the project that make the headers: `"headers": server.headers(user)`."""
-    named = {(syntax.dotted(each.func) or "").rpartition(".")[2] for each in _calls(params)}
-    return [each for each in chat.code.functions if each.name.rpartition(".")[2] in named]
-
-
-def _calls(params: cst.CSTNode) -> Iterator[cst.Call]:
-    for each in within_node(params, cst.DictElement):
-        if syntax.text(each.key) == "headers":
-            yield from within_node(each.value, cst.Call)
-
-
-def _set_in(around: cst.CSTNode, name: str) -> str:
-    """`headers["Authorization"] = ...`, for a dict of that name."""
-    for each in within_node(around, cst.AssignTarget):
-        target = each.target
-        if isinstance(target, cst.Subscript) and syntax.dotted(target.value) == name:
-            return syntax.code(target)
-    return ""
-
-
-def _bare(chat: Anatomy, call: Call) -> Iterator[Finding]:
+def _bare(chat: Anatomy, held: Held) -> Iterator[Finding]:
     """`{"Authorization": token}`, without the word that goes before it."""
-    params = call.argument("params", 0)
-    for each in within_node(params, cst.DictElement) if params is not None else ():
-        is_header = (syntax.text(each.key) or "").lower() == "authorization"
-        is_name = isinstance(each.value, cst.Name | cst.Attribute)
-        written = syntax.code(each.value)
-        if is_header and is_name and has_token(each.value) and "auth" not in written.lower():
-            yield _finding(
-                "Tools get the token in a form that servers refuse: `Bearer` is missing before it.",
-                chat.code.where(call.scope, each),
-                f"The header `Authorization` is `{written}`.",
-                f'Write `f"Bearer {{{written}}}"`.',
-            )
+    scope, value = held
+    where, node = valued(chat.code, scope, value)
+    told = token_in(chat, where, node)
+    is_whole = told is not None and told.node is node and not isinstance(node, cst.Call)
+    written = syntax.code(value)
+    if is_whole and HEADER[:4] not in f"{syntax.code(node)}{written}".lower():
+        yield _finding(
+            "Tools get the token in a form that servers refuse: `Bearer` is missing before it.",
+            chat.code.where(scope, value),
+            f"The header `Authorization` is `{written}`.",
+            f'Write `f"Bearer {{{written}}}"`.',
+        )
 
 
-def _not_given(chat: Anatomy, call: Call, carried: tuple[Scope, str] | None) -> Finding:
+def _not_given(chat: Anatomy, call: Call, carried: list[tuple[Scope, str]]) -> Finding:
     evidence = f"`{call.method}` is made without an `Authorization` header"
     if carried:
-        evidence += f", though `{carried[0].name}` has `{carried[1]}`"
+        evidence += f", though `{carried[0][0].name}` has `{carried[0][1]}`"
     return _finding(
         "Tools are called without the person's token: the connection to their server is made "
         "without it.",

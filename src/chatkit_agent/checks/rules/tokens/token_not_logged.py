@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,19 +10,16 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.kinds import lineage
+from chatkit_agent.project.source.log_calls import log_calls
+from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.tokens import TOKEN, has_token
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.tokens import NO_TOKEN, TOKEN, token_in
+from chatkit_agent.project.source.walking import called_name, within_node
 
-HEADERS = re.compile(r"(?:dict\(|str\()?(?:\w+\.)*\w*request\.headers\)?")
-AUTHORIZATION = re.compile(
-    r"(?:\w+\.)*\w*request\.headers(?:\.get\(|\[)\s*[\"']authorization[\"'].*", re.IGNORECASE
-)
 # What shows all of its fields where it is written into a text.
-SHOWING = re.compile(r"(?:^|\.)(?:dataclass|BaseModel|NamedTuple)$")
-HIDDEN = re.compile(r"\brepr\s*=\s*False\b|Secret")
-LEVELS = ("debug", "info", "warning", "error", "exception", "critical", "log")
+SHOWING = ("dataclass", "BaseModel", "NamedTuple", "define", "frozen", "attrs")
 
 
 @check("CK305", "The person's token is not written to the log", needs=SOURCE, symptoms=("leaks",))
@@ -31,84 +27,67 @@ def token_not_logged(chat: Anatomy) -> Iterator[Finding]:
     """The person's token is not written to the log: neither by itself, nor with a context whose
     `repr` shows it.
     """
-    for call in chat.code.calls:
-        written = _written(call) if _is_log(call) else None
-        if written is not None:
-            yield Finding(
-                what="The person's token is in the log, where whoever reads the log can use it.",
-                where=chat.code.where(call.scope, call.node),
-                evidence=f"`{call.written}` writes `{syntax.code(written)[:100]}`.",
-                fix="Leave it out, or write whether there is one: `bool(token)`.",
-                cause="token logged",
+    for call in log_calls(chat.code):
+        found = (token_in(chat, call.scope, each) for each in call.given)
+        if (told := next(filter(None, found), None)) is not None:
+            yield _finding(
+                chat,
+                call,
+                "The person's token is in the log, where whoever reads the log can use it.",
+                f"`{call.written}` writes `{syntax.code(told.node)[:100]}`.",
+                "Leave it out, or write whether there is one: `bool(token)`.",
             )
-    yield from _contexts(chat)
+        for value, kind, field in _wholes(chat, call):
+            yield _finding(
+                chat,
+                call,
+                "The person's token is in the log, as a part of the request's context.",
+                f"`{call.written}` writes `{syntax.code(value)}`, and `{kind.name}` shows its "
+                f"`{field}`.",
+                "Write what is needed of it, and keep the token out of its `repr`: "
+                f"`{field}: str = field(repr=False)`, or pydantic's `SecretStr`.",
+            )
 
 
-def _contexts(chat: Anatomy) -> Iterator[Finding]:
-    """The whole of a request's context, of which the token is a field."""
-    showing = {each.name: field for each in chat.code.classes if (field := _shown(each))}
-    for call in chat.code.calls if showing else ():
-        for arg in call.node.args if _is_log(call) else ():
-            for value in (arg.value, *_in_text(arg.value)):
-                kind = _kind(call, value)
-                if kind in showing:
-                    yield Finding(
-                        what="The person's token is in the log, as a part of the request's "
-                        "context.",
-                        where=chat.code.where(call.scope, call.node),
-                        evidence=f"`{call.written}` writes `{syntax.code(value)}`, and `{kind}` "
-                        f"shows its `{showing[kind]}`.",
-                        fix="Write what is needed of it, and keep the token out of its `repr`: "
-                        f"`{showing[kind]}: str = field(repr=False)`, or pydantic's `SecretStr`.",
-                        cause="token logged",
-                    )
+def _wholes(chat: Anatomy, call: Call) -> Iterator[tuple[cst.BaseExpression, Scope, str]]:
+    """The objects that are written as a whole, with the field that their class shows."""
+    for given in call.given:
+        inner = within_node(given, cst.FormattedStringExpression)
+        for value in (given, *(each.expression for each in inner)):
+            kind = chat.code.kind(call.scope, called_name(value))
+            for each in lineage(chat.code, kind):
+                if (field := _shown_field(chat, each)) is not None:
+                    yield value, each, field
 
 
-def _shown(scope: Scope) -> str | None:
+def _shown_field(chat: Anatomy, kind: Scope) -> str | None:
     """The field with the token that the `repr` of a class shows."""
-    node = scope.node
-    if not isinstance(node, cst.ClassDef):
+    assert isinstance(kind.node, cst.ClassDef)
+    marks = [each.decorator for each in kind.node.decorators]
+    made_by = [*(m.func if isinstance(m, cst.Call) else m for m in marks)]
+    made_by += [each.value for each in kind.node.bases]
+    is_shown = any(
+        symbol is not None and symbol.path is None and symbol.name.rpartition(".")[2] in SHOWING
+        for symbol in (chat.code.resolve(kind, syntax.dotted(each)) for each in made_by)
+    )
+    is_own = "__repr__" in chat.code.methods(kind)
+    if is_own or not is_shown or any(_is_hidden(chat, kind, mark) for mark in marks):
         return None
-    made_by = [each.decorator for each in node.decorators] + [each.value for each in node.bases]
-    called = (each.func if isinstance(each, cst.Call) else each for each in made_by)
-    is_own = any(each.name.value == "__repr__" for each in syntax.functions(node))
-    if is_own or not any(SHOWING.search(syntax.dotted(each) or "") for each in called):
-        return None
-    for each in syntax.statements(node):
+    for each in syntax.statements(kind.node):
         name = syntax.dotted(each.target) if isinstance(each, cst.AnnAssign) else None
-        if name and TOKEN.match(name) and not HIDDEN.search(syntax.code(each)):
-            return name
+        if isinstance(each, cst.AnnAssign) and name and TOKEN.match(name):
+            is_secret = NO_TOKEN & names_used(each.annotation)
+            if not is_secret and not _is_hidden(chat, kind, each.value):
+                return name
     return None
 
 
-def _kind(call: Call, value: cst.CSTNode) -> str | None:
-    """The class that a parameter is annotated with."""
-    function = call.scope.function
-    if function is None or not isinstance(function.node, cst.FunctionDef):
-        return None
-    for each in syntax.parameters(function.node):
-        if each.annotation and each.name.value == syntax.dotted(value):
-            return syntax.dotted(each.annotation.annotation)
-    return None
+def _is_hidden(chat: Anatomy, scope: Scope, made: cst.BaseExpression | None) -> bool:
+    """`field(repr=False)`, and `@dataclass(repr=False)`"""
+    given = syntax.argument(made, "repr") if isinstance(made, cst.Call) else None
+    return truth_of(chat.code, scope, given) is False
 
 
-def _is_log(call: Call) -> bool:
-    owner = call.receiver.lower()
-    return call.written == "print" or (call.method in LEVELS and "log" in owner)
-
-
-def _written(call: Call) -> cst.CSTNode | None:
-    for arg in call.node.args:
-        if has_token(arg.value):
-            return arg.value
-        for shown in (arg.value, *_in_text(arg.value)):
-            text = syntax.code(shown)
-            if HEADERS.fullmatch(text) or AUTHORIZATION.fullmatch(text):
-                return shown
-    return None
-
-
-def _in_text(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    """What an f-string shows."""
-    for each in within_node(value, cst.FormattedStringExpression):
-        yield each.expression
+def _finding(chat: Anatomy, call: Call, what: str, evidence: str, fix: str) -> Finding:
+    where = chat.code.where(call.scope, call.node)
+    return Finding(what=what, where=where, evidence=evidence, fix=fix, cause="token logged")

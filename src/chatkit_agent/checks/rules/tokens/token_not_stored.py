@@ -10,9 +10,16 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.kinds import package_kind
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.tokens import has_token
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.tokens import token_in
+from chatkit_agent.project.source.values import valued
+from chatkit_agent.project.source.walking import called_name
+
+ADDING = ("update", "setdefault", "__setitem__")
+THREADS = ("Thread", "ThreadMetadata")
+KEPT = (*THREADS, "Item", "Content", "Task", "Workflow")
+Kept = tuple[Scope, cst.CSTNode, cst.BaseExpression]
 
 
 @check(
@@ -22,11 +29,11 @@ from chatkit_agent.project.source.walking import within_node
     symptoms=("leaks",),
 )
 def token_not_stored(chat: Anatomy) -> Iterator[Finding]:
-    """The person's token is not kept with the conversation, in the thread's metadata or in a
-    hidden item.
+    """The person's token is not kept with the conversation, in the thread's metadata or in an
+    item.
     """
-    for scope in chat.code.functions:
-        for node in _kept(scope) if scope.file in chat.files else ():
+    for scope, node, value in (*_in_metadata(chat), *_in_items(chat)):
+        if token_in(chat, scope, value) is not None:
             yield Finding(
                 what="The person's token is stored with the conversation, sent to the client, and "
                 "can be read by whoever reads the database.",
@@ -37,15 +44,43 @@ def token_not_stored(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _kept(scope: Scope) -> Iterator[cst.CSTNode]:
-    if not isinstance(scope.node, cst.FunctionDef):
-        return
-    for each in within_node(scope.node.body, cst.Assign):
-        written = syntax.code(each.targets[0].target)
-        if "thread.metadata" in written and has_token(each.value):
-            yield each
-    for call in within_node(scope.node.body, cst.Call):
-        written = syntax.code(call.func)
-        is_item = written.endswith(("HiddenContextItem", "thread.metadata.update"))
-        if is_item and any(has_token(arg.value) for arg in call.args):
-            yield call
+def _in_metadata(chat: Anatomy) -> Iterator[Kept]:
+    """What is written into `thread.metadata`."""
+    for scope in chat.code.functions:
+        for line in syntax.statements(scope.node):
+            if isinstance(line, cst.Assign | cst.AugAssign):
+                targets = line.targets if isinstance(line, cst.Assign) else [line]
+                if any(_is_of_thread(chat, scope, each.target) for each in targets):
+                    yield scope, line, line.value
+    for call in chat.code.calls:
+        func = call.node.func
+        owner = func.value if isinstance(func, cst.Attribute) else None
+        if call.method in ADDING and owner is not None and _is_of_thread(chat, call.scope, owner):
+            yield from ((call.scope, call.node, each) for each in call.given)
+
+
+def _in_items(chat: Anatomy) -> Iterator[Kept]:
+    """What ChatKit's own threads, items and their parts are made with."""
+    for call in chat.code.calls:
+        is_kept = call.name.startswith("chatkit.types.") and call.name.endswith(KEPT)
+        if is_kept and call.symbol and call.symbol.path is None:
+            yield from ((call.scope, call.node, each) for each in call.given)
+
+
+def _is_of_thread(chat: Anatomy, scope: Scope, target: cst.BaseExpression) -> bool:
+    """`thread.metadata`, an entry of it, or another name for it."""
+    held = target.value if isinstance(target, cst.Subscript) else target
+    if isinstance(held, cst.Name):
+        scope, held = valued(chat.code, scope, held)
+    is_metadata = isinstance(held, cst.Attribute) and held.attr.value == "metadata"
+    return is_metadata and isinstance(held, cst.Attribute) and _is_thread(chat, scope, held.value)
+
+
+def _is_thread(chat: Anatomy, scope: Scope, owner: cst.BaseExpression) -> bool:
+    """By its type, by what gives it, or else by its name."""
+    kind = package_kind(chat.code, scope, owner)
+    if kind is not None and kind.name.startswith("chatkit."):
+        return kind.name.endswith(THREADS)
+    _, held = valued(chat.code, scope, owner)
+    name = called_name(held).removesuffix("()").rpartition(".")[2]
+    return name in ("load_thread", "thread") or name.endswith("_thread")
