@@ -36,11 +36,12 @@ def from_tables(tables: Mapping[str, Any], file: str) -> Iterator[Declared]:
     for name, value in tables.items():
         for each in value if isinstance(value, list) else [value]:
             text = _readable(_as_line(name, each))
-            is_optional = isinstance(each, Mapping) and bool(
-                each.get("optional") or _of_another_index(each)
-            )
+            table = each if isinstance(each, Mapping) else {}
+            is_optional = bool(table.get("optional"))
             if name.lower() != "python":
-                yield Declared(canonicalize_name(name), text, file, limits_only=is_optional)
+                yield Declared(
+                    canonicalize_name(name), text, file, is_optional, _of_another_index(table)
+                )
 
 
 def from_sources(declared: Iterable[Declared], sources: Mapping[str, Any]) -> Iterator[Declared]:
@@ -56,7 +57,8 @@ def from_sources(declared: Iterable[Declared], sources: Mapping[str, Any]) -> It
         if not ELSEWHERE.isdisjoint(source):
             yield replace(each, text=None)
         else:
-            yield replace(each, limits_only=each.limits_only or _of_another_index(source))
+            is_theirs = each.of_another_index or _of_another_index(source)
+            yield replace(each, of_another_index=is_theirs)
 
 
 def _of_another_index(table: Mapping[str, Any]) -> bool:
