@@ -52,7 +52,7 @@ def claim(
 def test_found(findings: Findings) -> None:
     (finding,) = findings(claims_not_from_client, claim())
     assert finding.where == "app/main.py:14"
-    assert "request.body()" in finding.evidence
+    assert "`name`" in finding.evidence
 
 
 SPELLINGS = [
