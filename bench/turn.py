@@ -27,7 +27,7 @@ from pathlib import Path
 import httpx
 import psutil  # type: ignore[import-untyped]
 from turn_load import SECRET, Block, Broken, User, block
-from turn_page import Measured, Profile, Profiles, print_all, write
+from turn_page import BARE, OURS, Measured, Profile, Profiles, print_all, write
 from turn_streams import STEPS, Streams, open_streams
 
 from chatkit_agent.reference.chatkit_store.config import ENV_PREFIX
@@ -41,6 +41,8 @@ WARM = 11
 AT_ONCE = 8
 ROUNDS = 7
 PROFILED = 60
+# What an open answer takes is the same for each of them.
+BARE_STREAMS = 250
 
 
 @dataclass
@@ -161,7 +163,7 @@ async def profile(each: Target) -> Profile:
 
 
 async def run(asked: argparse.Namespace, settings: Mapping[str, str]) -> tuple[Measured, Profiles]:
-    kinds = {"ours": "ours", "bare SDK": "bare"}
+    kinds = {OURS: "ours", BARE: "bare"}
     if asked.reference:
         kinds["reference"] = asked.reference
     concurrency = tuple(asked.people)
@@ -174,6 +176,16 @@ async def run(asked: argparse.Namespace, settings: Mapping[str, str]) -> tuple[M
             await warm_up(each)
         found = await measure(targets, concurrency, asked.rounds)
         return found, {each.name: await profile(each) for each in targets}
+
+
+def held_open(settings: Mapping[str, str], count: int) -> dict[str, Streams]:
+    with server("slow-model") as (slow, _):
+        slowly = {**settings, "OPENAI_BASE_URL": f"{slow}/v1"}
+        with target("streams", "ours", slowly, count) as ours:
+            found = {OURS: asyncio.run(open_streams(ours.users, ours.url))}
+        with target("bare", "bare", slowly, min(count, BARE_STREAMS)) as bare:
+            found[BARE] = asyncio.run(open_streams(bare.users, bare.url, has_health=False))
+    return found
 
 
 def main() -> None:
@@ -189,12 +201,7 @@ def main() -> None:
     began = time.monotonic()
     with surroundings() as settings:
         measured, profiled = asyncio.run(run(asked, settings))
-        streams: Streams | None = None
-        if asked.streams:
-            with server("slow-model") as (slow, _):
-                slowly = {**settings, "OPENAI_BASE_URL": f"{slow}/v1"}
-                with target("streams", "ours", slowly, asked.streams) as one:
-                    streams = asyncio.run(open_streams(one.users, one.url))
+        streams = held_open(settings, asked.streams) if asked.streams else {}
     print_all(measured, profiled, streams)
     print(f"took {time.monotonic() - began:.0f} s", file=sys.stderr)
     if asked.write:

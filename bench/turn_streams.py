@@ -25,7 +25,7 @@ class Streams:
     health: dict[int, list[float]]
 
 
-async def open_streams(users: Sequence[User], url: str) -> Streams:
+async def open_streams(users: Sequence[User], url: str, *, has_health: bool = True) -> Streams:
     steps = [step for step in STEPS if step < len(users)] + [len(users)]
     sizes, health = {}, {}
     held: list[asyncio.StreamWriter] = []
@@ -43,7 +43,8 @@ async def open_streams(users: Sequence[User], url: str) -> Streams:
         await _warm(users[-20:])
         for before, count in zip((0, *steps), steps, strict=False):
             await asyncio.gather(*map(begin, users[before:count]))
-            health[count] = await _health(http)
+            if has_health:
+                health[count] = await _health(http)
             if any(task.done() for task in reading):
                 raise Broken("an open stream ended")
             sizes[count] = (await http.get("/bench/held")).json()["rss"] / 2**20

@@ -58,6 +58,7 @@ def outcome(folder: Path, imports: Path, **environment: str) -> subprocess.Compl
         "method_sign_in",
         "middleware_tokens",
         "remote_keys",
+        "api_key",
         "factory_at_once",
         "wrapped",
     ],

@@ -18,10 +18,24 @@ from chatkit_agent.options.requirements import REQUIREMENTS
 from chatkit_agent.options.runtime_package import PACKAGE, REQUIREMENT
 
 from .checking import add, checked, failed
+from .test_both_targets import outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src/chatkit_agent/reference"
 PROJECTS = ROOT / "tests/projects"
+
+
+# The tests ask for modules by the names that they have where the machinery is in the project.
+AS_IN_A_PROJECT = f"""\
+import importlib, pkgutil, sys
+import {PACKAGE}.{{name}} as real
+{{own}}
+for each in pkgutil.iter_modules(real.__path__):
+    found = importlib.import_module(real.__name__ + "." + each.name)
+    sys.modules[__name__ + "." + each.name] = found
+sys.modules[__name__] = real
+"""
+OWN = "from . import config, context\nreal.config, real.context = config, context"
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +64,24 @@ def test_only_what_is_yours_arrives_and_the_dependency_is_declared(shop: Path) -
 def test_every_check_passes(shop: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_FIND_LINKS", str(wheels))
     assert failed(checked(shop)) == []
+
+
+def test_it_passes_the_tests_of_the_delivered_code(tmp_path: Path, wheels: Path) -> None:
+    (wheel,) = wheels.glob("*.whl")
+    shutil.unpack_archive(wheel, tmp_path / "site", "zip")
+    root = Path(shutil.copytree(PROJECTS / "existing_services", tmp_path / "project"))
+    add(root, runtime="package", schema="app_chat")
+    home = root / "app/chatkit_backend"
+    for name, own in (("chatkit_runtime", ""), ("chatkit_store", OWN)):
+        (home / name).mkdir(exist_ok=True)
+        (home / name / "__init__.py").write_text(AS_IN_A_PROJECT.format(name=name, own=own))
+    done = outcome(Path(sys.executable), "app.chatkit_backend", root, tmp_path / "site")
+    assert done.returncode == 0, done.stdout
+
+    store = tmp_path / "site" / PACKAGE / "chatkit_store/postgres_store.py"
+    store.write_text(store.read_text() + "\nraise RuntimeError('this package is broken')\n")
+    done = outcome(Path(sys.executable), "app.chatkit_backend", root, tmp_path / "site")
+    assert done.returncode != 0, "it was not the package that passed"
 
 
 def test_without_the_package_it_is_named(shop: Path) -> None:

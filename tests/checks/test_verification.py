@@ -64,6 +64,16 @@ def test_the_applications_own_sign_in_believes_tokens_of_this_run(
     assert not any("stand-in" in note for note in report.notes)
 
 
+def test_the_key_of_the_application_says_who_asks(tmp_path: Path) -> None:
+    root = add(copied("api_key", tmp_path))
+    main = (root / "depot" / "main.py").read_text()
+    assert "current_user=verify_api_key" in main
+    assert "user_id=id_of_key" in main
+    report = checked(root)
+    assert findings(report) == []
+    assert report.ok
+
+
 def test_what_the_application_asks_of_every_request_is_stood_in_for_and_told(
     tmp_path: Path,
 ) -> None:

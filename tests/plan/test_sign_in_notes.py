@@ -25,6 +25,12 @@ def planned(root: Path, text: str, asked: RequestedOptions | None = None) -> Pla
     return make_plan(read_project(root), asked)
 
 
+SECRET = """
+def verify_secret(given = Depends(HTTPBearer())) -> None:
+    if given.credentials != os.environ["SECRET"]:
+        raise HTTPException(403)
+router = APIRouter(dependencies=[Depends(verify_secret)])
+"""
 KEY = """
 def verify_key(x_api_key: str = Header(...)) -> None:
     if x_api_key != os.environ["SECRET"]:
@@ -34,19 +40,28 @@ router = APIRouter(dependencies=[Depends(verify_key)])
 
 
 def test_what_was_not_recognised_is_told_with_the_ways_on(tmp_path: Path) -> None:
-    plan = planned(tmp_path, KEY)
+    plan = planned(tmp_path, SECRET)
     (note,) = [each for each in plan.notes if "sign-in was not recognised" in each]
-    assert "`verify_key` in `main.py` asks for a header" in note
+    assert "`verify_secret` in `main.py` asks for a credential (HTTPBearer)" in note
     assert "--current-user MODULE:NAME" in note
     assert "--auth none" in note
     assert plan.options.auth == "jwt"
 
 
 def test_beside_the_application_a_dependency_cannot_be_asked(tmp_path: Path) -> None:
-    plan = planned(tmp_path, KEY, RequestedOptions(mode="sidecar"))
+    plan = planned(tmp_path, SECRET, RequestedOptions(mode="sidecar"))
     (note,) = [each for each in plan.notes if "sign-in was not recognised" in each]
     assert "--mode in-process" in note
     assert "_CHATKIT_JWKS_URL" in note
+
+
+def test_beside_the_application_a_key_is_unknown_and_that_is_told(tmp_path: Path) -> None:
+    plan = planned(tmp_path, KEY, RequestedOptions(mode="sidecar"))
+    assert (plan.options.auth, plan.options.user) == ("jwt", None)
+    (note,) = [each for each in plan.notes if "`verify_key`" in each]
+    assert "are unknown to it" in note
+    assert "--mode in-process" in note
+    assert "_CHATKIT_JWT_SECRET" in note
 
 
 def test_what_is_named_is_asked_whatever_its_form(tmp_path: Path) -> None:

@@ -76,9 +76,11 @@ def test_a_state_is_looked_for_once_and_where_it_is_set(
     looked, written = [], []
     mentioning, code = Sources.mentioning, syntax.code
 
-    def searched(self: Sources, pattern: bytes, *words: bytes) -> tuple[str, ...]:
+    def searched(
+        self: Sources, pattern: bytes, *words: bytes, aside: bool = True
+    ) -> tuple[str, ...]:
         looked.append(words)
-        return mentioning(self, pattern, *words)
+        return mentioning(self, pattern, *words, aside=aside)
 
     def coded(node: cst.CSTNode) -> str:
         written.append(code(node))

@@ -228,6 +228,9 @@ EXPECTED = {
     "method_sign_in": Expected(
         "app.main:app", "module", "app/main.py", None, ("pip", "requirements.txt"), "/loans"
     ),
+    "api_key": Expected(
+        "depot.main:app", "module", "depot/main.py", None, ("pip", "requirements.txt"), "/parcels"
+    ),
     "remote_keys": Expected(
         "parcels.main:app",
         "module",

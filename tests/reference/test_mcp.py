@@ -111,10 +111,10 @@ def test_a_tool_may_have_a_limit_of_its_own(
 def test_a_token_that_expires_in_a_turn_does_not_act_any_more(
     person: Callable[..., Any], toolbox: Any, offline_model: Any
 ) -> None:
-    toolbox.delay = 3
+    toolbox.delay = 6
     calls = [ToolCall("add_task", {"title": title}) for title in ("one", "two")]
     offline_model.script([*calls, "Please ask again."])
-    alice = person(exp=int(time.time()) - 28)  # within what clocks may differ
+    alice = person(exp=int(time.time()) - 25)  # within what clocks may differ
     said = alice.say("Add two tasks")
     assert said.text == "Please ask again."
     assert toolbox.done == ["one"]
@@ -194,6 +194,24 @@ async def test_a_connection_that_is_of_no_use_is_closed(
         async with lending([server], 60) as found:
             assert len(found) == reached
         assert server.session is None
+
+
+@pytest.mark.anyio
+async def test_what_is_told_of_the_same_tools_is_kept_once(
+    services: ModuleType, delivered: ModuleType, toolbox: Any
+) -> None:
+    """Many hundred people may each have a connection, and a server many dozen tools."""
+    chat_settings = importlib.import_module(f"{TARGET}.services.chat_settings")
+    kind = importlib.import_module(f"{TARGET}.services.chatkit_server").ChatServer.tools
+    (where,) = chat_settings.ChatSettings().tool_servers
+    told = []
+    for name in ("alice", "bob"):
+        caller = delivered.RequestContext(name, f"a token of {name}")
+        async with lending([kind(where, chat_settings.ChatSettings(), caller)], 60) as (server,):
+            told.append(await server.list_tools())
+            assert await server.list_tools() == told[-1]
+    assert told[0]
+    assert all(one is other for one, other in zip(*told, strict=True))
 
 
 @pytest.mark.anyio

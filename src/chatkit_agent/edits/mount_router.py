@@ -14,7 +14,7 @@ from chatkit_agent.errors import CannotEdit, CannotRead
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.places import PAGE_PATH
 from chatkit_agent.options.runtime_package import PACKAGE
-from chatkit_agent.project.facts import UserDependency
+from chatkit_agent.project.facts import OF_KEY, UserDependency
 from chatkit_agent.project.read import Project
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.catch_all import CatchAllRoutes
@@ -37,13 +37,12 @@ from chatkit_agent.project.source.mounting import (
 )
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.syntax import Import
-from chatkit_agent.project.source.user_token import user_token
+from chatkit_agent.project.source.user_token import helpers, user_token
 from chatkit_agent.project.text.lines import Text
 from chatkit_agent.project.tree import Tree
 
 ENTRY = "create_chatkit_router"
 VERIFIER = "VerifiedUser"
-BEARER = "bearer_token"
 LATE = "  # noqa: E402"
 
 
@@ -267,7 +266,9 @@ def _arguments(options: Options) -> Iterator[str]:
         yield f"current_user={VERIFIER}()"
     else:
         yield f"current_user={options.user.name}"
-        if options.user.user_id:
+        if options.user.user_id == OF_KEY:
+            yield f"user_id={OF_KEY}"
+        elif options.user.user_id:
             yield f"user_id=lambda user: {options.user.user_id}"
     if expression := user_token(options.user):
         yield f"token=lambda request: {expression}"
@@ -300,10 +301,9 @@ def _imports(options: Options, site: Site, local: Sequence[Import]) -> list[Impo
         return [entry, _from(f"{options.home_package}.services.current_user", VERIFIER, site)]
     user = _user_import(options.user, site)
     found = [] if user is None or user in local else [user]
-    if "bearer_token" in user_token(options.user):
-        runtime = PACKAGE if options.runtime == "package" else options.home_package
-        found.append(_from(f"{runtime}.chatkit_runtime.routes", BEARER, site))
-    return [*found, entry]
+    runtime = PACKAGE if options.runtime == "package" else options.home_package
+    routes = f"{runtime}.chatkit_runtime.routes"
+    return [*found, *(_from(routes, each, site) for each in helpers(options.user)), entry]
 
 
 def _user_import(user: UserDependency | None, site: Site) -> Import | None:

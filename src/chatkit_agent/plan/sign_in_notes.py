@@ -60,7 +60,10 @@ def _of_a_second_sign_in(project: Project, options: Options) -> str:
     if options.is_sidecar and project.tokens is None:
         return (
             f"The application's own sign-in, `{best.name}`, was not seen to verify a JSON Web "
-            "Token: the service verifies tokens of its own."
+            "Token: the service verifies tokens of its own, and those who signed in to the "
+            "application are unknown to it. Two ways on: `--mode in-process`, where the chat asks "
+            f"`{best.name}` itself, or tokens of yours, by `{options.env_prefix}JWT_SECRET` or "
+            f"`{options.env_prefix}JWKS_URL`."
         )
     return (
         f"The application has a sign-in of its own, `{best.name}` in `{best.file}`, and the chat "

@@ -82,6 +82,8 @@ class Declared:
     text: str | None
     file: str
     limits_only: bool = False
+    of_another_index: bool = False
+    """It comes from an index of the project's own: the public one is not asked for it."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,10 @@ class Credential:
     def __str__(self) -> str:
         named = {"session": "a session of the server", "basic": "a user name and password"}
         return named.get(self.place, f"the {self.place} `{self.name}`")
+
+
+OF_KEY = "id_of_key"
+"""Stands for the expression of a user's id where a key is all that is known of them."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from chatkit_agent.errors import BadOption, CannotRead
+from chatkit_agent.project.detectors.api_keys import find_api_keys
 from chatkit_agent.project.detectors.app import find_app, find_unnamed
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.chat import find_chat
@@ -162,6 +163,9 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     own = sources.without(files_of_others(sources, found, candidates))
     auth = find_credentials(own, find_auth(own, found, current_user), settings)
     auth = find_unrecognised(own, found, auth, settings)
+    tokens = find_tokens(own, found, settings, auth)
+    if (keyed := find_api_keys(own, found, auth, tokens)) is not auth:
+        auth = find_credentials(own, keyed, settings)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found, packaging),
@@ -175,7 +179,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
         auth=auth,
         env_files=find_env_files(sources, found, settings),
         chat=find_chat(sources, found, packaging),
-        tokens=find_tokens(own, found, settings, auth),
+        tokens=tokens,
         shadows=find_shadows(sources, found, packaging),
         shadowed=find_shadowed(sources, found, packaging),
         images=find_images(sources, found, packaging),

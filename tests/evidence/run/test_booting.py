@@ -325,3 +325,19 @@ def test_an_overlay_goes_first_only_where_it_replaces_something(
     laid = replace(starting, variables=variables, overlay=Overlay(overlay, moved))
     with running(laid) as app:
         assert get(app.url, "/origin").json() == version
+
+
+def test_one_that_reads_arguments_of_its_own_gets_none(tmp_path: Path) -> None:
+    code = """
+        import argparse
+        from fastapi import FastAPI
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--port", default="8000")
+        parser.parse_args()
+        app = FastAPI()
+    """
+    starting = start(tmp_path, code)
+    assert "SystemExit" in error(starting)
+    app = replace(starting.options.app, reasons=("named in Makefile", "named in main.py"))
+    with running(replace(starting, options=replace(starting.options, app=app))) as ran:
+        assert ran.boot.ok, ran.boot.error

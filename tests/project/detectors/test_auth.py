@@ -108,13 +108,6 @@ def test_whoever_has_a_password_is_a_person(sources: MakeSources, held: str) -> 
         "def get_current_user(x_user_id: str = Header()) -> User:\n    return load()",
         "def get_current_user(user_id: int) -> User:\n    return load()",
         "def get_current_user(db = Depends(get_db)) -> User:\n    return load()",
-        # there may be no user
-        "def get_current_user(token = Depends(scheme)) -> User | None:\n    return load()",
-        "def get_current_user(token = Depends(scheme)) -> Optional[User]:\n    return load()",
-        "def get_current_user(token = Depends(scheme)):\n    if not token:\n        return None\n"
-        "    return User()",
-        "def get_current_user(token = Depends(scheme)):\n    if not token:\n        return\n"
-        "    return User()",
         # nothing tells the id
         "def get_current_user(token = Depends(scheme)):\n    return load(token)",
         "def get_current_user(token = Depends(scheme)) -> dict:\n    return load(token)",
@@ -127,6 +120,35 @@ def test_whoever_has_a_password_is_a_person(sources: MakeSources, held: str) -> 
 )
 def test_what_is_left_out(sources: MakeSources, function: str) -> None:
     assert find(sources({"app.py": f"{HEAD}{function}\n{ROUTE}"})).dependencies == ()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "def get_current_user(token = Depends(scheme)) -> User | None:\n    return load()",
+        "def get_current_user(token = Depends(scheme)) -> Optional[User]:\n    return load()",
+        "def get_current_user(token = Depends(scheme)):\n    if not token:\n        return None\n"
+        "    return User()",
+        "def get_current_user(token = Depends(scheme)):\n    if not token:\n        return\n"
+        "    return User()",
+        "def get_current_user(request: Request, db = Depends(get_db)):\n"
+        "    if uid := request.session.get('uid'):\n"
+        "        return db.query(User).get(uid)\n    return None",
+    ],
+)
+def test_one_that_may_give_nobody_whom_the_chat_refuses(
+    sources: MakeSources, function: str
+) -> None:
+    text = f"{HEAD}{function}\n{ROUTE}"
+    (found,) = find(sources({"app.py": text})).dependencies
+    assert (found.user_id, "None" in found.evidence) == ("user.id", True)
+    required = "def signed_in_user(token = Depends(scheme)) -> User:\n    return load(token)\n"
+    both = f"{text}{required}@app.get('/mine')\ndef mine(user = Depends(signed_in_user)): ...\n"
+    assert [each.name for each in find(sources({"app.py": both})).dependencies] == [
+        "signed_in_user"
+    ]
+    shared = text.replace("return None", "return guest").replace("return load()", "return guest()")
+    assert "guest" not in shared or find(sources({"app.py": shared})).dependencies == ()
 
 
 @pytest.mark.parametrize(

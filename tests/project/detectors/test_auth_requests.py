@@ -75,7 +75,6 @@ def test_what_a_request_proves(sources: MakeSources, function: str, expression: 
         # there may be no user
         '(request: Request):\n    return request.session.get("user_id")',
         '(request: Request):\n    return getattr(request.state, "user", None)',
-        "(request: Request) -> User | None:\n    return request.state.user",
         "(request: Request) -> User:\n    if not request.session:\n        return GUEST\n"
         "    return load(request.session['user_id'])",
         # nothing tells the id

@@ -33,7 +33,7 @@ def main() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
     theirs = [path for path in sys.path if path != here]
     sys.path[:] = [*spec["path"], *spec["before"], *theirs, *spec["after"]]
-    sys.argv = ["uvicorn", spec["ref"]]
+    sys.argv = spec["arguments"]
     if spec["reads"]:
         note_reads(spec["reads"], spec["carried"])
     try:

@@ -19,7 +19,8 @@ from chatkit_agent.project.source.objects import (
     Search,
     returned_values,
 )
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 
 Group = tuple[Holder, ...]
 """Several names of one and the same application, the best first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -22,7 +22,7 @@ from chatkit_agent.project.source.injection import (
     targets,
 )
 from chatkit_agent.project.source.providers import provided
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 
 USE = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]")
 ALIAS = re.compile(
@@ -75,10 +75,20 @@ def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> A
         return Auth((_wanted(uses, wanted, app),), _schemes(sources))
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
     made = (_dependency(uses, each, counts[each], app) for each in ordered)
-    found = tuple(each for each in made if each)
+    found = tuple(each for each in made if each) or tuple(_or_nobody(uses, counts, app))
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
     not_used = (why for each in asked_for if (why := _why_not(uses, each, app)))
     return Auth(found, _schemes(sources), tuple(not_used), _rivals(sources, found, counts))
+
+
+def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator[UserDependency]:
+    """`get_current_user`, which gives None to whom a route then refuses, as the chat does."""
+    asked = [each for each, count in counts.most_common() if count > 0]
+    for symbol in asked:
+        is_named = SIGNED_IN.search(symbol.name.rpartition(".")[2])
+        found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
+        if found:
+            yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
 
 
 def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
@@ -98,7 +108,7 @@ def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
         name=name,
         file=file,
         module=module,
-        form=_form(sources, symbol),
+        form=form_of(sources, symbol),
         user_id=expression.code if expression else "",
         evidence=f"named by --current-user; {expression.why if expression else 'it has an `id`'}",
     )
@@ -121,7 +131,7 @@ def _rivals(
 
 
 def _files(sources: Sources, *words: bytes) -> tuple[str, ...]:
-    return tuple(file for file in sources.holding(*words) if not is_side_file(file))
+    return sources.holding(*words, aside=False)
 
 
 def _schemes(sources: Sources) -> tuple[str, ...]:
@@ -182,9 +192,7 @@ class Uses:
         }
         names = sorted(name.encode() for name in wanted if USERISH.search(name))
         pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)
-        for file in self.sources.mentioning(pattern, *names) if names else ():
-            if is_side_file(file):
-                continue
+        for file in self.sources.mentioning(pattern, *names, aside=False) if names else ():
             for pair in DEFINED.findall(self.sources.text(file)):
                 self.defined_in.setdefault(pair[0] or pair[1], set()).add(file)
 
@@ -237,13 +245,17 @@ class Uses:
                     counts[inner] -= 1
 
 
-def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> UserDependency | None:
+def _dependency(
+    uses: Uses, symbol: Symbol, count: int, app: App | None, *, or_nobody: bool = False
+) -> UserDependency | None:
     sources = uses.sources
     if symbol.path is None or NOT_EVERYBODY.search(symbol.name.rpartition(".")[2]):
         return None
-    module = _module(sources, symbol.path, app)
+    module = module_of(sources, symbol.path, app)
     known_by = _known_by(sources, symbol)
-    expression = user_id(sources, symbol, uses.consumers(symbol)) if module and known_by else None
+    is_known = module and known_by
+    consumers = uses.consumers(symbol) if is_known else ()
+    expression = user_id(sources, symbol, consumers, or_nobody=or_nobody) if is_known else None
     if not (module and known_by and expression):
         return None
     if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
@@ -254,7 +266,7 @@ def _dependency(uses: Uses, symbol: Symbol, count: int, app: App | None) -> User
         name=symbol.name,
         file=symbol.path,
         module=module,
-        form=_form(sources, symbol),
+        form=form_of(sources, symbol),
         user_id=expression.code,
         evidence=f"asked for in {count} places; knows the caller by {known_by}; {expression.why}",
     )
@@ -270,7 +282,7 @@ def _is_of_person(symbol: Symbol, expression: Expression) -> bool:
 
 def _why_not(uses: Uses, symbol: Symbol, app: App | None) -> str | None:
     sources = uses.sources
-    is_theirs = symbol.path is not None and _module(sources, symbol.path, app) is not None
+    is_theirs = symbol.path is not None and module_of(sources, symbol.path, app) is not None
     if not is_theirs or not SIGNED_IN.search(symbol.name) or NOT_EVERYBODY.search(symbol.name):
         return None
     if _known_by(sources, symbol) is None:
@@ -294,12 +306,13 @@ def _is_for_some(sources: Sources, symbol: Symbol) -> bool:
     return FOR_SOME.search(syntax.code(held.value)) is not None
 
 
-def _module(sources: Sources, file: str, app: App | None) -> str | None:
+def module_of(sources: Sources, file: str, app: App | None) -> str | None:
+    """The name that the application imports a file by, where it can."""
     root = app.directory if app else sources.import_root(file)
     return syntax.module_name(file, root) if not root or file.startswith(f"{root}/") else None
 
 
-def _form(sources: Sources, symbol: Symbol) -> Literal["function", "instance"]:
+def form_of(sources: Sources, symbol: Symbol) -> Literal["function", "instance"]:
     is_instance = isinstance(sources.definition(symbol), syntax.Assignment)
     return "instance" if is_instance else "function"
 

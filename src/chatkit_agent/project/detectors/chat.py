@@ -8,7 +8,7 @@ import libcst as cst
 
 from chatkit_agent.project.facts import App, Chat, Packaging
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.sources import Sources
 
 MANIFEST = ".chatkit-agent/manifest.json"
 BASES = {
@@ -30,7 +30,7 @@ def find_chat(sources: Sources, app: App | None, packaging: Packaging) -> Chat:
 
 
 def _files(sources: Sources) -> list[str]:
-    return [each for each in sources.mentioning(SIGN, b"chatkit") if not is_side_file(each)]
+    return list(sources.mentioning(SIGN, b"chatkit", aside=False))
 
 
 def _signs(sources: Sources, file: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ from chatkit_agent.project.source.injection import (
     verified,
 )
 from chatkit_agent.project.source.providers import provided
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 
 BEARER = Credential("header", "Authorization", "Bearer")
 BEARERS = {"OAuth2", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OpenIdConnect"}
@@ -234,9 +234,7 @@ class Reader:
     def _of_state(self, name: str) -> Iterator[Credential]:
         """What a middleware reads that sets `request.state.user`."""
         pattern = rb"\.state\.%s\s*(?::[^=\n]+)?=[^=]" % name.encode()
-        for file in self.sources.mentioning(pattern, b".state."):
-            if is_side_file(file):
-                continue
+        for file in self.sources.mentioning(pattern, b".state.", aside=False):
             near = _functions_near(pattern, self.sources.tree.read(file))
             for function in functions_in(self.sources.module(file, pattern)):
                 if function.name.value not in near:
@@ -266,8 +264,8 @@ class Reader:
     def sign_in(self) -> str:
         """The one `tokenUrl` that the project has."""
         found: set[str] = set()
-        for file in self.sources.holding(b"OAuth2PasswordBearer("):
-            for node in syntax.walk(self.sources.module(file)) if not is_side_file(file) else ():
+        for file in self.sources.holding(b"OAuth2PasswordBearer(", aside=False):
+            for node in syntax.walk(self.sources.module(file, b"OAuth2PasswordBearer")):
                 name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
                 if isinstance(node, cst.Call) and (name or "").endswith("OAuth2PasswordBearer"):
                     found.add(self._text(file, syntax.argument(node, "tokenUrl", 0)))

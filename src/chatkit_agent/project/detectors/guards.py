@@ -9,7 +9,7 @@ import libcst as cst
 
 from chatkit_agent.project.facts import App, Middleware
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.sources import Sources
 
 WORDS = (
     b"HTTPSRedirectMiddleware",
@@ -24,8 +24,10 @@ WORDS = (
     b"SlowAPI",
     b"default_limits",
 )
-# Where one can stand: what has none of these is not parsed.
+# Where one can stand, and what it speaks of: what has none of these is not parsed.
 PLACED = rb"asgi_csrf|\badd_middleware\b|\bMiddleware\s*\(|\.middleware\s*\(|\bdef\s+dispatch\b"
+SPEAKING = rb"(?i:HTTPSRedirectM|TrustedHostM|csrf|xsrf|429|SlowAPI|RateLimit)"
+BOTH = rb"(?s)\A(?=.*?(?:%s))(?=.*?%s)" % (PLACED, SPEAKING)
 HTTPS = (
     "redirects plain HTTP to HTTPS: serve it behind a proxy whose `X-Forwarded-Proto` uvicorn "
     "trusts, or the chat's page is redirected as well."
@@ -45,12 +47,12 @@ LIMITERS = {"SlowAPIMiddleware", "SlowAPIASGIMiddleware", "RateLimitMiddleware"}
 
 def find_guards(sources: Sources, app: App | None) -> tuple[Middleware, ...]:
     root = f"{app.directory}/" if app and app.directory else ""
-    files = [each for each in sources.mentioning(PLACED, *WORDS) if each.startswith(root)]
+    placed = sources.mentioning(PLACED, *WORDS, aside=False)
+    files = [each for each in placed if each.startswith(root)]
     found = (
         guard
         for file in files
-        if not is_side_file(file)
-        for node in syntax.walk(sources.module(file, PLACED))
+        for node in syntax.walk(sources.module(file, BOTH))
         for guard in (*_added(sources, file, node), *_written(file, node))
     )
     return tuple(dict.fromkeys(found))

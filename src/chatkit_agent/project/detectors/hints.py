@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from chatkit_agent.project.facts import Hint
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.sources import Sources
 
 SERVER = re.compile(
     r"uvicorn|gunicorn|hypercorn|granian|daphne|fastapi|APP_MODULE|wsgi_app|entrypoint"
 )
+COLON = re.compile(r":[A-Za-z_]")
 REFERENCE = re.compile(r"(?<![\w./:-])([A-Za-z_]\w*(?:\.\w+)*):([A-Za-z_]\w*(?:\.\w+)*)(?![\w:/.])")
 FASTAPI_FILE = re.compile(r"fastapi[\"',\s]+(?:run|dev)\b[^\n]*?([\w./-]+)\.py")
 STARTED = re.compile(r"python[\d.]*[\"',\s]+(?:-u[\"',\s]+)?(?:-m[\"',\s]+([\w.]+)|([\w./-]+)\.py)")
@@ -74,10 +77,20 @@ def _named(texts: Iterable[tuple[str, int, str]]) -> Iterator[Hint]:
     for path, weight, text in texts:
         if not SERVER.search(text):
             continue
-        for module, attribute in REFERENCE.findall(text):
+        for module, attribute in _references(text):
             yield Hint(module, attribute, path, weight)
         for stem in FASTAPI_FILE.findall(text):
             yield Hint(_module_of(stem), None, path, weight)
+
+
+def _references(text: str) -> Iterator[tuple[str, str]]:
+    """`app.main:app`, looked for in the lines that have such a colon only, which are few."""
+    looked = 0
+    for colon in COLON.finditer(text):
+        if colon.start() >= looked:
+            begin = text.rfind("\n", 0, colon.start()) + 1
+            looked = text.find("\n", colon.end()) % (len(text) + 1)
+            yield from REFERENCE.findall(text, begin, looked)
 
 
 def _weight(path: str) -> int:
@@ -99,7 +112,7 @@ def _python(sources: Sources, started: Mapping[str, int]) -> Iterator[Hint]:
     for path in sources.holding(b"uvicorn", b"hypercorn", b"granian", b"gunicorn"):
         text = sources.text(path)
         weight = 1 if is_side_file(path) else _weight_of(path, started)
-        for module, attribute in REFERENCE.findall(text):
+        for module, attribute in _references(text):
             yield Hint(module, attribute, path, weight)
         for name in RUN.findall(text):
             yield Hint(*_place(sources, path, text, name), path, weight)
@@ -113,23 +126,37 @@ def _weight_of(path: str, started: Mapping[str, int]) -> int:
 
 def _place(sources: Sources, path: str, text: str, name: str) -> tuple[str, str]:
     """The module and the name of what is run, which a variable of a function may hold."""
-    held = re.search(rf"(?m)^[ \t]+{re.escape(name)}\s*=\s*([A-Za-z_][\w.]*)\(", text)
-    for each in (name, held[1] if held else None):
+    held = _called_for(text, name)
+    for each in (name, held):
         if each and (place := _imported(sources, path, text, each)):
             return place
-    found = held[1] if held and "." not in held[1] else name
+    found = held if held and "." not in held else name
     return _module_of(path.removesuffix(".py")), found
+
+
+def _called_for(text: str, name: str) -> str | None:
+    """`create_app` for the `app` of `    app = create_app()`."""
+    for found in re.finditer(rf"{re.escape(name)}\s*=\s*([A-Za-z_][\w.]*)\(", text):
+        before = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if before and not before.strip(" \t"):
+            return found[1]
+    return None
 
 
 def _imported(sources: Sources, path: str, text: str, name: str) -> tuple[str, str] | None:
     """Where an import says that a name comes from; nothing is parsed, as these files are many."""
     head, _, rest = name.partition(".")
-    for dots, module, several, one in IMPORTED.findall(text):
+    for dots, module, several, one in _imports(text):
         for original, alias in ALIASED.findall(several or one):
             if head == (alias or original):
                 joined = f"{module}.{original}".strip(".") if rest else module
                 return _in_file(sources, path, (joined, len(dots)), rest or original)
     return _in_file(sources, path, (name.rpartition(".")[0], 0), name.rpartition(".")[2])
+
+
+@lru_cache(maxsize=16)
+def _imports(text: str) -> list[tuple[str, str, str, str]]:
+    return IMPORTED.findall(text)
 
 
 def _in_file(

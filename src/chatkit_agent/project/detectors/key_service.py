@@ -9,7 +9,7 @@ import libcst as cst
 from chatkit_agent.project.facts import Named
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.environment import Environment
-from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
 
 KEYS = re.compile(r"jwks|\.well-known|/certs\b|/keys\b|public[-_]?keys?", re.IGNORECASE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.sources import Sources
 
 # What pydantic 2 no longer has, wherever it was imported from.
 GONE = (
@@ -28,9 +28,7 @@ def find_legacy(sources: Sources) -> tuple[str, ...]:
 
 
 def _found(sources: Sources) -> Iterator[str]:
-    for path in sources.mentioning(rb"\bpydantic\b", b"pydantic"):
-        if is_side_file(path):
-            continue
+    for path in sources.mentioning(rb"\bpydantic\b", b"pydantic", aside=False):
         text = sources.text(path)
         if any(word in text for word in EITHER):
             continue

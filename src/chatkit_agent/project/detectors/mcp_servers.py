@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 
 from chatkit_agent.project.facts import MCPServer, Packaging
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.speaking import speaking
 
 OF_APPLICATION = "fastapi_mcp.FastApiMCP"
@@ -30,12 +30,13 @@ RENAMED = "2"
 
 
 def find_mcp_servers(sources: Sources, packaging: Packaging) -> tuple[MCPServer, ...]:
-    made = sources.mentioning(CALLED, *(name.encode() for name in NAMED))
-    files = (each for each in made if not is_side_file(each))
+    files = sources.mentioning(CALLED, *(name.encode() for name in NAMED), aside=False)
     return tuple(server for file in files for server in _in_file(sources, file, packaging))
 
 
 def _in_file(sources: Sources, file: str, packaging: Packaging) -> Iterator[MCPServer]:
+    if not _may_make(sources, file):
+        return
     names = speaking(sources, file, *NAMED)
     making = [each for each in _calls(sources, file, *names) if _class(sources, file, each) in MADE]
     if not making:
@@ -49,6 +50,20 @@ def _in_file(sources: Sources, file: str, packaging: Packaging) -> Iterator[MCPS
         path, port = given.get("mount_path", "/mcp"), PORT
     warning = _breaks(made, packaging)
     yield MCPServer(file, f"http://localhost:{port}/{path.strip('/')}", warning)
+
+
+def _may_make(sources: Sources, file: str) -> bool:
+    """Whether a name at the top of a file leads to one of these classes: few files are parsed."""
+    bound = sources.names(file)
+    found = (sources.resolve(file, name) for name in bound.imports)
+    return bool(bound.stars) or any(_leads(sources, each) for each in found if each)
+
+
+def _leads(sources: Sources, symbol: Symbol) -> bool:
+    if symbol.path is None:
+        return any(f"{made}.".startswith(f"{symbol.name}.") for made in MADE)
+    content = b"" if symbol.name else sources.tree.read(symbol.path)
+    return any(name.encode() in content for name in NAMED)
 
 
 def _calls(sources: Sources, file: str, *words: bytes) -> list[cst.Call]:

@@ -13,7 +13,7 @@ from chatkit_agent.project.facts import App, Middleware, Packaging
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.cors import HEADERS as SENT
 from chatkit_agent.project.source.cors import MIDDLEWARE
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.sources import Sources
 
 HEADERS = tuple(each.lower() for each in SENT)
 METHOD = "POST"
@@ -35,11 +35,10 @@ def find_middlewares(
     sources: Sources, app: App | None, packaging: Packaging
 ) -> tuple[Middleware, ...]:
     root = f"{app.directory}/" if app and app.directory else ""
-    files = [each for each in sources.holding(*NAMED) if each.startswith(root)]
+    files = (each for each in sources.holding(*NAMED, aside=False) if each.startswith(root))
     found = (
         middleware
         for file in files
-        if not is_side_file(file)
         for middleware in (*_added(sources, file, packaging), *_reading_answers(sources, file))
     )
     return tuple(dict.fromkeys(found))

@@ -10,7 +10,7 @@ import libcst as cst
 
 from chatkit_agent.project.facts import App, Auth, Route
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 
 READING = rb"@[\w.]+\.get\("
 INCLUDING = b"include_router"
@@ -43,8 +43,7 @@ def find_routes(sources: Sources, app: App | None, auth: Auth) -> tuple[Route, .
     users = {each.name for each in auth.dependencies}
     found = [
         route
-        for file in sources.mentioning(READING)
-        if not is_side_file(file)
+        for file in sources.mentioning(READING, b".get(", aside=False)
         for route in _in_file(sources, file, includes, users)
     ]
     own = app.file.rpartition("/")[0].split("/")[0]
@@ -86,9 +85,7 @@ def _may_be_a_tool(call: cst.Call) -> bool:
 def _includes(sources: Sources) -> dict[Owner, list[Include]]:
     """Into what each router is included, wherever that is written."""
     found: dict[Owner, list[Include]] = {}
-    for file in sources.holding(INCLUDING):
-        if is_side_file(file):
-            continue
+    for file in sources.holding(INCLUDING, aside=False):
         for call in syntax.walk(sources.module(file, INCLUDING)):
             owner, _, method = _named(call).rpartition(".")
             if not isinstance(call, cst.Call) or method != "include_router" or not owner:

@@ -10,7 +10,8 @@ import libcst as cst
 
 from chatkit_agent.project.facts import App, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 
 Style = Literal["pydantic-settings", "pydantic1"]
 
@@ -132,8 +133,8 @@ def _with_files(settings: SettingsClass, files: tuple[str, ...]) -> SettingsClas
 def _given_at_calls(sources: Sources) -> dict[Symbol, tuple[str, ...]]:
     """`Settings(_env_file=".env")`"""
     given: dict[Symbol, tuple[str, ...]] = {}
-    for file in sources.mentioning(rb"\b_env_file\s*=", b"_env_file"):
-        for node in () if is_side_file(file) else syntax.walk(sources.module(file, b"_env_file")):
+    for file in sources.mentioning(rb"\b_env_file\s*=", b"_env_file", aside=False):
+        for node in syntax.walk(sources.module(file, b"_env_file")):
             if not isinstance(node, cst.Call):
                 continue
             symbol = sources.resolve(file, syntax.dotted(node.func))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 
 from chatkit_agent.project.facts import App, Packaging
-from chatkit_agent.project.source.sources import Sources, is_side_file, within
+from chatkit_agent.project.source.sources import Sources, within
 
 HIDDEN = ("agents", "chatkit", "mcp", "openai", "asyncpg", "dotenv", "pydantic_settings")
 BRINGS = {"agents": "openai-agents", "chatkit": "openai-chatkit", "mcp": "mcp"}
@@ -51,8 +51,8 @@ def _is_imported(sources: Sources, root: str, name: str) -> bool:
     pattern = rb"(?m)^[ \t]*(?:from|import)[ \t]+%s\b" % name.encode()
     below = f"{root}/" if root else ""
     return any(
-        path.startswith(below) and not is_side_file(path) and _imports(sources, path, name, own)
-        for path in sources.mentioning(pattern, name.encode())
+        path.startswith(below) and _imports(sources, path, name, own)
+        for path in sources.mentioning(pattern, name.encode(), aside=False)
     )
 
 

@@ -20,7 +20,7 @@ from chatkit_agent.project.source.claims import (
     user_claim,
 )
 from chatkit_agent.project.source.environment import Environment, functions_in
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.speaking import speaking
 
 LIBRARIES = {"jwt", "jose.jwt", "authlib.jose.jwt", "jwt.api_jwt", "joserfc.jwt"}
@@ -41,6 +41,7 @@ BEARERS = {"HTTPBearer", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer"
 DEFAULT = "HS256"
 # Not `received.decode()` and `received.decode("utf-8")`: what a token is read from is a name.
 DECODING = rb"\bdecode\((?!\s*(?:\)|[rb]?[\"']|errors\b|encoding\b))"
+DECODED = re.compile(rb"(?<![\w.])((?:[A-Za-z_]\w*\s*\.\s*)*decode)\s*\(")
 USERS_AUDIENCE = "fastapi-users:auth"
 
 
@@ -66,15 +67,24 @@ def find_tokens(
 
 def _decodes(sources: Sources, app: App | None) -> Iterator[Decode]:
     root = f"{app.directory}/" if app and app.directory else ""
-    for file in sources.mentioning(DECODING, b"jwt"):
-        if is_side_file(file) or not file.startswith(root):
+    for file in sources.mentioning(DECODING, b"jwt", aside=False):
+        if not file.startswith(root):
             continue
-        for function in functions_in(sources.module(file, b"decode")):
+        calls = _decoding(sources, file)
+        for function in functions_in(sources.module(file, *calls)) if calls else ():
             if OTHERS.search(function.name.value):
                 continue
             for node in syntax.walk(function.body):
                 if isinstance(node, cst.Call) and _is_decode(sources, file, node):
                     yield Decode(file, function, node)
+
+
+def _decoding(sources: Sources, file: str) -> list[bytes]:
+    """How a file writes the calls that verify a token: what has none of these is not parsed."""
+    written = dict.fromkeys(DECODED.findall(sources.tree.read(file)))
+    names = {each: b"".join(each.split()).decode() for each in written}
+    found = [each for each in written if _is_named(sources, file, names[each], "decode")]
+    return [rb"(?<![\w.])%s\s*\(" % re.escape(each) for each in found]
 
 
 def _is_decode(sources: Sources, file: str, call: cst.Call) -> bool:
@@ -84,7 +94,10 @@ def _is_decode(sources: Sources, file: str, call: cst.Call) -> bool:
 
 
 def _is_call_of(sources: Sources, file: str, call: cst.Call, operation: str) -> bool:
-    name = syntax.dotted(call.func) or ""
+    return _is_named(sources, file, syntax.dotted(call.func) or "", operation)
+
+
+def _is_named(sources: Sources, file: str, name: str, operation: str) -> bool:
     if name.rpartition(".")[2] != operation:
         return False
     symbol = sources.resolve(file, name)
@@ -205,12 +218,10 @@ def _claim_elsewhere(sources: Sources, decode: Decode, auth: Auth) -> str | None
             return found
     decoding = decode.function.name.value
     name = decoding.encode()
-    used = sources.mentioning(rb"\b%s\s*[(),]" % name, name)
-    reading = set(sources.mentioning(CLAIM))
+    used = sources.mentioning(rb"\b%s\s*[(),]" % name, name, aside=False)
+    reading = set(sources.mentioning(CLAIM, aside=False))
     wanted = [file for file in {**files, **dict.fromkeys(used)} if file in reading]
     for file in wanted[:MOST_FILES]:
-        if is_side_file(file):
-            continue
         for function in functions_in(sources.module(file)):
             is_other = OTHERS.search(function.name.value) or _is_aside(function)
             if not is_other and (found := claim_read_in(function, decoding)):
@@ -225,7 +236,7 @@ def _is_aside(function: cst.FunctionDef) -> bool:
 def _header(environment: Environment) -> tuple[str, Named]:
     """The header that brings the token, and the word before it: `Bearer` unless they say so."""
     sources, bearer = environment.sources, Named(default="Bearer")
-    files = [file for file in sources.holding(b"fastapi.security") if not is_side_file(file)]
+    files = sources.holding(b"fastapi.security", aside=False)
     texts = [sources.text(file) for file in files]
     if any(re.search(rf"\b{name}\b", text) for name in BEARERS for text in texts):
         return "Authorization", bearer
@@ -249,8 +260,8 @@ def _header_names(environment: Environment, file: str) -> Iterator[str]:
 def _of_fastapi_users(environment: Environment) -> Tokens | None:
     """Those that `JWTStrategy(secret=SECRET, ...)` of fastapi-users signs and verifies."""
     sources = environment.sources
-    for file in sources.holding(b"JWTStrategy("):
-        for node in syntax.walk(sources.module(file)) if not is_side_file(file) else ():
+    for file in sources.holding(b"JWTStrategy(", aside=False):
+        for node in syntax.walk(sources.module(file, b"Strategy")):
             called = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
             symbol = sources.resolve(file, called)
             if not isinstance(node, cst.Call) or symbol is None or symbol.path is not None:

@@ -13,7 +13,7 @@ from chatkit_agent.project.facts import App, Auth, SettingsClass
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.environment import Environment, functions_in
 from chatkit_agent.project.source.injection import credential, injected_function, scheme_of
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 
 ASKED = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*([,()])")
 LIKELY = re.compile(
@@ -56,8 +56,7 @@ def find_unrecognised(
 
 def _files(sources: Sources, app: App | None, *words: bytes) -> list[str]:
     root = f"{app.directory}/" if app and app.directory else ""
-    files = (file for file in sources.holding(*words) if not is_side_file(file))
-    return [file for file in files if file.startswith(root)]
+    return [file for file in sources.holding(*words, aside=False) if file.startswith(root)]
 
 
 def _asked(sources: Sources, app: App | None) -> Iterator[str]:

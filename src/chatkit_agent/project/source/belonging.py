@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from chatkit_agent.project.facts import App
-from chatkit_agent.project.source.sources import Sources, is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.sources import Sources
 
 IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]+)"

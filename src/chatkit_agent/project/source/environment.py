@@ -10,7 +10,7 @@ import libcst as cst
 
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
@@ -174,9 +174,7 @@ class Environment:
         return next(iter(found)) if len(found) == 1 else None
 
     def _calls(self, name: str) -> Iterator[tuple[str, cst.FunctionDef | None, cst.Call]]:
-        files = [
-            each for each in self.sources.holding(f"{name}(".encode()) if not is_side_file(each)
-        ]
+        files = self.sources.holding(f"{name}(".encode(), aside=False)
         # What so many call, such as `get`, is not one function, and nothing that all agree about.
         for path in files if len(files) <= MOST_CALLERS else ():
             for function in functions_in(self.sources.module(path, name.encode())):

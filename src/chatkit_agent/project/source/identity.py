@@ -48,9 +48,13 @@ class Consumer:
 
 
 def user_id(
-    sources: Sources, symbol: Symbol, consumers: Iterable[Consumer] = ()
+    sources: Sources,
+    symbol: Symbol,
+    consumers: Iterable[Consumer] = (),
+    *,
+    or_nobody: bool = False,
 ) -> Expression | None:
-    """None where it cannot be told, or where there may be no user at all.
+    """None where it cannot be told, or where there may be no user at all, if not `or_nobody`.
 
     What `symbol` returns decides; where that says nothing, what its `consumers` take it for.
     """
@@ -62,9 +66,10 @@ def user_id(
         return _of_class(sources, symbol)
     if isinstance(definition, syntax.Assignment) and isinstance(definition.value, cst.Call):
         return _of_instance(sources, path, definition.value)
-    if not isinstance(definition, cst.FunctionDef) or _may_be_nobody(definition):
+    if not isinstance(definition, cst.FunctionDef) or _may_be_nobody(definition, or_nobody):
         return None
-    own = _of_function(sources, path, definition, owner=symbol.name.rpartition(".")[0])
+    owner = symbol.name.rpartition(".")[0]
+    own = _of_function_or_nothing(sources, path, definition, 3, owner)
     return own or _of_consumers(sources, definition, list(consumers))
 
 
@@ -126,14 +131,24 @@ def _of_function(
     return _of_returned(sources, path, function, hops, owner)
 
 
-def _may_be_nobody(function: cst.FunctionDef) -> bool:
-    """Whether it may return None, by its annotation or by a `return` that says so."""
+def _may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
+    """Whether it may return None, by its annotation or by a `return` that says so.
+
+    Where that is allowed, whether it never gives anybody, or somebody whom everybody shares.
+    """
     given = list(syntax.returns(function))
+    if is_allowed:
+        return not _given(function) or any(GUEST.search(syntax.code(v)) for v in given if v)
     if not given or any(value is None or _is_nothing(value) for value in given):
         return True
     annotation = function.returns.annotation if function.returns else None
     is_optional = annotation is not None and syntax.required(annotation) is not annotation
     return is_optional and not _ends_with_raise(function)
+
+
+def _given(function: cst.FunctionDef) -> list[cst.BaseExpression]:
+    """What a function returns but for `None`."""
+    return [v for v in syntax.returns(function) if v is not None and syntax.dotted(v) != "None"]
 
 
 def _is_nothing(value: cst.BaseExpression) -> bool:
@@ -241,7 +256,7 @@ def _is_key(value: cst.BaseExpression | None) -> bool:
 
 def _of_keys(function: cst.FunctionDef) -> Expression | None:
     """A dict: the keys that every `return` writes, or that the function itself reads from it."""
-    known = [_keys_of(function, value) for value in syntax.returns(function)]
+    known = [_keys_of(function, value) for value in _given(function)]
     return _of_key(set.intersection(*known) if known else set())
 
 
@@ -256,7 +271,7 @@ def _of_session(function: cst.FunctionDef) -> Expression | None:
     """`request.session["user_id"]`; what `.get` gives only where its absence is refused."""
     assigned = {each.target: each.value for each in syntax.assignments(function)}
     refuses = any(isinstance(node, cst.Raise) for node in syntax.walk(function))
-    given = [value for value in syntax.returns(function) if value is not None]
+    given = _given(function)
     codes = [syntax.code(assigned.get(syntax.dotted(each) or "", each)) for each in given]
     found = [SESSION.match(code) for code in codes]
     keys = {each["key"] for each in found if each and (each["how"] == "[" or refuses)}
@@ -273,7 +288,7 @@ def _of_basic(function: cst.FunctionDef) -> Expression | None:
         for param in syntax.parameters(function)
         if param.annotation and BASIC in syntax.code(param.annotation.annotation)
     }
-    returned = {syntax.dotted(value) for value in syntax.returns(function)}
+    returned = {syntax.dotted(value) for value in _given(function)}
     if given and returned <= {f"{name}.username" for name in given}:
         return Expression("user", "user", "returns the name of HTTP Basic")
     return None
@@ -283,7 +298,7 @@ def _of_supabase(function: cst.FunctionDef) -> Expression | None:
     """`supabase.auth.get_user(token)` gives a response, whose `user` has the id."""
     asked = (each for each in syntax.assignments(function) if SUPABASE in syntax.code(each.value))
     answers = {each.target for each in asked}
-    returned = {syntax.dotted(value) or "" for value in syntax.returns(function)}
+    returned = {syntax.dotted(value) or "" for value in _given(function)}
     known = {f"{name}{end}": code for name in answers for end, code in OF_RESPONSE.items()}
     codes = {known.get(each) for each in returned} if answers else {None}
     code = codes.pop() if len(codes) == 1 else None
@@ -323,7 +338,7 @@ def _of_returned(
     known = known or _of_supabase(function)
     if known:
         return known
-    values = [value for value in syntax.returns(function) if value is not None]
+    values = _given(function)
     for _ in range(4):
         parts = [_classes_in(sources, path, value, hops, owner) for value in values]
         found = {each for part in parts for each in part}

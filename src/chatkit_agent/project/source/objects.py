@@ -11,7 +11,8 @@ import libcst as cst
 
 from chatkit_agent.project.facts import AppKind
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, Symbol, is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.speaking import speaking
 from chatkit_agent.project.source.syntax import Assignment, Import
 
@@ -63,6 +64,7 @@ class Search:
     classes: set[str] = field(default_factory=set)
     reachable: set[str] = field(default_factory=set)
     """Files that speak of an application, or of what gives one."""
+    _spoken: dict[tuple[str, frozenset[str]], tuple[bytes, ...]] = field(default_factory=dict)
 
     def holders(self, *, aside: bool) -> tuple[Holder, ...]:
         """Every holder, in the order of files; also in tests and examples if `aside`."""
@@ -112,7 +114,10 @@ class Search:
             for name, imported in bound.imports.items()
             if self._may_hold(self._targets(file, imported))
         )
-        return speaking(self.sources, file, "FastAPI", *self._givers(), *leading)
+        names = frozenset({"FastAPI", *self._givers(), *leading})
+        if (file, names) not in self._spoken:
+            self._spoken[file, names] = speaking(self.sources, file, *names)
+        return self._spoken[file, names]
 
     def _in(self, file: str) -> Iterator[Holder]:
         yield from self._in_module(file)

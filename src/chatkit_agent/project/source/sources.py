@@ -19,18 +19,13 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chunks import Chunk, chunks_of
 from chatkit_agent.project.source.names import Definition, Names, defined_by, names_in
 from chatkit_agent.project.source.references import bare
+from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.toml_tables import tables_in
 from chatkit_agent.project.tree import Tree, encoding_of
 
 # Never the name of a package of theirs, even where a folder inside a package is called so.
 FOREIGN = {"fastapi", "starlette", "pydantic", "pydantic_settings", "chatkit", "sqlmodel"}
-SIDE_FOLDERS = re.compile(
-    r"(?:e2e|tests?|testing|fixtures|docs?|docs_src|examples?|samples?|demos?|tutorials?"
-    r"|bench|benchmarks?|scripts?|tools|migrations|alembic|chat(?:kit)?-sidecar)/",
-    re.IGNORECASE,
-)
-SIDE_FILES = re.compile(r"(?:test_.*|.*_test|conftest|setup|noxfile)\.py")
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,8 @@ class Sources:
     """Python files that are not looked at, such as those of another application."""
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
     _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
-    _holding: dict[bytes, frozenset[str]] = field(default_factory=dict, repr=False)
+    _holding: dict[tuple[bytes, bool], frozenset[str]] = field(default_factory=dict, repr=False)
+    _held_aside: dict[bytes, frozenset[str]] = field(default_factory=dict, repr=False)
     _modules: dict[tuple[str, str], tuple[str, ...]] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -115,21 +111,30 @@ class Sources:
                 self.unreadable[path] = f"this is not a valid configuration file: {error}"
         return parser
 
-    def holding(self, *words: bytes) -> tuple[str, ...]:
-        """The Python files whose bytes hold one of `words`."""
-        found = frozenset().union(*(self._with(word) for word in words))
+    def holding(self, *words: bytes, aside: bool = True) -> tuple[str, ...]:
+        """The Python files whose bytes hold one of `words`; not those of tests, if not `aside`."""
+        sides = (False, True) if aside else (False,)
+        found = frozenset().union(*(self._with(word, side) for word in words for side in sides))
         return tuple(path for path in self.python if path in found)
 
-    def _with(self, word: bytes) -> frozenset[str]:
-        if word not in self._holding:
-            files = self.tree.glob(".py")
-            self._holding[word] = frozenset(p for p in files if word in self.tree.read(p))
-        return self._holding[word]
+    def _with(self, word: bytes, is_side: bool) -> frozenset[str]:
+        """Apart, as the files beside an application are most of a large project."""
+        known = word, is_side
+        if known not in self._holding:
+            files = self._split[is_side]
+            self._holding[known] = frozenset(p for p in files if word in self.tree.read(p))
+        return self._holding[known]
 
-    def mentioning(self, pattern: bytes, *words: bytes) -> tuple[str, ...]:
+    @cached_property
+    def _split(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        files = self.tree.glob(".py")
+        main = tuple(path for path in files if not is_side_file(path))
+        return main, tuple(path for path in files if is_side_file(path))
+
+    def mentioning(self, pattern: bytes, *words: bytes, aside: bool = True) -> tuple[str, ...]:
         """The Python files with a match of a regular expression; `words` make that quick."""
         search = re.compile(pattern).search
-        files = self.holding(*words) if words else self.python
+        files = self.holding(*words or (b"",), aside=aside)
         return tuple(path for path in files if search(self.tree.read(path)))
 
     def module(self, path: str, *patterns: bytes, bodies: bool = True) -> cst.Module:
@@ -359,14 +364,6 @@ class Sources:
                 root = stem.removesuffix(module.replace(".", "/")).rstrip("/")
                 if not root or path.startswith(f"{root}/"):
                     yield root
-
-
-@lru_cache(maxsize=65536)
-def is_side_file(path: str) -> bool:
-    """Whether a file is for tests, documentation, examples or scripts."""
-    folder, _, name = path.rpartition("/")
-    sides = (SIDE_FOLDERS.fullmatch(f"{part}/") for part in folder.split("/"))
-    return any(sides) or SIDE_FILES.fullmatch(name) is not None
 
 
 def upwards(path: str) -> tuple[str, ...]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
-from chatkit_agent.project.facts import Credential, UserDependency
+from chatkit_agent.project.facts import OF_KEY, Credential, UserDependency
+
+BEARER = "bearer_token"
 
 
 def user_token(user: UserDependency | None) -> str:
@@ -15,8 +18,16 @@ def user_token(user: UserDependency | None) -> str:
     return " or ".join(map(_of_request, tokens))
 
 
+def helpers(user: UserDependency) -> Iterator[str]:
+    """What these expressions call, which the runtime has."""
+    if BEARER in user_token(user):
+        yield BEARER
+    if user.user_id == OF_KEY:
+        yield OF_KEY
+
+
 def _of_request(credential: Credential) -> str:
     if credential.is_usual:
-        return "bearer_token(request)"
+        return f"{BEARER}(request)"
     mapping = {"header": "headers", "cookie": "cookies", "query": "query_params"}
     return f"request.{mapping[credential.place]}.get({json.dumps(credential.name)})"

@@ -36,6 +36,8 @@ MCPError: Any = getattr(import_module("mcp"), "MCPError", None) or import_module
 MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "httpx")
 
 
+# People's connections have the same tools, of which one copy is enough.
+MOST_KEPT = 1000
 NOBODY = {404, 410, 421, 500, 502, 503, 504}
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 PING_HEADERS = {"Accept": "application/json, text/event-stream"}
@@ -102,8 +104,10 @@ class UserMCPServer(MCPServerStreamableHttp):
     def offer(self, names: Mapping[str, str]) -> None:
         """Offers the tools of these names, by the names that they are mapped to."""
         tools = {tool.name: tool for tool in self.own_tools}
-        self._offered = {name: tools[own] for own, name in names.items()}
-        self._told = []
+        offered = {name: tools[own] for own, name in names.items()}
+        if offered != self._offered:
+            self._offered = offered
+            self._told = [_fitted(name, as_json(tool)) for name, tool in offered.items()]
 
     def own_name(self, tool_name: str) -> str | None:
         tool = self._offered.get(tool_name)
@@ -125,8 +129,6 @@ class UserMCPServer(MCPServerStreamableHttp):
         return await super().list_tools()
 
     async def list_tools(self, *args: Any, **kwargs: Any) -> list[Tool]:
-        # Asked for before each step of a turn.
-        self._told = self._told or [_fitted(*each) for each in self._offered.items()]
         return self._told
 
     async def call_tool(
@@ -235,8 +237,14 @@ def offer_together(servers: Sequence[UserMCPServer], several: bool) -> list[str]
     return list(names.values())[MOST_TOOLS:]
 
 
-def _fitted(name: str, tool: Tool) -> Tool:
+def as_json(tool: Tool) -> str:
+    return tool.model_dump_json(by_alias=True)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _fitted(name: str, tool_json: str) -> Tool:
     """The tool as it is told to the model. mcp 2 says `input_schema`, mcp 1 `inputSchema`."""
+    tool = Tool.model_validate_json(tool_json)
     field = "input_schema" if hasattr(tool, "input_schema") else "inputSchema"
     schema = fitted_schema(getattr(tool, field) or {})
     text = short(tool.description) if tool.description else None

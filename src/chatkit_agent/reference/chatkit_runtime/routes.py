@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -165,8 +166,10 @@ def _with_state(response: Response, request: Request, is_answering: bool) -> Res
 def _caller(user: Any, user_id: Callable[[Any], object], token: str | None) -> Caller:
     if isinstance(user, Caller):
         return user
+    # What has verified a key may give nothing, or the key itself.
+    known = token if user_id is id_of_key else user
     try:
-        found = None if user is None else user_id(user)
+        found = None if known is None else user_id(known)
     except (AttributeError, KeyError, TypeError) as error:
         raise ConfigurationError(
             "give create_chatkit_router a user_id= that fits what current_user returns"
@@ -183,6 +186,11 @@ def id_of(user: Any) -> object:
     if isinstance(user, (str, int)):
         return user
     return user["id"] if isinstance(user, Mapping) else user.id
+
+
+def id_of_key(key: str) -> str:
+    """Who has an API key, where nothing else is known of them: never the key itself."""
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def bearer_token(request: Request) -> str | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from mcp.types import CallToolResult, Tool
 
 from ..chatkit_store import Caller
 from .checked_values import listed
-from .mcp import UserMCPServer
+from .mcp import MOST_KEPT, UserMCPServer, as_json
 from .redaction import REDACTED
 
 # Names of parameters, without case and separators, that stand for the caller.
@@ -27,12 +27,9 @@ class HiddenCredentials(UserMCPServer):
     """A server whose tools get the user's own credentials, whatever the model sends."""
 
     async def list_own_tools(self) -> list[Tool]:
-        # Copies: the SDK checks calls against its own, and not every version hands out copies.
-        tools = [tool.model_copy(deep=True) for tool in await super().list_own_tools()]
-        self._callers = {tool.name: self._caller(tool) for tool in tools}
-        for tool in tools:
-            self._callers[tool.name].hide(_schema_of(tool))
-        return tools
+        found = [self._hidden(tool) for tool in await super().list_own_tools()]
+        self._callers = {tool.name: caller for tool, caller in found}
+        return [tool for tool, _ in found]
 
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
         return await super().call_own_tool(name, self._filled(name, arguments, self.context))
@@ -48,12 +45,21 @@ class HiddenCredentials(UserMCPServer):
         filled: dict[str, Any] = caller.fill(arguments, context) if caller else arguments
         return filled
 
-    def _caller(self, tool: Tool) -> CallerArguments:
+    def _hidden(self, tool: Tool) -> tuple[Tool, CallerArguments]:
         if self.server.shows != "user":
-            return CallerArguments({})
+            return _hidden(as_json(tool), None)
         pairs = [each.rpartition(".") for each in listed(self.settings.mcp_caller_arguments)]
-        always = {_plain(name) for of, _, name in pairs if of in ("", tool.name)}
-        return CallerArguments(deepcopy(_schema_of(tool)), always)
+        always = frozenset(_plain(name) for of, _, name in pairs if of in ("", tool.name))
+        return _hidden(as_json(tool), always)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _hidden(tool_json: str, always: frozenset[str] | None) -> tuple[Tool, CallerArguments]:
+    """The tool without the caller's arguments, and where they go if it gets them at all."""
+    whole, told = Tool.model_validate_json(tool_json), Tool.model_validate_json(tool_json)
+    caller = CallerArguments({} if always is None else _schema_of(whole), always or ())
+    caller.hide(_schema_of(told))
+    return told, caller
 
 
 def without_tokens(value: Any) -> Any:

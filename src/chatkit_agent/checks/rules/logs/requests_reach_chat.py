@@ -11,7 +11,7 @@ from chatkit_agent.checks.check import LOG, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Log
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import within_node
 
 POST = re.compile(r"\bPOST (/\S*?)(?:\?\S*)? HTTP/[\d.]+\"? (\d{3})\b")

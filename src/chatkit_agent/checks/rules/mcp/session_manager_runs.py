@@ -13,7 +13,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
-from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import within_node
 
 APPS = {"streamable_http_app", "http_app"}

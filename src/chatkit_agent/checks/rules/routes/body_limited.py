@@ -18,7 +18,7 @@ from chatkit_agent.project.source.in_front import added_middlewares, middlewares
 from chatkit_agent.project.source.meaning import number_of, reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import literals, within_node
 
 # Of what a package offers there is nothing but its name.

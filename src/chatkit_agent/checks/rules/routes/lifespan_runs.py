@@ -17,7 +17,7 @@ from chatkit_agent.project.source.meaning import names_meant, names_used, reache
 from chatkit_agent.project.source.routers import made_by
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 ENTERING = "lifespan_context"

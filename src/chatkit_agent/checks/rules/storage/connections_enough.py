@@ -11,7 +11,7 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.meaning import calls_to, number_of
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.sources import is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
 
 STARTING = re.compile(
     r"(?!(?:.*/)?(?:\.github|tests?|docs?|examples?)/)(?:.*/)?"

@@ -14,7 +14,8 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.loading import calls_now, loaded_with, plain_calls
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
-from chatkit_agent.project.source.sources import Symbol, is_side_file
+from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.sources import Symbol
 from chatkit_agent.project.source.walking import within_node
 
 WORDS = (b"asyncio.run", b"run_until_complete", b"from asyncio import")
