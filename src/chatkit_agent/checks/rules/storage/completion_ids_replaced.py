@@ -60,18 +60,21 @@ def _completes(call: Call) -> bool:
 
 def _is_replaced(chat: Anatomy) -> bool:
     """Whether ids of what streams, or of what the store is given, are set or compared."""
+    used = [e for e in chat.code.functions if e.owner is not None or chat.is_referred_to(e)]
     for call in chat.code.calls:
+        if call.scope.function is not None and call.scope.function not in used:
+            continue
         changed = entries_of(chat.code, call.scope, call.argument("update"))
         is_set = call.method == "setattr" and call.text("name", 1) in IDS
-        if is_set or not changed.keys().isdisjoint(IDS):
+        texts = (chat.code.text(call.scope, each) for each in call.given)
+        if is_set or FAKE in texts or not changed.keys().isdisjoint(IDS):
             return True
-    if any(says(each.node, FAKE) for each in chat.code.modules):
-        return True
-    return any(_renames(chat, each) for each in chat.code.functions)
+    return any(_renames(chat, each) for each in used)
 
 
 def _renames(chat: Anatomy, function: Scope) -> bool:
-    if NAMED in names_meant(chat.code, function, function.node):
+    names = names_meant(chat.code, function, function.node)
+    if NAMED in names or says(function.node, FAKE):
         return True
     is_store = function.owner in chat.stores
     for each in syntax.assignments(function.node):
