@@ -43,6 +43,7 @@ from driving import SECRET, ask, running, token  # noqa: E402
 from extra_variables import EXTRA_VARIABLES  # noqa: E402
 from fault import Fault, Sample  # noqa: E402
 from front_end import FRONT_END  # noqa: E402
+from hidden import HIDDEN  # noqa: E402
 from later import LATER  # noqa: E402
 from missing import MISSING  # noqa: E402
 from not_ready import NOT_READY  # noqa: E402
@@ -62,6 +63,7 @@ FAULTS = (
     *MISSING,
     *OTHERWISE,
     *FRONT_END,
+    *HIDDEN,
 )
 AGENT = Path(sys.executable).with_name("chatkit-agent")
 SAMPLES = {

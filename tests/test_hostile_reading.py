@@ -167,8 +167,24 @@ def test_nothing_outside_is_read(attack: str, command: str, root: Path, outside:
         assert "is outside of the project" in " ".join(read_project(root).unreadable)
 
 
-def test_the_index_hears_of_nothing_outside(
-    root: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+UV = (
+    f'[project]\nname = "a"\nversion = "1"\ndependencies = ["fastapi", "{SECRET}"]\n'
+    f"[tool.uv.sources]\n{SECRET} = "
+)
+POETRY = '[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nfastapi = "*"\n'
+OF_OTHERS = {
+    "outside": {"requirements.txt": "fastapi\nmine\n-r ../outside/secret.txt\n"},
+    "uv, an address": {"pyproject.toml": f'{UV}{{ url = "http://127.0.0.1:9/x.whl" }}\n'},
+    "uv, another index": {"pyproject.toml": f'{UV}[{{ index = "ours" }}]\n'},
+    "poetry, another index": {
+        "pyproject.toml": f'{POETRY}{SECRET} = {{ version = "^1", source = "ours" }}\n'
+    },
+}
+
+
+@pytest.mark.parametrize("files", OF_OTHERS.values(), ids=OF_OTHERS)
+def test_the_index_hears_of_nothing_that_is_not_its_own(
+    files: dict[str, str], root: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
 
@@ -186,11 +202,11 @@ def test_the_index_hears_of_nothing_outside(
     monkeypatch.setenv("UV_CACHE_DIR", str(outside / "cache"))
     for name in ("UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"):
         monkeypatch.delenv(name, raising=False)
-    put(root, **{"requirements.txt": "fastapi\nmine\n-r ../outside/secret.txt\n"})
+    put(root, **files)
     done = run("plan", "--json", str(root))
     server.shutdown()
     server.server_close()
-    assert SECRET not in done.stdout + done.stderr
+    assert SECRET not in done.stdout + done.stderr or "pyproject.toml" in files
     assert any("fastapi" in each for each in asked)
     assert not [each for each in asked if SECRET in each]
 

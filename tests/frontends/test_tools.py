@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from click._utils import Sentinel
 
 from chatkit_agent import api as operations
+from chatkit_agent.api import Running
 from chatkit_agent.errors import BadOption, PlanOutdated, Refused
 from chatkit_agent.frontends.arguments import AskedArguments
 from chatkit_agent.frontends.cli import main
@@ -53,6 +55,25 @@ def test_tools_take_what_their_command_takes(name: str) -> None:
     # A doctor's edits are those that it found, and a workflow is no matter of checks.
     own = {"doctor": {"edits"}, "undo": {"dry_run"}, "verify": {"ci"}}.get(name, set())
     assert taken - OF_AGENTS - own == command
+
+
+def test_nothing_but_the_plan_that_was_shown_is_written(tmp_path: Path) -> None:
+    """An application that lets nobody through: the command line would ask for a service beside."""
+    root = Path(shutil.copytree(BENCH.roots[0] / "projects/locked_paths", tmp_path / "locked"))
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    tools = {tool.name: tool for tool in TOOLS}
+    session = Session([root], Plans(), Running(python=Path(sys.executable)))
+
+    def called(name: str, **arguments: Any) -> Any:
+        return tools[name](arguments, session)
+
+    inside = called("apply_plan", plan_id=called("plan_integration").plan_id)
+    assert (inside.applied, inside.options.mode) == (False, "in-process")
+    assert "401" in inside.next_steps[-1]
+    assert before == {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+    beside = called("plan_integration", mode="sidecar")
+    assert called("apply_plan", plan_id=beside.plan_id, check=False).applied
 
 
 def _literals(annotation: Any) -> list[str]:

@@ -34,14 +34,22 @@ def test_the_address_of_an_api_is_taken_for_its_base(ending: str) -> None:
     assert str(own.base_url) == "https://a.example/responses-proxy/v1/"
 
 
-def test_a_proxy_that_cannot_be_used_is_named(
-    services: ModuleType, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1080"),
+        ("ALL_PROXY", "gopher://127.0.0.1:1"),
+        ("HTTPS_PROXY", "http://proxy.example:port"),
+        ("SSL_CERT_FILE", "/not/there.pem"),
+    ],
+)
+def test_what_the_environment_has_wrong_is_named(
+    services: ModuleType, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     made = import_module(f"{TARGET}.chatkit_runtime.provider").ProviderClient
     wrong = import_module(f"{TARGET}.chatkit_runtime.settings").ConfigurationError
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    for proxy in ("socks5://127.0.0.1:1080", "gopher://127.0.0.1:1"):
-        monkeypatch.setenv("ALL_PROXY", proxy)
-        with pytest.raises(wrong, match="ALL_PROXY"):
-            made(api_key="sk-offline", base_url="https://example.com/v1")
+    for each in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(wrong, match=name):
+        made(api_key="sk-offline", base_url="https://example.com/v1")

@@ -83,9 +83,33 @@ def test_the_authorities_of_the_system_are_used(delivered: Any) -> None:
     assert plain.tls is None
 
 
-def test_no_verify_is_encrypted(delivered: Any) -> None:
-    config = delivered.StoreConfig(database_url=SecretStr("postgresql://h/db?sslmode=no-verify"))
-    assert "sslmode=require" in config.dsn
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("sslmode=no-verify", "sslmode=no_verify", "sslMode=require", "SSLMODE=REQUIRE"),
+        *("ssl=true", "ssl=on", "SSL=1"),
+    ],
+)
+def test_encryption_is_had_however_it_is_asked_for(delivered: Any, option: str) -> None:
+    config = delivered.StoreConfig(database_url=SecretStr(f"postgresql://h/db?{option}"))
+    assert config.dsn.endswith("?sslmode=require")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("postgres://u:p@h/d", "postgresql+psycopg_async://u:p@h/d", "psql://u:p@h/d"),
+        *("pgsql://u:p@h/d", "postgis://u:p@h/d", "POSTGRESQL://u:p@h/d", '"postgresql://u:p@h/d"'),
+    ],
+)
+def test_a_url_may_begin_as_other_tools_have_it(delivered: Any, url: str) -> None:
+    assert delivered.StoreConfig(database_url=SecretStr(url)).dsn == "postgresql://u:p@h/d"
+
+
+def test_a_url_of_jdbc_is_read(delivered: Any) -> None:
+    url = "jdbc:postgresql://h:5432/d?user=u&password=p&sslMode=require&ApplicationName=x"
+    dsn = delivered.StoreConfig(database_url=SecretStr(url)).dsn
+    assert dsn == "postgresql://h:5432/d?user=u&password=p&sslmode=require"
 
 
 def test_a_refused_certificate_is_no_reason_to_try_again(url_options: ModuleType) -> None:

@@ -139,12 +139,21 @@ def _apply(given: ApplyArguments, session: Session, progress: Progress) -> Docum
         given.plan_id,
         request,
         _running(given, session, progress),
+        agree=_only_what_was_shown,
         allow_dirty=given.allow_dirty,
         install_packages=given.install,
         check=given.check,
         keep=given.keep,
     )
     return document if given.new_files else without_new_files(document)
+
+
+def _only_what_was_shown(other: PlanDocument) -> None:
+    """The person has seen another plan than this one."""
+    raise Refused(
+        f"{other.notes[1]} A service beside the application can be tried: call plan_integration "
+        'with "mode": "sidecar", show the person that plan, then call apply_plan with its plan_id.'
+    )
 
 
 def _verify(given: VerifyArguments, session: Session, progress: Progress) -> Document:
@@ -252,8 +261,8 @@ TOOLS: tuple[Tool, ...] = (
         "Apply the plan",
         "Writes a plan that plan_integration gave, all or nothing, then boots the application and "
         "checks the chat offline (about half a minute). Where the application makes checks fail, "
-        "the chat becomes a service beside it; the notes say so. undo_integration takes it out "
-        "again.",
+        "the chat is taken out, and next_steps say what else can be planned. undo_integration "
+        "takes it out later.",
         ApplyArguments,
         AddDocument,
         _apply,

@@ -149,7 +149,11 @@ def _lines(packaging: Packaging) -> tuple[str, ...]:
     """What pip does not read from the file itself: a group, say, or a Pipfile."""
     if packaging.style == "requirements":
         return ()
-    asked = (each.text for each in packaging.requirements if not each.limits_only)
+    asked = (
+        each.text
+        for each in packaging.requirements
+        if not each.limits_only and not each.of_another_index
+    )
     return tuple(dict.fromkeys(text for text in asked if text))
 
 

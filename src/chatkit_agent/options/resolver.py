@@ -189,7 +189,7 @@ class _Answer:
 
 def _texts(declared: Iterable[Declared], *, limits_only: bool) -> Iterator[str]:
     for each in declared:
-        if each.text and each.limits_only is limits_only:
+        if each.text and (each.limits_only or each.of_another_index) is limits_only:
             yield each.text
 
 

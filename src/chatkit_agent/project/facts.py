@@ -82,6 +82,8 @@ class Declared:
     text: str | None
     file: str
     limits_only: bool = False
+    of_another_index: bool = False
+    """It comes from an index of the project's own: the public one is not asked for it."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,44 @@ from typing import Any
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from chatkit_agent.project.source.declared import from_conda, from_lines, from_tables, pep440
+from chatkit_agent.project.source.declared import (
+    from_conda,
+    from_lines,
+    from_sources,
+    from_tables,
+    pep440,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_theirs"),
+    [
+        ({"version": "^1", "source": "ours"}, True),
+        ({"version": "^1", "index": "ours"}, True),
+        ({"version": "^1", "source": "PyPI"}, False),
+        ("^1", False),
+    ],
+)
+def test_one_of_another_index_is_declared_all_the_same(value: Any, *, is_theirs: bool) -> None:
+    (found,) = from_tables({"shop": value}, "pyproject.toml")
+    assert (found.text, found.limits_only) == ("shop>=1,<2", False)
+    assert found.of_another_index is is_theirs
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "is_theirs"),
+    [
+        ({"index": "ours"}, "Shop>=1", True),
+        ([{"index": "ours", "marker": "os_name == 'nt'"}], "Shop>=1", True),
+        ({"git": "https://example.org/shop"}, None, False),
+        ({"workspace": True}, None, False),
+    ],
+)
+def test_what_uv_takes_from_elsewhere(source: Any, text: str | None, *, is_theirs: bool) -> None:
+    declared = from_lines(["Shop>=1", "fastapi"], "pyproject.toml")
+    shop, fastapi = from_sources(declared, {"SHOP": source})
+    assert (shop.text, shop.of_another_index) == (text, is_theirs)
+    assert (fastapi.text, fastapi.of_another_index) == ("fastapi", False)
 
 
 @pytest.mark.parametrize(

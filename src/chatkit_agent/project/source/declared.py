@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -16,7 +17,9 @@ LONGEST = 2_000
 NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 CLAUSE = re.compile(r"(?P<operator>\^|~(?!=))\s*(?P<version>\d+(?:\.\d+)*)(?P<rest>\S*)")
 OPTIONS_AT_END = re.compile(r"\s+(?:#|--hash\b|--config-settings\b|\\$).*")
-ELSEWHERE = frozenset(("git", "path", "url", "file"))
+ELSEWHERE = frozenset(("git", "path", "url", "file", "workspace"))
+INDEX = ("source", "index")
+"""Where a table names another index than the public one, which is not asked for that package."""
 CONDA = re.compile(r"(?P<name>[\w.-]+)\s*(?P<version>[=<>!~][^\s#]*)?")
 
 
@@ -33,9 +36,34 @@ def from_tables(tables: Mapping[str, Any], file: str) -> Iterator[Declared]:
     for name, value in tables.items():
         for each in value if isinstance(value, list) else [value]:
             text = _readable(_as_line(name, each))
-            is_optional = isinstance(each, Mapping) and bool(each.get("optional"))
+            table = each if isinstance(each, Mapping) else {}
+            is_optional = bool(table.get("optional"))
             if name.lower() != "python":
-                yield Declared(canonicalize_name(name), text, file, limits_only=is_optional)
+                yield Declared(
+                    canonicalize_name(name), text, file, is_optional, _of_another_index(table)
+                )
+
+
+def from_sources(declared: Iterable[Declared], sources: Mapping[str, Any]) -> Iterator[Declared]:
+    """What `tool.uv.sources` says of requirements that are declared without it."""
+    tables = {
+        canonicalize_name(name): each
+        for name, value in sources.items()
+        for each in (value if isinstance(value, list) else [value])
+        if isinstance(each, Mapping)
+    }
+    for each in declared:
+        source = tables.get(canonicalize_name(each.name), {})
+        if not ELSEWHERE.isdisjoint(source):
+            yield replace(each, text=None)
+        else:
+            is_theirs = each.of_another_index or _of_another_index(source)
+            yield replace(each, of_another_index=is_theirs)
+
+
+def _of_another_index(table: Mapping[str, Any]) -> bool:
+    named = (str(table[key]).lower() for key in INDEX if key in table)
+    return any(name != "pypi" for name in named)
 
 
 def from_conda(lines: Iterable[str], file: str) -> Iterator[Declared]:

@@ -12,9 +12,9 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.loading import loaded_with
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
+from chatkit_agent.project.source.variables import variable_behind, variable_of
 from chatkit_agent.project.source.walking import within_node
 
-READS = {"os.getenv", "os.environ.get"}
 LATER = (cst.Lambda, cst.IfExp, cst.BooleanOperation, cst.GeneratorExp, cst.CompFor)
 
 
@@ -67,12 +67,10 @@ def _subscripted(code: Code, scope: Scope, node: cst.BaseSmallStatement) -> Iter
         for inner in within_node(each, cst.Subscript)
     }
     for each in within_node(value, cst.Subscript) if value else ():
-        symbol = code.resolve(scope, syntax.dotted(each.value))
-        is_environ = symbol and (symbol.path, symbol.name) == (None, "os.environ")
-        names = syntax.subscripts(each)
-        name = syntax.text(names[0]) if names else None
-        if is_environ and name and each not in later:
-            yield Demanded(name, code.where(scope, each), f"KeyError: '{name}'", True)
+        asked = variable_of(code, scope, each)
+        if asked is not None and each not in later:
+            raised = f"KeyError: '{asked.name}'"
+            yield Demanded(asked.name, code.where(scope, each), raised, True)
 
 
 def _refused(code: Code, scope: Scope, block: cst.If) -> Iterator[Demanded]:
@@ -116,29 +114,9 @@ def _all_of(value: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
 
 def _variable(code: Code, scope: Scope, value: cst.BaseExpression) -> str | None:
     """The variable that is read there, or where the name was assigned, without a default."""
-    if not isinstance(value, cst.Call):
-        held, scope = _assigned(code, scope, syntax.dotted(value))
-        if not isinstance(held, cst.Call):
-            return None
-        value = held
-    symbol = code.resolve(scope, syntax.dotted(value.func))
-    default = syntax.argument(value, "default", 1)
+    asked = variable_behind(code, scope, value)
+    if asked is None or asked.is_demanded:
+        return None
+    default = code.value(asked.scope, asked.default)
     is_bare = default is None or syntax.text(default) == "" or syntax.dotted(default) == "None"
-    if symbol and symbol.path is None and symbol.name in READS and is_bare:
-        return syntax.text(syntax.argument(value, "key", 0))
-    return None
-
-
-def _assigned(
-    code: Code, scope: Scope, name: str | None
-) -> tuple[cst.BaseExpression | None, Scope]:
-    """What a name was given, once, in this scope or at the top level of a module."""
-    own = [each.value for each in syntax.assignments(scope.node) if each.target == name]
-    if own:
-        return (own[0] if len(own) == 1 else None), scope
-    symbol = code.resolve(scope, name)
-    module = next((each for each in code.modules if symbol and each.file == symbol.path), None)
-    held = code.sources.definition(symbol)
-    if module is None or not isinstance(held, syntax.Assignment):
-        return None, scope
-    return held.value, module
+    return asked.name if is_bare else None

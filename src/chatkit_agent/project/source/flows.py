@@ -138,17 +138,19 @@ def _is_wordless(node: cst.CSTNode) -> bool:
 
 def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterable[Flow]:
     """The flow, those in the helpers that are given the value, and those that are given it back."""
-    found, seen = [flow], {flow.scope}
+    found = [flow]
+    seen = set[tuple[Scope, object]]()
     for each in found:
         for call in each.calls:
             inner = each.into(call.node)
-            if inner is not None and inner.names and inner.scope not in seen:
-                seen.add(inner.scope)
+            key = (inner.scope, frozenset(inner.names)) if inner is not None else None
+            if inner is not None and key is not None and inner.names and key not in seen:
+                seen.add(key)
                 found.append(inner)
         for call in called_by.get(each.scope, ()) if each.is_given else ():
             around = call.scope.function
-            if around is not None and around not in seen:
-                seen.add(around)
+            if around is not None and (around, call.node) not in seen:
+                seen.add((around, call.node))
                 found.append(replace(each, scope=around, names=set(), nodes={call.node}, hops=HOPS))
     return found
 
@@ -172,4 +174,5 @@ def _bound(node: cst.CSTNode) -> Iterator[tuple[list[str], cst.BaseExpression]]:
 
 
 def _names(target: cst.CSTNode) -> list[str]:
-    return list(names_read(target))
+    """A key is none of them: `found` of `found[key] = value`."""
+    return list(names_read(target.value if isinstance(target, cst.Subscript) else target))

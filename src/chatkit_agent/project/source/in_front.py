@@ -16,8 +16,13 @@ ADDING = ("add_middleware", "Middleware")
 
 def middlewares(code: Code) -> Iterator[Scope]:
     """The functions that every request passes: decorated ones, and those of classes."""
-    found = (code.scope_of(code.resolve(c.scope, name)) for c, name in added_middlewares(code))
-    added = {each for each in found if each}
+    given = [(call.scope, name) for call, name in added_middlewares(code)]
+    given += [  # `app.middleware("http")(log)`
+        (call.scope, syntax.dotted(call.given[0]) or "")
+        for call in code.calls
+        if call.written.endswith("middleware()") and call.given
+    ]
+    added = {each for scope, name in given if (each := code.scope_of(code.resolve(scope, name)))}
     for scope in code.functions:
         marks = (each.rpartition(".")[2] for each in syntax.decorators(scope.node))
         if "middleware" in marks or scope in added or scope.owner in added:
@@ -32,6 +37,20 @@ def added_middlewares(code: Code) -> Iterator[tuple[Call, str]]:
             for one in _looped(code, call.scope, each) if each is not None else ():
                 if name := syntax.dotted(one):
                     yield call, name
+
+
+def decorated_by(code: Code, function: Scope) -> set[str]:
+    """What decorates a function, by its full name where that is known."""
+    names = ((each, code.resolve(function, each)) for each in syntax.decorators(function.node))
+    return {found.name if found else each for each, found in names}
+
+
+def starts_application(code: Code, function: Scope) -> bool:
+    """Whether it is run once, when the application starts."""
+    given = ((each.scope, syntax.dotted(each.argument("lifespan"))) for each in code.calls)
+    is_given = any(code.scope_of(code.resolve(*each)) is function for each in given if each[1])
+    marks = syntax.decorators(function.node)
+    return is_given or any(each.endswith((".on_event", ".lifespan")) for each in marks)
 
 
 def exception_handlers(code: Code) -> Iterator[tuple[Scope, cst.BaseExpression, Scope | None]]:

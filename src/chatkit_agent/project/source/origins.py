@@ -15,6 +15,7 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.values import is_literal
 from chatkit_agent.project.source.verifying import decode_of
+from chatkit_agent.project.source.walking import receiver_of
 
 USER = re.compile(
     r"(?:current_?|signed_?in_?|caller_?|owner_?)?(?:user|account|member|customer|person|principal)"
@@ -223,7 +224,7 @@ class _Tracing(Parts):
             yield Origin("unknown", part.scope, node)
             return
         values = [arg.value for arg in node.args]
-        owner = node.func.value if isinstance(node.func, cst.Attribute) else None
+        owner = receiver_of(node.func)
         decode = decode_of(self.code, call)
         is_project = self.code.called(call) is not None
         if call.method in READS_UNVERIFIED and not is_project:

@@ -13,6 +13,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy, route_paths
 from chatkit_agent.project.source.dependencies import injected_scope
 from chatkit_agent.project.source.injection import scheme_of, targets_of
+from chatkit_agent.project.source.meaning import names_meant
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
@@ -183,8 +184,10 @@ class Parts:
                 continue
             if given := part.given.get(name):
                 return hops > 0 and self._is_request(given, given.node, hops - 1)
-            kind = syntax.code(param.annotation.annotation) if param.annotation else "Request"
-            return bool(REQUESTS & set(re.findall(r"\w+", kind)))
+            if param.annotation is None:
+                return True
+            said = {*re.findall(r"\w+", syntax.code(param.annotation.annotation))}
+            return bool(REQUESTS & (said | names_meant(self.code, part.scope, param.annotation)))
         held = assigned(function, name)
         return len(held) == 1 and hops > 0 and self._is_request(part, held[0], hops - 1)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chatkit_agent.project.facts import Declared, Style
-from chatkit_agent.project.source.declared import from_lines, from_tables
+from chatkit_agent.project.source.declared import from_lines, from_sources, from_tables
 
 Place = tuple[str, ...]
 Declaration = tuple[Style, Place, tuple[Declared, ...]]
@@ -17,6 +17,11 @@ def declarations(tables: Mapping[str, Any], path: str) -> Iterator[Declaration]:
 
     With those comes what everybody gets, since it is installed as well.
     """
+    for style, place, declared in _declarations(tables, path):
+        yield style, place, tuple(from_sources(declared, _table(tables, "tool", "uv", "sources")))
+
+
+def _declarations(tables: Mapping[str, Any], path: str) -> Iterator[Declaration]:
     project = _table(tables, "project")
     poetry = _table(tables, "tool", "poetry")
     # Poetry takes its own table for what the project's does not list.

@@ -16,6 +16,7 @@ from chatkit_agent.project.source.parts import Origin, Part, Parts, assigned, in
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.values import is_literal, valued
+from chatkit_agent.project.source.verifying import decode_of
 from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
 # What these give is it no longer; the others give what is written down in them.
@@ -25,6 +26,7 @@ HARMLESS = re.compile(
     re.IGNORECASE,
 )
 PASSING = {*KEEPING, *TURNED, "repr", "format", "join", "tuple", "set", "dumps", "items", "values"}
+PASSING |= {"model_validate", "model_validate_json", "parse_obj", "parse_raw"}
 PASSING |= {"substitute", "safe_substitute", "format_map", "dedent", "quote", "pformat", "Template"}
 MOST = 24
 
@@ -186,7 +188,7 @@ class Search(Parts):
             asked = cst.Attribute(values[0], cst.Name(name))
             return self.of(replace(part, node=asked)) and part
         owner = receiver_of(node.func)
-        if HARMLESS.search(call.method):
+        if HARMLESS.search(call.method) or decode_of(self.code, call):
             return False
         if owner is not None and call.method in GETTING and values:
             return self._item(part, owner, values[0])

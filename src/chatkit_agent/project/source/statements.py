@@ -18,7 +18,7 @@ from chatkit_agent.project.source.values import text_of
 from chatkit_agent.project.source.walking import within_node
 
 SQL = re.compile(
-    r"\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",
+    r"\b(?:select\b.*\bfrom|(?:insert|replace)\s+(?:or\s+\w+\s+)?into|update\b.*\bset|delete\s+from|create\s+(?:table|schema))\b",
     re.IGNORECASE | re.DOTALL,
 )
 

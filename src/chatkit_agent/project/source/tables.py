@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.statements import statements
 from chatkit_agent.project.source.walking import literals, within_node
 
 NAME = r'(?::?"?(?P<schema>[\w{}]+)"?\.)?"?(?P<table>[a-z_]\w*)"?'
@@ -36,6 +38,9 @@ COMMENT = re.compile(r"--[^\n]*")
 BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
 
 
+WRITTEN = re.compile(rf"\b(?:insert|replace)(?: or \w+)? into {NAME}")
+
+
 @dataclass(frozen=True)
 class Made:
     """A table, or columns of it; None where only running the code would tell which."""
@@ -48,6 +53,13 @@ class Made:
     is_new: bool = False
     """Whether this makes the table itself."""
     is_model: bool = False
+
+
+def tables_written(code: Code, methods: Iterable[Scope]) -> set[str]:
+    """The tables into which some functions, and what they run, insert."""
+    near = reaches(code, methods, hops=2)
+    said = (text for each in near for _, text in statements(code, each))
+    return {table for text in said for _, table in WRITTEN.findall(text)}
 
 
 def tables_made(sources: Sources) -> tuple[Made, ...]:

@@ -14,7 +14,6 @@ from chatkit_agent.project.source.parts import Origin, Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.search import Answer, Search, declared
 from chatkit_agent.project.source.values import is_literal
-from chatkit_agent.project.source.verifying import decode_of
 from chatkit_agent.project.source.walking import called_name, receiver_of
 
 # Where nothing else tells what a value is, its name does.
@@ -53,8 +52,6 @@ class _Tokens(Search):
         owner = receiver_of(call.node.func) if call else None
         if call is None or self.code.called(call) is not None:
             return None
-        if decode_of(self.code, call):
-            return False
         if call.method == "get_secret_value" and owner is not None and speaks_of_token(owner):
             return part
         if owner is not None and call.method in ("get", "getlist") and call.node.args:

@@ -9,6 +9,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
+from chatkit_agent.project.source.values import valued
 from chatkit_agent.project.source.walking import within_node
 
 HOPS = 4
@@ -16,6 +17,18 @@ WORDLESS = {"__class__", "__name__", "__traceback__", "status_code", "code", "er
 TRACES = ("traceback.format_exc", "traceback.format_exception", "sys.exc_info")
 SAYING = {"str", "repr", "format", "join", "dumps", "dict", "list", "ascii", "jsonable_encoder"}
 SAYING |= {"encode", "strip", "replace", "model_dump", "rstrip", "title", "lower", "capitalize"}
+
+
+def kinds_caught(code: Code, scope: Scope, kind: cst.BaseExpression | None) -> set[str]:
+    """The names of the exceptions that a handler takes, by whatever name they go here."""
+    if kind is None:
+        return {"BaseException"}
+    where, node = valued(code, scope, kind)
+    if isinstance(node, cst.Tuple):
+        return set().union(*(kinds_caught(code, where, each.value) for each in node.elements))
+    written = syntax.dotted(node) or ""
+    symbol = code.resolve(where, written)
+    return {(symbol.name if symbol else written).removeprefix("builtins.")}
 
 
 def names_of(body: cst.CSTNode, names: set[str]) -> set[str]:

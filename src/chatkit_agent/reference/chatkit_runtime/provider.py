@@ -31,6 +31,7 @@ WISHES = {
     "new limit": re.compile("max_completion_tokens"),
     "short ids": re.compile(r"(?i)tool.?call.?id.*length of 9"),
 }
+CERTIFICATES = "the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read ({})"
 PROXY = (
     "the proxy in ALL_PROXY, HTTPS_PROXY or HTTP_PROXY cannot be used ({}). "
     "Install `socksio` for a SOCKS proxy, or set NO_PROXY for the model's host"
@@ -53,9 +54,9 @@ class ProviderClient(DirectClient):
             base_url = parts._replace(path=path, query="", fragment="").geturl()
         try:
             super().__init__(base_url=base_url, **options)
-        except (ImportError, ValueError) as error:
-            if "proxy" not in str(error).lower():
-                raise
+        except OSError as error:
+            raise ConfigurationError(CERTIFICATES.format(type(error).__name__)) from error
+        except Exception as error:
             raise ConfigurationError(PROXY.format(type(error).__name__)) from error
 
     @cached_property

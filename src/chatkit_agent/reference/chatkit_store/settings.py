@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 from functools import cache
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -16,6 +17,8 @@ from .url_options import WrongOption, check_tls, context_for, known_options
 logger = logging.getLogger(__name__)
 
 LEFT_OUT = "of %s, these options are left out, since asyncpg does not know them: %s"
+# As SQLAlchemy, Django and JDBC begin such a URL.
+POSTGRESQL = re.compile(r"(?i)^(?:jdbc:)?(?:postgres(?:ql)?|psql|pgsql|postgis)(?:\+\w+)?:")
 SCHEMA_NAME = "^[a-z_][a-z0-9_]{0,62}$"
 
 
@@ -63,7 +66,7 @@ class StoreSettings(Settings):
         Raises:
             StoreNotConfigured: it is missing, or not a PostgreSQL URL.
         """
-        url = self.database_url.get_secret_value().strip() if self.database_url else ""
+        url = self.database_url.get_secret_value().strip(" \t\r\n'\"") if self.database_url else ""
         if not url:
             raise StoreNotConfigured(self.url_hint("is not set"))
         try:
@@ -104,12 +107,12 @@ def _tell(variable: str, names: str) -> None:
 
 
 def _for_asyncpg(url: str) -> tuple[str, list[str]]:
-    parts = urlsplit(url)
-    if parts.scheme.partition("+")[0] not in {"postgresql", "postgres"}:
+    if not POSTGRESQL.match(url):
         raise ValueError("another scheme")
+    parts = urlsplit(POSTGRESQL.sub("postgresql:", url))
     known, left_out = known_options(_options(url))
     query = urlencode(known, quote_via=quote)
-    return parts._replace(scheme="postgresql", query=query).geturl(), left_out
+    return parts._replace(query=query).geturl(), left_out
 
 
 def _options(url: str) -> dict[str, str]:

@@ -18,7 +18,10 @@ KNOWN = {
     *("datestyle", "intervalstyle", "work_mem", "default_transaction_isolation"),
 }
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-OTHER_MODES = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
+OTHER_MODES = {
+    **dict.fromkeys(("true", "1", "on", "yes", "no-verify"), "require"),
+    **dict.fromkeys(("false", "0", "off", "no"), "disable"),
+}
 SYSTEM = "system"
 FILES = ("sslrootcert", "sslcert", "sslkey")
 ROOT_CERTIFICATE = "~/.postgresql/root.crt"
@@ -30,12 +33,13 @@ class WrongOption(Exception):
 
 def known_options(options: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """What asyncpg takes of these, and the names of what is left out."""
-    taken = {name: value for name, value in options.items() if name.lower() in KNOWN}
-    if "ssl" in options:
-        taken.setdefault("sslmode", options["ssl"])
-    if mode := taken.get("sslmode", "").lower():
-        taken["sslmode"] = OTHER_MODES.get(mode, "require" if mode == "no-verify" else mode)
-    left_out = sorted(set(options) - set(taken) - {"ssl"})
+    named = {name.lower(): value for name, value in options.items()}
+    taken = {name: value for name, value in named.items() if name in KNOWN}
+    if "ssl" in named:
+        taken.setdefault("sslmode", named["ssl"])
+    if mode := taken.get("sslmode", "").lower().replace("_", "-"):
+        taken["sslmode"] = OTHER_MODES.get(mode, mode)
+    left_out = sorted(name for name in options if name.lower() not in {*taken, "ssl"})
     if taken.get("sslrootcert") == SYSTEM:
         # libpq checks the host's name too, whenever it trusts the authorities of the system.
         del taken["sslrootcert"]

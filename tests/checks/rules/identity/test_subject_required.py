@@ -58,3 +58,148 @@ def test_quiet_where_another_function_refuses(findings: Findings) -> None:
     auth = auth.replace(": pass", ":\n    if not user: raise HTTPException(401)")
     auth = auth.replace("import HTTPException", "import Depends, HTTPException")
     assert not findings(subject_required, {"app/auth.py": auth})
+
+
+def auth(
+    line: str = 'return claims.get("sub")',
+    options: str = "",
+    top: str = "",
+    more: str = "",
+    returns: str = " -> str",
+    **files: str,
+) -> dict[str, str]:
+    """A sign-in that reads a token, and what it does with its claims."""
+    source = AUTH.format(options=options, lines=f"{line}\n{more}").replace(" -> str", returns)
+    return {"app/auth.py": f"{top}\n{source}", **files}
+
+
+SPELLINGS = [
+    ("straight", auth(), True),
+    ("const key", auth("return claims.get(CLAIM)", top='CLAIM = "sub"'), True),
+    ("default None", auth('return claims.get("sub", None)'), True),
+    ("default empty", auth('return claims.get("sub", "")'), True),
+    ("var", auth('user = claims.get("sub")\n    return user'), True),
+    (
+        "kw object",
+        auth(
+            'return User(id=claims.get("sub"))',
+            top="class User:\n    def __init__(self, id): self.id = id",
+            returns="",
+        ),
+        True,
+    ),
+    ("dict", auth('return {"id": claims.get("sub")}', returns=" -> dict"), True),
+    ("str()", auth('return str(claims.get("sub"))'), True),
+    (
+        "logged only",
+        auth(
+            'user = claims.get("sub")\n    logger.info("user %s", user)\n    return user',
+            top="import logging\nlogger = logging.getLogger()",
+        ),
+        True,
+    ),
+    ("email", auth('return claims.get("email")'), True),
+    (
+        "helper reads",
+        auth("return who(claims)", more='def who(claims):\n    return claims.get("sub")'),
+        True,
+    ),
+    (
+        "helper reads other file",
+        auth(
+            "return who(claims)",
+            top="from app.claims import who",
+            **{"app/claims.py": 'def who(claims):\n    return claims.get("sub")\n'},
+        ),
+        True,
+    ),
+    (
+        "get from other dict",
+        auth('return claims["sub"]', top='def see(form):\n    return form.get("sub")'),
+        False,
+    ),
+    ("require", auth(options=', options={"require": ["sub"]}'), False),
+    (
+        "require const",
+        auth(options=", options=OPTIONS", top='OPTIONS = {"require": ["exp", "sub"]}'),
+        False,
+    ),
+    (
+        "if not",
+        auth(
+            'user = claims.get("sub")\n    if not user: raise HTTPException(401)\n    return user'
+        ),
+        False,
+    ),
+    (
+        "walrus",
+        auth('if not (user := claims.get("sub")): raise HTTPException(401)\n    return user'),
+        False,
+    ),
+    (
+        "or refuse",
+        auth(
+            'return claims.get("sub") or refuse()',
+            more="def refuse():\n    raise HTTPException(401)",
+        ),
+        False,
+    ),
+    (
+        "helper refuses",
+        auth(
+            'return known(claims.get("sub"))',
+            more="def known(user):\n    if user is None:\n        raise HTTPException(401)\n    return user",
+        ),
+        False,
+    ),
+    (
+        "helper name refuses",
+        auth(
+            'user = claims.get("sub")\n    return known(user)',
+            more="def known(user):\n    if user is None:\n        raise HTTPException(401)\n    return user",
+        ),
+        False,
+    ),
+    (
+        "match",
+        auth(
+            'user = claims.get("sub")\n    match user:\n        case None: raise HTTPException(401)\n    return user'
+        ),
+        False,
+    ),
+    ("assert", auth('user = claims.get("sub")\n    assert user\n    return user'), False),
+    (
+        "in claims",
+        auth('if "sub" not in claims: raise HTTPException(401)\n    return claims.get("sub")'),
+        False,
+    ),
+    (
+        "comment refuses",
+        auth('user = claims.get("sub")  # raise 401 if not user\n    return user'),
+        True,
+    ),
+    ("index", auth('return claims["sub"]'), False),
+    (
+        "looked up",
+        auth(
+            'user = await db.get(claims.get("sub"))\n    if user is None: raise HTTPException(401)\n    return user.id'
+        ),
+        False,
+    ),
+    (
+        "pydantic",
+        auth(
+            "return Claims(**claims).sub",
+            top="from pydantic import BaseModel\nclass Claims(BaseModel):\n    sub: str",
+        ),
+        False,
+    ),
+    ("get beside index", auth('name = claims.get("sub")\n    return claims["uid"]'), False),
+]
+
+
+@pytest.mark.parametrize(("name", "files", "is_found"), SPELLINGS, ids=[e[0] for e in SPELLINGS])
+def test_spelled_otherwise(
+    findings: Findings, name: str, files: dict[str, str], is_found: bool
+) -> None:
+    assert bool(findings(subject_required, files)) == is_found

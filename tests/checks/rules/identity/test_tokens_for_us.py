@@ -87,3 +87,104 @@ def test_quiet_where_the_application_signs_its_own_tokens(findings: Findings) ->
     more = "jwt.encode(claims, KEY)"
     decode = f'jwt.decode(token, KEY, {RS}, options={{"verify_aud": False}})'
     assert not found(findings, PYJWT, decode, SETTINGS, more)
+
+
+READING = """\
+import jwt
+from fastapi import Request
+{top}
+async def get_current_user(request: Request) -> str:
+    claims = jwt.decode(request.headers["Authorization"], KEY, algorithms=["RS256"]{options})
+    {line}
+    return claims["sub"]
+{more}
+"""
+CONF = """\
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    jwt_issuer: str = "https://id.example"
+settings = Settings()
+"""
+
+
+def iss(
+    line: str = "pass",
+    options: str = "",
+    top: str = "",
+    more: str = "",
+    conf: str | None = CONF,
+    **files: str,
+) -> dict[str, str]:
+    """A sign-in, with an issuer among the settings."""
+    source = READING.format(line=line, options=options, top=top, more=more)
+    return {"app/auth.py": source, **({"app/conf.py": conf} if conf else {}), **files}
+
+
+SPELLINGS = [
+    ("straight", iss(), True),
+    ("comment speaks of iss", iss('pass  # we look at "iss" later'), True),
+    ("docstring speaks of iss", iss('"""We look at "iss" later."""'), True),
+    ("constant", iss(conf='JWT_ISSUER = "https://id.example"\n'), True),
+    (
+        "given",
+        iss(options=", issuer=settings.jwt_issuer", top="from app.conf import settings"),
+        False,
+    ),
+    (
+        "given alias",
+        iss(options=", issuer=s.jwt_issuer", top="from app.conf import settings as s"),
+        False,
+    ),
+    (
+        "given spread",
+        iss(options=', **{"issuer": settings.jwt_issuer}', top="from app.conf import settings"),
+        False,
+    ),
+    (
+        "compared",
+        iss(
+            'if claims["iss"] != settings.jwt_issuer: raise ValueError',
+            top="from app.conf import settings",
+        ),
+        False,
+    ),
+    (
+        "compared const key",
+        iss(
+            "if claims[ISS] != settings.jwt_issuer: raise ValueError",
+            top='from app.conf import settings\nISS = "iss"',
+        ),
+        False,
+    ),
+    ("compared get", iss('if claims.get("iss") != "https://id.example": raise ValueError'), False),
+    (
+        "helper compares",
+        iss("look(claims)", more='def look(c):\n    if c["iss"] != "x": raise ValueError'),
+        False,
+    ),
+    (
+        "helper other file",
+        iss(
+            "look(claims)",
+            top="from app.looking import look",
+            **{"app/looking.py": 'def look(c):\n    if c["iss"] != "x": raise ValueError\n'},
+        ),
+        False,
+    ),
+    ("none set", iss(conf=None), False),
+    ("signs itself", iss(top='def sign(u):\n    return jwt.encode({"sub": u}, KEY)'), False),
+    ("other encode", iss(top='def pack(text):\n    return codec.encode(text, "utf-8")'), True),
+    (
+        "setting used elsewhere",
+        iss(**{"app/other.py": "from app.conf import settings\nprint(settings.jwt_issuer)\n"}),
+        False,
+    ),
+    ("setting in test only", iss(**{"tests/test_a.py": "JWT_ISSUER = 1\n"}, conf=None), False),
+]
+
+
+@pytest.mark.parametrize(("name", "files", "is_found"), SPELLINGS, ids=[e[0] for e in SPELLINGS])
+def test_spelled_otherwise(
+    findings: Findings, name: str, files: dict[str, str], is_found: bool
+) -> None:
+    assert bool(findings(tokens_for_us, files)) == is_found

@@ -122,3 +122,72 @@ def test_what_makes_it(
     text = OTHER.format(made=made, first=first, turn=turn)
     found = findings(connection_per_turn, {"app/server.py": text})
     assert [each.where for each in found] == [f"app/server.py:{line}" for line in lines]
+
+
+SPELLED = """\
+import functools, cachetools
+from functools import cache as kept_once
+from agents import mcp
+from agents.mcp import MCPServerStdio, MCPServerStreamableHttp as Http
+from chatkit.server import ChatKitServer
+from fastapi import FastAPI
+from app.made import CLIENTS, Local, made
+app = FastAPI(lifespan=opened)
+{above}
+class Server(ChatKitServer[dict]):
+    def __init__(self):
+        self.tools = None
+    async def respond(self, thread, item, context):
+        {line}
+        yield tools
+server = Server()
+"""
+MADE = """\
+from agents.mcp import MCPServerStdio, MCPServerStreamableHttp
+CLIENTS = {}
+class Local(MCPServerStdio): ...
+def made(url="u"):
+    return MCPServerStreamableHttp(params={"url": url})
+"""
+IN_HELPER = "async def of(key):\n    CLIENTS[key] = tools = Http(P)\n    return tools"
+
+
+@pytest.mark.parametrize(
+    ("count", "line", "above"),
+    [
+        (1, "tools = TOOLS", "TOOLS = Http(params=P)"),
+        (1, "tools = TOOLS", "TOOLS = made()"),
+        (
+            1,
+            "tools = app.state.tools",
+            "async def opened(app):\n    app.state.tools = Http(P)\n    yield",
+        ),
+        (
+            1,
+            "tools = 1",
+            "@app.on_event('startup')\nasync def first():\n    app.state.tools = Http(P)",
+        ),
+        (1, "tools = once()", "@kept_once\ndef once():\n    return mcp.MCPServerStreamableHttp(P)"),
+        (1, "tools = once()", "@cachetools.cached({})\ndef once():\n    return Http(P)"),
+        (1, "if self.tools is None: self.tools = Http(P)\n        tools = self.tools", ""),
+        (1, "self.tools = self.tools or Http(P); tools = self.tools", ""),
+        (1, "tools = await of('all')", IN_HELPER),
+        (1, "user_url = 'x'; CLIENTS[user_url] = tools = Http(P)  # context.user", ""),
+        (0, "tools = await of(context['user'])", IN_HELPER),
+        (0, "key = hash(context['who']); CLIENTS[key] = tools = Http(P)", ""),
+        (
+            0,
+            "tools = once(context['token'])",
+            "@kept_once\ndef once(t):\n    return Http({'t': t})",
+        ),
+        (0, "tools = made()", ""),
+        (0, "tools = LOCAL", "LOCAL = Local(params=P)"),
+        (0, "tools = fresh()", "@no_cache\ndef fresh():\n    return Http(P)"),
+        (0, "tools = Http(P)", "def startup():\n    return 'Http(P)'"),
+        (0, "tools = None", "# TOOLS = Http(P)"),
+    ],
+)
+def test_spelled(findings: Findings, count: int, line: str, above: str) -> None:
+    text = SPELLED.replace("{line}", line).replace("{above}", above)
+    files = {"app/server.py": text, "app/made.py": MADE}
+    assert len(findings(connection_per_turn, files)) == count

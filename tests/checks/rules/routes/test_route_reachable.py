@@ -10,13 +10,26 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.checks.rules.routes.route_reachable import route_reachable
 
 Findings = Callable[..., list[Finding]]
+TALKING = """\
+from chatkit.server import StreamingResult
+from fastapi import APIRouter
+router = APIRouter()
+@router.post("/chatkit")
+async def talk(request):
+    return await server.process(await request.body(), 1)
+"""
 MAIN = """\
 from chatkit.server import StreamingResult
 from fastapi import FastAPI
+from app import items, talking
 app = FastAPI()
 {above}
 {below}
 """
+FILES = {
+    "app/talking.py": TALKING,
+    "app/items.py": "from fastapi import APIRouter\nrouter = APIRouter()\n",
+}
 MOUNT = 'app.mount("/", StaticFiles(directory="web"))'
 ROUTE = (
     '@app.post("/chatkit")\nasync def talk(request):\n'
@@ -24,10 +37,10 @@ ROUTE = (
 )
 
 
-@pytest.mark.parametrize(("route", "line"), [("app.include_router(chat.router)", 5), (ROUTE, 6)])
+@pytest.mark.parametrize(("route", "line"), [("app.include_router(talking.router)", 6), (ROUTE, 7)])
 def test_found(findings: Findings, route: str, line: int) -> None:
     main = MAIN.format(above=MOUNT, below=route)
-    (finding,) = findings(route_reachable, {"app/main.py": main})
+    (finding,) = findings(route_reachable, {**FILES, "app/main.py": main})
     assert finding.where == f"app/main.py:{line}"
 
 
@@ -35,9 +48,9 @@ def test_found(findings: Findings, route: str, line: int) -> None:
 def test_found_behind_a_route_for_everything(findings: Findings, way: str) -> None:
     mark = way.replace("PATH", '"/{rest:path}"')
     above = f"@app.{mark}\ndef page(): ..."
-    main = MAIN.replace("{above}", above).replace("{below}", "app.include_router(chat.router)")
-    (finding,) = findings(route_reachable, {"app/main.py": main})
-    assert finding.where == "app/main.py:6"
+    main = MAIN.replace("{above}", above).replace("{below}", "app.include_router(talking.router)")
+    (finding,) = findings(route_reachable, {**FILES, "app/main.py": main})
+    assert finding.where == "app/main.py:7"
 
 
 @pytest.mark.parametrize(
@@ -52,4 +65,4 @@ def test_found_behind_a_route_for_everything(findings: Findings, way: str) -> No
 )
 def test_quiet(findings: Findings, above: str, below: str) -> None:
     main = MAIN.replace("{above}", above).replace("{below}", below)
-    assert not findings(route_reachable, {"app/main.py": main})
+    assert not findings(route_reachable, {**FILES, "app/main.py": main})

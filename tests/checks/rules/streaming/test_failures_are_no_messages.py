@@ -12,6 +12,7 @@ from chatkit_agent.checks.rules.streaming.failures_are_no_messages import failur
 Findings = Callable[..., list[Finding]]
 SERVER = """\
 from chatkit.server import ChatKitServer
+from chatkit.types import AssistantMessageItem, ErrorEvent, ThreadItemDoneEvent
 class Server(ChatKitServer[dict]):
     async def respond(self, thread, item, context):
         try:
@@ -26,7 +27,7 @@ def test_found(findings: Findings, kind: str) -> None:
     line = 'yield ThreadItemDoneEvent(item=AssistantMessageItem(text="I apologize"))'
     server = SERVER.format(kind=kind, line=line)
     (finding,) = findings(failures_are_no_messages, {"app/server.py": server})
-    assert finding.where == "app/server.py:7"
+    assert finding.where == "app/server.py:8"
 
 
 HELPERS = """\
@@ -52,7 +53,7 @@ HELPERS = """\
 def test_an_apology_that_a_function_makes(findings: Findings, line: str, method: str) -> None:
     server = SERVER.format(kind="Exception as e", line=line).replace("respond", method) + HELPERS
     (finding,) = findings(failures_are_no_messages, {"app/server.py": server})
-    assert finding.where == "app/server.py:7"
+    assert finding.where == "app/server.py:8"
 
 
 @pytest.mark.parametrize("told", ["raise", "yield ErrorEvent(message=f'Error: {e}')"])
@@ -73,3 +74,58 @@ def test_quiet_where_what_was_said_is_kept(findings: Findings, told: str) -> Non
 def test_quiet(findings: Findings, line: str) -> None:
     server = SERVER.format(kind="Exception", line=line)
     assert not findings(failures_are_no_messages, {"app/server.py": server})
+
+
+SPELLED = """\
+import chatkit.types as t
+from chatkit.server import ChatKitServer
+from chatkit.types import AssistantMessageContent as Part, AssistantMessageItem as Item
+from app.words import SORRY, apology, shown
+LOST = "Es tut mir leid, das ging schief."
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        said = ""
+        try:
+            async for piece in self.pieces():
+                said += piece
+                yield piece
+        except {kind} as e:
+            {line}
+    def event(self, text, place=0):
+        return t.ThreadItemDoneEvent(item=Item(id="i", content=[Part(text=text)]))
+    async def keep(self, text):
+        await self.store.save_item("t", Item(id="i", content=[Part(text=text)]), None)
+"""
+WORDS = """\
+from chatkit.types import AssistantMessageContent, AssistantMessageItem
+SORRY = "The model is not there."
+def apology(thread, words=SORRY):
+    return AssistantMessageItem(id=thread.id, content=[AssistantMessageContent(text=words)])
+def shown(text):
+    return text[:100]
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (1, "yield t.ThreadItemDoneEvent(item=Item(id='i', content=[Part(text=LOST)]))"),
+        (1, "yield t.ThreadItemDoneEvent(item=t.AssistantMessageItem(content=[Part(text=SORRY)]))"),
+        (1, "yield self.event(LOST)"),
+        (1, "yield self.event(place=1, text=f'Oh no: {e}')"),
+        (1, "yield self.event(str(e))"),
+        (1, "yield apology(thread)"),
+        (1, "answer = apology(thread); await self.store.add_thread_item('t', answer, None)"),
+        (1, "await self.keep(SORRY); raise"),
+        (0, "yield self.event(said); raise"),
+        (0, "yield t.ThreadItemDoneEvent(item=Item(id='i', content=[Part(text=said)])); raise"),
+        (0, "await self.keep(shown(said)); yield t.ErrorEvent(message=LOST)"),
+        (0, "log('Item: it did not work', Item, said); raise"),
+        (0, "raise  # yield self.event('Sorry, that failed')"),
+        (0, "await self.keep(said); log.error('Sorry, it failed: %s', e)"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Exception", "(OSError, ValueError)"])
+def test_spelled(findings: Findings, count: int, line: str, kind: str) -> None:
+    files = {"app/server.py": SPELLED.replace("{kind}", kind).replace("{line}", line)}
+    assert len(findings(failures_are_no_messages, {**files, "app/words.py": WORDS})) == count

@@ -80,3 +80,78 @@ def test_what_has_a_name_of_its_own(findings: Findings) -> None:
     )
     assert not findings(lock_given_back, {"app/server.py": TURN.replace("{body}", kept)})
     assert not findings(lock_given_back, {"app/server.py": TURN.replace("{body}", "yield 1")})
+
+
+SPELLED = """\
+import asyncio, contextlib
+from collections import defaultdict
+from chatkit.server import ChatKitServer
+from app.gate import GATES, Gate, entered, leave, started
+class Server(ChatKitServer[dict]):
+    def __init__(self):
+        self.gates = defaultdict(asyncio.Lock)
+        self.open = set()
+        self.gate = Gate()
+    async def respond(self, thread, item, context):
+        {line}
+"""
+GATE = """\
+import asyncio
+from contextlib import asynccontextmanager
+TAKE = "select pg_advisory_lock($1)"
+GIVE = "select pg_advisory_unlock($1)"
+GATES = {}
+class Gate:
+    async def begin(self, thread_id):
+        await db.execute(TAKE, thread_id)
+    async def end(self, thread_id):
+        await db.execute(GIVE, thread_id)
+async def started(gates, thread_id):
+    gate = gates.setdefault(thread_id, asyncio.Lock())
+    await gate.acquire()
+    return gate
+def leave(gate):
+    gate.release()
+@asynccontextmanager
+async def entered(gate):
+    await gate.acquire()
+    try:
+        yield
+    finally:
+        gate.release()
+"""
+ANSWER = "; yield item; "
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (1, f"gate = self.gates[thread.id]; await gate.acquire(){ANSWER}gate.release()"),
+        (1, f"g = GATES.setdefault(1, asyncio.Lock()); await g.acquire(){ANSWER}leave(g)"),
+        (1, f"gate = await started(GATES, thread.id){ANSWER}leave(gate)"),
+        (1, f"await self.gate.begin(thread.id){ANSWER}await self.gate.end(thread.id)"),
+        (1, f"self.open.add(thread.id){ANSWER}self.open.remove(thread.id)  # finally:"),
+        (0, "async with self.gates[thread.id]: yield item"),
+        (0, "async with entered(self.gates[thread.id]): yield item"),
+        (
+            0,
+            "g = GATES[1]; await g.acquire()\n        try: yield item\n        finally: leave(g)",
+        ),
+        (
+            0,
+            "await self.gate.begin(1)\n        try: yield item\n        finally: await self.gate.end(1)",
+        ),
+        (
+            0,
+            "gate = self.gates[1]; await gate.acquire()\n        async with contextlib.AsyncExitStack() as stack:\n"
+            "            stack.callback(gate.release); yield item",
+        ),
+        (0, "self.seen = set(); self.seen.add(item.id)" + ANSWER + "self.seen.clear()"),
+        (0, "page.lock_aspect()" + ANSWER + "page.release_all()"),
+        (0, "log('select pg_advisory_lock($1)')" + ANSWER + "pass"),
+        (0, "await self.metrics.start_thread(1)" + ANSWER + "await self.metrics.finish()"),
+    ],
+)
+def test_spelled(findings: Findings, count: int, line: str) -> None:
+    files = {"app/server.py": SPELLED.replace("{line}", line), "app/gate.py": GATE}
+    assert len(findings(lock_given_back, files)) == count

@@ -12,10 +12,10 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.variables import variable_behind
 from chatkit_agent.project.source.walking import literals, within_node
 
 UNAVAILABLE = re.compile(r"\b503\b|SERVICE_UNAVAILABLE")
-READING = re.compile(r"(?:^|\.)(?:getenv|environ\.get|environ)$")
 
 
 @check(
@@ -121,18 +121,12 @@ def _unset(
     """The variable of a test that is set nowhere."""
     for test in tests:
         for part in within_node(test, cst.Name, cst.Attribute, cst.Call):
-            variable = _variable(evidence.chat.code.value(scope, part))
-            if variable and not _is_set(evidence, variable):
-                return variable, scope, test
+            code = evidence.chat.code
+            asked = variable_behind(code, scope, part)
+            is_bare = asked is not None and asked.default is None and not asked.is_demanded
+            if asked is not None and is_bare and not _is_set(evidence, asked.name):
+                return asked.name, scope, test
     return None
-
-
-def _variable(value: cst.CSTNode | None) -> str:
-    """`NAME` of `os.getenv("NAME")` and `os.environ["NAME"]`, without a default."""
-    if isinstance(value, cst.Call) and READING.search(syntax.dotted(value.func) or ""):
-        is_plain = len(value.args) == 1
-        return (syntax.text(value.args[0].value) or "") if is_plain else ""
-    return ""
 
 
 def _is_set(evidence: Evidence, name: str) -> bool:

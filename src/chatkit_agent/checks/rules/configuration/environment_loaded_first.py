@@ -12,8 +12,7 @@ from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-
-READING = ("os.getenv", "os.environ.get", "environ.get", "getenv")
+from chatkit_agent.project.source.variables import Variable, variable_of
 
 
 @check(
@@ -51,7 +50,8 @@ def _above(evidence: Evidence, loading: Call) -> Call | None:
     for each in others if not loading.node.args else ():
         if each.method == "load_dotenv":
             return None
-        if each.written in READING and syntax.text(each.argument("key", 0)) in known:
+        asked = variable_of(code, each.scope, each.node)
+        if asked is not None and asked.name in known:
             return each
     return None
 
@@ -96,17 +96,15 @@ def _reading(evidence: Evidence, file: str) -> Call | None:
     loads = any(call.method == "load_dotenv" and call.scope.file == file for call in code.calls)
     for call in code.calls if not loads else ():
         if call.scope.file == file and isinstance(call.scope.node, cst.Module):
-            reads = call.written in READING
-            if _may_be_told(evidence, call) if reads else _makes_settings(evidence, call):
+            asked = variable_of(code, call.scope, call.node)
+            if _may_be_told(evidence, asked) if asked else _makes_settings(evidence, call):
                 return call
     return None
 
 
-def _may_be_told(evidence: Evidence, call: Call) -> bool:
+def _may_be_told(evidence: Evidence, asked: Variable) -> bool:
     """What has a default, and stands in no file, is not known to be missed."""
-    name = call.text("key", 0)
-    has_default = call.argument("default", 1) is not None
-    return not has_default or name in {each.name for each in evidence.settings}
+    return asked.default is None or asked.name in {each.name for each in evidence.settings}
 
 
 def _makes_settings(evidence: Evidence, call: Call) -> bool:

@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import libcst as cst
+
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding, Severity
 from chatkit_agent.evidence.static import Evidence, Setting
+from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.settings_fields import settings_fields
+from chatkit_agent.project.source.variables import variables
+from chatkit_agent.project.source.walking import literals, within_node
 
 KEY, URL = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OTHERS = {
@@ -64,10 +69,12 @@ def _key(evidence: Evidence, key: Setting) -> Iterator[Finding]:
 
 def _goes_elsewhere(evidence: Evidence) -> bool:
     """Whether the project names another address for the model."""
-    sources = evidence.chat.code.sources
-    texts = (sources.code(file) for file in evidence.chat.code.files)
+    code = evidence.chat.code
     is_set = URL in evidence.environ or any(evidence.set_in_files(URL))
-    return is_set or any("base_url=" in text or "litellm" in text.lower() for text in texts)
+    used = {name.lower() for each in code.modules for name in names_used(each.node)}
+    used |= {text for each in code.modules for _, text in literals(each.node)}
+    given = (call.argument("base_url") is not None for call in code.calls)
+    return is_set or any(each.startswith("litellm") for each in used) or any(given)
 
 
 def _address(url: Setting) -> Iterator[Finding]:
@@ -104,16 +111,20 @@ def _model(evidence: Evidence, model: Setting) -> Iterator[Finding]:
 
 def _is_taken(evidence: Evidence, name: str) -> bool:
     """Whether an empty value wins over the default."""
-    sources = evidence.chat.code.sources
-    texts = [sources.code(file) for file in evidence.chat.code.files]
-    if any("env_ignore_empty" in text for text in texts):
+    code = evidence.chat.code
+    if any("env_ignore_empty" in names_used(each.node) for each in code.modules):
         return False
     for settings in evidence.project.settings:
         fields = settings_fields(evidence.sources, settings.file, settings.name)
         if fields and fields.knows(name) and settings.file in evidence.chat.code.files:
             return True
-    read = rf"(?:getenv|environ\.get)\(\s*[\"']{re.escape(name)}[\"'][^()]*\)(?!\s*or\b)"
-    return any(re.search(read, text) for text in texts)
+    made_up = {
+        each.left
+        for module in code.modules
+        for each in within_node(module.node, cst.BooleanOperation)
+        if isinstance(each.operator, cst.Or)
+    }
+    return any(each.name == name and each.node not in made_up for each in variables(code))
 
 
 def _finding(

@@ -12,6 +12,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.values import valued
 from chatkit_agent.project.source.walking import within_node
 
 Given = tuple[Scope, cst.BaseExpression]
@@ -31,11 +32,11 @@ def instructions_of_ours(chat: Anatomy) -> Iterator[Finding]:
     given = list(_instructions(chat))
     found = {
         node: scope
-        for flow in _said(chat)
+        for flow in (_said(chat) if given else ())
         for scope, node in given
         if _is_told(chat, flow, scope, node)
     }
-    for node, scope in found.items():
+    for scope, node in (valued(chat.code, scope, node) for node, scope in found.items()):
         yield Finding(
             what="What people write becomes part of the system prompt, where the model takes it "
             "for your own orders; and each message is sent several times.",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
-from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.settings_fields import settings_fields
+from chatkit_agent.project.source.variables import variables
 from chatkit_agent.project.source.walking import literals
 
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*[A-Z0-9]+\b")
@@ -24,38 +27,38 @@ VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*[A-Z0-9]+\b")
 )
 def refusal_names_variable(evidence: Evidence) -> Iterator[Finding]:
     """A refusal that names a variable names one that is read."""
-    chat = evidence.chat
-    for call in chat.code.calls:
-        detail = call.argument("detail", 1) if call.method == "HTTPException" else None
-        if detail is None or call.scope.file not in chat.files:
-            continue
-        texts = {text: node for node, text in literals(detail)}
-        if said := chat.code.text(call.scope, detail):
-            texts.setdefault(said, detail)
-        for text, node in texts.items():
-            for name in VARIABLE.findall(text):
-                near = _near(name, _read(evidence, chat))
-                if near:
+    chat, code = evidence.chat, evidence.chat.code
+    known = {each.name for each in variables(code)} | set(_fields(evidence))
+    for call in code.calls if known else ():
+        for given in _told(call) if call.scope.file in chat.files else ():
+            said = [text for _, text in literals(given)]
+            for name in VARIABLE.findall("\n".join([*said, code.text(call.scope, given) or ""])):
+                if near := _near(name, known):
                     yield Finding(
                         what=f"The refusal tells people to check `{name}`, which nothing reads.",
-                        where=chat.code.where(call.scope, node),
+                        where=code.where(call.scope, given),
                         evidence=f"What is read is `{near}`.",
                         fix=f"Name `{near}` in it.",
                         cause=f"names {name}",
                     )
+                    break
 
 
-def _read(evidence: Evidence, chat: Anatomy) -> set[str]:
-    """The variables that the source asks for, by name or as a field of settings."""
-    found = set()
-    for call in chat.code.calls:
-        if call.method == "getenv" or call.written.endswith("environ.get"):
-            found |= {text for arg in call.node.args[:1] for _, text in literals(arg)}
+def _told(call: Call) -> Iterator[cst.BaseExpression]:
+    """What an answer says that refuses."""
+    if call.method == "HTTPException":
+        given = call.argument("detail", 1)
+    else:
+        given = call.argument("content", 0) if call.argument("status_code", 1) else None
+    yield from () if given is None else (given,)
+
+
+def _fields(evidence: Evidence) -> Iterator[str]:
+    """The variables that are read as fields of settings."""
     for settings in evidence.project.settings:
         fields = settings_fields(evidence.sources, settings.file, settings.name)
         for field in fields.fields if fields else ():
-            found |= {name.upper() for name in field.variables}
-    return found
+            yield from (name.upper() for name in field.variables)
 
 
 def _near(name: str, read: set[str]) -> str | None:

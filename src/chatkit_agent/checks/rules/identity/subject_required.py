@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,13 +10,18 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.claims import NAMES
+from chatkit_agent.project.source.dependencies import injected_scope
+from chatkit_agent.project.source.flows import Flow, followed
+from chatkit_agent.project.source.injection import targets_of
+from chatkit_agent.project.source.log_calls import log_calls
+from chatkit_agent.project.source.meaning import says
+from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.verifying import decodes
-from chatkit_agent.project.source.walking import within_node
-
-REFUSES = re.compile(r"40[13]|UNAUTHORIZED|FORBIDDEN|credential|auth", re.IGNORECASE)
-SUBJECTS = ("sub", "user_id", "userId", "uid")
+from chatkit_agent.project.source.search import Answer, Search
+from chatkit_agent.project.source.verifying import decode_of, decodes
+from chatkit_agent.project.source.walking import receiver_of, within_node
 
 
 @check(
@@ -32,12 +36,13 @@ def subject_required(chat: Anatomy) -> Iterator[Finding]:
     gives, all such tokens are one user.
     """
     read = list(decodes(chat.code, chat.sign_ins))
-    if not read or any(claim in each.required for each in read for claim in SUBJECTS):
+    if not read or any(claim in each.required for each in read for claim in NAMES):
         return
-    files = {each.call.scope.file for each in read}
+    told = set[cst.CSTNode]()
     for scope in chat.sign_ins:
-        taken = next(_taken(chat.code.inside(scope)), None) if scope.file in files else None
-        if taken is not None and not _is_looked_at(chat, scope, taken.node):
+        taken = _taken(chat, scope)
+        if taken and taken.node not in told and not _is_looked_at(chat, scope, taken):
+            told.add(taken.node)
             yield Finding(
                 what="All tokens that name nobody are one user: nothing asks for `sub`, and "
                 "without it the user is None.",
@@ -50,33 +55,74 @@ def subject_required(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _taken(calls: tuple[Call, ...]) -> Iterator[Call]:
-    """`claims.get("sub")`, without a default."""
-    for call in calls:
-        is_bare = call.method == "get" and len(call.node.args) == 1
-        if is_bare and call.text("key", 0) in SUBJECTS:
-            yield call
+class _Claims(Search):
+    """What a token says that was read."""
+
+    def judged(self, part: Part) -> Answer:
+        call = self.code.call_of(part.node)
+        return part if call is not None and decode_of(self.code, call) else None
+
+    def member_of(self, part: Part, name: str) -> Answer:
+        return False
 
 
-def _is_looked_at(chat: Anatomy, scope: Scope, taken: cst.Call) -> bool:
-    """Whether anything is asked about it here, or anybody refused where it goes to."""
-    given = (each for each in syntax.assignments(scope.node) if each.value is taken)
-    name = next((each.target for each in given), None)
-    if name is not None:
-        tests = [each.test for each in within_node(scope.node, cst.If)]
-        tests += [each.test for each in within_node(scope.node, cst.IfExp)]
-        calls = (arg for call in chat.code.inside(scope) for arg in call.node.args)
-        looks = [*tests, *calls, *within_node(scope.node, cst.BooleanOperation)]
-        return any(name == each.value for look in looks for each in within_node(look, cst.Name))
-    given_on = (
-        value
-        for node in within_node(scope.node, cst.Return)
-        if (value := node.value) and not isinstance(value, cst.BooleanOperation | cst.IfExp)
-    )
-    is_returned = any(taken in within_node(value, cst.Call) for value in given_on)
-    return not is_returned or any(
-        REFUSES.search(syntax.code(each))
-        for other in chat.sign_ins
-        if other is not scope
-        for each in within_node(other.node, cst.Raise)
-    )
+def _taken(chat: Anatomy, scope: Scope) -> Call | None:
+    """`claims.get("sub")`, where nothing that names somebody is taken by `claims["sub"]`."""
+    for each in within_node(scope.node, cst.Subscript):
+        key = chat.code.text(scope, syntax.key(each))
+        if key in NAMES and _Claims(chat).first(scope, each.value):
+            return None
+    found: dict[int, Call] = {}
+    for call in chat.code.inside(scope):
+        owner, key = receiver_of(call.node.func), call.text("key", 0) or ""
+        default = syntax.dotted(call.value("default", 1)) or call.text("default", 1) or "None"
+        is_bare = call.method == "get" and key in NAMES and default == "None"
+        if is_bare and owner is not None and _Claims(chat).first(call.scope, owner):
+            found.setdefault(NAMES.index(key), call)
+    return found[min(found)] if found else None
+
+
+def _is_looked_at(chat: Anatomy, scope: Scope, taken: Call) -> bool:
+    """Whether anything is asked about it, here, in helpers, or where it is handed on to."""
+    start = [*followed(Flow(chat.code, scope, nodes={taken.node}), chat.called_by)]
+    for flow in start:
+        start += [each for each in _injected(chat, flow) if each.scope not in _scopes(start)]
+    key = taken.text("key", 0) or ""
+    return any(_asks(chat, flow, key) for flow in start)
+
+
+def _scopes(flows: list[Flow]) -> list[Scope]:
+    return [each.scope for each in flows]
+
+
+def _injected(chat: Anatomy, flow: Flow) -> Iterator[Flow]:
+    """In the functions that FastAPI gives what this one returns."""
+    for scope in chat.injected if flow.is_given else ():
+        assert isinstance(scope.node, cst.FunctionDef)
+        for param in syntax.parameters(scope.node):
+            for target in targets_of(chat.code.sources, scope.file, param):
+                module = Scope(target.file, chat.code.sources.module(target.file))
+                if injected_scope(chat.code, module, target.value) is flow.scope:
+                    yield Flow(chat.code, scope, {param.name.value}, is_kept=True)
+
+
+def _asks(chat: Anatomy, flow: Flow, key: str) -> bool:
+    node = flow.scope.node
+    tests: list[cst.CSTNode] = [each.test for each in within_node(node, cst.If)]
+    tests += [each.test for each in within_node(node, cst.IfExp)]
+    tests += [each.test for each in within_node(node, cst.Assert)]
+    tests += [each.subject for each in within_node(node, cst.Match)]
+    tests += within_node(node, cst.BooleanOperation)
+    is_tested = any(flow.holds(each) or says(each, key) for each in tests)
+    return is_tested or any(_hands_on(chat, flow, call) for call in flow.calls)
+
+
+def _hands_on(chat: Anatomy, flow: Flow, call: Call) -> bool:
+    """Whether somebody else gets it who may refuse it: a database, a model, `UUID(...)`."""
+    kind = chat.code.scope_of(call.symbol)
+    is_plain = kind is not None and kind not in chat.code.subclasses_of("pydantic", "BaseModel")
+    is_shown = call.method in ("str", "dict", "cast") or call in {*log_calls(chat.code)}
+    is_shown = is_shown or call in chat.handlers
+    is_made = call.method[:1].isupper() and call.symbol is None
+    given = any(flow.holds(arg.value) for arg in call.node.args)
+    return given and not (is_plain or is_shown or is_made)

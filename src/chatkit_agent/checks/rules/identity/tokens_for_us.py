@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding, Severity
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import names_used, reaches, texts_of
 from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.verifying import Decode, decodes
+from chatkit_agent.project.source.walking import within_node
 
 CLAIMS = {"audience": "aud", "issuer": "iss"}
 PREFIX = (
@@ -51,22 +55,35 @@ def tokens_for_us(evidence: Evidence) -> Iterator[Finding]:
 
 def _is_open(chat: Anatomy, decode: Decode, argument: str) -> bool:
     """Whether nothing looks at that claim, neither the decoder nor the code around it."""
-    claim, text = CLAIMS[argument], chat.code.sources.code(decode.call.scope.file)
-    looks = rf"[\"'](?:{claim}|azp|client_id)[\"']|(?:check|verify|valid)\w*_?{argument}"
-    if re.search(looks, text, re.IGNORECASE) or decode.call.spreads:
+    claim = CLAIMS[argument]
+    if decode.call.spreads or _is_looked_at(chat, decode, argument):
         return False
     is_off = decode.is_off(f"verify_{claim}")
     looks_anyway = claim == "aud" and decode.library in LOOKS_BY_DEFAULT and not is_off
     return is_off or not (looks_anyway or decode.argument(argument) is not None)
 
 
+def _is_looked_at(chat: Anatomy, decode: Decode, argument: str) -> bool:
+    """Whether what reads a token, what calls that, or what these call looks at the claim."""
+    own = decode.call.scope.function or decode.call.scope
+    callers = [each.scope.function for each in chat.called_by.get(own, ())]
+    checks = re.compile(rf"(?:check|verify|valid)\w*_?{argument}", re.IGNORECASE)
+    for scope in reaches(chat.code, [own, *(each for each in callers if each)]):
+        keys = [syntax.key(each) for each in within_node(scope.node, cst.Subscript)]
+        keys += [call.argument("key", 0) for call in chat.code.inside(scope)]
+        names = {chat.code.text(scope, each) for each in keys if each is not None}
+        if names & {CLAIMS[argument], "azp", "client_id"}:
+            return True
+        if any(map(checks.search, names_used(scope.node) - {f"verify_{CLAIMS[argument]}"})):
+            return True
+    return False
+
+
 def _signs_itself(chat: Anatomy, decode: Decode) -> bool:
     """Who signs its own tokens with a secret of its own is the only one that issues them."""
-    calls = (
-        call for call in chat.code.calls if call.method == "encode" and len(call.node.args) > 1
-    )
-    given = decode.argument("algorithms", 2)
-    return any(calls) or (given is not None and "HS" in syntax.code(given))
+    signing = (call for call in chat.code.calls_of(decode.library, "encode"))
+    given = texts_of(chat.code, decode.call.scope, decode.call.argument("algorithms", 2)) or ()
+    return any(signing) or any(each.startswith("hs") for each in given)
 
 
 def _unused(evidence: Evidence, argument: str) -> Iterator[str]:
@@ -77,12 +94,10 @@ def _unused(evidence: Evidence, argument: str) -> Iterator[str]:
         if is_side_file(file):
             continue
         for found in defined.finditer(sources.code(file)):
-            word = re.compile(rf"(?i)\b{found[1]}\b".encode())
-            read = (
-                len(word.findall(sources.tree.read(each)))
-                for each in sources.mentioning(word.pattern)
-            )
-            if sum(read) == 1:
+            word = re.compile(rf"(?i)\b{found[1]}\b")
+            mentioned = sources.mentioning(word.pattern.encode())
+            files = (each for each in mentioned if not is_side_file(each))
+            if sum(len(word.findall(sources.code(each))) for each in files) == 1:
                 yield found[1]
 
 

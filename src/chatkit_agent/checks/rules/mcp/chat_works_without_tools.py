@@ -12,6 +12,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
 
 NARROW = {
@@ -46,7 +47,7 @@ def chat_works_without_tools(chat: Anatomy) -> Iterator[Finding]:
         if entered is not None:
             yield _finding(chat, call, entered)
     for call in _unguarded(chat):
-        narrow = sorted(kind for block in _tries(call) for kind in _kinds(block))
+        narrow = sorted(kind for block in _tries(call) for kind in _kinds(call, block))
         evidence = _never(narrow) if narrow else "Nothing catches what it raises."
         yield _told(chat.code.where(call.scope, call.node), evidence)
 
@@ -85,7 +86,7 @@ def _unguarded(chat: Anatomy) -> Iterator[Call]:
             inner = (each for each in chat.code.inside(function) if each.node is given)
             opens = any(_connects(chat, each) for each in inner)
             opens = opens or (function, syntax.dotted(given)) in made
-        if opens and not any(_is_wide(block) for block in _tries(call)):
+        if opens and not any(_is_wide(call, block) for block in _tries(call)):
             yield call
 
 
@@ -96,15 +97,13 @@ def _tries(call: Call) -> Iterator[cst.Try]:
             yield block
 
 
-def _kinds(block: cst.Try) -> Iterator[str]:
+def _kinds(call: Call, block: cst.Try) -> Iterator[str]:
     for handler in block.handlers:
-        kind = handler.type
-        listed = [each.value for each in kind.elements] if isinstance(kind, cst.Tuple) else [kind]
-        yield from (syntax.dotted(each) or "" for each in listed)
+        yield from kinds_caught(call.code, call.scope, handler.type)
 
 
-def _is_wide(block: cst.Try) -> bool:
-    return any(kind not in NARROW for kind in _kinds(block))
+def _is_wide(call: Call, block: cst.Try) -> bool:
+    return any(kind not in NARROW for kind in _kinds(call, block))
 
 
 def _name(call: Call) -> str | None:
@@ -121,7 +120,7 @@ def _entered(call: Call) -> cst.With | None:
         if opens and any(name.endswith(("run_streamed", ".run")) for name in runs):
             return block
         hands_on = _is_manager(function) and any(within_node(block.body, cst.Yield))
-        if opens and hands_on and not any(_is_wide(each) for each in _tries(call)):
+        if opens and hands_on and not any(_is_wide(call, each) for each in _tries(call)):
             return block
     return None
 
@@ -151,7 +150,7 @@ def _never_matching(call: Call, entered: cst.With) -> str | None:
     function = call.scope.function
     for block in within_node(function.node, cst.Try) if function else ():
         if entered in within_node(block.body, cst.With):
-            kinds = [kind for kind in _kinds(block) if kind in NARROW]
+            kinds = [kind for kind in _kinds(call, block) if kind in NARROW]
             if kinds:
                 return _never(kinds)
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,11 +10,14 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.flows import Flow, followed
+from chatkit_agent.project.source.in_front import decorated_by, starts_application
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
 
-OWN = re.compile(r"user|token|context|caller|session", re.IGNORECASE)
+LOCAL = "MCPServerStdio"
+CACHES = {"cache", "lru_cache", "alru_cache", "cached", "ttl_cache", "async_lru_cache"}
 
 
 @check(
@@ -29,8 +31,11 @@ def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
     """Each turn has a connection to the tools of its own. A shared one has one token, and one
     person's slow tool holds up everybody else's.
     """
+    personal = list(_personal(chat)) if chat.openings else []
+    local = chat.code.subclasses_of("agents", LOCAL)
     for call in chat.openings:
-        place = _shared(chat, call)
+        is_local = call.method == LOCAL or chat.code.scope_of(call.symbol) in local
+        place = None if is_local else _shared(chat, call, personal)
         if place:
             yield Finding(
                 what="Everybody's tools go over one connection: it has one token, whoever asks, "
@@ -43,67 +48,85 @@ def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _shared(chat: Anatomy, call: Call) -> str | None:
+def _personal(chat: Anatomy) -> Iterator[Flow]:
+    """What comes from whoever asks, wherever it goes in a turn."""
+    for scope in (*chat.responders, *chat.endpoints):
+        params = syntax.parameters(scope.node) if isinstance(scope.node, cst.FunctionDef) else ()
+        names = {each.name.value for each in params} - {"self"}
+        yield from followed(Flow(chat.code, scope, names), chat.called_by)
+
+
+def _shared(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
     function = call.scope.function
-    if call.method == "MCPServerStdio":
-        return None
     if function is None:
         return "when its module is imported"
     name = function.name.rpartition(".")[2]
     if name == "__init__":
-        return None if _is_made_in_turns(chat, call) else "once for all, in `__init__`"
-    callers = [each.scope.name.rpartition(".")[2] for each in chat.called_by.get(function, ())]
-    if callers and all(each == "__init__" for each in callers):
-        return f"once for all, by `{name}` in `__init__`"
-    if isinstance(function.node, cst.FunctionDef):
-        marks = [cst.Module([]).code_for_node(each.decorator) for each in function.node.decorators]
-        if any("cache" in mark for mark in marks):
-            return "once for all, in a function whose result is cached"
-    if name in ("lifespan", "startup"):
+        return None if _is_made_in_turns(chat, function.owner) else "once for all, in `__init__`"
+    calls = chat.called_by.get(function, ())
+    around = {each.scope.name.rpartition(".")[2] for each in calls}
+    if around and around <= {"__init__", ""}:
+        where = " and ".join(sorted(f"`{each}`" if each else "its module" for each in around))
+        return f"once for all, by `{name}` in {where}"
+    if CACHES & {each.rpartition(".")[2] for each in decorated_by(chat.code, function)}:
+        keys = [(each.scope.function, arg) for each in calls for arg in each.given]
+        is_own = any(_is_of_person(personal, *each) for each in keys)
+        return None if is_own else "once for all, in a function whose result is cached"
+    if starts_application(chat.code, function):
         return "once for all, in the lifespan"
-    kept = _kept(chat, call, function)
+    kept = _kept(chat, call, function, personal)
     return f"once for all, and kept in `{kept}`" if kept else None
 
 
-def _is_made_in_turns(chat: Anatomy, call: Call) -> bool:
+def _is_of_person(personal: list[Flow], scope: Scope | None, *keys: cst.BaseExpression) -> bool:
+    return any(each.scope is scope and each.holds(key) for each in personal for key in keys)
+
+
+def _key(target: cst.CSTNode) -> tuple[cst.BaseExpression, ...]:
+    return syntax.subscripts(target) if isinstance(target, cst.Subscript) else ()
+
+
+def _is_made_in_turns(chat: Anatomy, owner: Scope | None) -> bool:
     """Whether the object that has the connection is one that each turn makes anew."""
-    made = (
-        each
-        for each in chat.code.calls
-        if chat.code.scope_of(chat.code.resolve(each.scope, each.written)) is call.scope.owner
-    )
+    made = (each for each in chat.code.calls if chat.code.scope_of(each.symbol) is owner)
     return any(chat.answering(each) for each in made)
 
 
-def _kept(chat: Anatomy, call: Call, function: Scope) -> str | None:
+def _kept(chat: Anatomy, call: Call, function: Scope, personal: list[Flow]) -> str | None:
     """`SERVERS[url] = ...`, where the module has that dict, and nothing of a person is its key."""
     made = {each.target for each in syntax.assignments(function.node) if each.value is call.node}
     for each in within_node(function.node, cst.Assign):
-        if call.node not in within_node(each.value, cst.Call) and (
-            syntax.dotted(each.value) not in made
-        ):
-            continue
-        for target in (each.target for each in each.targets):
-            name = syntax.dotted(target.value if isinstance(target, cst.Subscript) else target)
-            if name in _of_module(chat, function, target) and not OWN.search(syntax.code(target)):
-                return name
-    for inner in within_node(function.node, cst.Call):
-        holder = syntax.dotted(inner.func) or ""
-        if holder.endswith(".setdefault") and any(arg.value is call.node for arg in inner.args):
-            name = holder.removesuffix(".setdefault")
-            key = syntax.code(inner.args[0])
-            if _is_constant(chat, function, name) and not OWN.search(key):
-                return name
+        if call.node in within_node(each.value, cst.Call) or syntax.dotted(each.value) in made:
+            targets = (one.target for one in each.targets)
+            shared = (one for one in targets if not _is_of_person(personal, function, *_key(one)))
+            names = [_outliving(chat, function, one, each) for one in shared]
+            if found := next(filter(None, names), None):
+                return found
+    for inner in chat.code.inside(function):
+        if inner.method == "setdefault" and any(arg is call.node for arg in inner.given):
+            is_own = _is_of_person(personal, function, inner.given[0])
+            if _is_constant(chat, function, inner.receiver) and not is_own:
+                return inner.receiver
     return None
 
 
-def _of_module(chat: Anatomy, function: Scope, target: cst.CSTNode) -> set[str]:
-    """The names that are the module's where a function writes to them."""
-    if isinstance(target, cst.Subscript):
-        name = syntax.dotted(target.value)
-        return {name} if name and _is_constant(chat, function, name) else set()
-    globals_ = within_node(function.node, cst.Global)
-    return {item.name.value for each in globals_ for item in each.names}
+def _outliving(chat: Anatomy, function: Scope, target: cst.CSTNode, put: cst.Assign) -> str | None:
+    """The name of what a function puts something into, where that goes on after the call."""
+    name = syntax.dotted(target.value if isinstance(target, cst.Subscript) else target) or ""
+    if isinstance(target, cst.Name):
+        globals_ = within_node(function.node, cst.Global)
+        is_kept = name in {item.name.value for each in globals_ for item in each.names}
+    elif isinstance(target, cst.Subscript):
+        is_kept = _is_constant(chat, function, name)
+    elif name.startswith("self."):
+        is_once = not _is_made_in_turns(chat, function.owner)
+        tests = (e for e in within_node(function.node, cst.If) if put in syntax.walk(e.body))
+        asked = [part for each in tests for part in syntax.walk(each.test)]
+        asked += [each.left for each in within_node(put.value, cst.BooleanOperation)]
+        is_kept = is_once and name in {syntax.dotted(each) for each in asked}
+    else:
+        is_kept = ".app.state." in f".{name}"
+    return name if is_kept else None
 
 
 def _is_constant(chat: Anatomy, function: Scope, name: str) -> bool:

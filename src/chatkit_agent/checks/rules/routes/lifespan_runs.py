@@ -13,8 +13,14 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import names_meant, names_used, reaches, resolves_to
+from chatkit_agent.project.source.routers import made_by
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.walking import receiver_of, within_node
+
+ENTERING = "lifespan_context"
 
 
 @check(
@@ -36,61 +42,63 @@ def lifespan_runs(evidence: Evidence) -> Iterator[Finding]:
     yield from _of_routers(chat, evidence.packages.version("fastapi"))
 
 
+def _lifespan(call: Call | None) -> cst.BaseExpression | None:
+    """What an application or a router is given for it."""
+    given = call.argument("lifespan") if call else None
+    return None if call and syntax.dotted(call.value("lifespan")) == "None" else given
+
+
 def _of_mounted(chat: Anatomy) -> Iterator[Finding]:
     """A mounted application's own start-up is never run."""
-    mounted = {
-        syntax.dotted(call.argument("app", 1)) for call in chat.code.calls if call.method == "mount"
-    }
-    for call in chat.code.calls_of("fastapi", "FastAPI"):
-        name = _name_of(chat, call)
-        given = call.argument("lifespan")
-        enters = "lifespan_context" in chat.code.sources.code(call.scope.file)
-        if given is not None and name in mounted and not enters:
+    code = chat.code
+    enters = any(ENTERING in names_used(each.node) for each in code.modules)
+    for mount in (each for each in code.calls if each.method in ("mount", "Mount")):
+        made = made_by(code, mount.scope, mount.argument("app", 1))
+        given = _lifespan(made)
+        own = _function(chat, made.scope, given) if made else None
+        is_run = enters or (own is not None and bool(chat.called_by.get(own)))
+        if made is not None and made.method == "FastAPI" and given is not None and not is_run:
             yield _finding(
                 "The chat's store is never opened, and the chat answers 503 or 500: a mounted "
                 "application's lifespan is not run.",
-                chat.code.where(call.scope, given),
-                f"`{name}` has a lifespan, and is mounted in another application.",
+                code.where(made.scope, given),
+                f"`{syntax.code(mount.argument('app', 1) or given)}` has a lifespan, and is "
+                "mounted in another application.",
                 "Include the chat's router in the outer application, and open the store in that "
                 "one's lifespan.",
             )
 
 
-def _name_of(chat: Anatomy, call: Call) -> str | None:
-    for each in syntax.assignments(call.scope.node):
-        if each.value is call.node:
-            return each.target
-    return None
+def _function(chat: Anatomy, scope: Scope, given: cst.BaseExpression | None) -> Scope | None:
+    return chat.code.scope_of(chat.code.resolve(scope, syntax.dotted(given)))
 
 
 def _beside_handlers(chat: Anatomy) -> Iterator[Finding]:
     """`on_event` handlers are dropped where the application has a lifespan."""
-    for call in chat.code.calls_of("fastapi", "FastAPI"):
-        if call.argument("lifespan") is None:
+    code = chat.code
+    applications = [each for each in code.calls_of("fastapi", "FastAPI") if _lifespan(each)]
+    for call in code.calls:
+        if call.method not in ("on_event", "add_event_handler"):
             continue
-        name = _name_of(chat, call)
-        for other in chat.code.calls:
-            is_handler = other.method in ("on_event", "add_event_handler")
-            if is_handler and name and other.receiver in (name, *_routers(chat, other)):
-                yield _finding(
-                    "What this handler opens is never opened: an application with a lifespan does "
-                    "not run handlers.",
-                    chat.code.where(other.scope, other.node),
-                    f"`{name}` is made with `lifespan=`.",
-                    "Move what the handler does into the lifespan.",
-                )
-
-
-def _routers(chat: Anatomy, call: Call) -> list[str | None]:
-    """The routers of a file: what they would run is handed to the application."""
-    made = chat.code.calls_of("fastapi", "APIRouter")
-    return [_name_of(chat, each) for each in made if each.scope.file == call.scope.file]
+        owner = receiver_of(call.node.func)
+        made = made_by(code, call.scope, owner)
+        # What a router would run is handed to the application of its file.
+        is_router = made is not None and made.method == "APIRouter"
+        near = [each for each in applications if each.scope.file == call.scope.file]
+        if owner is not None and (made in applications or (is_router and near)):
+            yield _finding(
+                "What this handler opens is never opened: an application with a lifespan does "
+                "not run handlers.",
+                code.where(call.scope, call.node),
+                f"`{syntax.code(owner)}` has handlers beside a `lifespan=`.",
+                "Move what the handler does into the lifespan.",
+            )
 
 
 def _of_routers(chat: Anatomy, fastapi: Version | None) -> Iterator[Finding]:
     """FastAPI runs the lifespan of a router since 0.112.2."""
     for call in chat.code.calls_of("fastapi", "APIRouter"):
-        given = call.argument("lifespan")
+        given = _lifespan(call)
         if given is not None and fastapi and _is_before(fastapi.text, "0.112.2"):
             yield _finding(
                 "What this lifespan opens is never opened: this FastAPI does not run the lifespan "
@@ -111,7 +119,7 @@ def _is_before(version: str, since: str) -> bool:
 def _of_nobody(chat: Anatomy) -> Iterator[Finding]:
     """A lifespan that no application is given."""
     for scope in chat.code.functions:
-        if _is_lifespan(scope) and not _is_given(chat, scope):
+        if _is_lifespan(chat, scope) and not _is_named(chat, scope):
             yield _finding(
                 "What this lifespan opens is never opened: no application is given it.",
                 chat.code.where(scope),
@@ -122,37 +130,54 @@ def _of_nobody(chat: Anatomy) -> Iterator[Finding]:
 
 def _replaced(chat: Anatomy) -> Iterator[Finding]:
     """`app.router.lifespan_context = other`, where the application was given one, and loses it."""
-    for call in chat.code.calls_of("fastapi", "FastAPI"):
-        name, given = _name_of(chat, call), call.argument("lifespan")
-        target = f"{name}.router.lifespan_context"
-        for each in syntax.assignments(call.scope.node):
-            if given is None or each.target != target:
+    for scope in chat.code.scopes:
+        for each in syntax.assignments(scope.node):
+            name, _, last = each.target.rpartition(".router.")
+            made = made_by(chat.code, scope, cst.Name(name)) if name.isidentifier() else None
+            given, other = _lifespan(made), _function(chat, scope, each.value)
+            if last != ENTERING or made is None or given is None or other is None:
                 continue
-            other = syntax.code(each.value)
-            inner = (s for s in chat.code.functions if s.name.rpartition(".")[2] == other)
-            said = " ".join(syntax.code(one.node) for one in inner)
-            if said and syntax.code(given) not in said and "lifespan_context" not in said:
+            own = _function(chat, made.scope, given)
+            near = reaches(chat.code, [other])
+            if own not in near and not any(ENTERING in names_used(one.node) for one in near):
                 yield _finding(
                     "What the first lifespan opens is never opened: another one takes its place.",
-                    chat.code.where(call.scope, each.value),
-                    f"`{name}` is made with `lifespan={syntax.code(given)}`, which `{other}` does "
-                    "not enter.",
-                    f"Enter `{syntax.code(given)}` in `{other}`, or open both in one lifespan.",
+                    chat.code.where(scope, each.value),
+                    f"`{name}` is made with `lifespan={syntax.code(given)}`, which `{other.name}` "
+                    "does not enter.",
+                    f"Enter `{syntax.code(given)}` in `{other.name}`, or open both in one "
+                    "lifespan.",
                 )
 
 
-def _is_lifespan(scope: Scope) -> bool:
-    if not isinstance(scope.node, cst.FunctionDef) or not scope.is_async:
+def _is_lifespan(chat: Anatomy, scope: Scope) -> bool:
+    """An async context manager that is given an application, or is called so."""
+    node, around = scope.node, scope.outer or scope
+    if not isinstance(node, cst.FunctionDef) or not scope.is_async:
         return False
-    marks = (syntax.code(each.decorator) for each in scope.node.decorators)
-    return "lifespan" in scope.name and any("asynccontextmanager" in mark for mark in marks)
+    said = [each.annotation for each in syntax.parameters(node) if each.annotation]
+    is_given = {"FastAPI", "Starlette"} & names_meant(chat.code, scope, *said)
+    names = syntax.decorators(node)
+    manager = "contextlib.asynccontextmanager"
+    is_manager = any(resolves_to(chat.code, around, each, manager) for each in names)
+    return is_manager and (bool(is_given) or "lifespan" in scope.name)
 
 
-def _is_given(chat: Anatomy, scope: Scope) -> bool:
-    """Whether the name stands anywhere else, in this file or in another."""
-    name = scope.name.rpartition(".")[2]
-    found = sum(chat.code.sources.code(file).count(name) for file in chat.code.sources.python)
-    return found > chat.code.sources.code(scope.file).count(f"def {name}(")
+def _is_named(chat: Anatomy, scope: Scope) -> bool:
+    """Whether the name stands anywhere but where it is defined or imported."""
+    sources, name = chat.code.sources, scope.name.rpartition(".")[2]
+    for file in sources.holding(name.encode()):
+        module = sources.module(file)
+        aside = {
+            each
+            for node in within_node(module, cst.Import, cst.ImportFrom)
+            for each in within_node(node, cst.Name)
+        }
+        aside |= {each.name for each in within_node(module, cst.FunctionDef)}
+        names = (each for each in within_node(module, cst.Name) if each.value == name)
+        if not is_side_file(file) and any(each not in aside for each in names):
+            return True
+    return False
 
 
 def _finding(what: str, where: str, evidence: str, fix: str) -> Finding:

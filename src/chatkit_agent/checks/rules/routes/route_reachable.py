@@ -12,6 +12,7 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.meaning import texts_of
+from chatkit_agent.project.source.routers import leads_to, route_marks, routers
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 
@@ -78,15 +79,12 @@ def _around(catch_all_route: Call) -> Scope | None:
 
 def _routes(evidence: Evidence, catch_all_route: Call) -> Iterator[tuple[int, Scope | Call]]:
     """The lines in the same scope that give the same application the chat's route."""
-    code, around = evidence.chat.code, _around(catch_all_route)
-    for call in code.calls:
-        is_include = call.written == f"{catch_all_route.receiver}.include_router"
-        given = call.argument("router", 0)
-        is_chats = given is not None and "chat" in syntax.code(given).lower()
-        if call.scope is around and is_include and is_chats:
+    chat, around = evidence.chat, _around(catch_all_route)
+    owner, code = catch_all_route.receiver, evidence.chat.code
+    for call in (each for each in code.calls if each.written == f"{owner}.include_router"):
+        if call.scope is around and any(leads_to(code, call, each) for each in routers(chat)):
             yield code.line(call.scope.file, call.node), call
-    for endpoint in evidence.chat.endpoints:
-        if endpoint.outer is around and isinstance(endpoint.node, cst.FunctionDef):
-            marks = [syntax.code(each.decorator) for each in endpoint.node.decorators]
-            if any(mark.startswith(f"{catch_all_route.receiver}.") for mark in marks):
-                yield code.line(endpoint.file, endpoint.node.name), endpoint
+    for endpoint in (each for each in chat.endpoints if each.outer is around):
+        if any(syntax.dotted(marked) == owner for _, marked in route_marks(endpoint)):
+            assert isinstance(endpoint.node, cst.FunctionDef)
+            yield code.line(endpoint.file, endpoint.node.name), endpoint

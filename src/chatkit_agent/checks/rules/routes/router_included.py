@@ -10,8 +10,10 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.routers import includes, made_by, route_marks
+from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.walking import receiver_of, within_node
 
 
 @check(
@@ -22,50 +24,43 @@ from chatkit_agent.project.source.scope import Scope
 )
 def router_included(evidence: Evidence) -> Iterator[Finding]:
     """The router of the chat is included in an application; otherwise its route answers 404."""
-    chat = evidence.chat
+    chat, sources = evidence.chat, evidence.sources
+    known = set(chat.code.files)
+    others = (each for each in sources.holding(b"router") if each not in known)
+    code = Code(sources, (*known, *(each for each in others if not is_side_file(each))))
     for endpoint in chat.endpoints:
-        name = _router_of(endpoint)
-        if name and _is_router(chat, endpoint, name) and not _is_included(chat, endpoint, name):
-            yield _finding(chat.code.where(endpoint), f"Nothing includes `{name}`.", None)
-    made = next((s for s in chat.code.functions if s.name == "create_chatkit_router"), None)
-    called = chat.code.sources.holding(b"create_chatkit_router(")
-    if made and evidence.project.chat.applied and set(called) <= {made.file}:
+        for _, owner in route_marks(endpoint):
+            made = made_by(chat.code, endpoint.outer or endpoint, owner)
+            is_router = made is not None and made.method == "APIRouter"
+            if made is not None and is_router and not _is_served(code, made):
+                shown = f"Nothing includes `{syntax.code(owner)}`."
+                yield _finding(chat.code.where(endpoint), shown, None)
+    made_here = next((s for s in chat.code.functions if s.name == "create_chatkit_router"), None)
+    called = sources.holding(b"create_chatkit_router(")
+    if made_here and evidence.project.chat.applied and set(called) <= {made_here.file}:
         shown = "Nothing calls `create_chatkit_router`."
-        yield _finding(chat.code.where(made), shown, "mount_router")
+        yield _finding(chat.code.where(made_here), shown, "mount_router")
 
 
-def _router_of(endpoint: Scope) -> str | None:
-    """`router` of `@router.post("/chatkit")`."""
-    if not isinstance(endpoint.node, cst.FunctionDef):
-        return None
-    for each in endpoint.node.decorators:
-        name = syntax.dotted(each.decorator.func) if isinstance(each.decorator, cst.Call) else None
-        if name and name.rpartition(".")[2] in ("post", "api_route", "route"):
-            return name.rpartition(".")[0]
-    return None
-
-
-def _is_router(chat: Anatomy, endpoint: Scope, name: str) -> bool:
-    held = chat.code.sources.definition(chat.code.resolve(endpoint, name))
-    made = held.value if isinstance(held, syntax.Assignment) else None
-    call = chat.code.call_of(made)
-    return call is not None and call.method == "APIRouter"
-
-
-def _is_included(chat: Anatomy, endpoint: Scope, name: str) -> bool:
-    """Whether an `include_router` anywhere names it, or its module by whatever name."""
-    sources = chat.code.sources
-    wanted = chat.code.resolve(endpoint, name)
-    for file in sources.holding(b"include_router", b".routes"):
-        for node in syntax.walk(sources.module(file)):
-            if not isinstance(node, cst.Call):
-                continue
-            if (syntax.dotted(node.func) or "").endswith("include_router"):
-                given = syntax.argument(node, "router", 0)
-                found = sources.resolve(file, syntax.dotted(given)) if given else None
-                if found is None or found == wanted:
-                    return True
-    return False
+def _is_served(code: Code, made: Call, hops: int = 4) -> bool:
+    """Whether an application gets it, through other routers or not, or that cannot be told."""
+    for call in code.calls:
+        if call.method == "mount" and code.value(call.scope, call.argument("app", 1)) is made.node:
+            return True
+        if call.method == "include_router":
+            given = made_by(code, call.scope, call.argument("router", 0))
+            outer = made_by(code, call.scope, receiver_of(call.node.func))
+            is_nested = outer is not None and outer.method == "APIRouter"
+            is_it = given is not None and (given.node is made.node or includes(code, call, made))
+            if given is None or (is_it and not (is_nested and outer)):
+                return True
+            if is_it and outer is not None and hops and _is_served(code, outer, hops - 1):
+                return True
+    return any(
+        each.attr.value == "routes" and code.value(scope, each.value) is made.node
+        for scope in code.scopes
+        for each in within_node(scope.node, cst.Attribute)
+    )
 
 
 def _finding(where: str, evidence: str, edit: str | None) -> Finding:

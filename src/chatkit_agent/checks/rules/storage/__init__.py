@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules.storage.attachments_limited import attachments_limited
 from chatkit_agent.checks.rules.storage.caches_of_their_users import caches_of_their_users
 from chatkit_agent.checks.rules.storage.columns_there import columns_there
 from chatkit_agent.checks.rules.storage.completion_ids_replaced import completion_ids_replaced
@@ -14,6 +15,7 @@ from chatkit_agent.checks.rules.storage.conversation_survives_restart import (
 )
 from chatkit_agent.checks.rules.storage.conversations_kept import conversations_kept
 from chatkit_agent.checks.rules.storage.ids_long_enough import ids_long_enough
+from chatkit_agent.checks.rules.storage.items_added_once import items_added_once
 from chatkit_agent.checks.rules.storage.items_go_with_thread import items_go_with_thread
 from chatkit_agent.checks.rules.storage.items_ordered_by_sequence import items_ordered_by_sequence
 from chatkit_agent.checks.rules.storage.loop_left_to_server import loop_left_to_server
@@ -51,4 +53,6 @@ STORAGE: tuple[Check[Any], ...] = (
     sql_parameterised,
     caches_of_their_users,
     pages_bounded,
+    items_added_once,
+    attachments_limited,
 )

@@ -15,11 +15,9 @@ from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.side_files import is_side_file
-from chatkit_agent.project.source.statements import statements
-from chatkit_agent.project.source.tables import NAME
+from chatkit_agent.project.source.tables import NAME, tables_written
 
 MADE = re.compile(rf"create table (?:if not exists )?(?:(?!if ){NAME})")
-WRITTEN = re.compile(rf"\binsert into {NAME}")
 CHANGED = re.compile(rf"\balter table (?:if exists )?(?:only )?{NAME}([^;]*)", re.IGNORECASE)
 KEY = re.compile(rf"(?<!\")\breferences {NAME}")
 COMMENT = re.compile(r"--[^\n]*")
@@ -42,7 +40,7 @@ def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
     """Items belong to a thread by a foreign key, and go with it. Without one, a thread that is
     deleted while it is answered leaves items behind.
     """
-    threads, items = _written(chat, THREADS), _written(chat, LINES)
+    threads, items = (tables_written(chat.code, _methods(chat, e)) for e in (THREADS, LINES))
     changes = dict(_changes(chat))
     for each in chat.ddl if chat.stores else ():
         made = MADE.match(each.text)
@@ -58,13 +56,6 @@ def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
     for model in _models(chat):
         if not _is_keyed(chat, model):
             yield _finding(chat.code.where(model))
-
-
-def _written(chat: Anatomy, names: tuple[str, ...]) -> set[str]:
-    """The tables into which some methods of the stores insert."""
-    near = reaches(chat.code, _methods(chat, names), hops=2)
-    said = (text for each in near for _, text in statements(chat.code, each))
-    return {table for text in said for _, table in WRITTEN.findall(text)}
 
 
 def _methods(chat: Anatomy, names: tuple[str, ...]) -> list[Scope]:

@@ -11,6 +11,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.in_front import decorated_by, starts_application
 from chatkit_agent.project.source.kinds import package_kind
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
@@ -99,8 +100,8 @@ def _name(function: Scope) -> str:
 def _awaited(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None:
     """The coroutine of a request that calls a function, or calls what calls it."""
     # What is fetched once holds everybody up once.
-    marks = (chat.code.resolve(function, each) for each in syntax.decorators(function.node))
-    if any(ONCE.search(each.name.rpartition(".")[2]) for each in marks if each):
+    marks = decorated_by(chat.code, function)
+    if any(ONCE.search(each.rpartition(".")[2]) for each in marks):
         return None
     for call in chat.called_by.get(function, ()):
         caller = call.scope.function
@@ -143,17 +144,12 @@ def _is_once(chat: Anatomy, call: Call) -> bool:
     """What is done where the application starts, or kept: `if KEYS is None: KEYS = get()`."""
     function = call.scope.function
     assert function is not None
-    given = (each.argument("lifespan") for each in chat.code.calls)
-    name = function.name.rpartition(".")[2]
-    is_start = any(syntax.dotted(each) == name for each in given) or any(
-        each.endswith(".on_event") for each in syntax.decorators(function.node)
-    )
     tests = (
         (syntax.code(block.test), block.body)
         for block in within_node(function.node, cst.If)
         if call.node in set(syntax.walk(block.body))
     )
-    return is_start or any(
+    return starts_application(chat.code, function) or any(
         syntax.code(one.target) in test and call.node in set(syntax.walk(each))
         for test, body in tests
         for each in within_node(body, cst.Assign)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,17 +10,17 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import names_meant
-from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.flows import Flow
+from chatkit_agent.project.source.meaning import reaches
+from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.told_errors import says_error
+from chatkit_agent.project.source.values import text_of
+from chatkit_agent.project.source.walking import within_node
 
-APOLOGY = re.compile(
-    r"sorry|apolog|trouble|unavailable|try again|went wrong|fail|unable|could(?: not|n.t)|error",
-    re.IGNORECASE,
+TEXTS = (
+    *(cst.Name, cst.Attribute, cst.BinaryOperation),
+    *(cst.SimpleString, cst.FormattedString, cst.ConcatenatedString),
 )
-ELSEWHERE = re.compile(r"\blog|\bprint$|\bErrorEvent$|\bCustomStreamError$")
-ITEM = "AssistantMessageItem"
-SENDING = ("put", "put_nowait", "add_thread_item", "save_item")
 
 
 @check(
@@ -34,51 +33,60 @@ SENDING = ("put", "put_nowait", "add_thread_item", "save_item")
 def failures_are_no_messages(chat: Anatomy) -> Iterator[Finding]:
     """A failure is told as an error event, and is no message of the assistant. An apology that
     is sent as a message is stored, is given back to the model, and hides what went wrong. So
-    does one that a function makes, or that goes to a queue or the store.
+    does one that a function makes, or that goes to a queue or the store. What was said by then
+    is no apology.
     """
+    items = set(chat.code.calls_of("chatkit", "AssistantMessageItem"))
+    told = set[cst.CSTNode]()
     for scope in chat.code.functions:
-        if scope.owner in chat.servers:
-            for handler in within_node(scope.node, cst.ExceptHandler):
-                said = _said(chat, scope, handler)
-                if said is not None:
-                    yield _finding(chat, scope, handler, said)
+        is_turn = scope.owner in chat.servers or scope in chat.turning
+        for handler in within_node(scope.node, cst.ExceptHandler) if is_turn else ():
+            calls = () if handler in told else chat.code.calls_in(handler.body)
+            names = {syntax.dotted(handler.name.name) or ""} if handler.name else set()
+            said = next((each for each in calls if _apologises(chat, each, items, names)), None)
+            if said is not None:
+                told.add(handler)
+                yield _finding(chat, said, handler)
 
 
-def _said(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler) -> cst.CSTNode | None:
-    """What a handler says as the assistant: an item as it is, or one that a function makes."""
-    if ITEM in names_meant(chat.code, scope, handler.body):
-        for each in within_node(handler.body, cst.Yield):
-            if "ThreadItemDoneEvent" in names_meant(chat.code, scope, each):
-                return each
-    for call in chat.code.calls_in(handler.body):
-        made = chat.code.called(call)
-        parts = [(scope, handler.body), *([(made, made.node)] if made else [])]
-        is_item = any(ITEM in names_meant(chat.code, *each) for each in parts)
-        is_sent = made is not None or call.method in SENDING
-        if is_item and is_sent and any(_apologises(part) for _, part in parts):
-            return call.node
-    return None
+def _apologises(chat: Anatomy, call: Call, items: set[Call], names: set[str]) -> bool:
+    """Whether it makes an item of the assistant, itself or by a function, of words about it."""
+    if call in items:
+        return _has_words(call, names)
+    called = chat.code.called(call)
+    if called is None:
+        return False
+    told = {each for each in call.given if _is_worded(call, each, names)}
+    params = syntax.parameters(called.node) if isinstance(called.node, cst.FunctionDef) else ()
+    own = {each.name.value for each in params}
+    flow = Flow(
+        chat.code, called, {each for each in own if chat.code.passed(call, called, each) in told}
+    )
+    near = (c for each in reaches(chat.code, [called]) for c in chat.code.inside(each))
+    made = items.intersection(near)
+    return any(_has_words(each, set()) or flow.holds(each.node) for each in made)
 
 
-def _apologises(node: cst.CSTNode) -> bool:
-    """Whether a text in it says that something went wrong, and is no log's or error event's."""
-    elsewhere = {
-        text
-        for call in within_node(node, cst.Call)
-        if ELSEWHERE.search(syntax.dotted(call.func) or "")
-        for text, _ in literals(call)
-    }
-    return any(APOLOGY.search(said) for text, said in literals(node) if text not in elsewhere)
+def _has_words(call: Call, names: set[str]) -> bool:
+    return any(_is_worded(call, part, names) for arg in call.node.args for part in _parts(arg))
 
 
-def _finding(
-    chat: Anatomy, responder: Scope, handler: cst.ExceptHandler, said: cst.CSTNode
-) -> Finding:
+def _parts(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    yield from (each for each in syntax.walk(node) if isinstance(each, TEXTS))
+
+
+def _is_worded(call: Call, node: cst.BaseExpression, names: set[str]) -> bool:
+    """Whether it is a text that was written here, or one of the exception."""
+    text = text_of(call.code, call.scope, node, unknown="{}") or ""
+    return " " in text.replace("{}", "").strip() or says_error(call.code, call.scope, node, names)
+
+
+def _finding(chat: Anatomy, said: Call, handler: cst.ExceptHandler) -> Finding:
     kind = syntax.code(handler.type) if handler.type else "everything"
     return Finding(
         what="Every failure looks like an answer: the apology is stored, given back to the model "
         "as its own words, and hides what went wrong from the person and from the client.",
-        where=chat.code.where(responder, said),
+        where=chat.code.where(said.scope, said.node),
         evidence=f"The handler of `{kind}` makes an `AssistantMessageItem` of it.",
         fix="Raise `CustomStreamError(message, allow_retry=True)`, or yield an `ErrorEvent`.",
         cause="apology",

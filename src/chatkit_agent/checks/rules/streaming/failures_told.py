@@ -10,9 +10,13 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import reaches
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
 
-WIDE = {None, "Exception", "BaseException"}
+WIDE = {"Exception", "BaseException"}
+SENDING = ("put", "put_nowait", "send", "send_nowait")
 
 
 @check(
@@ -25,24 +29,51 @@ def failures_told(chat: Anatomy) -> Iterator[Finding]:
     """A turn that fails says so, and does not end in silence: a handler of everything that
     neither raises nor yields leaves the person without a word.
     """
-    for responder in chat.responders:
-        for block in within_node(responder.node, cst.Try):
-            if not any(within_node(block.body, cst.Yield)):
-                continue
-            last = list(within_node(responder.node, cst.Yield))[-1]
-            goes_on = last not in set(within_node(block, cst.Yield))
-            for handler in block.handlers:
-                kind = syntax.dotted(handler.type) if handler.type else None
-                speaks = any(within_node(handler.body, cst.Raise, cst.Yield))
-                speaks |= goes_on and not any(within_node(handler.body, cst.Return))
-                puts = ".put" in syntax.code(handler)
-                if kind in WIDE and not speaks and not puts:
-                    yield Finding(
-                        what="When a turn fails, the answer ends without a word: the exception is "
-                        "caught, and nothing is sent.",
-                        where=chat.code.where(responder, handler),
-                        evidence="The handler neither raises nor yields.",
-                        fix="Log the exception, and raise `CustomStreamError(message, "
-                        "allow_retry=True)` or let it through.",
-                        cause="silence",
-                    )
+    # A context manager of a server goes on with what raised in it.
+    own = (each for each in chat.turning if each.owner in chat.servers)
+    for scope in (each for each in own if not syntax.decorators(each.node)):
+        for node in (*_handlers(chat, scope), *_suppressed(chat, scope)):
+            yield Finding(
+                what="When a turn fails, the answer ends without a word: the exception is "
+                "caught, and nothing is sent.",
+                where=chat.code.where(scope, node),
+                evidence="The handler neither raises nor yields.",
+                fix="Log the exception, and raise `CustomStreamError(message, "
+                "allow_retry=True)` or let it through.",
+                cause="silence",
+            )
+
+
+def _handlers(chat: Anatomy, scope: Scope) -> Iterator[cst.CSTNode]:
+    for block in within_node(scope.node, cst.Try):
+        for each in block.handlers if any(within_node(block.body, cst.Yield)) else ():
+            is_left = any(within_node(each.body, cst.Return))
+            is_wide = WIDE & kinds_caught(chat.code, scope, each.type)
+            if is_wide and (is_left or _is_last(scope, block)) and not _speaks(chat, each):
+                yield each
+
+
+def _suppressed(chat: Anatomy, scope: Scope) -> Iterator[cst.CSTNode]:
+    """`with contextlib.suppress(Exception):` around the answer"""
+    for block in within_node(scope.node, cst.With):
+        for call in (each for item in block.items for each in chat.code.calls_in(item)):
+            wide = any(WIDE & kinds_caught(chat.code, scope, each) for each in call.given)
+            answers = any(within_node(block.body, cst.Yield)) and _is_last(scope, block)
+            if call.name == "contextlib.suppress" and wide and answers:
+                yield call.node
+
+
+def _is_last(scope: Scope, block: cst.CSTNode) -> bool:
+    """Whether nothing behind a block yields or raises."""
+    said = list(within_node(scope.node, cst.Yield, cst.Raise))
+    return not said or said[-1] in syntax.walk(block)
+
+
+def _speaks(chat: Anatomy, handler: cst.ExceptHandler) -> bool:
+    """Whether it, or what it calls, raises, yields, or hands something on."""
+    calls = list(chat.code.calls_in(handler.body))
+    near = reaches(chat.code, (each for call in calls for each in chat.code.run_by(call)))
+    calls += [call for each in near for call in chat.code.inside(each)]
+    raises = any(any(within_node(each.node, cst.Raise)) for each in near)
+    speaks = raises or any(within_node(handler.body, cst.Yield, cst.Raise))
+    return speaks or any(call.method in SENDING for call in calls)

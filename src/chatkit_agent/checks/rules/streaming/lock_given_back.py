@@ -14,24 +14,16 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import within_node
 
 TAKING = re.compile(r"pg_(?:try_)?advisory_lock\b", re.IGNORECASE)
 GIVING = re.compile(r"pg_advisory_unlock", re.IGNORECASE)
-LOCK = re.compile(r"lock|lease|mutex|semaphore|busy|running|active|in_?flight", re.IGNORECASE)
-PAIRS = {
-    "acquire": ("release",),
-    "add": ("discard", "remove", "clear"),
-    "lock": ("unlock", "release"),
-    "begin": ("end", "finish", "release"),
-    "start": ("end", "finish", "stop"),
-    "take": ("release", "give", "drop", "return"),
-    "claim": ("release", "free", "unclaim"),
-    "enter": ("exit", "leave"),
-    "mark": ("unmark", "clear"),
-}
-"""By the first word of a method; what it takes is named behind it: `begin_turn`, `end_turn`."""
-OF_THREAD = re.compile(r"turn|lock|lease|thread|busy|answer", re.IGNORECASE)
+RUNNING = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "scalar", "text", "scalars"}
+ADVISORY = "advisory"
+UNSEEN = re.compile(r"_*(?P<verb>[a-z]+)_(?P<what>turn|lock|lease|busy)")
+BEGINS = {"acquire", "begin", "start", "take", "claim", "enter", "mark", "hold"}
+ENDS = {"release", "end", "finish", "give", "drop", "free", "leave", "clear", "stop", "return"}
+"""Of what is somebody else's there is only the name: `begin_turn`, `end_turn`."""
 
 
 @check(
@@ -49,7 +41,9 @@ def lock_given_back(chat: Anatomy) -> Iterator[Finding]:
         if scope not in chat.turning and scope.owner not in chat.servers:
             continue
         for call in chat.code.inside(scope):
-            if call.scope.function is scope and _takes(call) and not _is_safe(chat, scope, call):
+            kinds = {_begun(call), *_taken_by(chat, chat.code.called(call))} - {None}
+            is_own = call.scope.function is scope and not _is_left_to_callers(chat, scope, kinds)
+            if is_own and any(not _is_safe(chat, scope, call, kind or "") for kind in kinds):
                 yield Finding(
                     what="When an answer fails or is stopped, its conversation stays locked.",
                     where=chat.code.where(scope, call.node),
@@ -60,40 +54,67 @@ def lock_given_back(chat: Anatomy) -> Iterator[Finding]:
                 )
 
 
-def _takes(call: Call) -> bool:
-    said = [text for _, text in literals(call.node)]
-    if any(TAKING.search(text) for text in said):
-        return not any("xact" in text or GIVING.search(text) for text in said)
-    verb, _, what = call.method.strip("_").partition("_")
-    if verb not in PAIRS:
-        return False
-    if what:
-        return verb != "add" and OF_THREAD.search(what) is not None
-    return LOCK.search(call.receiver) is not None
+def _begun(call: Call) -> str | None:
+    """What a call takes, if anything, by a name that what gives it back has too."""
+    if call.method == "acquire" and call.receiver:
+        return "lock"
+    if call.method == "add" and call.receiver and call.given:
+        key = syntax.code(call.given[0])
+        return f"{call.receiver}[{key}]" if "thread" in key else None
+    return ADVISORY if _runs(call, TAKING) else _unseen(call, BEGINS)
 
 
-def _is_safe(chat: Anatomy, scope: Scope, call: Call) -> bool:
+def _ended(call: Call) -> str | None:
+    if call.method == "release" and not call.given:
+        return "lock"
+    if call.method in ("discard", "remove") and call.given:
+        return f"{call.receiver}[{syntax.code(call.given[0])}]"
+    return ADVISORY if _runs(call, GIVING) else _unseen(call, ENDS)
+
+
+def _runs(call: Call, statement: re.Pattern[str]) -> bool:
+    texts = (call.code.text(call.scope, each) for each in call.given)
+    return call.method in RUNNING and any(statement.search(each or "") for each in texts)
+
+
+def _unseen(call: Call, verbs: set[str]) -> str | None:
+    found = UNSEEN.fullmatch(call.method) if call.code.called(call) is None else None
+    return f"{call.receiver}.{found['what']}" if found and found["verb"] in verbs else None
+
+
+def _taken_by(chat: Anatomy, called: Scope | None) -> set[str | None]:
+    """What a function takes and leaves to whoever calls it to give back."""
+    kinds = {_begun(each) for each in chat.code.inside(called)} if called else set()
+    return {each for each in kinds if each and called and not _gives(chat, called.node, each)}
+
+
+def _is_left_to_callers(chat: Anatomy, scope: Scope, kinds: set[str | None]) -> bool:
+    callers = (each.scope.function for each in chat.called_by.get(scope, ()))
+    is_called = any(each in chat.turning for each in callers)
+    return is_called and not any(_gives(chat, scope.node, kind or "") for kind in kinds)
+
+
+def _is_safe(chat: Anatomy, scope: Scope, call: Call, kind: str) -> bool:
     """Whether it is given back in a `finally`, there or in what goes on with the turn, or belongs
     to a `with`; and whether it is ever given back, which what has a time limit need not be.
     """
     near = reaches(chat.code, [scope, *(e for e in chat.code.functions if e.owner is scope.owner)])
-    given = [each for each in near if _gives(call, each.node)]
-    if not given and not TAKING.search(syntax.code(call.node)):
-        return True
+    given = any(_gives(chat, each.node, kind) for each in near)
     blocks = (block for each in near for block in within_node(each.node, cst.Try))
-    if any(each.finalbody and _gives(call, each.finalbody) for each in blocks):
-        return True
-    withs = within_node(scope.node, cst.With)
-    return any(call.node in within_node(item, cst.Call) for each in withs for item in each.items)
+    ended = any(each.finalbody and _gives(chat, each.finalbody, kind) for each in blocks)
+    withs = [item for block in within_node(scope.node, cst.With) for item in block.items]
+    is_kept = any(call.node in within_node(item, cst.Call) for item in withs)
+    pushed = (c for c in chat.code.inside(scope) if "callback" in c.method or c.method == "push")
+    hands = any(
+        isinstance(part, cst.Attribute) and part.attr.value == "release"
+        for each in pushed
+        for part in syntax.walk(each.node)
+    )
+    return ended or is_kept or hands or not (given or kind == ADVISORY)
 
 
-def _gives(call: Call, node: cst.CSTNode) -> bool:
-    verb, _, what = call.method.strip("_").partition("_")
-    for each in within_node(node, cst.Call):
-        name = (syntax.dotted(each.func) or "").rpartition(".")[2].strip("_")
-        first, _, rest = name.partition("_")
-        if first in PAIRS.get(verb, ()) and (not what or not rest or what in rest or rest in what):
-            return True
-        if any(GIVING.search(text) for _, text in literals(each)):
-            return True
-    return False
+def _gives(chat: Anatomy, node: cst.CSTNode, kind: str) -> bool:
+    calls = list(chat.code.calls_in(node))
+    near = reaches(chat.code, (each for call in calls for each in chat.code.run_by(call)), hops=2)
+    calls += [call for each in near for call in chat.code.inside(each)]
+    return any(_ended(call) == kind for call in calls)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -14,15 +13,29 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Packages, Version
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.in_front import added_middlewares, middlewares
+from chatkit_agent.project.source.meaning import (
+    calls_to,
+    names_used,
+    number_of,
+    resolves_to,
+    texts_of,
+)
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.side_files import is_side_file
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import literals, within_node
 
 GZIP = ("starlette.middleware.gzip.GZipMiddleware", "fastapi.middleware.gzip.GZipMiddleware")
+BASE = "BaseHTTPMiddleware"
 # From Starlette's 0.46 on event streams are left alone; FastAPI did not allow it before 0.115.10.
 STREAMING = {"starlette": "0.46", "fastapi": "0.115.10"}
-WHOLE = re.compile(r"(?:self\.)?\w+\(\s*scope,\s*receive,\s*\w*send\w*,?\s*\)", re.IGNORECASE)
 LEAST_TIMEOUT = 120
-CHOOSING = re.compile(r"event-stream|media_type|content[-_]type|\bpath\b|isinstance", re.IGNORECASE)
+LIMITS = {"wait_for": 1, "timeout": 0, "fail_after": 0, "move_on_after": 0}
+"""With the place of the seconds."""
+OF_TYPE = {"media_type", "content_type", "isinstance", "StreamingResponse"}
+NAMED = ("event-stream", "content-type")
 
 
 @check(
@@ -35,60 +48,58 @@ def middlewares_let_answers_through(evidence: Evidence) -> Iterator[Finding]:
     """No middleware of the application holds a streamed answer back until it is complete:
     GZipMiddleware of an old Starlette, and one that loops over `body_iterator`.
     """
-    yield from _ending(evidence) if evidence.has_chat else ()
-    old = _old(evidence.packages)
-    sources = evidence.sources
-    for file in sources.holding(b"GZipMiddleware", b"body_iterator"):
-        if is_side_file(file):
-            continue
-        module = sources.module(file)
-        for call in within_node(module, cst.Call) if old else ():
-            if old and _adds_gzip(evidence, file, call):
-                yield _compressing(evidence, file, call, *old)
-        for function in within_node(module, cst.FunctionDef):
-            loop = _collecting(function)
-            if loop is not None:
-                yield _taking_whole(evidence, file, function, loop)
+    sources, old = evidence.sources, _old(evidence.packages)
+    held = sources.holding(b"iddleware", b"body_iterator", b"__call__")
+    files = (each for each in (*evidence.chat.code.files, *sorted(held)) if not is_side_file(each))
+    code = Code(sources, tuple(dict.fromkeys(files)))
+    added = [call for call, each in added_middlewares(code) if _is_gzip(code, call, each)]
+    if old:
+        yield from (_compressing(code, each, *old) for each in (*added, *calls_to(code, *GZIP)))
+    own = (code.methods(each).get("dispatch") for each in code.subclasses_of("starlette", BASE))
+    for scope in dict.fromkeys([*middlewares(code), *filter(None, own)]):
+        for loop in _collecting(code, scope):
+            if not _spares(evidence.chat, code, scope, loop):
+                yield _taking_whole(code, scope, loop)
+                break
+    for scope in code.functions:
+        for call in code.inside(scope):
+            seconds = _deadline(scope, call)
+            if seconds is not None and not _spares(evidence.chat, code, scope, call.node):
+                yield _cutting(code, call, seconds)
 
 
-def _ending(evidence: Evidence) -> Iterator[Finding]:
-    """A plain ASGI middleware that gives the whole answer so many seconds."""
-    sources = evidence.sources
-    for file in sources.holding(b"wait_for(", b"timeout(", b"fail_after(", b"move_on_after("):
-        if is_side_file(file):
-            continue
-        for function in within_node(sources.module(file), cst.FunctionDef):
-            tests = (syntax.code(each.test) for each in within_node(function, cst.If))
-            if any(CHOOSING.search(test) for test in tests):
-                continue
-            for call in within_node(function.body, cst.Call):
-                if (seconds := _deadline(function, call)) is not None:
-                    yield _cutting(evidence, file, call, seconds)
+def _is_gzip(code: Code, call: Call, name: str) -> bool:
+    return resolves_to(code, call.scope, name, *GZIP)
 
 
-def _deadline(function: cst.FunctionDef, call: cst.Call) -> float | None:
-    """The seconds that it gives to what is called with `scope, receive, send`."""
-    operation = (syntax.dotted(call.func) or "").rpartition(".")[2]
-    inner: cst.CSTNode
-    if operation == "wait_for" and call.args:
-        given, inner = syntax.argument(call, "timeout", 1), call.args[0].value
-    elif operation in ("timeout", "fail_after", "move_on_after") and call.args:
-        blocks = within_node(function.body, cst.With)
-        own = (b for b in blocks if any(each.item is call for each in b.items))
-        block = next(own, None)
-        given, inner = call.args[0].value, block.body if block else call
-    else:
+def _deadline(function: Scope, call: Call) -> float | None:
+    """The seconds that it gives to what is called with its own `scope, receive, send`."""
+    if call.scope.function is not function or call.method not in LIMITS or call.code.called(call):
         return None
-    seconds = syntax.number(given)
-    is_answer = any(WHOLE.fullmatch(syntax.code(each)) for each in within_node(inner, cst.Call))
-    return seconds if seconds is not None and is_answer and seconds < LEAST_TIMEOUT else None
+    given = call.argument("timeout", LIMITS[call.method]) or call.argument("delay")
+    seconds = number_of(call.code, call.scope, given)
+    inner: list[cst.CSTNode] = [
+        block.body
+        for block in within_node(function.node, cst.With)
+        if any(call.node is item.item for item in block.items)
+    ]
+    calls = (each for part in inner or [call.node] for each in within_node(part, cst.Call))
+    is_limit = seconds is not None and seconds < LEAST_TIMEOUT
+    return seconds if is_limit and any(_is_answer(function, each) for each in calls) else None
 
 
-def _cutting(evidence: Evidence, file: str, call: cst.Call, seconds: float) -> Finding:
+def _is_answer(function: Scope, call: cst.Call) -> bool:
+    params = syntax.parameters(function.node) if isinstance(function.node, cst.FunctionDef) else ()
+    names = [each.name.value for each in params if each.name.value != "self"]
+    given = [syntax.dotted(arg.value) for arg in call.args]
+    return len(names) == len(given) == 3 and names[:2] == given[:2]
+
+
+def _cutting(code: Code, call: Call, seconds: float) -> Finding:
     return Finding(
         what=f"Answers are cut off after {seconds:g} s: a middleware ends the whole request then.",
-        where=f"{file}:{evidence.chat.code.line(file, call)}",
-        evidence=f"`{syntax.code(call)[:120]}`, around all of the answer.",
+        where=code.where(call.scope, call.node),
+        evidence=f"`{syntax.code(call.node)[:120]}`, around all of the answer.",
         fix="Leave the chat's route out, or limit the time until the answer begins.",
         severity="warning",
         cause="deadline",
@@ -125,38 +136,47 @@ def _ends_before(specifier: str, since: str) -> bool:
         return False
 
 
-def _adds_gzip(evidence: Evidence, file: str, call: cst.Call) -> bool:
-    operation = (syntax.dotted(call.func) or "").rpartition(".")[2]
-    if operation not in ("add_middleware", "Middleware") or not call.args:
-        return False
-    symbol = evidence.sources.resolve(file, syntax.dotted(call.args[0].value))
-    return symbol is not None and symbol.path is None and symbol.name in GZIP
+def _collecting(code: Code, function: Scope) -> Iterator[cst.CSTNode]:
+    """Loops over the pieces of an answer that pass none of them on, here or in a helper."""
+    defined = (each for each in within_node(function.node, cst.FunctionDef))
+    inner = {part for each in defined if each is not function.node for part in syntax.walk(each)}
+    yield from (each for each in _loops(code, function) if each not in inner)
+    for call in code.inside(function):
+        called = code.called(call)
+        if called and not any(within_node(called.node, cst.Yield)) and any(_loops(code, called)):
+            yield call.node
 
 
-def _collecting(function: cst.FunctionDef) -> cst.CSTNode | None:
-    """A loop over the pieces of any answer in a middleware itself, which passes none of them on."""
-    marks = " ".join(syntax.code(each.decorator) for each in function.decorators)
-    if function.name.value != "dispatch" and ".middleware(" not in marks:
-        return None
-    tests = (syntax.code(each.test) for each in within_node(function, cst.If))
-    if any(CHOOSING.search(test) for test in tests):
-        return None
-    inner = within_node(function.body, cst.FunctionDef)
-    nested = {part for each in inner for part in _loops(each)}
-    return next((each for each in _loops(function.body) if each not in nested), None)
+def _loops(code: Code, function: Scope) -> Iterator[cst.For | cst.CompFor]:
+    loops: list[cst.For | cst.CompFor] = [*within_node(function.node, cst.For)]
+    for each in (*loops, *within_node(function.node, cst.CompFor)):
+        pieces = code.value(function, each.iter)
+        if isinstance(pieces, cst.Attribute) and pieces.attr.value == "body_iterator":
+            yield each
 
 
-def _loops(node: cst.CSTNode) -> list[cst.For | cst.CompFor]:
-    loops: list[cst.For | cst.CompFor] = [*within_node(node, cst.For)]
-    loops += within_node(node, cst.CompFor)
-    return [each for each in loops if "body_iterator" in syntax.code(each.iter)]
+def _spares(chat: Anatomy, code: Code, function: Scope, node: cst.CSTNode) -> bool:
+    """Whether a test of the type of the answer, or of its path, may leave the chat out."""
+    for each in within_node(function.node, cst.If):
+        used, said = names_used(each.test), [text for _, text in literals(each.test)]
+        is_of_type = used & OF_TYPE or any(text.lower() in NAMED for text in said)
+        is_chosen = node in syntax.walk(each.body)
+        if not is_of_type and "path" not in used | {*said}:
+            continue
+        paths = [text for text in said if text.startswith("/")]
+        for name in within_node(each.test, cst.Name):
+            paths += texts_of(code, function, name) or ()
+        is_other = paths and not any(a in b or b in a for a in paths for b in chat.paths)
+        if is_of_type or is_chosen or not is_other:
+            return True
+    return False
 
 
-def _compressing(evidence: Evidence, file: str, call: cst.Call, name: str, old: Version) -> Finding:
+def _compressing(code: Code, call: Call, name: str, old: Version) -> Finding:
     return Finding(
         what="Answers come all at once: GZipMiddleware holds event streams back with Starlette "
         "before 0.46.",
-        where=f"{file}:{evidence.chat.code.line(file, call)}",
+        where=code.where(call.scope, call.node),
         evidence=f"GZipMiddleware is added, and {old.where} has {name} {old.text}.",
         fix="Take FastAPI 0.115.12 or newer with Starlette 0.46 or newer, or compress in the proxy "
         "and leave `text/event-stream` out.",
@@ -164,13 +184,11 @@ def _compressing(evidence: Evidence, file: str, call: cst.Call, name: str, old: 
     )
 
 
-def _taking_whole(
-    evidence: Evidence, file: str, function: cst.FunctionDef, loop: cst.CSTNode
-) -> Finding:
+def _taking_whole(code: Code, function: Scope, loop: cst.CSTNode) -> Finding:
     return Finding(
         what="Answers come all at once: a middleware takes all their pieces together first.",
-        where=f"{file}:{evidence.chat.code.line(file, loop)}",
-        evidence=f"`{function.name.value}` loops over `body_iterator` of every answer.",
+        where=code.where(function, loop),
+        evidence=f"`{function.name}` loops over `body_iterator` of every answer.",
         fix="Leave answers of type `text/event-stream` alone, or write the middleware as plain "
         "ASGI, which sees each piece as it is sent.",
         cause="collecting middleware",

@@ -72,7 +72,8 @@ def _taking(chat: Anatomy) -> Iterator[Scope]:
             or any(each.method == "with_for_update" for each in calls)
             or holds_lock(chat, function)
         )
-        if takes and (function.owner in chat.stores or _is_reached(chat, function)):
+        is_stores = function.owner in chat.stores and not any(_callers(chat, function))
+        if takes and (is_stores or _is_reached(chat, function)):
             yield function
         if any(_takes_unseen(chat, each) for each in calls) and chat.is_referred_to(function):
             yield function
@@ -100,18 +101,26 @@ def _is_reached(chat: Anatomy, function: Scope) -> bool:
     for each in waiting:
         if each in turning or _is_registered(each):
             return True
-        name = each.name.rpartition(".")[2]
-        if name[:2] == "__" and each.owner:
-            name = each.owner.name.rpartition(".")[2]
-        for call in chat.code.calls:
-            handed = (syntax.dotted(arg.value) or "" for arg in call.node.args)
-            if call.method == name or any(one.rpartition(".")[2] == name for one in handed):
-                around = call.scope.function
-                if around is None:
-                    return True
-                if around not in waiting:
-                    waiting.append(around)
+        for around in _callers(chat, each):
+            if around is None:
+                return True
+            if around not in waiting:
+                waiting.append(around)
     return False
+
+
+def _callers(chat: Anatomy, function: Scope) -> Iterator[Scope | None]:
+    """Who calls it, or hands it on; what a call of its name runs cannot always be told."""
+    name = function.name.rpartition(".")[2]
+    if name[:2] == "__" and function.owner:
+        name = function.owner.name.rpartition(".")[2]
+    for call in chat.code.calls:
+        handed = (syntax.dotted(arg.value) or "" for arg in call.node.args)
+        called = chat.code.called(call) if call.method == name else None
+        is_other = called is not None and (called.owner is None or call.receiver == "self")
+        is_it = call.method == name and (called is function or not is_other)
+        if is_it or any(one.rpartition(".")[2] == name for one in handed):
+            yield call.scope.function
 
 
 def _is_registered(scope: Scope) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,11 +10,16 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.flows import Flow, followed
+from chatkit_agent.project.source.meaning import names_meant
+from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import within_node
 
-KEEPING = re.compile(r"handle_stream_cancelled|save|store|add|keep|persist|insert|upsert|write")
-# By itself, or by what is called when the turn ends.
-ENDING = (".cancel", "TaskGroup", "aclosing(", "callback(")
+TELLING = {"print", "log", "debug", "info", "warning", "error", "exception", "critical"}
+TELLING |= {"len", "bool", "str", "repr", "enumerate", "isinstance", "range"}
+# What ends when the turn ends, and what runs in it.
+ENDING = {"TaskGroup", "create_task_group", "aclosing"}
+SAVING = "handle_stream_cancelled"
 
 
 @check(
@@ -35,8 +39,9 @@ def partial_answer_kept(chat: Anatomy) -> Iterator[Finding]:
         function = call.scope.function
         if call.method != "run_streamed" or function is None or not chat.answering(call):
             continue
-        is_ended = any(word in syntax.code(function.node) for word in ENDING)
-        if not is_ended and any(within_node(function.node, cst.Yield)):
+        flows = list(followed(Flow(chat.code, function, nodes={call.node}), chat.called_by))
+        is_response = any(any(within_node(each.scope.node, cst.Yield)) for each in flows)
+        if is_response and not any(_ends(chat, each) for each in flows):
             yield Finding(
                 what="When the person presses Stop or closes the tab, the model runs on to its end "
                 "and what was shown is lost; so it is when the provider breaks off.",
@@ -50,13 +55,33 @@ def partial_answer_kept(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
+def _ends(chat: Anatomy, flow: Flow) -> bool:
+    """Whether it cancels the result, or keeps it where another function cancels what is there."""
+    parts = within_node(flow.scope.node, cst.Attribute)
+    cancelled = [each.value for each in parts if _is_cancel(each)]
+    cancelled += [c.node for c in flow.calls if c.method == "cancel"]  # also by `getattr`
+    if any(flow.holds(each) for each in cancelled):
+        return True
+    kept = (
+        each.targets[0].target
+        for each in within_node(flow.scope.node, cst.Assign)
+        if flow.holds(each.value)
+    )
+    is_kept = any(not isinstance(each, cst.Name) for each in kept)
+    own = (each for each in chat.code.functions if is_kept and each.owner in chat.servers)
+    elsewhere = any(_is_cancel(part) for each in own for part in syntax.walk(each.node))
+    return elsewhere or bool(ENDING & names_meant(chat.code, flow.scope, flow.scope.node))
+
+
+def _is_cancel(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Attribute) and node.attr.value == "cancel"
+
+
 def _dropped(chat: Anatomy) -> Iterator[Finding]:
     """`handle_stream_cancelled` in the place of the SDK's, which saves what is there."""
     for server in chat.servers:
-        method = chat.code.methods(server).get("handle_stream_cancelled")
-        if method is not None and not any(
-            KEEPING.search(call.method) for call in chat.code.inside(method)
-        ):
+        method = chat.code.methods(server).get(SAVING)
+        if method is not None and not _hands_on(chat, method):
             yield Finding(
                 what="When the person presses Stop or closes the tab, what was shown is lost.",
                 where=chat.code.where(method),
@@ -64,3 +89,19 @@ def _dropped(chat: Anatomy) -> Iterator[Finding]:
                 fix="Call `await super().handle_stream_cancelled(...)` in it, or save the items.",
                 cause="partial answer",
             )
+
+
+def _hands_on(chat: Anatomy, method: Scope) -> bool:
+    """Whether the items go to the SDK, or to anything that is no log."""
+    params = syntax.parameters(method.node) if isinstance(method.node, cst.FunctionDef) else ()
+    items = Flow(chat.code, method, {each.name.value for each in params[2:3]})
+    return any(
+        call.method == SAVING
+        or (
+            chat.code.called(call) is None
+            and call.method not in TELLING
+            and any(flow.holds(each) for each in call.given)
+        )
+        for flow in followed(items, chat.called_by)
+        for call in flow.calls
+    )
