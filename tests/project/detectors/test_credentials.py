@@ -61,6 +61,35 @@ CASES: Mapping[str, tuple[str, tuple[Credential, ...]]] = {
         "    scheme, token = get_authorization_scheme_param(t)\n    return User()",
         (Credential("cookie", "access_token", "Bearer"),),
     ),
+    "a cookie parameter that says Bearer": (
+        "def get_current_user(access_token: str = Cookie(None)) -> User:\n"
+        '    scheme, _, token = access_token.partition(" ")\n'
+        '    if scheme.lower() != "bearer": raise HTTPException(401)\n    return User()',
+        (Credential("cookie", "access_token", "Bearer"),),
+    ),
+    "a key that says Token": (
+        'key = APIKeyHeader(name="X-Auth")\n'
+        "def get_current_user(value: str = Depends(key)) -> User:\n"
+        '    if not value.startswith("Token "): raise HTTPException(401)\n'
+        '    return jwt.decode(value[len("Token "):], "k", ["HS256"])',
+        (Credential("header", "X-Auth", "Token"),),
+    ),
+    "a header that says JWT": (
+        "def get_current_user(x_token: str = Header()) -> User:\n"
+        '    return jwt.decode(x_token.removeprefix("JWT "), "k", ["HS256"])',
+        (Credential("header", "x-token", "JWT"),),
+    ),
+    "an Authorization of their own": (
+        "def get_current_user(request: Request) -> User:\n"
+        '    word, token = request.headers["Authorization"].split(" ")\n'
+        '    if word.lower() != "token": raise HTTPException(401)\n    return User()',
+        (Credential("header", "Authorization", "token"),),
+    ),
+    "a cookie of several words": (
+        "def get_current_user(session: str = Cookie()) -> User:\n"
+        '    who = session.split("|")[0]\n    raise HTTPException(401, "No such " + who)',
+        (Credential("cookie", "session"),),
+    ),
     "through a helper": (
         'def user_token(request: Request):\n    return request.cookies.get("jwt")\n\n'
         "def get_current_user(request: Request) -> User:\n    t = user_token(request)\n"

@@ -44,6 +44,23 @@ def test_a_guard_is_named(sources: MakeSources, code: str, name: str, says: str)
     assert says in found.effect
 
 
+SUB = "sub = FastAPI()\napp.mount('/sub', sub)\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "sub.add_middleware(HTTPSRedirectMiddleware)",
+        OWN.replace("app.", "sub.") + "return JSONResponse({}, status_code=429)",
+    ],
+)
+def test_a_guard_of_a_mounted_application_is_none_of_the_chats(code: str, tmp_path: Path) -> None:
+    for text, guards in ((code, 0), (code.replace("sub.", "app."), 1)):
+        (tmp_path / "main.py").write_text(HEAD + APP + SUB + text + "\n")
+        plan = make_plan(read_project(tmp_path, app="main:app"), RequestedOptions())
+        assert len([each for each in plan.notes if "`main.py` " in each]) == guards
+
+
 def test_the_plan_says_it(tmp_path: Path) -> None:
     code = f"{HEAD}{APP}app.add_middleware(HTTPSRedirectMiddleware)\n"
     (tmp_path / "main.py").write_text(code)

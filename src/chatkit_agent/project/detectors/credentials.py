@@ -33,6 +33,8 @@ MARKS = {"Header": "header", "Cookie": "cookie", "Query": "query"}
 READ = {"headers": "header", "cookies": "cookie", "query_params": "query"}
 REQUESTS = {"Request", "HTTPConnection", "WebSocket"}
 WITH_BEARER = re.compile(r"get_authorization_scheme_param|[\"']bearer\b", re.IGNORECASE)
+TAKES_OFF = {"startswith", "removeprefix", "replace", "split", "partition", "lstrip"}
+COMPARED = re.compile(r"[!=]=\s*[\"'](token|jwt)[\"']", re.IGNORECASE)
 PREFIX = re.compile(
     r"(?:token|jwt|auth|header)_?(?:token|header)?_?(?:prefix|scheme|type)", re.IGNORECASE
 )
@@ -78,10 +80,13 @@ class Reader:
     def _of_function(
         self, file: str, function: cst.FunctionDef, depth: int
     ) -> Iterator[Credential]:
+        prefix = _prefix_in(function)
         for target in targets(self.sources, file, function):
-            yield from self._of_target(target.file, target.value, depth)
+            given = self._of_target(target.file, target.value, depth)
+            yield from (_prefixed(each, prefix) for each in given)
         for param in syntax.parameters(function):
-            yield from self._of_parameter(file, function, param)
+            given = self._of_parameter(file, function, param)
+            yield from (_prefixed(each, prefix) for each in given)
         if depth:
             yield from self._of_body(file, function, depth)
 
@@ -181,7 +186,7 @@ class Reader:
     ) -> Iterator[Credential]:
         requests = set(self._requests(file, function))
         nodes = list(syntax.walk(function.body))
-        prefix = "Bearer" if WITH_BEARER.search(syntax.code(function.body)) else ""
+        prefix = _prefix_in(function)
         for node in nodes:
             yield from self._read(file, function, node, requests, prefix)
             if depth > OF_STATE and (state := _state_of(node, requests)):
@@ -320,9 +325,29 @@ def _is_secret(place: str, name: str) -> bool:
     return any(word in plain for word in TOKEN_WORDS) or plain in ("auth", "jwt", "x_auth")
 
 
+def _prefix_in(function: cst.FunctionDef) -> str:
+    """The word that a function takes off before the token, as in `value.removeprefix("Token ")`."""
+    for node in syntax.walk(function.body):
+        called = node.func if isinstance(node, cst.Call) and node.args else None
+        if isinstance(called, cst.Attribute) and called.attr.value in TAKES_OFF:
+            word = syntax.text(node.args[0].value) or ""  # type: ignore[attr-defined]
+            if word[-1:] == " " and SCHEME.fullmatch(word[:-1]):
+                return word[:-1]
+    code = syntax.code(function.body)
+    if WITH_BEARER.search(code):
+        return "Bearer"
+    compared = COMPARED.search(code) if re.search(r"\.(?:r?partition|split)\(", code) else None
+    return compared[1] if compared else ""
+
+
+def _prefixed(found: Credential, prefix: str) -> Credential:
+    is_bare = found.is_token and not found.scheme
+    return replace(found, scheme=prefix) if prefix and is_bare else found
+
+
 def _credential(place: str, name: str, prefix: str = "") -> Credential:
     if place == "header" and name.lower() == "authorization":
-        return Credential("header", "Authorization", "Bearer")
+        return Credential("header", "Authorization", prefix or "Bearer")
     return Credential(place, name, prefix)  # type: ignore[arg-type]
 
 

@@ -40,6 +40,7 @@ RATE = (
     "limits how often one may ask: a conversation makes dozens of requests, so allow that many to "
     "the chat's route."
 )
+MADE = re.compile(r"^\s*(\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*(?:FastAPI|Starlette)\(", re.MULTILINE)
 ABOUT_CSRF = re.compile(r"csrf|xsrf", re.IGNORECASE)
 ABOUT_RATE = re.compile(r"\b429\b|HTTP_429_TOO_MANY_REQUESTS")
 LIMITERS = {"SlowAPIMiddleware", "SlowAPIASGIMiddleware", "RateLimitMiddleware"}
@@ -52,10 +53,28 @@ def find_guards(sources: Sources, app: App | None) -> tuple[Middleware, ...]:
     found = (
         guard
         for file in files
+        for others in [_other_apps(sources, file, app)]
         for node in syntax.walk(sources.module(file, BOTH))
+        if not (others and _receivers(node) & others)
         for guard in (*_added(sources, file, node), *_written(file, node))
     )
     return tuple(dict.fromkeys(found))
+
+
+def _other_apps(sources: Sources, file: str, app: App | None) -> set[str]:
+    """Names of the applications in a file that are not the chosen one, as one that is mounted."""
+    if app is None:
+        return set()
+    made = set(MADE.findall(sources.text(file)))
+    return made - ({app.variable} if file == app.built_in else set())
+
+
+def _receivers(node: cst.CSTNode) -> set[str]:
+    """`sub` of `sub.add_middleware(...)`, and of a function below `@sub.middleware("http")`."""
+    calls = [node] if isinstance(node, cst.Call) else []
+    if isinstance(node, cst.FunctionDef):
+        calls = [each.decorator for each in node.decorators if isinstance(each.decorator, cst.Call)]
+    return {(syntax.dotted(each.func) or "").rpartition(".")[0] for each in calls} - {""}
 
 
 def _added(sources: Sources, file: str, node: cst.CSTNode) -> Iterator[Middleware]:
