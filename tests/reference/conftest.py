@@ -160,7 +160,7 @@ def make_person() -> Iterator[Callable[..., Person]]:
 
     def make(url: str, name: str = "alice") -> Person:
         people.append(Person(name, url))
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not _answers(people[-1].http):
             assert time.monotonic() < until, "the chat did not start"
             time.sleep(0.1)

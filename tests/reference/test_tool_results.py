@@ -38,6 +38,17 @@ def test_structured_content_alone_is_told_as_json(results: ModuleType) -> None:
     assert part["text"] == "42"
 
 
+def test_data_that_the_text_does_not_have_is_told_beside_it(results: ModuleType) -> None:
+    data = {"tasks": [{"id": 4711, "title": 'buy "milk"', "done": False, "due": None}]}
+    summary, whole = fitted(results, [text("Found 1 task.")], structuredContent=data)
+    assert summary["text"] == "Found 1 task."
+    assert json.loads(whole["text"]) == data
+    for said in (json.dumps(data), 'Task 4711 is: buy "milk"'):
+        assert len(fitted(results, [text(said)], structuredContent=data)) == 1
+    rows = [text("one"), text("two")]
+    assert fitted(results, rows, structuredContent={"result": ["one", "two"]}) == rows
+
+
 def test_nothing_is_told_as_nothing(results: ModuleType) -> None:
     (part,) = fitted(results, [])
     assert "no result" in part["text"]

@@ -42,6 +42,20 @@ FORMS = re.compile(
     r"|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}",
     re.IGNORECASE | re.DOTALL,
 )
+# What stands before one in commands, headers, SQL, Kubernetes, notebooks and netrc.
+BEFORE = re.compile(
+    r"(?P<before>"
+    r"\bauthorization[\"']?\s*[:,]?\s*[\"']?(?:basic|token|apikey|digest)\s+"
+    r"|\bx-(?:api|auth)-(?:key|token)(?:[\"']\s*:\s*[\"']|:\s*)"
+    r"|\bpassword\s+[\"']|\bidentified\s+by\s+[\"']|\blogin\s+\S+\s+password\s+"
+    r"|(?:\s-u|--user)[\s=]+[\"']?[^\s:\"']+:"
+    r"|\b(?:account|sharedaccess)key="
+    r"|(?-i:\b[A-Z][A-Z0-9_]*(?:PASS(?:WORD|WD)?|PWD|SECRET|TOKEN|KEY)=)[\"']?"
+    r"|\bname:\s*[\"']?\w*(?:password|secret|token|key)\w*[\"']?\s*\n\s*value:\s*[\"']?"
+    r"|\b\w*(?:secret|password|passwd|api_?key|token)\w*[\"']?\s*[:=]\s*(?:\\[\"']|\(\s*[\"'])"
+    r")(?![$<{%\[/]|change|your|example|replace|xxx|\.\.\.)[^\s\"'\\;,)(]{6,}",
+    re.IGNORECASE,
+)
 
 
 CODE = re.compile(r".*\.(?:pyi?|m?js|tsx?|jsx|md|rst|html|css|sql|ya?ml)")
@@ -55,6 +69,7 @@ NAMED_SECRET = re.compile(
     r"((?:^|[\s{,;<\"'])[\w./:@-]*"
     r"(?:secret|token|passw|passphrase|pwd|api_?-?key|access_?-?key|private_?-?key|key[-_]?data|auth"
     r"|credential|dsn|salt)[\w.-]*[\"']?[ \t]*(?:[:=>]|=>)[ \t]*)(?![ \t\r\n{\[|>&*$])"
+    r"(?:(?:bearer|basic|token|digest|apikey)[ \t]+)?"
     r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s,;}<\"']+)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -83,6 +98,7 @@ class Secrets:
             else:
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
         text = FORMS.sub(_hidden, text)
+        text = BEFORE.sub(lambda found: f"{found['before']}{HIDDEN}", text)
         for value in sorted(_scanned(text), key=len, reverse=True):
             text = text.replace(value, HIDDEN)
         return text

@@ -18,8 +18,9 @@ def fitted_result(result: CallToolResult, chars: int) -> CallToolResult:
     """The result with no more than so many characters of text, and no bytes as text."""
     parts = [_shown(part) for part in result.content]
     structured = _either(result, "structured_content", "structuredContent")
-    if structured is not None and not any(map(_says, parts)):
-        parts = [_text(json.dumps(structured, ensure_ascii=False))]
+    told = "\n".join(part.text for part in parts if isinstance(part, TextContent))
+    if structured and not _is_told(structured, told):
+        parts.append(_text(json.dumps(structured, ensure_ascii=False)))
     return result.model_copy(update={"content": _within(parts, chars) or [_text(NOTHING)]})
 
 
@@ -36,6 +37,15 @@ def _shown(part: Any) -> TextContent | ImageContent:
     if isinstance(part, ResourceLink):
         return _text(f"[a link: {part.name}, {part.uri}]")
     return _text(f"[{part.type}]")
+
+
+def _is_told(value: Any, text: str) -> bool:
+    """Whether a text has each value: servers that structure a result should say it in words too."""
+    if isinstance(value, (dict, list)):
+        inner = value.values() if isinstance(value, dict) else value
+        return all(_is_told(each, text) for each in inner)
+    as_json = json.dumps(value, ensure_ascii=False).strip('"')
+    return isinstance(value, (bool, type(None))) or str(value) in text or as_json in text
 
 
 def _says(part: TextContent | ImageContent) -> bool:

@@ -37,7 +37,12 @@ def test_found(findings: Findings) -> None:
     "files",
     [
         {"app/server.py": SERVER.format(line="load_dotenv()"), ".env": ENV},
-        {"app/server.py": SERVER.format(line="client = AsyncOpenAI(api_key=key)"), ".env": ENV},
+        {
+            "app/server.py": SERVER.format(
+                line="from openai import AsyncOpenAI\nclient = AsyncOpenAI(api_key=key)"
+            ),
+            ".env": ENV,
+        },
         {"app/server.py": SERVER.format(line=""), ".env": "OTHER=1\n"},
         {"app/server.py": SERVER.format(line=""), ".env": ENV, "compose.yaml": "env_file: .env\n"},
     ],

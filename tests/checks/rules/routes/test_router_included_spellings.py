@@ -95,3 +95,12 @@ def test_spelled_otherwise(
     findings: Findings, name: str, files: dict[str, str], is_found: bool
 ) -> None:
     assert bool(findings(router_included, files)) == is_found
+
+
+def test_quiet_where_a_function_of_another_file_makes_it(findings: Findings) -> None:
+    lines = ROUTER.replace("router = APIRouter()\n", "def made():\n    router = APIRouter()\n")
+    head, _, rest = lines.partition("@router")
+    inner = "".join(f"    {line}\n" for line in f"@router{rest}".splitlines())
+    routes = f"{head}{inner}    return router\n"
+    main = INC.format(line="app.include_router(routes.made())")
+    assert not findings(router_included, {"app/routes.py": routes, "app/main.py": main})

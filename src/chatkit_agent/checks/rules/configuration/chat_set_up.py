@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,11 +10,11 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.meaning import number_of, reaches
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.variables import variable_behind
-from chatkit_agent.project.source.walking import literals, within_node
-
-UNAVAILABLE = re.compile(r"\b503\b|SERVICE_UNAVAILABLE")
+from chatkit_agent.project.source.walking import called_name, literals, within_node
 
 
 @check(
@@ -31,7 +30,7 @@ def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
     """
     chat = evidence.chat
     for endpoint in chat.endpoints:
-        for name, node in _awaited(endpoint):
+        for name, node in _awaited(chat.code, endpoint):
             given = list(_assigned(evidence, endpoint, name))
             if not given:
                 yield Finding(
@@ -47,21 +46,42 @@ def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
                 yield _not_set(evidence, endpoint, name, *missing[0])
 
 
-def _awaited(endpoint: Scope) -> Iterator[tuple[str, cst.CSTNode]]:
+def _awaited(code: Code, endpoint: Scope) -> Iterator[tuple[str, cst.CSTNode]]:
     """The names of which a test leads to 503."""
     for block in within_node(endpoint.node, cst.If):
-        if UNAVAILABLE.search(syntax.code(block.body)):
-            test = block.test
-            if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-                tested: cst.BaseExpression = test.expression
-            elif isinstance(test, cst.Comparison) and syntax.code(test).endswith("is None"):
-                tested = test.left
-            else:
-                continue
+        tested = _missing(block.test) if _refuses(code, block.body) else None
+        if tested is not None:
             held = {each.target: each.value for each in syntax.assignments(endpoint.node)}
             name = syntax.dotted(held.get(syntax.dotted(tested) or "", tested))
             if name and name.partition(".")[0] not in _parameters(endpoint, name):
                 yield name, block
+
+
+def _missing(test: cst.BaseExpression) -> cst.BaseExpression | None:
+    """`server` of `not server`, `server is None`, `None == server`."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return test.expression
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        (target,) = test.comparisons
+        sides = [test.left, target.comparator]
+        left = [each for each in sides if syntax.dotted(each) != "None"]
+        is_same = isinstance(target.operator, cst.Is | cst.Equal)
+        return left[0] if is_same and len(left) == 1 else None
+    return None
+
+
+def _refuses(code: Code, body: cst.CSTNode) -> bool:
+    """Whether 503 is what is answered, also by a helper."""
+    calls = [*code.calls_in(body)]
+    own = [each for call in calls if (each := code.called(call)) is not None]
+    calls += [call for each in reaches(code, own) for call in code.inside(each)]
+    return any(_is_unavailable(call, each) for call in calls for each in call.given)
+
+
+def _is_unavailable(call: Call, given: cst.BaseExpression) -> bool:
+    written = syntax.dotted(call.code.value(call.scope, given)) or ""
+    is_named = written.endswith("SERVICE_UNAVAILABLE")
+    return is_named or number_of(call.code, call.scope, given) == 503
 
 
 def _parameters(endpoint: Scope, name: str) -> set[str]:
@@ -79,7 +99,7 @@ def _assigned(
     is_state = ".state." in name
     for scope in evidence.chat.code.scopes:
         for found, tests in _under(scope.node, []):
-            target = syntax.dotted(found.target) or ""
+            target = _name(found.target)
             is_of_state = is_state and ".state." in f".{target}"
             same = target == name or (is_of_state and target.rpartition(".")[2] == last)
             is_here = is_state or scope.file == endpoint.file
@@ -88,6 +108,13 @@ def _assigned(
     for call in evidence.chat.code.calls:
         if call.method == "setattr" and any(text == last for _, text in literals(call.node)):
             yield call.scope, []
+
+
+def _name(target: cst.BaseExpression) -> str:
+    """`server` of `server` and of `globals()["server"]`."""
+    if isinstance(target, cst.Subscript) and called_name(target.value) == "globals()":
+        return syntax.text(syntax.key(target)) or ""
+    return syntax.dotted(target) or ""
 
 
 class _Given:
@@ -104,7 +131,14 @@ def _under(
             continue
         if isinstance(part, cst.Assign):
             for each in part.targets:
-                yield _Given(each.target, part.value), tests
+                to = each.target
+                several = to.elements if isinstance(to, cst.Tuple | cst.List) else ()
+                for target in [one.value for one in several] or [each.target]:
+                    yield _Given(target, part.value), tests
+        elif isinstance(part, cst.NamedExpr):
+            yield _Given(part.target, part.value), tests
+        elif isinstance(part, cst.AsName) and isinstance(part.name, cst.Name):
+            yield _Given(part.name, cst.Name("_")), tests
         elif isinstance(part, cst.AnnAssign) and part.value is not None:
             yield _Given(part.target, part.value), tests
         elif isinstance(part, cst.If):

@@ -11,12 +11,14 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import within_node
 
 STARTING = {"asynccontextmanager", "on_event"}
 SETTING_UP = re.compile(r"chatkit|chat_?store|chat_?server", re.IGNORECASE)
-WIDE = {None, "Exception", "BaseException"}
+WIDE = {"Exception", "BaseException"}
+LEAVING = ("sys.exit", "os._exit", "os.abort", "os.kill", "exit", "quit")
 
 
 @check(
@@ -30,39 +32,33 @@ def failed_start_told(chat: Anatomy) -> Iterator[Finding]:
     """A chat that could not be set up at the start is set up later, or ends the start. A
     lifespan that logs any exception and goes on leaves the chat at 503 until a restart.
     """
-    for scope in chat.code.functions:
-        for block in within_node(scope.node, cst.Try) if _is_startup(scope) else ():
-            handler = _swallowing(block)
-            if handler is not None and _makes_chat(chat, scope, block):
-                yield _finding(chat, scope, handler)
+    blocks = [
+        (scope, each)
+        for scope in chat.code.functions
+        for each in (within_node(scope.node, cst.Try) if _is_startup(scope) else ())
+    ]
     for module in chat.code.modules:
-        for block in _at_import(module):
-            handler = _swallowing(block)
-            if handler is not None and _makes_chat(chat, module, block):
-                yield _finding(chat, module, handler)
+        parts = syntax.statements(module.node)
+        blocks += [(module, each) for each in parts if isinstance(each, cst.Try)]
+    for scope, block in blocks:
+        handler = _swallowing(chat, scope, block)
+        if handler is not None and _makes_chat(chat, block):
+            yield _finding(chat, scope, handler)
 
 
-def _at_import(module: Scope) -> Iterator[cst.Try]:
-    yield from (each for each in syntax.statements(module.node) if isinstance(each, cst.Try))
-
-
-def _makes_chat(chat: Anatomy, around: Scope, block: cst.Try) -> bool:
-    parts = set(within_node(block.body, cst.Call))
-    made = (
-        chat.code.scope_of(chat.code.resolve(around, call.written))
-        for call in chat.code.inside(around)
-        if call.node in parts
-    )
-    is_known = any(each in (*chat.servers, *chat.stores) for each in made if each)
-    return is_known or bool((parts or around.function) and SETTING_UP.search(_done(block)))
-
-
-def _done(block: cst.Try) -> str:
-    """Modules may have such names too, whatever is imported from them."""
-    said = syntax.code(block.body)
-    for each in within_node(block.body, cst.Import, cst.ImportFrom):
-        said = said.replace(syntax.code(each), "")
-    return said
+def _makes_chat(chat: Anatomy, block: cst.Try) -> bool:
+    """Whether a server or a store is made or opened, here or in what is called."""
+    calls = [*chat.code.calls_in(block.body)]
+    own = [each for call in calls if (each := chat.code.called(call)) is not None]
+    calls += [call for each in reaches(chat.code, own) for call in chat.code.inside(each)]
+    parts = (*chat.servers, *chat.stores)
+    for call in calls:
+        kind = chat.code.kind(call.scope, call.receiver) if call.receiver else None
+        if chat.code.scope_of(call.symbol) in parts or kind in parts:
+            return True
+    given = {syntax.dotted(each.target) or "" for each in within_node(block.body, cst.AssignTarget)}
+    unknown = {call.written for call in calls if chat.code.scope_of(call.symbol) is None}
+    return bool(calls) and any(map(SETTING_UP.search, (*given, *unknown)))
 
 
 def _is_startup(scope: Scope) -> bool:
@@ -73,14 +69,24 @@ def _is_startup(scope: Scope) -> bool:
     return named or any(word in marks for word in STARTING)
 
 
-def _swallowing(block: cst.Try) -> cst.ExceptHandler | None:
+def _swallowing(chat: Anatomy, scope: Scope, block: cst.Try) -> cst.ExceptHandler | None:
     """A handler that takes everything and goes on."""
     for handler in block.handlers:
-        kind = syntax.dotted(handler.type) if handler.type else None
-        goes_on = not any(within_node(handler.body, cst.Raise))
-        if kind in WIDE and goes_on and (handler.type is None or kind):
+        kinds = handler.type.elements if isinstance(handler.type, cst.Tuple) else ()
+        types = [each.value for each in kinds] or ([handler.type] if handler.type else [])
+        named = {syntax.dotted(chat.code.value(scope, each)) for each in types}
+        if (not types or named & WIDE) and not _ends(chat, handler):
             return handler
     return None
+
+
+def _ends(chat: Anatomy, handler: cst.ExceptHandler) -> bool:
+    """Whether it raises or leaves, by itself or by what it calls."""
+    calls = [*chat.code.calls_in(handler.body)]
+    own = [each for call in calls if (each := chat.code.called(call)) is not None]
+    bodies = [handler.body, *(each.node for each in reaches(chat.code, own))]
+    is_raised = any(any(within_node(each, cst.Raise)) for each in bodies)
+    return is_raised or any(call.name in LEAVING for call in calls)
 
 
 def _finding(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler) -> Finding:

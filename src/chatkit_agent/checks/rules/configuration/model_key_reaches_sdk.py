@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.static.starting import is_loaded_at_start
+from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.side_files import is_side_file
+from chatkit_agent.project.source.variables import variable_of
+from chatkit_agent.project.source.walking import within_node
 
 NAME = "OPENAI_API_KEY"
-GIVING = (
-    "load_dotenv",
-    "dotenv_values",
-    "api_key=",
-    "set_default_openai_key",
-    "set_default_openai_client",
-)
+LOADING = ("load_dotenv", "dotenv_values", "set_default_openai_key", "set_default_openai_client")
+CLIENTS = ("openai", "agents", "litellm")
 
 
 @check(
@@ -34,10 +35,9 @@ def model_key_reaches_sdk(evidence: Evidence) -> Iterator[Finding]:
     there = next(evidence.set_in_files(NAME), None)
     if there is None or NAME in evidence.environ or not chat.runs:
         return
-    texts = [chat.code.sources.code(file) for file in chat.code.sources.python]
-    if any(word in text for text in texts for word in GIVING) or is_loaded_at_start(
-        evidence.sources
-    ):
+    files = evidence.sources.holding(b"dotenv", b"openai", NAME.encode())
+    code = Code(evidence.sources, tuple(each for each in files if not is_side_file(each)))
+    if any(map(_gives, code.calls)) or _is_written(code) or is_loaded_at_start(evidence.sources):
         return
     call = chat.runs[0]
     yield Finding(
@@ -48,4 +48,25 @@ def model_key_reaches_sdk(evidence: Evidence) -> Iterator[Finding]:
         f"{chat.code.where(call.scope, call.node)}.",
         fix="Call `load_dotenv()` first of all, or give the key to `AsyncOpenAI(api_key=...)`.",
         cause="model key missing",
+    )
+
+
+def _gives(call: Call) -> bool:
+    """`load_dotenv()`, `AsyncOpenAI(api_key=...)`, `environ.setdefault("OPENAI_API_KEY", ...)`"""
+    if call.method in LOADING:
+        return True
+    if call.name in ("os.environ.setdefault", "os.putenv"):
+        return call.text("key", 0) == NAME
+    symbol = call.symbol
+    is_own = symbol is not None and symbol.path is not None
+    is_client = is_own or (symbol is not None and symbol.name.partition(".")[0] in CLIENTS)
+    return is_client and call.argument("api_key") is not None
+
+
+def _is_written(code: Code) -> bool:
+    """`os.environ["OPENAI_API_KEY"] = ...`"""
+    return any(
+        (asked := variable_of(code, module, each.target)) is not None and asked.name == NAME
+        for module in code.modules
+        for each in within_node(module.node, cst.AssignTarget)
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.project.source.meaning import names_used
 
 # What cancels the answers when its time is over, and what kills the process.
 CANCELLING = re.compile(
@@ -25,11 +26,11 @@ DEPLOYED = re.compile(
 SERVER = re.compile(r"uvicorn|gunicorn|hypercorn|granian|fastapi")
 RUNNING = re.compile(r"(?m)^\s*(?:-\s*)?(?:image|build):")
 SAVING = re.compile(
-    r"SIGTERM|add_signal_handler|signal\.signal|drain|checkpoint|should_exit|handle_exit"
-    r"|EventSourceResponse",
+    r"^(?:SIGTERM|add_signal_handler|should_exit|handle_exit|EventSourceResponse)$"
+    r"|(?:^|_)(?:drain|checkpoint)(?:s|ed|ing|er)?(?:_|$)",
     re.IGNORECASE,
 )
-ON_CANCEL = re.compile(r"CancelledError|handle_stream_cancelled")
+ON_CANCEL = {"CancelledError", "handle_stream_cancelled"}
 ENOUGH = 10
 """Seconds: as many as a container has by itself."""
 
@@ -48,13 +49,12 @@ def answers_given_time_to_end(evidence: Evidence) -> Iterator[Finding]:
     than 10 s in a Dockerfile, Procfile, compose file, unit or pod is told where nothing in the
     chat saves an answer before its end.
     """
-    chat, sources = evidence.chat, evidence.sources
-    texts = "\n".join(sources.code(file) for file in chat.code.files)
-    if not chat.servers or SAVING.search(texts):
+    chat = evidence.chat
+    used = names_used(*(each.node for each in chat.code.modules))
+    if not chat.servers or any(map(SAVING.search, used)):
         return
     limits = list(_limits(evidence))
-    saves = ON_CANCEL.search(texts) is not None
-    if saves and any(found.re is CANCELLING for _, _, found in limits):
+    if used & ON_CANCEL and any(found.re is CANCELLING for _, _, found in limits):
         # What is cancelled saves itself before the process is killed.
         return
     for where, line, found in limits:
@@ -69,7 +69,7 @@ def _limits(evidence: Evidence) -> Iterator[Limit]:
             continue
         for number, line in enumerate(sources.text(path).splitlines(), 1):
             found = CANCELLING.search(line) or KILLING.match(line)
-            if found:
+            if found and not line.lstrip().startswith("#"):
                 yield f"{path}:{number}", line, found
 
 

@@ -82,10 +82,9 @@ def _beside_handlers(chat: Anatomy) -> Iterator[Finding]:
             continue
         owner = receiver_of(call.node.func)
         made = made_by(code, call.scope, owner)
-        # What a router would run is handed to the application of its file.
-        is_router = made is not None and made.method == "APIRouter"
-        near = [each for each in applications if each.scope.file == call.scope.file]
-        if owner is not None and (made in applications or (is_router and near)):
+        # What a router would run is handed to the application.
+        is_router = made is not None and made.method == "APIRouter" and bool(applications)
+        if owner is not None and (made in applications or is_router):
             yield _finding(
                 "What this handler opens is never opened: an application with a lifespan does "
                 "not run handlers.",

@@ -30,7 +30,8 @@ def router_included(evidence: Evidence) -> Iterator[Finding]:
     code = Code(sources, (*known, *(each for each in others if not is_side_file(each))))
     for endpoint in chat.endpoints:
         for _, owner in route_marks(endpoint):
-            made = made_by(chat.code, endpoint.outer or endpoint, owner)
+            held = chat.code.value(endpoint.outer or endpoint, owner)
+            made = code.call_of(held)
             is_router = made is not None and made.method == "APIRouter"
             if made is not None and is_router and not _is_served(code, made):
                 shown = f"Nothing includes `{syntax.code(owner)}`."
