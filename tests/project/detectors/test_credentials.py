@@ -46,6 +46,11 @@ CASES: Mapping[str, tuple[str, tuple[Credential, ...]]] = {
         'def get_current_user(t: Annotated[str, Cookie(alias="__Host-token")]) -> User: ...',
         (Credential("cookie", "__Host-token"),),
     ),
+    "what may stand in an address comes last": (
+        'query = APIKeyQuery(name="key")\nheader = APIKeyHeader(name="X-Key")\n'
+        "def get_current_user(q = Depends(query), h = Depends(header)) -> User: ...",
+        (Credential("header", "X-Key"), Credential("query", "key")),
+    ),
     "APIKeyCookie by a constant": (
         'NAME = "sid"\ncookie = APIKeyCookie(name=NAME)\n'
         "def get_current_user(sid: str = Depends(cookie)) -> User: ...",

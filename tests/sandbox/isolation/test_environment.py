@@ -83,6 +83,14 @@ def test_a_database_in_parts_is_lent(names: tuple[str, ...], given: Substitutes)
     assert [found[name] for name in names] == ["127.9.9.9", "5432", "me", "lent", "shop"]
 
 
+def test_a_host_that_is_a_whole_address_stays_one(given: Substitutes) -> None:
+    theirs = {"PG_HOST": "postgresql://db.internal", "PG_PORT": "5439", "PG_USER": "me"}
+    found = isolated(theirs, given)
+    assert found["PG_HOST"].startswith("postgresql://")
+    assert "127.9.9.9" in found["PG_HOST"]
+    assert (found["PG_PORT"], found["PG_PASSWORD"]) == ("5432", "lent")
+
+
 def test_parts_in_json_keep_their_types(given: Substitutes) -> None:
     theirs = {"DATABASES": json.dumps({"default": {"host": "db", "port": 5432, "user": "me"}})}
     found = json.loads(isolated(theirs, given)["DATABASES"])

@@ -48,10 +48,20 @@ OF_STATE = 2
 
 
 def find_credentials(sources: Sources, auth: Auth, settings: Sequence[SettingsClass]) -> Auth:
-    """The same dependencies, each with what it reads of a request."""
+    """The same dependencies, each with what it reads of a request.
+
+    What may stand in an address comes last, as servers log those.
+    """
     reader = Reader(sources, Environment(sources, tuple(settings)))
-    found = (replace(each, credentials=reader.of_dependency(each)) for each in auth.dependencies)
+    read = ((each, reader.of_dependency(each)) for each in auth.dependencies)
+    found = (
+        replace(each, credentials=tuple(sorted(given, key=_in_address))) for each, given in read
+    )
     return replace(auth, dependencies=tuple(found))
+
+
+def _in_address(credential: Credential) -> bool:
+    return credential.place == "query"
 
 
 Body = tuple[str, cst.FunctionDef, int]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable, Coroutine, Set
 from time import monotonic
+from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope
 
 from ..chatkit_store import Caller
-from .error_responses import Refused
+from .error_responses import Refused, error_response
 from .settings import TurnSettings
 
 # A body may take so long, and longer by its size at this many bytes a second.
@@ -25,6 +29,9 @@ TOO_LARGE = "A request may have {} bytes at most."
 TOO_SLOW = "The request did not arrive in time. Send it again."
 NOT_JSON = "Send the header Content-Type: application/json."
 OTHER_SITE = "Pages of this origin may not use the chat: name it in {}."
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Place = tuple[str, str]
+"""Where in a request, and the name there: `("header", "x-api-key")`."""
 BY_BROWSERS = ("origin", "sec-fetch-site", "cookie")
 
 
@@ -47,6 +54,34 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         if len(body) > limit:
             raise Refused(413, "too_large", TOO_LARGE.format(limit))
     return bytes(body)
+
+
+def credentials_of(dependant: Dependant, current_user: Callable[..., Any] | None) -> set[Place]:
+    """What the sign-in cannot do without, wherever it stands in a request."""
+    asked = [each for each in dependant.dependencies if each.call is current_user]
+    for each in asked:
+        asked += each.dependencies
+    return {
+        (place, field.alias)
+        for each in asked
+        for place in ("header", "cookie", "query")
+        for field in getattr(each, f"{place}_params")
+    }
+
+
+def asking_first(handler: Handler, credentials: Set[Place]) -> Handler:
+    """401 where FastAPI has 422 for a credential that was not sent: that a page understands."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except RequestValidationError as error:
+            lacking = {(*each["loc"][:2], each["type"]) for each in error.errors()}
+            if not lacking <= {(*place, "missing") for place in credentials}:
+                raise
+            return error_response(Refused(401, "not_signed_in", "Sign in first."))
+
+    return answer
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

@@ -19,7 +19,14 @@ from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .lifecycle import Lifecycle
 from .page import add_page
-from .request_guard import TOO_LARGE, TOOL_CALL, check_origin
+from .request_guard import (
+    TOO_LARGE,
+    TOOL_CALL,
+    Handler,
+    asking_first,
+    check_origin,
+    credentials_of,
+)
 from .request_options import check_open, language, options_of, told_by_client, with_model
 from .resources import Resources
 from .resume import (
@@ -67,6 +74,10 @@ def chatkit_routes(
 
     class ChatRoute(StreamAfterRoute):
         body_limit = max(MAX_BODY, *server.body_limits.values(), 0)
+
+        def get_route_handler(self) -> Handler:
+            credentials = credentials_of(self.dependant, signed_in.dependency)
+            return asking_first(super().get_route_handler(), credentials)
 
     router = APIRouter(tags=["chatkit"], route_class=ChatRoute, lifespan=chat.lifespan)
 

@@ -156,7 +156,8 @@ def _lent(group: list[Piece], known: Mapping[str, str], given: Substitutes) -> d
         # What holds a whole URL, or nothing to connect to, is not a part.
         if piece.part in value and "/" not in known[piece.name].lstrip("/")
     }
-    return {**_added(group, value), **found}
+    added = {name: each for name, each in _added(group, value).items() if name not in known}
+    return {**added, **found}
 
 
 def _added(group: list[Piece], value: Mapping[Part, str]) -> dict[str, str]:

@@ -44,6 +44,15 @@ def test_in_the_log(healthy: Run) -> None:
     assert finding.where == "the application's log"
 
 
+def test_what_the_application_asks_for_in_the_address_is_a_warning(healthy: Run) -> None:
+    asked = replace(healthy, log='"POST /chatkit?key=token-of-alice HTTP/1.1" 200')
+    assert [each.severity for each in token_hidden_from_model(asked)] == ["error"]
+    carried = replace(asked, carried="the query `key`")
+    assert [each.severity for each in token_hidden_from_model(carried)] == ["warning"]
+    elsewhere = replace(carried, log=f"{carried.log}\nDEBUG token-of-alice")
+    assert [each.severity for each in token_hidden_from_model(elsewhere)] == ["error"]
+
+
 def test_a_model_that_was_never_asked_proves_nothing(healthy: Run) -> None:
     (finding,) = token_hidden_from_model(holding(healthy, prompts=()))
     assert finding.severity == "inconclusive"

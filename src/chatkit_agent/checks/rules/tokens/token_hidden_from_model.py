@@ -11,6 +11,7 @@ from chatkit_agent.evidence.run import Conversation, Run
 WHAT = "the token stays hidden"
 IN_HEADER = "Pass the token in the `Authorization` header of the MCP connection and nowhere else."
 KEY_NOT_LOGGED = "Log that a setting is there, never what it is."
+IN_ADDRESS = "Let the application take it from a header too: addresses are logged on the way."
 NOT_LOGGED = "Leave `Authorization` out of whatever writes requests to the log."
 
 
@@ -39,10 +40,25 @@ def token_hidden_from_model(run: Run) -> Iterator[Finding]:
             break
     if any(token in conversation.stored for token in tokens):
         yield _leak("A person's token was stored.", "the chat's tables")
-    if any(token in run.log for token in tokens):
+    log, is_in_address = _log_of(run, tokens)
+    if any(token in log for token in tokens):
         yield _leak("A person's token was logged.", "the application's log", fix=NOT_LOGGED)
+    elif is_in_address:
+        where = "the addresses in the application's log"
+        yield _leak("A person's token was logged.", where, "warning", fix=IN_ADDRESS)
     if run.model_key and run.model_key in run.log:
         yield _leak("The model's key was logged.", "the application's log", fix=KEY_NOT_LOGGED)
+
+
+def _log_of(run: Run, tokens: list[str]) -> tuple[str, bool]:
+    """The log without what the application itself asks for in the address, and whether it is there.
+
+    Who asks for a key in the query has it in the server's log, with or without the chat.
+    """
+    log = run.log
+    for token in tokens if run.carried.startswith("the query") else ():
+        log = log.replace(f"={token}", "")
+    return log, log != run.log
 
 
 def _tokens(conversation: Conversation) -> list[str]:
