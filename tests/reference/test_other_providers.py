@@ -97,6 +97,25 @@ def plain_texts(body: p.Json) -> str | None:
     return None if is_plain else "Input should be a valid string"
 
 
+def strict_texts(body: p.Json) -> str | None:
+    is_text = all(isinstance(one.get("content", ""), str) for one in body["messages"])
+    return (
+        None
+        if is_text
+        else "'loc': ('messages', 2, 'content'), 'msg': 'Input should be a valid string'"
+    )
+
+
+def test_a_call_has_a_text_beside_it_where_that_is_asked_for(
+    person: Callable[..., Any], chat_completions: Callable[[str], None]
+) -> None:
+    with p.provider(CALL, p.chat_says("Done"), check=strict_texts) as provider:
+        chat_completions(provider.url)
+        said = person().say("Add milk")
+    assert (said.text, said.of("error")) == ("Done", [])
+    assert [one.get("content") for one in provider.bodies[-2]["messages"]].count(None) == 1
+
+
 def test_what_is_text_goes_as_one_text(
     person: Callable[..., Any], chat_completions: Callable[[str], None]
 ) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from openai import AsyncStream, BadRequestError, UnprocessableEntityError
+from openai import AsyncStream, BadRequestError, InternalServerError, UnprocessableEntityError
 from openai.resources.chat import AsyncChat
 from openai.resources.chat.completions import AsyncCompletions
 from openai.types.chat import ChatCompletionChunk
@@ -30,6 +30,7 @@ ENDS = {
 WISHES = {
     "new limit": re.compile("max_completion_tokens"),
     "short ids": re.compile(r"(?i)tool.?call.?id.*length of 9"),
+    "texts beside calls": re.compile(r"(?i)content.{0,60}(?:valid string|string_type)"),
 }
 CERTIFICATES = "the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read ({})"
 PROXY = (
@@ -79,7 +80,7 @@ class ProviderCompletions(DirectCompletions):
         while True:
             try:
                 answer = await super().create(**_fitted(asked, client.wishes))
-            except (BadRequestError, UnprocessableEntityError) as error:
+            except (BadRequestError, UnprocessableEntityError, InternalServerError) as error:
                 said = str(error)
                 new = {name for name, words in WISHES.items() if words.search(said)} - client.wishes
                 if not new:
@@ -93,6 +94,12 @@ def _fitted(asked: dict[str, Any], wishes: set[str]) -> dict[str, Any]:
     fitted = dict(asked)
     if "short ids" in wishes:
         fitted["messages"] = with_short_ids(fitted["messages"])
+    if "texts beside calls" in wishes:
+        # A message that only calls tools has null as its text.
+        fitted["messages"] = [
+            {**each, "content": ""} if each.get("content", "") is None else each
+            for each in fitted["messages"]
+        ]
     if "new limit" in wishes and "max_tokens" in fitted:
         fitted["max_completion_tokens"] = fitted.pop("max_tokens")
     return fitted
