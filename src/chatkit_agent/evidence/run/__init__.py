@@ -101,6 +101,8 @@ class Reply:
     """What it set."""
     limited: bool = False
     """It was refused with 429 before, and sent again from another address."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What it was answered with, by names in lower case."""
 
     @property
     def thread(self) -> str | None:

@@ -82,7 +82,7 @@ class Chat:
         return self.send("threads.list", {"limit": 1}, sent).status == 429
 
     def send(self, kind: str, params: Mapping[str, Any], sent: Sent) -> Reply:
-        return self.post(_operation(kind, params), sent)
+        return self.post(operation(kind, params), sent)
 
     def post(self, body: bytes, sent: Sent) -> Reply:
         """Send any body; whatever goes wrong is part of the reply."""
@@ -119,7 +119,7 @@ class Chat:
         self, person: Person, question: str, thread: str | None, pieces: int
     ) -> Iterator[Reply]:
         """An answer as far as so many pieces of its text; leaving the block hangs up."""
-        body, sent = _operation(*asked(question, thread)), self.carrying(person)
+        body, sent = operation(*asked(question, thread)), self.carrying(person)
         with self._answered("POST", self.url, body, sent, pieces) as reply:
             yield self.through(reply, sent)
 
@@ -144,29 +144,39 @@ class Chat:
         sent: Sent,
         pieces: int | None = None,
     ) -> Iterator[Reply]:
-        began = time.monotonic()
-        headers = self._headers(sent)
-        with ExitStack() as stack:
-            try:
-                client = stack.enter_context(httpx.Client(trust_env=False, timeout=REPLY_SECONDS))
-                for address in (None, *(_address() for _ in range(MOST_ADDRESSES))):
-                    # As from somebody else's address, where one has asked too often.
-                    headers |= {"X-Forwarded-For": address} if address else {}
-                    asking = client.stream(
-                        method, url, content=body, headers=headers, params=sent.query or None
-                    )
-                    response = stack.enter_context(asking)
-                    if response.status_code != 429:
-                        break
-                # The connection lasts as long as somebody holds on to the frames.
-                frames = stack.enter_context(closing(_frames(response, began)))
-                reply = replace(
-                    _reply(response, frames, began, pieces), limited=address is not None
-                )
-            except httpx.HTTPError as error:
-                why = f"{type(error).__name__}: {error}"
-                reply = Reply(None, error=why, ended=_since(began))
-            yield reply
+        headers, url = self._headers(sent), str(httpx.URL(url).copy_merge_params(sent.query))
+        with httpx.Client(trust_env=False, timeout=REPLY_SECONDS) as client, ExitStack() as stack:
+            for address in (None, *(_address() for _ in range(MOST_ADDRESSES))):
+                # As from somebody else's address, where one has asked too often.
+                headers |= {"X-Forwarded-For": address} if address else {}
+                asking = exchange(client, method, url, body, headers, pieces)
+                reply = stack.enter_context(asking)
+                if reply.status != 429:
+                    break
+            yield replace(reply, limited=address is not None)
+
+
+@contextmanager
+def exchange(
+    client: httpx.Client,
+    method: str,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    pieces: int | None = None,
+) -> Iterator[Reply]:
+    """One request and its answer; the connection lasts as long as somebody holds on to it."""
+    began = time.monotonic()
+    with ExitStack() as stack:
+        try:
+            asking = client.stream(method, url, content=body, headers=headers)
+            response = stack.enter_context(asking)
+            frames = stack.enter_context(closing(_frames(response, began)))
+            reply = _reply(response, frames, began, pieces)
+        except httpx.HTTPError as error:
+            why = f"{type(error).__name__}: {error}"
+            reply = Reply(None, error=why, ended=_since(began))
+        yield reply
 
 
 def _address() -> str:
@@ -189,13 +199,14 @@ def message(text: str) -> dict[str, Any]:
     return {"content": content, "attachments": [], "inference_options": {}}
 
 
-def _operation(kind: str, params: Mapping[str, Any]) -> bytes:
+def operation(kind: str, params: Mapping[str, Any]) -> bytes:
     return json.dumps({"type": kind, "params": params, "metadata": {}}).encode()
 
 
 def _reply(
     response: httpx.Response, heard: Iterator[Frame], began: float, pieces: int | None
 ) -> Reply:
+    headers = {name.lower(): value for name, value in response.headers.items()}
     if "text/event-stream" not in response.headers.get("content-type", ""):
         body = response.read().decode(errors="replace")
         return Reply(
@@ -204,6 +215,7 @@ def _reply(
             ended=_since(began),
             location=response.headers.get("location", ""),
             cookies=dict(response.cookies),
+            headers=headers,
         )
     frames: list[Frame] = []
     error = None
@@ -214,7 +226,7 @@ def _reply(
                 break
     except (httpx.HTTPError, ValueError) as cut:
         error = f"the stream was cut: {type(cut).__name__}: {cut}"
-    return Reply(response.status_code, "", tuple(frames), _since(began), error)
+    return Reply(response.status_code, "", tuple(frames), _since(began), error, headers=headers)
 
 
 def _frames(response: httpx.Response, began: float) -> Generator[Frame, None, None]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from time import monotonic
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from chatkit_agent.errors import BadOption
+from chatkit_agent.evidence.run import Reply
+from chatkit_agent.evidence.run.client import exchange, message, operation
 from chatkit_agent.evidence.static import Probe, Running
 from chatkit_agent.evidence.static.logs import without_secrets
 from chatkit_agent.project.source.cors import HEADERS
@@ -24,7 +24,8 @@ ASKED_HEADERS = ",".join((*(each.lower() for each in HEADERS), "content-type"))
 USUAL = ("/chatkit", "/api/chatkit", "/api/v1/chatkit")
 LARGE = 8 * 1024 * 1024
 SECONDS = 30.0
-THREAD_ID = re.compile(r'"thread\.created","thread":\{[^{}]*"id":"([^"]+)"')
+MOST = 200_000
+"""Characters that are kept of an answer."""
 THREAD = "thr_chatkit_agent_doctor"
 
 
@@ -56,12 +57,12 @@ def probe(url: str, paths: Sequence[str], token: str | None) -> Running:
         path = _path_of(client, base, parts.path, paths)
         base = base.removesuffix(path)
         asked = [*_without_sign_in(path), *(_signed_in(path, token) if token else ())]
-        probes = tuple(_ask(client, base, each) for each in asked)
-        for thread in THREAD_ID.findall(probes[-1].body)[:1] if token else ():
+        replies = [_ask(client, base, each) for each in asked]
+        if token and (thread := replies[-1].thread):
             signed = _json(Authorization=f"Bearer {token}")
             delete = Asking("", "POST", path, _request("threads.delete", thread_id=thread), signed)
             _ask(client, base, delete)
-        return Running(f"{base}{path}", probes)
+        return Running(f"{base}{path}", tuple(map(_probe, asked, replies)))
 
 
 def _path_of(client: httpx.Client, base: str, given: str, paths: Sequence[str]) -> str:
@@ -80,7 +81,7 @@ def _json(**more: str) -> dict[str, str]:
 
 
 def _request(type_: str, **params: Any) -> bytes:
-    return json.dumps({"type": type_, "params": params}).encode()
+    return operation(type_, params)
 
 
 LIST = _request("threads.list", limit=1, order="desc")
@@ -112,40 +113,30 @@ def _signed_in(path: str, token: str) -> Iterator[Asking]:
     unknown = _request("threads.get_by_id", thread_id=THREAD)
     yield Asking("unknown thread", "POST", path, unknown, signed)
     yield Asking("nonsense limit", "POST", path, _request("threads.list", limit=-1), signed)
-    asked = _input("?")
+    asked = message("?")
     into_nothing = _request("threads.add_user_message", thread_id=THREAD, input=asked)
     yield Asking("message into nothing", "POST", path, into_nothing, signed)
     padded = json.dumps({"type": "threads.list", "params": {}, "metadata": {"x": "a" * LARGE}})
     yield Asking("large body", "POST", path, padded.encode(), signed, f"{LARGE} bytes")
     yield Asking(
-        "turn", "POST", path, _request("threads.create", input=_input("Say hello.")), signed
+        "turn", "POST", path, _request("threads.create", input=message("Say hello.")), signed
     )
 
 
-def _input(text: str) -> dict[str, Any]:
-    content = [{"type": "input_text", "text": text}]
-    return {"content": content, "attachments": [], "inference_options": {}}
+def _ask(client: httpx.Client, base: str, asking: Asking) -> Reply:
+    url = base + asking.path
+    with exchange(client, asking.method, url, asking.body, asking.headers) as reply:
+        return reply
 
 
-def _ask(client: httpx.Client, base: str, asking: Asking) -> Probe:
+def _probe(asking: Asking, reply: Reply) -> Probe:
     shown = asking.shown or asking.body[:80].decode()
-    made = Probe(asking.name, f"{asking.method} {asking.path} {shown}".strip(), None)
-    began = monotonic()
-    arrivals: list[float] = []
-    body = bytearray()
-    status, headers = None, {}
-    try:
-        with client.stream(
-            asking.method, base + asking.path, content=asking.body, headers=asking.headers
-        ) as response:
-            status, headers = (
-                response.status_code,
-                {k.lower(): v for k, v in response.headers.items()},
-            )
-            for chunk in response.iter_bytes():
-                arrivals += [monotonic() - began] * chunk.count(b"data: ")
-                body += chunk[: max(0, 200_000 - len(body))]
-    except httpx.HTTPError as error:
-        made = replace(made, error=f"{type(error).__name__}: {error}".rstrip(": "))
-    text = without_secrets(body.decode(errors="replace"))
-    return replace(made, status=status, headers=headers, body=text, arrivals=tuple(arrivals))
+    return Probe(
+        asking.name,
+        f"{asking.method} {asking.path} {shown}".strip(),
+        reply.status,
+        reply.headers,
+        without_secrets(reply.everything.strip()[:MOST]),
+        (reply.error or "").rstrip(": ") or None,
+        tuple(each.at for each in reply.frames),
+    )

@@ -51,12 +51,12 @@ def _in_line(code: Code, scope: Scope, line: cst.CSTNode) -> Iterator[Demanded]:
             yield from _in_line(code, scope, each)
     elif isinstance(line, cst.SimpleStatementLine):
         for each in line.body:
-            yield from _subscripted(code, scope, each)
+            yield from _items_in(code, scope, each)
     elif isinstance(line, cst.If) and not syntax.is_main_guard(line):
-        yield from _refused(code, scope, line)
+        yield from _refusals(code, scope, line)
 
 
-def _subscripted(code: Code, scope: Scope, node: cst.BaseSmallStatement) -> Iterator[Demanded]:
+def _items_in(code: Code, scope: Scope, node: cst.BaseSmallStatement) -> Iterator[Demanded]:
     """`os.environ["NAME"]`, where it is read."""
     if isinstance(node, cst.Del):
         return
@@ -73,7 +73,7 @@ def _subscripted(code: Code, scope: Scope, node: cst.BaseSmallStatement) -> Iter
             yield Demanded(asked.name, code.where(scope, each), raised, True)
 
 
-def _refused(code: Code, scope: Scope, block: cst.If) -> Iterator[Demanded]:
+def _refusals(code: Code, scope: Scope, block: cst.If) -> Iterator[Demanded]:
     """`if not NAME: raise ...`, where `NAME = os.getenv("NAME")`."""
     lines: Sequence[cst.CSTNode] = block.body.body
     raised = [
@@ -84,18 +84,18 @@ def _refused(code: Code, scope: Scope, block: cst.If) -> Iterator[Demanded]:
         if isinstance(one, cst.Raise) and one.exc
     ]
     for one in raised[:1]:
-        for value in _missing(block.test):
+        for value in _absent(block.test):
             name = _variable(code, scope, value)
             if name:
                 said = syntax.code(one)[:80]
                 yield Demanded(name, code.where(scope, one), said, False)
 
 
-def _missing(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+def _absent(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     """`a` and `b` of `not a or b is None` and `not (a and b)`: each alone makes it true."""
     if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.Or):
-        yield from _missing(test.left)
-        yield from _missing(test.right)
+        yield from _absent(test.left)
+        yield from _absent(test.right)
     elif isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
         yield from _all_of(test.expression)
     elif isinstance(test, cst.Comparison) and len(test.comparisons) == 1:

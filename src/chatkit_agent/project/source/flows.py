@@ -10,7 +10,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
+from chatkit_agent.project.source.walking import receiver_of, within_node
 
 HOPS = 3
 WORDLESS = {"id", "thread_id", "created_at", "type", "has_more", "after", "inference_options"}
@@ -97,7 +97,8 @@ class Flow:
     def _asks(self, node: cst.Call) -> bool:
         """Whether an object is asked, which gives what it has and not what it is given."""
         if self.is_said:
-            return called_name(node.func).rpartition(".")[2] not in SAYING
+            call = self.code.call_of(node)
+            return call is None or call.method not in SAYING
         receiver = receiver_of(node.func) if self.is_kept else None
         known = receiver and self.code.resolve(self.scope, syntax.dotted(receiver))
         return receiver is not None and known is None
@@ -108,8 +109,8 @@ class Flow:
         called = self.code.called(call) if call is not None and self.hops else None
         if called is None or not isinstance(called.node, cst.FunctionDef):
             return None
-        params = [each.name.value for each in syntax.parameters(called.node)]
-        params = params[1:] if params[:1] in (["self"], ["cls"]) else params
+        params = called.parameters
+        params = params[1:] if params[:1] in (("self",), ("cls",)) else params
         given = {
             arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
             for place, arg in enumerate(node.args)

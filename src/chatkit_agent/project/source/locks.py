@@ -24,7 +24,7 @@ def holds_lock(chat: Anatomy, function: Scope) -> bool:
     """Whether it takes a lock for one thread, or for everybody while it answers."""
     if any(_is_first(chat, call) for call in chat.code.inside(function)):
         return True
-    for taken, body in _taken(function.node):
+    for taken, body in _takings(function.node):
         keyed = _is_keyed(taken)
         answers = function.owner not in chat.stores and (body is None or _answers(body))
         if (keyed or answers) and _is_lock(chat, function, taken):
@@ -40,7 +40,7 @@ def locks_database(code: Code, function: Scope) -> bool:
     return any(OF_DATABASE.search(each) for each in (*said, *names, *filter(None, given)))
 
 
-def _taken(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.CSTNode | None]]:
+def _takings(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.CSTNode | None]]:
     """`async with locks[thread_id]:`, `await lock.acquire()`, `stack.enter_async_context(lock)`"""
     for block in within_node(node, cst.With):
         yield from ((item.item, block.body) for item in block.items)

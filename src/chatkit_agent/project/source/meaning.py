@@ -58,7 +58,7 @@ def number_of(
         inner = number_of(code, scope, node.expression, hops - 1)
         return None if inner is None else -inner
     if isinstance(node, cst.BinaryOperation) and hops:
-        return _computed(code, scope, node, hops - 1)
+        return _sum_of(code, scope, node, hops - 1)
     if isinstance(node, cst.Call) and syntax.dotted(node.func) in ("int", "float") and node.args:
         return number_of(code, scope, node.args[0].value, hops - 1)
     if isinstance(node, cst.Call) and resolves_to(code, scope, node.func, "datetime.timedelta"):
@@ -69,7 +69,7 @@ def number_of(
     return None
 
 
-def _computed(code: Code, scope: Scope, node: cst.BinaryOperation, hops: int) -> float | None:
+def _sum_of(code: Code, scope: Scope, node: cst.BinaryOperation, hops: int) -> float | None:
     left = number_of(code, scope, node.left, hops)
     right = number_of(code, scope, node.right, hops)
     if left is None or right is None:
@@ -157,7 +157,7 @@ def held_entries(
     found: dict[str, Held] = {}
     for inner, each in _given_back(code, scope, given):  # of several returns the first
         found = held_entries(code, inner, each, hops - 1) | found
-    for inner, each in _merged(code, where, node):
+    for inner, each in _dicts_within(code, where, node):
         found |= held_entries(code, inner, each, hops - 1)
     if isinstance(node, cst.Dict):
         pairs = [(each, each.key) for each in node.elements if isinstance(each, cst.DictElement)]
@@ -174,7 +174,7 @@ def is_written_down(
     if given is None or not hops:
         return False
     where, node = valued(code, scope, given)
-    parts = [*_merged(code, where, node), *_given_back(code, scope, given)]
+    parts = [*_dicts_within(code, where, node), *_given_back(code, scope, given)]
     if isinstance(node, cst.Dict):
         keys = [each.key for each in node.elements if isinstance(each, cst.DictElement)]
         is_known = all(code.text(where, key) is not None for key in keys)
@@ -190,7 +190,7 @@ def _makes_dict(code: Code, scope: Scope, node: cst.Call) -> bool:
     return name == "dict" or bool(made and made.path is None and made.name.endswith("Params"))
 
 
-def _merged(code: Code, scope: Scope, node: cst.BaseExpression) -> Iterator[Held]:
+def _dicts_within(code: Code, scope: Scope, node: cst.BaseExpression) -> Iterator[Held]:
     """The dicts that a dict is made of."""
     if isinstance(node, cst.BinaryOperation):
         yield from ((scope, each) for each in (node.left, node.right))

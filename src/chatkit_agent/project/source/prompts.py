@@ -25,7 +25,7 @@ def prompts(chat: Anatomy) -> Iterator[Prompt]:
     for call in chat.code.calls:
         given = call.argument("instructions")
         if given is not None and (call in agents or call.method in TAKING):
-            yield from _returned(chat, call.scope, given)
+            yield from _results(chat, call.scope, given)
         if call.text("role") in ORDERING and (content := call.argument("content")):
             yield call.scope, content
     for scope in chat.code.scopes:
@@ -34,7 +34,7 @@ def prompts(chat: Anatomy) -> Iterator[Prompt]:
                 targets = line.targets if isinstance(line, cst.Assign) else [line]
                 names = [syntax.dotted(each.target) or "" for each in targets]
                 if any(name.endswith(".instructions") for name in names):
-                    yield from _returned(chat, scope, line.value)
+                    yield from _results(chat, scope, line.value)
     # The innermost scope that a message stands in comes last.
     written = {each: one for one in chat.code.scopes for each in within_node(one.node, cst.Dict)}
     for message, scope in written.items():
@@ -43,7 +43,7 @@ def prompts(chat: Anatomy) -> Iterator[Prompt]:
             yield scope, entries["content"]
 
 
-def _returned(chat: Anatomy, scope: Scope, given: cst.BaseExpression) -> Iterator[Prompt]:
+def _results(chat: Anatomy, scope: Scope, given: cst.BaseExpression) -> Iterator[Prompt]:
     if isinstance(given, cst.Lambda):
         yield scope, given.body
         return

@@ -47,6 +47,12 @@ class Scope:
         return next((each for each in self.around() if isinstance(each.node, cst.ClassDef)), None)
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names that a function gives to what it is given."""
+        given = syntax.parameters(self.node) if isinstance(self.node, cst.FunctionDef) else ()
+        return tuple(each.name.value for each in given)
+
+    @property
     def is_async(self) -> bool:
         return isinstance(self.node, cst.FunctionDef) and self.node.asynchronous is not None
 

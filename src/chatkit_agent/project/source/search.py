@@ -99,11 +99,11 @@ class Search(Parts):
         return self.any_of(replace(part, node=each) for each in inside(node))
 
     def _name(self, part: Part, name: str) -> Answer:
-        if looped := [*_looped(part.scope, name)]:
+        if looped := [*_loops_over(part.scope, name)]:
             found = self.any_of(replace(part, node=each) for each in looped)
             return found and part
         parts = [*(self.behind(part) or ())]
-        parts += [replace(part, node=each) for each in _added(part.scope, name)]
+        parts += [replace(part, node=each) for each in _additions(part.scope, name)]
         found = self.any_of(parts) if parts else None
         if isinstance(found, Part):
             # Of a text that is put together, the place in it; of another name, this one.
@@ -217,7 +217,7 @@ def declared(kind: Scope | None, name: str) -> cst.AnnAssign | None:
     return next((each for each in fields if syntax.dotted(each.target) == name), None)
 
 
-def _looped(scope: Scope, name: str) -> Iterator[cst.BaseExpression]:
+def _loops_over(scope: Scope, name: str) -> Iterator[cst.BaseExpression]:
     """What `for name in ...` goes through."""
     loops: list[cst.For | cst.CompFor] = [*within_node(scope.node, cst.For)]
     for each in (*loops, *within_node(scope.node, cst.CompFor)):
@@ -225,7 +225,7 @@ def _looped(scope: Scope, name: str) -> Iterator[cst.BaseExpression]:
             yield each.iter
 
 
-def _added(scope: Scope, name: str) -> Iterator[cst.BaseExpression]:
+def _additions(scope: Scope, name: str) -> Iterator[cst.BaseExpression]:
     """`text += ...` and `parts.append(...)`"""
     for each in within_node(scope.node, cst.AugAssign):
         if syntax.dotted(each.target) == name:

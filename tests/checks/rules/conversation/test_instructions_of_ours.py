@@ -11,11 +11,11 @@ from chatkit_agent.checks.rules.conversation.instructions_of_ours import instruc
 
 Findings = Callable[..., list[Finding]]
 SERVER = """\
-from agents import Agent, Agent as A
-from chatkit.agents import ThreadItemConverter, simple_to_agent_input
+from agents import Agent
+from chatkit.agents import simple_to_agent_input
 from chatkit.server import ChatKitServer
 from app.prompts import PROMPT, filled, language, lines
-converter = ThreadItemConverter()
+A = Agent
 class Server(ChatKitServer[dict]):
     async def respond(self, thread, item, context):
         page = await self.store.load_thread_items(thread.id, None, 20, "desc", context)

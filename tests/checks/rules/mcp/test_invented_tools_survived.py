@@ -44,9 +44,36 @@ def test_quiet(findings: Findings, given: str, config: str) -> None:
     assert not findings(invented_tools_survived, {"app/server.py": server})
 
 
-def test_quiet_where_it_is_caught(findings: Findings) -> None:
-    server = "from agents import ModelBehaviorError\n" + SERVER.format(given=", tools=T", config="")
-    assert not findings(invented_tools_survived, {"app/server.py": server})
+SPELLED = """\
+import agents
+from agents import Agent, ModelBehaviorError as Invented, RunConfig, Runner
+from chatkit.server import ChatKitServer
+LOST = (Invented, OSError)
+TOLD = {{"tool_not_found_behavior": "return_error_to_model"}}
+class Server(ChatKitServer[dict]):
+    async def respond(self, thread, item, context):
+        agent = Agent(name="a", tools=[add])
+        try:
+            yield Runner.run_streamed(agent, "x"{config})
+        except {kind}:
+            yield thread  # ModelBehaviorError, tool_not_found_behavior
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "kind", "config"),
+    [
+        (1, "Exception", ""),
+        (1, "agents.MaxTurnsExceeded", ", context='ModelBehaviorError'"),
+        (0, "Invented", ""),
+        (0, "agents.AgentsException", ""),
+        (0, "LOST", ""),
+        (0, "Exception", ", run_config=RunConfig(**TOLD)"),
+    ],
+)
+def test_spelled(findings: Findings, count: int, kind: str, config: str) -> None:
+    server = SPELLED.format(kind=kind, config=config)
+    assert len(findings(invented_tools_survived, {"app/server.py": server})) == count
 
 
 def test_the_run_that_answers_is_the_place(findings: Findings) -> None:

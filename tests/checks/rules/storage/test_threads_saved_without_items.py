@@ -104,6 +104,7 @@ def test_spelled(findings: Findings, count: int, line: str) -> None:
     [
         (1, "talk.title = item.title"),
         (1, "setattr(talk, 'title', 't')"),
+        (1, "self.run.context.thread.title = 't'"),
         (0, "pass  # thread.title = 1"),
         (0, "page.title = 't'"),
         (0, "log(talk.title)"),

@@ -117,6 +117,11 @@ def shown(text):
         (1, "yield apology(thread)"),
         (1, "answer = apology(thread); await self.store.add_thread_item('t', answer, None)"),
         (1, "await self.keep(SORRY); raise"),
+        (1, "told = 'It failed.' if e else f'Lost: {e}'; yield self.event(told)"),
+        (
+            1,
+            "told = 'a b' + said\n            if e: told = 'c d'\n            yield self.event(told)",
+        ),
         (0, "yield self.event(said); raise"),
         (0, "yield t.ThreadItemDoneEvent(item=Item(id='i', content=[Part(text=said)])); raise"),
         (0, "await self.keep(shown(said)); yield t.ErrorEvent(message=LOST)"),

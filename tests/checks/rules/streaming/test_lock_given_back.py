@@ -106,6 +106,10 @@ class Gate:
         await db.execute(TAKE, thread_id)
     async def end(self, thread_id):
         await db.execute(GIVE, thread_id)
+    async def hold(self, thread_id):
+        await db.fetchval("UPDATE threads SET until = now() + '1 m' WHERE id = $1 AND until is null")
+    async def leave(self, thread_id):
+        await db.execute("update threads set until = null where id = $1", thread_id)
 async def started(gates, thread_id):
     gate = gates.setdefault(thread_id, asyncio.Lock())
     await gate.acquire()
@@ -131,6 +135,8 @@ ANSWER = "; yield item; "
         (1, f"gate = await started(GATES, thread.id){ANSWER}leave(gate)"),
         (1, f"await self.gate.begin(thread.id){ANSWER}await self.gate.end(thread.id)"),
         (1, f"self.open.add(thread.id){ANSWER}self.open.remove(thread.id)  # finally:"),
+        (1, f"await self.gate.hold(1){ANSWER}await self.gate.leave(1)"),
+        (0, "await self.gate.hold(1); yield item"),
         (0, "async with self.gates[thread.id]: yield item"),
         (0, "async with entered(self.gates[thread.id]): yield item"),
         (

@@ -30,8 +30,8 @@ def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
     """
     chat = evidence.chat
     for endpoint in chat.endpoints:
-        for name, node in _awaited(chat.code, endpoint):
-            given = list(_assigned(evidence, endpoint, name))
+        for name, node in _waited_names(chat.code, endpoint):
+            given = list(_assignments(evidence, endpoint, name))
             if not given:
                 yield Finding(
                     what=f"The chat answers 503: nothing ever assigns `{name}`.",
@@ -41,15 +41,15 @@ def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
                     fix=f"Assign `{name}` where the application starts, in its lifespan.",
                     cause=f"never assigned:{name}",
                 )
-            missing = [_unset(evidence, scope, tests) for scope, tests in given]
+            missing = [_missing_variable(evidence, scope, tests) for scope, tests in given]
             if given and all(missing) and missing[0] is not None:
                 yield _not_set(evidence, endpoint, name, *missing[0])
 
 
-def _awaited(code: Code, endpoint: Scope) -> Iterator[tuple[str, cst.CSTNode]]:
+def _waited_names(code: Code, endpoint: Scope) -> Iterator[tuple[str, cst.CSTNode]]:
     """The names of which a test leads to 503."""
     for block in within_node(endpoint.node, cst.If):
-        tested = _missing(block.test) if _refuses(code, block.body) else None
+        tested = _asked_name(block.test) if _refuses(code, block.body) else None
         if tested is not None:
             held = {each.target: each.value for each in syntax.assignments(endpoint.node)}
             name = syntax.dotted(held.get(syntax.dotted(tested) or "", tested))
@@ -57,7 +57,7 @@ def _awaited(code: Code, endpoint: Scope) -> Iterator[tuple[str, cst.CSTNode]]:
                 yield name, block
 
 
-def _missing(test: cst.BaseExpression) -> cst.BaseExpression | None:
+def _asked_name(test: cst.BaseExpression) -> cst.BaseExpression | None:
     """`server` of `not server`, `server is None`, `None == server`."""
     if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
         return test.expression
@@ -91,7 +91,7 @@ def _parameters(endpoint: Scope, name: str) -> set[str]:
     return {each.name.value for each in syntax.parameters(endpoint.node)}
 
 
-def _assigned(
+def _assignments(
     evidence: Evidence, endpoint: Scope, name: str
 ) -> Iterator[tuple[Scope, list[cst.BaseExpression]]]:
     """Where it gets a value that is not None, and under which conditions."""
@@ -149,7 +149,7 @@ def _under(
             yield from _under(part, tests)
 
 
-def _unset(
+def _missing_variable(
     evidence: Evidence, scope: Scope, tests: list[cst.BaseExpression]
 ) -> tuple[str, Scope, cst.CSTNode] | None:
     """The variable of a test that is set nowhere."""

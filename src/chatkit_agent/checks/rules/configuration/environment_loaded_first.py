@@ -72,7 +72,7 @@ def _early(evidence: Evidence, loading: Call) -> Call | None:
         if symbol is None or symbol.path is None or symbol.path in seen:
             continue
         seen.add(symbol.path)
-        found = _reading(evidence, symbol.path)
+        found = _first_read(evidence, symbol.path)
         if found:
             return found
         files += [(symbol.path, each) for each in sources.names(symbol.path).imports.values()]
@@ -90,7 +90,7 @@ def _imported_above(module: Scope, at: int, evidence: Evidence) -> list[str]:
     return found
 
 
-def _reading(evidence: Evidence, file: str) -> Call | None:
+def _first_read(evidence: Evidence, file: str) -> Call | None:
     """Where a module reads the environment by itself, or makes settings, when it is imported."""
     code = evidence.chat.code
     loads = any(call.method == "load_dotenv" and call.scope.file == file for call in code.calls)

@@ -41,7 +41,7 @@ def failed_start_told(chat: Anatomy) -> Iterator[Finding]:
         parts = syntax.statements(module.node)
         blocks += [(module, each) for each in parts if isinstance(each, cst.Try)]
     for scope, block in blocks:
-        handler = _swallowing(chat, scope, block)
+        handler = _wide_handler(chat, scope, block)
         if handler is not None and _makes_chat(chat, block):
             yield _finding(chat, scope, handler)
 
@@ -69,7 +69,7 @@ def _is_startup(scope: Scope) -> bool:
     return named or any(word in marks for word in STARTING)
 
 
-def _swallowing(chat: Anatomy, scope: Scope, block: cst.Try) -> cst.ExceptHandler | None:
+def _wide_handler(chat: Anatomy, scope: Scope, block: cst.Try) -> cst.ExceptHandler | None:
     """A handler that takes everything and goes on."""
     for handler in block.handlers:
         kinds = handler.type.elements if isinstance(handler.type, cst.Tuple) else ()

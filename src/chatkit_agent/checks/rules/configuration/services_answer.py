@@ -93,7 +93,7 @@ def services_answer(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _finding(service: Service, answer: str) -> Finding:
-    what, fix, cause = _explained(service, answer)
+    what, fix, cause = _explanation(service, answer)
     return Finding(
         what=what,
         where=service.place,
@@ -106,7 +106,7 @@ def _finding(service: Service, answer: str) -> Finding:
     )
 
 
-def _explained(service: Service, answer: str) -> tuple[str, str, str | None]:
+def _explanation(service: Service, answer: str) -> tuple[str, str, str | None]:
     for pattern, what, fix, cause in TOOLS if service.kind == "tools" else ():
         if re.search(pattern, answer):
             return what, fix, cause

@@ -26,12 +26,12 @@ def unknown_variables_ignored(evidence: Evidence) -> Iterator[Finding]:
     """
     project = evidence.project
     for settings in project.settings_of(project.app):
-        unknown = _unknown(evidence, settings) if settings.forbids_extra else []
+        unknown = _strangers(evidence, settings) if settings.forbids_extra else []
         if unknown:
             yield _finding(settings, unknown)
 
 
-def _unknown(evidence: Evidence, settings: SettingsClass) -> list[Setting]:
+def _strangers(evidence: Evidence, settings: SettingsClass) -> list[Setting]:
     """Variables in the files of a class that it has no field for; empty ones do it no harm."""
     fields = settings_fields(evidence.sources, settings.file, settings.name)
     if fields is None:

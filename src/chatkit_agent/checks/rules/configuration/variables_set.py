@@ -51,16 +51,16 @@ def variables_set(evidence: Evidence) -> Iterator[Finding]:
             yield _other_file(name, aside)
         elif is_told:
             yield _nowhere(evidence, name)
-    yield from _demanded(evidence)
+    yield from _of_code(evidence)
 
 
-def _demanded(evidence: Evidence) -> Iterator[Finding]:
+def _of_code(evidence: Evidence) -> Iterator[Finding]:
     """What the code reads by itself, such as `os.environ["NAME"]`, is told where it shows: in the
     log, or in an environment file that is read and sets others of them.
     """
     app, code = evidence.project.app, evidence.chat.code
     found = {each.name: each for each in demanded(evidence.chat, app.file)} if app else {}
-    logged = {name: line for name in found if (line := _logged(evidence, name))}
+    logged = {name: line for name in found if (line := _log_line(evidence, name))}
     there = [each for each in evidence.settings if not each.is_example]
     place = next((each for each in there if code.sources.holding(each.name.encode())), None)
     is_read = bool(code.sources.holding(b"dotenv")) or is_loaded_at_start(code.sources)
@@ -69,7 +69,7 @@ def _demanded(evidence: Evidence) -> Iterator[Finding]:
         if name in evidence.required or not (is_missing or name in logged):
             continue
         if name in logged or (place and is_read and not name.startswith("OPENAI_")):
-            yield _unset(evidence, each, logged.get(name))
+            yield _missing(evidence, each, logged.get(name))
 
 
 def _is_set(evidence: Evidence, demanded: Demanded) -> bool:
@@ -88,7 +88,7 @@ def _is_set(evidence: Evidence, demanded: Demanded) -> bool:
     )
 
 
-def _logged(evidence: Evidence, name: str) -> int | None:
+def _log_line(evidence: Evidence, name: str) -> int | None:
     """The line of the log with the KeyError, or with words that say that it is missing."""
     log = evidence.log
     for each in log.raised if log else ():
@@ -98,7 +98,7 @@ def _logged(evidence: Evidence, name: str) -> int | None:
     return None
 
 
-def _unset(evidence: Evidence, demanded: Demanded, line: int | None) -> Finding:
+def _missing(evidence: Evidence, demanded: Demanded, line: int | None) -> Finding:
     name, log = demanded.name, evidence.log
     near = _like(evidence, name)
     empty = next(evidence.set_in_files(name), None)

@@ -65,8 +65,7 @@ def _said(chat: Anatomy) -> Iterable[Flow]:
     """What people said in a thread, wherever it goes."""
     for scope in chat.code.functions:
         loads = {c.node for c in chat.code.inside(scope) if c.method == "load_thread_items"}
-        params = syntax.parameters(scope.node) if isinstance(scope.node, cst.FunctionDef) else ()
-        names = {params[2].name.value} if scope in chat.responders and len(params) > 2 else set()
+        names = {*scope.parameters[2:3]} if scope in chat.responders else set[str]()
         if (loads or names) and scope.owner not in chat.stores:
             flow = Flow(chat.code, scope, names, nodes={*loads}, is_said=True)
             yield from followed(flow, chat.called_by)

@@ -34,7 +34,7 @@ def containers_find_services(evidence: Evidence) -> Iterator[Finding]:
             others = [each for each in services if each is not service]
             for name, value, line in service.variables():
                 if _is_chats(evidence, name) and (url := _address(value)):
-                    yield from _judged(name, url, f"{path}:{line}", service, others)
+                    yield from _findings(name, url, f"{path}:{line}", service, others)
 
 
 def _is_chats(evidence: Evidence, name: str) -> bool:
@@ -50,7 +50,7 @@ def _address(value: str) -> SplitResult | None:
         return None
 
 
-def _judged(
+def _findings(
     name: str, url: SplitResult, where: str, service: Service, others: list[Service]
 ) -> Iterator[Finding]:
     is_database = url.scheme.partition("+")[0] in ("postgresql", "postgres")

@@ -51,17 +51,17 @@ def policy_allows_chat(evidence: Evidence) -> Iterator[Finding]:
     """
     front = evidence.front_end
     for page in front.chats:
-        wanted = _wanted(evidence, page)
+        wanted = _needs(evidence, page)
         for where, text in _policies(evidence, page):
-            policy = _parsed(text)
+            policy = _directives(text)
             for directive, source in wanted:
-                used, allowed = _allowed(policy, directive)
+                used, allowed = _rule_for(policy, directive)
                 if allowed is not None and not _allows(allowed, source):
                     yield _finding(where, f"`{used} {' '.join(allowed)}`", directive, source)
                     break
 
 
-def _wanted(evidence: Evidence, page: Page) -> list[tuple[str, str]]:
+def _needs(evidence: Evidence, page: Page) -> list[tuple[str, str]]:
     found = [
         *(NEEDS["hosted"] if page.is_hosted else ()),
         *(NEEDS["panel"] if page.is_panel else ()),
@@ -113,12 +113,12 @@ def _package(evidence: Evidence, path: str) -> str | None:
     return "" if evidence.sources.tree.exists("package.json") else None
 
 
-def _parsed(text: str) -> dict[str, list[str]]:
+def _directives(text: str) -> dict[str, list[str]]:
     parts = (each.split() for each in text.replace("\\", " ").split(";"))
     return {each[0].strip("\"'").lower(): each[1:] for each in parts if each}
 
 
-def _allowed(policy: dict[str, list[str]], directive: str) -> tuple[str, list[str] | None]:
+def _rule_for(policy: dict[str, list[str]], directive: str) -> tuple[str, list[str] | None]:
     falls = {
         "script-src": ("script-src-elem", "script-src"),
         "frame-src": ("frame-src", "child-src"),

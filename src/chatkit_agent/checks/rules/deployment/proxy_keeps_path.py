@@ -40,7 +40,7 @@ def proxy_keeps_path(evidence: Evidence) -> Iterator[Finding]:
         name = path.rpartition("/")[2].lower()
         if not name.endswith(NAMES) and "caddyfile" not in name:
             continue
-        for number, line, left in _stripped(sources.text(path)):
+        for number, line, left in _cut_paths(sources.text(path)):
             yield Finding(
                 what="The chat's route answers 404 behind the proxy, which takes its path away.",
                 where=f"{path}:{number}",
@@ -58,7 +58,7 @@ def _serves_path(evidence: Evidence) -> bool:
     return any(each.endswith(PATH) for each in paths) or (is_ours and not paths)
 
 
-def _stripped(text: str) -> Iterator[tuple[int, str, str]]:
+def _cut_paths(text: str) -> Iterator[tuple[int, str, str]]:
     """Lines by which nothing is left of the chat's path, and what arrives."""
     at_chat = False
     for number, line in enumerate(text.splitlines(), 1):

@@ -50,7 +50,7 @@ def proxy_streams(evidence: Evidence) -> Iterator[Finding]:
         if not CONFIGURED.search(path):
             continue
         text = sources.text(path)
-        waiting = list(_waiting(path, text))
+        waiting = list(_wait_patterns(path, text))
         is_own = not path.endswith((".yml", ".yaml", ".tf", ".toml", ".cfg")) and PROXY.search(text)
         for number, line in enumerate(text.splitlines(), 1) if waiting or is_own else ():
             where = f"{path}:{number}"
@@ -63,7 +63,7 @@ def proxy_streams(evidence: Evidence) -> Iterator[Finding]:
                 yield from _in_line(evidence, where, line)
 
 
-def _waiting(path: str, text: str) -> Iterator[re.Pattern[str]]:
+def _wait_patterns(path: str, text: str) -> Iterator[re.Pattern[str]]:
     """What says in a file how long a proxy waits for the next piece of an answer."""
     if path.endswith(".cfg"):
         is_haproxy = re.search(r"(?m)^\s*(?:backend|listen|defaults)\b", text)

@@ -35,7 +35,7 @@ def server_speaks_asgi(evidence: Evidence) -> Iterator[Finding]:
     positional argument: 'send'`; so does a log that says this.
     """
     sources, app, log = evidence.sources, evidence.project.app, evidence.log
-    line = _said(log) if log else 0
+    line = _log_line(log) if log else 0
     paths = sources.tree.paths
     configured = any(CHOSEN.search(sources.text(p)) for p in filter(CONFIGURED.search, paths))
     for path in filter(DEPLOYED.search, () if configured else paths):
@@ -54,7 +54,7 @@ def _last(ref: str) -> str:
     return ref.rpartition(".")[2] if "." in ref else ref
 
 
-def _said(log: Log) -> int:
+def _log_line(log: Log) -> int:
     return next((n for n, line in enumerate(log.lines, 1) if SAID.search(line)), 0)
 
 

@@ -37,7 +37,7 @@ def algorithms_fixed(chat: Anatomy) -> Iterator[Finding]:
             yield _finding(each, "python-jose takes any algorithm where `algorithms` is not given.")
         elif given is not None and _is_from_token(each, given):
             yield _finding(each, f"The token itself says which: `{syntax.code(given)}`.")
-        elif given is not None and (mixed := _mixed(each, given)):
+        elif given is not None and (mixed := _both_kinds(each, given)):
             evidence = f"A secret and a public key do as the same key: `{mixed}`."
             yield _finding(each, evidence, "warning")
 
@@ -53,7 +53,7 @@ def _is_from_token(decode: Decode, given: cst.BaseExpression) -> bool:
     return any(_is_from_token(decode, each) for each in inner if not isinstance(each, cst.Name))
 
 
-def _mixed(decode: Decode, given: cst.BaseExpression) -> str | None:
+def _both_kinds(decode: Decode, given: cst.BaseExpression) -> str | None:
     names = texts_of(decode.code, decode.call.scope, given) or []
     kinds = {name.startswith("hs") for name in names}
     return ", ".join(names).upper() if len(kinds) > 1 else None

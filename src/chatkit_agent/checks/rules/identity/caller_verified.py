@@ -51,14 +51,14 @@ def caller_verified(chat: Anatomy) -> Iterator[Finding]:
     """
     told = set()
     for found in callers(chat):
-        for origin in (*found, *(_unused(chat) if _is_unknown(found) else ())):
-            finding = _judged(chat, origin)
+        for origin in (*found, *(_open_tokens(chat) if _is_unknown(found) else ())):
+            finding = _finding_of(chat, origin)
             if finding is not None and finding.where not in told:
                 told.add(finding.where)
                 yield finding
 
 
-def _judged(chat: Anatomy, origin: Origin) -> Finding | None:
+def _finding_of(chat: Anatomy, origin: Origin) -> Finding | None:
     if origin.kind == "unverified":
         what = "the signature of a token is not looked at, so everybody can write one."
         return _finding(chat, origin, what, "Verify the signature, and require `exp` and `sub`.")
@@ -80,7 +80,7 @@ def _is_unknown(found: tuple[Origin, ...]) -> bool:
     return all(each.kind == "unknown" for each in found)
 
 
-def _unused(chat: Anatomy) -> Iterator[Origin]:
+def _open_tokens(chat: Anatomy) -> Iterator[Origin]:
     """Tokens that are read on the way, whose claims reach the chat in a way that is not seen."""
     read = list(decodes(chat.code, chat.sign_ins))
     if all(each.is_open for each in read):

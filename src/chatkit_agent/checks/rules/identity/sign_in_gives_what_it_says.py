@@ -38,7 +38,7 @@ def sign_in_gives_what_it_says(chat: Anatomy) -> Iterator[Finding]:
         node = scope.node
         if not isinstance(node, cst.FunctionDef) or node.returns is None:
             continue
-        wanted = _wanted(chat, scope, node.returns.annotation)
+        wanted = _type_said(chat, scope, node.returns.annotation)
         for returned in syntax.returns(node) if wanted else ():
             given = _kind(chat, scope, returned)
             if given and given != wanted and wanted:
@@ -53,7 +53,7 @@ def sign_in_gives_what_it_says(chat: Anatomy) -> Iterator[Finding]:
                 )
 
 
-def _wanted(chat: Anatomy, scope: Scope, annotation: cst.BaseExpression) -> str:
+def _type_said(chat: Anatomy, scope: Scope, annotation: cst.BaseExpression) -> str:
     """A class of the project, or a plain type; nothing where only running it would tell."""
     plain = syntax.required(annotation)
     if isinstance(plain, cst.Subscript):

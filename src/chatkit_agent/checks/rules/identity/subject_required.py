@@ -40,7 +40,7 @@ def subject_required(chat: Anatomy) -> Iterator[Finding]:
         return
     told = set[cst.CSTNode]()
     for scope in chat.sign_ins:
-        taken = _taken(chat, scope)
+        taken = _subject_call(chat, scope)
         if taken and taken.node not in told and not _is_looked_at(chat, scope, taken):
             told.add(taken.node)
             yield Finding(
@@ -66,7 +66,7 @@ class _Claims(Search):
         return False
 
 
-def _taken(chat: Anatomy, scope: Scope) -> Call | None:
+def _subject_call(chat: Anatomy, scope: Scope) -> Call | None:
     """`claims.get("sub")`, where nothing that names somebody is taken by `claims["sub"]`."""
     for each in within_node(scope.node, cst.Subscript):
         key = chat.code.text(scope, syntax.key(each))
@@ -86,7 +86,7 @@ def _is_looked_at(chat: Anatomy, scope: Scope, taken: Call) -> bool:
     """Whether anything is asked about it, here, in helpers, or where it is handed on to."""
     start = [*followed(Flow(chat.code, scope, nodes={taken.node}), chat.called_by)]
     for flow in start:
-        start += [each for each in _injected(chat, flow) if each.scope not in _scopes(start)]
+        start += [each for each in _dependents(chat, flow) if each.scope not in _scopes(start)]
     key = taken.text("key", 0) or ""
     return any(_asks(chat, flow, key) for flow in start)
 
@@ -95,7 +95,7 @@ def _scopes(flows: list[Flow]) -> list[Scope]:
     return [each.scope for each in flows]
 
 
-def _injected(chat: Anatomy, flow: Flow) -> Iterator[Flow]:
+def _dependents(chat: Anatomy, flow: Flow) -> Iterator[Flow]:
     """In the functions that FastAPI gives what this one returns."""
     for scope in chat.injected if flow.is_given else ():
         assert isinstance(scope.node, cst.FunctionDef)

@@ -42,7 +42,7 @@ def tokens_for_us(evidence: Evidence) -> Iterator[Finding]:
             continue
         open_to = [claim for claim in CLAIMS if _is_open(chat, each, claim)]
         for claim in open_to:
-            known = next(_unused(evidence, claim), None)
+            known = next(_idle_settings(evidence, claim), None)
             if known:
                 shown = f"`{known}` is set, and nothing gives it to `{each.call.written}`."
                 yield _finding(each, claim, shown, "warning")
@@ -86,7 +86,7 @@ def _signs_itself(chat: Anatomy, decode: Decode) -> bool:
     return any(signing) or any(each.startswith("hs") for each in given)
 
 
-def _unused(evidence: Evidence, argument: str) -> Iterator[str]:
+def _idle_settings(evidence: Evidence, argument: str) -> Iterator[str]:
     """A setting or a constant for it that stands nowhere but where it is defined."""
     sources = evidence.sources
     defined = re.compile(rf"(?im)^[ \t]*({PREFIX}{argument})[ \t]*(?::[^=\n]+)?(?:=|$)")

@@ -66,10 +66,10 @@ def unauthenticated_refused(run: Run) -> Iterator[Finding]:
         yield inconclusive(WHAT, why if alone else f"{run.unseen}")
     else:
         for attempt in run.unauthenticated:
-            yield from _judged(attempt, run)
+            yield from _findings(attempt, run)
 
 
-def _judged(attempt: Attempt, run: Run) -> Iterator[Finding]:
+def _findings(attempt: Attempt, run: Run) -> Iterator[Finding]:
     status, kind = attempt.reply.status, obstacle(attempt.reply)
     if kind is not None:
         yield inconclusive(WHAT, f"with {attempt.what}, {explained(kind, attempt.reply)}.")

@@ -37,15 +37,15 @@ def users_isolated(run: Run) -> Iterator[Finding]:
     if second_user.turn.reply.thread is None:
         yield inconclusive(WHAT, f"the second user got {second_user.turn.reply.summary}")
         return
-    for what, seen in _listed(second_user, conversation.alice):
+    for what, seen in _list_problems(second_user, conversation.alice):
         yield Finding(what=what, where=f"POST {run.path}", evidence=seen, fix=FIX)
-    for what, seen, severity in _tried(second_user, conversation.alice):
+    for what, seen, severity in _attempt_problems(second_user, conversation.alice):
         where = f"POST {run.path}"
         yield Finding(what=what, where=where, evidence=seen, fix=FIX, severity=severity)
-    yield from _untouched(second_user, conversation.alice)
+    yield from _loss(second_user, conversation.alice)
 
 
-def _listed(second_user: SecondUser, alice: Turn) -> Iterator[tuple[str, str]]:
+def _list_problems(second_user: SecondUser, alice: Turn) -> Iterator[tuple[str, str]]:
     threads = second_user.threads
     if threads.status != 200:
         yield "A user cannot list their threads.", threads.summary
@@ -53,7 +53,7 @@ def _listed(second_user: SecondUser, alice: Turn) -> Iterator[tuple[str, str]]:
         yield "A user sees another user's thread in the list.", threads.summary
 
 
-def _tried(second_user: SecondUser, alice: Turn) -> Iterator[tuple[str, str, Severity]]:
+def _attempt_problems(second_user: SecondUser, alice: Turn) -> Iterator[tuple[str, str, Severity]]:
     for attempt in second_user.attempts:
         status, seen = attempt.reply.status, attempt.reply.everything
         is_served = status is not None and 200 <= status < 300
@@ -68,7 +68,7 @@ def _tried(second_user: SecondUser, alice: Turn) -> Iterator[tuple[str, str, Sev
             yield what, attempt.reply.told, "warning" if is_served else "error"
 
 
-def _untouched(second_user: SecondUser, alice: Turn) -> Iterator[Finding]:
+def _loss(second_user: SecondUser, alice: Turn) -> Iterator[Finding]:
     items = second_user.items_for_alice
     if items.status != 200:
         # Why it cannot be read is not seen: nobody is accused of it.

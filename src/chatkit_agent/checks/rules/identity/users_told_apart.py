@@ -39,7 +39,7 @@ def users_told_apart(chat: Anatomy) -> Iterator[Finding]:
             yield _same_for_all(where, f"`{syntax.code(given)}` does not look at the user.")
         elif isinstance(given, cst.Lambda) and len(given.params.params) == 1:
             user = given.params.params[0].name.value
-            if (name := _missing(chat, call, given.body, user)) is not None:
+            if (name := _absent_attribute(chat, call, given.body, user)) is not None:
                 yield _not_there(where, syntax.code(given), name)
     if any(decodes(chat.code, chat.sign_ins)):
         for found in callers(chat):
@@ -56,7 +56,7 @@ def _ids(code: Code, maker: Scope, endpoint: Scope) -> set[str]:
     return {"user_id"} & {each.name.value for each in params}
 
 
-def _missing(chat: Anatomy, call: Call, body: cst.BaseExpression, user: str) -> str | None:
+def _absent_attribute(chat: Anatomy, call: Call, body: cst.BaseExpression, user: str) -> str | None:
     """The attribute that the class of the signed-in user does not have."""
     attribute = (syntax.dotted(body) or "").partition(f"{user}.")[2]
     sources = chat.code.sources

@@ -51,9 +51,8 @@ def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
 def _personal(chat: Anatomy) -> Iterator[Flow]:
     """What comes from whoever asks, wherever it goes in a turn."""
     for scope in (*chat.responders, *chat.endpoints):
-        params = syntax.parameters(scope.node) if isinstance(scope.node, cst.FunctionDef) else ()
-        names = {each.name.value for each in params} - {"self"}
-        yield from followed(Flow(chat.code, scope, names), chat.called_by)
+        given = Flow(chat.code, scope, {*scope.parameters} - {"self"})
+        yield from followed(given, chat.called_by)
 
 
 def _shared(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:

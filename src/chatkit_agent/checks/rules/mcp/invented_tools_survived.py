@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.told_errors import kinds_caught
+from chatkit_agent.project.source.walking import within_node
 
-HANDLING = ("tool_not_found", "ModelBehaviorError", "AgentsException")
+TOLD = "tool_not_found_behavior"
+CAUGHT = {"ModelBehaviorError", "AgentsException"}
 
 
 @check(
@@ -27,7 +32,7 @@ def invented_tools_survived(chat: Anatomy) -> Iterator[Finding]:
         for call in chat.agents
         for name in ("tools", "mcp_servers")
     )
-    if not has_tools or any(word in chat.texts for word in HANDLING):
+    if not has_tools or _is_survived(chat):
         return
     turns = set(chat.responders)
     # Others beside the answer, such as one that makes a title, may have no tools.
@@ -43,3 +48,14 @@ def invented_tools_survived(chat: Anatomy) -> Iterator[Finding]:
                 cause="invented tools",
             )
             return
+
+
+def _is_survived(chat: Anatomy) -> bool:
+    """Whether the model is told, or something catches what the SDK raises."""
+    caught = {
+        kind.rpartition(".")[2]
+        for scope in chat.code.functions
+        for each in within_node(scope.node, cst.ExceptHandler)
+        for kind in kinds_caught(chat.code, scope, each.type)
+    }
+    return bool(CAUGHT & caught) or any(TOLD in call.keywords for call in chat.code.calls)

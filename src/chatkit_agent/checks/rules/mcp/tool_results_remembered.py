@@ -8,7 +8,9 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import names_meant
 
+ITEM = "HiddenContextItem"
 KEPT_BY_RUN = ("session", "previous_response_id", "conversation_id", "auto_previous_response_id")
 KEEPING = {"HiddenContextItem", "SDKHiddenContextItem", "to_input_list"}
 
@@ -57,7 +59,7 @@ def _is_kept(chat: Anatomy) -> bool:
 def _unused(chat: Anatomy) -> Iterator[Finding]:
     """Hooks that keep the calls are there, and no run is given any hooks."""
     hooks = chat.code.subclasses_of("agents", "RunHooks", "RunHooksBase")
-    keeping = [each for each in hooks if "HiddenContextItem" in syntax.code(each.node)]
+    keeping = [each for each in hooks if ITEM in names_meant(chat.code, each, each.node)]
     runs = [call for call in chat.runs if chat.answering(call)]
     if keeping and not any(call.argument("hooks") is not None or call.spreads for call in runs):
         for call in runs[:1]:

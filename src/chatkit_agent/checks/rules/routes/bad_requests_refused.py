@@ -83,7 +83,7 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
         for block in within_node(function.node, cst.Try):
             if call.node in set(syntax.walk(block.body)):
                 yield from ((function, each) for each in block.handlers)
-        for helper in (*_wrapping(chat, function, call), *chat.code.decorating(function)):
+        for helper in (*_wrappers(chat, function, call), *chat.code.decorating(function)):
             yield from _all_in(helper)
         if function not in seen:
             seen.add(function)
@@ -121,7 +121,7 @@ def _all_in(scope: Scope) -> Iterator[Handler]:
     return ((scope, each) for each in within_node(scope.node, cst.ExceptHandler))
 
 
-def _wrapping(chat: Anatomy, function: Scope, call: Call) -> Iterator[Scope]:
+def _wrappers(chat: Anatomy, function: Scope, call: Call) -> Iterator[Scope]:
     """The context managers around a call, and the helpers that it is handed to."""
     found: list[cst.CSTNode] = []
     for block in within_node(function.node, cst.With):

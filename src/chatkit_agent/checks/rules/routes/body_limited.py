@@ -43,7 +43,7 @@ def body_limited(evidence: Evidence) -> Iterator[Finding]:
     ):
         return
     for endpoint in chat.endpoints:
-        near = reaches(chat.code, [endpoint, *_injected(chat, endpoint)])
+        near = reaches(chat.code, [endpoint, *_dependencies(chat, endpoint)])
         if any(_limits(chat.code, each) for each in near):
             continue
         reading = (call for each in near for call in chat.code.inside(each) if _reads(chat, call))
@@ -58,7 +58,7 @@ def body_limited(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _injected(chat: Anatomy, endpoint: Scope) -> Iterator[Scope]:
+def _dependencies(chat: Anatomy, endpoint: Scope) -> Iterator[Scope]:
     """What FastAPI calls before the routes of a chat."""
     return (each for each in chat.injected if each not in chat.endpoints or each is endpoint)
 

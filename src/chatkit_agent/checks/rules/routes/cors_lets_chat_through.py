@@ -26,19 +26,19 @@ def cors_lets_chat_through(chat: Anatomy) -> Iterator[Finding]:
     `Authorization` and `chatkit-frame-instance-id`, which the client sends.
     """
     for call in cors_calls(chat):
-        yield from _refused(chat, call)
+        yield from _refusals(chat, call)
 
 
-def _refused(chat: Anatomy, call: Call) -> Iterator[Finding]:
-    methods = _listed(chat, call, "allow_methods")
+def _refusals(chat: Anatomy, call: Call) -> Iterator[Finding]:
+    methods = _texts(chat, call, "allow_methods")
     if methods is not None and not {"*", "post"} & set(methods):
         yield _finding(
             chat, call, "allow_methods", "`POST`", "Browsers do not send the chat's requests at all"
         )
-    never = [each for each in _listed(chat, call, "allow_origins") or () if NO_ORIGIN.search(each)]
+    never = [each for each in _texts(chat, call, "allow_origins") or () if NO_ORIGIN.search(each)]
     if never:
         yield _never(chat, call, never[0])
-    headers = _listed(chat, call, "allow_headers")
+    headers = _texts(chat, call, "allow_headers")
     if headers is None or "*" in headers:
         return
     missing = [f"`{name.lower()}`" for name in HEADERS if name.lower() not in headers]
@@ -58,7 +58,7 @@ def _never(chat: Anatomy, call: Call, origin: str) -> Finding:
     )
 
 
-def _listed(chat: Anatomy, call: Call, keyword: str) -> list[str] | None:
+def _texts(chat: Anatomy, call: Call, keyword: str) -> list[str] | None:
     """What a list of literals has, in lower case; None where only running it would tell."""
     given = call.value(keyword)
     if given is None:

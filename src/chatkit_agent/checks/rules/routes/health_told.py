@@ -38,7 +38,7 @@ def health_told(run: Run) -> Iterator[Finding]:
             fix=FIX,
         )
     for outage in conversation.outages:
-        yield from _told(outage, where)
+        yield from _silence(outage, where)
 
 
 def _kept_out(reply: Reply) -> str:
@@ -49,7 +49,7 @@ def _kept_out(reply: Reply) -> str:
     return reply.summary if reply.status in (401, 403) else ""
 
 
-def _told(outage: Outage, where: str) -> Iterator[Finding]:
+def _silence(outage: Outage, where: str) -> Iterator[Finding]:
     if outage.what == "database" and outage.health.status == 200:
         yield Finding(
             what="Health says that all is well while the database is away.",

@@ -38,7 +38,7 @@ def lifespan_runs(evidence: Evidence) -> Iterator[Finding]:
     yield from _of_mounted(chat)
     yield from _beside_handlers(chat)
     yield from _of_nobody(chat)
-    yield from _replaced(chat)
+    yield from _of_replacement(chat)
     yield from _of_routers(chat, evidence.packages.version("fastapi"))
 
 
@@ -118,7 +118,7 @@ def _is_before(version: str, since: str) -> bool:
 def _of_nobody(chat: Anatomy) -> Iterator[Finding]:
     """A lifespan that no application is given."""
     for scope in chat.code.functions:
-        if _is_lifespan(chat, scope) and not _is_named(chat, scope):
+        if _is_lifespan(chat, scope) and not _is_used(chat, scope):
             yield _finding(
                 "What this lifespan opens is never opened: no application is given it.",
                 chat.code.where(scope),
@@ -127,7 +127,7 @@ def _of_nobody(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _replaced(chat: Anatomy) -> Iterator[Finding]:
+def _of_replacement(chat: Anatomy) -> Iterator[Finding]:
     """`app.router.lifespan_context = other`, where the application was given one, and loses it."""
     for scope in chat.code.scopes:
         for each in syntax.assignments(scope.node):
@@ -162,7 +162,7 @@ def _is_lifespan(chat: Anatomy, scope: Scope) -> bool:
     return is_manager and (bool(is_given) or "lifespan" in scope.name)
 
 
-def _is_named(chat: Anatomy, scope: Scope) -> bool:
+def _is_used(chat: Anatomy, scope: Scope) -> bool:
     """Whether the name stands anywhere but where it is defined or imported."""
     sources, name = chat.code.sources, scope.name.rpartition(".")[2]
     for file in sources.holding(name.encode()):

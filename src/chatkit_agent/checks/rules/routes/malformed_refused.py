@@ -33,15 +33,15 @@ def bad_bodies_refused(evidence: Evidence) -> Iterator[Finding]:
             what="Malformed requests and unknown threads are answered with 500, which the "
             "official client takes for a passing failure and repeats.",
             where=broken[0].request,
-            evidence=_told(broken[0]),
+            evidence=_words(broken[0]),
             fix="Answer 400 to pydantic's `ValidationError` and 404 to ChatKit's `NotFoundError`.",
             cause="bad requests",
-            more=tuple(f"{each.request}: {_told(each)}" for each in broken[1:]),
+            more=tuple(f"{each.request}: {_words(each)}" for each in broken[1:]),
         )
-    yield from _truncated(running.probe("message into nothing") if running else None)
+    yield from _cut_answer(running.probe("message into nothing") if running else None)
 
 
-def _truncated(probe: Probe | None) -> Iterator[Finding]:
+def _cut_answer(probe: Probe | None) -> Iterator[Finding]:
     if probe and probe.status == 200 and '"type":"error"' not in probe.body.replace(" ", ""):
         yield Finding(
             what="A message into an unknown thread is answered with 200 and a stream that breaks "
@@ -55,7 +55,7 @@ def _truncated(probe: Probe | None) -> Iterator[Finding]:
         )
 
 
-def _told(probe: Probe) -> str:
+def _words(probe: Probe) -> str:
     return f"{probe.status}: `{' '.join(probe.body.split())[:160]}`"
 
 

@@ -64,14 +64,14 @@ def _finding(probe: Probe, what: str, fix: str, explains: tuple[Symptom, ...]) -
     return Finding(
         what=what,
         where=probe.request,
-        evidence=_told(probe),
+        evidence=_words(probe),
         fix=fix,
         explains=explains,
         is_sign=True,
     )
 
 
-def _told(probe: Probe) -> str:
+def _words(probe: Probe) -> str:
     if probe.status is None:
         return f"No answer: {probe.error}."
     said = probe.body.strip()

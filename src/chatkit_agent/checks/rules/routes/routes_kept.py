@@ -27,10 +27,10 @@ def routes_kept(run: Run) -> Iterator[Finding]:
     else:
         for method, path in sorted(before.routes - after.routes):
             yield _lost(method, path, "its routing table")
-        yield from _documented(run)
+        yield from _lost_from_document(run)
 
 
-def _documented(run: Run) -> Iterator[Finding]:
+def _lost_from_document(run: Run) -> Iterator[Finding]:
     before, after = run.before, run.after
     if before is None or before.openapi is None:
         return

@@ -9,7 +9,6 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.meaning import names_used, reaches, says
@@ -63,8 +62,7 @@ def attachments_limited(chat: Anatomy) -> Iterator[Finding]:
 
 def _compares(chat: Anatomy, method: Scope) -> bool:
     """Whether the size is compared, here or where it is handed on, or given to a bucket as such."""
-    params = syntax.parameters(method.node) if isinstance(method.node, cst.FunctionDef) else ()
-    given = Flow(chat.code, method, {each.name.value for each in params[1:2]})
+    given = Flow(chat.code, method, {*method.parameters[1:2]})
     return any(says(each.node, IN_BUCKET) for each in reaches(chat.code, [method])) or any(
         isinstance(target.operator, BOUNDS)
         and (_is_size(flow, each.left) or _is_size(flow, target.comparator))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
@@ -62,27 +60,26 @@ def _completes(call: Call) -> bool:
 
 def _is_replaced(chat: Anatomy) -> bool:
     """Whether ids of what streams, or of what the store is given, are set or compared."""
+    used = [e for e in chat.code.functions if e.owner is not None or chat.is_referred_to(e)]
     for call in chat.code.calls:
+        if call.scope.function is not None and call.scope.function not in used:
+            continue
         changed = entries_of(chat.code, call.scope, call.argument("update"))
         is_set = call.method == "setattr" and call.text("name", 1) in IDS
-        if is_set or not changed.keys().isdisjoint(IDS):
+        texts = (chat.code.text(call.scope, each) for each in call.given)
+        if is_set or FAKE in texts or not changed.keys().isdisjoint(IDS):
             return True
-    return any(_renames(chat, each) for each in chat.code.functions)
+    return any(_renames(chat, each) for each in used)
 
 
 def _renames(chat: Anatomy, function: Scope) -> bool:
-    if says(function.node, FAKE) or NAMED in names_meant(chat.code, function, function.node):
+    names = names_meant(chat.code, function, function.node)
+    if NAMED in names or says(function.node, FAKE):
         return True
-    params = function.node.params if isinstance(function.node, cst.FunctionDef) else None
-    given = {each.name.value for each in params.params} if params else set()
+    is_store = function.owner in chat.stores
     for each in syntax.assignments(function.node):
         base, _, last = each.target.rpartition(".")
-        is_own = base.partition(".")[0] == "self"
-        if (
-            last in IDS
-            and base
-            and not is_own
-            and (base in given or function.owner not in chat.stores)
-        ):
+        is_one = base in function.parameters or not is_store
+        if last in IDS and base and base.partition(".")[0] != "self" and is_one:
             return True
     return False

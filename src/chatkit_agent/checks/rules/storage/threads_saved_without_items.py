@@ -30,7 +30,7 @@ def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
     titled = next(_titled(chat), None)
     for store in chat.stores if titled else ():
         saved = chat.code.methods(store).get("save_thread")
-        thread = (_parameters(saved)[1:2] or [""])[0] if saved else ""
+        thread = (saved.parameters[1:2] or ("",))[0] if saved else ""
         kept = _kept_whole(chat, saved, thread) if saved else None
         if titled and saved and kept is not None:
             yield Finding(
@@ -46,23 +46,24 @@ def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
 
 def _titled(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
     """In a turn, that is; the thread that an action gets was loaded, and has no items."""
-    for responder in chat.responders:
-        begun = Flow(chat.code, responder, {*_parameters(responder)[1:2]})
-        for flow in followed(begun, {}):
-            for part in _reached(flow.scope.node):
-                for each in within_node(part, cst.AssignTarget):
-                    target = each.target if isinstance(each.target, cst.Attribute) else None
-                    if target and target.attr.value == "title" and flow.holds(target.value):
-                        yield flow.scope, target
-                for call in chat.code.calls_in(part):
-                    is_set = call.method == "setattr" and call.text("name", 1) == "title"
-                    if is_set and flow.holds(call.given[0]):
-                        yield flow.scope, call.node
-
-
-def _parameters(scope: Scope) -> list[str]:
-    given = syntax.parameters(scope.node) if isinstance(scope.node, cst.FunctionDef) else ()
-    return [each.name.value for each in given]
+    given = (
+        followed(Flow(chat.code, each, {*each.parameters[1:2]}), {}) for each in chat.responders
+    )
+    # A tool has the thread of the turn by its context.
+    others = (Flow(chat.code, each) for each in chat.code.functions)
+    for flow in (*(each for flows in given for each in flows), *others):
+        for part in _reached(flow.scope.node):
+            for each in within_node(part, cst.AssignTarget):
+                written = syntax.dotted(each.target) or ""
+                target = each.target if isinstance(each.target, cst.Attribute) else None
+                is_title = target is not None and target.attr.value == "title"
+                is_of_turn = written.endswith(".thread.title")
+                if target and is_title and (is_of_turn or flow.holds(target.value)):
+                    yield flow.scope, target
+            for call in chat.code.calls_in(part):
+                is_set = call.method == "setattr" and call.text("name", 1) == "title"
+                if is_set and flow.holds(call.given[0]):
+                    yield flow.scope, call.node
 
 
 def _reached(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -89,7 +90,7 @@ def _kept_whole(chat: Anatomy, saved: Scope, thread: str, hops: int = 2) -> cst.
         dicts = [each for each in call.given if isinstance(each, cst.Dict)]
         puts += [(call.node, e.value) for d in dicts for e in d.elements if call.method == "update"]
         called = chat.code.called(call) if hops else None
-        for name in _parameters(called) if called else ():
+        for name in called.parameters if called else ():
             given = chat.code.passed(call, called, name) if called else None
             is_whole = _is_whole(chat, saved, given, thread)
             if called and is_whole and _kept_whole(chat, called, name, hops - 1):

@@ -12,13 +12,14 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.meaning import reaches
-from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.told_errors import says_error
 from chatkit_agent.project.source.values import text_of
 from chatkit_agent.project.source.walking import within_node
 
 TEXTS = (
-    *(cst.Name, cst.Attribute, cst.BinaryOperation),
+    *(cst.Name, cst.Attribute, cst.BinaryOperation, cst.Call),
     *(cst.SimpleString, cst.FormattedString, cst.ConcatenatedString),
 )
 
@@ -43,6 +44,11 @@ def failures_are_no_messages(chat: Anatomy) -> Iterator[Finding]:
         for handler in within_node(scope.node, cst.ExceptHandler) if is_turn else ():
             calls = () if handler in told else chat.code.calls_in(handler.body)
             names = {syntax.dotted(handler.name.name) or ""} if handler.name else set()
+            names |= {
+                syntax.dotted(each.targets[0].target) or ""
+                for each in within_node(handler.body, cst.Assign)
+                if _is_worded(chat.code, scope, each.value, names)
+            }
             said = next((each for each in calls if _apologises(chat, each, items, names)), None)
             if said is not None:
                 told.add(handler)
@@ -56,29 +62,28 @@ def _apologises(chat: Anatomy, call: Call, items: set[Call], names: set[str]) ->
     called = chat.code.called(call)
     if called is None:
         return False
-    told = {each for each in call.given if _is_worded(call, each, names)}
-    params = syntax.parameters(called.node) if isinstance(called.node, cst.FunctionDef) else ()
-    own = {each.name.value for each in params}
-    flow = Flow(
-        chat.code, called, {each for each in own if chat.code.passed(call, called, each) in told}
-    )
+    told = {each for each in call.given if _is_worded(call.code, call.scope, each, names)}
+    given = {each for each in called.parameters if chat.code.passed(call, called, each) in told}
+    flow = Flow(chat.code, called, given)
     near = (c for each in reaches(chat.code, [called]) for c in chat.code.inside(each))
     made = items.intersection(near)
     return any(_has_words(each, set()) or flow.holds(each.node) for each in made)
 
 
 def _has_words(call: Call, names: set[str]) -> bool:
-    return any(_is_worded(call, part, names) for arg in call.node.args for part in _parts(arg))
+    return any(
+        _is_worded(call.code, call.scope, part, names) for arg in call.given for part in _parts(arg)
+    )
 
 
 def _parts(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
     yield from (each for each in syntax.walk(node) if isinstance(each, TEXTS))
 
 
-def _is_worded(call: Call, node: cst.BaseExpression, names: set[str]) -> bool:
+def _is_worded(code: Code, scope: Scope, node: cst.BaseExpression, names: set[str]) -> bool:
     """Whether it is a text that was written here, or one of the exception."""
-    text = text_of(call.code, call.scope, node, unknown="{}") or ""
-    return " " in text.replace("{}", "").strip() or says_error(call.code, call.scope, node, names)
+    text = text_of(code, scope, node, unknown="{}") or ""
+    return " " in text.replace("{}", "").strip() or says_error(code, scope, node, names)
 
 
 def _finding(chat: Anatomy, said: Call, handler: cst.ExceptHandler) -> Finding:

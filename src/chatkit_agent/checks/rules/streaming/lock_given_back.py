@@ -19,6 +19,9 @@ from chatkit_agent.project.source.walking import within_node
 TAKING = re.compile(r"pg_(?:try_)?advisory_lock\b", re.IGNORECASE)
 GIVING = re.compile(r"pg_advisory_unlock", re.IGNORECASE)
 RUNNING = {"execute", "executemany", "fetch", "fetchrow", "fetchval", "scalar", "text", "scalars"}
+# Who finds a row that nobody has, writes into it: the column is what is taken.
+HOLDING = re.compile(r"update \S+ set (\w+) ?=.* where .*\b\1 is null", re.IGNORECASE | re.DOTALL)
+LEAVING = re.compile(r"update \S+ set (\w+) ?= ?null", re.IGNORECASE)
 ADVISORY = "advisory"
 UNSEEN = re.compile(r"_*(?P<verb>[a-z]+)_(?P<what>turn|lock|lease|busy)")
 BEGINS = {"acquire", "begin", "start", "take", "claim", "enter", "mark", "hold"}
@@ -61,6 +64,8 @@ def _begun(call: Call) -> str | None:
     if call.method == "add" and call.receiver and call.given:
         key = syntax.code(call.given[0])
         return f"{call.receiver}[{key}]" if "thread" in key else None
+    if row := _runs(call, HOLDING):
+        return row[1]
     return ADVISORY if _runs(call, TAKING) else _unseen(call, BEGINS)
 
 
@@ -69,12 +74,15 @@ def _ended(call: Call) -> str | None:
         return "lock"
     if call.method in ("discard", "remove") and call.given:
         return f"{call.receiver}[{syntax.code(call.given[0])}]"
+    if row := _runs(call, LEAVING):
+        return row[1]
     return ADVISORY if _runs(call, GIVING) else _unseen(call, ENDS)
 
 
-def _runs(call: Call, statement: re.Pattern[str]) -> bool:
+def _runs(call: Call, statement: re.Pattern[str]) -> re.Match[str] | None:
     texts = (call.code.text(call.scope, each) for each in call.given)
-    return call.method in RUNNING and any(statement.search(each or "") for each in texts)
+    found = (statement.search(each) for each in texts if each)
+    return next((each for each in found if each), None) if call.method in RUNNING else None
 
 
 def _unseen(call: Call, verbs: set[str]) -> str | None:

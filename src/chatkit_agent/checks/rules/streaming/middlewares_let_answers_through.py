@@ -89,8 +89,7 @@ def _deadline(function: Scope, call: Call) -> float | None:
 
 
 def _is_answer(function: Scope, call: cst.Call) -> bool:
-    params = syntax.parameters(function.node) if isinstance(function.node, cst.FunctionDef) else ()
-    names = [each.name.value for each in params if each.name.value != "self"]
+    names = [each for each in function.parameters if each != "self"]
     given = [syntax.dotted(arg.value) for arg in call.args]
     return len(names) == len(given) == 3 and names[:2] == given[:2]
 

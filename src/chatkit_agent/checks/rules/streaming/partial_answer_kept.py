@@ -93,8 +93,7 @@ def _dropped(chat: Anatomy) -> Iterator[Finding]:
 
 def _hands_on(chat: Anatomy, method: Scope) -> bool:
     """Whether the items go to the SDK, or to anything that is no log."""
-    params = syntax.parameters(method.node) if isinstance(method.node, cst.FunctionDef) else ()
-    items = Flow(chat.code, method, {each.name.value for each in params[2:3]})
+    items = Flow(chat.code, method, {*method.parameters[2:3]})
     return any(
         call.method == SAVING
         or (

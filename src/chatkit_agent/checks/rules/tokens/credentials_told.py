@@ -37,7 +37,7 @@ def credentials_told(chat: Anatomy) -> Iterator[Finding]:
     for scope, given in prompts(chat):
         where, node = valued(chat.code, scope, given)
         place = PLACE.search(chat.code.text(scope, given) or "")
-        empty = next(_emptied(chat, where, node), None)
+        empty = next(_empty_arguments(chat, where, node), None)
         said = _text(chat, scope, given) if token_in(chat, scope, given) is not None else None
         if place:
             yield _finding(
@@ -67,7 +67,7 @@ def credentials_told(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _emptied(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> Iterator[cst.Arg]:
+def _empty_arguments(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> Iterator[cst.Arg]:
     """`PROMPT.format(access_token="")`"""
     template = _template(node)
     text = chat.code.text(scope, template) if template is not None else ""

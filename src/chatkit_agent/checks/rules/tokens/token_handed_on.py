@@ -46,8 +46,8 @@ def token_handed_on(evidence: Evidence) -> Iterator[Finding]:
     yield from _never_in_dict(chat)
     if not chat.connections:
         return
-    carried = [*_carried(chat)]
-    yield from _emptied(chat)
+    carried = [*_token_fields(chat)]
+    yield from _empty_fields(chat)
     for kind, field in carried:
         yield from _never_given(chat, kind, field)
     is_told = "token_missing" in evidence.symptoms
@@ -58,7 +58,7 @@ def token_handed_on(evidence: Evidence) -> Iterator[Finding]:
         if found is not None:
             yield from _bare(chat, found)
         elif (carried or is_told) and _is_of_turn(chat, call) and _is_without(chat, call):
-            yield _not_given(chat, call, carried)
+            yield _no_header(chat, call, carried)
     if carried and all(_is_shared(chat, *each) for each in authorized):
         yield from (_everybodys(chat, each, *carried[0]) for each in authorized)
 
@@ -179,7 +179,7 @@ def _is_written(chat: Anatomy, key: str) -> bool:
     )
 
 
-def _emptied(chat: Anatomy) -> Iterator[Finding]:
+def _empty_fields(chat: Anatomy) -> Iterator[Finding]:
     """The context is made with an empty token."""
     for call in (each for scope in chat.sign_ins for each in chat.code.inside(scope)):
         made = chat.code.scope_of(call.symbol)
@@ -237,7 +237,7 @@ def _fills(call: Call, field: str) -> bool:
     return given is not None and not is_constant
 
 
-def _carried(chat: Anatomy) -> Iterator[tuple[Scope, str]]:
+def _token_fields(chat: Anatomy) -> Iterator[tuple[Scope, str]]:
     """Where a context of the chat, or the caller that it is made of, has a place for the token."""
     for scope in chat.code.classes:
         is_named = "context" in scope.name.lower() or "caller" in scope.name.lower()
@@ -262,7 +262,7 @@ def _bare(chat: Anatomy, held: Held) -> Iterator[Finding]:
         )
 
 
-def _not_given(chat: Anatomy, call: Call, carried: list[tuple[Scope, str]]) -> Finding:
+def _no_header(chat: Anatomy, call: Call, carried: list[tuple[Scope, str]]) -> Finding:
     evidence = f"`{call.method}` is made without an `Authorization` header"
     if carried:
         evidence += f", though `{carried[0][0].name}` has `{carried[0][1]}`"

@@ -32,7 +32,7 @@ def token_out_of_address(evidence: Evidence) -> Iterator[Finding]:
     for page in evidence.front_end.chats:
         for api in page.apis():
             for name in ("url", "fetch"):
-                if name in api and (shown := _shown(evidence, page, api[name].code)):
+                if name in api and (shown := _token_text(evidence, page, api[name].code)):
                     yield Finding(
                         what="The person's token is part of the address of each request, and so "
                         "of the logs of every proxy and server on the way.",
@@ -43,7 +43,7 @@ def token_out_of_address(evidence: Evidence) -> Iterator[Finding]:
                     )
 
 
-def _shown(evidence: Evidence, page: Page, code: str) -> str:
+def _token_text(evidence: Evidence, page: Page, code: str) -> str:
     front = evidence.front_end
     behind = front.function(page, code) or ""
     name = re.fullmatch(r"(?:\w+\.)?([A-Za-z_$][\w$]*)", code)
