@@ -32,6 +32,14 @@ BEARER = "the header `Authorization`"
 OAUTH = f"def get(self, token: str = Depends(scheme)) -> User:\n        return {DECODED}\n"
 
 SIGN_INS = {
+    "who has to be signed in, by what a route reads of it": (
+        "def login_required(request: Request):\n    user = request.session.get('user')\n"
+        "    if not user:\n        raise HTTPException(401)\n    return user\n"
+        "@app.get('/me')\ndef me(user: dict = Depends(login_required)): return user['email']\n",
+        "login_required",
+        'user["email"]',
+        "a session of the server",
+    ),
     "a class method behind an alias of Depends": (
         "class Control:\n    @classmethod\n"
         "    async def is_authed(cls, token: str = Header(...)):\n        try:\n"

@@ -45,7 +45,7 @@ USERISH = re.compile(
 )
 PERSON = re.compile(
     r"user|account|member|person|principal|identity|customer|subject|claims|player|author(?!i)"
-    r"|viewer|\bsub\b|\buid\b",
+    r"|viewer|\bsub\b|\buid\b|login_required|require_login|(?:signed|logged)_?in",
     re.IGNORECASE,
 )
 NOT_EVERYBODY = re.compile(
