@@ -40,6 +40,7 @@ FOUND = {
     "body_limited": "app/api/chat.py",
     "times_have_zone": "app/chat/server.py",
     "tls_context_shared": "app/chat/agent.py",
+    "claims_not_from_client": "app/chat/agent.py",
 }
 
 
