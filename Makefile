@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Half of the time tests wait for what they started.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: demo test quick check format bench reading eval soak matrix faults screenshots fuzz spellings rules wild size real-model clean
 
@@ -10,7 +12,7 @@ demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once) $(if $(MODEL),--model $(MODEL))
 
 test: $(READY) check
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations 25 --reruns 2
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 25 --reruns 2
 
 # What reads and decides, without a process: about a minute.
 quick: $(READY) check
