@@ -9,6 +9,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.parts import OF_PROXY, Origin, Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.search import Answer, Search
+from chatkit_agent.project.source.tokens import HEADERS, TOKEN
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 # What is made of it can be nothing but one of a few values.
@@ -38,7 +39,9 @@ class _Client(Search):
         if place is None:
             return None
         is_of_proxy = place == "header" and OF_PROXY.search(key.lower()) is not None
-        return False if is_of_proxy else part
+        # That a credential gets into a prompt has a check of its own.
+        is_token = TOKEN.match(key) or key.lower().replace("-", "_") in HEADERS
+        return False if is_of_proxy or is_token else part
 
     def of_client(self, origin: Origin) -> Answer:
         if origin.kind != "client" or origin.is_of_proxy or origin.is_secret:

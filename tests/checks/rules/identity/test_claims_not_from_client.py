@@ -58,6 +58,11 @@ def test_found(findings: Findings) -> None:
 SPELLINGS = [
     ("straight", claim(), True),
     ("subscript", claim('metadata = body["metadata"]'), True),
+    (
+        "a token, which has a check of its own",
+        claim('metadata = {"user_name": request.headers.get("Authorization", "")}'),
+        False,
+    ),
     ("key const", claim("metadata = body[KEY]", top='KEY = "metadata"\n'), True),
     ("request.json", claim('metadata = (await request.json()).get("metadata")'), True),
     (
