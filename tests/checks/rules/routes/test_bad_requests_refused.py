@@ -230,3 +230,39 @@ def test_a_body_that_was_looked_at_before(
 ) -> None:
     main = LOOKED_AT.format(looked_at=looked_at)
     assert len(findings(bad_requests_refused, {"app/main.py": main})) == is_found
+
+
+APART = """\
+from chatkit import types as ck
+from chatkit.store import NotFoundError
+from fastapi import FastAPI, HTTPException
+from pydantic import TypeAdapter, ValidationError
+app = FastAPI()
+REQUEST = TypeAdapter(ck.ChatKitReq)
+{top}
+async def turn(request):
+    async for frame in server._process_streaming(request, 1):
+        yield frame
+@app.post("/chatkit")
+async def chatkit(request):
+    {read}
+    try:
+        return [frame async for frame in turn(asked)]
+    except NotFoundError:
+        raise HTTPException(404)
+    except ValueError:
+        raise HTTPException(400)
+"""
+READ = "asked = REQUEST.validate_json(await request.body())"
+REFUSED = f"try: {READ}\n    except ValidationError: raise HTTPException(400)"
+FOR_ALL = "@app.exception_handler(ValidationError)\nasync def bad(request, error): ..."
+
+
+@pytest.mark.parametrize(
+    ("read", "top", "is_found"), [(READ, "", True), (REFUSED, "", False), (READ, FOR_ALL, False)]
+)
+def test_a_request_that_the_route_reads_itself(
+    findings: Findings, read: str, top: str, is_found: bool
+) -> None:
+    main = APART.format(read=read, top=top)
+    assert bool(findings(bad_requests_refused, {"app/main.py": main})) == is_found

@@ -19,7 +19,9 @@ from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
 
 # Pydantic's is a ValueError.
-KINDS = {"ValidationError": ("ValidationError", "ValueError"), "NotFoundError": ("NotFoundError",)}
+VALIDATION = "ValidationError"
+KINDS = {VALIDATION: (VALIDATION, "ValueError"), "NotFoundError": ("NotFoundError",)}
+VALIDATES = ("validate_json", "validate_python", "model_validate", "model_validate_json")
 PACKAGES = ("pydantic", "pydantic_core", "chatkit", "builtins")
 WIDE = ("Exception", "BaseException")
 NAMES: tuple[type[cst.Name | cst.Attribute], ...] = (cst.Name, cst.Attribute)
@@ -56,12 +58,31 @@ def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
 def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
     """On the way from the route to ChatKit, or by what stands in front of every route."""
     if call.method != "process":
+        if any(not _is_refused(chat, each) for each in _validated(chat) if kind == VALIDATION):
+            return False
         # Who takes the SDK's work apart may refuse at any place, and by a table of their own.
         return any(_names(chat, each, each.node, kind) for each in chat.code.functions)
     if any(_handles(chat, scope, each, kind) for scope, each in _around(chat, call)):
         return True
     if any(_refuses_before(chat, *each, kind) for each in _before(chat, call)):
         return True
+    return _is_handled_in_front(chat, kind)
+
+
+def _validated(chat: Anatomy) -> Iterator[Call]:
+    """Where a route itself reads the request."""
+    for endpoint in chat.endpoints:
+        yield from (each for each in chat.code.inside(endpoint) if each.method in VALIDATES)
+
+
+def _is_refused(chat: Anatomy, validating: Call) -> bool:
+    around = _around(chat, validating)
+    return any(_handles(chat, *each, VALIDATION) for each in around) or _is_handled_in_front(
+        chat, VALIDATION
+    )
+
+
+def _is_handled_in_front(chat: Anatomy, kind: str) -> bool:
     return any(
         _names(chat, scope, node, kind)
         or (handler is not None and _asks_for(chat, handler, handler.node, kind))
