@@ -50,12 +50,16 @@ def test_a_goal_that_is_missed_is_said_with_by_how_much(
 
 
 def test_the_page_has_every_figure(page: Any, measured: Any, profiles: Any) -> None:
-    streams = page.Streams({0: 100.0, 1000: 200.0}, 102.4, {0: [5.0], 1000: [30.0]})
+    streams = {
+        "ours": page.Streams({0: 100.0, 1000: 200.0}, 102.4, {0: [5.0], 1000: [30.0]}),
+        "bare SDK": page.Streams({0: 100.0, 250: 120.0}, 81.9, {}),
+    }
     text = page.text_of(measured, profiles, streams)
     assert "| 1 at once | 22.0 (50) | 40.0 (25) |" in text
     assert "| the store | 5.0 | 0.0 |" in text
     assert "| its client | 0.0 | 20.0 |" in text
     assert "**102 KiB**" in text
+    assert "stores nothing, 82." in text
     assert "**30 ms**" in text
 
 
@@ -63,7 +67,8 @@ def test_the_figures_are_drawn(
     page: Any, measured: Any, profiles: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page, "DOCS", tmp_path)
-    streams = page.Streams({0: 100.0, 9: 200.0}, 102.4, {0: [5.0, 6.0], 9: [30.0, 31.0]})
+    ours = page.Streams({0: 100.0, 9: 200.0}, 102.4, {0: [5.0, 6.0], 9: [30.0, 31.0]})
+    streams = {"ours": ours, "bare SDK": ours}
     page.write(measured, profiles, streams)
     found = {path.name for path in tmp_path.iterdir()}
     assert found == {"performance.md", "performance-latency.svg", "performance-memory.svg"}
