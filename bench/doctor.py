@@ -257,7 +257,7 @@ def planted(ground: Ground, fault: Fault) -> Iterator[Plot]:
 def asked(fault: Fault) -> tuple[str, ...]:
     """The variables of the services that a fault is in."""
     tools = ("NOTES_CHAT_MCP_URL", "MCP_SERVER_URL") if fault.tools != "up" else ()
-    model = ("OPENAI_BASE_URL",) if fault.model != "up" else ()
+    model = ("OPENAI_BASE_URL", "OPENAI_API_KEY") if fault.model != "up" else ()
     return (*fault.environment, *tools, *model)
 
 
