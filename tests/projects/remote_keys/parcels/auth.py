@@ -30,7 +30,7 @@ async def verified(token: str) -> dict:
         if key is None:
             raise HTTPException(401, "Unknown key")
         rsa_key = jwt.PyJWK(key).key
-        return jwt.decode(token, rsa_key, algorithms=["RS256"], options={"verify_aud": False})
+        return jwt.decode(token, rsa_key, algorithms=["RS256"])
     except jwt.PyJWTError as problem:
         raise HTTPException(401, "Sign in first") from problem
 
