@@ -64,12 +64,12 @@ def _of_trace(trace: Trace) -> Iterator[Finding]:
 
 def _error_in(body: str) -> str | None:
     for line in body.splitlines():
-        if line.startswith("data: ") and '"error"' in line:
+        if '"error"' in line:
             try:
-                event = json.loads(line[6:])
+                event = json.loads(line.removeprefix("data: "))
             except ValueError:
                 continue
-            if event.get("type") == "error":
+            if isinstance(event, dict) and event.get("type") == "error":
                 return str(event.get("message") or event.get("code") or "no message")
     return None
 
