@@ -146,7 +146,9 @@ class Visit:
         return len(self.events(event))
 
     def events(self, name: str) -> list[Any]:
-        script = "(name) => happened.filter(([one]) => one === name).map(([, detail]) => detail)"
+        # A page that is only just loading has none of them.
+        happened = "(globalThis.happened ?? [])"
+        script = f"(name) => {happened}.filter(([one]) => one === name).map(([, detail]) => detail)"
         found: list[Any] = self.page.evaluate(script, name)
         return found
 
