@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.turns import Reply, ToolCall
 
 from ..reference.toolbox import Toolbox
 from .browsing import Visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 Open = Callable[..., Visit]
 
@@ -65,3 +70,25 @@ def test_another_person_sees_nothing_of_it(visit: Open, configured: OfflineModel
     other.page.evaluate("(id) => panel.setThreadId(id)", chat.thread)
     other.page.get_by_text("This conversation is no longer there").wait_for()
     assert "secret" not in other.page.locator("chatkit-panel").inner_text()
+
+
+def test_a_conversation_that_begins_while_the_list_is_asked_for_stays_in_it(visit: Open) -> None:
+    chat = visit()
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked = json.loads(route.request.post_data or "{}")
+        # The answer is as old as the question, and comes late.
+        waiting.append(route) if asked["type"] == "threads.list" else route.continue_()
+
+    chat.until(lambda: chat.page.evaluate("panel.session.state.threads.loaded"))
+    chat.page.route("**/chatkit", hold)
+    chat.page.evaluate("void panel.fetchUpdates()")
+    chat.until(lambda: waiting)
+    old = waiting[0].fetch()
+    chat.say("Hello")
+    waiting[0].fulfill(response=old)
+    chat.page.unroute("**/chatkit")
+    chat.until(lambda: chat.page.evaluate("!panel.session.state.threads.loading"))
+    listed = "panel.session.state.threads.list.map(({ title }) => title)"
+    assert chat.page.evaluate(listed) == ["Hello"]

@@ -266,9 +266,9 @@ export async function listThreads(session, more = false) {
   try {
     const params = { limit: LISTED, order: "desc", ...(more && threads.after && { after: threads.after }) };
     const page = await api.ask("threads.list", params);
-    const known = more ? session.state.threads.list : [];
+    const known = session.state.threads.list.filter((one) => more || !threads.list.includes(one));
     const fresh = page.data.filter((/** @type {any} */ { id }) => !known.some((one) => one.id === id));
-    setThreads(session, { list: [...known, ...fresh], after: page.has_more ? page.after : null, loaded: true });
+    if (session.api === api) setThreads(session, { list: [...known, ...fresh], after: page.has_more ? page.after : null, loaded: true });
   } catch (error) {
     setThreads(session, { failure: /** @type {any} */ (error) });
     session.host.emit("error", { error });
