@@ -319,7 +319,7 @@ def test_a_long_line_is_read_in_time(given: Substitutes) -> None:
 
 
 def test_files_that_variables_name_hold_nothing_of_the_owner(
-    given: Substitutes, tmp_path: Path
+    given: Substitutes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As Docker's secrets: DB_PASSWORD_FILE=/run/secrets/db_password."""
     held = {
@@ -331,6 +331,8 @@ def test_files_that_variables_name_hold_nothing_of_the_owner(
     for name, text in held.items():
         (tmp_path / name).write_text(text)
     theirs = {name: str(tmp_path / name) for name in held}
+    for name, path in theirs.items():
+        monkeypatch.setenv(name, path)
     found = isolated({"POSTGRES_HOST": "db", **theirs, "PID_FILE": "/not/there"}, given)
     texts = {name: Path(found[name]).read_text() for name in held}
     assert texts["POSTGRES_PASSWORD_FILE"] == "lent"
@@ -340,3 +342,16 @@ def test_files_that_variables_name_hold_nothing_of_the_owner(
     assert (found["WORDS_FILE"], found["PID_FILE"]) == (theirs["WORDS_FILE"], "/not/there")
     assert not {"POSTGRES_PASSWORD", "DATABASE_URL", "STRIPE_API_KEY"} & found.keys()
     assert (tmp_path / "DATABASE_URL_FILE").read_text() == held["DATABASE_URL_FILE"]
+
+
+def test_a_file_elsewhere_that_only_the_repository_names_is_not_read(
+    given: Substitutes, tmp_path: Path
+) -> None:
+    """Its `.env` may name any file of this machine, or lead there by a link."""
+    elsewhere = tmp_path / "of_the_owner"
+    elsewhere.write_text("https://me:hunter2hunter2@git.example/")
+    link = given.root / "link"
+    link.symlink_to(elsewhere)
+    named = {"DATABASE_URL_FILE": str(elsewhere), "OTHER_URL_FILE": str(link)}
+    assert isolated(named, given) == named
+    assert not (given.folder / "secrets").exists()

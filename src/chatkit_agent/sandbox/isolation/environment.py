@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -37,6 +38,7 @@ KEY = re.compile(
 )
 IN_FILE = re.compile(r".+_file", re.IGNORECASE)
 LARGEST_SECRET = 4096
+SECRETS = ("/run/secrets", "/var/run/secrets")
 PLAIN = re.compile(r"[+-]?[\d.]+|true|false|none|null|yes|no", re.IGNORECASE)
 KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 # Where programs are is no place in the copy.
@@ -113,11 +115,16 @@ def _held_in_files(known: Mapping[str, str], given: Substitutes) -> dict[str, st
     """What stands in the files that variables such as DB_PASSWORD_FILE name, by these."""
     found = {}
     for name, path in known.items():
-        place = Path(path)
-        if not IN_FILE.fullmatch(name) or place.is_relative_to(given.folder):
+        if not IN_FILE.fullmatch(name) or not Path(path).is_absolute():
             continue
         with suppress(OSError, ValueError):
-            if place.is_absolute() and place.is_file() and place.stat().st_size < LARGEST_SECRET:
+            place = Path(path).resolve()
+            # What a repository's own `.env` names elsewhere is not looked into.
+            places = (given.root, *SECRETS)
+            is_theirs = os.environ.get(name) == path or any(
+                place.is_relative_to(each) for each in places
+            )
+            if is_theirs and place.is_file() and place.stat().st_size < LARGEST_SECRET:
                 found[name] = place.read_text().strip()
     return found
 
