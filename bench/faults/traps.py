@@ -192,8 +192,8 @@ TRAPS = (
         plants=(
             changed(
                 "taskflow/chatkit_runtime/turn.py",
-                "if monotonic() - saved > CHECKPOINT_SECONDS:",
-                "if False:",
+                "events.paced(CHECKPOINT_SECONDS, lambda: self._save(answer))",
+                "events.paced(3600, lambda: self._save(answer))",
             ),
             changed(
                 "taskflow/chatkit_runtime/lifecycle.py",
