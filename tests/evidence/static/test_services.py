@@ -176,6 +176,26 @@ def test_a_model_is_only_listed(database: str) -> None:
     assert "APIConnectionError" in str(gone)
 
 
+def test_a_model_whose_address_alone_is_named() -> None:
+    with OfflineModel() as model:
+        assert said("OPENAI_BASE_URL", model.url) is None
+        (asked,) = [each for each in model.requests if each.path == "/v1/models"]
+        assert "authorization" not in asked.headers
+    assert "APIConnectionError" in str(said("OPENAI_BASE_URL", model.url))
+
+
+def refuse(_request: Request) -> Response:
+    return Response("{}", 401)
+
+
+def test_a_model_that_asks_for_a_key_is_there() -> None:
+    with served(Starlette(routes=[Route("/v1/models", refuse)])) as url:
+        assert said("OPENAI_BASE_URL", f"{url}/v1") is None
+        assert "AuthenticationError" in str(
+            said("OPENAI_API_KEY", "sk-wrong", OPENAI_BASE_URL=f"{url}/v1")
+        )
+
+
 def test_a_model_that_the_provider_does_not_have() -> None:
     with OfflineModel(names=("a-model", "maker/another")) as model:
         settings = [

@@ -63,9 +63,9 @@ def examine(
                 answer = _said(_tools, url, token or "")
                 wanted = () if answer else required_credentials(_schemas(url, token))
                 yield Service("tools", name, where, answer, wanted)
-    if KEY in found:
-        base = found.get(BASE, (OPENAI, ""))[0]
-        yield Service("model", KEY, found[KEY][1], _said(_model, base, found[KEY][0]))
+    for name in [each for each in (KEY, BASE) if each in found][:1]:
+        base, key = found.get(BASE, (OPENAI, ""))[0], found.get(KEY, ("", ""))[0]
+        yield Service("model", name, found[name][1], _said(_model, base, key))
 
 
 def examine_models(
@@ -235,9 +235,11 @@ def _model(base: str, key: str) -> str | None:
 
 
 def _listed(base: str, key: str) -> str | None:
-    asking = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(timeout=SECONDS, headers=asking) as client:
+    with httpx.Client(timeout=SECONDS, headers=_signed(key)) as client:
         listed = client.get(f"{base.rstrip('/')}/models")
+        if listed.status_code in (401, 403) and not key:
+            # Who asks for a key is there.
+            return None
         if listed.status_code == 401:
             return f"openai.AuthenticationError: Error code: 401 - {_reason(listed)}"
         if listed.status_code == 404:
@@ -252,11 +254,10 @@ def _listed(base: str, key: str) -> str | None:
 
 def _named_model(name: str, base: str, key: str) -> str | None:
     """Only what says of the model itself that it is not there counts: some have no such address."""
-    asking = {"Authorization": f"Bearer {key}"}
     with (
         # Whether anybody is there was asked before.
         suppress(httpx.HTTPError),
-        httpx.Client(timeout=SECONDS, headers=asking) as client,
+        httpx.Client(timeout=SECONDS, headers=_signed(key)) as client,
     ):
         shown = client.get(f"{base.rstrip('/')}/models/{quote(name)}")
         reason = _reason(shown)
