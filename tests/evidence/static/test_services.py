@@ -151,6 +151,12 @@ def test_an_mcp_server_that_wants_the_caller_as_an_argument(
         assert greeted(tools.url, "good").credentials == credentials
 
 
+def test_tools_whose_names_a_provider_refuses() -> None:
+    names = ("github.create_issue", "files/read", "a" * 65, "find_all-2")
+    with ProbeServer(tokens={"good": "alice"}, more=names) as tools:
+        assert greeted(tools.url, "good").refused_names == names[:3]
+
+
 def greeted(url: str, token: str) -> Service:
     (service,) = examine([Setting("MCP_URL", url, ".env:1", False)], {}, token)
     return service

@@ -27,6 +27,8 @@ from chatkit_agent.project.source.migrations import Revision, heads
 SECONDS = 6.0
 KEY, BASE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OPENAI = "https://api.openai.com/v1"
+# The names of tools that providers take.
+TAKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MODEL_UNKNOWN = re.compile(r"model_not_found|model\b.{0,80}\b(?:not found|does not exist)", re.I)
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -61,8 +63,10 @@ def examine(
         elif MCP_URL.search(name) and value.startswith("http"):
             for url in map(str.strip, value.split(",")):
                 answer = _said(_tools, url, token or "")
-                wanted = () if answer else required_credentials(_schemas(url, token))
-                yield Service("tools", name, where, answer, wanted)
+                tools = {} if answer else _tools_of(url, token)
+                wanted = required_credentials(list(tools.values()))
+                refused = tuple(each for each in tools if not TAKEN.fullmatch(each))
+                yield Service("tools", name, where, answer, wanted, refused_names=refused)
     for name in [each for each in (KEY, BASE) if each in found][:1]:
         base, key = found.get(BASE, (OPENAI, ""))[0], found.get(KEY, ("", ""))[0]
         yield Service("model", name, found[name][1], _said(_model, base, key))
@@ -210,20 +214,20 @@ def _signed(token: str | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
-def _schemas(url: str, token: str | None) -> list[Mapping[str, Any]]:
-    """What its tools take; nothing where it does not say: whether it answers is told already."""
+def _tools_of(url: str, token: str | None) -> dict[str, Mapping[str, Any]]:
+    """What its tools take, by their names; nothing where it does not say, which is told already."""
     # The client may raise anything on what a foreign server says, in groups as well.
     with suppress(Exception):
         return asyncio.run(asyncio.wait_for(_listed_tools(url, token), SECONDS))
-    return []
+    return {}
 
 
-async def _listed_tools(url: str, token: str | None) -> list[Mapping[str, Any]]:
+async def _listed_tools(url: str, token: str | None) -> dict[str, Mapping[str, Any]]:
     async with (
         httpx2.AsyncClient(timeout=SECONDS, headers=_signed(token)) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
-        return [tool.input_schema for tool in (await client.list_tools()).tools]
+        return {tool.name: tool.input_schema for tool in (await client.list_tools()).tools}
 
 
 def _model(base: str, key: str) -> str | None:
