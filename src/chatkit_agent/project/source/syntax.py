@@ -286,6 +286,15 @@ def returns(function: cst.FunctionDef) -> Iterator[cst.BaseExpression | None]:
     return (node.value for node in statements(function) if isinstance(node, cst.Return))
 
 
+def returned_values(function: cst.FunctionDef) -> Iterator[cst.BaseExpression]:
+    """What a function returns, either of `a if c else b`."""
+    for value in returns(function):
+        if isinstance(value, cst.IfExp):
+            yield from (value.body, value.orelse)
+        elif value is not None:
+            yield value
+
+
 def argument(
     call: cst.Call, keyword: str, position: int | None = None
 ) -> cst.BaseExpression | None:
