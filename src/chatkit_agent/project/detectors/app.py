@@ -12,13 +12,8 @@ import libcst as cst
 from chatkit_agent.errors import NoApplication
 from chatkit_agent.project.facts import App, Hint
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.objects import (
-    NAMED_IN_CODE,
-    Holder,
-    Made,
-    Search,
-    returned_values,
-)
+from chatkit_agent.project.source.made import Holder, Made
+from chatkit_agent.project.source.objects import NAMED_IN_CODE, Search
 from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources, Symbol
 
@@ -88,7 +83,7 @@ def _called_in(function: cst.FunctionDef) -> Iterator[cst.Call]:
     for each in syntax.assignments(function):
         if isinstance(each.value, cst.Call):
             yield each.value
-    yield from (value for value in returned_values(function) if isinstance(value, cst.Call))
+    yield from (value for value in syntax.returned_values(function) if isinstance(value, cst.Call))
 
 
 def _why_unnamed(function: cst.FunctionDef) -> str:

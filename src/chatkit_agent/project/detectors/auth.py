@@ -24,7 +24,7 @@ from chatkit_agent.project.source.injection import (
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
-USE = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]")
+USE = re.compile(r"(?:Depends(?<!\wDepends)|Security(?<!\wSecurity))\(\s*([A-Za-z_][\w.]*)\s*[,)]")
 ALIAS = re.compile(
     r"^(?:type\s+)?(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:[\w.]*Annotated\[[^=]{0,200}?)?"
     r"(?:\w+\.)*(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]",
