@@ -98,14 +98,14 @@ def test_what_grows_takes_nobody_away_from_the_end(visit: Open) -> None:
     """Such as a widget whose module comes late: a scroll event may be told after it grew."""
     chat = visit()
     chat.say("show stream")
-    distance = chat.find(".thread").evaluate(
-        """async (box) => {
+    thread = chat.find(".thread")
+    thread.evaluate(
+        """(box) => {
           box.firstElementChild.style.paddingBottom = "2000px";
           box.dispatchEvent(new Event("scroll"));
-          await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)));
-          return box.scrollHeight - box.scrollTop - box.clientHeight;
         }"""
     )
-    assert distance < 2
-    chat.find(".thread").evaluate("(box) => { box.scrollTop = 0 }")
+    left = "(box) => box.scrollHeight - box.scrollTop - box.clientHeight"
+    chat.until(lambda: thread.evaluate(left) < 2)
+    thread.evaluate("(box) => { box.scrollTop = 0 }")
     chat.button("Go to the latest message").wait_for()
