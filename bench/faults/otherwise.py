@@ -142,4 +142,19 @@ OTHERWISE = (
             ),
         ),
     ),
+    Fault(
+        "the route is one for every method, and names none",
+        "handmade",
+        ("route_takes_posts",),
+        (changed(ENDPOINT, "@router.post(", "@router.api_route("),),
+    ),
+    Fault(
+        "a token that names nobody has a name",
+        "handmade",
+        ("subject_required",),
+        (
+            changed("notes/signin.py", '            options={"require": ["exp", "sub"]},\n', ""),
+            changed("notes/signin.py", 'claims["sub"]', 'claims.get("sub", "guest")'),
+        ),
+    ),
 )
