@@ -250,7 +250,9 @@ def _moved(asked: _Question, found: Iterable[tuple[str, str, str]]) -> tuple[str
     A locked release that would have to be built differs here, and may stay where it is installed.
     """
     now: dict[str, str] = {canonicalize_name(name): version for name, version, _ in found}
-    needed_by = {canonicalize_name(name): {*map(_name, via.split(", "))} for name, _, via in found}
+    needed_by: dict[str, set[str]] = {
+        canonicalize_name(name): {*map(_name, via.split(", "))} for name, _, via in found
+    }
     moved = {name for name, version in asked.locked if now.get(name, version) != version}
     needed = {_name(each) for each in asked.ours}
     while more := _beside(needed, needed_by, moved) - needed:
