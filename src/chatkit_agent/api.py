@@ -122,7 +122,7 @@ class Running:
 
 def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
     """What is in the project at `path`. Writes nothing."""
-    return InspectDocument.of(reading.read_project(path, app=app))
+    return InspectDocument.read(path, app)
 
 
 def plan_integration(path: Path, requested: RequestedOptions) -> PlanDocument:

@@ -64,6 +64,19 @@ def test_help_imports_nothing_heavy() -> None:
     assert output.splitlines()[-1] == "loaded []"
 
 
+def test_inspect_imports_no_checks(tmp_path: Path) -> None:
+    """They take as long to load as most projects to read."""
+    code = (
+        "import sys\nfrom chatkit_agent.frontends.cli import main\n"
+        f"try: main(['inspect', {str(tmp_path)!r}])\nexcept SystemExit: pass\n"
+        "print('loaded', sorted(n for n in sys.modules if n.startswith('chatkit_agent.checks')))"
+    )
+    command = [sys.executable, "-c", code]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "not found" in output
+    assert output.splitlines()[-1] == "loaded []"
+
+
 def test_what_only_reads_leaves_the_collector_on(project: Path) -> None:
     document("inspect", project, status=0)
     assert gc.isenabled()

@@ -8,7 +8,7 @@ import libcst as cst
 import pytest
 
 from chatkit_agent.project.read import read_project
-from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source import chunks, syntax
 from chatkit_agent.project.source.sources import Sources
 from tests.project.test_read import write
 
@@ -95,3 +95,23 @@ def test_a_state_is_looked_for_once_and_where_it_is_set(
     assert [each.name for each in project.auth.dependencies[0].credentials] == ["auth"]
     assert looked.count((b".state.",)) == 1
     assert not {str(number) for number in range(50)} & set(written)
+
+
+def test_a_class_that_makes_no_application_is_not_parsed_to_see_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However large it is; nor are imports, of which there are many."""
+    parsed, real = list[bytes](), chunks._parsed
+
+    def noted(content: bytes) -> cst.Module:
+        parsed.append(content)
+        return real(content)
+
+    monkeypatch.setattr(chunks, "_parsed", noted)
+    service = "class Importer:\n    def run(self):\n        return 1\n\nimporter = Importer()\n"
+    spoken = f"import os\nfrom fastapi import FastAPI\n\n{service}"
+    main = "from services import importer\n" + MAIN["main.py"] + "\n\ndef work():\n"
+    main += "    done = importer.run()\n    return done\n"
+    project = read_project(write(tmp_path, {**MAIN, "main.py": main, "services.py": spoken}))
+    assert project.app is not None
+    assert not [each for each in parsed if b"Importer:" in each or each.startswith(b"import os")]

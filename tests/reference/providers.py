@@ -18,6 +18,7 @@ from chatkit_agent.sandbox.serving import served
 Json = dict[str, Any]
 HANG = "hang"
 PING = "ping"
+BREAK = "break"
 DONE = "data: [DONE]\n\n"
 
 
@@ -155,6 +156,8 @@ class Provider:
 
 async def _frames(said: list[str]) -> AsyncIterator[str]:
     for each in said:
+        if each == BREAK:
+            raise ConnectionResetError  # the server then closes the connection in the middle
         while each in {HANG, PING}:
             await asyncio.sleep(0.1)
             if each == PING:

@@ -96,7 +96,13 @@ def test_a_missing_url_names_the_variable(config: Any, delivered: ModuleType) ->
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://u:hunter2@h/db", "hunter2", "postgresql://u:hun[ter2@h/db"]
+    "url",
+    [
+        *("mysql://u:hunter2@h/db", "hunter2", "postgresql://u:hun[ter2@h/db"),
+        *("postgresql://u:hunter/2@h/db", "postgresql://u:12/hunter@h/db"),
+        *("postgresql://u:12#hunter@h/db", "postgresql://u:12?hunter@h/db"),
+        *("postgresql://u:p@hun/ter@h/db", "postgresql:/u:hunter2@h/db"),
+    ],
 )
 def test_an_unusable_url_is_refused_without_quoting_it(
     config: Any, delivered: ModuleType, url: str
@@ -109,7 +115,13 @@ def test_an_unusable_url_is_refused_without_quoting_it(
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://u:hunter/2@127.0.0.1/db", "postgresql://u@127.0.0.1/db?sslmode=hunter2"],
+    [
+        *("postgresql://u:p@127.0.0.1:hunter2/db", "postgresql://u:hunter2@127.0.0.1:65536/db"),
+        *(
+            "postgresql://u@h/db?sslmode=hunter2",
+            "postgresql://u@h/db?target_session_attrs=hunter2",
+        ),
+    ],
 )
 async def test_what_only_asyncpg_refuses_is_not_quoted_either(
     make_store: Callable[..., Any], delivered: ModuleType, url: str

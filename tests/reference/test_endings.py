@@ -48,6 +48,23 @@ ENDS: dict[str, tuple[Any, str, str]] = {
         "limit of its length",
         "Half of it […]",
     ),
+    "cut, in other words": ([*p.half(), p.incomplete("max_tokens")], "length", "Half of it […]"),
+    "called off": (
+        [*p.half(), p.frame("response.completed", response=p.response("cancelled"))],
+        "broke off",
+        "Half of it […]",
+    ),
+    "called off by an event": (
+        [*p.half(), p.frame("response.cancelled", response=p.response("cancelled"))],
+        "broke off",
+        "Half of it […]",
+    ),
+    "an event in pieces": ([*p.half(), 'data: {"type": "resp\n\n'], "broke off", "Half of it […]"),
+    "overloaded": (
+        [*p.half(), p.frame("error", error={"type": "overloaded_error", "message": "Overloaded"})],
+        "too much to do",
+        "Half of it […]",
+    ),
     "cut before a word": ([p.BEGUN, p.incomplete("max_output_tokens")], "limit of its length", ""),
     "filtered": ([*p.half(), p.incomplete("content_filter")], FILTERED, "Half of it […]"),
     "failed": ([*p.half(), p.failed("server_error")], "had an error", "Half of it […]"),
@@ -88,6 +105,11 @@ CHAT_ENDS: dict[str, tuple[Any, str, str]] = {
     "filtered, in Zhipu's words": (p.chat_says("Half", "sensitive"), FILTERED, "Half […]"),
     "given up, in vLLM's words": (p.chat_says("Half", "abort"), "had an error", "Half […]"),
     "no end": (p.chat_says("Half of it", None), "broke off", "Half of it […]"),
+    "an event in pieces": (
+        [*p.chat_says("Half of it")[:2], 'data: {"id\n\n'],
+        "broke off",
+        "Half of it […]",
+    ),
     "error": ([*p.chat_says("Half of it")[:2], in_stream(502)], "broke off", "Half of it […]"),
     "limit": ([*p.chat_says("Half of it")[:2], in_stream(429)], "limit", "Half of it […]"),
     "too long": (bad("This model's maximum context length is 8192 tokens."), "too long", ""),
@@ -161,6 +183,38 @@ SPOKEN = [p.chunk({"role": "assistant", "refusal": WORDS}), p.chunk({}, "stop"),
 )
 def test_a_refusal_is_told_in_its_own_words(end_of: Any, said: list[str], api: str) -> None:
     assert end_of(said, api) == ([], WORDS)
+
+
+PARTS = [
+    p.chunk({"role": "assistant", "content": [{"type": "thinking", "thinking": []}]}),
+    p.chunk({"content": [{"type": "text", "text": "Said in parts"}]}),
+    *(p.chunk({}, "stop"), p.DONE),
+]
+
+
+def test_an_answer_in_parts_is_put_together(end_of: Any) -> None:
+    assert end_of(PARTS, "chat_completions") == ([], "Said in parts")
+
+
+@pytest.mark.parametrize(
+    ("said", "api"),
+    [(p.says("All of it"), "responses"), (p.chat_says("All of it")[:-1], "chat_completions")],
+)
+def test_a_connection_that_breaks_after_the_last_word_has_cut_nothing(
+    end_of: Any, said: list[str], api: str
+) -> None:
+    assert end_of([*said, p.BREAK], api) == ([], "All of it")
+
+
+@pytest.mark.parametrize(
+    ("said", "api"), [(p.half(), "responses"), (p.chat_says("Half of it")[:2], "chat_completions")]
+)
+def test_a_connection_that_breaks_has_cut_the_answer(
+    end_of: Any, said: list[str], api: str
+) -> None:
+    (message,), stored = end_of([*said, p.BREAK], api)
+    assert "connection" in message
+    assert stored == "Half of it […]"
 
 
 @pytest.mark.parametrize("silence", [p.HANG, p.PING])

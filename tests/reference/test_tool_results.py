@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -10,7 +11,11 @@ from typing import Any
 import pytest
 from mcp.types import CallToolResult
 
+from chatkit_agent.sandbox.model import ToolCall
+from chatkit_agent.sandbox.serving import served
+
 from .conftest import TARGET
+from .toolbox import MCPServer
 
 DATA = "A" * 6000
 
@@ -43,10 +48,32 @@ def test_data_that_the_text_does_not_have_is_told_beside_it(results: ModuleType)
     summary, whole = fitted(results, [text("Found 1 task.")], structuredContent=data)
     assert summary["text"] == "Found 1 task."
     assert json.loads(whole["text"]) == data
-    for said in (json.dumps(data), 'Task 4711 is: buy "milk"'):
+    for said in (json.dumps(data), str(data), 'Task 4711: buy "milk" (done: False, due: None).'):
         assert len(fitted(results, [text(said)], structuredContent=data)) == 1
     rows = [text("one"), text("two")]
     assert fitted(results, rows, structuredContent={"result": ["one", "two"]}) == rows
+
+
+@pytest.mark.parametrize(
+    ("said", "data"),
+    [
+        ("", {"ok": True}),
+        ("Deleted.", {"deleted": False}),
+        ("Task 4711", {"id": 4711, "owner": None}),
+        ("Found 12 tasks.", {"open": 2, "all": 12}),
+        ("1.25 hours", {"hours": 1, "more": 25}),
+    ],
+)
+def test_what_a_text_is_silent_about_is_told_beside_it(
+    results: ModuleType, said: str, data: dict[str, Any]
+) -> None:
+    told = fitted(results, [text(said)], structuredContent=data)
+    assert json.loads(told[-1]["text"]) == data
+
+
+@pytest.mark.parametrize("said", ["It took 1.5 hours.", "Hours: 1.5", '{"hours":1.5}'])
+def test_a_number_in_a_sentence_is_told(results: ModuleType, said: str) -> None:
+    assert fitted(results, [text(said)], structuredContent={"hours": 1.5}) == [text(said)]
 
 
 def test_nothing_is_told_as_nothing(results: ModuleType) -> None:
@@ -85,3 +112,40 @@ def test_a_long_result_is_cut_and_said_to_be(results: ModuleType) -> None:
     assert (len(first["text"]), len(second["text"])) == (900, 100)
     assert "2000901 characters" in note["text"]
     assert "1000 are here" in note["text"]
+
+
+PICTURE = {"type": "image", "data": DATA, "mimeType": "image/png"}
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        ({"content": []}, "no result"),
+        ({"content": [], "structuredContent": {"password": "hunter2", "why": "late"}}, "late"),
+        ({"content": [PICTURE]}, "failed"),
+        ({"content": [text("First."), text("password=hunter2")]}, "First."),
+    ],
+)
+def test_a_call_that_failed_is_told_and_shown_as_that(
+    person: Callable[..., Any],
+    configured: Callable[..., None],
+    offline_model: Any,
+    result: dict[str, Any],
+    told: str,
+) -> None:
+    server = MCPServer("failing")
+
+    @server.tool()
+    async def fail() -> CallToolResult:
+        return CallToolResult.model_validate({**result, "isError": True})
+
+    offline_model.script([ToolCall("fail"), "It failed."])
+    with served(server.streamable_http_app()) as url:
+        configured(MCP_SERVER_URL=f"{url}/mcp")
+        said = person().say("Try")
+    shown = said.of("thread.item.done")[1]["item"]["workflow"]
+    assert shown["tasks"][0]["title"].endswith("(failed)")
+    seen = offline_model.requests[-1].text
+    assert "The tool failed." in seen
+    assert told in seen
+    assert "hunter2" not in seen

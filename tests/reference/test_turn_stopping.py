@@ -32,9 +32,10 @@ def test_stop_keeps_what_was_said_and_ends_the_model(
     assert alice.say("And now", thread).text == "Second."
     kept = alice.items(thread)[1]["content"][0]["text"]
     assert kept.startswith("word0 word1 word2")
+    assert kept.endswith(" […]")
     assert len(kept) < len(LONG)
     assert titled == "Talk"
-    assert kept in json.dumps(offline_model.requests[-1].body["input"])
+    assert json.dumps(kept) in json.dumps(offline_model.requests[-1].body["input"])
     assert offline_model.requests[0].hung_up
     left = [task for task in alice.http.get("/tasks").json() if "stream" in task or "_run" in task]
     assert not [
@@ -96,7 +97,9 @@ def test_a_stopped_server_saves_and_says_goodbye(
     chat.process.wait(timeout=5)
     assert time.monotonic() - began < 4
     alice = make_person(chat_process().url)
-    assert alice.items(thread)[1]["content"][0]["text"].startswith("word0 word1")
+    kept = alice.items(thread)[1]["content"][0]["text"]
+    assert kept.startswith("word0 word1")
+    assert kept.endswith(" […]")
     offline_model.behave()
     assert "Hello" in alice.say("Hello", thread).text
 
@@ -114,6 +117,7 @@ def test_a_killed_server_leaves_what_was_said_a_second_ago(
     alice = make_person(chat_process().url)
     kept = alice.items(thread)[1]["content"][0]["text"]
     assert len(kept.split()) > 20
+    assert kept.endswith(" […]")
 
 
 def test_stop_while_tools_are_looked_for(

@@ -51,9 +51,27 @@ async def test_settings_of_the_server_reach_it(
     await make_store(with_options(database_url, option)).ping()
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("option", "named"),
+    [
+        ("timezone=Nowhere", "TimeZone"),
+        ("statement_timeout=soon", "statement_timeout"),
+        ("options=project%3Dep-cool", "project"),
+        ("options=-c%20nothing_known=1", "nothing_known"),
+    ],
+)
+async def test_an_option_that_the_server_refuses_is_named(
+    make_store: Callable[..., Any], delivered: Any, database_url: str, option: str, named: str
+) -> None:
+    with pytest.raises(delivered.StoreNotConfigured, match=f"(?i)DATABASE_URL.*{named}"):
+        await make_store(with_options(database_url, option)).ping()
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        ("target_session_attrs=master", "read-write"),
         ("sslmode=verify-full", "sslrootcert=system"),
         ("sslmode=verify-ca", "sslrootcert=system"),
         ("ssl=verify-full", "sslrootcert=system"),

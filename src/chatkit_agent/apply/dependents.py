@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from chatkit_agent.project.tree import Tree, encoding_of
+from chatkit_agent.project.tree import Tree, text_of
 
 CONFIGURATION = re.compile(
     r"(?i).*\.(toml|cfg|ini|ya?ml|json|sh|bash|bat|ps1|mk|txt|conf|service|env|example|tf|j2)"
@@ -112,7 +112,7 @@ class _After:
         words = {part for each in broken for part in (_stem(each), _last(each))}
         if not any(word.encode() in content for word in words if word):
             return
-        text = content.decode(encoding_of(content), "replace").splitlines()
+        text = text_of(content).splitlines()
         for node in ast.walk(self._module(path)):
             files = {self._first_file(path, each) for each in _named(node)}
             if isinstance(node, ast.stmt | ast.expr) and files & broken:
@@ -125,7 +125,7 @@ class _After:
             return
         module = self._module(path)
         gone = _bound(_parsed(self.tree.read(path))) - _bound(module)
-        text = content.decode(encoding_of(content), "replace").splitlines()
+        text = text_of(content).splitlines()
         for node in ast.walk(module):
             if isinstance(node, ast.Name) and node.id in gone:
                 yield Dependent(path, node.lineno, text[node.lineno - 1].strip())
@@ -134,7 +134,7 @@ class _After:
         content = self.read(path)
         if not self._pattern or len(content) > LARGEST:
             return
-        text = content.decode(encoding_of(content), "replace")
+        text = text_of(content)
         for number, line in enumerate(text.splitlines(), 1):
             if not line.lstrip().startswith(("#", "//", ";")) and self._pattern.search(line):
                 yield Dependent(path, number, line.strip()[:200])

@@ -11,7 +11,7 @@ from typing import Literal
 from chatkit_agent.errors import BadOption
 from chatkit_agent.options.options import Options, RequestedOptions
 from chatkit_agent.project.read import read_project
-from chatkit_agent.project.tree import Tree, encoding_of
+from chatkit_agent.project.tree import Tree, text_of
 
 PREFIX = re.compile(r"env_prefix\"?\s*[=:]\s*[\"']([A-Z][A-Z0-9_]*?)_?[\"']")
 SCHEMA = re.compile(
@@ -146,8 +146,7 @@ def _beside(tree: Tree, store: str) -> str:
 
 
 def _text(tree: Tree, path: str) -> str:
-    content = tree.read(path)
-    return content.decode(encoding_of(content), errors="replace")
+    return text_of(tree.read(path))
 
 
 def _prefix(text: str) -> str | None:

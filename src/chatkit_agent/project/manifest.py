@@ -110,7 +110,7 @@ PLACES = ("file", "built_in", "directory", "working_directory")
 
 
 class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
     path: Annotated[str, AfterValidator(_planned)]
     before: Content | None
     after: Content
@@ -119,7 +119,7 @@ class _File(BaseModel):
 class _Document(BaseModel):
     """The manifest as it is written; anybody can have written it, so all of it is checked."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
     format: int
     version: str = Field(pattern=r"^[\w.+!-]{1,64}$")
     plan_id: str = Field(pattern=r"^[\w.-]{1,64}$")

@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -201,6 +201,12 @@ def encoding_of(content: bytes) -> str:
     except UnicodeDecodeError:
         return "latin-1"
     return "utf-8"
+
+
+@lru_cache(maxsize=1 << 11)
+def text_of(content: bytes) -> str:
+    """A file as text, whatever its bytes are."""
+    return content.decode(encoding_of(content), errors="replace")
 
 
 @dataclass(frozen=True)

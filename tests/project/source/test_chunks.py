@@ -77,6 +77,7 @@ def test_indents_that_differ_are_parsed_as_a_whole() -> None:
             '# def g(\n@app.get("/:x")\nasync def f(x={1: 2}, y=lambda: 3): ...\n',
         ),
         ("def f(): return 1\n", "def f(): ...\n"),
+        ("def f(a=')', b=[':']):  # ):\n    x\n", "def f(a=')', b=[':']): ...\n"),
         ("class A:\n    x = 1\n", "class A:\n    x = 1\n"),
     ],
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from chatkit_agent.output.documents.parts import Document, Part
-
-if TYPE_CHECKING:
-    from chatkit_agent.project.read import Project
+from chatkit_agent.project.read import Project, read_project
 
 
 class AppPart(Part):
@@ -128,6 +126,11 @@ class InspectDocument(Document):
     shadows: tuple[str, ...]
     shadowed: tuple[str, ...]
     unreadable: tuple[str, ...]
+
+    @classmethod
+    def read(cls, path: Path, app: str | None = None) -> InspectDocument:
+        """What `inspect` says of a folder; the other operations take longer to load than that."""
+        return cls.of(read_project(path, app=app))
 
     @classmethod
     def of(cls, project: Project) -> InspectDocument:

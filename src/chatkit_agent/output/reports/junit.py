@@ -6,7 +6,7 @@ import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from chatkit_agent.output.documents import CheckPart, FindingPart, VerifyDocument
-from chatkit_agent.output.reports.outcomes import outcome_of, summary
+from chatkit_agent.output.documents.outcomes import outcome_of, summary
 
 # XML 1.0 cannot carry these, not even escaped.
 UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chatkit_agent.output.documents import CheckPart, FindingPart, SpanPart, VerifyDocument
-from chatkit_agent.output.reports.outcomes import outcome_of, summary
+from chatkit_agent.output.documents.outcomes import outcome_of, summary
 
 
 def as_markdown(document: VerifyDocument) -> str:

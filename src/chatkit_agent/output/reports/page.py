@@ -9,8 +9,8 @@ from importlib.resources import files
 from string import Template
 
 from chatkit_agent.output.documents import CheckPart, FindingPart, VerifyDocument
+from chatkit_agent.output.documents.outcomes import outcome_of, summary
 from chatkit_agent.output.reports.drawing import drawn
-from chatkit_agent.output.reports.outcomes import outcome_of, summary
 
 TONES = {"passed": "good", "failed": "bad", "inconclusive": "open"}
 

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from chatkit_agent.output.documents import CheckPart, FindingPart, VerifyDocument
-from chatkit_agent.output.reports.outcomes import Outcome, outcome_of, summary
+from chatkit_agent.output.documents.outcomes import Outcome, outcome_of, summary
 from chatkit_agent.output.terminal.layout import grid, heading
 
 MARKS: dict[Outcome, tuple[str, str]] = {

@@ -12,12 +12,8 @@ import libcst as cst
 from chatkit_agent.errors import NoApplication
 from chatkit_agent.project.facts import App, Hint
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.objects import (
-    NAMED_IN_CODE,
-    Holder,
-    Made,
-    Search,
-)
+from chatkit_agent.project.source.made import Holder, Made
+from chatkit_agent.project.source.objects import NAMED_IN_CODE, Search
 from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources, Symbol
 

@@ -25,7 +25,7 @@ WORDS = (
     b"default_limits",
 )
 # Where one can stand, and what it speaks of: what has none of these is not parsed.
-PLACED = rb"asgi_csrf|\badd_middleware\b|\bMiddleware\s*\(|\.middleware\s*\(|\bdef\s+dispatch\b"
+PLACED = rb"asgi_csrf|add_middleware\b|Middleware\s*\(|\.middleware\s*\(|def\s+dispatch\b"
 SPEAKING = rb"(?i:HTTPSRedirectM|TrustedHostM|csrf|xsrf|429|SlowAPI|RateLimit)"
 BOTH = rb"(?s)\A(?=.*?(?:%s))(?=.*?%s)" % (PLACED, SPEAKING)
 HTTPS = (

@@ -18,7 +18,8 @@ REFERENCE = re.compile(r"(?<![\w./:-])([A-Za-z_]\w*(?:\.\w+)*):([A-Za-z_]\w*(?:\
 FASTAPI_FILE = re.compile(r"fastapi[\"',\s]+(?:run|dev)\b[^\n]*?([\w./-]+)\.py")
 STARTED = re.compile(r"python[\d.]*[\"',\s]+(?:-u[\"',\s]+)?(?:-m[\"',\s]+([\w.]+)|([\w./-]+)\.py)")
 RUN = re.compile(
-    r"\b(?:run|Config|serve|Granian|Application)\(\s*(?:app\s*=\s*)?([A-Za-z_][\w.]*)\s*(?:\(\s*\))?\s*[,)]"
+    r"\((?:(?<=\brun.)|(?<=\bConfig.)|(?<=\bserve.)|(?<=\bGranian.)|(?<=\bApplication.))\s*"
+    r"(?:app\s*=\s*)?([A-Za-z_][\w.]*)\s*(?:\(\s*\))?\s*[,)]"
 )
 IMPORTED = re.compile(
     r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n#(]*))", re.MULTILINE

@@ -16,7 +16,7 @@ GONE = (
 IMPORT = re.compile(
     r"^\s*from\s+pydantic(?!\.v1)[\w.]*\s+import\s+(\([^)]*\)|[^\n]*)", re.MULTILINE
 )
-USE = re.compile(rf"\bpydantic\.(?:\w+\.)?({GONE})\b")
+USE = re.compile(rf"pydantic(?<!\wpydantic)\.(?:\w+\.)?({GONE})\b")
 NAME = re.compile(rf"\b({GONE})\b")
 # Code that can do with either version asks for one of these first.
 EITHER = ("pydantic_settings", "pydantic.v1", "pydantic.VERSION", "PYDANTIC_V2", "IS_PYDANTIC")

@@ -10,7 +10,6 @@ from packaging.requirements import Requirement
 from chatkit_agent.project.facts import MCPServer, Packaging
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.speaking import speaking
 
 OF_APPLICATION = "fastapi_mcp.FastApiMCP"
 GONE = "mcp.server.fastmcp"
@@ -35,13 +34,11 @@ def find_mcp_servers(sources: Sources, packaging: Packaging) -> tuple[MCPServer,
 
 
 def _in_file(sources: Sources, file: str, packaging: Packaging) -> Iterator[MCPServer]:
-    if not _may_make(sources, file):
-        return
-    names = speaking(sources, file, *NAMED)
-    making = [each for each in _calls(sources, file, *names) if _class(sources, file, each) in MADE]
+    calls = _calls(sources, file, rb"\b(?:%s)\b", _classes(sources, file))
+    making = [each for each in calls if _class(sources, file, each) in MADE]
     if not making:
         return
-    calls = _calls(sources, file, *names, *(rf"\.{name}\b".encode() for name in sorted(SERVING)))
+    calls = _calls(sources, file, rb"\.(?:%s)\b", SERVING)
     made = _class(sources, file, making[0])
     given = _given([*making, *(each for each in calls if _last_name(each) in SERVING)])
     path = given.get("streamable_http_path") or given.get("path") or "/mcp"
@@ -52,23 +49,29 @@ def _in_file(sources: Sources, file: str, packaging: Packaging) -> Iterator[MCPS
     yield MCPServer(file, f"http://localhost:{port}/{path.strip('/')}", warning)
 
 
-def _may_make(sources: Sources, file: str) -> bool:
-    """Whether a name at the top of a file leads to one of these classes: few files are parsed."""
+def _classes(sources: Sources, file: str) -> set[str]:
+    """Names at the top of a file that lead to one of these classes: few files are parsed."""
     bound = sources.names(file)
-    found = (sources.resolve(file, name) for name in bound.imports)
-    return bool(bound.stars) or any(_leads(sources, each) for each in found if each)
+    names = (*bound.imports, *bound.definitions)
+    found = {name for name in names if _leads(sources, sources.resolve(file, name))}
+    return found | {*NAMED} if found or bound.stars else set()
 
 
-def _leads(sources: Sources, symbol: Symbol) -> bool:
+def _leads(sources: Sources, symbol: Symbol | None) -> bool:
+    if symbol is None:
+        return False
     if symbol.path is None:
         return any(f"{made}.".startswith(f"{symbol.name}.") for made in MADE)
     content = b"" if symbol.name else sources.tree.read(symbol.path)
     return any(name.encode() in content for name in NAMED)
 
 
-def _calls(sources: Sources, file: str, *words: bytes) -> list[cst.Call]:
-    nodes = syntax.walk(sources.module(file, *words))
-    return [each for each in nodes if isinstance(each, cst.Call)]
+def _calls(sources: Sources, file: str, pattern: bytes, names: set[str]) -> list[cst.Call]:
+    """The calls in the statements that have one of the names in them, written in such a way."""
+    if not names:
+        return []
+    module = sources.module(file, pattern % "|".join(sorted(names)).encode())
+    return [each for each in syntax.walk(module) if isinstance(each, cst.Call)]
 
 
 def _class(sources: Sources, file: str, call: cst.Call) -> str:

@@ -27,7 +27,7 @@ SAME = {
 # piece on, and a disconnect too, with every version that the chat's packages go together with.
 STREAMS_THROUGH_GZIP = "0.46"
 NAMED = (b"CORSMiddleware", b"GZipMiddleware", b"body_iterator")
-PLACED = rb"\badd_middleware\b|\bMiddleware\s*\("
+PLACED = rb"add_middleware\b|Middleware\s*\("
 READS_ANSWERS = re.compile(r"\bbody_iterator\b")
 
 

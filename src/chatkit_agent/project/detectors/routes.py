@@ -41,14 +41,11 @@ def find_routes(sources: Sources, app: App | None, auth: Auth) -> tuple[Route, .
         return ()
     includes = _includes(sources)
     users = {each.name for each in auth.dependencies}
-    found = [
-        route
-        for file in sources.mentioning(READING, b".get(", aside=False)
-        for route in _in_file(sources, file, includes, users)
-    ]
     own = app.file.rpartition("/")[0].split("/")[0]
-    mine = [each for each in found if not own or each.file.startswith(f"{own}/")]
-    return tuple(sorted(dict.fromkeys(mine), key=lambda each: not each.knows_person))
+    files = sources.mentioning(READING, b".get(", aside=False)
+    mine = [file for file in files if not own or file.startswith(f"{own}/")]
+    found = [route for file in mine for route in _in_file(sources, file, includes, users)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda each: not each.knows_person))
 
 
 def _in_file(

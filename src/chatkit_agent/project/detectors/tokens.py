@@ -40,8 +40,10 @@ OPEN = re.compile(r"verify_(signature|exp)[\"']:\s*False")
 BEARERS = {"HTTPBearer", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer"}
 DEFAULT = "HS256"
 # Not `received.decode()` and `received.decode("utf-8")`: what a token is read from is a name.
-DECODING = rb"\bdecode\((?!\s*(?:\)|[rb]?[\"']|errors\b|encoding\b))"
-DECODED = re.compile(rb"(?<![\w.])((?:[A-Za-z_]\w*\s*\.\s*)*decode)\s*\(")
+DECODING = rb"decode\((?!\s*(?:\)|[rb]?[\"']|errors\b|encoding\b))"
+DECODE = re.compile(rb"decode(?=\s*\()")
+OWNER = re.compile(rb"(?<![\w.])(?:[A-Za-z_]\w*\s*\.\s*)*\Z")
+LONGEST_OWNER = 100
 USERS_AUDIENCE = "fastapi-users:auth"
 
 
@@ -81,10 +83,17 @@ def _decodes(sources: Sources, app: App | None) -> Iterator[Decode]:
 
 def _decoding(sources: Sources, file: str) -> list[bytes]:
     """How a file writes the calls that verify a token: what has none of these is not parsed."""
-    written = dict.fromkeys(DECODED.findall(sources.tree.read(file)))
+    written = dict.fromkeys(_decodes_written(sources.tree.read(file)))
     names = {each: b"".join(each.split()).decode() for each in written}
     found = [each for each in written if _is_named(sources, file, names[each], "decode")]
     return [rb"(?<![\w.])%s\s*\(" % re.escape(each) for each in found]
+
+
+def _decodes_written(content: bytes) -> Iterator[bytes]:
+    for found in DECODE.finditer(content):
+        start = max(found.start() - LONGEST_OWNER, 0)
+        if owner := OWNER.search(content[start : found.start()]):
+            yield owner[0] + found[0]
 
 
 def _is_decode(sources: Sources, file: str, call: cst.Call) -> bool:

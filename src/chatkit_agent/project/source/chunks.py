@@ -11,17 +11,18 @@ import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from chatkit_agent.errors import CannotRead
-from chatkit_agent.project.source.nesting import DEEPEST, STRING, depth_of
+from chatkit_agent.project.source.nesting import DEEPEST, QUOTED, depth_of
 
-HIDDEN = re.compile(rb"(?P<comment>#[^\n]*)|(?P<string>" + STRING + rb")|[\"']", re.DOTALL)
+# Each way begins with a character, so that what begins with no such is passed over quickly.
+HIDDEN = re.compile(rb"#[^\n]*|" + QUOTED + rb"|\"|'", re.DOTALL)
 STARTS = re.compile(
     rb"^(?!(?:else|elif|except|finally)\b)(?:(?P<decorator>@)|[^\s#)\]}])", re.MULTILINE
 )
-FUNCTION = re.compile(rb"^(?:async[ \t]+)?def\b", re.MULTILINE)
-CLAUSES = re.compile(rb"[()\[\]{}:]")
+CLAUSES = re.compile(HIDDEN.pattern + rb"|:|\(|\)|\[|\]|\{|\}", re.DOTALL)
 DEFINED = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+([A-Za-z_][A-Za-z_0-9]*)[ \t]*[(:\[]")
 # Where only the whole file tells its encoding, its line ends or its pages.
-UNUSUAL = re.compile(rb"\A\xef\xbb\xbf|\A(?:[^\n]*\n)?[^\n]*coding[:=](?![ \t]*utf-8\b)|[\0\r\f]")
+ENCODED = re.compile(rb"\xef\xbb\xbf|(?:[^\n]*\n)?[^\n]*coding[:=](?![ \t]*utf-8\b)")
+UNUSUAL = (b"\0", b"\r", b"\f")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,12 @@ class Chunk:
 
     source: bytes
     name: str | None = None
+    head: int = 0
+    """Where its `def` or `class` stands."""
+
+    @property
+    def is_class(self) -> bool:
+        return self.name is not None and self.source.startswith(b"class", self.head)
 
     @cached_property
     def module(self) -> cst.Module:
@@ -44,7 +51,7 @@ class Chunk:
     @cached_property
     def signature(self) -> cst.Module:
         """A function without its body; anything else whole, and raises as `module` does."""
-        head = _head(self.source) if self.name else None
+        head = None if self.is_class or not self.name else _head(self.source, self.head)
         return _parsed(head) if head else self.module
 
 
@@ -52,11 +59,13 @@ class Chunk:
 def chunks_of(content: bytes) -> tuple[Chunk, ...]:
     """The chunks of a file in order; it is one where they cannot be told apart for certain."""
     found, begin = [], 0
-    starts = [] if UNUSUAL.search(content) else _starts(content)
+    is_unusual = ENCODED.match(content) or any(each in content for each in UNUSUAL)
+    starts = [] if is_unusual else _starts(content)
     ends = [*(start for start, _ in starts[1:]), len(content)]
     for (_, head), end in zip(starts, ends, strict=bool(starts)):
         defined = DEFINED.match(content, head)
-        found.append(Chunk(content[begin:end], defined[1].decode() if defined else None))
+        name = defined[1].decode() if defined else None
+        found.append(Chunk(content[begin:end], name, head - begin))
         begin = end
     return tuple(found) or (Chunk(content),)
 
@@ -156,8 +165,9 @@ def _starts(content: bytes) -> list[tuple[int, int]]:
 
 def _hidden(match: re.Match[bytes]) -> bytes:
     """Comments and strings without what is in them; a quote that nothing closes as a null byte."""
-    mark = b"#" if match["comment"] else b"_" if match["string"] else b"\0"
-    return mark * len(match[0])
+    text = match[0]
+    mark = b"#" if text.startswith(b"#") else b"_" if len(text) > 1 else b"\0"
+    return mark * len(text)
 
 
 def _opened(bare: bytes) -> int:
@@ -175,13 +185,12 @@ def _above(bare: bytes, head: int) -> int:
     return head
 
 
-def _head(source: bytes) -> bytes | None:
-    """The source of a function up to its body, which is `...`; None where it is a class."""
-    bare = HIDDEN.sub(_hidden, source)
-    found = FUNCTION.search(bare)
+def _head(source: bytes, start: int) -> bytes | None:
+    """The source of the function that starts there up to its body, which is `...`."""
     depth = 0
-    for match in CLAUSES.finditer(bare, found.end()) if found else ():
-        depth += _opened(match[0])
-        if match[0] == b":" and not depth:
+    for match in CLAUSES.finditer(source, start):
+        mark = match[0]
+        if mark == b":" and not depth:
             return source[: match.end()] + b" ...\n"
+        depth += _opened(mark) if len(mark) == 1 else 0
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import libcst as cst
 
@@ -121,11 +122,7 @@ class Flow:
     @property
     def is_given(self) -> bool:
         """Whether the function returns or yields it."""
-        given: list[cst.CSTNode | None] = [
-            each.value for each in within_node(self.scope.node, cst.Return)
-        ]
-        given += [each.value for each in within_node(self.scope.node, cst.Yield)]
-        return any(self.holds(each) for each in given if each is not None)
+        return any(self.holds(each) for each in _given(self.scope.node))
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -156,8 +153,21 @@ def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterabl
     return found
 
 
-def _bound(node: cst.CSTNode) -> Iterator[tuple[list[str], cst.BaseExpression]]:
+@lru_cache(maxsize=1 << 14)
+def _given(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+    """What a function returns, and what it yields."""
+    given: list[cst.CSTNode | None] = [each.value for each in within_node(node, cst.Return)]
+    given += [each.value for each in within_node(node, cst.Yield)]
+    return tuple(each for each in given if each is not None)
+
+
+@lru_cache(maxsize=1 << 14)
+def _bound(node: cst.CSTNode) -> tuple[tuple[list[str], cst.BaseExpression], ...]:
     """The names that statements bind, or add something to, and what to."""
+    return tuple(_bindings(node))
+
+
+def _bindings(node: cst.CSTNode) -> Iterator[tuple[list[str], cst.BaseExpression]]:
     for each in syntax.walk(node):
         if isinstance(each, cst.Assign):
             for target in each.targets:

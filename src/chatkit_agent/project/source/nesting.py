@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 DEEPEST = 200
 """Parts inside each other: a parser goes down with them, and each brings several calls."""
 
-STRING = (
-    rb"(?:(?<!\w)[rbfutRBFUT]{1,3})?(?:"
+QUOTED = (
     rb"\"\"\"[^\\\"]*(?:(?:\\.|\"(?!\"\"))[^\\\"]*)*\"\"\""
     rb"|'''[^\\']*(?:(?:\\.|'(?!''))[^\\']*)*'''"
-    rb"|(?!\"\"\")\"[^\\\"\n]*(?:\\.[^\\\"\n]*)*\"|(?!''')'[^\\'\n]*(?:\\.[^\\'\n]*)*')"
+    rb"|\"(?!\"\")[^\\\"\n]*(?:\\.[^\\\"\n]*)*\"|'(?!'')[^\\'\n]*(?:\\.[^\\'\n]*)*'"
 )
+STRING = rb"(?:(?<!\w)[rbfutRBFUT]{1,3})?(?:" + QUOTED + rb")"
 TOKEN = re.compile(
     rb"(?P<link>[-+*/%@&|^~.]+|\b(?:and|or|not|if|else|lambda|await)\b)"
     rb"|(?P<line>\n[ \t\f]*)(?P<first>elif\b|else\b|(?=[#\r\n]))?"

@@ -12,9 +12,11 @@ import libcst as cst
 from chatkit_agent.project.facts import AppKind
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.deferring import deferred
+from chatkit_agent.project.source.made import Holder, Made
+from chatkit_agent.project.source.names import Definition
 from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.speaking import speaking
+from chatkit_agent.project.source.speaking import speaking, speaks
 from chatkit_agent.project.source.syntax import Assignment, Import
 
 FASTAPI = {"fastapi.FastAPI", "fastapi.applications.FastAPI"}
@@ -30,31 +32,6 @@ NAMED_IN_CODE = rb"\bFastAPI\b(?!'s| (?!as\b)[A-Za-z`]|/)"
 IMPORTED = rb"\bimport\s+(?:[^(\n#]*|\([^)]*)\b(?:%s)\b"
 
 
-@dataclass(frozen=True)
-class Made:
-    """One FastAPI object: the file, function (None: module level) and variable that it is made in.
-
-    `variable` is empty where a function returns it straight away.
-    """
-
-    file: str
-    function: str | None
-    variable: str
-    subclass: bool = False
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A name by which a server can get at a FastAPI object."""
-
-    kind: AppKind
-    file: str
-    attribute: str
-    made: Made
-    is_sure: bool = True
-    """Whether what wraps an application is known to be served in its place."""
-
-
 @dataclass
 class Search:
     """One pass over a project; what was learned of a function is kept."""
@@ -65,6 +42,8 @@ class Search:
     classes: set[str] = field(default_factory=set)
     reachable: set[str] = field(default_factory=set)
     """Files that speak of an application, or of what gives one."""
+    _starred: dict[str, bool] = field(default_factory=dict)
+    _leading: dict[str, frozenset[str]] = field(default_factory=dict)
     _spoken: dict[tuple[str, frozenset[str]], tuple[bytes, ...]] = field(default_factory=dict)
 
     def holders(self, *, aside: bool) -> tuple[Holder, ...]:
@@ -75,6 +54,7 @@ class Search:
             self.reachable |= named
             self.factories = {symbol: made for symbol, made in self.factories.items() if made}
             self.attributes.clear()
+            self._leading.clear()
             for file in self.reachable:
                 is_left_out = is_side_file(file) and not aside
                 found[file] = () if is_left_out else tuple(self._in(file))
@@ -95,8 +75,12 @@ class Search:
         return [each for each in places if each]
 
     def _may_hold(self, targets: Sequence[str]) -> bool:
-        stars = (b"import *" in self.sources.tree.read(each) for each in targets)
-        return not self.reachable.isdisjoint(targets) or any(stars)
+        return not self.reachable.isdisjoint(targets) or any(map(self._is_starred, targets))
+
+    def _is_starred(self, file: str) -> bool:
+        if file not in self._starred:
+            self._starred[file] = b"import *" in self.sources.tree.read(file)
+        return self._starred[file]
 
     def _resolve(self, file: str, name: str | None) -> Symbol | None:
         return self.sources.resolve(file, name) if self._leads(file, name) else None
@@ -105,20 +89,28 @@ class Search:
         name = syntax.dotted(value.func if isinstance(value, cst.Call) else value)
         return self.sources.class_of(file, value) if self._leads(file, name) else None
 
+    def _definition(self, symbol: Symbol) -> Definition | None:
+        return self.sources.definition(symbol) if self._speaks(symbol) else None
+
+    def _speaks(self, symbol: Symbol) -> bool:
+        return speaks(self.sources, symbol, self.words)
+
     def words(self, file: str) -> tuple[bytes, ...]:
         """Patterns: what has none of them in it gives no application; all of a file for none."""
         bound = self.sources.names(file)
         if any(self.sources.file_of(file, star.module, star.level) for star in bound.stars):
             return ()
-        leading = (
-            name
-            for name, imported in bound.imports.items()
-            if self._may_hold(self._targets(file, imported))
-        )
-        names = frozenset({"FastAPI", *self._givers(), *leading})
+        names = frozenset({"FastAPI", *self._givers(), *self._leading_in(file)})
         if (file, names) not in self._spoken:
             self._spoken[file, names] = speaking(self.sources, file, *names)
         return self._spoken[file, names]
+
+    def _leading_in(self, file: str) -> frozenset[str]:
+        if file not in self._leading:
+            imports = self.sources.names(file).imports.items()
+            led = (name for name, each in imports if self._may_hold(self._targets(file, each)))
+            self._leading[file] = frozenset(led)
+        return self._leading[file]
 
     def _in(self, file: str) -> Iterator[Holder]:
         yield from self._in_module(file)
@@ -255,7 +247,7 @@ class Search:
         """False for FastAPI itself, True for a subclass in the project, None for anything else."""
         if symbol.path is None:
             return False if symbol.name in FASTAPI else None
-        definition = self.sources.definition(symbol)
+        definition = self._definition(symbol)
         if not isinstance(definition, cst.ClassDef) or not depth:
             return None
         for base in syntax.bases(definition):
@@ -274,7 +266,7 @@ class Search:
         return self.attributes[owner]
 
     def _inherited(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
-        definition = self.sources.definition(owner)
+        definition = self._definition(owner)
         for base in syntax.bases(definition) if isinstance(definition, cst.ClassDef) else ():
             parent = self._resolve(owner.path or "", base)
             if parent and parent.path:
@@ -299,15 +291,15 @@ class Search:
                 yield method.name.value, made
 
     def _methods(self, owner: Symbol) -> tuple[cst.FunctionDef, ...]:
-        definition = self.sources.definition(owner)
+        definition = self._definition(owner)
         return tuple(syntax.functions(definition)) if isinstance(definition, cst.ClassDef) else ()
 
     def _factory(self, symbol: Symbol) -> Made | None:
         """The FastAPI object that calling a function of the project returns."""
         if symbol not in self.factories:
             self.factories[symbol] = None
-            function = self.sources.function(symbol)
             place = self._place(symbol)
+            function = self.sources.function(place) if self._speaks(place) else None
             if place.path and function:
                 self.factories[symbol] = self._returned(place.path, place.name, function)
         return self.factories[symbol]
@@ -377,8 +369,10 @@ class Search:
         known = {Symbol(each.file, each.attribute): each for each in held}
         names = {each.attribute for each in held if each.kind != "factory"}
         words = sorted(name.encode() for name in names)
-        for file in self.sources.mentioning(IMPORTED % b"|".join(words), *words):
-            if PurePosixPath(file).stem not in ENTRY_FILES:
+        imports = re.compile(IMPORTED % b"|".join(words)).search
+        for file in self.sources.holding(*words):
+            is_entry = PurePosixPath(file).stem in ENTRY_FILES
+            if not is_entry or not imports(self.sources.tree.read(file)):
                 continue
             for name, imported in self.sources.names(file).imports.items():
                 if imported.name not in names:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.walking import called_name
+from chatkit_agent.project.source.walking import called_name, is_one
 
 Node = cst.Module | cst.ClassDef | cst.FunctionDef
+SCOPES: tuple[type[Node], ...] = (cst.Module, cst.ClassDef, cst.FunctionDef)
+CALL = (cst.Call,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +24,7 @@ class Scope:
     node: Node
     outer: Scope | None = None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Dotted from the module's top level, and empty for the module itself."""
         if self.outer is None or isinstance(self.node, cst.Module):
@@ -35,18 +38,18 @@ class Scope:
             yield scope
             scope = scope.outer
 
-    @property
+    @cached_property
     def function(self) -> Scope | None:
         """The nearest function, which may be this scope itself."""
         found = (each for each in self.around() if isinstance(each.node, cst.FunctionDef))
         return next(found, None)
 
-    @property
+    @cached_property
     def owner(self) -> Scope | None:
         """The nearest class."""
         return next((each for each in self.around() if isinstance(each.node, cst.ClassDef)), None)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """The names that a function gives to what it is given."""
         given = syntax.parameters(self.node) if isinstance(self.node, cst.FunctionDef) else ()
@@ -72,9 +75,9 @@ class Walker:
         while waiting:
             node, scope = waiting.pop()
             inner = scope
-            if isinstance(node, cst.Module | cst.ClassDef | cst.FunctionDef):
+            if is_one(node, SCOPES):
                 inner = Scope(file, node, scope)
                 self.scopes.append(inner)
-            elif isinstance(node, cst.Call) and scope is not None:
+            elif is_one(node, CALL) and scope is not None:
                 self.calls.append((scope, node, called_name(node.func)))
             waiting.extend((child, inner) for child in reversed(syntax.parts_of(node)))

@@ -195,7 +195,7 @@ class Code:
         """`jwt.decode` of `read = jwt.decode` in a function."""
         if not isinstance(scope.node, cst.FunctionDef):
             return None
-        own = [each.value for each in syntax.assignments(scope.node) if each.target == name]
+        own = [each.value for each in syntax.assigned_to(scope.node, name)]
         alias = syntax.dotted(own[0]) if len(own) == 1 else None
         return alias if alias and alias.partition(".")[0] != name else None
 

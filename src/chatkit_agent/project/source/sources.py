@@ -22,7 +22,7 @@ from chatkit_agent.project.source.references import bare
 from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.toml_tables import tables_in
-from chatkit_agent.project.tree import Tree, encoding_of
+from chatkit_agent.project.tree import Tree, text_of
 
 # Never the name of a package of theirs, even where a folder inside a package is called so.
 FOREIGN = {"fastapi", "starlette", "pydantic", "pydantic_settings", "chatkit", "sqlmodel"}
@@ -85,8 +85,7 @@ class Sources:
         return above[above.index(folder) :] if folder in above else (folder, *above)
 
     def text(self, path: str) -> str:
-        content = self.tree.read(path)
-        return content.decode(encoding_of(content), errors="replace")
+        return text_of(self.tree.read(path))
 
     def code(self, path: str) -> str:
         """A Python file's text without comments and docstrings, on the same lines."""
@@ -169,7 +168,7 @@ class Sources:
         """The function, class or assignment that a symbol of the project stands for."""
         if symbol is None or symbol.path is None:
             return None
-        found = self.names(symbol.path).definitions.get(symbol.name)
+        found = self._held(symbol)
         if not isinstance(found, Chunk):
             return found
         try:
@@ -177,6 +176,11 @@ class Sources:
         except CannotRead:
             self._names[symbol.path] = self._names_of_whole(symbol.path)
             return self.definition(symbol)
+
+    def _held(self, symbol: Symbol | None) -> Definition | Chunk | None:
+        """As `definition` gives it, but that a function or class is not parsed for it."""
+        path = symbol.path if symbol else None
+        return self.names(path).definitions.get(symbol.name) if symbol and path else None
 
     def function(self, symbol: Symbol | None) -> cst.FunctionDef | None:
         """The function or method (`Class.method`, `instance.method`) of a symbol."""
@@ -191,18 +195,18 @@ class Sources:
 
     def class_of(self, path: str, value: cst.BaseExpression) -> Symbol | None:
         """The project's class of which an expression is an instance."""
-        called = value.func if isinstance(value, cst.Call) else None
-        if called is None:
-            symbol = self.resolve(path, syntax.dotted(value))
-            held = self.definition(symbol)
+        called = value.func if isinstance(value, cst.Call) else value
+        symbol = self.resolve(path, syntax.dotted(called))
+        held = self._held(symbol)
+        if called is value:
             is_instance = isinstance(held, syntax.Assignment) and isinstance(held.value, cst.Call)
             return self.kind_of(symbol) if is_instance else None
-        symbol = self.resolve(path, syntax.dotted(called))
-        return symbol if isinstance(self.definition(symbol), cst.ClassDef) else None
+        is_class = held.is_class if isinstance(held, Chunk) else isinstance(held, cst.ClassDef)
+        return symbol if is_class else None
 
     def kind_of(self, symbol: Symbol | None) -> Symbol | None:
         """A class itself, or the class of an instance that is assigned in a module."""
-        held = self.definition(symbol)
+        held = self._held(symbol)
         if symbol and symbol.path and isinstance(held, syntax.Assignment):
             return self.class_of(symbol.path, held.value)
         return symbol

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import libcst as cst
 
 from chatkit_agent.errors import CannotRead
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.chunks import Chunk, chunks_of
-from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.syntax import Import
+from chatkit_agent.project.source.written_imports import imports_written
 
 
 def speaking(sources: Sources, file: str, *names: str) -> tuple[bytes, ...]:
@@ -30,6 +32,16 @@ def speaking(sources: Sources, file: str, *names: str) -> tuple[bytes, ...]:
         known |= new
 
 
+def speaks(sources: Sources, symbol: Symbol, words_of: Callable[[str], Sequence[bytes]]) -> bool:
+    """Whether a function or class has one of the words of its file in it; else none parses it."""
+    names = sources.names(symbol.path).definitions if symbol.path else {}
+    held = names.get(symbol.name.partition(".")[0])
+    if not isinstance(held, Chunk):
+        return True
+    words = words_of(symbol.path or "")
+    return not words or any(re.search(word, held.source) for word in words)
+
+
 def _pattern(names: set[str]) -> bytes:
     return rb"\b(?:%s)\b" % b"|".join(sorted(name.encode() for name in names))
 
@@ -39,14 +51,19 @@ def _bound(chunk: Chunk, known: set[str]) -> Iterator[str]:
     if chunk.name:
         yield chunk.name
         return
+    if written := imports_written(chunk.source):
+        yield from _taken(written, known)
+        return
     try:
         module = chunk.module
     except CannotRead:
         return
-    for name, imported in syntax.imports(module):
-        if imported.name in known or imported.module in known:
-            yield name
+    yield from _taken(syntax.imports(module), known)
     yield from (each.target.partition(".")[0] for each in syntax.assignments(module))
     for node in syntax.statements(module):
         if isinstance(node, cst.FunctionDef | cst.ClassDef):
             yield node.name.value
+
+
+def _taken(imports: Iterable[tuple[str, Import]], known: set[str]) -> Iterator[str]:
+    return (name for name, what in imports if what.name in known or what.module in known)

@@ -100,6 +100,7 @@ def number(node: cst.CSTNode | None) -> int | float | None:
     return None
 
 
+@lru_cache(maxsize=1 << 16)
 def _evaluated(literal: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
     """What Python makes of it; None where the parser takes it and Python does not: `"\\x"`."""
     try:
@@ -119,7 +120,12 @@ def statements(scope: Scope) -> Iterator[Statement]:
 
     What is under `if __name__ == "__main__":` does not run on import and is left out.
     """
-    yield from _statements(scope.body)
+    return iter(_statements_of(scope))
+
+
+@lru_cache(maxsize=1 << 14)
+def _statements_of(scope: Scope) -> tuple[Statement, ...]:
+    return tuple(_statements(scope.body))
 
 
 def _statements(block: cst.BaseSuite | Sequence[cst.CSTNode]) -> Iterator[Statement]:
@@ -172,12 +178,25 @@ def key(node: cst.Subscript) -> cst.BaseExpression | None:
 def required(annotation: cst.BaseExpression) -> cst.BaseExpression:
     """`User` of `User | None` and `Optional[User]`."""
     if isinstance(annotation, cst.BinaryOperation):
-        is_left = dotted(annotation.left) != "None"
+        is_left = dotted(annotation.left) not in ("None", "Any")
         return annotation.left if is_left else annotation.right
     if not isinstance(annotation, cst.Subscript):
         return annotation
     is_optional = (dotted(annotation.value) or "").rpartition(".")[2] in ("Optional", "Union")
     return (key(annotation) if is_optional else None) or annotation
+
+
+def assigned_to(scope: Scope, name: str) -> Sequence[Assignment]:
+    """The assignments to one name, or to one attribute, in a scope."""
+    return _by_target(scope).get(name, ())
+
+
+@lru_cache(maxsize=1 << 14)
+def _by_target(scope: Scope) -> dict[str, list[Assignment]]:
+    found: dict[str, list[Assignment]] = {}
+    for each in assignments(scope):
+        found.setdefault(each.target, []).append(each)
+    return found
 
 
 @lru_cache(maxsize=1 << 14)
@@ -268,6 +287,7 @@ def returns(function: cst.FunctionDef) -> Iterator[cst.BaseExpression | None]:
 
 
 def returned_values(function: cst.FunctionDef) -> Iterator[cst.BaseExpression]:
+    """What a function returns, either of `a if c else b`."""
     for value in returns(function):
         if isinstance(value, cst.IfExp):
             yield from (value.body, value.orelse)

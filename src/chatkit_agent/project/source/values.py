@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import libcst as cst
@@ -72,7 +73,7 @@ def _named(code: Names, scope: Scope, name: str) -> Held | None:
     for each in scope.around():
         if isinstance(each.node, cst.ClassDef) and each is not scope:
             continue
-        own = [one.value for one in syntax.assignments(each.node) if one.target == name]
+        own = [one.value for one in syntax.assigned_to(each.node, name)]
         params = syntax.parameters(each.node) if isinstance(each.node, cst.FunctionDef) else ()
         given = [param.default for param in params if param.name.value == name]
         if len(own) == 1 and not given:
@@ -108,7 +109,7 @@ def _attribute(code: Names, scope: Scope, node: cst.Attribute) -> Held | None:
     name = syntax.dotted(node) or ""
     head, _, attribute = name.rpartition(".")
     for each in scope.around():
-        own = [one.value for one in syntax.assignments(each.node) if one.target == name]
+        own = [one.value for one in syntax.assigned_to(each.node, name)]
         if len(own) == 1:
             return each, own[0]
     if attribute == "value" and (member := _step(code, scope, node.value, 1)):
@@ -131,28 +132,29 @@ def _attribute(code: Names, scope: Scope, node: cst.Attribute) -> Held | None:
 def _member(owner: Scope, name: str) -> Held | None:
     """What a class, or the one method that sets it, says of an attribute."""
     assert isinstance(owner.node, cst.ClassDef)
-    found = [
-        (owner, _default_of(each.value))
-        for each in syntax.assignments(owner.node)
-        if each.target == name
-    ] or [
+    found = [(owner, _default_of(each.value)) for each in syntax.assigned_to(owner.node, name)] or [
         (Scope(owner.file, method, owner), each.value)
         for method in syntax.functions(owner.node)
-        for each in syntax.assignments(method)
-        if each.target == f"self.{name}"
+        for each in syntax.assigned_to(method, f"self.{name}")
     ]
     return found[0] if len(found) == 1 else None
 
 
 def _field(code: Names, name: str) -> Held | None:
     """The default of the only field of that name in a class of the project, such as settings."""
-    found = [
-        (scope, _default_of(each.value))
-        for scope in code.classes
-        for each in syntax.assignments(scope.node)
-        if each.target == name and each.annotation is not None
-    ]
+    found = _fields(code.classes).get(name, ())
     return found[0] if len(found) == 1 else None
+
+
+@lru_cache(maxsize=16)
+def _fields(classes: tuple[Scope, ...]) -> dict[str, list[Held]]:
+    """The defaults of all annotated fields of some classes, by name."""
+    found: dict[str, list[Held]] = {}
+    for scope in classes:
+        for each in syntax.assignments(scope.node):
+            if each.annotation is not None:
+                found.setdefault(each.target, []).append((scope, _default_of(each.value)))
+    return found
 
 
 def _default_of(value: cst.BaseExpression) -> cst.BaseExpression:

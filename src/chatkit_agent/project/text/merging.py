@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import Match, SequenceMatcher
 
-from chatkit_agent.project.tree import encoding_of
+from chatkit_agent.project.tree import text_of
 
 YOURS = "yours"
 Lines = Sequence[bytes]
@@ -68,7 +68,7 @@ def merge(base: bytes, theirs: bytes, ours: bytes, ours_is: str | None = None) -
 
 def marked_lines(content: bytes, ours_is: Sequence[str]) -> list[int]:
     """The numbers of the lines that `merge` put in as markers and that are there still."""
-    text = content.decode(encoding_of(content), "replace").removeprefix("\ufeff")
+    text = text_of(content).removeprefix("\ufeff")
     marks = (f"<<<<<<< {YOURS}", *(f">>>>>>> {each}" for each in ours_is))
     return [number for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1) if line in marks]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from json import JSONDecodeError
 from typing import Any
 
 from agents import Model, ModelResponse
@@ -28,6 +30,16 @@ from .text_deltas import joined
 LAST = {"response.completed", "response.incomplete", "response.failed", "error", "response.error"}
 WITH_PARTS = {"response.output_item.added", "response.output_item.done"}
 NOT_SAID = {"message", "reasoning"}
+
+
+# Why an answer ended, by what the many words of providers have in common. Others are a whole one.
+ENDS = {
+    "content_filter": re.compile(
+        "filter|safety|sensitive|refus|recit|prohibit|block|spii|guardrail|toxic"
+    ),
+    "max_output_tokens": re.compile("length|limit|max|window"),
+    "server_error": re.compile("error|abort|cancel|resource|malformed|fail"),
+}
 
 
 class AnswerEnded(Exception):
@@ -80,6 +92,10 @@ class FollowedModel(Model):
         await self._model.close()
 
 
+def code_of_end(reason: str) -> str:
+    return next((code for code, words in ENDS.items() if words.search(reason.lower())), "")
+
+
 def _calls_in(asked: Any) -> set[str]:
     items = asked[0] if isinstance(asked, tuple) and asked else asked
     given = items if isinstance(items, list) else []
@@ -129,7 +145,8 @@ async def _followed(
     begun: set[str] = set()
     try:
         async for event in events:
-            response = getattr(event, "response", None) or response
+            found = getattr(event, "response", None)
+            response = found if isinstance(found, Response) else response
             is_last = event.type in LAST
             if ending.finish and not (is_last or ending.has_text):
                 continue  # the SDK's own words for a filter
@@ -148,9 +165,13 @@ async def _followed(
         if not is_last:
             raise AnswerEnded("broke_off")
     except Exception as error:
-        ending.error = AnswerEnded(ending.finish) if ending.finish else error
-        if response is None or is_whole:
-            raise
+        if is_whole:  # the connection broke after the last word
+            return
+        is_cut = isinstance(error, JSONDecodeError)  # in the middle of an event
+        code = ending.finish or ("broke_off" if is_cut else "")
+        ending.error = AnswerEnded(code) if code else error
+        if response is None:
+            raise ending.error from None
         yield _cut(response)
     finally:
         await events.aclose()
@@ -177,12 +198,12 @@ def _code(event: Any) -> str:
         nested = getattr(event, "error", None)
         code = nested.get("code") if isinstance(nested, dict) else getattr(nested, "code", None)
         return str(code or getattr(event, "code", None) or "server_error")
-    if response.status == "incomplete":
+    if response.status == "incomplete" or event.type == "response.incomplete":
         details = response.incomplete_details
-        return (details and details.reason) or "broke_off"
+        return code_of_end((details and details.reason) or "") or "broke_off"
     if response.status == "failed" or event.type == "response.failed":
         return (response.error and response.error.code) or "server_error"
-    return "broke_off" if event.type == "response.incomplete" else ""
+    return "" if response.status in {None, "completed"} else "broke_off"
 
 
 def _has_text(event: Any) -> bool:

@@ -52,6 +52,7 @@ FAILURES: tuple[tuple[type[Exception], str, bool], ...] = (
     (openai.InternalServerError, "The model's provider had an error. Try again.", True),
     (openai.APITimeoutError, *TIMEOUT),
     (openai.APIConnectionError, "The connection to the model failed. Try again in a moment.", True),
+    (openai.APIStatusError, *REFUSED),
     (openai.APIError, *BROKEN),
     (AnswerEnded, "The model's provider had an error. Try again.", True),
     (ModelBehaviorError, "The model's answer made no sense. Ask in other words.", True),
@@ -106,6 +107,7 @@ WORDS = {
         r"tokens|input (?:is|was) too long|maximum.{0,20}tokens|reduce the length|string too long"
         r"|(?:prompt|input|model) length|model token limit|`inputs`.{0,30}tokens"
     ),
+    "overloaded": re.compile(r"(?i)overloaded|out of capacity|too busy"),
     "refused": re.compile(r"^(?:invalid|image|empty_image|unsupported|failed_to)_\w+ "),
 }
 BY_STATUS = {

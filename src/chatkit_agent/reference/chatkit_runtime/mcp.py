@@ -147,7 +147,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._calls -= 1
         result = self._cleaned(result)
         self.sources += sources_of(result)
-        return fitted_result(result, self.settings.mcp_result_chars)
+        return self._as_told(result)
 
     @property
     def is_reusable(self) -> bool:
@@ -216,11 +216,25 @@ class UserMCPServer(MCPServerStreamableHttp):
         text = result.model_dump_json(by_alias=True)
         if any(secret in text for secret in self._secrets):
             result = CallToolResult.model_validate_json(redacted(text, *self._secrets))
-        if getattr(result, "is_error", False) or getattr(result, "isError", False):
-            for part in result.content:
-                if isinstance(part, TextContent):
-                    part.text = f"{TOOL_FAILED} {without_secrets(part.text, *self._secrets)}"
         return result
+
+    def _as_told(self, result: CallToolResult) -> CallToolResult:
+        """The result in a form that the model takes; a failed one begins with saying so."""
+        result = fitted_result(result, self.settings.mcp_result_chars)
+        if not (getattr(result, "is_error", False) or getattr(result, "isError", False)):
+            return result
+        told = [_safe(part, self._secrets) for part in result.content]
+        if isinstance(told[0], TextContent):
+            told[0].text = f"{TOOL_FAILED} {told[0].text}"
+        else:
+            told.insert(0, TextContent(type="text", text=TOOL_FAILED))
+        return result.model_copy(update={"content": told})
+
+
+def _safe(part: Any, secrets: Sequence[str]) -> Any:
+    if not isinstance(part, TextContent):
+        return part
+    return TextContent(type="text", text=without_secrets(part.text, *secrets))
 
 
 def offer_together(servers: Sequence[UserMCPServer], several: bool) -> list[str]:

@@ -54,13 +54,17 @@ class Answer:
 
     def cut(self) -> list[ck.ThreadStreamEvent]:
         """The end of what broke off, marked as that."""
-        begun = [each for each in self.unfinished.values() if _has_text(each)]
+        begun = self.so_far()
         self.unfinished.clear()
         if begun:
-            return [ck.ThreadItemDoneEvent(item=_marked(each)) for each in begun]
+            return [ck.ThreadItemDoneEvent(item=each) for each in begun]
         if self._last and _has_text(self._last):
-            return [ck.ThreadItemReplacedEvent(item=_marked(self._last))]
+            return [ck.ThreadItemReplacedEvent(item=as_cut(self._last))]
         return []
+
+    def so_far(self) -> list[ck.ThreadItem]:
+        """What would be left of the messages that are being written, if nothing more came."""
+        return [as_cut(each) for each in self.unfinished.values() if _has_text(each)]
 
     def knows(self, item_id: str) -> bool:
         return item_id in self._ids or item_id in self._shown
@@ -122,7 +126,10 @@ def _has_text(item: ck.AssistantMessageItem) -> bool:
     return any(part.text.strip() for part in item.content)
 
 
-def _marked(item: ck.AssistantMessageItem) -> ck.AssistantMessageItem:
+def as_cut(item: ck.ThreadItem) -> ck.ThreadItem:
+    """A message that is not whole, told as that to whoever reads it later."""
+    if not isinstance(item, ck.AssistantMessageItem) or not _has_text(item):
+        return item
     *parts, last = item.content
     text = last.text.rstrip() + CUT
     return item.model_copy(update={"content": [*parts, last.model_copy(update={"text": text})]})

@@ -13,19 +13,11 @@ from openai.resources.chat import AsyncChat
 from openai.resources.chat.completions import AsyncCompletions
 from openai.types.chat import ChatCompletionChunk
 
-from .endings import ENDING
+from .endings import ENDING, code_of_end
 from .message_order import in_order, with_short_ids
 from .openai_client import DirectChat, DirectClient, DirectCompletions
 from .settings import ConfigurationError
 
-# Why an answer ended, by what the many words of providers have in common. Others are a whole one.
-ENDS = {
-    "content_filter": re.compile(
-        "filter|safety|sensitive|refus|recit|prohibit|block|spii|guardrail|toxic"
-    ),
-    "max_output_tokens": re.compile("length|limit|max|window"),
-    "server_error": re.compile("error|abort|cancel|resource|malformed|fail"),
-}
 # What a provider asks for in the words of its refusal.
 WISHES = {
     "new limit": re.compile("max_completion_tokens"),
@@ -114,15 +106,24 @@ class Chunks:
 
     async def __aiter__(self) -> AsyncIterator[ChatCompletionChunk]:
         finish: str | None = None
-        async for chunk in self._stream:
-            finish = next((each.finish_reason for each in chunk.choices or ()), None) or finish
-            yield chunk
+        try:
+            async for chunk in self._stream:
+                finish = next((each.finish_reason for each in chunk.choices or ()), None) or finish
+                for each in chunk.choices or ():
+                    _spell_out(each.delta)
+                yield chunk
+        except Exception:
+            if finish is None:
+                raise
         if ending := ENDING.get(None):
-            ending.finish = _code(finish) if finish else "broke_off"
+            ending.finish = code_of_end(finish) if finish else "broke_off"
 
     async def aclose(self) -> None:
         await self._stream.close()
 
 
-def _code(finish: str) -> str:
-    return next((code for code, words in ENDS.items() if words.search(finish.lower())), "")
+def _spell_out(delta: Any) -> None:
+    """Some models that think send parts, of which the texts are the answer."""
+    if delta and isinstance(delta.content, list):
+        texts = [part["text"] for part in delta.content if part.get("type") == "text"]
+        delta.content = "".join(texts)

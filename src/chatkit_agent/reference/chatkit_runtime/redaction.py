@@ -7,7 +7,7 @@ import re
 REDACTED = "[hidden]"
 TOOL_FAILED = "The tool failed."
 SECRETS = re.compile(
-    r"(?i)(?P<before>://[^/\s:@]+:|\bbearer\s+|\b(?:password|passwd|secret|api_?key|token)\W{1,3})"
+    r"(?i)(?P<before>://[^/\s:@]+:|\bbearer\s+|\b(?:password|passwd|secret|api_?key|token)\W{1,6})"
     r"[^\s\"'@,;&)]+"
 )
 

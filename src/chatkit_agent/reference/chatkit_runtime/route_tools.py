@@ -79,7 +79,7 @@ class RouteTools(UserMCPServer):
         )
         content = [{"type": "text", "text": text}]
         result = {"content": content, "isError": is_error}
-        return self._cleaned(CallToolResult.model_validate(result))
+        return self._as_told(self._cleaned(CallToolResult.model_validate(result)))
 
     @property
     def is_reusable(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,7 +46,13 @@ def _is_told(value: Any, text: str) -> bool:
         inner = value.values() if isinstance(value, dict) else value
         return all(_is_told(each, text) for each in inner)
     as_json = json.dumps(value, ensure_ascii=False).strip('"')
-    return isinstance(value, (bool, type(None))) or str(value) in text or as_json in text
+    if isinstance(value, str):
+        return value in text or as_json in text
+    # A number within another one is not told, and neither is what a text is silent about.
+    return any(
+        re.search(rf"(?<![\w.]){re.escape(form)}(?![\w]|\.\d)", text, re.IGNORECASE)
+        for form in (as_json, str(value))
+    )
 
 
 def _says(part: TextContent | ImageContent) -> bool:

@@ -31,7 +31,7 @@ from .event_queue import EventQueue
 from .failures import GONE, cause, error_event, explained
 from .frames import once_stored, with_zones
 from .mcp import UserMCPServer, offer_together
-from .message_ids import Answer
+from .message_ids import Answer, as_cut
 from .model_input import without_ids
 from .parsed_requests import Events, ParsedRequestServer
 from .request_options import with_page
@@ -357,9 +357,8 @@ class TurnServer(ParsedRequestServer):
         return not await self.store.has_item(thread_id, event.item_id, self.context)
 
     async def _save(self, answer: Answer) -> None:
-        for item in answer.unfinished.values():
-            if any(part.text.strip() for part in item.content):
-                await self.store.save_item(item.thread_id, item, self.context)
+        for item in answer.so_far():
+            await self.store.save_item(item.thread_id, item, self.context)
 
     def _explained(self, error: Exception) -> CustomStreamError:
         error = cause(error)
@@ -372,7 +371,8 @@ class TurnServer(ParsedRequestServer):
         self.report["outcome"] = "stopped"
         await self._opened.aclose()  # the model and the tools stop before anything else
         with suppress(NotFoundError):  # it may be the conversation itself that is gone
-            await super().handle_stream_cancelled(thread, pending_items, context)
+            left = [as_cut(each) for each in pending_items]
+            await super().handle_stream_cancelled(thread, left, context)
             open_steps = [each for each in pending_items if isinstance(each, ck.WorkflowItem)]
             closed = self._calls.broken_off(None) if self._calls else ()
             for item in (*map(interrupted, open_steps), *closed):

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 SCHEMA_VERSION = 1
 RETRY_PAUSE = 0.5
 REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+# A server's words for an option of the URL that it does not take; they have no password.
+OPTION_REFUSED = (asyncpg.DataError, asyncpg.SyntaxOrAccessError)
 # An id with NUL or half a surrogate pair, which PostgreSQL cannot hold (payloads are cleaned).
 UNSPEAKABLE = {"22000", "22021"}
 # What a row belongs to was deleted at the same moment.
@@ -133,16 +135,19 @@ async def connect(config: StoreSettings) -> Connection[Record]:
             # Behind a pooler the next statement may meet a server where nothing is prepared.
             statement_cache_size=0 if config.pooler else 100,
         )
-    except (ValueError, OSError) as error:
+    except (ValueError, OverflowError, OSError) as error:
         if problem := tls_problem(error):
             raise StoreNotConfigured(f"{config.variable('DATABASE_URL')} {problem}.") from None
-        if not isinstance(error, ValueError):
+        if isinstance(error, OSError):
             raise
         # The parser's own message may quote a part of the password.
         raise StoreNotConfigured(config.url_hint("cannot be used")) from None
     except REFUSED as error:
         reason = f"was refused ({type(error).__name__})"
         raise StoreNotConfigured(config.url_hint(reason)) from error
+    except OPTION_REFUSED as error:
+        name, said = config.variable("DATABASE_URL"), str(error).partition("\n")[0]
+        raise StoreNotConfigured(f"{name} cannot be used: the server says: {said}.") from error
 
 
 async def fetch(connection: Connection[Record], query: str, *values: Any) -> list[Record]:

@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from .errors import StoreNotConfigured
-from .url_options import WrongOption, check_tls, context_for, known_options
+from .url_options import WrongOption, check_options, context_for, known_options
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class StoreSettings(Settings):
         """
         dsn, url = self.dsn, self.database_url.get_secret_value() if self.database_url else ""
         try:
-            check_tls({**_options(url), **_options(dsn)})
+            check_options({**_options(url), **_options(dsn)})
         except WrongOption as error:
             name = self.variable("DATABASE_URL")
             raise StoreNotConfigured(f"{name} cannot be used: {error}.") from None
@@ -110,6 +110,8 @@ def _for_asyncpg(url: str) -> tuple[str, list[str]]:
     if not POSTGRESQL.match(url):
         raise ValueError("another scheme")
     parts = urlsplit(POSTGRESQL.sub("postgresql:", url))
+    if "@" in parts.path + parts.fragment + parts.query.partition("=")[0]:
+        raise ValueError("a password with a sign that ends the host's name")
     known, left_out = known_options(_options(url))
     query = urlencode(known, quote_via=quote)
     return parts._replace(query=query).geturl(), left_out

@@ -18,6 +18,7 @@ KNOWN = {
     *("datestyle", "intervalstyle", "work_mem", "default_transaction_isolation"),
 }
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+SESSIONS = ("any", "primary", "standby", "prefer-standby", "read-write", "read-only")
 OTHER_MODES = {
     **dict.fromkeys(("true", "1", "on", "yes", "no-verify"), "require"),
     **dict.fromkeys(("false", "0", "off", "no"), "disable"),
@@ -47,11 +48,12 @@ def known_options(options: Mapping[str, str]) -> tuple[dict[str, str], list[str]
     return taken, left_out
 
 
-def check_tls(options: Mapping[str, str]) -> None:
+def check_options(options: Mapping[str, str]) -> None:
     """Raises WrongOption where no connection could be made as it is asked for."""
+    for name, values in (("sslmode", MODES), ("target_session_attrs", SESSIONS)):
+        if options.get(name, values[0]) not in values:
+            raise WrongOption(f"{name} has to be one of {', '.join(values)}")
     mode = options.get("sslmode", "prefer")
-    if mode not in MODES:
-        raise WrongOption(f"sslmode has to be one of {', '.join(MODES)}")
     for name in FILES:
         path = options.get(name, "")
         if path and path != SYSTEM and not Path(path).expanduser().is_file():

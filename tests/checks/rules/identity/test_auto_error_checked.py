@@ -42,10 +42,23 @@ def test_found(findings: Findings, given: str, does: str) -> None:
         ("", "return 'somebody'"),
         ("auto_error=True", "return 'somebody'"),
         ("auto_error=False", "if credentials is None: raise HTTPException(401)\n    return 'x'"),
-        ("auto_error=False", "return jwt.decode(credentials.credentials, KEY, ['HS256'])['sub']"),
+        ("", "return jwt.decode(credentials.credentials, KEY, ['HS256'])['sub']"),
+        (
+            "auto_error=False",
+            "try:\n        return jwt.decode(credentials.credentials, KEY, ['HS256'])['sub']\n"
+            "    except AttributeError:\n        raise HTTPException(401)",
+        ),
         ("auto_error=False", "return check(credentials) if credentials else None"),
     ],
 )
 def test_quiet(findings: Findings, given: str, does: str) -> None:
     source = SOURCE.replace("{given}", given).replace("{does}", does)
     assert not findings(auto_error_checked, {"app/auth.py": source})
+
+
+def test_a_part_of_none_is_read(findings: Findings) -> None:
+    does = "return jwt.decode(credentials.credentials, KEY, ['HS256'])['sub']"
+    source = SOURCE.replace("{given}", GIVEN).replace("{does}", does)
+    (finding,) = findings(auto_error_checked, {"app/auth.py": source})
+    assert (finding.cause, finding.severity) == ("none read", "warning")
+    assert "500" in finding.what

@@ -44,6 +44,7 @@ def test_found(findings: Findings, lines: str) -> None:
         ("", 'return claims.get("sub") or refuse()'),
         ("", 'user = claims.get("sub")\n    if user is None: raise HTTPException(401)'),
         ("", 'user = claims.get("sub")\n    return await find(user)'),
+        ("", 'user = claims.get("sub", "")\n    if not user: raise HTTPException(401)'),
     ],
 )
 def test_quiet(findings: Findings, options: str, lines: str) -> None:
@@ -203,3 +204,12 @@ def test_spelled_otherwise(
     findings: Findings, name: str, files: dict[str, str], is_found: bool
 ) -> None:
     assert bool(findings(subject_required, files)) == is_found
+
+
+@pytest.mark.parametrize(
+    "lines", ['return claims.get("sub", "guest")', 'return claims.get("sub") or "guest"']
+)
+def test_all_of_them_have_one_name(findings: Findings, lines: str) -> None:
+    auth = AUTH.format(options="", lines=lines)
+    (finding,) = findings(subject_required, {"app/auth.py": auth})
+    assert 'the user is "guest"' in finding.what

@@ -17,6 +17,8 @@ ERRORS = {
     "database tls": 'asyncpg.exceptions.InvalidAuthorizationSpecificationError: no pg_hba.conf entry for host "10.0.0.7", user "shop", database "shop", no encryption',
     "database url option": "TypeError: connect() got an unexpected keyword argument 'sslmode'",
     "pooler": 'asyncpg.exceptions.DuplicatePreparedStatementError: prepared statement "__asyncpg_stmt_1__" already exists',
+    "database read-only": "asyncpg.exceptions.ReadOnlySQLTransactionError: cannot execute INSERT in a read-only transaction",
+    "nul": "asyncpg.exceptions.UntranslatableCharacterError: unsupported Unicode escape sequence",
     "connections": "asyncpg.exceptions.TooManyConnectionsError: sorry, too many clients already",
     "pool": "sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
     "host name": "socket.gaierror: [Errno -2] Name or service not known",

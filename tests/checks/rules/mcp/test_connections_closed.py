@@ -52,3 +52,24 @@ def test_found(findings: Findings, line: str) -> None:
 )
 def test_quiet(findings: Findings, line: str) -> None:
     assert not findings(connections_closed, {"app/server.py": SOURCE.replace("{line}", line)})
+
+
+MADE = (
+    SOURCE
+    + """\
+    def tools_of(self, context):
+        return MCPServerStreamableHttp(params={"url": URL})
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("tools = self.tools_of(context)\n        await tools.connect()\n        yield item", 1),
+        ("async with self.tools_of(context) as tools:\n            yield item", 0),
+    ],
+)
+def test_what_a_helper_makes(findings: Findings, line: str, count: int) -> None:
+    source = MADE.replace("{line}", line)
+    assert len(findings(connections_closed, {"app/server.py": source})) == count

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import libcst as cst
 
@@ -17,9 +17,12 @@ from chatkit_agent.project.source import syntax
 
 LISTED = re.compile(r"[\"']([\w-]+)[\"']")
 EXAMPLE = re.compile(r"//USER:PASSWORD@")
+# As SQLAlchemy, Django and JDBC begin such a URL.
+POSTGRESQL = re.compile(r"(?i)^(?:jdbc:)?(?:postgres(?:ql)?|psql|pgsql|postgis)(?:\+\w+)?:")
+PORT = re.compile(r"^(?:\[[^]]*\]|[^:]*):?(?P<port>.*)$")
 SSL_MODES = (
     *("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
-    *("no-verify", "true", "false", "1", "0"),
+    *("no-verify", "true", "false", "1", "0", "on", "off", "yes", "no"),
 )
 # What other drivers read of a URL, and where the chat has that; elsewhere it has no such thing.
 OTHERS = {
@@ -91,28 +94,49 @@ def _is_unread(evidence: Evidence, name: str, prefix: str) -> bool:
 def _database(url: Setting) -> Iterator[Finding]:
     what = "The chat answers 503: its database's URL cannot be used."
     form = "postgresql://user:password@host:5432/database"
-    try:
-        parts = urlsplit(url.value.strip())
-        is_readable = parts.port != 0
-    except ValueError:
-        is_readable = False
-    if not is_readable or parts.fragment or ("@" in parts.path and not parts.username):
+    text = url.value.strip()
+    if not POSTGRESQL.match(text):
+        yield _finding(url, what, "It is no URL of PostgreSQL.", f"Write one such as `{form}`.")
+    elif not (parts := _parts(text)) or _is_cut(parts):
         evidence = "A character of its password is not percent-encoded."
         fix = "Write `%23` for `#`, `%2F` for `/`, `%40` for `@`, `%3A` for `:`."
         yield _finding(url, what, evidence, fix)
-    elif parts.scheme.partition("+")[0] not in ("postgresql", "postgres"):
-        yield _finding(url, what, "It is no URL of PostgreSQL.", f"Write one such as `{form}`.")
     elif EXAMPLE.search(url.value):
         yield _finding(url, what, "Its value is the example's.", f"Write your own: `{form}`.")
+    elif not all(map(_is_port, _ports(parts))):
+        fix = f"Write the number, as in `{form}`."
+        yield _finding(url, what, "Its port is no number up to 65535.", fix)
+
+
+def _parts(text: str) -> SplitResult | None:
+    try:
+        return urlsplit(POSTGRESQL.sub("postgresql:", text.strip()))
+    except ValueError:
+        return None
+
+
+def _is_cut(parts: SplitResult) -> bool:
+    """Whether a sign of the password has ended the host's name."""
+    beyond = parts.path + parts.fragment + parts.query.partition("=")[0]
+    is_whole = "@" in parts.netloc or all(map(_is_port, _ports(parts)))
+    return "@" in beyond or bool(parts.fragment) or not is_whole
+
+
+def _ports(parts: SplitResult) -> list[str]:
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    return [found["port"] for each in hosts if (found := PORT.match(each))]
+
+
+def _is_port(text: str) -> bool:
+    return not text or (text.isdecimal() and 0 < int(text) < 65536)
 
 
 def _options(url: Setting, prefix: str) -> Iterator[Finding]:
-    try:
-        given = dict(parse_qsl(urlsplit(url.value.strip()).query, keep_blank_values=True))
-    except ValueError:
+    if (parts := _parts(url.value)) is None:
         return
-    mode = given.get("sslmode", given.get("ssl", "prefer"))
-    if mode.lower() not in SSL_MODES:
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    mode = given.get("sslmode", given.get("ssl", "prefer")).lower().replace("_", "-")
+    if mode not in SSL_MODES:
         what = "The chat answers 503: its database's URL asks for an unknown kind of TLS."
         listed = ", ".join(f"`{each}`" for each in SSL_MODES[:6])
         yield _finding(url, what, "Its `sslmode` is none that there is.", f"Write one of {listed}.")

@@ -37,7 +37,7 @@ SCHEMES = {
 def auto_error_checked(chat: Anatomy) -> Iterator[Finding]:
     """`HTTPBearer(auto_error=False)` gives None where there is no token, and leaves the refusal to
     the function that asked for it. Where that neither tests nor verifies what it got, everybody is
-    let in.
+    let in; where it reads a part of it, who sends no token is answered with 500.
     """
     for call in chat.code.calls:
         if (
@@ -46,7 +46,11 @@ def auto_error_checked(chat: Anatomy) -> Iterator[Finding]:
         ):
             continue
         for scope, param in _users(chat, call):
-            if not _is_tested(scope, param) and not verifies_token(chat, scope):
+            if _is_tested(scope, param):
+                continue
+            if verifies_token(chat, scope):
+                yield from _unread(chat, call, scope, param)
+            else:
                 yield Finding(
                     what="Whoever sends no token is let in: nothing looks whether one came.",
                     where=chat.code.where(scope),
@@ -55,6 +59,23 @@ def auto_error_checked(chat: Anatomy) -> Iterator[Finding]:
                     fix="Take `auto_error=False` out, or raise 401 where it is None.",
                     cause="spoofed",
                 )
+
+
+def _unread(chat: Anatomy, call: Call, scope: Scope, param: str) -> Iterator[Finding]:
+    """`credentials.credentials` of None, which no `try` is around."""
+    caught = {each for block in within_node(scope.node, cst.Try) for each in syntax.walk(block)}
+    for node in within_node(scope.node, cst.Attribute):
+        if syntax.dotted(node.value) == param and node not in caught:
+            yield Finding(
+                what="Whoever sends no token is answered with 500 and not with 401.",
+                where=chat.code.where(scope, node),
+                evidence=f"`{call.method}` has `auto_error=False`, and `{syntax.code(node)}` is "
+                f"read without a test whether `{param}` is None.",
+                fix="Take `auto_error=False` out, or raise 401 where it is None.",
+                severity="warning",
+                cause="none read",
+            )
+            return
 
 
 def _users(chat: Anatomy, call: Call) -> Iterator[tuple[Scope, str]]:

@@ -33,7 +33,7 @@ from chatkit_agent.project.source.walking import receiver_of, within_node
 )
 def subject_required(chat: Anatomy) -> Iterator[Finding]:
     """A token that names nobody is refused. With `claims.get("sub")` and no look at what that
-    gives, all such tokens are one user.
+    gives, or with a name for all of them, all such tokens are one user.
     """
     read = list(decodes(chat.code, chat.sign_ins))
     if not read or any(claim in each.required for each in read for claim in NAMES):
@@ -41,11 +41,14 @@ def subject_required(chat: Anatomy) -> Iterator[Finding]:
     told = set[cst.CSTNode]()
     for scope in chat.sign_ins:
         taken = _subject_call(chat, scope)
-        if taken and taken.node not in told and not _is_looked_at(chat, scope, taken):
+        if taken is None or taken.node in told:
+            continue
+        named = _name_of_nobody(scope, taken)
+        if named or not _is_looked_at(chat, scope, taken):
             told.add(taken.node)
             yield Finding(
                 what="All tokens that name nobody are one user: nothing asks for `sub`, and "
-                "without it the user is None.",
+                f"without it the user is {named or None}.",
                 where=chat.code.where(scope, taken.node),
                 evidence=f"`{scope.name}` takes `{syntax.code(taken.node)}` as it is, and "
                 "refuses nothing afterwards.",
@@ -75,11 +78,23 @@ def _subject_call(chat: Anatomy, scope: Scope) -> Call | None:
     found: dict[int, Call] = {}
     for call in chat.code.inside(scope):
         owner, key = receiver_of(call.node.func), call.text("key", 0) or ""
-        default = syntax.dotted(call.value("default", 1)) or call.text("default", 1) or "None"
-        is_bare = call.method == "get" and key in NAMES and default == "None"
+        is_bare = call.method == "get" and key in NAMES and _is_plain(call.argument("default", 1))
         if is_bare and owner is not None and _Claims(chat).first(call.scope, owner):
             found.setdefault(NAMES.index(key), call)
     return found[min(found)] if found else None
+
+
+def _is_plain(default: cst.BaseExpression | None) -> bool:
+    return default is None or syntax.dotted(default) == "None" or syntax.text(default) is not None
+
+
+def _name_of_nobody(scope: Scope, taken: Call) -> str | None:
+    """`"anonymous"` of `claims.get("sub", "anonymous")` and `claims.get("sub") or "anonymous"`."""
+    other = taken.argument("default", 1)
+    for each in within_node(scope.node, cst.BooleanOperation):
+        if each.left is taken.node and isinstance(each.operator, cst.Or):
+            other = each.right
+    return syntax.code(other) if other is not None and syntax.text(other) else None
 
 
 def _is_looked_at(chat: Anatomy, scope: Scope, taken: Call) -> bool:

@@ -11,8 +11,10 @@ from chatkit_agent.checks.rules.logs.migrations_run import migrations_run
 from chatkit_agent.checks.rules.logs.model_answers import model_answers
 from chatkit_agent.checks.rules.logs.no_exception_left import no_exception_left
 from chatkit_agent.checks.rules.logs.one_loop_used import one_loop_used
+from chatkit_agent.checks.rules.logs.requests_not_cut import requests_not_cut
 from chatkit_agent.checks.rules.logs.requests_reach_chat import requests_reach_chat
 from chatkit_agent.checks.rules.logs.settings_accepted import settings_accepted
+from chatkit_agent.checks.rules.logs.tokens_verified import tokens_verified
 from chatkit_agent.checks.rules.logs.tools_answer import tools_answer
 
 LOGS: tuple[Check[Any], ...] = (
@@ -24,5 +26,7 @@ LOGS: tuple[Check[Any], ...] = (
     model_answers,
     tools_answer,
     requests_reach_chat,
+    tokens_verified,
+    requests_not_cut,
     no_exception_left,
 )

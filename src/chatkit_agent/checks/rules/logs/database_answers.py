@@ -121,6 +121,22 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        r"cannot execute \w+ in a read-only transaction|ReadOnlySQLTransaction\w*",
+        "The chat writes to a database that can only be read, such as a replica or one that "
+        "failed over.",
+        f"Name the primary in {URL}; with several hosts add `?target_session_attrs=read-write`.",
+        "database read-only",
+        SEEN,
+    ),
+    Known(
+        r"unsupported Unicode escape sequence|\\u0000 cannot be converted"
+        r"|invalid byte sequence for encoding \W?UTF8\W?: 0x00|UntranslatableCharacterError",
+        "A NUL character ended the turn: PostgreSQL takes none in text and `jsonb`.",
+        "Take `\\u0000` out of what is stored, as people can paste it and models can write it.",
+        "nul",
+        SEEN,
+    ),
+    Known(
         r"too many (?:clients|connections)|TooManyConnections\w*|remaining connection slots",
         "The database has no connection left for the chat.",
         "Lower the pool size or the number of workers, so that all pools together stay below "
@@ -138,7 +154,8 @@ KNOWN = (
         (*SEEN, "slow"),
     ),
     Known(
-        r"(?:could not translate host name|Name or service not known|nodename nor servname"
+        r"^(?!.*Fail to fetch data)"
+        r".*(?:could not translate host name|Name or service not known|nodename nor servname"
         r"|getaddrinfo failed).*|gaierror",
         "A host name in the configuration cannot be resolved.",
         f"Correct the host in {URL} or in the URL of whatever else is named there; in containers "

@@ -32,11 +32,11 @@ def connections_closed(chat: Anatomy) -> Iterator[Finding]:
     `async with` closes it.
     """
     for call in chat.openings:
-        function = call.scope.function
-        if function is None or not chat.answering(call):
+        if not chat.answering(call):
             continue
-        opened = _connects(chat, function)
-        if opened is not None and not _is_closed(chat, function):
+        for opened, function in _connected(chat, call):
+            if _is_closed(chat, function):
+                continue
             yield Finding(
                 what="Each turn leaves a connection to the tools' server open.",
                 where=chat.code.where(opened.scope, opened.node),
@@ -45,6 +45,17 @@ def connections_closed(chat: Anatomy) -> Iterator[Finding]:
                 fix="Open it with `async with`, or call `await server.cleanup()` in `finally`.",
                 cause="connections left",
             )
+
+
+def _connected(chat: Anatomy, call: Call) -> Iterator[tuple[Call, Scope]]:
+    """Where what is made is connected: in the same function, or by whoever calls it."""
+    maker = call.scope.function
+    callers = [each.scope.function for each in chat.called_by.get(maker, ())] if maker else []
+    for function in dict.fromkeys([maker, *callers]):
+        opened = _connects(chat, function) if function is not None else None
+        if opened is not None and function is not None:
+            yield opened, function
+            return
 
 
 def _connects(chat: Anatomy, function: Scope) -> Call | None:

@@ -20,6 +20,7 @@ from chatkit_agent.checks.rules.routes.page_stays_at_home import page_stays_at_h
 from chatkit_agent.checks.rules.routes.preflight_allowed import preflight_allowed
 from chatkit_agent.checks.rules.routes.route_mounted import route_mounted
 from chatkit_agent.checks.rules.routes.route_reachable import route_reachable
+from chatkit_agent.checks.rules.routes.route_takes_posts import route_takes_posts
 from chatkit_agent.checks.rules.routes.router_included import router_included
 from chatkit_agent.checks.rules.routes.router_included_once import router_included_once
 from chatkit_agent.checks.rules.routes.routes_kept import routes_kept
@@ -29,6 +30,7 @@ ROUTES: tuple[Check[Any], ...] = (
     preflight_allowed,
     router_included,
     route_reachable,
+    route_takes_posts,
     lifespan_runs,
     route_mounted,
     routes_kept,

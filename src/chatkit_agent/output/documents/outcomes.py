@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from chatkit_agent.output.documents import CheckPart, VerifyDocument
+from chatkit_agent.output.documents.report import CheckPart, VerifyDocument
 
 Outcome = Literal["passed", "failed", "inconclusive", "warned", "not applicable"]
 

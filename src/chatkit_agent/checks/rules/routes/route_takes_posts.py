@@ -1,0 +1,57 @@
+"""The chat's route takes POST."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from chatkit_agent.checks.check import SOURCE, check
+from chatkit_agent.checks.finding import Finding
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.meaning import texts_of
+from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scopes import Call
+
+METHODS = ("get", "put", "patch", "delete", "head", "options")
+ANY = ("api_route", "route", "add_api_route", "add_route")
+
+
+@check("CK622", "The chat's route takes POST", needs=SOURCE, symptoms=("not_found", "silent"))
+def route_takes_posts(chat: Anatomy) -> Iterator[Finding]:
+    """ChatKit's client sends every request by POST: a route of another method answers 405, as
+    `api_route` does where no `methods` are named.
+    """
+    for endpoint in chat.endpoints:
+        marks = [(call, _methods(call)) for call in _marks(chat, endpoint)]
+        if marks and all(methods and "post" not in methods for _, methods in marks):
+            call, methods = marks[0]
+            yield Finding(
+                what="The chat's requests are answered with 405: its route takes no POST.",
+                where=chat.code.where(call.scope, call.node),
+                evidence=f"`{call.written}` takes {', '.join(methods or ()).upper()} only.",
+                fix="Make it a route of `post`.",
+                cause="method",
+            )
+
+
+def _marks(chat: Anatomy, endpoint: Scope) -> Iterator[Call]:
+    """What gives a function its routes: decorators, and `add_api_route(path, function)`."""
+    decorators = endpoint.node.decorators if isinstance(endpoint.node, cst.FunctionDef) else ()
+    nodes = {each.decorator for each in decorators}
+    for call in chat.code.calls:
+        if call.method not in (*METHODS, *ANY, "post"):
+            continue
+        name = syntax.dotted(call.argument("endpoint", 1) or call.argument("route", 1))
+        named = chat.code.scope_of(chat.code.resolve(call.scope, name))
+        if call.node in nodes or (named is endpoint and call.method.startswith("add_")):
+            yield call
+
+
+def _methods(call: Call) -> list[str] | None:
+    """None where only running it would tell."""
+    if call.method not in ANY:
+        return [call.method]
+    given = call.argument("methods")
+    return ["get"] if given is None else texts_of(call.code, call.scope, given)
