@@ -40,7 +40,11 @@ class Browsing:
 
         self._playwright = sync_playwright().start()
         self.browser = self._playwright.chromium.launch(
-            executable_path=self._executable, args=FLAGS, headless=True
+            executable_path=self._executable,
+            args=FLAGS,
+            headless=True,
+            # People have scroll bars, which take room.
+            ignore_default_args=["--hide-scrollbars"],
         )
         return self
 

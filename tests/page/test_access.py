@@ -55,6 +55,38 @@ def test_nothing_is_wider_than_the_page(visit: Open, width: int) -> None:
     assert wide == []
 
 
+TOOLS = [
+    {
+        "id": f"t{number}",
+        "label": f"A tool that is called {number}",
+        "icon": "search",
+        "pinned": True,
+    }
+    for number in range(3)
+]
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_what_a_message_is_sent_with_fits_into_the_composer(visit: Open, locale: str) -> None:
+    composer = {
+        "tools": [*TOOLS, {"id": "t", "label": "Another", "icon": "lightbulb"}],
+        "models": [{"id": "a", "label": "A model of some name"}],
+        "attachments": {"enabled": True},
+        "dictation": {"enabled": True},
+    }
+    chat = visit(width=320, options={"composer": composer, "locale": locale})
+    chat.find(".menu").nth(1).wait_for()
+    outside = chat.find(".composer").evaluate(
+        """(composer) => {
+          const { left, right } = composer.getBoundingClientRect();
+          const boxes = [...composer.querySelectorAll("button")];
+          return boxes.map((one) => one.getBoundingClientRect())
+            .filter((one) => one.left < left || one.right > right).length;
+        }"""
+    )
+    assert outside == 0
+
+
 def test_everything_is_done_by_keyboard(visit: Open, configured: OfflineModel) -> None:
     configured.script(["First.", "Second."])
     chat = visit(width=600)
@@ -153,3 +185,31 @@ def test_the_look_is_the_pages_own(visit: Open) -> None:
         }"""
     )
     assert chat.find(".composer").evaluate("(one) => getComputedStyle(one).borderWidth") == "7px"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_text_stands_above_the_composer(visit: Open, width: int) -> None:
+    chat = visit(width=width)
+    for _ in range(2):
+        chat.say("show stream")
+    thread = chat.find(".thread")
+    assert thread.evaluate("(box) => box.offsetWidth > box.clientWidth")
+    edges = [
+        chat.find(selector).first.evaluate("(one) => one.getBoundingClientRect().left")
+        for selector in (".assistant_message", ".composer")
+    ]
+    assert abs(edges[0] - edges[1]) < 1, edges
+
+
+def test_a_text_is_copied_from_a_page_without_tls(visit: Open, configured: OfflineModel) -> None:
+    """Such pages have no `navigator.clipboard`."""
+    configured.script(["To be copied."])
+    chat = visit()
+    chat.say("Hello")
+    chat.page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })"
+    )
+    chat.button("Copy").last.click()
+    chat.button("Copied").wait_for()
+    chat.page.evaluate("delete navigator.clipboard")
+    assert chat.page.evaluate("navigator.clipboard.readText()").strip() == "To be copied."

@@ -92,3 +92,20 @@ def test_a_conversation_that_begins_while_the_list_is_asked_for_stays_in_it(visi
     chat.until(lambda: chat.page.evaluate("!panel.session.state.threads.loading"))
     listed = "panel.session.state.threads.list.map(({ title }) => title)"
     assert chat.page.evaluate(listed) == ["Hello"]
+
+
+def test_what_grows_takes_nobody_away_from_the_end(visit: Open) -> None:
+    """Such as a widget whose module comes late: a scroll event may be told after it grew."""
+    chat = visit()
+    chat.say("show stream")
+    thread = chat.find(".thread")
+    thread.evaluate(
+        """(box) => {
+          box.firstElementChild.style.paddingBottom = "2000px";
+          box.dispatchEvent(new Event("scroll"));
+        }"""
+    )
+    left = "(box) => box.scrollHeight - box.scrollTop - box.clientHeight"
+    chat.until(lambda: thread.evaluate(left) < 2)
+    thread.evaluate("(box) => { box.scrollTop = 0 }")
+    chat.button("Go to the latest message").wait_for()

@@ -104,6 +104,7 @@ def test_a_model_that_is_away_is_named(visit: Open, configured: OfflineModel) ->
     configured.behave(status=401)
     chat = visit()
     chat.say("Hello")
+    chat.until(lambda: chat.find("[role=status].sr-only").inner_text() == "")
     assert "OPENAI_API_KEY" in chat.find(".failure").inner_text()
     configured.behave()
     configured.script(["Better."])
@@ -167,8 +168,15 @@ def test_the_history_says_what_is_wrong_with_it(visit: Open) -> None:
 
 def test_without_its_styles_the_chat_is_still_there(visit: Open, tmp_path: Path) -> None:
     chat = visit()
-    chat.page.route("**/chatkit-panel.css", lambda route: route.abort())
+    asked: list[str] = []
+
+    def refuse(route: Any) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    chat.page.route("**/styles/*.css", refuse)
     chat.page.reload()
     chat.until(lambda: chat.page.evaluate("globalThis.happened?.length") and chat.count("ready"))
+    assert asked
     chat.say("Hello")
     assert chat.answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from chatkit import types as ck
@@ -208,12 +209,12 @@ def test_a_file_that_is_removed_while_it_uploads_does_not_stay(
 ) -> None:
     chat = visit(options=FILES)
     found = asked(chat)
-    held = []
+    held: list[Any] = []
     chat.page.route("**/attachments/**", lambda route: held.append(route))
     chat.find("input[type=file]").set_input_files(
         [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"}]
     )
-    chat.page.wait_for_timeout(500)
+    chat.until(lambda: held)
     chat.button("Remove a.txt").click()
     (upload,) = held
     with chat.page.expect_request(lambda one: "attachments.delete" in (one.post_data or "")):

@@ -52,8 +52,8 @@ def _is_model(argument: Any) -> bool:
 
 SUPPORTED = """async () => {
   const load = (name) => import(`/stage/static/${name}.js`);
-  const { EVENTS, UPDATES } = await load("conversation");
-  const { ITEMS, TASKS, UNSUPPORTED } = await load("views/items");
+  const { EVENTS, UPDATES } = await load("protocol");
+  const { ITEMS, TASKS, UNSUPPORTED } = await load("views/thread");
   const { COMPONENTS } = await load("widgets/widget");
   const [events, updates, items, tasks, components] =
     [EVENTS, UPDATES, ITEMS, TASKS, COMPONENTS].map(Object.keys);

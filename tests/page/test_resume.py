@@ -70,6 +70,20 @@ def test_what_was_stopped_is_there_after_a_reload(visit: Open, configured: Offli
     assert len(chat.answers) == 2
 
 
+def test_an_answer_that_was_stopped_says_so(visit: Open, configured: OfflineModel) -> None:
+    chat = visit()
+    begin(chat, configured)
+    chat.button("Stop").click()
+    chat.find(".assistant_message + .stopped").get_by_text("Stopped").wait_for()
+    said = chat.find("[role=status].sr-only")
+    chat.until(lambda: said.inner_text() == "Stopped")
+    configured.release()
+    configured.script(["On we go."])
+    chat.say("Go on")
+    assert chat.find(".stopped").count() == 1
+    chat.until(lambda: said.inner_text() == "The answer is complete.")
+
+
 def test_a_second_tab_stops_it_for_both(visit: Open, configured: OfflineModel) -> None:
     chat = visit()
     begin(chat, configured)

@@ -255,7 +255,7 @@ RESUME = Playbook(
     "and keeps what was said. With the header `X-ChatKit-Resume: 1` an answer goes on when the "
     "page is left; `threads.follow` shows it again to its end, and `threads.stop` ends it, from "
     "whichever worker. The page does all of this by itself.",
-    ("chatkit_runtime/resume.py", "chatkit_page/follower.js"),
+    ("chatkit_runtime/resume.py", "chatkit_page/session.js"),
     code=(
         Code("chatkit_runtime/resume.py", "ThreadsStopReq", "ends an answer"),
         Code("chatkit_runtime/resume.py", "ThreadsFollowReq", "follows one that is being written"),

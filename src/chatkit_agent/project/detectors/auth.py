@@ -15,6 +15,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.identity import Consumer, Expression, user_id
 from chatkit_agent.project.source.injection import (
     FASTAPI_USERS,
+    asked_for,
     credential,
     injected_function,
     is_of_fastapi_users,
@@ -24,7 +25,6 @@ from chatkit_agent.project.source.injection import (
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
-USE = re.compile(r"(?:Depends(?<!\wDepends)|Security(?<!\wSecurity))\(\s*([A-Za-z_][\w.]*)\s*[,)]")
 ALIAS = re.compile(
     r"^(?:type\s+)?(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:[\w.]*Annotated\[[^=]{0,200}?)?"
     r"(?:\w+\.)*(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]",
@@ -154,8 +154,7 @@ class Uses:
         counts: Counter[Symbol] = Counter()
         self._find_definitions()
         for file in self.injecting:
-            names = USE.findall(self.sources.text(file))
-            counts.update(self._symbols(file, names))
+            counts.update(self._symbols(file, self._asked_for(file)))
         aliases = self._aliases()
         counts.subtract(symbol for by_file in aliases.values() for symbol in by_file.values())
         for file in _files(self.sources, *(name.encode() for name in aliases)):
@@ -167,6 +166,9 @@ class Uses:
         counts.update(dict.fromkeys(self._usual(), 0))
         return counts
 
+    def _asked_for(self, file: str) -> Iterator[str]:
+        return (use[1] for use in asked_for(self.sources.text(file)))
+
     def _usual(self) -> Iterator[Symbol]:
         """`get_current_user` is what it says even where no route asks for it yet."""
         for file in self.injecting:
@@ -177,7 +179,7 @@ class Uses:
         """The parameters and aliases that are annotated with what `symbol` gives."""
         for file in _files(self.sources, symbol.name.encode()):
             text = self.sources.text(file)
-            for use in USE.finditer(text):
+            for use in asked_for(text):
                 if symbol not in self._symbols(file, [use[1]]):
                     continue
                 before = text[max(0, use.start() - LONGEST_ANNOTATION) : use.start()]
@@ -186,9 +188,7 @@ class Uses:
 
     def _find_definitions(self) -> None:
         wanted = {
-            name.rpartition(".")[2]
-            for file in self.injecting
-            for name in USE.findall(self.sources.text(file))
+            name.rpartition(".")[2] for file in self.injecting for name in self._asked_for(file)
         }
         names = sorted(name.encode() for name in wanted if USERISH.search(name))
         pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)

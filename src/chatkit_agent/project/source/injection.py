@@ -13,6 +13,9 @@ from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 MARKS = {"Depends", "Security"}
+ASKED = re.compile(
+    r"(?:Depends(?<!\wDepends)|Security(?<!\wSecurity))\(\s*([A-Za-z_][\w.]*)\s*[,)]"
+)
 SECURITY = "fastapi.security."
 FASTAPI_USERS = "fastapi-users"
 # What a request has that anybody can write; in the first, a name such as `token` makes it count.
@@ -30,6 +33,14 @@ class Target:
 
     file: str
     value: cst.BaseExpression
+
+
+def asked_for(text: str) -> Iterator[re.Match[str]]:
+    """Where code asks for a dependency by its name, but for lines that are commented out."""
+    for found in ASKED.finditer(text):
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if not line.lstrip().startswith("#"):
+            yield found
 
 
 def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[Target]:

@@ -1,16 +1,15 @@
 /** The element `<chatkit-panel>`: its options, methods and events are those of OpenAI's element. */
-import { Api } from "./api.js";
-import { addFiles, applyTheme, loadTheme } from "./later.js";
+import { Api } from "./protocol.js";
 import { listThreads, Session } from "./session.js";
-import { html, render } from "./ui.js";
-import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
+import { addFiles, applyTheme, html, loadTheme, Markdown, render } from "./ui.js";
 import { contentOf, EMPTY_DRAFT, fromContent } from "./views/composer.js";
 import { PanelView } from "./views/panel.js";
+import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
 
 /** @import { Draft, PanelContext, PanelOptions } from "./types" */
 
 const FRAME = 33;
-const STYLES = ["panel", "conversation"];
+const STYLES = ["panel"];
 
 export class ChatKitPanel extends HTMLElement {
   static observedAttributes = ["url", "locale", "theme"];
@@ -92,9 +91,8 @@ export class ChatKitPanel extends HTMLElement {
   /** @param {import("./types").MessageInput & { newThread?: boolean }} message */
   async sendUserMessage({ text = "", content, reply, attachments = [], newThread = false, toolChoice, model }) {
     if (newThread) await this.session.open(null);
-    const draft = { ...EMPTY_DRAFT, text };
     await this.session.say({
-      content: content ?? contentOf(draft),
+      content: content ?? contentOf({ ...EMPTY_DRAFT, text }),
       attachments: attachments.map(({ id }) => id),
       quoted_text: reply || null,
       inference_options: { tool_choice: toolChoice ?? null, model: model ?? null },
@@ -161,6 +159,7 @@ export class ChatKitPanel extends HTMLElement {
     this.#opened = true;
     await Promise.all([...Object.values(this.#styles), loadTheme(this.#options.theme)]);
     this.#draw();
+    Markdown.loaded().catch(() => {});
     this.#emit("ready");
     const { initialThread = null } = this.#options;
     const first = initialThread ? this.session.open(initialThread) : null;
@@ -269,21 +268,15 @@ export class ChatKitPanel extends HTMLElement {
   }
 
   #submit() {
-    const { files, toolId, modelId, reply } = this.#draft;
     const draft = this.#draft;
+    const { files, toolId, modelId, reply } = draft;
     const tool = this.#options.composer?.tools?.find(({ id }) => id === toolId);
     const models = this.#options.composer?.models ?? [];
-    const model = modelId ?? models.find((one) => one.default)?.id ?? models[0]?.id ?? null;
+    const model = modelId ?? models.find((one) => one.default)?.id ?? models[0]?.id;
     const attachments = files.flatMap(({ attachment }) => (attachment ? [attachment] : []));
     this.#draft = { ...EMPTY_DRAFT, modelId, toolId: tool?.persistent ? toolId : null };
     if (toolId && !tool?.persistent) this.#emit("tool.change", { toolId: null });
-    this.session.say({
-      content: contentOf(draft),
-      attachments: attachments.map(({ id }) => id),
-      quoted_text: reply || null,
-      inference_options: { tool_choice: toolId ? { id: toolId } : null, model },
-      shown: attachments,
-    });
+    this.sendUserMessage({ content: contentOf(draft), reply, attachments, toolChoice: toolId ? { id: toolId } : undefined, model });
     this.#draw();
   }
 

@@ -2,22 +2,11 @@
  * Markdown as it streams: blocks that are complete are drawn once, only the last one again.
  * HTML in it is shown as the text that it is: nothing is ever parsed as HTML.
  */
+import { Colours, html, Link, memo, Picture, safeLink, useCopy, usePanel, useRef } from "./ui.js";
 import { Lexer } from "./vendor/marked.js";
-import { Colours, Picture } from "./later.js";
-import { html, memo, usePanel, useRef, useState } from "./ui.js";
-
-const LINK = /^(?:https?:|mailto:|tel:|chatkit-link:)/;
-
-/** @param {string} url @returns {URL | null} */
-export const parsed = (url) => (URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI) : null);
-
-/** An address that a link may have, or undefined. @param {string} url */
-export function safeLink(url) {
-  const href = parsed(url)?.href ?? "";
-  return LINK.test(href) ? href : undefined;
-}
 
 /** @import { Token } from "./types" */
+
 /** @typedef {Record<string, any>} Links */
 
 const OPTIONS = { gfm: true };
@@ -74,7 +63,7 @@ const inside = ({ tokens, text }) => (tokens ? inline(tokens) : words(text));
 function link(token) {
   const href = safeLink(token.href.replace(ENTITY, decode));
   if (!href) return html`<span>${inside(token)}</span>`;
-  return html`<a href=${href} title=${token.title} target="_blank" rel="noopener noreferrer nofollow">${inside(token)}</a>`;
+  return html`<${Link} href=${href} title=${token.title}>${inside(token)}<//>`;
 }
 
 /** @param {Token} token */
@@ -146,12 +135,7 @@ const LONG = 20_000;
 
 const Code = memo((/** @type {{ text: string, language: string }} */ { text, language }) => {
   const { words } = usePanel();
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard?.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
-  };
+  const [copied, copy] = useCopy(() => text);
   return html`<div class="code" dir="ltr">
     <div class="code-head"><span>${language}</span><button type="button" class="copy-code" onClick=${copy}>${copied ? words.copied : words.copy}</button></div>
     <pre tabindex="0"><code>${language && text.length < LONG ? html`<${Colours} text=${text} language=${language.toLowerCase()} />` : text}</code></pre>
@@ -212,13 +196,4 @@ export function Markdown({ text }) {
   return html`<div class="markdown" dir="auto">
     ${blocks.map((raw, index) => html`<${Block} key=${index} raw=${raw} links=${links} count=${count} />`)}
   </div>`;
-}
-
-/** A text with a mark wherever an annotation of it belongs. @param {string} text @param {{ index?: number | null }[]} annotations */
-export function withMarks(text, annotations) {
-  const marks = annotations.map(({ index }, number) => ({ index, number })).filter(({ index }) => index != null);
-  marks.sort((a, b) => Number(b.index) - Number(a.index));
-  const insert = (/** @type {string} */ all, /** @type {any} */ { index, number }) =>
-    `${all.slice(0, index)}\uE000${number}\uE001${all.slice(index)}`;
-  return marks.reduce(insert, text.replace(/[\uE000\uE001]/g, ""));
 }

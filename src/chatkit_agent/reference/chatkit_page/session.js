@@ -1,7 +1,5 @@
 /** One person's chat: the conversation that is open, and everything that is asked of the server. */
-import { EMPTY, after } from "./conversation.js";
-import { Api, Failure, failureOf } from "./api.js";
-import { Follower } from "./follower.js";
+import { after, Api, EMPTY, Failure, failureOf } from "./protocol.js";
 
 /** @import { Host, SessionState, ThreadItem, UserInput } from "./types" */
 
@@ -45,6 +43,16 @@ export class Session {
     this.set({ failure, again: failure.retry ? again : null });
     this.host.emit("error", { error: failure });
     return failure;
+  }
+
+  /** What the server answers, or null after its failure was shown. @param {string} type @param {object} params @param {() => void} [again] */
+  async ask(type, params, again) {
+    try {
+      return await this.api.ask(type, params);
+    } catch (error) {
+      this.fail(error, again);
+      return null;
+    }
   }
 
   /** Leaves what is open. The answer ends there, unless the server goes on without a reader. */
@@ -139,12 +147,8 @@ export class Session {
     const { threadId } = this.state;
     const params = { thread_id: threadId, ...(itemId && { item_id: itemId }), action };
     if (streaming) return this.run("threads.custom_action", params);
-    try {
-      const { updated_item: item } = await this.api.ask("threads.sync_custom_action", params);
-      if (item && this.state.threadId === threadId) this.receive({ type: "thread.item.replaced", item });
-    } catch (error) {
-      this.fail(error);
-    }
+    const item = (await this.ask("threads.sync_custom_action", params))?.updated_item;
+    if (item && this.state.threadId === threadId) this.receive({ type: "thread.item.replaced", item });
   }
 
   /**
@@ -209,12 +213,10 @@ export class Session {
     const resumes = this.api.resumes;
     this.leave();
     this.finish();
+    const { items } = this.state.conversation;
+    this.setConversation({ items: items.map((item) => (item === items.at(-1) ? { ...item, stopped: true } : item)) });
     if (!resumes || !threadId) return;
-    try {
-      await this.api.ask("threads.stop", { thread_id: threadId });
-    } catch (error) {
-      this.fail(error, () => this.stop());
-    }
+    await this.ask("threads.stop", { thread_id: threadId }, () => this.stop());
   }
 
   /** The call of a client's tool that waits at the end of the conversation. */
@@ -242,13 +244,7 @@ export class Session {
 
   /** @param {string[]} itemIds @param {"positive" | "negative"} kind */
   async rate(itemIds, kind) {
-    try {
-      await this.api.ask("items.feedback", { thread_id: this.state.threadId, item_ids: itemIds, kind });
-      return true;
-    } catch (error) {
-      this.fail(error);
-      return false;
-    }
+    return this.ask("items.feedback", { thread_id: this.state.threadId, item_ids: itemIds, kind });
   }
 }
 
@@ -280,11 +276,7 @@ export async function listThreads(session, more = false) {
 
 /** @param {Session} session @param {string} threadId @param {string} title */
 export async function renameThread(session, threadId, title) {
-  try {
-    await session.api.ask("threads.update", { thread_id: threadId, title });
-  } catch (error) {
-    return session.fail(error);
-  }
+  if (!(await session.ask("threads.update", { thread_id: threadId, title }))) return;
   const { list } = session.state.threads;
   setThreads(session, { list: list.map((one) => (one.id === threadId ? { ...one, title } : one)) });
   const { thread } = session.state.conversation;
@@ -294,11 +286,93 @@ export async function renameThread(session, threadId, title) {
 /** @param {Session} session @param {string} threadId */
 export async function deleteThread(session, threadId) {
   if (session.state.threadId === threadId) session.leave();
-  try {
-    await session.api.ask("threads.delete", { thread_id: threadId });
-  } catch (error) {
-    return session.fail(error);
-  }
+  if (!(await session.ask("threads.delete", { thread_id: threadId }))) return;
   setThreads(session, { list: session.state.threads.list.filter(({ id }) => id !== threadId) });
   if (session.state.threadId === threadId) await session.open(null);
+}
+
+const TRIES = [500, 1000, 2000, 4000, 8000, 15_000];
+
+/** @param {number} time */
+const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+class Follower {
+  /** @param {Session} session */
+  constructor(session) {
+    this.session = session;
+    /** @type {AbortController | null} */
+    this.reading = null;
+  }
+
+  leave() {
+    this.reading?.abort();
+    this.reading = null;
+    this.session.state.reconnecting &&= false;
+  }
+
+  /** Shows an answer that is being written elsewhere, to its end. @param {string} threadId */
+  async follow(threadId) {
+    const { session } = this;
+    this.leave();
+    const reading = new AbortController();
+    this.reading = reading;
+    session.set({ answering: true });
+    try {
+      for await (const event of session.api.stream("threads.follow", { thread_id: threadId }, reading.signal)) {
+        if (this.reading !== reading) return;
+        session.receive(event);
+      }
+    } catch (error) {
+      if (this.reading !== reading) return;
+      if (await this.takeOver(error)) return;
+      session.fail(error, () => session.open(threadId));
+    }
+    if (this.reading !== reading) return;
+    this.reading = null;
+    session.finish();
+    await session.runClientTool();
+  }
+
+  /**
+   * Reads on after the connection was lost, where the server keeps writing.
+   * @param {unknown} error @param {(() => void) | null} [again] sends what may not have come there
+   * @returns {Promise<boolean>} whether it was possible
+   */
+  async takeOver(error, again = null) {
+    const { session } = this;
+    const { threadId } = session.state;
+    const lost = !(error instanceof Failure) || ["away", "offline"].includes(error.kind);
+    if (!lost || !session.api.resumes || !threadId) return false;
+    session.turn = null;
+    const known = new Set(session.state.conversation.items.map(({ id }) => id));
+    const reading = new AbortController();
+    this.reading = reading;
+    session.set({ answering: true, reconnecting: true });
+    for (const time of TRIES) {
+      await pause(time);
+      if (this.reading !== reading) return true;
+      let answering;
+      try {
+        ({ answering } = await session.api.thread(threadId));
+      } catch {
+        continue;
+      }
+      if (this.reading !== reading) return true;
+      this.reading = null;
+      session.set({ reconnecting: false });
+      if (answering) await this.follow(threadId);
+      else {
+        session.finish();
+        await session.load(threadId);
+      }
+      const { state } = session;
+      const came = state.conversation.items.some(({ id, type }) => type === "user_message" && !known.has(id));
+      if (again && !came && !state.failure && state.threadId === threadId) again();
+      return true;
+    }
+    this.reading = null;
+    session.set({ reconnecting: false });
+    session.finish();
+    return false;
+  }
 }

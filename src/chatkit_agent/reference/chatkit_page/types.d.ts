@@ -1,6 +1,6 @@
 /** What flows through the panel; the shapes of the protocol are `chatkit.types` of the Python SDK. */
 import type { Attachment, Command, ComposerValue, Content, Entity, MessageInput, PanelOptions, Scheme } from "./chatkit-panel";
-import type { Failure } from "./api";
+import type { Failure } from "./protocol";
 import type { Session } from "./session";
 
 export type { ComposerValue, Entity, MessageInput, PanelOptions };
@@ -10,13 +10,15 @@ export type Words = Record<string, string>;
 export type FailureKind =
   | "away" | "busy" | "cut" | "failed" | "forbidden" | "gone" | "missing" | "not_chat" | "offline" | "refused" | "setup" | "signed_out" | "unavailable";
 
-/** An item of a thread: `type` and what belongs to it; the last three are the panel's own. */
+/** An item of a thread: `type` and what belongs to it; those with a question mark are the panel's own. */
 export type ThreadItem = {
   id: string;
   type: string;
   created_at?: string;
   sending?: boolean;
   streaming?: boolean;
+  /** The person ended the answer here. */
+  stopped?: boolean;
   progress?: number;
   [field: string]: any;
 };

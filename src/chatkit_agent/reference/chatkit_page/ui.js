@@ -1,16 +1,8 @@
-/** What all views are made of: the template tag, hooks, icons and buttons. */
-import { Component, createContext, html, useContext, useEffect, useState } from "./vendor/preact-htm.js";
+/** What all views are made of: the template tag, hooks, icons and buttons, and the parts that are loaded when they are first needed. */
 import { ICONS } from "./vendor/icons.js";
+import { Component, createContext, html, useContext, useEffect, useState } from "./vendor/preact-htm.js";
 
-export {
-  html,
-  render,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "./vendor/preact-htm.js";
+export { html, render, useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact-htm.js";
 
 /** @import { PanelContext, Words } from "./types" */
 
@@ -44,26 +36,30 @@ export const memo = (view, same = alike) =>
 
 /**
  * A view whose module and style sheet are loaded when it is first shown.
- * @param {() => Promise<any>} load gives the view @param {string} [sheet]
+ * @param {() => Promise<any>} load gives the module @param {string} name what the view is called there @param {string} [sheet]
  * @param {((props: any) => any) | null} [instead] what is shown until then, or for good where it does not come
  */
-export function lazy(load, sheet = "", instead = null) {
+function lazy(load, name, sheet = "widgets", instead = null) {
   /** @type {any} */
   let View = null;
-  return (/** @type {any} */ props) => {
+  const loaded = async () => {
+    View = (await load())[name];
+  };
+  const Lazy = (/** @type {any} */ props) => {
     const { words, style } = usePanel();
     const [{ tries, failed }, set] = useState({ tries: 0, failed: false });
     const ready = () => View && (!sheet || style(sheet) === true);
     useEffect(() => {
       if (ready()) return;
       const done = (/** @type {boolean} */ failed) => set({ tries, failed });
-      Promise.all([load(), sheet && style(sheet)]).then(([made]) => ((View = made), done(false)), () => done(true));
+      Promise.all([loaded(), sheet && style(sheet)]).then(() => done(false), () => done(true));
     }, [tries]);
     if (ready()) return html`<${View} ...${props} />`;
     if (instead) return instead(props);
     if (!failed) return html`<${Spinner} />`;
     return html`<p class="quiet" role="alert">${words.away} <button type="button" class="button" onClick=${() => set({ tries: tries + 1, failed: false })}>${words.retry}</button></p>`;
   };
+  return Object.assign(Lazy, { loaded });
 }
 
 /** @type {Record<string, string>} */
@@ -73,8 +69,9 @@ const OtherIcon = lazy(
   async () => {
     Object.assign(icons, (await import("./vendor/more_icons.js")).ICONS);
     complete = true;
-    return Icon;
+    return { Icon };
   },
+  "Icon",
   "",
   () => html`<svg class="icon" aria-hidden="true" />`,
 );
@@ -92,8 +89,78 @@ export function Icon({ name = "dot", style, ...more }) {
 export const IconButton = ({ icon, label, class: kind = "", ...more }) =>
   html`<button type="button" class=${`icon-button ${kind}`} aria-label=${label} title=${label} ...${more}><${Icon} name=${icon} /></button>`;
 
+/** @param {string} text */
+async function toClipboard(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Pages that came without TLS have no clipboard.
+  const field = Object.assign(document.createElement("textarea"), { value: text });
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
+/** What copies a text, and whether it just did. @param {() => string} text @returns {[boolean, () => Promise<void>]} */
+export function useCopy(text) {
+  const [copied, set] = useState(false);
+  const copy = async () => {
+    await toClipboard(text());
+    set(true);
+    setTimeout(() => set(false), 2000);
+  };
+  return [copied, copy];
+}
+
+const LINK = /^(?:https?:|mailto:|tel:|chatkit-link:)/;
+
+/** @param {string} url @returns {URL | null} */
+export const parsed = (url) => (URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI) : null);
+
+/** An address that a link may have, or undefined. @param {string} url */
+export function safeLink(url) {
+  const href = parsed(url)?.href ?? "";
+  return LINK.test(href) ? href : undefined;
+}
+
+/** A link that leaves the page. @param {any} props */
+export const Link = (props) => html`<a target="_blank" rel="noopener noreferrer nofollow" ...${props} />`;
+
 export const Spinner = () => html`<span class="spinner" aria-hidden="true"></span>`;
 
 /** @param {Words} words @param {string} key @param {Record<string, string | number>} [values] */
 export const fill = (words, key, values = {}) =>
   (words[key] ?? key).replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+
+/** Until it is there, a text is shown as it is. */
+export const Markdown = lazy(() => import("./markdown.js"), "Markdown", "", ({ text }) => html`<div class="markdown" dir="auto">${text}</div>`);
+export const Widget = lazy(() => import("./widgets/widget.js"), "Widget");
+export const StructuredInput = lazy(() => import("./views/inputs.js"), "StructuredInput");
+export const DraftFiles = lazy(() => import("./views/inputs.js"), "DraftFiles");
+export const Dictation = lazy(() => import("./views/inputs.js"), "Dictation");
+export const Menu = lazy(() => import("./views/inputs.js"), "Menu");
+export const List = lazy(() => import("./views/inputs.js"), "List");
+export const Picture = lazy(() => import("./views/sources.js"), "Picture", "");
+export const Sources = lazy(() => import("./views/sources.js"), "Sources");
+export const SourceLink = lazy(() => import("./views/sources.js"), "SourceLink");
+export const Colours = lazy(() => import("./colours.js"), "Colours", "", ({ text }) => text);
+
+/** @param {PanelContext} panel @param {Iterable<File>} files */
+export async function addFiles(panel, files) {
+  const chosen = [...files]; // the browser's own list is empty after its event
+  try {
+    await (await import("./views/inputs.js")).addFiles(panel, chosen);
+  } catch (error) {
+    panel.session.fail(error);
+  }
+}
+
+/** @type {typeof import("./colours.js").applyTheme | null} */
+let apply = null;
+
+/** @param {HTMLElement} root @param {any} theme */
+export const applyTheme = (root, theme) => apply?.(root, theme);
+
+/** A theme of the page's own; the schemes by themselves need no module. @param {any} theme */
+export async function loadTheme(theme) {
+  if (typeof theme === "object") apply ??= (await import("./colours.js")).applyTheme;
+}

@@ -75,6 +75,7 @@ export const ENGLISH = {
   sources: "Sources",
   start_over: "Start a new conversation",
   stop: "Stop",
+  stopped: "Stopped",
   stop_recording: "Stop dictating",
   submit: "Submit",
   thought: "Thought for {count} s",

@@ -73,6 +73,7 @@ export const WORDS = {
   sources: "المصادر",
   start_over: "بدء محادثة جديدة",
   stop: "إيقاف",
+  stopped: "توقّفت الإجابة",
   stop_recording: "إيقاف الإملاء",
   submit: "تأكيد",
   thought: "فكّر {count} ث",

@@ -73,6 +73,7 @@ export const WORDS = {
   sources: "Quellen",
   start_over: "Neue Unterhaltung beginnen",
   stop: "Anhalten",
+  stopped: "Angehalten",
   stop_recording: "Diktat beenden",
   submit: "Absenden",
   thought: "{count} s nachgedacht",

@@ -73,6 +73,7 @@ export const WORDS = {
   sources: "Fuentes",
   start_over: "Empezar una conversación nueva",
   stop: "Detener",
+  stopped: "Detenido",
   stop_recording: "Detener el dictado",
   submit: "Enviar respuestas",
   thought: "Pensó {count} s",

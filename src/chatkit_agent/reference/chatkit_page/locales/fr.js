@@ -73,6 +73,7 @@ export const WORDS = {
   sources: "Sources",
   start_over: "Commencer une nouvelle conversation",
   stop: "Arrêter",
+  stopped: "Arrêté",
   stop_recording: "Arrêter la dictée",
   submit: "Valider",
   thought: "A réfléchi {count} s",

@@ -1,8 +1,5 @@
 /** Where the person writes: text with tags and commands, files, tools, a model, and Send or Stop. */
-import { html, Icon, IconButton, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
-import { addFiles, Dictation, DraftFiles, List, Menu } from "../later.js";
-import { Markdown } from "../markdown.js";
-import { ReadOnly } from "./states.js";
+import { addFiles, Dictation, DraftFiles, html, Icon, IconButton, List, Markdown, Menu, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
 
 /** @import { Draft, Entity, PanelContext } from "../types" */
 
@@ -164,6 +161,16 @@ function Tools({ field }) {
     <span class="spring"></span>
     ${models.length > 0 && html`<${Menu} kind="end" label=${words.model} text=${model?.label} items=${models} selected=${model?.id} choose=${(/** @type {any} */ { id }) => panel.setDraft((draft) => ({ ...draft, modelId: id }))} />`}
     ${dictation?.enabled && canRecord() && html`<${Dictation} insert=${insert} />`}`;
+}
+
+/** Stands in place of the composer. @param {{ status: { type: string, reason?: string } }} props */
+function ReadOnly({ status }) {
+  const { words, actions } = usePanel();
+  return html`<div class="read-only" part="read-only" role="status">
+    <${Icon} name="lock" />
+    <p dir="auto">${status.reason ?? words[status.type]}</p>
+    <button type="button" class="button" onClick=${() => actions.open(null)}>${words.start_over}</button>
+  </div>`;
 }
 
 export function Composer() {

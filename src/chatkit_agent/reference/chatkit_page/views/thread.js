@@ -1,24 +1,265 @@
-/**
- * The items of a conversation, in a view that follows the answer while the reader is at its end.
- * They stand in segments: one that is as it was costs nothing, one out of sight almost nothing.
- */
-import { html, Icon, IconButton, Spinner, memo, useEffect, useLayoutEffect, useRef, usePanel, useState } from "../ui.js";
-import { AnswerError, FailureBox, Notice } from "./states.js";
-import { Row } from "./items.js";
+/** A conversation: its items, how each type of the protocol is shown, and what is said where something is not as it should be. */
+import { fill, html, Icon, IconButton, Markdown, memo, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
 
-/** @import { ThreadItem } from "../types" */
+/** @import { Failure } from "../protocol" */
+
+/** @import { Task as WorkTask, ThreadItem, Workflow as Work } from "../types" */
+
+/** What to do, where the words for it are not named as the failure is. @type {Record<string, string>} */
+const NEXT = { setup: "", refused: "", not_chat: "missing_next", unavailable: "later", failed: "later" };
+
+const BOTH = new Set(["signed_out", "forbidden", "gone"]);
+
+/** @param {{ failure: Failure, again?: (() => void) | null }} props */
+export function FailureBox({ failure, again }) {
+  const { words, actions } = usePanel();
+  const next = NEXT[failure.kind] ?? `${failure.kind}_next`;
+  const todo = next && fill(words, next, { url: failure.url });
+  // Some servers say only what happened.
+  const text = BOTH.has(failure.kind) ? [failure.said, todo].filter(Boolean).join(" ") : failure.said || todo;
+  const about = [failure.status || "", failure.code].filter(Boolean).join(" ");
+  return html`<div class="failure" part="failure" role="alert">
+    <${Icon} name=${failure.kind === "offline" ? "offline" : "warning"} />
+    <div class="failure-text">
+      <strong>${words[failure.kind]}</strong>
+      <p dir="auto">${text}</p>
+      ${about && html`<code>${about}</code>`}
+    </div>
+    ${again && html`<button type="button" class="button" onClick=${again}>${words.retry}</button>`}
+    ${failure.kind === "gone" && html`<button type="button" class="button" onClick=${() => actions.open(null)}>${words.start_over}</button>`}
+  </div>`;
+}
+
+/** An error that came within the answer. @param {{ error: { message?: string, code: string, retry: boolean }, again: (() => void) | null }} props */
+function AnswerError({ error, again }) {
+  const { words } = usePanel();
+  return html`<div class="failure" part="failure" role="alert">
+    <${Icon} name="warning" />
+    <div class="failure-text"><p dir="auto">${error.message ?? words.failed}</p></div>
+    ${error.retry && again && html`<button type="button" class="button" onClick=${again}>${words.retry}</button>`}
+  </div>`;
+}
+
+/** @param {{ notice: { level: string, message: string, title?: string } }} props */
+const Notice = ({ notice }) => html`<div class=${`notice ${notice.level}`} part="notice" role="status">
+  <${Icon} name=${notice.level === "info" ? "info" : "warning"} />
+  <div>${notice.title && html`<strong>${notice.title}</strong>`}<${Markdown} text=${notice.message} /></div>
+</div>`;
+
+/** One line with a mark of its state; it folds open where there is more. @param {any} props */
+function Step({ icon, title, state, detail = "", open = null, toggle, children }) {
+  const [own, setOwn] = useState(false);
+  const shown = open ?? own;
+  const mark = state === "loading" ? html`<${Spinner} />` : html`<${Icon} name=${icon} />`;
+  const line = html`${mark}<span class=${state === "loading" ? "shimmer" : ""} dir="auto">${title}</span>${detail && html`<small dir="auto">${detail}</small>`}`;
+  if (!children || (Array.isArray(children) && !children.flat().some(Boolean))) return html`<div class="step" data-state=${state}><div class="step-line">${line}</div></div>`;
+  return html`<div class="step" part="step" data-state=${state}>
+    <button type="button" class="step-line" aria-expanded=${shown} onClick=${toggle ?? (() => setOwn(!own))}>${line}<${Icon} name="chevron-right" class="fold" /></button>
+    ${shown && html`<div class="step-more">${children}</div>`}
+  </div>`;
+}
+
+/** @param {WorkTask} task @param {Record<string, string>} words @returns {[string, string]} its icon and title */
+const headOf = (task, words) => {
+  /** @type {Record<string, [string, string | undefined]>} */
+  const heads = {
+    custom: [task.icon ?? "tool", task.title],
+    web_search: ["search", task.title ?? task.title_query ?? task.queries?.join(", ")],
+    thought: ["lightbulb", task.title ?? words.reasoning],
+    file: ["document", task.title ?? task.sources?.map((one) => one.filename).join(", ")],
+    image: ["square-image", task.title],
+  };
+  const [icon, title] = heads[task.type] ?? ["tool", task.title];
+  return [icon, title || words.working];
+};
+
+/** How the insides of each type of task are shown. @type {Record<string, (task: WorkTask) => any>} */
+export const TASKS = {
+  custom: ({ content }) => content && html`<${Markdown} text=${content} />`,
+  web_search: ({ queries = [], sources = [] }) =>
+    (queries.length || sources.length) &&
+    html`<ul class="queries">${queries.map((query) => html`<li><${Icon} name="search" />${query}</li>`)}</ul>
+      <ul class="source-list">${sources.map((source) => html`<li><${SourceLink} source=${source} /></li>`)}</ul>`,
+  thought: ({ content }) => content && html`<${Markdown} text=${content} />`,
+  file: ({ sources = [] }) =>
+    sources.length > 0 && html`<ul class="source-list">${sources.map((source) => html`<li><${SourceLink} source=${source} /></li>`)}</ul>`,
+  image: () => null,
+};
+
+const Task = memo((/** @type {{ task: WorkTask, detail?: string }} */ { task, detail }) => {
+  const { words } = usePanel();
+  const [icon, title] = headOf(task, words);
+  return html`<${Step} icon=${icon} title=${title} state=${task.status_indicator} detail=${detail}>${TASKS[task.type]?.(task)}<//>`;
+});
+
+/** @param {Work} workflow @param {Record<string, string>} words */
+function summaryOf({ type, tasks, summary }, words) {
+  if (summary?.title) return summary.title;
+  if (summary?.duration != null) return type === "reasoning" ? fill(words, "thought", { count: summary.duration }) : words.work;
+  const now = tasks.findLast((one) => one.status_indicator === "loading") ?? tasks.at(-1);
+  return type === "reasoning" && !now?.title ? words.reasoning : now ? headOf(now, words)[1] : words.working;
+}
+
+const Workflow = memo((/** @type {{ workflow: Work }} */ { workflow }) => {
+  const { words } = usePanel();
+  const { tasks, type, summary, expanded = false } = workflow;
+  const [open, setOpen] = useState(/** @type {boolean | null} */ (null));
+  const time = summary?.duration ? fill(words, "seconds", { count: summary.duration }) : "";
+  const own = tasks.length === 1 ? time : "";
+  const list = html`${tasks.map((task, index) => html`<${Task} key=${index} task=${task} detail=${own} />`)}`;
+  // A few tools in a row speak for themselves.
+  if (type === "custom" && !summary?.title && tasks.length < 4) return html`<div class="workflow" part="workflow">${list}</div>`;
+  const loading = tasks.some((one) => one.status_indicator === "loading");
+  const shown = open ?? expanded;
+  const icon = summary?.icon ?? (type === "reasoning" ? "lightbulb" : "tool");
+  return html`<div class="workflow" part="workflow">
+    <${Step} icon=${icon} title=${summaryOf(workflow, words)} state=${loading ? "loading" : "complete"} detail=${type === "custom" ? [tasks.length, time].filter(Boolean).join(" · ") : ""} open=${shown} toggle=${() => setOpen(!shown)}>${list}<//>
+  </div>`;
+});
+
+/** The words of a message, without marks. @param {any} item @returns {string} */
+const textOf = (item) =>
+  item.copy_text ?? (item.content ?? []).map((/** @type {any} */ part) => (part.type === "input_tag" ? `@${part.text}` : part.text)).join("");
+
+/** @param {{ part: any }} props */
+function Tag({ part }) {
+  const { options } = usePanel();
+  const { onClick } = options.entities ?? {};
+  if (!part.interactive || !onClick) return html`<span class="tag">@${part.text}</span>`;
+  const { text: title, id, group, data, interactive } = part;
+  return html`<button type="button" class="tag" onClick=${() => onClick({ title, id, group, data, interactive })}>@${title}</button>`;
+}
+
+/** @param {{ item: any }} props */
+const UserMessage = ({ item }) => html`
+  ${item.attachments?.length > 0 &&
+  html`<ul class="files">${item.attachments.map((/** @type {any} */ file) => html`<li key=${file.id}>${file.type === "image" ? html`<${Picture} url=${file.preview_url} alt=${file.name} />` : html`<span class="file"><${Icon} name="document" /><span dir="auto">${file.name}</span></span>`}</li>`)}</ul>`}
+  ${item.quoted_text && html`<blockquote class="quoted" dir="auto">${item.quoted_text}</blockquote>`}
+  ${textOf(item) && html`<div class="bubble" part="bubble" dir="auto">${item.content.map((/** @type {any} */ part) => (part.type === "input_tag" ? html`<${Tag} part=${part} />` : part.text))}</div>`}
+`;
+
+/** A text with a mark wherever an annotation of it belongs. @param {string} text @param {{ index?: number | null }[]} annotations */
+function withMarks(text, annotations) {
+  const marks = annotations.map(({ index }, number) => ({ index, number })).filter(({ index }) => index != null);
+  marks.sort((a, b) => Number(b.index) - Number(a.index));
+  const insert = (/** @type {string} */ all, /** @type {any} */ { index, number }) =>
+    `${all.slice(0, index)}\uE000${number}\uE001${all.slice(index)}`;
+  return marks.reduce(insert, text.replace(/[\uE000\uE001]/g, ""));
+}
+
+/** @param {{ item: any }} props */
+const AssistantMessage = ({ item }) => html`${item.content.map((/** @type {any} */ part, /** @type {number} */ index) => html`<${AssistantPart} key=${index} part=${part} />`)}`;
+
+const AssistantPart = memo((/** @type {{ part: any }} */ { part }) => {
+  const [lit, setLit] = useState({ place: -1 });
+  const annotations = part.annotations ?? [];
+  const text = annotations.length ? withMarks(part.text, annotations) : part.text;
+  const show = (/** @type {any} */ event) => {
+    const mark = event.target.closest?.(".cite");
+    if (mark) setLit({ place: Number(mark.dataset.source) });
+  };
+  return html`<div onClick=${show}><${Markdown} text=${text} /></div>
+    ${annotations.length > 0 && html`<${Sources} sources=${annotations.map((/** @type {any} */ one) => one.source)} lit=${lit} />`}`;
+});
+
+/** @param {{ item: any, waits?: boolean }} props */
+function ClientToolCall({ item, waits: last }) {
+  const { session, options, words } = usePanel();
+  const waits = item.status === "pending" && last;
+  const again = waits && options.onClientTool;
+  return html`<${Step} icon="desktop" title=${item.name} state=${item.status === "completed" ? "complete" : "loading"} detail=${waits ? words.waiting : ""}>
+    <pre class="data" tabindex="0">${JSON.stringify(item.arguments, null, 2)}</pre>
+  <//>
+  ${again && html`<button type="button" class="button" onClick=${() => session.runClientTool()}>${words.retry}</button>`}`;
+}
+
+/** @param {{ item: any }} props */
+function GeneratedImage({ item }) {
+  const { words } = usePanel();
+  if (!item.image) return html`<div class="image-wait" role="status" aria-label=${words.working}></div>`;
+  return html`<div class="generated" data-progress=${item.progress ?? 1}><${Picture} url=${item.image.url} alt="" /></div>`;
+}
+
+const Nothing = () => null;
+
+/** How each type of item is shown. @type {Record<string, (props: { item: any, waits?: boolean }) => any>} */
+export const ITEMS = {
+  user_message: UserMessage,
+  assistant_message: AssistantMessage,
+  client_tool_call: ClientToolCall,
+  widget: ({ item }) => html`<${Widget} item=${item} />`,
+  generated_image: GeneratedImage,
+  structured_input: StructuredInput,
+  task: ({ item }) => html`<${Workflow} workflow=${{ type: "custom", tasks: [item.task] }} />`,
+  workflow: ({ item }) => html`<${Workflow} workflow=${item.workflow} />`,
+  end_of_turn: Nothing,
+};
+
+/** Types that are not shown, and why. */
+export const UNSUPPORTED = {
+  hidden_context_item: "It is for the model only: servers do not send it, and it is not shown where one does.",
+  sdk_hidden_context: "It is for the model only: servers do not send it, and it is not shown where one does.",
+};
+
+/** @param {{ item: ThreadItem, waits: boolean }} props */
+function Item({ item, waits }) {
+  const { words } = usePanel();
+  const View = ITEMS[item.type];
+  if (View === Nothing || item.type in UNSUPPORTED) return null;
+  const mine = item.type === "user_message";
+  const content = View ? html`<${View} item=${item} waits=${waits} />` : html`<p class="quiet">${fill(words, "unknown", { type: item.type })}</p>`;
+  return html`<article class=${`item ${item.type}`} part=${`item ${mine ? "user" : "assistant"}`} data-item=${item.id} aria-label=${mine ? words.you : words.assistant} aria-busy=${!!item.streaming}>${content}</article>`;
+}
+
+/** @param {{ asked: string | null, end: string, last: boolean }} props */
+function TurnActions({ asked, end, last }) {
+  const { session, options, words } = usePanel();
+  const [rated, setRated] = useState("");
+  const { feedback = false, retry = false } = options.threadItemActions ?? {};
+  const answers = () => {
+    const { items } = session.state.conversation;
+    return items.slice(items.findIndex(({ id }) => id === asked) + 1, items.findIndex(({ id }) => id === end) + 1);
+  };
+  const [copied, copy] = useCopy(() => answers().map(textOf).filter(Boolean).join("\n\n"));
+  const rate = async (/** @type {"positive" | "negative"} */ kind) => {
+    const ids = answers().map(({ id }) => id);
+    if (await session.rate(ids, kind)) setRated(kind);
+  };
+  const thumb = (/** @type {any} */ kind, /** @type {string} */ icon, /** @type {string} */ label) =>
+    feedback && html`<${IconButton} icon=${icon} label=${label} aria-pressed=${rated === kind} onClick=${() => rate(kind)} />`;
+  return html`<div class=${`turn-actions ${last ? "last" : ""}`} part="turn-actions">
+    <${IconButton} icon=${copied ? "check" : "copy"} label=${copied ? words.copied : words.copy} onClick=${copy} />
+    ${thumb("positive", "thumb-up", words.liked)}
+    ${thumb("negative", "thumb-down", words.disliked)}
+    ${retry && asked && html`<${IconButton} icon="reload" label=${words.retry} onClick=${() => session.retry(asked)} />`}
+  </div>`;
+}
+
+function Stopped() {
+  const { words } = usePanel();
+  return html`<p class="stopped"><${Icon} name="stop" />${words.stopped}</p>`;
+}
+
+const Row = memo(
+  (/** @type {{ item: ThreadItem, ended: boolean, asked: string | null, last: boolean, waits: boolean }} */ { item, ended, asked, last, waits }) =>
+    html`<${Item} item=${item} waits=${waits} />${item.stopped && html`<${Stopped} />`}${ended && html`<${TurnActions} asked=${asked} end=${item.id} last=${last} />`}`,
+);
 
 const NEAR = 48;
 
 /** Keeps what is read in its place while older items are put before it, and follows what is written. @param {any} scroller @param {any} state */
 function useReading(scroller, state) {
   const atEnd = useRef(true);
+  const place = useRef(0);
   const [away, setAway] = useState(false);
   const first = useRef(null);
   const { items } = state.conversation;
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = scroller.current;
-    atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
+    // What grows takes nobody away from the end: who reads elsewhere has scrolled back.
+    const stays = atEnd.current && scrollTop >= place.current;
+    atEnd.current = stays || scrollHeight - scrollTop - clientHeight < NEAR;
+    place.current = scrollTop;
     setAway(!atEnd.current);
   };
   const toEnd = () => {
@@ -37,9 +278,15 @@ function useReading(scroller, state) {
     first.current = element && { id: items[0]?.id, element, top: element.getBoundingClientRect().top };
   });
   useEffect(() => {
-    const watcher = new ResizeObserver(() => atEnd.current && toEnd());
-    watcher.observe(scroller.current);
-    watcher.observe(scroller.current.firstElementChild);
+    const box = scroller.current;
+    const watcher = new ResizeObserver(() => {
+      // The text stands above the composer, with or without a scroll bar that takes room.
+      const gutter = `${(box.offsetWidth - box.clientWidth) / 2}px`;
+      if (box.style.getPropertyValue("--gutter") !== gutter) box.style.setProperty("--gutter", gutter);
+      if (atEnd.current) toEnd();
+    });
+    watcher.observe(box);
+    watcher.observe(box.firstElementChild);
     return () => watcher.disconnect();
   }, []);
   return { away, onScroll, toEnd, first };

@@ -1,0 +1,231 @@
+/** What a person can put in besides typing: a choice from a menu, files, dictation, answers to questions. */
+import { fill, html, Icon, IconButton, Spinner, useEffect, usePanel, useRef, useState } from "../ui.js";
+import { moved } from "./composer.js";
+import { Canvas, Picture } from "./sources.js";
+
+/** @import { DraftFile, PanelContext, PanelOptions } from "../types" */
+
+/**
+ * @param {{ items: any[], active?: number, id?: string, label: string, choose: (item: any) => void, selected?: string | null }} props
+ * Items are `{ id, label, description?, icon?, group?, disabled? }`.
+ */
+export function List({ items, active = -1, id = "", label, choose, selected }) {
+  const box = useRef(null);
+  useEffect(() => box.current?.querySelector(".active")?.scrollIntoView({ block: "nearest" }), [active]);
+  return html`<div class="menu-list" role="listbox" id=${id} aria-label=${label} ref=${box}>
+    ${items.map((item, index) => html`
+      ${item.group && item.group !== items[index - 1]?.group && html`<div class="menu-group" role="presentation">${item.group}</div>`}
+      <div role="option" id=${`${id}-${index}`} key=${item.id} class=${`menu-item ${index === active ? "active" : ""}`} aria-selected=${selected === undefined ? index === active : item.id === selected} aria-disabled=${item.disabled ? "true" : null} onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => !item.disabled && choose(item)}>
+        ${item.icon && html`<${Icon} name=${item.icon} />`}<span class="menu-label" dir="auto">${item.label}${item.description && html`<small>${item.description}</small>`}</span>
+        ${selected !== undefined && item.id === selected && html`<${Icon} name="check" />`}
+      </div>`)}
+  </div>`;
+}
+
+let menus = 0;
+
+/** A button with a menu over it. @param {{ label: string, icon?: string, text?: string, items: any[], selected?: string | null, choose: (id: any) => void, kind?: string }} props */
+export function Menu({ label, icon, text, items, selected, choose, kind = "" }) {
+  const [open, setOpen] = useState(false);
+  const [active, setActive] = useState(0);
+  const id = useRef(`menu-${(menus += 1)}`).current;
+  const close = () => setOpen(false);
+  const pick = (/** @type {any} */ item) => (close(), choose(item));
+  const keys = (/** @type {KeyboardEvent} */ event) => {
+    if (!open) return;
+    const next = moved(event, items.length, active);
+    if (next !== null) setActive(next);
+    else if (event.key === "Escape") close();
+    else if (event.key === "Enter" || event.key === " ") items[active].disabled || pick(items[active]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const toggle = () => {
+    setActive(Math.max(0, items.findIndex((item) => item.id === selected)));
+    setOpen(!open);
+  };
+  return html`<div class=${`menu ${kind}`} onKeyDown=${keys} onFocusOut=${close}>
+    <button type="button" class=${text ? "chip" : "icon-button"} aria-label=${text ? null : label} title=${label} aria-haspopup="listbox" aria-expanded=${open} aria-controls=${open ? id : null} aria-activedescendant=${open ? `${id}-${active}` : null} onClick=${toggle}>
+      ${icon && html`<${Icon} name=${icon} />`}${text}${text && html`<${Icon} name="chevron-right" class="down" />`}
+    </button>
+    ${open && html`<div class="popup"><${List} id=${id} items=${items} active=${active} label=${label} choose=${pick} selected=${selected} /></div>`}
+  </div>`;
+}
+
+let added = 0;
+
+/** @param {PanelContext} panel @param {string} key @param {Partial<DraftFile>} change */
+const update = (panel, key, change) =>
+  panel.setDraft((draft) => ({ ...draft, files: draft.files.map((file) => (file.key === key ? { ...file, ...change } : file)) }));
+
+/** @param {PanelContext} panel @param {string} key @param {File} file */
+async function upload(panel, key, file) {
+  const { session, options, words } = panel;
+  update(panel, key, { state: "uploading", problem: "" });
+  try {
+    const attachment = await session.api.upload(file, options.api.uploadStrategy);
+    const isWanted = panel.draft().files.some((one) => one.key === key);
+    if (isWanted) update(panel, key, { state: "done", attachment });
+    else discard(panel, attachment.id);
+  } catch (error) {
+    const said = /** @type {any} */ (error)?.said;
+    update(panel, key, { state: "failed", problem: said || fill(words, "file_failed", { name: file.name }) });
+    session.host.emit("error", { error });
+  }
+}
+
+/** What is wrong with a file, or null. @param {File} file @param {NonNullable<NonNullable<PanelOptions["composer"]>["attachments"]>} rules @param {Record<string, string>} words */
+function problemOf(file, { accept, maxSize = 100 * 1024 * 1024 }, words) {
+  const matches = (/** @type {string} */ pattern) => pattern === file.type || pattern === "*/*" || (pattern.endsWith("/*") && file.type.startsWith(pattern.slice(0, -1)));
+  const ending = (/** @type {string[]} */ endings) => endings.some((one) => file.name.toLowerCase().endsWith(one.toLowerCase()));
+  if (accept && !Object.entries(accept).some(([type, endings]) => matches(type) || ending(endings))) return fill(words, "file_type", { name: file.name });
+  const table = typeof maxSize === "number" ? { "*": maxSize } : maxSize;
+  const limit = Object.entries(table).find(([type]) => matches(type))?.[1] ?? table["*"] ?? table[""] ?? 100 * 1024 * 1024;
+  if (file.size > limit) return fill(words, "file_size", { name: file.name, size: sizeText(limit) });
+  return null;
+}
+
+/** @param {number} bytes */
+const sizeText = (bytes) =>
+  bytes < 1024 ? `${bytes} B` : bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1024 ** 2).toFixed(1).replace(".0", "")} MB`;
+
+/** @param {PanelContext} panel @param {Iterable<File>} files */
+export async function addFiles(panel, files) {
+  const { options, words } = panel;
+  const rules = options.composer?.attachments ?? { enabled: false };
+  const most = rules.maxCount ?? 10;
+  const uploads = [];
+  for (const file of files) {
+    const key = `file-${(added += 1)}`;
+    const count = panel.draft().files.filter(({ state }) => state !== "failed").length;
+    const problem = count >= most ? fill(words, "file_count", { count: most }) : problemOf(file, rules, words);
+    const { name, type } = file;
+    panel.setDraft((draft) => ({ ...draft, files: [...draft.files, { key, name, type, file: problem ? null : file, state: problem ? "failed" : "uploading", problem: problem ?? "" }] }));
+    if (!problem) uploads.push(upload(panel, key, file));
+  }
+  await Promise.all(uploads);
+}
+
+/** @param {PanelContext} panel @param {DraftFile} file */
+function remove(panel, file) {
+  panel.setDraft((draft) => ({ ...draft, files: draft.files.filter(({ key }) => key !== file.key) }));
+  if (file.attachment && file.file) discard(panel, file.attachment.id);
+}
+
+/** @param {PanelContext} panel @param {string} id */
+const discard = (panel, id) => panel.session.api.ask("attachments.delete", { attachment_id: id }).catch(() => {});
+
+/** @param {{ file: DraftFile }} props */
+function Chip({ file }) {
+  const panel = usePanel();
+  const { words } = panel;
+  const image = file.type.startsWith("image/");
+  const shown = image && file.file ? html`<${Canvas} blob=${file.file} alt=${file.name} />` : file.attachment?.preview_url && html`<${Picture} url=${file.attachment.preview_url} alt=${file.name} />`;
+  return html`<li class="file" data-state=${file.state}>
+    ${file.state === "uploading" ? html`<${Spinner} />` : shown || html`<${Icon} name=${file.state === "failed" ? "warning" : "document"} />`}
+    <span dir="auto">${file.problem || file.name}</span>
+    ${file.state === "failed" && file.file && html`<${IconButton} icon="reload" label=${words.retry} onClick=${() => upload(panel, file.key, /** @type {File} */ (file.file))} />`}
+    <${IconButton} icon="close" label=${fill(words, "remove", { name: file.name })} onClick=${() => remove(panel, file)} />
+  </li>`;
+}
+
+/** @param {{ files: DraftFile[] }} props */
+export const DraftFiles = ({ files }) => html`<ul class="files draft" aria-live="polite">${files.map((file) => html`<${Chip} key=${file.key} file=${file} />`)}</ul>`;
+
+/** @param {Blob} blob @returns {Promise<string>} */
+const base64 = (blob) =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).split(",")[1]);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
+
+/** @param {{ insert: (text: string) => void }} props */
+export function Dictation({ insert }) {
+  const { session, words } = usePanel();
+  const [mode, setMode] = useState("idle");
+  const [problem, setProblem] = useState("");
+  const recorder = useRef(/** @type {MediaRecorder | null} */ (null));
+  const send = async (/** @type {Blob} */ blob) => {
+    setMode("reading");
+    try {
+      const { text } = await session.api.ask("input.transcribe", { audio_base64: await base64(blob), mime_type: blob.type });
+      insert(text);
+    } catch (error) {
+      setProblem(/** @type {any} */ (error).said || words.recording_failed);
+    }
+    setMode("idle");
+  };
+  const start = async () => {
+    setProblem("");
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      const made = new MediaRecorder(stream);
+      /** @type {Blob[]} */
+      const pieces = [];
+      made.ondataavailable = ({ data }) => pieces.push(data);
+      made.onstop = () => {
+        for (const track of stream.getTracks()) track.stop();
+        send(new Blob(pieces, { type: made.mimeType }));
+      };
+      made.start();
+      recorder.current = made;
+      setMode("recording");
+    } catch {
+      setProblem(words.recording_failed);
+    }
+  };
+  if (mode === "reading") return html`<${Spinner} />`;
+  const recording = mode === "recording";
+  return html`<${IconButton} icon=${recording ? "stop" : "mic"} class=${recording ? "recording" : ""} label=${recording ? words.stop_recording : words.record} aria-pressed=${recording} onClick=${() => (recording ? recorder.current?.stop() : start())} />
+    ${problem && html`<span class="problem" role="alert">${problem}</span>`}`;
+}
+
+/** @param {FormData} data @param {any} input */
+function answerOf(data, input) {
+  const other = String(data.get(`${input.id}/other`) ?? "").trim();
+  const values = data.getAll(input.id).map(String).filter((value) => value.trim());
+  const all = other && (input.multiple || !values.length) ? [...values, other] : values;
+  return all.length ? { values: all, skipped: false } : { values: [], skipped: true };
+}
+
+/** @param {{ input: any, words: any }} props */
+function Question({ input, words }) {
+  const [other, setOther] = useState("");
+  if (input.type === "freeform")
+    return html`<label class="question"><span dir="auto">${input.question}</span>${input.description && html`<small dir="auto">${input.description}</small>`}<textarea class="field" name=${input.id} rows="2" placeholder=${words.question}></textarea></label>`;
+  const kind = input.multiple ? "checkbox" : "radio";
+  return html`<fieldset class="question">
+    <legend dir="auto">${input.question}</legend>
+    ${input.options.map((/** @type {any} */ { value }) => html`<label class="option"><input type=${kind} name=${input.id} value=${value} onChange=${() => !input.multiple && setOther("")} /><span dir="auto">${value}</span></label>`)}
+    <input class="field" name=${`${input.id}/other`} aria-label=${words.other} placeholder=${words.other} value=${other} onInput=${(/** @type {any} */ event) => {
+      setOther(event.target.value);
+      if (!input.multiple && event.target.value) for (const box of event.target.form.elements) if (box.name === input.id) box.checked = false;
+    }} />
+  </fieldset>`;
+}
+
+/** @param {{ item: any }} props */
+export function StructuredInput({ item }) {
+  const { session, words } = usePanel();
+  if (item.status !== "pending")
+    return html`<dl class="answers">${item.inputs.map((/** @type {any} */ { question, answer }) => html`<dt dir="auto">${question}</dt><dd dir="auto">${answer?.values?.length ? answer.values.join(", ") : words.skipped}</dd>`)}</dl>`;
+  const submit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const answers = Object.fromEntries(item.inputs.map((/** @type {any} */ input) => [input.id, answerOf(data, input)]));
+    session.answer(item.id, { status: "answered", answers });
+  };
+  const skip = () => session.answer(item.id, { status: "skipped", answers: {} });
+  return html`<form class="structured card" part="structured-input" onSubmit=${submit}>
+    <fieldset class="plain">
+      ${item.inputs.map((/** @type {any} */ input) => html`<${Question} key=${input.id} input=${input} words=${words} />`)}
+      <div class="buttons">
+        <button type="button" class="button" onClick=${skip}>${words.skip}</button>
+        <button type="submit" class="button primary"><${Icon} name="check" />${words.submit}</button>
+      </div>
+    </fieldset>
+  </form>`;
+}
