@@ -184,3 +184,17 @@ def test_an_agent_names_an_interpreter_and_no_script(root: Path, outside: Path) 
     (root / ".venv/bin/python").symlink_to(os.path.realpath(sys.executable))
     assert session.interpreter(".venv/bin/python") == root.resolve() / ".venv/bin/python"
     assert not (outside / "harm").exists()
+
+
+def test_an_accent_in_the_locale_c(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(
+        "from fastapi import FastAPI\napp = FastAPI(title='Caf\u00e9')\n"
+    )
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "chatkit_agent", "plan", "--diff", str(tmp_path)],
+        env={**os.environ, **plain},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\xe9" in done.stdout

@@ -53,10 +53,14 @@ def show_text(text: str) -> None:
     click.echo(terminal.visible(text))
 
 
+# The second is that of the C locale, and stops at an accent.
+STOPS = ("strict", "surrogateescape")
+
+
 def write_anything() -> None:
     """Let no character stop a command, whatever encoding its output has."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in STOPS:
             stream.reconfigure(errors="backslashreplace")
 
 
