@@ -174,6 +174,29 @@ def test_what_is_locked_stays_but_for_what_is_in_the_way(tmp_path: Path) -> None
     assert [each.partition(" -> ")[0] for each in answer.moved] == ["pydantic 2.0"]
 
 
+def test_what_has_to_move_along_with_what_is_in_the_way_is_told(tmp_path: Path) -> None:
+    """FastAPI itself, say, whose release of the lock takes no newer pydantic."""
+    for name, version, needs in (
+        ("pydantic", "2.0", ()),
+        ("alpha", "1", ("pydantic<2.1",)),
+        ("alpha", "2", ("pydantic", "below")),
+        ("below", "1", ()),
+        ("below", "2", ()),
+        ("aside", "1", ()),
+    ):
+        wheel(tmp_path / "index", name, version, list(needs))
+    locked = {"alpha": "1", "aside": "1", "below": "1", "pydantic": "2.0"}
+    lock = "".join(
+        f'[[package]]\nname = "{name}"\nversion = "{version}"\nsource = {{ registry = "x" }}\n'
+        for name, version in locked.items()
+    )
+    pyproject = '[project]\nname = "x"\ndependencies = ["alpha", "aside", "below>1"]\n'
+    answer = asked(tmp_path, {"pyproject.toml": pyproject, "uv.lock": lock})
+    assert answer.ok
+    moved = [each.partition(" -> ")[0] for each in answer.moved]
+    assert moved == ["alpha 1", "below 1", "pydantic 2.0"]
+
+
 @pytest.mark.parametrize(
     ("version", "python"),
     [("3.12", "3.12"), ("3.10.4", "3.10"), ("3.14", "3.14"), ("3.15", "3.15"), ("3.9", None)],

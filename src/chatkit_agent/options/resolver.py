@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -250,15 +250,25 @@ def _moved(asked: _Question, found: Iterable[tuple[str, str, str]]) -> tuple[str
     A locked release that would have to be built differs here, and may stay where it is installed.
     """
     now: dict[str, str] = {canonicalize_name(name): version for name, version, _ in found}
-    needed_by = {canonicalize_name(name): {*map(_name, via.split(", "))} for name, _, via in found}
+    needed_by: dict[str, set[str]] = {
+        canonicalize_name(name): {*map(_name, via.split(", "))} for name, _, via in found
+    }
+    moved = {name for name, version in asked.locked if now.get(name, version) != version}
     needed = {_name(each) for each in asked.ours}
-    while more := {each for each, by in needed_by.items() if by & needed} - needed:
+    while more := _beside(needed, needed_by, moved) - needed:
         needed |= more
     return tuple(
         f"{name} {version} -> {now[name]}"
         for name, version in asked.locked
-        if name in needed and now.get(name, version) != version
+        if name in needed & moved
     )
+
+
+def _beside(needed: set[str], needed_by: Mapping[str, set[str]], moved: set[str]) -> set[str]:
+    """What these need, and what needs of them what moves, and so has to move along."""
+    below = {each for each, by in needed_by.items() if by & needed}
+    above = {by for each in needed & moved for by in needed_by.get(each, ())}
+    return below | (above & moved)
 
 
 def _obstacles(asked: _Question, error: str | None) -> list[str]:

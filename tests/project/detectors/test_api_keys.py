@@ -70,6 +70,11 @@ def test_what_verifies_none(function: str, sources: MakeSources) -> None:
     assert find_api_keys(made, APP, Auth(), None).dependencies == ()
 
 
+def test_a_route_that_is_commented_out_asks_for_none(sources: MakeSources) -> None:
+    made = sources({"main.py": f"{HEAD}{VERIFYING['one of several']}# {ASKED}"})
+    assert find_api_keys(made, APP, Auth(), None).dependencies == ()
+
+
 def test_what_it_gives_says_who_has_the_key(sources: MakeSources) -> None:
     function = (
         f"{KEY} -> Tenant:\n    row = find_key(key)\n    if not row:{REFUSED}    return row\n"

@@ -28,6 +28,7 @@ def test_the_usual_one(sources: MakeSources) -> None:
     [
         ("-> User", "return load(token)", "user.id"),
         ('-> "User"', "return load(token)", "user.id"),
+        ("-> Any | User", "return load(token)", "user.id"),
         ("-> Annotated[User, 'x']", "return load(token)", "user.id"),
         ("-> dict", 'return {"name": "x", "id": 1}', 'user["id"]'),
         ("-> dict[str, Any]", 'found = {"user_id": 1}\n    return found', 'user["user_id"]'),
@@ -208,6 +209,13 @@ def test_the_one_that_routes_ask_for(sources: MakeSources) -> None:
     found = find(sources({"auth.py": auth, "app.py": routes}))
     assert [each.name for each in found.dependencies] == ["get_active_user", "get_current_user"]
     assert "asked for in 2 places" in found.dependencies[0].evidence
+
+
+def test_what_is_commented_out_asks_for_nobody(sources: MakeSources) -> None:
+    users = f"{HEAD}def check_login(token = Depends(scheme)) -> User:\n    return load(token)\n"
+    route = "def me(user: User = Depends(check_login)): ...\n"
+    assert find(sources({"app.py": users + route})).dependencies
+    assert not find(sources({"app.py": f"{users}    # {route}"})).dependencies
 
 
 @pytest.mark.parametrize(

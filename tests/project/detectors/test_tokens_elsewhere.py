@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.facts import Named, Tokens
@@ -70,6 +72,31 @@ def _secret() -> str:
 
 def current_user(token: str = Depends(scheme)) -> str:
     return jwt.decode(token, _secret(), algorithms=["HS256"])["sub"]
+{ROUTE}"""
+    assert tokens(tmp_path, code).key_variable == "JWT_SECRET"
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [
+        'held = get_auth_data()\n    key = held["secret_key"]',
+        'key = get_auth_data()["secret_key"]',
+        'held = {"secret_key": KEY}\n    key = held["secret_key"]',
+    ],
+)
+def test_the_key_in_a_dict_that_a_function_gives(tmp_path: Path, reads: str) -> None:
+    code = f"""{HEAD}{BEARER}{APP}
+KEY = os.environ["JWT_SECRET"]
+
+
+def get_auth_data():
+    data = {{"secret_key": KEY, "algorithm": "HS256"}}
+    return data
+
+
+def current_user(token: str = Depends(scheme)) -> str:
+    {reads}
+    return jwt.decode(token, key, algorithms=["HS256"])["sub"]
 {ROUTE}"""
     assert tokens(tmp_path, code).key_variable == "JWT_SECRET"
 

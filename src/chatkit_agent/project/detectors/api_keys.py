@@ -13,6 +13,7 @@ from chatkit_agent.project.facts import OF_KEY, App, Auth, Tokens, UserDependenc
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.identity import user_id
 from chatkit_agent.project.source.injection import (
+    asked_for,
     injected_function,
     passes_credential_on,
     scheme_of,
@@ -20,7 +21,6 @@ from chatkit_agent.project.source.injection import (
 )
 from chatkit_agent.project.source.sources import Sources, Symbol
 
-ASKED = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]")
 KEYED = re.compile(
     r"key|token|auth|secur|verif|valid|check|require|caller|client|tenant|access|header|guard"
     r"|protect|account|user",
@@ -65,7 +65,7 @@ def _counts(sources: Sources) -> Counter[Symbol]:
     """How often each dependency is asked for whose name may be that of one."""
     counts: Counter[Symbol] = Counter()
     for file in sources.holding(b"Depends(", b"Security(", aside=False):
-        for name in ASKED.findall(sources.text(file)):
+        for name in (found[1] for found in asked_for(sources.text(file))):
             last = name.rpartition(".")[2]
             symbol = sources.resolve(file, name) if KEYED.search(last) else None
             if symbol and symbol.path and not OF_OTHERS.search(last):

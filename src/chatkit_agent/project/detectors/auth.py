@@ -12,9 +12,11 @@ from typing import Literal
 from chatkit_agent.errors import BadOption
 from chatkit_agent.project.facts import App, Auth, UserDependency
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.belonging import may_be_imported
 from chatkit_agent.project.source.identity import Consumer, Expression, user_id
 from chatkit_agent.project.source.injection import (
     FASTAPI_USERS,
+    asked_for,
     credential,
     injected_function,
     is_of_fastapi_users,
@@ -24,7 +26,6 @@ from chatkit_agent.project.source.injection import (
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
-USE = re.compile(r"(?:Depends(?<!\wDepends)|Security(?<!\wSecurity))\(\s*([A-Za-z_][\w.]*)\s*[,)]")
 ALIAS = re.compile(
     r"^(?:type\s+)?(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:[\w.]*Annotated\[[^=]{0,200}?)?"
     r"(?:\w+\.)*(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*[,)]",
@@ -76,9 +77,21 @@ def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> A
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
     made = (_dependency(uses, each, counts[each], app) for each in ordered)
     found = tuple(each for each in made if each) or tuple(_or_nobody(uses, counts, app))
+    found = _imported(sources, found, app)
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
     not_used = (why for each in asked_for if (why := _why_not(uses, each, app)))
     return Auth(found, _schemes(sources), tuple(not_used), _rivals(sources, found, counts))
+
+
+def _imported(
+    sources: Sources, found: tuple[UserDependency, ...], app: App | None
+) -> tuple[UserDependency, ...]:
+    """Those that the application imports, where it does not import all of them."""
+    files = {each.file for each in found}
+    if app is None or len(files) < 2:
+        return found
+    own = may_be_imported(sources, app, files)
+    return tuple(each for each in found if each.file in own) or found
 
 
 def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator[UserDependency]:
@@ -154,8 +167,7 @@ class Uses:
         counts: Counter[Symbol] = Counter()
         self._find_definitions()
         for file in self.injecting:
-            names = USE.findall(self.sources.text(file))
-            counts.update(self._symbols(file, names))
+            counts.update(self._symbols(file, self._asked_for(file)))
         aliases = self._aliases()
         counts.subtract(symbol for by_file in aliases.values() for symbol in by_file.values())
         for file in _files(self.sources, *(name.encode() for name in aliases)):
@@ -167,6 +179,9 @@ class Uses:
         counts.update(dict.fromkeys(self._usual(), 0))
         return counts
 
+    def _asked_for(self, file: str) -> Iterator[str]:
+        return (use[1] for use in asked_for(self.sources.text(file)))
+
     def _usual(self) -> Iterator[Symbol]:
         """`get_current_user` is what it says even where no route asks for it yet."""
         for file in self.injecting:
@@ -177,7 +192,7 @@ class Uses:
         """The parameters and aliases that are annotated with what `symbol` gives."""
         for file in _files(self.sources, symbol.name.encode()):
             text = self.sources.text(file)
-            for use in USE.finditer(text):
+            for use in asked_for(text):
                 if symbol not in self._symbols(file, [use[1]]):
                     continue
                 before = text[max(0, use.start() - LONGEST_ANNOTATION) : use.start()]
@@ -186,9 +201,7 @@ class Uses:
 
     def _find_definitions(self) -> None:
         wanted = {
-            name.rpartition(".")[2]
-            for file in self.injecting
-            for name in USE.findall(self.sources.text(file))
+            name.rpartition(".")[2] for file in self.injecting for name in self._asked_for(file)
         }
         names = sorted(name.encode() for name in wanted if USERISH.search(name))
         pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)
@@ -284,6 +297,9 @@ def _why_not(uses: Uses, symbol: Symbol, app: App | None) -> str | None:
     sources = uses.sources
     is_theirs = symbol.path is not None and module_of(sources, symbol.path, app) is not None
     if not is_theirs or not SIGNED_IN.search(symbol.name) or NOT_EVERYBODY.search(symbol.name):
+        return None
+    if injected_function(sources, symbol) is None:
+        # Made by a library, of which nothing is read.
         return None
     if _known_by(sources, symbol) is None:
         why = "reads nothing that proves who is calling"

@@ -42,7 +42,7 @@ class Environment:
             return self._read(value) or self._unwrapped(path, value, function, hops)
         if isinstance(value, cst.Subscript):
             key = syntax.text(syntax.key(value))
-            if key and (held := self._of_dict(path, syntax.dotted(value.value), key, hops)):
+            if key and (held := self._of_dict(path, value.value, key, function, hops)):
                 return held
             return Named(key) if key and VARIABLE.fullmatch(key) else None
         if isinstance(value, cst.BooleanOperation):
@@ -53,16 +53,42 @@ class Environment:
         name = syntax.dotted(value)
         return self._of_name(path, name, function, hops) if name else None
 
-    def _of_dict(self, path: str, name: str | None, key: str, hops: int) -> Named | None:
-        """`CONFIG["secret"]`, where the module says what is in `CONFIG`."""
-        symbol = self.sources.resolve(path, name)
-        held = self.sources.definition(symbol)
-        value = held.value if isinstance(held, syntax.Assignment) else None
-        where = symbol.path if symbol and symbol.path else path
-        for each in value.elements if isinstance(value, cst.Dict) else ():
-            if isinstance(each, cst.DictElement) and syntax.text(each.key) == key:
-                return self.behind(where, each.value, None, hops - 1)
+    def _of_dict(
+        self,
+        path: str,
+        value: cst.BaseExpression,
+        key: str,
+        function: cst.FunctionDef | None,
+        hops: int,
+    ) -> Named | None:
+        """`CONFIG["secret"]`, where a module or a function says what is in it."""
+        for where, inner, held in self._dicts(path, value, function, hops):
+            for each in held.elements:
+                if isinstance(each, cst.DictElement) and syntax.text(each.key) == key:
+                    return self.behind(where, each.value, inner, hops - 1)
         return None
+
+    def _dicts(
+        self, path: str, value: cst.BaseExpression, function: cst.FunctionDef | None, hops: int
+    ) -> Iterator[tuple[str, cst.FunctionDef | None, cst.Dict]]:
+        """The literal dicts that an expression may be, and where each is written."""
+        if isinstance(value, cst.Dict):
+            yield path, function, value
+        if not hops:
+            return
+        called = value.func if isinstance(value, cst.Call) else value
+        symbol = self.sources.resolve(path, syntax.dotted(called))
+        inner = self.sources.function(symbol) if called is not value else None
+        for given in syntax.returns(inner) if inner else ():
+            if given is not None and symbol and symbol.path:
+                yield from self._dicts(symbol.path, given, inner, hops - 1)
+        name = syntax.dotted(value)
+        for each in syntax.assignments(function) if function and name else ():
+            if each.target == name:
+                yield from self._dicts(path, each.value, function, hops - 1)
+        held = self.sources.definition(symbol) if name else None
+        if symbol and symbol.path and isinstance(held, syntax.Assignment):
+            yield from self._dicts(symbol.path, held.value, None, hops - 1)
 
     def _read(self, call: cst.Call) -> Named | None:
         """`os.getenv("KEY", "x")`, `config("KEY", default="x")`, `env.str("KEY")` and such."""

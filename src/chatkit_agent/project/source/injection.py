@@ -13,6 +13,9 @@ from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
 MARKS = {"Depends", "Security"}
+ASKED = re.compile(
+    r"(?:Depends(?<!\wDepends)|Security(?<!\wSecurity))\(\s*([A-Za-z_][\w.]*)\s*[,)]"
+)
 SECURITY = "fastapi.security."
 FASTAPI_USERS = "fastapi-users"
 # What a request has that anybody can write; in the first, a name such as `token` makes it count.
@@ -30,6 +33,14 @@ class Target:
 
     file: str
     value: cst.BaseExpression
+
+
+def asked_for(text: str) -> Iterator[re.Match[str]]:
+    """Where code asks for a dependency by its name, but for lines that are commented out."""
+    for found in ASKED.finditer(text):
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if not line.lstrip().startswith("#"):
+            yield found
 
 
 def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[Target]:
@@ -191,7 +202,7 @@ def _is_raw_parameter(sources: Sources, file: str, param: cst.Param, depth: int)
     parts = [param.annotation.annotation if param.annotation else None, param.default]
     given = [part for part in parts if part is not None]
     marks = {_mark(sources, file, each) for part in given for each in syntax.walk(part)}
-    if marks & {"Cookie", "Header"}:
+    if marks & {"Cookie", "Header", "Query"}:
         return True
     found = (target for part in given for target in _in_expression(sources, file, part))
     return any(_gives_credential(sources, target, depth) for target in found)
@@ -284,10 +295,27 @@ def _carried(sources: Sources, file: str, function: cst.FunctionDef) -> str | No
         given = [part for part in (annotation, param.default) if part]
         marks = {_mark(sources, file, each) for part in given for each in syntax.walk(part)}
         secret = any(word in param.name.value.lower() for word in TOKEN_WORDS)
+        is_verified = is_verified_parameter(function, param.name.value)
+        if ("Query" in marks and secret and is_verified) or is_bare_token(function, param):
+            return "Query"
         for mark in ("Cookie", "Header"):
             is_session = mark == "Cookie" and not CLAIMED.fullmatch(param.name.value.lower())
             if mark not in marks:
                 continue
-            if secret or is_session or is_verified_parameter(function, param.name.value):
+            if secret or is_session or is_verified:
                 return mark
     return None
+
+
+def is_bare_token(function: cst.FunctionDef, param: cst.Param) -> bool:
+    """`token: str` that is verified, and that FastAPI reads from the query, as nothing marks it."""
+    annotation = param.annotation.annotation if param.annotation else None
+    kind = syntax.dotted(syntax.required(annotation)) if annotation else None
+    is_marked = isinstance(param.default, cst.Call)
+    return kind == "str" and not is_marked and _is_verified_token(function, param)
+
+
+def _is_verified_token(function: cst.FunctionDef, param: cst.Param) -> bool:
+    name = param.name.value
+    is_named = any(word in name.lower() for word in TOKEN_WORDS)
+    return is_named and is_verified_parameter(function, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import cached_property
 
 import libcst as cst
 
@@ -28,7 +29,7 @@ VERIFYING = re.compile(
     r"|current_user|get_user|session",
     re.IGNORECASE,
 )
-KEEPING = {"str", "int", "float", "UUID", "cast", "bytes", "dict", "list", "loads"}
+KEEPING = {"str", "int", "float", "UUID", "cast", "bytes", "dict", "list"}
 TURNED = {"strip", "lower", "upper", "split", "partition", "rpartition", "removeprefix", "rstrip"}
 TURNED |= {"lstrip", "replace", "encode", "decode", "casefold", "removesuffix", "copy", "hex"}
 GETTING = {"get", "getlist", "pop", "get_all", "setdefault"}
@@ -242,6 +243,8 @@ class _Tracing(Parts):
             yield from self._item(part, owner, values[0]) if is_known else self._asked(part, values)
         elif call.name.startswith("base64.") and values:
             yield from self._unpacked(part, values[0])
+        elif call.method == "loads" and values and not self._is_signed(call):
+            yield from self._parsed(part, values[0])
         elif call.method in KEEPING and values and not self._is_signed(call):
             yield from self._joined(part, [values[-1] if call.method == "cast" else values[0]])
         elif owner is not None and call.method in TURNED:
@@ -272,11 +275,25 @@ class _Tracing(Parts):
 
     def _unpacked(self, part: Part, value: cst.BaseExpression) -> Iterator[Origin]:
         """A token's middle that is read by hand, unless a signature is computed as well."""
-        around = [*self.code.inside(part.scope.function or part.scope)]
-        signs = any(each.name.partition(".")[0] in SIGNING for each in around)
         for each in self.of(replace(part, node=value)):
-            is_token = each.is_split and each.kind in ("client", "credential")
-            if is_token and not signs:
+            if each.kind not in ("client", "credential") or self._signs:
+                yield Origin("unknown", part.scope, part.node)
+            elif each.is_split:
                 yield Origin("unverified", part.scope, part.node)
             else:
-                yield Origin("unknown", part.scope, part.node)
+                yield each
+
+    def _parsed(self, part: Part, value: cst.BaseExpression) -> Iterator[Origin]:
+        """`json.loads(cookie)`: the client wrote all of it, and signed none of it."""
+        for each in self.of(replace(part, node=value)):
+            is_written = each.kind == "credential" or each.place in ("cookie", "header")
+            if is_written and not self._signs:
+                yield Origin("unverified", part.scope, part.node)
+            else:
+                yield each
+
+    @cached_property
+    def _signs(self) -> bool:
+        """Whether a sign-in computes a signature, which may be that of what is looked at."""
+        calls = (call for scope in self.chat.sign_ins for call in self.code.inside(scope))
+        return any(each.name.partition(".")[0] in SIGNING for each in calls)

@@ -178,7 +178,7 @@ def key(node: cst.Subscript) -> cst.BaseExpression | None:
 def required(annotation: cst.BaseExpression) -> cst.BaseExpression:
     """`User` of `User | None` and `Optional[User]`."""
     if isinstance(annotation, cst.BinaryOperation):
-        is_left = dotted(annotation.left) != "None"
+        is_left = dotted(annotation.left) not in ("None", "Any")
         return annotation.left if is_left else annotation.right
     if not isinstance(annotation, cst.Subscript):
         return annotation

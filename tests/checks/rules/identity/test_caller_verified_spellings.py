@@ -62,6 +62,12 @@ def judged(findings: Findings, code: str) -> list[Finding]:
 
 ASKED = "async def get_current_user(request: Request):\n"
 BEARER = "async def get_current_user(token: str = Depends(scheme)):\n"
+COOKIE = "async def get_current_user(session: Annotated[str, Cookie()]):\n"
+OPENED = (
+    "def opened(session):\n    body, _, mark = session.partition('.')\n"
+    "    if not hmac.compare_digest(hmac.new(KEY, body, hashlib.sha256).hexdigest(), mark):\n"
+    "        raise HTTPException(401)\n    return body\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +116,9 @@ def test_what_anybody_can_write(findings: Findings, code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        COOKIE + "    return json.loads(base64.b64decode(session))['sub']",
+        COOKIE + "    said = json.loads(session)\n    return Caller(said['user_id'])",
+        ASKED + "    return json.loads(request.headers['X-Identity'])['id']",
         BEARER + "    return jwt.decode(token, options=OPEN)['sub']",
         BEARER + "    return jwt.decode(token, KEY, ['HS256'], OPEN)['sub']",
         BEARER + "    return jwt.decode(token, options=more.LOOSE)['sub']",
@@ -155,6 +164,9 @@ def test_a_token_that_is_not_verified(findings: Findings, code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        OPENED + COOKIE + "    return json.loads(base64.b64decode(opened(session)))['sub']",
+        COOKIE + "    return URLSafeSerializer(KEY).loads(session)['sub']",
+        COOKIE + "    return json.loads(await redis.get(session))['sub']",
         BEARER + "    return more.strict(token)['sub']  # not get_unverified_claims",
         BEARER + '    """Never `verify_signature: False`, nor X-User-ID."""\n'
         "    return Caller.of(more.strict(token))",

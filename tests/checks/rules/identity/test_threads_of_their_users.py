@@ -78,3 +78,41 @@ def test_a_thread_that_is_read_for_anybody_is_found(findings: Findings) -> None:
     store = STORE.format(one="self.threads[thread_id]", many='self.of(context["user"])')
     (finding,) = findings(threads_of_their_users, {"app/store.py": store})
     assert finding.where == "app/store.py:3"
+
+
+MAPPED = """\
+from chatkit.store import Store
+from app.models import Item, Session, Thread
+class Mapped(Store[dict]):
+    async def load_thread(self, thread_id, context):
+        return await session.get(Thread, (context.user, thread_id))
+    async def load_threads(self, limit, after, order, context):
+        return await session.scalars(select(Thread).where(Thread.owner == context.user))
+    async def load_item(self, thread_id, item_id, context):
+        return await session.get(Item, ({item}item_id))
+    async def delete_thread(self, thread_id, context):
+        await session.execute(delete(Thread).where({thread}Thread.id == thread_id))
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "thread", "line", "does"),
+    [
+        ("context.user, ", "", 10, "delete it"),
+        ("", "Thread.owner == context.user, ", 8, "read it"),
+        ("", "", 8, "read it"),
+    ],
+)
+def test_found_in_one_method_of_many(
+    findings: Findings, item: str, thread: str, line: int, does: str
+) -> None:
+    store = MAPPED.format(item=item, thread=thread)
+    (finding,) = findings(threads_of_their_users, {"app/store.py": store})
+    assert finding.where == f"app/store.py:{line}"
+    assert does in finding.what
+    assert len(finding.more) == (not item and not thread)
+
+
+def test_quiet_where_all_ask(findings: Findings) -> None:
+    store = MAPPED.format(item="context.user, ", thread="Thread.owner == context.user, ")
+    assert not findings(threads_of_their_users, {"app/store.py": store})

@@ -119,3 +119,13 @@ def test_a_function_that_makes_the_connection(findings: Findings) -> None:
 def test_quiet(findings: Findings, opened: str, line: str) -> None:
     server = SERVER.format(opened=opened, line=line, kind="Exception")
     assert not findings(chat_works_without_tools, {"app/server.py": server})
+
+
+@pytest.mark.parametrize(
+    "opened",
+    ["MCPServerManager([MCPServerStreamableHttp(params=P)])", "MCPServerManager([made()])"],
+)
+def test_quiet_where_a_manager_leaves_out_what_fails(findings: Findings, opened: str) -> None:
+    server = SERVER.format(opened=opened, line=RUN, kind="Exception")
+    server += "def made():\n    return MCPServerStreamableHttp(params=P)\n"
+    assert not findings(chat_works_without_tools, {"app/server.py": server})

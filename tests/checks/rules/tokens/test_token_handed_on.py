@@ -170,3 +170,23 @@ def test_quiet_where_another_server_gets_the_persons(findings: Findings, line: s
 def test_quiet_where_nobody_has_a_token_of_their_own(findings: Findings) -> None:
     given = files(params=EVERYBODYS % "settings.mcp_token")
     assert not findings(token_handed_on, given | {"app/context.py": "class ChatContext: ...\n"})
+
+
+INJECTED = """\
+from typing import Annotated
+from chatkit.server import StreamingResult
+from fastapi import Cookie, Depends, FastAPI
+from app.context import ChatContext
+app = FastAPI()
+async def caller(session: Annotated[str | None, Cookie()] = None):
+    return ChatContext("x", session)
+@app.post("/chatkit")
+async def chatkit(request, context: Annotated[ChatContext, Depends(caller)]):
+    return await server.process(await request.body(), context)
+"""
+
+
+def test_what_fastapi_fills_is_not_its_default(findings: Findings) -> None:
+    assert not findings(token_handed_on, {**files(), "app/main.py": INJECTED})
+    plain = INJECTED.replace("session)", "EMPTY)").replace("app =", "EMPTY = ''\napp =")
+    assert findings(token_handed_on, {**files(), "app/main.py": plain})

@@ -20,6 +20,7 @@ KEPT = re.compile(
 USER = re.compile(r"user|owner|account|member|person|tenant|subject")
 VALUE = re.compile(r"(?<!\bin )(?<!\bexists )(?<!\bany )(?<!\bfrom )(?<!\bjoin )\(select\b[^()]*\)")
 READING = ("load_threads", "load_thread")
+ALL = (*READING, "load_thread_items", "load_item", "delete_thread", "delete_thread_item")
 
 
 @check(
@@ -34,11 +35,11 @@ def threads_of_their_users(chat: Anatomy) -> Iterator[Finding]:
     """
     for store in chat.stores:
         methods = chat.code.methods(store)
-        blind = [methods[name] for name in READING if name in methods and _is_blind(methods[name])]
-        if len(blind) == len([name for name in READING if name in methods]) and blind:
-            yield _finding(chat, store, blind[0])
-        elif blind and blind[0] is methods.get("load_thread"):
-            yield _of_other_users(chat, blind[0])
+        blind = [name for name in ALL if name in methods and _is_blind(methods[name])]
+        if blind and all(name in blind for name in READING if name in methods):
+            yield _finding(chat, store, methods[blind[0]])
+        elif blind:
+            yield _of_other_users(chat, [methods[name] for name in blind])
     yield from _open_statements(chat)
 
 
@@ -59,14 +60,22 @@ def _open_statements(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _of_other_users(chat: Anatomy, method: Scope) -> Finding:
+def _of_other_users(chat: Anatomy, blind: list[Scope]) -> Finding:
+    first, *others = (each.name.rpartition(".")[2] for each in blind)
+    does = "Everybody is shown everybody's threads"
+    if first != "load_threads":
+        way = "delete" if first.startswith("delete") else "read"
+        does = f"Whoever knows the id of somebody else's thread can {way} it"
     return Finding(
-        what="Whoever knows the id of somebody else's thread can read it: the store does not ask "
-        "who is asking.",
-        where=chat.code.where(method),
-        evidence=f"`{method.name}` never looks at its context, and `load_threads` does.",
+        what=f"{does}: the store does not ask who is asking.",
+        where=chat.code.where(blind[0]),
+        evidence=f"`{first}` never looks at its context, and other methods do.",
         fix="Add the user's id to the condition, as in the other methods.",
         cause="shared threads",
+        more=tuple(
+            f"{chat.code.where(each)}: `{name}`"
+            for each, name in zip(blind[1:], others, strict=True)
+        ),
     )
 
 
@@ -84,7 +93,9 @@ def _is_blind(method: Scope) -> bool:
     body = method.node.body
     is_open = any(name.value == "NotImplementedError" for name in within_node(body, cst.Name))
     used = {name.value for name in within_node(body, cst.Name)}
-    return not is_open and context not in used and len(method.node.params.params) > 1
+    # `return []` keeps nothing for anybody.
+    asks = "self" in used or any(within_node(body, cst.Await))
+    return asks and not is_open and context not in used and len(method.node.params.params) > 1
 
 
 def _finding(chat: Anatomy, store: Scope, method: Scope) -> Finding:

@@ -13,7 +13,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.told_errors import kinds_caught
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import called_name, within_node
 
 NARROW = {
     "ConnectionError",
@@ -115,7 +115,7 @@ def _entered(call: Call) -> cst.With | None:
     """The `async with` of a connection, where the run of the agent is in its block."""
     function = call.scope.function
     for block in within_node(function.node, cst.With) if function else ():
-        opens = any(call.node in within_node(item, cst.Call) for item in block.items)
+        opens = any(_opens(call, item) for item in block.items)
         runs = (syntax.dotted(each.func) or "" for each in within_node(block.body, cst.Call))
         if opens and any(name.endswith(("run_streamed", ".run")) for name in runs):
             return block
@@ -123,6 +123,14 @@ def _entered(call: Call) -> cst.With | None:
         if opens and hands_on and not any(_is_wide(call, each) for each in _tries(call)):
             return block
     return None
+
+
+def _opens(call: Call, item: cst.WithItem) -> bool:
+    """Whether it is entered itself; `MCPServerManager([...])` leaves out what fails."""
+    inside = within_node(item, cst.Call)
+    managers = (each for each in inside if called_name(each.func).endswith("MCPServerManager"))
+    managed = {one for each in managers for one in syntax.walk(each)}
+    return call.node not in managed and call.node in within_node(item, cst.Call)
 
 
 def _finding(chat: Anatomy, call: Call, entered: cst.With) -> Finding:

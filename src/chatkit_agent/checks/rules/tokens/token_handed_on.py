@@ -185,11 +185,7 @@ def _empty_fields(chat: Anatomy) -> Iterator[Finding]:
         made = chat.code.scope_of(call.symbol)
         for number, field in enumerate(_fields(made)):
             given = call.argument(field, number) if TOKEN.match(field) else None
-            held = (
-                chat.code.value(call.scope, given)
-                if is_literal(given) or isinstance(given, cst.Name)
-                else None
-            )
+            held = chat.code.value(call.scope, given) if _is_constant(chat, call, given) else None
             if given is not None and (syntax.text(held) == "" or syntax.dotted(held) == "None"):
                 yield _finding(
                     "Tools are called without the person's token: the request's context is made "
@@ -198,6 +194,13 @@ def _empty_fields(chat: Anatomy) -> Iterator[Finding]:
                     f"`{syntax.code(call.node)[:100]}`: `{field}` is `{syntax.code(given)}`.",
                     f"Give `{field}` the token that the sign-in verified.",
                 )
+
+
+def _is_constant(chat: Anatomy, call: Call, given: cst.BaseExpression | None) -> bool:
+    """A literal, or a name for one; FastAPI fills the parameters of what it calls itself."""
+    function = call.scope.function
+    filled = function.parameters if function is not None and function in chat.injected else ()
+    return is_literal(given) or (isinstance(given, cst.Name) and given.value not in filled)
 
 
 def _fields(made: Scope | None) -> list[str]:
