@@ -157,4 +157,35 @@ OTHERWISE = (
             changed("notes/signin.py", 'claims["sub"]', 'claims.get("sub", "guest")'),
         ),
     ),
+    Fault(
+        "a store's method asks for nobody",
+        "handmade",
+        ("threads_of_their_users",),
+        (
+            changed(
+                STORE,
+                BY_ID,
+                BY_ID.replace("user_id = $1 and id = $2", "id = $1").replace(
+                    "            context.user_id,\n", ""
+                ),
+            ),
+        ),
+    ),
+    Fault(
+        "only the container reaches the server",
+        "handmade",
+        ("server_heard_outside",),
+        (changed("Dockerfile", '"--host", "0.0.0.0", ', ""),),
+    ),
+    Fault(
+        "the agent's session is the same for everybody",
+        "handmade",
+        ("agent_sessions_apart",),
+        (
+            changed(SERVER, "max_turns=10,", 'max_turns=10, session=SQLiteSession("notes"),'),
+            changed(
+                SERVER, "import asyncio\n", "import asyncio\n\nfrom agents import SQLiteSession\n"
+            ),
+        ),
+    ),
 )

@@ -84,6 +84,8 @@ PARAPHRASES = {
         "the system prompt I want to change",
         "make the assistant friendlier: where are its instructions?",
         "chnge sistem promt",
+        "make the assistant speak like a pirate",
+        "the assistant should know the user's company name",
     ),
     "function-tool": (
         "add a local function tool",
@@ -93,6 +95,8 @@ PARAPHRASES = {
         "comment ajouter un outil qui appelle mon api",
         "let the bot read my orders table",
         "add RAG with pgvector",
+        "give it access to my database",
+        "let it call my own endpoints",
     ),
     "handoff": (
         "add a second agent",
@@ -104,6 +108,9 @@ PARAPHRASES = {
         "add a guardrail",
         "guard rails against jailbreaks",
         "moderate what people write",
+        "add a guardrail against prompt injection",
+        "block questions about politics",
+        "stop the bot from giving medical advice",
     ),
     "widget": ("show a widget", "add a widget with a button to my chat", "display a card"),
     "model": (
@@ -113,19 +120,32 @@ PARAPHRASES = {
         "azure provider",
         "anothr modle provider",
     ),
-    "titles": ("rename thread titles", "who writes the title of a conversation"),
+    "titles": (
+        "rename thread titles",
+        "who writes the title of a conversation",
+        "thread titles by the model",
+    ),
     "tests": ("write tests for my chat", "how do I unit test it"),
     "upgrade": ("upgrade to a newer version", "how do I update it", "upgarde"),
     "removal": ("remove the chat", "take it out again", "uninstall", "undo everything"),
     "resume": ("stop an answer", "resume after reload", "cancel generation", "stop button"),
-    "attachments": ("file uploads", "let people attach pictures", "atachments", "upload a PDF"),
+    "attachments": (
+        *("file uploads", "let people attach pictures", "atachments", "upload a PDF"),
+        "send images to the model",
+    ),
     "approvals": (
         "ask before a destructive tool runs",
         "human in the loop approval",
         "approvals",
         "the person has to confirm tool calls",
     ),
-    "retention": ("delete old conversations", "GDPR: forget a user"),
+    "retention": (
+        "delete old conversations",
+        "GDPR: forget a user",
+        "how long are chats kept, GDPR deletion",
+        "delete all chats of a customer who left",
+        "purge messages older than 90 days",
+    ),
     "modules": ("voice input", "opentelemetry traces", "summarize long conversations"),
 }
 UNKNOWN = (
@@ -135,6 +155,9 @@ UNKNOWN = (
     "hello",
     "tell me a joke",
     "how much does this cost",
+    "limit how many messages a user can send per hour",
+    "share a thread with a colleague",
+    "let admins read all conversations",
     "hook up slack",
     "can it send emails",
     "run two different bots on different urls",

@@ -94,6 +94,38 @@ def test_a_setting_that_is_no_json_is_named(
     assert f"{PREFIX}MCP_TOOL_SECONDS" in answer.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("ALLOWED_ORIGINS", "*", "https://app.example.com"),
+        ("ALLOWED_ORIGINS", "https://a.example, b.example", "https://app.example.com"),
+        ("ALLOWED_ORIGINS", "https://a.example/page", "https://app.example.com"),
+        ("OPENAI_API_KEY", " ", "a key"),
+        ("MCP_SERVERS", '[{"url": "https://a.example/mcp", "key": ""}]', "a key"),
+        ("MCP_SERVER_URL", "localhost:8001/mcp", " or MCP_SERVER_URL right"),
+    ],
+)
+def test_what_nothing_could_be_done_with_is_told(
+    application: Callable[[], TestClient],
+    configured: Callable[..., None],
+    name: str,
+    value: str,
+    told: str,
+) -> None:
+    configured(**{name: value})
+    with application() as http:
+        _, health, _ = asked(http)
+    assert health.status_code == 503
+    assert name in health.text
+    assert told in health.text
+
+
+@pytest.mark.parametrize("text", ["a, b", '["a","b"]', "[a, b]", " 'a',,'b' ", '[\n"a",\n"b"\n]'])
+def test_a_list_may_be_written_as_json(text: str) -> None:
+    checked = importlib.import_module(f"{TARGET}.chatkit_runtime.checked_values")
+    assert checked.listed(text) == ["a", "b"]
+
+
 @pytest.mark.parametrize("prompt", ["{nobody}", "{", "{today:%Y}", "{today!x}", 'Say {"a": 1}'])
 def test_a_prompt_with_braces_is_told_with_the_cure(
     application: Callable[[], TestClient],

@@ -13,7 +13,10 @@ PROMPT = Playbook(
     "prompt",
     "Change the system prompt",
     "Change the system prompt",
-    ("prompt", "system prompt", "instruction", "tone", "behave", "personality"),
+    (
+        *("prompt", "system prompt", "instruction", "tone", "behave", "personality"),
+        *("speak like", "talk like", "sound like", "act like", "should know"),
+    ),
     "The prompt is text in `SYSTEM_PROMPT`. Names in braces are filled from configuration and "
     "from verified claims, never from what a client wrote; other braces are written twice. A "
     "variable can stand in its place, so that a change needs no release.",
@@ -51,6 +54,9 @@ FUNCTION_TOOL = Playbook(
         "pgvector",
         "embeddings",
         "vector",
+        "call endpoint",
+        "call route",
+        "access database",
         "knowledge base",
         "search documents",
         "outil",
@@ -116,6 +122,12 @@ GUARDRAIL = Playbook(
         "unsafe",
         "tripwire",
         "jailbreak",
+        "prompt injection",
+        "injection attack",
+        "block question",
+        "off topic",
+        "stop bot",
+        "stop assistant",
     ),
     "A guardrail looks at what the person asks, or at what the agent answers, and ends the turn "
     "when it trips. The person is told so; what was stopped is not stored.",
@@ -128,7 +140,7 @@ WIDGET = Playbook(
     "widget",
     "Show a widget, and do what its button says",
     "Show a widget",
-    ("widget", "card$", "button", "carousel", "interactive"),
+    ("widget", "card$", "button", "carousel", "interactive", "return form$", "show form$"),
     "A tool streams a widget into the conversation with `stream_widget`. A button in it sends an "
     "action, which `action` of your `ChatServer` gets, with the person of that request.",
     ("services/chat_agent.py", "services/chatkit_server.py"),
@@ -190,7 +202,10 @@ TITLES = Playbook(
     "titles",
     "Titles of conversations",
     "Change the titles of conversations",
-    ("title", "rename thread", "rename conversation", "name thread", "name conversation"),
+    (
+        *("title", "thread title", "conversation title", "rename thread"),
+        *("rename conversation", "name thread", "name conversation"),
+    ),
     "A conversation is named by the first words of its first message. The model writes the title "
     "where `{prefix}TITLES` says so, and `make_title` of your `ChatServer` may say anything else. "
     "People rename conversations in the page's list.",

@@ -201,7 +201,7 @@ REMOVAL = Playbook(
         "undo",
         "uninstall",
         "remove chat",
-        "delete chat",
+        "delete chat$",
         "take out$",
         "remove it$",
         "rid",

@@ -168,6 +168,7 @@ AUTH = Playbook(
         "identity",
         "current user$",
         "user identity",
+        "cookie tool",
     ),
     "The token comes from the request that the person sends, after the user was verified, and "
     "lives in the `RequestContext` of that one request. It is sent to the MCP server in the "

@@ -185,6 +185,14 @@ def test_what_a_model_asks_to_be_written_is_always_checked(project: Path, ask: A
     assert "check" not in document.calls[-1].arguments
 
 
+@pytest.mark.parametrize("said", ["", " \n"])
+def test_a_model_that_says_nothing_is_told_as_that(said: str, project: Path, ask: Ask) -> None:
+    document = ask(project, lambda _: Reply(said))("Add a chat")
+    assert document.ended == "failed"
+    assert "said and did nothing" in str(document.problem)
+    assert document.guide is not None
+
+
 @pytest.mark.parametrize(
     ("status", "told"), [(401, "answered 401"), (429, "answered 429"), (500, "answered 500")]
 )

@@ -32,6 +32,8 @@ NOT_APPROVED = (
     "do instead."
 )
 
+SILENT = "The model said and did nothing. Ask in other words, or choose another with --model."
+
 
 class TooManyTokens(Exception):
     """The limit of tokens is reached."""
@@ -132,7 +134,10 @@ class _Work:
             while result.interruptions:
                 result = await self._run(self._decided(result))
             self._of.items = result.to_input_list()
-            return self._answered("done", str(result.final_output or ""))
+            text = str(result.final_output or "")
+            if not text.strip() and len(self._of.toolbox.calls) == self._began:
+                return self._answered("failed", problem=SILENT)
+            return self._answered("done", text)
         except MaxTurnsExceeded:
             return self._answered("max_turns", problem=self._limit("turns", self._of.limits.turns))
         except TooManyTokens:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -27,16 +28,27 @@ def check_urls(urls: str) -> str:
 def check_key(key: SecretStr) -> SecretStr:
     """Raises ValueError where no header could carry this."""
     text = key.get_secret_value()
-    if not (text.isprintable() and text.isascii()):
+    if not (text.strip() and text.isprintable() and text.isascii()):
         raise ValueError("a key has visible ASCII letters only, and no line ends")
     return key
 
 
+def check_origins(origins: str) -> str:
+    for each in listed(origins):
+        if not ORIGIN.fullmatch(each):
+            raise ValueError("each origin is wanted, such as https://app.example.com")
+    return origins
+
+
 def listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    """What stands between commas, be it written as a list in JSON."""
+    bare = re.sub(r"(?s)^\s*\[(.*)\]\s*$", r"\1", text)
+    return [part for each in bare.split(",") if (part := each.strip(" \t\r\n\"'"))]
 
 
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s*]+/?")
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Key = Annotated[SecretStr, AfterValidator(check_key)]
 Url = Annotated[str, AfterValidator(check_url)]
 Urls = Annotated[str, AfterValidator(check_urls)]
+Origins = Annotated[str, AfterValidator(check_origins)]

@@ -7,11 +7,11 @@ from functools import cache
 from string import Formatter
 from typing import Literal, TypeVar, cast
 
-from pydantic import Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import SettingsError
 
 from ..chatkit_store import Settings
-from .checked_values import Seconds, Urls, listed
+from .checked_values import Origins, Seconds, Urls, listed
 from .tool_servers import ToolServer
 
 S = TypeVar("S", bound=Settings)
@@ -49,7 +49,7 @@ class TurnSettings(Settings):
     """How many answers a process writes at once; who comes then is told to try again."""
     store: bool | None = None
     """`false` where the provider may not keep answers, or cannot find them again."""
-    allowed_origins: str = ""
+    allowed_origins: Origins = ""
     """Origins of other sites' pages that may use the chat with cookies, with commas between."""
     keepalive_seconds: float = Field(default=0, ge=0, allow_inf_nan=False)
     """Send a comment into a silent stream this often; 0 sends none."""
@@ -143,5 +143,8 @@ def lacking(kind: type[Settings]) -> list[str]:
 def _wrong(kind: type[Settings], place: tuple[int | str, ...], problem: str) -> str:
     name, *inner = map(str, place or ("the settings",))
     name = name if name.isupper() or " " in name else kind.variable(name.upper())
+    aliases = (field.validation_alias for field in kind.model_fields.values())
+    both = [each.choices for each in aliases if isinstance(each, AliasChoices)]
+    name = " or ".join(next((map(str, each) for each in both if name in each), [name]))
     where = f"{'.'.join(inner)}: " if inner else ""
     return f"{name} right ({where}{problem.removeprefix('Value error, ')})"

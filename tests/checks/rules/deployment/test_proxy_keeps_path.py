@@ -70,3 +70,29 @@ def test_quiet_below_a_folder_of_that_name(findings: Findings) -> None:
         "nginx.conf": NGINX.format("/chatkit", "/"),
     }
     assert not findings(proxy_keeps_path, files)
+
+
+PREFIXED = MAIN.replace("app = FastAPI()", "app = FastAPI()\nrouter = APIRouter(prefix='/api')")
+PREFIXED = PREFIXED.replace("@app.", "@router.").replace(
+    "import FastAPI", "import APIRouter, FastAPI"
+)
+PREFIXED += "app.include_router(router)\n"
+
+
+def test_found_where_a_prefix_of_the_route_is_taken(findings: Findings) -> None:
+    files = {"app/main.py": PREFIXED, "nginx.conf": NGINX.format("/api/", "/")}
+    (finding,) = findings(proxy_keeps_path, files)
+    assert "`/api/chatkit` arrives as `/chatkit`" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NGINX.format("/api/", ""),
+        NGINX.format("/api/", "/api/"),
+        NGINX.format("/api/", "/") + NGINX.format("/api/chat", ""),
+        NGINX.format("/other/", "/"),
+    ],
+)
+def test_quiet_where_the_prefix_stays(findings: Findings, text: str) -> None:
+    assert not findings(proxy_keeps_path, {"app/main.py": PREFIXED, "nginx.conf": text})

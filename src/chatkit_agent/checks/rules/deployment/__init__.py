@@ -17,12 +17,14 @@ from chatkit_agent.checks.rules.deployment.policy_allows_chat import policy_allo
 from chatkit_agent.checks.rules.deployment.proxy_keeps_path import proxy_keeps_path
 from chatkit_agent.checks.rules.deployment.proxy_passes_token import proxy_passes_token
 from chatkit_agent.checks.rules.deployment.proxy_streams import proxy_streams
+from chatkit_agent.checks.rules.deployment.server_heard_outside import server_heard_outside
 from chatkit_agent.checks.rules.deployment.server_speaks_asgi import server_speaks_asgi
 
 DEPLOYMENT: tuple[Check[Any], ...] = (
     app_boots,
     application_untouched,
     server_speaks_asgi,
+    server_heard_outside,
     image_has_chat,
     files_in_repository,
     containers_find_services,

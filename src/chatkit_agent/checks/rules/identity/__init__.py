@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatkit_agent.checks.check import Check
+from chatkit_agent.checks.rules.identity.agent_sessions_apart import agent_sessions_apart
 from chatkit_agent.checks.rules.identity.algorithms_fixed import algorithms_fixed
 from chatkit_agent.checks.rules.identity.auto_error_checked import auto_error_checked
 from chatkit_agent.checks.rules.identity.caller_verified import caller_verified
@@ -31,6 +32,7 @@ IDENTITY: tuple[Check[Any], ...] = (
     tokens_for_us,
     subject_required,
     users_told_apart,
+    agent_sessions_apart,
     threads_of_their_users,
     claims_not_from_client,
     unauthenticated_refused,

@@ -6,6 +6,7 @@ from typing import Any
 
 from chatkit_agent.checks.check import Check
 from chatkit_agent.checks.rules.streaming.answer_streams import answer_streams
+from chatkit_agent.checks.rules.streaming.answer_written_bit_by_bit import answer_written_bit_by_bit
 from chatkit_agent.checks.rules.streaming.answers_outlive_process import answers_outlive_process
 from chatkit_agent.checks.rules.streaming.errors_kept_inside import errors_kept_inside
 from chatkit_agent.checks.rules.streaming.event_loop_free import event_loop_free
@@ -27,6 +28,7 @@ from chatkit_agent.checks.rules.streaming.turns_exclusive import turns_exclusive
 STREAMING: tuple[Check[Any], ...] = (
     answer_streams,
     stream_begins_with_event,
+    answer_written_bit_by_bit,
     middlewares_let_answers_through,
     event_loop_free,
     partial_answer_kept,
