@@ -34,3 +34,12 @@ def test_who_has_a_key_is_known_by_it_and_it_is_not_kept(services: ModuleType) -
     assert (known.user_id, known.token) == (keyed, "of-ann")
     with pytest.raises(routes.Refused):
         routes._caller(None, routes.id_of_key, None)
+
+
+def test_of_two_keys_none_is_believed(services: ModuleType) -> None:
+    routes = importlib.import_module(services.chatkit_routes.__module__)
+    assert routes.one_key(None, "of-ann", "") == "of-ann" == routes.one_key("of-ann", "of-ann")
+    assert routes.one_key(None, None) is None
+    with pytest.raises(routes.Refused) as refused:
+        routes.one_key("of-ann", "of-bob")
+    assert "of-bob" not in str(refused.value)

@@ -47,6 +47,8 @@ class App:
     reasons: tuple[str, ...] = ()
     working_directory: str = ""
     """Where it is started, so where `.env` is looked for: `directory`, or the folder of `src`."""
+    started_by: str = ""
+    """The file of the project that starts it, and may read arguments; empty: a server does."""
 
     @property
     def module(self) -> str:
@@ -68,6 +70,8 @@ class Hint:
     attribute: str | None
     source: str
     weight: int
+    folders: tuple[str, ...] = ()
+    """Where the place says to start, such as `back` of `cd back && uvicorn main:app`."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ LARGEST_SOURCE = 1_000_000
 MOST_FILES = 100_000
 ENV_FILE = re.compile(r"\.env[\w.-]*|[\w.-]+\.env")
 DECLARES = re.compile(
-    r"(?:^|/)(?:pyproject\.toml|setup\.(?:cfg|py)|Pipfile(?:\.lock)?|(?:uv|poetry|pdm|pixi)\.lock"
+    r"(?:^|/)(?:pyproject\.toml|setup\.(?:cfg|py)|Pipfile(?:\.lock)?|(?:uv|poetry|pdm|pixi)\.lock|pylock\.toml"
     r"|pixi\.toml|environment\.ya?ml|\.python-version|runtime\.txt"
     r"|(?:[\w.-]*(?:requirement|constraint)s?[\w.-]*|(?:requirements?|reqs|deps)/[\w.-]+)"
     r"\.(?:txt|in|pip|piptools))$",

@@ -92,6 +92,7 @@ class ProbeServer:
     `tokens` names the user of each token and refuses others; without it any bearer token is a
     user of its own. `credentials` says where they are read: from the header, or from the
     arguments named in `caller`, the token's first, flat or under one `wrapper`.
+    `more` are names of tools that it has besides, and that do nothing.
     `slow` is how many seconds a tool takes after its work is done; `error` makes every tool fail.
     """
 
@@ -99,6 +100,7 @@ class ProbeServer:
     credentials: Credentials = "header"
     caller: tuple[str, ...] = ("access_token", "user_id")
     wrapper: str = "params"
+    more: tuple[str, ...] = ()
     slow: float = 0.0
     error: str = ""
     port: int = 0
@@ -166,7 +168,10 @@ class ProbeServer:
                 input_schema=self._arguments(offer).model_json_schema(),
                 annotations=offer.annotations,
             )
-            for offer in OFFERS
+            for offer in (
+                *OFFERS,
+                *(Offer(name, name, "Do nothing.", Nothing, READS) for name in self.more),
+            )
         ]
         return types.ListToolsResult(tools=tools)
 

@@ -338,6 +338,6 @@ def test_one_that_reads_arguments_of_its_own_gets_none(tmp_path: Path) -> None:
     """
     starting = start(tmp_path, code)
     assert "SystemExit" in error(starting)
-    app = replace(starting.options.app, reasons=("named in Makefile", "named in main.py"))
+    app = replace(starting.options.app, started_by="main.py")
     with running(replace(starting, options=replace(starting.options, app=app))) as ran:
         assert ran.boot.ok, ran.boot.error

@@ -151,6 +151,12 @@ def test_an_mcp_server_that_wants_the_caller_as_an_argument(
         assert greeted(tools.url, "good").credentials == credentials
 
 
+def test_tools_whose_names_a_provider_refuses() -> None:
+    names = ("github.create_issue", "files/read", "a" * 65, "find_all-2")
+    with ProbeServer(tokens={"good": "alice"}, more=names) as tools:
+        assert greeted(tools.url, "good").refused_names == names[:3]
+
+
 def greeted(url: str, token: str) -> Service:
     (service,) = examine([Setting("MCP_URL", url, ".env:1", False)], {}, token)
     return service
@@ -174,6 +180,26 @@ def test_a_model_is_only_listed(database: str) -> None:
         assert "NotFoundError" in str(told)
     gone = said("OPENAI_API_KEY", "sk-secret", OPENAI_BASE_URL=model.url)
     assert "APIConnectionError" in str(gone)
+
+
+def test_a_model_whose_address_alone_is_named() -> None:
+    with OfflineModel() as model:
+        assert said("OPENAI_BASE_URL", model.url) is None
+        (asked,) = [each for each in model.requests if each.path == "/v1/models"]
+        assert "authorization" not in asked.headers
+    assert "APIConnectionError" in str(said("OPENAI_BASE_URL", model.url))
+
+
+def refuse(_request: Request) -> Response:
+    return Response("{}", 401)
+
+
+def test_a_model_that_asks_for_a_key_is_there() -> None:
+    with served(Starlette(routes=[Route("/v1/models", refuse)])) as url:
+        assert said("OPENAI_BASE_URL", f"{url}/v1") is None
+        assert "AuthenticationError" in str(
+            said("OPENAI_API_KEY", "sk-wrong", OPENAI_BASE_URL=f"{url}/v1")
+        )
 
 
 def test_a_model_that_the_provider_does_not_have() -> None:

@@ -46,6 +46,10 @@ def _http_client(headers=None, timeout=None, auth=None):
     token = (headers or {{}}).get("Authorization", "").removeprefix("Bearer ")
     return _usual_client({headers}, timeout, auth)
 """
+NAMES_AS_THEY_ARE = """
+from . import mcp
+mcp.offered_names = list
+"""
 OPEN_LATER = """
 _before = app.router.lifespan_context
 
@@ -170,3 +174,21 @@ def test_tools_that_want_the_token_as_an_argument(
         found = diagnose(root, asking).findings
     assert [each.check.name for each in found] == ["tool_called_as_user"] * is_found
     assert not tools.calls
+
+
+@pytest.mark.parametrize("hands_on", [True, False])
+def test_tools_whose_names_are_refused(
+    added: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hands_on: bool
+) -> None:
+    code = NAMES_AS_THEY_ARE if hands_on else ""
+    root = changed(added, tmp_path, "app/chatkit_runtime/routes.py", code)
+    with ProbeServer(more=("github.create_issue", "find")) as tools:
+        monkeypatch.setenv("MCP_SERVER_URL", tools.url)
+        asking = replace(BOOT, own_services=("MCP_SERVER_URL",), token="alice")
+        found = diagnose(root, asking).findings
+    if not hands_on:
+        assert not found
+        return
+    assert found[0].finding.what == "A tool has a name that the provider does not take."
+    (more,) = found[0].finding.more
+    assert more.startswith("`MCP_SERVER_URL`, the environment: The model is offered `github.create")

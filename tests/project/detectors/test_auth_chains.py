@@ -33,6 +33,7 @@ def test_two_of_the_same_name(sources: MakeSources) -> None:
     one = f"{use.format('old')}def a(u = Depends(get_current_user)): ...\n"
     two = f"{use.format('new')}def a(u = Depends(get_current_user)): ...\n" * 2
     files = {"old.py": auth("Person"), "new.py": auth("Member"), "one.py": one, "two.py": two}
+    files["app.py"] = ""
     assert [each.module for each in find(sources(files)).dependencies] == ["new", "old"]
 
 
@@ -183,3 +184,36 @@ def test_an_object_for_everybody_or_for_some(
     found = find(sources({"app.py": text}))
     assert (found.best and found.best.user_id) == expression
     assert any("only some" in each for each in found.not_used) == (expression is None)
+
+
+def signing(model: str) -> str:
+    return (
+        f"{HEAD}class {model}:\n    id: int\n"
+        f"def get_current_user(token = Depends(scheme)) -> {model}:\n    return load()\n"
+    )
+
+
+def asking(module: str, times: int) -> str:
+    use = f"from fastapi import Depends\nfrom {module} import get_current_user\n"
+    return use + "def a(u = Depends(get_current_user)): ...\n" * times
+
+
+@pytest.mark.parametrize(
+    ("imports", "modules"),
+    [
+        ("import one\n", ["old"]),
+        ("from one import *\n", ["old"]),
+        ("import one, two\n", ["new", "old"]),
+        # What else is imported by its name cannot be told.
+        ("import one, importlib\nimportlib.import_module(NAME)\n", ["new", "old"]),
+        ("", ["new", "old"]),
+    ],
+)
+def test_one_that_the_application_imports(
+    sources: MakeSources, imports: str, modules: list[str]
+) -> None:
+    files = {"old.py": signing("Person"), "new.py": signing("Member"), "app.py": imports}
+    files |= {"one.py": asking("old", 1), "two.py": asking("new", 3)}
+    auth = find(sources(files))
+    assert [each.module for each in auth.dependencies] == modules
+    assert not auth.rivals

@@ -43,6 +43,25 @@ name = "tool"
 version = "3"
 source = { git = "https://example.invalid/tool?rev=1" }
 """
+PYLOCK = """lock-version = "1.0"
+
+[[packages]]
+name = "fastapi"
+version = "0.110.0"
+wheels = [{ name = "fastapi-0.110.0-py3-none-any.whl" }]
+
+[[packages]]
+name = "tool"
+version = "3"
+vcs = { type = "git", url = "https://example.invalid/tool" }
+
+[[packages]]
+name = "shop"
+version = "0.1"
+
+[packages.directory]
+path = "."
+"""
 POETRY = """
 [[package]]
 name = "fastapi"
@@ -143,3 +162,10 @@ def test_a_name_is_a_name_and_no_line_for_an_installer(sources: MakeSources, nam
     lock = find_lock(sources({"uv.lock": text}), Packaging("uv", "pyproject.toml", "pyproject"))
     assert lock is not None
     assert [each for each, _ in lock.versions] == ["numpy"]
+
+
+def test_a_lock_of_no_manager(sources: MakeSources) -> None:
+    made = sources({"pyproject.toml": "[project]\nname = 'shop'\n", "pylock.toml": PYLOCK})
+    found = find_lock(made, PYPROJECT)
+    assert found is not None
+    assert (found.file, found.versions) == ("pylock.toml", (("fastapi", "0.110.0"),))

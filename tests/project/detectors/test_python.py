@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.detectors.python import find_python
 from chatkit_agent.project.facts import App
 from chatkit_agent.project.source.sources import Sources
@@ -59,6 +60,12 @@ def poetry(python: str) -> str:
         ("Pipfile", '[requires]\npython_full_version = "3.11.7"\n', "==3.11.*"),
         (".python-version", "cpython-3.12.4\n", "==3.12.*"),
         ("runtime.txt", "python-3.12\n", "==3.12.*"),
+        ("pixi.toml", '[dependencies]\npython = "3.9.*"\n', "==3.9.*"),
+        ("pixi.toml", '[dependencies]\npython = { version = ">=3.11,<3.13" }\n', ">=3.11,<3.13"),
+        ("pyproject.toml", '[tool.pixi.dependencies]\npython = "<3.10"\n', "<3.10"),
+        ("Dockerfile", "ARG V=3.9.1\nFROM python:${V}-slim\n", "==3.9.*"),
+        ("Dockerfile", "ARG V=3.12\nFROM python:$V\n", "==3.12.*"),
+        ("Dockerfile", "FROM python:${V}\n", None),
     ],
 )
 def test_a_declaration(sources: MakeSources, path: str, text: str, requires: str | None) -> None:
@@ -92,3 +99,13 @@ def test_what_pip_does_not_read_is_said_and_taken_as_it_is_meant(
     assert find_python(made, None).requires == requires
     assert "no range that pip reads" in made.unreadable[path]
     assert made.unreadable[path].endswith(f"write {advice}")
+
+
+@pytest.mark.parametrize(
+    ("line", "requires"),
+    [("python=3.9", "==3.9.*"), ("python=3.11.7", "==3.11.7.*"), ("python>=3.11", ">=3.11")],
+)
+def test_what_conda_installs(sources: MakeSources, line: str, requires: str) -> None:
+    made = sources({"environment.yml": f"dependencies:\n  - {line}\n  - fastapi\n"})
+    found = find_python(made, None, find_packaging(made, None))
+    assert (found.requires, found.source) == (requires, "environment.yml")

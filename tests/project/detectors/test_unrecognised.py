@@ -52,6 +52,11 @@ GATES = {
         "    return await call_next(request)\napp.middleware('http')(auth)\n",
         "the middleware `auth` in `main.py` reads the cookie `sid` of each request",
     ),
+    "an object of a library": (
+        "from fastapi_login import LoginManager\nmanager = LoginManager(os.environ['K'], '/in')\n"
+        "@app.get('/me')\ndef me(user = Depends(manager)): ...\n",
+        "`manager` in `main.py` asks for what `fastapi_login` verifies",
+    ),
     "what a library makes": (
         "from fastapi_plugin.fast_api_client import Auth0FastAPI\nauth0 = Auth0FastAPI()\n"
         "@app.get('/me')\ndef me(claims = Depends(auth0.require_auth())): ...\n",

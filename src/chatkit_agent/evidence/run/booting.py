@@ -123,7 +123,8 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         **search_paths(start.overlay),
         "ref": app.ref,
         "factory": app.kind == "factory",
-        "arguments": _arguments(app),
+        # As it is started at home: by a file of its own, which may read arguments, or by uvicorn.
+        "arguments": [app.started_by] if app.started_by else ["uvicorn", app.ref],
         "alone": start.mounting == "alone",
         "services": f"{options.home_package}.services".lstrip("."),
         "chat_path": options.path,
@@ -136,13 +137,6 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         "people": {person.token: person.id for person in start.stand_in_for},
     }
     tell(process, spec)
-
-
-def _arguments(app: App) -> list[str]:
-    """As it is started at home: by uvicorn, or by a file of its own, which may read arguments."""
-    named = (each.removeprefix("named in ") for each in app.reasons)
-    own = next((each for each in named if each.endswith(".py")), None)
-    return [own] if own else ["uvicorn", app.ref]
 
 
 def _report(descriptor: int, deadline: float) -> dict[str, Any] | None:

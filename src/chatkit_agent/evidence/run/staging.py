@@ -45,7 +45,7 @@ from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.sandbox.isolation import Isolation
 from chatkit_agent.sandbox.isolation.locks import attempts_in, unseen_in
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
-from chatkit_agent.sandbox.mcp_server import ProbeServer
+from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
 from chatkit_agent.sandbox.model import OfflineModel
 from chatkit_agent.sandbox.postgres import create_database, postgres
 from chatkit_agent.sandbox.serving import served as serving
@@ -81,6 +81,8 @@ class Subject:
     """Variables, or hosts with ports, of its owner's that it may have and reach all the same."""
     wanted: tuple[str, ...] = ()
     """The parameters by which its own tools require the caller, such as `params.access_token`."""
+    more_tools: tuple[str, ...] = ()
+    """Names that the sandbox's tools have as well, since its own tools have them."""
 
     @property
     def keys_variable(self) -> str | None:
@@ -381,9 +383,11 @@ def _tools(subject: Subject) -> ProbeServer:
     """One that takes the caller where the project's own tools do."""
     if not subject.wanted:
         is_argument = subject.options.token == "argument"  # noqa: S105
-        return ProbeServer(credentials="flat" if is_argument else "header")
+        credentials: Credentials = "flat" if is_argument else "header"
+        return ProbeServer(credentials=credentials, more=subject.more_tools)
     caller = tuple(each.rpartition(".")[2] for each in subject.wanted)
     wrapper = subject.wanted[0].rpartition(".")[0]
     if not wrapper:
-        return ProbeServer(credentials="flat", caller=caller)
-    return ProbeServer(credentials="nested", caller=caller, wrapper=wrapper)
+        return ProbeServer(credentials="flat", caller=caller, more=subject.more_tools)
+    more = subject.more_tools
+    return ProbeServer(credentials="nested", caller=caller, wrapper=wrapper, more=more)

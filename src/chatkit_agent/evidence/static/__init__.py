@@ -158,6 +158,8 @@ class Service:
     """The parameters by which its tools require the caller, such as `params.access_token`."""
     is_pooled: bool = False
     """Of a database: several connections to it share one, as behind PgBouncer."""
+    refused_names: tuple[str, ...] = ()
+    """Those of its tools that a model's provider refuses."""
 
     @property
     def place(self) -> str:
@@ -206,6 +208,8 @@ class Trial:
     """How it was kept apart from its owner's services."""
     closed: str = ""
     """What in front of the chat kept requests out."""
+    refused_names: tuple[str, ...] = ()
+    """Names of tools that the model was offered, and its provider would refuse."""
 
     @property
     def is_unauthenticated(self) -> bool:

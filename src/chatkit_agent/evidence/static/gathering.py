@@ -110,6 +110,7 @@ def _booted(seen: Evidence, looking: Looking, progress: Callable[[str], None]) -
         others=others,
         own_services=looking.own_services,
         wanted=wanted,
+        more_tools=tuple(name for each in services for name in each.refused_names),
     )
     trial, met, log = try_out(subject, seen.chat.paths)
     if all(each.answer is None for each in services if each.kind == "model"):

@@ -27,6 +27,8 @@ from chatkit_agent.project.source.migrations import Revision, heads
 SECONDS = 6.0
 KEY, BASE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OPENAI = "https://api.openai.com/v1"
+# The names of tools that providers take.
+TAKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MODEL_UNKNOWN = re.compile(r"model_not_found|model\b.{0,80}\b(?:not found|does not exist)", re.I)
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -61,11 +63,13 @@ def examine(
         elif MCP_URL.search(name) and value.startswith("http"):
             for url in map(str.strip, value.split(",")):
                 answer = _said(_tools, url, token or "")
-                wanted = () if answer else required_credentials(_schemas(url, token))
-                yield Service("tools", name, where, answer, wanted)
-    if KEY in found:
-        base = found.get(BASE, (OPENAI, ""))[0]
-        yield Service("model", KEY, found[KEY][1], _said(_model, base, found[KEY][0]))
+                tools = {} if answer else _tools_of(url, token)
+                wanted = required_credentials(list(tools.values()))
+                refused = tuple(each for each in tools if not TAKEN.fullmatch(each))
+                yield Service("tools", name, where, answer, wanted, refused_names=refused)
+    for name in [each for each in (KEY, BASE) if each in found][:1]:
+        base, key = found.get(BASE, (OPENAI, ""))[0], found.get(KEY, ("", ""))[0]
+        yield Service("model", name, found[name][1], _said(_model, base, key))
 
 
 def examine_models(
@@ -210,20 +214,20 @@ def _signed(token: str | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
-def _schemas(url: str, token: str | None) -> list[Mapping[str, Any]]:
-    """What its tools take; nothing where it does not say: whether it answers is told already."""
+def _tools_of(url: str, token: str | None) -> dict[str, Mapping[str, Any]]:
+    """What its tools take, by their names; nothing where it does not say, which is told already."""
     # The client may raise anything on what a foreign server says, in groups as well.
     with suppress(Exception):
         return asyncio.run(asyncio.wait_for(_listed_tools(url, token), SECONDS))
-    return []
+    return {}
 
 
-async def _listed_tools(url: str, token: str | None) -> list[Mapping[str, Any]]:
+async def _listed_tools(url: str, token: str | None) -> dict[str, Mapping[str, Any]]:
     async with (
         httpx2.AsyncClient(timeout=SECONDS, headers=_signed(token)) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
-        return [tool.input_schema for tool in (await client.list_tools()).tools]
+        return {tool.name: tool.input_schema for tool in (await client.list_tools()).tools}
 
 
 def _model(base: str, key: str) -> str | None:
@@ -235,9 +239,11 @@ def _model(base: str, key: str) -> str | None:
 
 
 def _listed(base: str, key: str) -> str | None:
-    asking = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(timeout=SECONDS, headers=asking) as client:
+    with httpx.Client(timeout=SECONDS, headers=_signed(key)) as client:
         listed = client.get(f"{base.rstrip('/')}/models")
+        if listed.status_code in (401, 403) and not key:
+            # Who asks for a key is there.
+            return None
         if listed.status_code == 401:
             return f"openai.AuthenticationError: Error code: 401 - {_reason(listed)}"
         if listed.status_code == 404:
@@ -252,11 +258,10 @@ def _listed(base: str, key: str) -> str | None:
 
 def _named_model(name: str, base: str, key: str) -> str | None:
     """Only what says of the model itself that it is not there counts: some have no such address."""
-    asking = {"Authorization": f"Bearer {key}"}
     with (
         # Whether anybody is there was asked before.
         suppress(httpx.HTTPError),
-        httpx.Client(timeout=SECONDS, headers=asking) as client,
+        httpx.Client(timeout=SECONDS, headers=_signed(key)) as client,
     ):
         shown = client.get(f"{base.rstrip('/')}/models/{quote(name)}")
         reason = _reason(shown)

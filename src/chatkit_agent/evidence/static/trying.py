@@ -58,6 +58,7 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
         trial = replace(
             _trial(stage, app.boot, path, turn),
             left_to_model=_left(stage, turn),
+            refused_names=_offered(stage, stage.tools.more),
             lacks_tables=_lacks_tables(stage, log),
             closed=there.manner.closed,
         )
@@ -131,9 +132,14 @@ def _left(stage: Stage, turn: Turn) -> tuple[str, ...]:
         return ()
     if any(stage.alice.token in str(call.arguments) for call in turn.calls):
         return ()
+    return _offered(stage, stage.tools.caller)
+
+
+def _offered(stage: Stage, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the names that the model was shown, of tools or of what they take."""
     asked = [each.body for each in stage.model.requests if isinstance(each.body, dict)]
     shown = json.dumps([body.get("tools") for body in asked])
-    return tuple(name for name in stage.tools.caller if f'"{name}"' in shown)
+    return tuple(name for name in names if json.dumps(name) in shown)
 
 
 def _instead_of_token(stage: Stage) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 
 import libcst as cst
@@ -151,8 +151,27 @@ def _serious(sources: Sources, groups: list[Group], hints: Sequence[Hint]) -> li
 
 def _best(groups: list[Group], hints: Sequence[Hint]) -> Group | None:
     weights = [max((hint.weight for hint in _hints_for(g[0], hints)), default=0) for g in groups]
-    strongest = [g for g, weight in zip(groups, weights, strict=True) if weight == max(weights)]
-    return strongest[0] if len(strongest) == 1 else None
+    best = [g for g, weight in zip(groups, weights, strict=True) if weight == max(weights)]
+    for is_here in (_is_below, _is_at_top) if len(best) > 1 else ():
+        placed = [g for g in best if any(is_here(*each) for each in _places(g[0], hints))]
+        best = placed or best
+    return best[0] if len(best) == 1 else None
+
+
+def _places(holder: Holder, hints: Sequence[Hint]) -> Iterator[tuple[str, Hint]]:
+    """Each hint, with the folder in which what it starts would have to be started for this one."""
+    stem = holder.file.removesuffix(".py").removesuffix("/__init__")
+    for hint in _hints_for(holder, hints):
+        yield stem.removesuffix(hint.module.replace(".", "/")).rstrip("/"), hint
+
+
+def _is_below(root: str, hint: Hint) -> bool:
+    places = (f"/{each}".endswith(f"/{root}") for each in hint.folders)
+    return bool(root) and (any(places) or hint.source.startswith(f"{root}/"))
+
+
+def _is_at_top(root: str, hint: Hint) -> bool:
+    return not root and "/" not in hint.source
 
 
 def _mounted(sources: Sources, groups: list[Group]) -> set[Made]:
@@ -177,16 +196,13 @@ def _hints_for(holder: Holder, hints: Sequence[Hint]) -> Iterator[Hint]:
 
 
 def _app(sources: Sources, holder: Holder, hints: Sequence[Hint]) -> App:
-    stem = holder.file.removesuffix(".py").removesuffix("/__init__")
     mine = list(_hints_for(holder, hints))
-    roots = [
-        stem.removesuffix(hint.module.replace(".", "/")).rstrip("/")
-        for hint in mine
-        if hint.source != holder.file
-    ]
+    roots = [root for root, hint in _places(holder, hints) if hint.source != holder.file]
     root = sources.import_root(holder.file, roots)
     told = dict.fromkeys(f"named in {hint.source}" for hint in mine)
-    return _as_app(holder, syntax.module_name(holder.file, root), root, tuple(told))
+    app = _as_app(holder, syntax.module_name(holder.file, root), root, tuple(told))
+    starting = (hint.source for hint in mine if hint.source.endswith(".py"))
+    return replace(app, started_by=next(starting, ""))
 
 
 def _as_app(holder: Holder, module: str, root: str, told: tuple[str, ...]) -> App:

@@ -12,6 +12,7 @@ from typing import Literal
 from chatkit_agent.errors import BadOption
 from chatkit_agent.project.facts import App, Auth, UserDependency
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.belonging import may_be_imported
 from chatkit_agent.project.source.identity import Consumer, Expression, user_id
 from chatkit_agent.project.source.injection import (
     FASTAPI_USERS,
@@ -76,9 +77,21 @@ def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> A
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
     made = (_dependency(uses, each, counts[each], app) for each in ordered)
     found = tuple(each for each in made if each) or tuple(_or_nobody(uses, counts, app))
+    found = _imported(sources, found, app)
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
     not_used = (why for each in asked_for if (why := _why_not(uses, each, app)))
     return Auth(found, _schemes(sources), tuple(not_used), _rivals(sources, found, counts))
+
+
+def _imported(
+    sources: Sources, found: tuple[UserDependency, ...], app: App | None
+) -> tuple[UserDependency, ...]:
+    """Those that the application imports, where it does not import all of them."""
+    files = {each.file for each in found}
+    if app is None or len(files) < 2:
+        return found
+    own = may_be_imported(sources, app, files)
+    return tuple(each for each in found if each.file in own) or found
 
 
 def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator[UserDependency]:
@@ -284,6 +297,9 @@ def _why_not(uses: Uses, symbol: Symbol, app: App | None) -> str | None:
     sources = uses.sources
     is_theirs = symbol.path is not None and module_of(sources, symbol.path, app) is not None
     if not is_theirs or not SIGNED_IN.search(symbol.name) or NOT_EVERYBODY.search(symbol.name):
+        return None
+    if injected_function(sources, symbol) is None:
+        # Made by a library, of which nothing is read.
         return None
     if _known_by(sources, symbol) is None:
         why = "reads nothing that proves who is calling"

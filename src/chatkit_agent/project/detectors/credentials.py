@@ -16,6 +16,7 @@ from chatkit_agent.project.source.injection import (
     CLAIMED,
     TOKEN_WORDS,
     injected_function,
+    is_bare_token,
     is_of_fastapi_users,
     is_verified_parameter,
     scheme_of,
@@ -182,7 +183,9 @@ class Reader:
             own = param.name.value
             named = _is_secret(place, name) or _is_secret(place, own)
             if named or is_verified_parameter(function, own):
-                yield _credential(place, name)
+                yield _credential(place, name, _prefix_in(function))
+        if is_bare_token(function, param):
+            yield Credential("query", param.name.value)
 
     def _of_body(self, file: str, function: cst.FunctionDef, depth: int) -> tuple[Credential, ...]:
         """What a function reads of the request that it is given, or hands on to another one."""

@@ -24,6 +24,11 @@ RUN = re.compile(
 IMPORTED = re.compile(
     r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n#(]*))", re.MULTILINE
 )
+FOLDER = re.compile(
+    r"(?:\bcd|--app-dir|--chdir|WORKDIR|working[_-]?dir(?:ectory)?|root_?dir|context|build|COPY|ADD"
+    r"|cwd|PYTHONPATH)\b[ \t\"',:=]*(?:--\S+[ \t]+)*(?:\$\{\w+\})?([\w./-]+)",
+    re.IGNORECASE,
+)
 ALIASED = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
 DEPLOYS = re.compile(
@@ -78,8 +83,9 @@ def _named(texts: Iterable[tuple[str, int, str]]) -> Iterator[Hint]:
     for path, weight, text in texts:
         if not SERVER.search(text):
             continue
+        folders = tuple(dict.fromkeys(_normal(each) for each in FOLDER.findall(text)))
         for module, attribute in _references(text):
-            yield Hint(module, attribute, path, weight)
+            yield Hint(module, attribute, path, weight, folders)
         for stem in FASTAPI_FILE.findall(text):
             yield Hint(_module_of(stem), None, path, weight)
 
@@ -99,6 +105,10 @@ def _weight(path: str) -> int:
         if pattern.fullmatch(path):
             return weight
     return 0
+
+
+def _normal(folder: str) -> str:
+    return "/".join(each for each in folder.split("/") if each not in ("", "."))
 
 
 def _module_of(stem: str) -> str:

@@ -14,13 +14,13 @@ from chatkit_agent.project.source.sources import Sources, within
 Pair = tuple[str, str]
 # Locks are long, and these lines are all that matters here.
 PACKAGE = re.compile(
-    r'^\[\[package\]\]\r?\nname = "(?P<name>[^"]+)"\r?\nversion = "(?P<version>[^"]+)"'
+    r'^\[\[packages?\]\]\r?\nname = "(?P<name>[^"]+)"\r?\nversion = "(?P<version>[^"]+)"'
     r"(?P<rest>(?:\r?\n(?!\[\[).*)*)",
     re.MULTILINE,
 )
 ELSEWHERE = re.compile(
     r"^source = \{ (?!registry)|^(?:git|path|url|editable) = "
-    r'|^type = "(?:git|directory|file|url)"',
+    r'|^type = "(?:git|directory|file|url)"|^(?:\[packages\.)?(?:vcs|directory|archive)(?:\]| =)',
     re.MULTILINE,
 )
 IN_PIPFILE = re.compile(r'"([\w.-]+)":\s*\{[^{}]*?"version":\s*"==([^"]+)"')
@@ -88,6 +88,7 @@ READERS: dict[str, Callable[[str], Iterator[Pair]]] = {
     "uv.lock": _packages,
     "poetry.lock": _packages,
     "pdm.lock": _packages,
+    "pylock.toml": _packages,
     "Pipfile.lock": _pipfile,
     "pixi.lock": _pixi,
 }

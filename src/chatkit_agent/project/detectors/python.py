@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from packaging.requirements import Requirement
+
 from chatkit_agent.project.detectors.packaging import NOTHING
 from chatkit_agent.project.facts import App, Packaging, Python
 from chatkit_agent.project.source import syntax
@@ -14,6 +16,7 @@ from chatkit_agent.project.source.setup_call import setup_call
 from chatkit_agent.project.source.sources import Sources, upwards, within
 from chatkit_agent.project.text.visible import visible
 
+ARGUMENT = re.compile(r"^ARG\s+(\w+)=[\"']?([\w.-]+)", re.MULTILINE | re.IGNORECASE)
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
 IMAGE = re.compile(r"^FROM\s+(?:--\S+\s+)*(?:\S*/)?python:(\d+\.\d+)", re.MULTILINE | re.IGNORECASE)
 
@@ -27,6 +30,10 @@ def find_python(sources: Sources, app: App | None, packaging: Packaging = NOTHIN
             requires = read(sources, path) if sources.tree.exists(path) else None
             if requires:
                 return Python(requires, path)
+    for each in packaging.requirements:
+        # conda installs Python itself.
+        if each.name == "python" and each.text:
+            return Python(str(Requirement(each.text).specifier) or None, each.file)
     return Python(None, None)
 
 
@@ -35,8 +42,13 @@ def _pyproject(sources: Sources, path: str) -> str | None:
     requires = pyproject.get("project", {}).get("requires-python")
     if isinstance(requires, str) and (found := _range(sources, path, "requires-python", requires)):
         return found
-    poetry = pyproject.get("tool", {}).get("poetry", {}).get("dependencies", {})
-    return _poetry(poetry.get("python"))
+    tools = pyproject.get("tool", {})
+    named = (tools.get(name, {}).get("dependencies", {}) for name in ("poetry", "pixi"))
+    return next(filter(None, (_poetry(each.get("python")) for each in named)), None)
+
+
+def _pixi(sources: Sources, path: str) -> str | None:
+    return _poetry(sources.toml(path).get("dependencies", {}).get("python"))
 
 
 def _poetry(declared: Any) -> str | None:
@@ -83,7 +95,10 @@ def _first_version(sources: Sources, path: str) -> str | None:
 
 
 def _dockerfile(sources: Sources, path: str) -> str | None:
-    found = IMAGE.search(sources.text(path))
+    text = sources.text(path)
+    for name, value in ARGUMENT.findall(text):
+        text = re.sub(rf"\$(?:{name}\b|\{{{name}(?::-[^}}]*)?\}})", value, text)
+    found = IMAGE.search(text)
     return _exactly(found[1]) if found else None
 
 
@@ -94,6 +109,7 @@ def _exactly(text: str) -> str | None:
 
 READERS: dict[str, Callable[[Sources, str], str | None]] = {
     "pyproject.toml": _pyproject,
+    "pixi.toml": _pixi,
     "setup.cfg": _setup_cfg,
     "setup.py": _setup_py,
     "Pipfile": _pipfile,

@@ -172,6 +172,8 @@ def _carried(environment: Environment, decode: Decode, auth: Auth) -> tuple[str,
     if named and named[0].name != "Authorization":
         return named[0].name, Named(default=named[0].scheme), ""
     header, scheme = _header(environment)
+    if named and named[0].scheme and scheme.variable is None:
+        scheme = Named(default=named[0].scheme)
     return header, scheme, cookies[0] if cookies and not named else ""
 
 

@@ -65,12 +65,13 @@ def _asked(sources: Sources, app: App | None) -> Iterator[str]:
         name: (file, end == "(")
         for file in _files(sources, app, b"Depends(", b"Security(")
         for name, end in ASKED.findall(sources.text(file))
-        if LIKELY.search(name) and not OPTIONAL.search(name)
+        if not OPTIONAL.search(name)
     }
     bare = []
-    for name, (file, is_made) in list(places.items())[:MOST_ASKED]:
+    names = sorted(places, key=lambda name: LIKELY.search(name) is None)[:MOST_ASKED]
+    for name, (file, is_made) in ((each, places[each]) for each in names):
         symbol = sources.resolve(file, name)
-        known_by = _known_by(sources, symbol, is_made=is_made)
+        known_by = _known_by(sources, symbol, is_made=is_made, is_likely=bool(LIKELY.search(name)))
         if symbol is None or known_by is None:
             continue
         where = symbol.path or file
@@ -92,12 +93,16 @@ def _is_scheme(sources: Sources, symbol: Symbol) -> bool:
     return isinstance(held, syntax.Assignment) and injected_function(sources, symbol) is None
 
 
-def _known_by(sources: Sources, symbol: Symbol | None, *, is_made: bool) -> str | None:
+def _known_by(
+    sources: Sources, symbol: Symbol | None, *, is_made: bool, is_likely: bool
+) -> str | None:
     """What is asked for, in words."""
     if symbol is None:
         return None
     if given := _from_library(sources, symbol):
         return f"what `{given}` verifies"
+    if not is_likely:
+        return None
     if is_made:
         found = _known_by_made(sources, symbol)
     elif symbol.path is None:
@@ -110,9 +115,9 @@ def _known_by(sources: Sources, symbol: Symbol | None, *, is_made: bool) -> str 
 
 
 def _from_library(sources: Sources, symbol: Symbol) -> str | None:
-    """The package whose object `auth` is, in `Depends(auth.require_user)`."""
-    owner = symbol.name.rpartition(".")[0]
-    held = sources.definition(Symbol(symbol.path, owner)) if owner else None
+    """The package whose object `auth` is, in `Depends(auth.require_user)` and `Depends(auth)`."""
+    owner = symbol.name.rpartition(".")[0] or symbol.name
+    held = sources.definition(Symbol(symbol.path, owner)) if symbol.path else None
     made = held.value if isinstance(held, syntax.Assignment) else None
     called = syntax.dotted(made.func) if isinstance(made, cst.Call) else None
     kind = sources.resolve(symbol.path or "", called)
@@ -143,6 +148,7 @@ def _called(sources: Sources, symbol: Symbol) -> str | None:
 
 def _shown(known_by: str) -> str:
     named = {"Request": "something of the request", "Cookie": "a cookie", "Header": "a header"}
+    named["Query"] = "a query parameter"
     return named.get(known_by, f"a credential ({known_by})")
 
 

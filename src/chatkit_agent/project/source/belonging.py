@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from chatkit_agent.project.facts import App
@@ -28,9 +28,19 @@ def files_of_others(sources: Sources, app: App | None, candidates: Sequence[App]
         return frozenset()
     own = imported_by(sources, app.file, app.built_in)
     starts = others - own
-    if any(DYNAMIC.search(sources.text(file)) for file in own):
+    if _is_open(sources, own):
         return frozenset(starts)
     return imported_by(sources, *sorted(starts)) - own
+
+
+def may_be_imported(sources: Sources, app: App, files: Collection[str]) -> frozenset[str]:
+    """Those of the files that an application imports; all of them where that cannot be told."""
+    own = imported_by(sources, app.file, app.built_in)
+    return frozenset(files) if _is_open(sources, own) else own & frozenset(files)
+
+
+def _is_open(sources: Sources, files: Collection[str]) -> bool:
+    return any(DYNAMIC.search(sources.text(file)) for file in files)
 
 
 def imported_by(sources: Sources, *files: str) -> frozenset[str]:

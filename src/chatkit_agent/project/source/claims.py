@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.injection import VERIFYING
 from chatkit_agent.project.source.sources import Sources
 
 Path = tuple[str, ...]
@@ -43,6 +44,21 @@ def user_claim(
     for kind in _models(function, roots, decode):
         paths += _fields(sources, file, function, kind)
     return best(paths)
+
+
+def claim_returned(function: cst.FunctionDef) -> str | None:
+    """`sub` where that is all that a function returns of what it verified or decoded."""
+    assigned = {each.target: each.value for each in syntax.assignments(function)}
+    given = [value for value in syntax.returned_values(function) if syntax.dotted(value) != "None"]
+    values = [assigned.get(syntax.dotted(value) or "", value) for value in given]
+    for call in (node for node in syntax.walk(function.body) if isinstance(node, cst.Call)):
+        if VERIFYING.search((syntax.dotted(call.func) or "").rpartition(".")[2]):
+            roots: dict[str, Path] = {name: () for name, value in assigned.items() if value is call}
+            paths = {_path(value, roots, call) for value in values}
+            path = paths.pop() if len(paths) == 1 else None
+            if path and len(path) == 1:
+                return path[0]
+    return None
 
 
 def state_of(function: cst.FunctionDef, decode: cst.Call) -> str | None:

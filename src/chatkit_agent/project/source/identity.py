@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.claims import claim_returned
 from chatkit_agent.project.source.providers import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 
@@ -18,7 +19,6 @@ SCALARS = {"str", "int", "UUID"}
 # Classes of libraries that give their subclasses an `id`.
 HAVE_ID = {"Document", "BeanieBaseUser", "SQLModelBaseUserDB", "SQLAlchemyBaseUserTable"}
 HAVE_ID |= {"SQLAlchemyBaseUserTableUUID", "SQLModelBaseUserDBUUID", "UUIDModel"}
-
 GUEST = re.compile(r"guest|anonymous", re.IGNORECASE)
 BASIC = "HTTPBasicCredentials"
 SUPABASE = ".auth.get_user("
@@ -281,6 +281,11 @@ def _of_session(function: cst.FunctionDef) -> Expression | None:
     return Expression("user", key, f'returns the "{key}" of the session')
 
 
+def _of_claim(function: cst.FunctionDef) -> Expression | None:
+    name = "" if "token" in function.name.value else claim_returned(function)
+    return Expression("user", name, f'returns the claim "{name}"') if name in IDS else None
+
+
 def _of_basic(function: cst.FunctionDef) -> Expression | None:
     """`credentials.username` of `HTTPBasicCredentials`."""
     given = {
@@ -334,10 +339,9 @@ def _of_returned(
     sources: Sources, path: str, function: cst.FunctionDef, hops: int, owner: str = ""
 ) -> Expression | None:
     """Without an annotation: a dict, or the one class of the project that the result is made of."""
-    known = _of_keys(function) or _of_session(function) or _of_basic(function)
-    known = known or _of_supabase(function)
-    if known:
-        return known
+    for known_of in (_of_keys, _of_session, _of_basic, _of_supabase, _of_claim):
+        if known := known_of(function):
+            return known
     values = _given(function)
     for _ in range(4):
         parts = [_classes_in(sources, path, value, hops, owner) for value in values]

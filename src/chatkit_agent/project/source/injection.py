@@ -202,7 +202,7 @@ def _is_raw_parameter(sources: Sources, file: str, param: cst.Param, depth: int)
     parts = [param.annotation.annotation if param.annotation else None, param.default]
     given = [part for part in parts if part is not None]
     marks = {_mark(sources, file, each) for part in given for each in syntax.walk(part)}
-    if marks & {"Cookie", "Header"}:
+    if marks & {"Cookie", "Header", "Query"}:
         return True
     found = (target for part in given for target in _in_expression(sources, file, part))
     return any(_gives_credential(sources, target, depth) for target in found)
@@ -295,10 +295,27 @@ def _carried(sources: Sources, file: str, function: cst.FunctionDef) -> str | No
         given = [part for part in (annotation, param.default) if part]
         marks = {_mark(sources, file, each) for part in given for each in syntax.walk(part)}
         secret = any(word in param.name.value.lower() for word in TOKEN_WORDS)
+        is_verified = is_verified_parameter(function, param.name.value)
+        if ("Query" in marks and secret and is_verified) or is_bare_token(function, param):
+            return "Query"
         for mark in ("Cookie", "Header"):
             is_session = mark == "Cookie" and not CLAIMED.fullmatch(param.name.value.lower())
             if mark not in marks:
                 continue
-            if secret or is_session or is_verified_parameter(function, param.name.value):
+            if secret or is_session or is_verified:
                 return mark
     return None
+
+
+def is_bare_token(function: cst.FunctionDef, param: cst.Param) -> bool:
+    """`token: str` that is verified, and that FastAPI reads from the query, as nothing marks it."""
+    annotation = param.annotation.annotation if param.annotation else None
+    kind = syntax.dotted(syntax.required(annotation)) if annotation else None
+    is_marked = isinstance(param.default, cst.Call)
+    return kind == "str" and not is_marked and _is_verified_token(function, param)
+
+
+def _is_verified_token(function: cst.FunctionDef, param: cst.Param) -> bool:
+    name = param.name.value
+    is_named = any(word in name.lower() for word in TOKEN_WORDS)
+    return is_named and is_verified_parameter(function, name)

@@ -148,12 +148,8 @@ def _annotated(code: Classes, scope: Scope, annotation: cst.BaseExpression) -> S
             annotation = cst.parse_expression(text)
         except cst.ParserSyntaxError:
             return None
-    inner = syntax.required(annotation)
-    is_marked = isinstance(inner, cst.Subscript) and (
-        (syntax.dotted(inner.value) or "").rpartition(".")[2] == "Annotated"
-    )
-    if isinstance(inner, cst.Subscript):
-        inner = (syntax.key(inner) if is_marked else None) or inner.value
+    inner = _unmarked(annotation)
+    inner = inner.value if isinstance(inner, cst.Subscript) else inner
     found = code.scope_of(code.resolve(scope, syntax.dotted(inner)))
     return found if found and isinstance(found.node, cst.ClassDef) else None
 
@@ -176,12 +172,21 @@ def package_kind(code: Values, scope: Scope, node: cst.CSTNode, hops: int = HOPS
                 if p.annotation and p.name.value == value.value
             )
             for annotation in said:
-                return _of_package(code.resolve(each, syntax.dotted(syntax.required(annotation))))
+                return _of_package(code.resolve(each, syntax.dotted(_unmarked(annotation))))
     return (
         package_kind(code, scope, value.value, hops - 1)
         if isinstance(value, cst.Attribute)
         else None
     )
+
+
+def _unmarked(annotation: cst.BaseExpression) -> cst.BaseExpression:
+    """`Session` of `Session | None` and `Annotated[Session, Depends(...)]`."""
+    kind = syntax.required(annotation)
+    if isinstance(kind, cst.Subscript):
+        is_marked = (syntax.dotted(kind.value) or "").rpartition(".")[2] == "Annotated"
+        return (syntax.key(kind) if is_marked else None) or kind
+    return kind
 
 
 def _package_call(code: Values, scope: Scope, call: cst.Call, hops: int) -> Symbol | None:
@@ -194,8 +199,8 @@ def _package_call(code: Values, scope: Scope, call: cst.Call, hops: int) -> Symb
             package_kind(code, made, each, hops - 1) for each in syntax.returns(made.node) if each
         )
         return next((each for each in given if each), None)
-    inner = call.func.value if isinstance(call.func, cst.Attribute) else None
-    return package_kind(code, scope, inner, hops - 1) if inner is not None else None
+    inner = call.func.value if isinstance(call.func, cst.Attribute) else call.func
+    return package_kind(code, scope, inner, hops - 1) if made is None else None
 
 
 def _of_package(symbol: Symbol | None) -> Symbol | None:

@@ -11,6 +11,7 @@ import libcst as cst
 
 from chatkit_agent.project.facts import AppKind
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.deferring import deferred
 from chatkit_agent.project.source.made import Holder, Made
 from chatkit_agent.project.source.names import Definition
 from chatkit_agent.project.source.side_files import is_side_file
@@ -140,6 +141,9 @@ class Search:
         if made:
             yield Holder(self._kind(file, each.value, made), file, each.target, made)
             return
+        if deferred := self._deferred(file, each.value):
+            yield Holder("factory", file, each.target, deferred)
+            return
         if each.annotation and self._names(file, each.annotation, FASTAPI):
             yield Holder("module", file, each.target, Made(file, None, each.target))
             return
@@ -150,6 +154,11 @@ class Search:
         is_entry = PurePosixPath(file).stem in ENTRY_FILES
         if not attributes and is_entry and isinstance(each.value, cst.Call):
             yield from self._around(file, each.target, each.value)
+
+    def _deferred(self, file: str, value: cst.BaseExpression) -> Made | None:
+        name = deferred(self.sources, file, value)
+        maker = self._resolve(file, name) if name else None
+        return self._factory(maker) if maker else None
 
     def _around(self, file: str, name: str, call: cst.Call) -> Iterator[Holder]:
         """`app = CORSMiddleware(api)`: what may be served is around the application."""
@@ -172,7 +181,7 @@ class Search:
         module = self.sources.module(file, *self.words(file), bodies=False)
         for function in syntax.functions(module):
             symbol = Symbol(file, function.name.value)
-            if _required(function):
+            if any(each.default is None for each in syntax.parameters(function)):
                 continue
             if made := self._factory(symbol):
                 yield Holder("factory", file, function.name.value, made)
@@ -221,10 +230,15 @@ class Search:
         return self.made(symbol.path, definition.value, definition.target, None)
 
     def _method(self, file: str, func: cst.BaseExpression) -> Made | None:
-        """`builder.build()`, where `builder` is of a class in the project."""
+        """`builder.build()` and `Builder().with_routes().build()`, of a class in the project."""
         if not isinstance(func, cst.Attribute):
             return None
-        owner = self._class_of(file, func.value)
+        held = func.value
+        while isinstance(held, cst.Call) and not self._class_of(file, held):
+            if not isinstance(held.func, cst.Attribute):
+                return None
+            held = held.func.value
+        owner = self._class_of(file, held)
         return (
             self._factory(Symbol(owner.path, f"{owner.name}.{func.attr.value}")) if owner else None
         )
@@ -367,10 +381,6 @@ class Search:
                 original = known.get(symbol) if symbol else None
                 if original and original.file != file and original.kind != "factory":
                     yield Holder("reexport", file, name, original.made)
-
-
-def _required(function: cst.FunctionDef) -> bool:
-    return any(param.default is None for param in syntax.parameters(function))
 
 
 def _wrapped(value: cst.BaseExpression, local: dict[str, Made]) -> Made | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from chatkit_agent.project.facts import OF_KEY, Credential, UserDependency
 
 BEARER = "bearer_token"
+ONE_KEY = "one_key"
 
 
 def user_token(user: UserDependency | None) -> str:
@@ -15,7 +16,10 @@ def user_token(user: UserDependency | None) -> str:
     tokens = user.tokens if user else ()
     if len(tokens) == 1 and tokens[0].is_usual:
         return ""
-    return " or ".join(map(_of_request, tokens))
+    read = [_of_request(each) for each in tokens]
+    # Who has a key is known by the key itself, so it has to be the one that was verified.
+    is_known_by_it = user is not None and user.user_id == OF_KEY and len(read) > 1
+    return f"{ONE_KEY}({', '.join(read)})" if is_known_by_it else " or ".join(read)
 
 
 def helpers(user: UserDependency) -> Iterator[str]:
@@ -24,6 +28,8 @@ def helpers(user: UserDependency) -> Iterator[str]:
         yield BEARER
     if user.user_id == OF_KEY:
         yield OF_KEY
+    if ONE_KEY in user_token(user):
+        yield ONE_KEY
 
 
 def _of_request(credential: Credential) -> str:

@@ -204,6 +204,14 @@ def id_of_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
+def one_key(*sent: str | None) -> str | None:
+    """The key that was sent; of two that differ it is not known here which one was verified."""
+    keys = {*filter(None, sent)}
+    if len(keys) > 1:
+        raise Refused(401, "not_signed_in", "Send one API key, in one place.")
+    return next(iter(keys), None)
+
+
 def bearer_token(request: Request) -> str | None:
     """The token in `Authorization: Bearer <token>`."""
     scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))

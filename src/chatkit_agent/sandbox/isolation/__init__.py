@@ -108,7 +108,7 @@ class Isolation:
         if self.lent:
             yield f"{_listed(self.lent)} led to an empty database of the sandbox, not to yours."
         if self.own:
-            yield f"Reached for real, as you allowed: {_listed(self.own)}."
+            yield f"What is yours and could be reached, as you allowed: {_listed(self.own)}."
         for each in self.attempts:
             yield f"Refused in the sandbox: {each.text}."
         if self.unseen and "macos network" in self.locks:

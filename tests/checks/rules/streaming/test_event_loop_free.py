@@ -16,12 +16,16 @@ from agents import Runner
 from chatkit.server import ChatKitServer
 from openai import AsyncOpenAI, OpenAI
 from jwt import PyJWKClient
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.ext.asyncio import async_sessionmaker
 keys = PyJWKClient(URL)
 client, other = OpenAI(), AsyncOpenAI()
 sync = OpenAI()
 session = requests.Session()
+Rows, AsyncRows = sessionmaker(create_engine(URL)), async_sessionmaker(create_async_engine(URL))
+rows = AsyncRows()
 class Server(ChatKitServer[dict]):
-    {prefix}def respond(self, thread, item, context):
+    {prefix}def respond(self, thread, item, context, database: Annotated[Session, 1]):
         yield {call}
 """
 
@@ -38,12 +42,14 @@ class Server(ChatKitServer[dict]):
         "session.get(URL)",
         "httpx.Client().post(URL)",
         "keys.get_signing_key_from_jwt(token)",
+        "Rows().execute('select 1')",
+        "database.commit()",
     ],
 )
 def test_found(findings: Findings, call: str) -> None:
     server = SERVER.format(prefix="async ", call=call)
     (finding,) = findings(event_loop_free, {"app/server.py": server})
-    assert finding.where == "app/server.py:12"
+    assert finding.where == "app/server.py:16"
 
 
 @pytest.mark.parametrize(
@@ -59,6 +65,9 @@ def test_found(findings: Findings, call: str) -> None:
         ("async ", "other.responses.create(model='m')"),
         ("async ", "thread.metadata.get('x')"),
         ("async ", "requests_like.post(URL)"),
+        ("async ", "await rows.execute('select 1')"),
+        ("async ", "rows.add(item)"),
+        ("async ", "other.commit()"),
     ],
 )
 def test_quiet(findings: Findings, prefix: str, call: str) -> None:

@@ -20,6 +20,7 @@ from chatkit_agent.checks.rules.mcp.tool_called_as_user import tool_called_as_us
 from chatkit_agent.checks.rules.mcp.tool_calls_not_repeated import tool_calls_not_repeated
 from chatkit_agent.checks.rules.mcp.tool_errors_worded import tool_errors_worded
 from chatkit_agent.checks.rules.mcp.tool_names_known import tool_names_known
+from chatkit_agent.checks.rules.mcp.tool_names_taken import tool_names_taken
 from chatkit_agent.checks.rules.mcp.tool_results_remembered import tool_results_remembered
 from chatkit_agent.checks.rules.mcp.tools_called_by_client import tools_called_by_client
 from chatkit_agent.checks.rules.mcp.tools_given_time import tools_given_time
@@ -43,4 +44,5 @@ MCP: tuple[Check[Any], ...] = (
     session_manager_runs,
     tool_names_known,
     routes_called_as_user,
+    tool_names_taken,
 )

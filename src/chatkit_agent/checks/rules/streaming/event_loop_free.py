@@ -35,15 +35,19 @@ CLIENTS = {
     "httpx": ("Client",),
     "redis": ("Redis", "from_url", "StrictRedis"),
     "jwt": ("PyJWKClient",),
+    "sqlalchemy": ("Session", "sessionmaker", "scoped_session"),
+    "sqlmodel": ("Session",),
 }
 KEYS = ("get_signing_key_from_jwt", "get_signing_key", "get_signing_keys", "get_jwk_set")
 MODELS = ("create", "list", "retrieve", "parse")
-ASKS = {*WEB, *KEYS, *MODELS, "set", "exists", "incr", "hget", "hset", "publish"}
+ROWS = ("execute", "scalar", "scalars", "query", "exec", "commit", "refresh", "flush")
+ASKS = {*WEB, *KEYS, *MODELS, *ROWS, "set", "exists", "incr", "hget", "hset", "publish"}
 INSTEAD = {
     "sleep": "`await asyncio.sleep(...)`",
     "connect": "an asynchronous driver such as asyncpg",
     "run_sync": "`await Runner.run(...)`",
     **dict.fromkeys(MODELS, "`AsyncOpenAI`"),
+    **dict.fromkeys(ROWS, "`AsyncSession`, or `await run_in_threadpool(...)`"),
     "get_signing_key_from_jwt": "`await asyncio.to_thread(client.get_signing_key_from_jwt, token)`",
 }
 ONCE = re.compile(r"^(?:a?lru_)?cache|^once|ttl", re.IGNORECASE)
