@@ -118,6 +118,8 @@ def make_anew(
     python = str(instead_of.path) if instead_of else _python_for(project.python.requires)
     wanted = _Wanted(
         source=project.root / declared,
+        # Of what has no `[project]`, a build would have to be made, which writes beside it.
+        is_read=project.packaging.style not in ("poetry", "pipfile"),
         lines=_lines(project.packaging),
         python=python,
         beside=tuple(beside),
@@ -136,10 +138,11 @@ def make_anew(
 @dataclass(frozen=True)
 class _Wanted:
     """What an environment is made of. `lines` are requirements beside those in the file `source`,
-    `kept` the versions that stay where nothing is in the way."""
+    where that `is_read` by pip, `kept` the versions that stay where nothing is in the way."""
 
     source: Path
     python: str
+    is_read: bool = True
     lines: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
@@ -330,8 +333,7 @@ def _make(partial: Path, wanted: _Wanted) -> None:
 
 
 def _requirement_files(folder: Path, wanted: _Wanted) -> list[Path]:
-    is_read = wanted.source.name != "Pipfile"
-    files = [_readable_requirements(wanted.source, folder)] if is_read else []
+    files = [_readable_requirements(wanted.source, folder)] if wanted.is_read else []
     if wanted.lines:
         files.append(folder / "lines.txt")
         files[-1].write_text("\n".join(wanted.lines))
