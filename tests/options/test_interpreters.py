@@ -308,6 +308,41 @@ def test_what_is_locked_is_installed(tmp_path: Path, index: Path) -> None:
     assert made.source == "an environment made from `Pipfile` and `Pipfile.lock`"
 
 
+def test_nothing_is_built_in_the_folder_of_a_poetry_project(tmp_path: Path, index: Path) -> None:
+    """Where it has no build system, setuptools would leave `UNKNOWN.egg-info` there."""
+    wheel(index, "fastapi", "0.110.0")
+    packaging = Packaging("poetry", "pyproject.toml", "poetry", ("fastapi",), (FASTAPI,))
+    shop = project(tmp_path / "shop", packaging)
+    text = '[tool.poetry]\npackage-mode = false\n\n[tool.poetry.dependencies]\nfastapi = "*"\n'
+    (shop.root / "pyproject.toml").write_text(text)
+    before = sorted(shop.root.iterdir())
+    assert find_interpreter(shop).packages["fastapi"]
+    assert sorted(shop.root.iterdir()) == before
+
+
+BACKEND = """
+from pathlib import Path
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    Path("left.txt").touch()
+    Path(folder, "shop-1.dist-info").mkdir()
+    text = "Metadata-Version: 2.1\\nName: shop\\nVersion: 1\\nRequires-Dist: fastapi\\n"
+    Path(folder, "shop-1.dist-info", "METADATA").write_text(text)
+    return "shop-1.dist-info"
+"""
+
+
+def test_what_a_build_leaves_is_not_left_in_the_folder_of_the_project(tmp_path: Path) -> None:
+    shop = project(tmp_path / "shop", Packaging("setuptools", "setup.py", "setup.py"))
+    (shop.root / "setup.py").touch()
+    (shop.root / "backend.py").write_text(BACKEND)
+    system = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    (shop.root / "pyproject.toml").write_text(system)
+    before = sorted(shop.root.iterdir())
+    assert "fastapi" in find_interpreter(shop).packages
+    assert sorted(shop.root.iterdir()) == before
+
+
 def test_only_what_is_in_the_way_moves(tmp_path: Path, index: Path) -> None:
     for version in ("1", "2"):
         wheel(index, "markup", version)

@@ -100,8 +100,16 @@ def test_what_grows_takes_nobody_away_from_the_end(visit: Open) -> None:
     chat.say("show stream")
     thread = chat.find(".thread")
     thread.evaluate(
-        """(box) => {
-          box.firstElementChild.style.paddingBottom = "2000px";
+        """async (box) => {
+          const frame = () => new Promise((done) => requestAnimationFrame(done));
+          const frames = async () => { await frame(); await frame(); };
+          const { style } = box.firstElementChild;
+          const high = box.scrollHeight;
+          style.minHeight = `${high + 500}px`;
+          await frames();
+          style.minHeight = "0"; // what shrinks scrolls back by itself
+          await frames();
+          style.minHeight = `${high + 2000}px`;
           box.dispatchEvent(new Event("scroll"));
         }"""
     )

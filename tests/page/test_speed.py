@@ -104,7 +104,7 @@ def test_a_long_answer_drops_no_frame(visit: Open, traced: Any, kind: str) -> No
     text, more = LONG_ANSWERS[kind]
     chat.page.evaluate(BEGINS, text.rstrip())
     message = chat.find(".assistant_message")
-    message.wait_for()
+    message.locator(".block").first.wait_for()  # what came before is drawn as Markdown
     chat.page.wait_for_timeout(500)
     longest = traced(chat, lambda: chat.page.evaluate(GOES_ON, more))
     chat.until(lambda: "word299" in message.inner_text())

@@ -99,6 +99,9 @@ EXPECTED = {
         "/books",
         requires=">=3.10",
     ),
+    "poetry_project": Expected(
+        "board:app", "module", "board.py", None, ("poetry", "pyproject.toml"), "/notes"
+    ),
     "poetry_group": Expected(
         "tickets:app",
         "module",

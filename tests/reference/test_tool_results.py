@@ -14,10 +14,12 @@ from mcp.types import CallToolResult
 from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
+from . import providers
 from .conftest import TARGET
 from .toolbox import MCPServer
 
 DATA = "A" * 6000
+PICTURE = {"type": "image", "data": DATA, "mimeType": "image/png"}
 
 
 @pytest.fixture
@@ -58,6 +60,7 @@ def test_data_that_the_text_does_not_have_is_told_beside_it(results: ModuleType)
     ("said", "data"),
     [
         ("", {"ok": True}),
+        ("", {"result": []}),
         ("Deleted.", {"deleted": False}),
         ("Task 4711", {"id": 4711, "owner": None}),
         ("Found 12 tasks.", {"open": 2, "all": 12}),
@@ -107,14 +110,19 @@ def test_a_picture_is_shown_now_and_named_later(results: ModuleType) -> None:
     assert results.text_of(shown) == "A chart\n[an image]"
 
 
+def test_pictures_have_so_much_room_together(results: ModuleType) -> None:
+    small, large = DATA, "A" * (results.PICTURE_CHARS - len(DATA))
+    given = [{**PICTURE, "data": data} for data in (large, small, small)]
+    told = fitted(results, given)
+    assert [part["type"] for part in told] == ["image", "image", "text"]
+    assert "too large" in told[-1]["text"]
+
+
 def test_a_long_result_is_cut_and_said_to_be(results: ModuleType) -> None:
     first, second, note = fitted(results, [text("x" * 900), text("y" * 2_000_000), text("z")])
     assert (len(first["text"]), len(second["text"])) == (900, 100)
     assert "2000901 characters" in note["text"]
     assert "1000 are here" in note["text"]
-
-
-PICTURE = {"type": "image", "data": DATA, "mimeType": "image/png"}
 
 
 @pytest.mark.parametrize(
@@ -149,3 +157,22 @@ def test_a_call_that_failed_is_told_and_shown_as_that(
     assert "The tool failed." in seen
     assert told in seen
     assert "hunter2" not in seen
+
+
+def test_a_picture_alone_is_told_to_chat_completions_as_no_text(
+    person: Callable[..., Any], configured: Callable[..., None]
+) -> None:
+    server = MCPServer("pictures")
+
+    @server.tool()
+    async def draw() -> CallToolResult:
+        return CallToolResult.model_validate({"content": [PICTURE]})
+
+    script = providers.chat_calls("draw"), providers.chat_says("Drawn.")
+    with served(server.streamable_http_app()) as url, providers.provider(*script) as model:
+        configured(
+            MCP_SERVER_URL=f"{url}/mcp", OPENAI_BASE_URL=model.url, MODEL_API="chat_completions"
+        )
+        assert person().say("Draw").text == "Drawn."
+    (told,) = [each for each in model.bodies[-1]["messages"] if each["role"] == "tool"]
+    assert "no text" in told["content"]

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,9 +21,11 @@ from chatkit_agent.options.inclusions import refuse_outside
 from chatkit_agent.options.uv_process import run_uv
 from chatkit_agent.project.facts import Packaging
 from chatkit_agent.project.read import Project
+from chatkit_agent.project.scratch import copy_project
 from chatkit_agent.project.source.python_ranges import PYTHONS, allows
 
 OLDEST = (3, 10)
+BUILT = ("setup.py", "setup.cfg")
 PYTHON = re.compile(r"(?:python|pypy)w?\d*(?:\.\d+)?t?(?:\.exe)?", re.IGNORECASE)
 # ELF, Mach-O of each kind, and Windows: a script is what its repository says, and no interpreter.
 PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa", b"\xca\xfe\xba\xbe", b"MZ")
@@ -118,6 +121,8 @@ def make_anew(
     python = str(instead_of.path) if instead_of else _python_for(project.python.requires)
     wanted = _Wanted(
         source=project.root / declared,
+        # Of what has no `[project]`, a build would have to be made, which writes beside it.
+        is_read=project.packaging.style not in ("poetry", "pipfile"),
         lines=_lines(project.packaging),
         python=python,
         beside=tuple(beside),
@@ -136,10 +141,11 @@ def make_anew(
 @dataclass(frozen=True)
 class _Wanted:
     """What an environment is made of. `lines` are requirements beside those in the file `source`,
-    `kept` the versions that stay where nothing is in the way."""
+    where that `is_read` by pip, `kept` the versions that stay where nothing is in the way."""
 
     source: Path
     python: str
+    is_read: bool = True
     lines: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
@@ -311,8 +317,21 @@ def _python_for(requires: str | None) -> str:
 
 
 def _make(partial: Path, wanted: _Wanted) -> None:
+    refuse_outside(wanted.source)
+    with tempfile.TemporaryDirectory() as folder:
+        _fill(partial, _apart(wanted, Path(folder)))
+
+
+def _apart(wanted: _Wanted, folder: Path) -> _Wanted:
+    """In a copy, where what is declared is built to be read: that leaves files in its folder."""
+    if wanted.source.name not in BUILT:
+        return wanted
+    copy = copy_project(wanted.source.parent, folder, {})
+    return replace(wanted, source=copy / wanted.source.name)
+
+
+def _fill(partial: Path, wanted: _Wanted) -> None:
     declared, python = wanted.source, ("--python", str(partial))
-    refuse_outside(declared)
     try:
         run_uv(
             *("venv", "-q", "--relocatable", "--clear", "--python", wanted.python, "."), cwd=partial
@@ -330,8 +349,7 @@ def _make(partial: Path, wanted: _Wanted) -> None:
 
 
 def _requirement_files(folder: Path, wanted: _Wanted) -> list[Path]:
-    is_read = wanted.source.name != "Pipfile"
-    files = [_readable_requirements(wanted.source, folder)] if is_read else []
+    files = [_readable_requirements(wanted.source, folder)] if wanted.is_read else []
     if wanted.lines:
         files.append(folder / "lines.txt")
         files[-1].write_text("\n".join(wanted.lines))

@@ -101,6 +101,13 @@ def current_user(token: str = Depends(scheme)) -> str:
     assert tokens(tmp_path, code).key_variable == "JWT_SECRET"
 
 
+def test_the_sample_of_poetry_2_has_its_key_in_such_a_dict() -> None:
+    project = read_project(Path(__file__).parents[2] / "projects" / "poetry_project")
+    assert [each.name for each in project.auth.dependencies] == ["get_current_user"]
+    assert project.tokens is not None
+    assert (project.tokens.key_variable, project.tokens.cookie) == ("BOARD_SECRET", "board_token")
+
+
 def test_the_tokens_of_fastapi_users(tmp_path: Path) -> None:
     code = """
 import os

@@ -101,3 +101,8 @@ def test_what_was_told_already_is_not_told_twice(sources: MakeSources) -> None:
     text, _ = GATES["an API key in a header"]
     known = Auth(not_used=("`verify_key` in `main.py` may give no user",))
     assert find_unrecognised(sources({"main.py": HEAD + text}), APP, known, ()) == known
+
+
+def test_what_is_commented_out_lets_nobody_in(sources: MakeSources) -> None:
+    text = GATES["an API key in a header"][0].replace("router =", "# router =")
+    assert not find_unrecognised(sources({"main.py": HEAD + text}), APP, Auth(), ()).not_used

@@ -12,10 +12,14 @@ from chatkit_agent.project.detectors.credentials import Reader
 from chatkit_agent.project.facts import App, Auth, SettingsClass
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.environment import Environment, functions_in
-from chatkit_agent.project.source.injection import credential, injected_function, scheme_of
+from chatkit_agent.project.source.injection import (
+    asked_for,
+    credential,
+    injected_function,
+    scheme_of,
+)
 from chatkit_agent.project.source.sources import Sources, Symbol
 
-ASKED = re.compile(r"\b(?:Depends|Security)\(\s*([A-Za-z_][\w.]*)\s*([,()])")
 LIKELY = re.compile(
     r"auth|token|key|verif|guard|bearer|protect|secur|login|session|user|jwt|credential|sign|check"
     r"|require|valid|permission|identity|header|admin|scheme|account|access|cookie|client|caller",
@@ -64,7 +68,7 @@ def _asked(sources: Sources, app: App | None) -> Iterator[str]:
     places = {
         name: (file, end == "(")
         for file in _files(sources, app, b"Depends(", b"Security(")
-        for name, end in ASKED.findall(sources.text(file))
+        for name, end in (found.groups() for found in asked_for(sources.text(file), made=True))
         if not OPTIONAL.search(name)
     }
     bare = []

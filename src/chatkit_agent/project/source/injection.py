@@ -14,7 +14,7 @@ from chatkit_agent.project.source.sources import Sources, Symbol
 
 MARKS = {"Depends", "Security"}
 ASKED = re.compile(
-    r"(?:Depends(?<!\wDepends)|Security(?<!\wSecurity))\(\s*([A-Za-z_][\w.]*)\s*[,)]"
+    r"(?:Depends(?<!\wDepends)|Security(?<!\wSecurity))\(\s*([A-Za-z_][\w.]*)\s*([,()])"
 )
 SECURITY = "fastapi.security."
 FASTAPI_USERS = "fastapi-users"
@@ -35,11 +35,14 @@ class Target:
     value: cst.BaseExpression
 
 
-def asked_for(text: str) -> Iterator[re.Match[str]]:
-    """Where code asks for a dependency by its name, but for lines that are commented out."""
+def asked_for(text: str, *, made: bool = False) -> Iterator[re.Match[str]]:
+    """Where code asks for a dependency by its name, but for lines that are commented out.
+
+    With `made`, also for what a call of that name makes.
+    """
     for found in ASKED.finditer(text):
         line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
-        if not line.lstrip().startswith("#"):
+        if (made or found[2] != "(") and not line.lstrip().startswith("#"):
             yield found
 
 

@@ -12,6 +12,8 @@ Message = dict[str, Any]
 SHORT_ID = re.compile(r"[a-zA-Z0-9]{9}")
 NO_ANSWER = "(There was no answer.)"
 NO_TEXT = "(It answered with something that is no text.)"
+# The Agents SDK's words for it.
+OMITTED = "[tool output omitted]"
 EARLIER = "(The conversation began earlier.)"
 
 
@@ -22,7 +24,8 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
         if "content" in message:
             message["content"] = _plain(message["content"])
         if message["role"] == "tool":
-            message["content"] = message.get("content") or NO_TEXT
+            is_text = message.get("content") not in (None, "", [], OMITTED)
+            message["content"] = message["content"] if is_text else NO_TEXT
         last = ordered[-1]["role"] if ordered else "system"
         if last in {"system", "developer"} and message["role"] in {"assistant", "tool"}:
             ordered.append({"role": "user", "content": EARLIER})

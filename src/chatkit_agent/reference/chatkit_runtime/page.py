@@ -6,6 +6,8 @@ import inspect
 from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from .turn import TurnServer
@@ -61,5 +63,9 @@ async def _file(files: StaticFiles, name: str, request: Request) -> Response:
     if kind is None:
         raise HTTPException(404)
     response = await files.get_response(name, request.scope)
+    if isinstance(response, FileResponse):  # sent at once: a thread for each piece costs more
+        known = {key: response.headers[key] for key in ("etag", "last-modified")}
+        content = await run_in_threadpool(Path(response.path).read_bytes)
+        response = Response(content, headers=known)
     response.headers.update({**HEADERS, "Content-Type": kind})
     return response

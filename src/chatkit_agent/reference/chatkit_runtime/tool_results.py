@@ -17,10 +17,10 @@ NOTHING = "[The tool gave no result.]"
 
 def fitted_result(result: CallToolResult, chars: int) -> CallToolResult:
     """The result with no more than so many characters of text, and no bytes as text."""
-    parts = [_shown(part) for part in result.content]
+    parts = _with_room([_shown(part) for part in result.content])
     structured = _either(result, "structured_content", "structuredContent")
     told = "\n".join(part.text for part in parts if isinstance(part, TextContent))
-    if structured and not _is_told(structured, told):
+    if structured and not (told.strip() and _is_told(structured, told)):
         parts.append(_text(json.dumps(structured, ensure_ascii=False)))
     return result.model_copy(update={"content": _within(parts, chars) or [_text(NOTHING)]})
 
@@ -30,14 +30,28 @@ def _shown(part: Any) -> TextContent | ImageContent:
     if isinstance(part, TextContent):
         return part
     if isinstance(part, ImageContent):
-        fits = kind in PICTURES and len(part.data) <= PICTURE_CHARS
-        return part if fits else _text(f"[an image that cannot be shown: {kind}]")
+        return part if kind in PICTURES else _text(f"[an image that cannot be shown: {kind}]")
     if isinstance(part, EmbeddedResource):
         found = part.resource
         return _text(getattr(found, "text", None) or f"[a file: {found.uri}]")
     if isinstance(part, ResourceLink):
         return _text(f"[a link: {part.name}, {part.uri}]")
     return _text(f"[{part.type}]")
+
+
+def _with_room(
+    parts: Sequence[TextContent | ImageContent],
+) -> list[TextContent | ImageContent]:
+    """As many pictures as a request may carry, and words for the others."""
+    found: list[TextContent | ImageContent] = []
+    left = PICTURE_CHARS
+    for part in parts:
+        if isinstance(part, ImageContent):
+            fits = len(part.data) <= left
+            left -= len(part.data) if fits else 0
+            part = part if fits else _text("[an image that is too large to be shown]")
+        found.append(part)
+    return found
 
 
 def _is_told(value: Any, text: str) -> bool:

@@ -28,6 +28,7 @@ KEY = f"sk-proj-{LETTERS}"
         ("k8s/api.yaml", f"# secrets\n  value: 'gsk_{LETTERS}'\n"),
         (".env.example", f"A=1\nOPENAI_API_KEY={KEY}\n"),
         ("app/server.py", f"from chatkit.server import ChatKitServer\nKEY = '{KEY}'\n"),
+        ("web/chat.html", f"<openai-chatkit></openai-chatkit><script>\nkey = '{KEY}'</script>\n"),
     ],
 )
 def test_found(findings: Findings, path: str, text: str) -> None:

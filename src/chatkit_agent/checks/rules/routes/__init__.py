@@ -14,6 +14,7 @@ from chatkit_agent.checks.rules.routes.lifespan_runs import lifespan_runs
 from chatkit_agent.checks.rules.routes.malformed_refused import malformed_refused
 from chatkit_agent.checks.rules.routes.nothing_degraded import nothing_degraded
 from chatkit_agent.checks.rules.routes.page_asks_chat import page_asks_chat
+from chatkit_agent.checks.rules.routes.page_hands_requests_on import page_hands_requests_on
 from chatkit_agent.checks.rules.routes.page_loads_element import page_loads_element
 from chatkit_agent.checks.rules.routes.page_opens import page_opens
 from chatkit_agent.checks.rules.routes.page_stays_at_home import page_stays_at_home
@@ -44,5 +45,6 @@ ROUTES: tuple[Check[Any], ...] = (
     page_opens,
     page_stays_at_home,
     page_asks_chat,
+    page_hands_requests_on,
     page_loads_element,
 )

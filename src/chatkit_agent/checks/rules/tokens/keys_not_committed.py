@@ -22,13 +22,14 @@ NO_KEY = re.compile(r"your|example|placeholder|x{4,}|0{4,}|1234|change|test|dumm
 )
 def keys_not_committed(evidence: Evidence) -> Iterator[Finding]:
     """The model's key is in no file that is committed or becomes part of an image: a deployment
-    file, the chat's source, an example, or an environment file that git has. What has the form
-    of a real key is found, and not shown.
+    file, the chat's source or its page, an example, or an environment file that git has. What has
+    the form of a real key is found, and not shown.
     """
     sources, files = evidence.sources, evidence.chat.code.files
     written = sources.tree.glob(*DEPLOYING) if evidence.has_chat else ()
     examples = {each.path for each in evidence.project.env_files if each.is_example}
-    for path in sorted({*written, *files, *examples, *evidence.committed}):
+    pages = {each.path for each in evidence.front_end.chats}
+    for path in sorted({*written, *files, *examples, *pages, *evidence.committed}):
         for number, line in enumerate(sources.text(path).splitlines(), 1):
             if any(_is_real(found[0]) for found in KEY.finditer(line)):
                 yield _finding(f"{path}:{number}")

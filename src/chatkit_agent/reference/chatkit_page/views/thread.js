@@ -265,6 +265,7 @@ function useReading(scroller, state) {
   const toEnd = () => {
     atEnd.current = true;
     scroller.current.scrollTop = scroller.current.scrollHeight;
+    place.current = scroller.current.scrollTop;
   };
   useLayoutEffect(() => {
     const box = scroller.current;
