@@ -89,6 +89,7 @@ EXPECTED = {
         None,
         ("conda", "environment.yml"),
         "/forecast",
+        requires="==3.11.*",
     ),
     "hatch_env": Expected(
         "library.app:app",
@@ -149,13 +150,7 @@ EXPECTED = {
         requires=">=3.10",
     ),
     "flat_file": Expected(
-        "main:app",
-        "module",
-        "main.py",
-        None,
-        ("none", None),
-        "/add",
-        declares_fastapi=False,
+        "main:app", "module", "main.py", None, ("none", None), "/add", declares_fastapi=False
     ),
     "subclass": Expected(
         "service.main:application",
@@ -255,13 +250,7 @@ EXPECTED = {
         "members.main:app", "module", "members/main.py", None, ("pip", "requirements.txt"), None
     ),
     "old_pins": Expected(
-        "main:app",
-        "module",
-        "main.py",
-        None,
-        ("pip", "pyproject.toml"),
-        "/tides",
-        requires=">=3.8",
+        "main:app", "module", "main.py", None, ("pip", "pyproject.toml"), "/tides", requires=">=3.8"
     ),
     "front_end_aside": Expected(
         "garden.main:app", "module", "garden/main.py", None, ("pip", "requirements.txt"), "/beds"
@@ -313,7 +302,13 @@ EXPECTED = {
         requires=">=3.10.1,<4,!=3.13.0",
     ),
     "pixi_env": Expected(
-        "ferry:app", "module", "ferry.py", None, ("pixi", "pixi.toml"), "/crossings"
+        "ferry:app",
+        "module",
+        "ferry.py",
+        None,
+        ("pixi", "pixi.toml"),
+        "/crossings",
+        requires=">=3.11",
     ),
     "uv_locked": Expected(
         "ledger.main:app",
@@ -335,7 +330,13 @@ EXPECTED = {
         requires=">=3.10",
     ),
     "untagged_ids": Expected(
-        "app.main:app", "module", "app/main.py", None, ("conda", "environment.yml"), "/items"
+        "app.main:app",
+        "module",
+        "app/main.py",
+        None,
+        ("conda", "environment.yml"),
+        "/items",
+        requires="==3.11.*",
     ),
 }
 
