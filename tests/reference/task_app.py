@@ -92,7 +92,7 @@ def make_app(current_user: Any) -> FastAPI:
         later.add_task(app.state.later.append, task.title)
         return task
 
-    @app.delete("/tasks/{task_id}", status_code=204)
+    @app.delete("/tasks/{task_id}", status_code=204, response_model=None)
     def delete_task(task_id: int, person: Any = user) -> None:
         app.state.tasks.remove(own(task_id, person))
 
