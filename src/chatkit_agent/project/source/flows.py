@@ -122,7 +122,7 @@ class Flow:
     @property
     def is_given(self) -> bool:
         """Whether the function returns or yields it."""
-        return any(self.holds(each) for each in _given(self.scope.node))
+        return any(self.holds(each) for each in _results_of(self.scope.node))
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -154,7 +154,7 @@ def followed(flow: Flow, called_by: Mapping[Scope, tuple[Call, ...]]) -> Iterabl
 
 
 @lru_cache(maxsize=1 << 14)
-def _given(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+def _results_of(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
     """What a function returns, and what it yields."""
     given: list[cst.CSTNode | None] = [each.value for each in within_node(node, cst.Return)]
     given += [each.value for each in within_node(node, cst.Yield)]

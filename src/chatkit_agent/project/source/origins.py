@@ -276,12 +276,13 @@ class _Tracing(Parts):
     def _unpacked(self, part: Part, value: cst.BaseExpression) -> Iterator[Origin]:
         """A token's middle that is read by hand, unless a signature is computed as well."""
         for each in self.of(replace(part, node=value)):
-            if each.kind not in ("client", "credential") or self._signs:
-                yield Origin("unknown", part.scope, part.node)
-            elif each.is_split:
+            is_written = each.kind in ("client", "credential")
+            if is_written and each.is_split and not self._signs_in(part.scope):
                 yield Origin("unverified", part.scope, part.node)
-            else:
+            elif is_written and not each.is_split and not self._signs:
                 yield each
+            else:
+                yield Origin("unknown", part.scope, part.node)
 
     def _parsed(self, part: Part, value: cst.BaseExpression) -> Iterator[Origin]:
         """`json.loads(cookie)`: the client wrote all of it, and signed none of it."""
@@ -295,5 +296,8 @@ class _Tracing(Parts):
     @cached_property
     def _signs(self) -> bool:
         """Whether a sign-in computes a signature, which may be that of what is looked at."""
-        calls = (call for scope in self.chat.sign_ins for call in self.code.inside(scope))
+        return any(self._signs_in(scope) for scope in self.chat.sign_ins)
+
+    def _signs_in(self, scope: Scope) -> bool:
+        calls = self.code.inside(scope.function or scope)
         return any(each.name.partition(".")[0] in SIGNING for each in calls)

@@ -11,7 +11,7 @@ from typing import TypeGuard
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.scope import SCOPES, Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.values import text_of
@@ -22,7 +22,6 @@ SQL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-SCOPES = (cst.Module, cst.ClassDef, cst.FunctionDef)
 TEXTS = (
     cst.SimpleString,
     cst.ConcatenatedString,

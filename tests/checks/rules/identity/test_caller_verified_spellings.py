@@ -117,6 +117,9 @@ def test_what_anybody_can_write(findings: Findings, code: str) -> None:
     "code",
     [
         COOKIE + "    return json.loads(base64.b64decode(session))['sub']",
+        "def limited(key: str = Depends(scheme)):\n    return hashlib.sha256(key.encode())\n"
+        "async def get_current_user(token: str = Depends(scheme), seen=Depends(limited)):\n"
+        "    return json.loads(base64.b64decode(token.split('.')[1]))['sub']",
         COOKIE + "    said = json.loads(session)\n    return Caller(said['user_id'])",
         ASKED + "    return json.loads(request.headers['X-Identity'])['id']",
         BEARER + "    return jwt.decode(token, options=OPEN)['sub']",

@@ -113,6 +113,8 @@ def test_found_in_one_method_of_many(
     assert len(finding.more) == (not item and not thread)
 
 
-def test_quiet_where_all_ask(findings: Findings) -> None:
-    store = MAPPED.format(item="context.user, ", thread="Thread.owner == context.user, ")
+@pytest.mark.parametrize("item", ["context.user, ", "thread_id, "])
+def test_quiet_where_all_ask(findings: Findings, item: str) -> None:
+    """The SDK loads the thread as who asks before it loads one of its items."""
+    store = MAPPED.format(item=item, thread="Thread.owner == context.user, ")
     assert not findings(threads_of_their_users, {"app/store.py": store})

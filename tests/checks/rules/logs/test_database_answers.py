@@ -45,6 +45,13 @@ def test_found_where_only_a_line_was_logged(
     assert finding.cause == cause
 
 
+def test_found_in_the_second_line_of_an_error(logged: Callable[[str], Evidence]) -> None:
+    trace = (
+        "Traceback (most recent call last):\napp.StoreError: no store\nDETAIL: gaierror: no name\n"
+    )
+    assert [each.cause for each in database_answers(logged(trace))] == ["host name"]
+
+
 @pytest.mark.parametrize("name", ["ConnectionRefusedError", "FileNotFoundError"])
 def test_found_by_the_bare_name(logged: Callable[[str], Evidence], name: str) -> None:
     (finding,) = database_answers(logged(f"the chat's database: {name}\n"))

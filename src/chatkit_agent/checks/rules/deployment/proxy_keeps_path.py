@@ -42,7 +42,7 @@ def proxy_keeps_path(evidence: Evidence) -> Iterator[Finding]:
         if not name.endswith(NAMES) and "caddyfile" not in name:
             continue
         text = sources.text(path)
-        for number, line, asked, left in (*_stripped(text), *_cut_paths(text, known)):
+        for number, line, asked, left in (*_lines_that_strip(text), *_cut_paths(text, known)):
             yield Finding(
                 what="The chat's route answers 404 behind the proxy, which takes its path away.",
                 where=f"{path}:{number}",
@@ -60,7 +60,7 @@ def _serves_path(evidence: Evidence) -> bool:
     return any(each.endswith(PATH) for each in paths) or (is_ours and not paths)
 
 
-def _stripped(text: str) -> Iterator[tuple[int, str, str, str]]:
+def _lines_that_strip(text: str) -> Iterator[tuple[int, str, str, str]]:
     """Lines by which Caddy and Traefik leave nothing of the chat's path."""
     for number, line in enumerate(text.splitlines(), 1):
         if CADDY.match(line) or TRAEFIK.match(line):
@@ -69,7 +69,7 @@ def _stripped(text: str) -> Iterator[tuple[int, str, str, str]]:
 
 def _cut_paths(text: str, known: frozenset[str]) -> Iterator[tuple[int, str, str, str]]:
     """Lines of nginx by which a path of the chat arrives as one that it does not have."""
-    passed = list(_passed(text))
+    passed = list(_locations(text))
     for number, line, prefix, uri in passed:
         if uri and prefix.endswith(PATH) and not uri.endswith(PATH):
             yield number, line, prefix, uri
@@ -81,7 +81,7 @@ def _cut_paths(text: str, known: frozenset[str]) -> Iterator[tuple[int, str, str
                 yield number, line, path, arrives
 
 
-def _passed(text: str) -> Iterator[tuple[int, str, str, str]]:
+def _locations(text: str) -> Iterator[tuple[int, str, str, str]]:
     """What each location of nginx passes on: its line, its prefix, and what comes in its place."""
     prefix = ""
     for number, line in enumerate(text.splitlines(), 1):

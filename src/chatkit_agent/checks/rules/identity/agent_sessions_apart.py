@@ -26,7 +26,7 @@ def agent_sessions_apart(chat: Anatomy) -> Iterator[Finding]:
     """
     for call in calls_to(chat.code, *RUNS):
         made = chat.code.call_of(call.value("session"))
-        shared = _shared(made) if made is not None and chat.answering(call) else None
+        shared = _why_shared(made) if made is not None and chat.answering(call) else None
         if made is not None and shared:
             yield Finding(
                 what="The model is given everybody's messages: all conversations are one session "
@@ -39,7 +39,7 @@ def agent_sessions_apart(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _shared(made: Call) -> str | None:
+def _why_shared(made: Call) -> str | None:
     if made.text("session_id", 0) is not None:
         return "has the same id for everybody"
     function = made.scope.function

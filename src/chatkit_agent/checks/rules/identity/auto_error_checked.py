@@ -49,7 +49,7 @@ def auto_error_checked(chat: Anatomy) -> Iterator[Finding]:
             if _is_tested(scope, param):
                 continue
             if verifies_token(chat, scope):
-                yield from _unread(chat, call, scope, param)
+                yield from _part_of_none(chat, call, scope, param)
             else:
                 yield Finding(
                     what="Whoever sends no token is let in: nothing looks whether one came.",
@@ -61,7 +61,7 @@ def auto_error_checked(chat: Anatomy) -> Iterator[Finding]:
                 )
 
 
-def _unread(chat: Anatomy, call: Call, scope: Scope, param: str) -> Iterator[Finding]:
+def _part_of_none(chat: Anatomy, call: Call, scope: Scope, param: str) -> Iterator[Finding]:
     """`credentials.credentials` of None, which no `try` is around."""
     caught = {each for block in within_node(scope.node, cst.Try) for each in syntax.walk(block)}
     for node in within_node(scope.node, cst.Attribute):

@@ -154,7 +154,7 @@ KNOWN = (
         (*SEEN, "slow"),
     ),
     Known(
-        r"^(?!.*Fail to fetch data)"
+        r"(?s)^(?!.*Fail to fetch data)"
         r".*(?:could not translate host name|Name or service not known|nodename nor servname"
         r"|getaddrinfo failed).*|gaierror",
         "A host name in the configuration cannot be resolved.",

@@ -34,7 +34,7 @@ def connections_closed(chat: Anatomy) -> Iterator[Finding]:
     for call in chat.openings:
         if not chat.answering(call):
             continue
-        for opened, function in _connected(chat, call):
+        for opened, function in _connection_of(chat, call):
             if _is_closed(chat, function):
                 continue
             yield Finding(
@@ -47,7 +47,7 @@ def connections_closed(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _connected(chat: Anatomy, call: Call) -> Iterator[tuple[Call, Scope]]:
+def _connection_of(chat: Anatomy, call: Call) -> Iterator[tuple[Call, Scope]]:
     """Where what is made is connected: in the same function, or by whoever calls it."""
     maker = call.scope.function
     callers = [each.scope.function for each in chat.called_by.get(maker, ())] if maker else []
