@@ -114,8 +114,19 @@ def test_an_event_stream(findings: Findings, name: str) -> None:
         "return JSONResponse(json.loads(result.json))",
         "return Response(content=result.json, media_type='application/json')",
         "data = result.json\n    return Response(data)",
+        "if hasattr(result, 'json'):\n        return Response(result.json)\n"
+        "    return JSONResponse(result)",
         "return PlainTextResponse(str(len(result.json)))",
     ],
 )
 def test_what_does_not_stream_is_json(findings: Findings, whole: str) -> None:
     assert not findings(stream_sent_as_events, main(EVENT_STREAMS["straight"], whole))
+
+
+@pytest.mark.parametrize(("asked", "number"), [("result", 1), ("request", 1), ("result.json", 0)])
+def test_a_result_of_which_nothing_was_asked(findings: Findings, asked: str, number: int) -> None:
+    front = MAIN.partition("    if isinstance")[0].format()
+    line = "result" if asked == "request" else asked
+    more = "    assert isinstance(request, Request)\n" if asked == "request" else ""
+    files = {**main("pass"), "app/main.py": f"{front}{more}    return JSONResponse({line})\n"}
+    assert len(findings(stream_sent_as_events, files)) == number

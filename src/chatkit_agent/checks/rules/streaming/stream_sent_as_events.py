@@ -56,9 +56,24 @@ def _problem(chat: Anatomy, handler: Call, flow: Flow, call: Call) -> str | None
         kind = _media_type(chat, call)
         is_right = kind is None or kind.lower().startswith(EVENTS) or _is_changed(call)
         return None if is_right else f"`{call.written}` sends it as {kind or 'nothing at all'}."
-    if chat.code.value(call.scope, given) is handler.node and _is_response(chat, call, *WHOLE):
+    is_itself = chat.code.value(call.scope, given) is handler.node
+    if is_itself and _is_response(chat, call, *WHOLE) and _may_stream(chat, call, given):
         return f"`{call.written}` is given the result itself, and not its `json`."
     return None
+
+
+def _may_stream(chat: Anatomy, call: Call, given: cst.BaseExpression) -> bool:
+    """Whether a call may be given what streams, by what was asked of it before."""
+    around = call.scope.function or call.scope
+    name = syntax.dotted(given)
+    asked = [
+        each
+        for each in chat.code.inside(around)
+        if each.written in ("isinstance", "hasattr") and syntax.dotted(each.given[0]) == name
+    ]
+    tests = {each.node for each in asked if each.written == "isinstance"}
+    branches = (e.body for e in within_node(around.node, cst.If) if e.test in tests)
+    return not asked or any(call.node in set(syntax.walk(each)) for each in branches)
 
 
 def _is_response(chat: Anatomy, call: Call, *names: str) -> bool:
