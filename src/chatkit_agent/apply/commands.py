@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
 from chatkit_agent.options.options import Options
-from chatkit_agent.project.facts import Credential
+from chatkit_agent.project.facts import App, Credential
 
 QUESTION = (
     '{"type":"threads.create","params":{"input":{"content":[{"type":"input_text",'
@@ -30,7 +31,14 @@ def start_command(options: Options) -> str:
     app = options.served_by
     factory = " --factory" if app.kind == "factory" else ""
     start = f"uv run uvicorn {app.ref} --port 8002" if options.is_sidecar else f"uvicorn {app.ref}"
-    return inside(folder_of(app.directory), f"{start}{factory}")
+    return inside(folder_of(app.working_directory), f"{start}{_app_dir(app)}{factory}")
+
+
+def _app_dir(app: App) -> str:
+    """Where its modules are, beside the folder to start in: there are its env files and such."""
+    if app.directory == app.working_directory:
+        return ""
+    return f" --app-dir {shlex.quote(posixpath.relpath(app.directory, app.working_directory or '.'))}"
 
 
 def health_command(options: Options) -> str:
