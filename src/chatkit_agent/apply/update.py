@@ -161,7 +161,7 @@ def _merge_all(
     done = _Merged()
     for path in {**old, **new}:
         theirs = content_of(root, path)
-        base, ours = _sides(path, old.get(path), new.get(path), theirs)
+        base, ours = _sides(old.get(path), new.get(path), theirs)
         if theirs == ours or (path in old and theirs is None):
             continue
         if path in unedited:
@@ -187,7 +187,7 @@ def _merge_all(
 
 
 def _sides(
-    path: str, was: Touched | None, now: Change | None, theirs: bytes | None
+    was: Touched | None, now: Change | None, theirs: bytes | None
 ) -> tuple[bytes | None, bytes | None]:
     """The old and the new rendering of a file, in the form that it has."""
     base = was.after if was else now.before if now else None

@@ -101,7 +101,7 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
         passed=tuple(each.check.name for each in judged if each.check not in failed),
         symptoms=tuple(sorted(observed)),
         looked_at=tuple(_looked_at(evidence)),
-        notes=(*broken, *_notes(evidence, findings)),
+        notes=(*broken, *_notes(evidence)),
         unsettled=tuple(_unsettled(evidence)),
         isolation=evidence.trial.isolation if evidence.trial else None,
         unexplained=_unexplained(evidence, findings),
@@ -227,7 +227,7 @@ def _looked_at(evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.running.url} ({len(evidence.running.probes)} requests)"
 
 
-def _notes(evidence: Evidence, found: Sequence[Diagnosed]) -> Iterator[str]:
+def _notes(evidence: Evidence) -> Iterator[str]:
     project = evidence.project
     if not evidence.has_chat:
         aside = evidence.sources.mentioning(SERVER, b"ChatKitServer")

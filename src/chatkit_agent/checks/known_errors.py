@@ -12,6 +12,8 @@ from chatkit_agent.evidence.symptoms import Symptom
 
 UNNAMED = re.compile(r":? ?``")
 """What is left where a text does not say the name."""
+LONGEST = 240
+"""Characters that are shown of a line."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,6 @@ def _filled(text: str, named: dict[str, str]) -> str:
     return UNNAMED.sub("", text)
 
 
-def _short(text: str, most: int = 240) -> str:
+def _short(text: str) -> str:
     plain = " ".join(text.split())
-    return plain if len(plain) <= most else f"{plain[: most - 3]}..."
+    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 3]}..."

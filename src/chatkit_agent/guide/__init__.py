@@ -18,7 +18,7 @@ from chatkit_agent.guide.excerpts import Excerpt, excerpts
 from chatkit_agent.guide.playbook import Command, Playbook
 from chatkit_agent.guide.playbooks import DEBUG, FIVE, INTEGRATE, PLAYBOOKS
 from chatkit_agent.guide.situation import situation
-from chatkit_agent.guide.steps import GuideFile, Step, add_command, steps
+from chatkit_agent.guide.steps import Step, add_command, steps
 from chatkit_agent.guide.troubles import Trouble, troubles
 from chatkit_agent.guide.understanding import Task, Understood, understand
 from chatkit_agent.options.env_vars import Variable
@@ -31,7 +31,6 @@ __all__ = [
     "PLAYBOOKS",
     "Command",
     "Guide",
-    "GuideFile",
     "Step",
     "Task",
     "Trouble",

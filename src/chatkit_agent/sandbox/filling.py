@@ -126,7 +126,7 @@ def _unnamed(name: str, kind: Schema, root: Schema, words: Words) -> Any:
         case "boolean":
             return re.search(r"\b(?:not|no|false|off)\b", words.message) is None
         case "array":
-            return _array(name, kind, root, words)
+            return _array(kind, root, words)
         case "object":
             return _object(kind, root, words)
     return _string(name, kind, words)
@@ -148,7 +148,7 @@ def _occurs(value: str, said: str) -> bool:
     return re.search(rf"\b{spelling}\b", said) is not None
 
 
-def _array(name: str, kind: Schema, root: Schema, words: Words) -> list[Any]:
+def _array(kind: Schema, root: Schema, words: Words) -> list[Any]:
     items = _resolved(kind.get("items", {}), root)
     parts = words.quoted or list(_listed(words.message))
     values = [_converted(part, items) for part in parts]

@@ -150,7 +150,7 @@ def visit(stage: Stage, url: str) -> PageVisit:
             if stage.options.auth != "none":
                 bob = Visitor(stage, stage.bob, url, form)
                 page = bob.open(browser, address)
-                seen = replace(seen, seen_by_other=_leaks(stage, page))
+                seen = replace(seen, seen_by_other=_leaks(page))
                 seen = _of_browser(seen, page, address)
     except BrowserGone as problem:
         return replace(seen, unseen=str(problem))
@@ -227,7 +227,7 @@ def _loaded_again(stage: Stage, alice: Visitor, page: Page, seen: PageVisit) -> 
     return replace(seen, goes_on=True)
 
 
-def _leaks(stage: Stage, page: Page) -> tuple[str, ...]:
+def _leaks(page: Page) -> tuple[str, ...]:
     page.wait(1)
     shown = str(page.evaluate(ALL))
     return tuple(each for each in OF_ALICE if each in shown)

@@ -80,7 +80,7 @@ def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> A
     found = _imported(sources, found, app)
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
     not_used = (why for each in asked_for if (why := _why_not(uses, each, app)))
-    return Auth(found, _schemes(sources), tuple(not_used), _rivals(sources, found, counts))
+    return Auth(found, _schemes(sources), tuple(not_used), _rivals(found, counts))
 
 
 def _imported(
@@ -127,9 +127,7 @@ def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
     )
 
 
-def _rivals(
-    sources: Sources, found: Sequence[UserDependency], counts: Counter[Symbol]
-) -> tuple[UserDependency, ...]:
+def _rivals(found: Sequence[UserDependency], counts: Counter[Symbol]) -> tuple[UserDependency, ...]:
     """Those that are asked for as often as the first, and give another kind of user."""
     if len(found) < 2:
         return ()

@@ -197,7 +197,7 @@ class Reader:
     def _read_in_body(
         self, file: str, function: cst.FunctionDef, depth: int
     ) -> Iterator[Credential]:
-        requests = set(self._requests(file, function))
+        requests = set(self._requests(function))
         nodes = list(syntax.walk(function.body))
         prefix = _prefix_in(function)
         for node in nodes:
@@ -213,7 +213,7 @@ class Reader:
                 if symbol and symbol.path and inner is not None:
                     yield from self._of_body(symbol.path, inner, depth - 1) if depth else ()
 
-    def _requests(self, file: str, function: cst.FunctionDef) -> Iterator[str]:
+    def _requests(self, function: cst.FunctionDef) -> Iterator[str]:
         for param in syntax.parameters(function):
             annotation = param.annotation.annotation if param.annotation else None
             name = (syntax.dotted(annotation) or "").rpartition(".")[2] if annotation else ""

@@ -56,7 +56,7 @@ def find_guards(sources: Sources, app: App | None) -> tuple[Middleware, ...]:
         for others in [_other_apps(sources, file, app)]
         for node in syntax.walk(sources.module(file, BOTH))
         if not (others and _receivers(node) & others)
-        for guard in (*_added(sources, file, node), *_written(file, node))
+        for guard in (*_added(file, node), *_written(file, node))
     )
     return tuple(dict.fromkeys(found))
 
@@ -77,7 +77,7 @@ def _receivers(node: cst.CSTNode) -> set[str]:
     return {(syntax.dotted(each.func) or "").rpartition(".")[0] for each in calls} - {""}
 
 
-def _added(sources: Sources, file: str, node: cst.CSTNode) -> Iterator[Middleware]:
+def _added(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
     """`app.add_middleware(...)`, `Middleware(...)` and `asgi_csrf(app, ...)`."""
     if not isinstance(node, cst.Call) or not node.args:
         return

@@ -112,9 +112,7 @@ INSTALLED = "lib/python*/site-packages/starlette-*.dist-info"
 def _installed(sources: Sources) -> str | None:
     for name in (".venv", "venv"):
         folder = sources.tree.folder(name)
-        for found in (
-            folder.glob("lib/python*/site-packages/starlette-*.dist-info") if folder else ()
-        ):
+        for found in folder.glob(INSTALLED) if folder else ():
             return found.name.removeprefix("starlette-").removesuffix(".dist-info")
     return None
 

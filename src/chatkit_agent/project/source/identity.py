@@ -120,15 +120,13 @@ def _of_instance(sources: Sources, path: str, call: cst.Call) -> Expression | No
     return None
 
 
-def _of_function(
-    sources: Sources, path: str, function: cst.FunctionDef, hops: int = 3, owner: str = ""
-) -> Expression | None:
+def _of_function(sources: Sources, path: str, function: cst.FunctionDef) -> Expression | None:
     if _may_be_nobody(function):
         return None
     annotation = function.returns.annotation if function.returns else None
     if annotation is not None:
         return _of_annotation(sources, path, function, syntax.required(annotation))
-    return _of_returned(sources, path, function, hops, owner)
+    return _of_returned(sources, path, function, hops=3)
 
 
 def _may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:

@@ -90,10 +90,10 @@ def _own(code: Code, scope: Scope, node: cst.ClassDef, prefix: str) -> Iterator[
             name = each.target.value
             is_constant = "ClassVar" in syntax.code(each.annotation.annotation)
             if name != "model_config" and not name.startswith("_") and not is_constant:
-                yield _field(code, scope, name, each, prefix)
+                yield _field(code, name, each, prefix)
 
 
-def _field(code: Code, scope: Scope, name: str, declared: cst.AnnAssign, prefix: str) -> Field:
+def _field(code: Code, name: str, declared: cst.AnnAssign, prefix: str) -> Field:
     """`x: str = Field(...)`, and `x: Annotated[str, Field(...)]` where there is no value."""
     annotated = syntax.walk(declared.annotation.annotation)
     calls = (code.call_of(each) for each in (declared.value, *annotated))

@@ -50,7 +50,6 @@ class Sources:
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
     _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     _holding: dict[tuple[bytes, bool], frozenset[str]] = field(default_factory=dict, repr=False)
-    _held_aside: dict[bytes, frozenset[str]] = field(default_factory=dict, repr=False)
     _modules: dict[tuple[str, str], tuple[str, ...]] = field(
         default_factory=dict, init=False, repr=False
     )

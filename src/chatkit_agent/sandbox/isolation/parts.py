@@ -115,11 +115,11 @@ def kind_of(prefix: str, group: Iterable[Piece], known: Mapping[str, str]) -> Ki
     if OTHERS.search(prefix) or OTHERS.search(beside) or values.get("port") in OTHER_PORTS:
         return "closed"
     if values.get("port") == "5432" or DATABASE.search(prefix):
-        return "postgres" if _is_server(prefix, values) else "none"
+        return "postgres" if _is_server(values) else "none"
     return "closed"
 
 
-def _is_server(prefix: str, values: Mapping[Part, str]) -> bool:
+def _is_server(values: Mapping[Part, str]) -> bool:
     """`DB_NAME=app.db` alone is a file; with a host or a user it is a database on a server."""
     return bool({"host", "user", "password", "port"} & values.keys())
 

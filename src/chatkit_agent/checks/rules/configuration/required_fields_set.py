@@ -51,7 +51,7 @@ def _finding(
     place: Setting,
 ) -> Finding:
     name = field.variables[0].upper()
-    near = _near(evidence, field, fields)
+    near = _near(evidence, field)
     said = f"`{near.name}` is set, which nothing of it reads" if near else "nothing sets it"
     return Finding(
         what=f"`{settings.name}` cannot be made, with a ValidationError: Field required for "
@@ -68,7 +68,7 @@ def _is_told(evidence: Evidence) -> bool:
     return bool(evidence.symptoms & {"does_not_start", "unavailable", "server_error"})
 
 
-def _near(evidence: Evidence, field: Field, fields: Fields) -> Setting | None:
+def _near(evidence: Evidence, field: Field) -> Setting | None:
     """A variable that ends like the field, such as one with another prefix."""
     others = [
         settings_fields(evidence.sources, each.file, each.name)

@@ -22,7 +22,6 @@ ASKING = re.compile(
     r"|principal|identity|caller|member|account|owner|tenant|headers?$|state$",
     re.IGNORECASE,
 )
-CHOSEN = re.compile(r"AUTH\s*=\s*none", re.IGNORECASE)
 
 
 @check(

@@ -102,10 +102,10 @@ def _limits(code: Code, scope: Scope) -> bool:
     lengths |= {each.node for each in calls if each.method in READING}
     read = Flow(code, scope, nodes=lengths)
     compared = within_node(scope.node, cst.Comparison)
-    return bool(lengths) and any(read.holds(each) and _is_of_size(read, each) for each in compared)
+    return bool(lengths) and any(read.holds(each) and _is_of_size(each) for each in compared)
 
 
-def _is_of_size(read: Flow, node: cst.Comparison) -> bool:
+def _is_of_size(node: cst.Comparison) -> bool:
     """`size > MOST`, and not `body == b""`"""
     order = (cst.GreaterThan, cst.GreaterThanEqual, cst.LessThan, cst.LessThanEqual)
     return any(isinstance(each.operator, order) for each in node.comparisons)

@@ -56,9 +56,7 @@ def items_ordered_by_sequence(chat: Anatomy) -> Iterator[Finding]:
         items = chat.code.methods(store).get("load_thread_items")
         near = reaches(chat.code, [items], hops=2) if items else ()
         said = [(scope, n, t) for scope in near for n, t in statements(chat.code, scope)]
-        is_cursor = _is_cursor(
-            chat, store, [*(each.text for each in own), *(t for _, _, t in said)]
-        )
+        is_cursor = _is_cursor(store, [*(each.text for each in own), *(t for _, _, t in said)])
         places = [
             each.where
             for each in own
@@ -87,7 +85,7 @@ def items_ordered_by_sequence(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _is_cursor(chat: Anatomy, store: Scope, texts: Sequence[str]) -> bool:
+def _is_cursor(store: Scope, texts: Sequence[str]) -> bool:
     """Whether the next page is what is older or newer than a time."""
     said = (" ".join(text.lower().split()) for _, text in literals(store.node))
     compared = (
