@@ -35,7 +35,7 @@ def read(body: Json) -> Turn:
     calls = {item["call_id"]: item["name"] for item in items if item["type"] == "function_call"}
     results = [item for item in items if item["type"] == "function_call_output"]
     check_pairs(calls, [item["call_id"] for item in results])
-    tools = tuple(_tool(tool) for tool in body.get("tools") or () if tool["type"] == "function")
+    tools = tuple(Tool.of(tool) for tool in body.get("tools") or () if tool["type"] == "function")
     check_tools(tools)
     asked = max((at for at, item in enumerate(items) if item.get("role") == "user"), default=-1)
     told = [item for item in items if item.get("role") in {"system", "developer"}]
@@ -64,10 +64,6 @@ def _items(given: Any) -> list[Json]:
         if ids.count(one) > 1:
             raise BadRequest(f"Duplicate item found with id {one}. Remove duplicate items.")
     return items
-
-
-def _tool(tool: Json) -> Tool:
-    return Tool(tool["name"], tool.get("description") or "", tool.get("parameters") or {})
 
 
 def _choice(choice: Any) -> str:

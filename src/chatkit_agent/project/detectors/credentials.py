@@ -25,6 +25,7 @@ from chatkit_agent.project.source.injection import (
 )
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 BEARER = Credential("header", "Authorization", "Bearer")
 BEARERS = {"OAuth2", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OpenIdConnect"}
@@ -216,7 +217,7 @@ class Reader:
     def _requests(self, function: cst.FunctionDef) -> Iterator[str]:
         for param in syntax.parameters(function):
             annotation = param.annotation.annotation if param.annotation else None
-            name = (syntax.dotted(annotation) or "").rpartition(".")[2] if annotation else ""
+            name = last_name(annotation) if annotation else ""
             if name in REQUESTS or param.name.value in ("request", "conn", "connection"):
                 yield param.name.value
 
@@ -299,7 +300,7 @@ class Reader:
                     yield from self._of_transport(*self._made(file, given)) if given else ()
 
     def _of_transport(self, file: str, call: cst.Call | None) -> Iterator[Credential]:
-        kind = (syntax.dotted(call.func) or "").rpartition(".")[2] if call else ""
+        kind = last_name(call.func) if call else ""
         if call and kind == "CookieTransport":
             named = self.environment.behind(file, syntax.argument(call, "cookie_name", 0))
             yield Credential("cookie", (named.default if named else None) or USERS_COOKIE)

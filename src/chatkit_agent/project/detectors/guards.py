@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.project.detectors.middlewares import is_middleware
 from chatkit_agent.project.facts import App, Middleware
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import last_name
 
 WORDS = (
     b"HTTPSRedirectMiddleware",
@@ -81,12 +83,12 @@ def _added(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
     """`app.add_middleware(...)`, `Middleware(...)` and `asgi_csrf(app, ...)`."""
     if not isinstance(node, cst.Call) or not node.args:
         return
-    called = (syntax.dotted(node.func) or "").rpartition(".")[2]
+    called = last_name(node.func)
     if called in ("asgi_csrf", "asgi_csrf_decorator"):
         yield Middleware(called, file, CSRF)
     if called not in ("add_middleware", "Middleware"):
         return
-    name = (syntax.dotted(node.args[0].value) or "").rpartition(".")[2]
+    name = last_name(node.args[0].value)
     if name == "HTTPSRedirectMiddleware":
         yield Middleware(name, file, HTTPS)
     elif name == "TrustedHostMiddleware":
@@ -111,17 +113,10 @@ def _only(hosts: list[str]) -> str:
 
 def _written(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
     """A middleware of the application's own that speaks of a CSRF token, or answers 429."""
-    if not isinstance(node, cst.FunctionDef) or not _is_middleware(node):
+    if not isinstance(node, cst.FunctionDef) or not is_middleware(node):
         return
     body = syntax.code(node.body)
     if ABOUT_CSRF.search(body):
         yield Middleware(node.name.value, file, CSRF)
     if ABOUT_RATE.search(body):
         yield Middleware(node.name.value, file, RATE)
-
-
-def _is_middleware(function: cst.FunctionDef) -> bool:
-    decorators = [each.decorator for each in function.decorators]
-    calls = [each for each in decorators if isinstance(each, cst.Call)]
-    is_decorated = any((syntax.dotted(each.func) or "").endswith(".middleware") for each in calls)
-    return is_decorated or function.name.value == "dispatch"

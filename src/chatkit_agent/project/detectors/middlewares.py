@@ -14,6 +14,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.cors import HEADERS as SENT
 from chatkit_agent.project.source.cors import MIDDLEWARE
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import last_name
 
 HEADERS = tuple(each.lower() for each in SENT)
 METHOD = "POST"
@@ -48,7 +49,7 @@ def _added(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middle
     for node in syntax.walk(sources.module(file, PLACED)):
         if not isinstance(node, cst.Call):
             continue
-        operation = (syntax.dotted(node.func) or "").rpartition(".")[2]
+        operation = last_name(node.func)
         if operation not in ("add_middleware", "Middleware") or not node.args:
             continue
         name = syntax.dotted(node.args[0].value)
@@ -129,14 +130,15 @@ def _reading_answers(sources: Sources, file: str) -> Iterator[Middleware]:
     """Middlewares that take the pieces of an answer together before they pass it on."""
     module = sources.module(file, b"body_iterator")
     for node in syntax.walk(module):
-        if not isinstance(node, cst.FunctionDef) or not _is_middleware(node):
+        if not isinstance(node, cst.FunctionDef) or not is_middleware(node):
             continue
         if READS_ANSWERS.search(module.code_for_node(node)):
             effect = "takes whole answers (`body_iterator`): the chat does not stream through it."
             yield Middleware(node.name.value, file, effect)
 
 
-def _is_middleware(function: cst.FunctionDef) -> bool:
+def is_middleware(function: cst.FunctionDef) -> bool:
+    """`@app.middleware("http")`, or the method of a `BaseHTTPMiddleware`."""
     decorators = [each.decorator for each in function.decorators]
     calls = [each for each in decorators if isinstance(each, cst.Call)]
     is_decorated = any((syntax.dotted(each.func) or "").endswith(".middleware") for each in calls)

@@ -12,6 +12,7 @@ from chatkit_agent.project.facts import App, SettingsClass
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 Style = Literal["pydantic-settings", "pydantic1"]
 
@@ -147,7 +148,7 @@ def _extra(value: cst.BaseExpression | None) -> str | None:
     """`"ignore"`, `Extra.ignore` or something computed."""
     if value is None:
         return None
-    said = syntax.text(value) or (syntax.dotted(value) or "").rpartition(".")[2].lower()
+    said = syntax.text(value) or last_name(value).lower()
     return said if said in ("ignore", "allow", "forbid") else COMPUTED
 
 

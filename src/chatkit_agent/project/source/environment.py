@@ -11,6 +11,7 @@ import libcst as cst
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
@@ -103,7 +104,7 @@ class Environment:
         """`str(settings.key.get_secret_value())`"""
         if isinstance(call.func, cst.Attribute) and call.func.attr.value in UNWRAPPED:
             return self.behind(path, call.func.value, function, hops - 1)
-        if (syntax.dotted(call.func) or "").rpartition(".")[2] in WRAPPERS and call.args:
+        if last_name(call.func) in WRAPPERS and call.args:
             return self.behind(path, call.args[-1].value, function, hops - 1)
         found = self._returned(path, call, hops)
         if found is None and len(call.args) == 1 and self._is_own(path, call):
@@ -257,7 +258,7 @@ class Environment:
                 alias = next(iter(_texts(syntax.argument(value, keyword))), None)
                 if alias:
                     return Named(alias, syntax.text(syntax.argument(value, "default", 0)))
-            is_field = (syntax.dotted(value.func) or "").rpartition(".")[2] == "Field"
+            is_field = last_name(value.func) == "Field"
             default = syntax.argument(value, "default", 0) if is_field else None
             return Named(usual, syntax.text(default))
         return Named(usual, syntax.text(value))
@@ -303,7 +304,7 @@ def functions_in(scope: syntax.Scope) -> Iterator[cst.FunctionDef]:
 
 
 def _is_called(call: cst.Call, name: str) -> bool:
-    return (syntax.dotted(call.func) or "").rpartition(".")[2] == name
+    return last_name(call.func) == name
 
 
 def _texts(value: cst.BaseExpression | None) -> Iterable[str]:

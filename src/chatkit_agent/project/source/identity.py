@@ -12,6 +12,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import claim_returned
 from chatkit_agent.project.source.providers import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 IDS = ("id", "user_id", "uid", "uuid", "sub", "pk", "username", "email")
 DICTS = {"dict", "Dict", "Mapping", "MutableMapping"}
@@ -91,7 +92,7 @@ def _is_dict(function: cst.FunctionDef) -> bool:
         return False
     annotation = syntax.required(function.returns.annotation)
     kind = annotation.value if isinstance(annotation, cst.Subscript) else annotation
-    return (syntax.dotted(kind) or "").rpartition(".")[2] in DICTS
+    return last_name(kind) in DICTS
 
 
 def _keys_taken(sources: Sources, consumer: Consumer) -> list[str]:

@@ -11,6 +11,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 MARKS = {"Depends", "Security"}
 ASKED = re.compile(
@@ -277,7 +278,7 @@ def verified(function: cst.FunctionDef) -> frozenset[cst.CSTNode]:
 
 
 def _last(call: cst.Call) -> str:
-    return (syntax.dotted(call.func) or "").rpartition(".")[2]
+    return last_name(call.func)
 
 
 def is_verified_parameter(function: cst.FunctionDef, name: str) -> bool:

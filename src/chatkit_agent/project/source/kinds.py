@@ -10,7 +10,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import called_name, within_node
+from chatkit_agent.project.source.walking import called_name, last_name, within_node
 
 HOPS = 5
 
@@ -184,7 +184,7 @@ def _unmarked(annotation: cst.BaseExpression) -> cst.BaseExpression:
     """`Session` of `Session | None` and `Annotated[Session, Depends(...)]`."""
     kind = syntax.required(annotation)
     if isinstance(kind, cst.Subscript):
-        is_marked = (syntax.dotted(kind.value) or "").rpartition(".")[2] == "Annotated"
+        is_marked = last_name(kind.value) == "Annotated"
         return (syntax.key(kind) if is_marked else None) or kind
     return kind
 

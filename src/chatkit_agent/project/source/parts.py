@@ -16,7 +16,7 @@ from chatkit_agent.project.source.injection import scheme_of, targets_of
 from chatkit_agent.project.source.meaning import names_meant
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 Kind = Literal["client", "credential", "unverified", "verified", "constant", "unknown"]
 PLACES = {
@@ -166,7 +166,7 @@ class Parts:
             if name == "copy":
                 return self.place(replace(part, node=node.func.value), hops)
         if isinstance(node, cst.Call) and len(node.args) == 1:
-            called = (syntax.dotted(node.func) or "").rpartition(".")[2]
+            called = last_name(node.func)
             inner = replace(part, node=node.args[0].value)
             return self.place(inner, hops) if called in ("dict", "loads", "str") else None
         return None

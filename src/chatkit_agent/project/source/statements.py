@@ -185,7 +185,7 @@ def said_by(code: Code, store: Scope) -> Iterator[Statement]:
         for each in syntax.assignments(module.node)
         if each.target in named
         for one in statements(code, module)
-        if one[0] in set(syntax.walk(each.value))
+        if one[0] in syntax.walk(each.value)
     ]
     known = {text for _, text in beside}
     own = [each for each in statements(code, store) if each[1] not in known]

@@ -14,7 +14,7 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.statements import statements
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import last_name, literals, within_node
 
 NAME = r'(?::?"?(?P<schema>[\w{}]+)"?\.)?"?(?P<table>[a-z_]\w*)"?'
 NO_COLUMN = {"constraint", "primary", "unique", "foreign", "check", "exclude", "like", "index"}
@@ -171,7 +171,7 @@ def _column(arg: cst.Arg) -> str | None:
     """The name of `sa.Column("name", ...)`, empty for a constraint, None where it is not known."""
     if not isinstance(arg.value, cst.Call):
         return None
-    kind = (syntax.dotted(arg.value.func) or "").rpartition(".")[2]
+    kind = last_name(arg.value.func)
     if kind.endswith(("Constraint", "Index")):
         return ""
     return syntax.text(syntax.argument(arg.value, "name", 0)) if kind == "Column" else None

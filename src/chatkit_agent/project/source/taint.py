@@ -10,7 +10,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.values import is_literal
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 HOPS = 8
 OF_SDK = {"self", "cls", "order", "limit"}
@@ -76,7 +76,7 @@ def _parts(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
 
 
 def _is_call_tainted(chat: Anatomy, scope: Scope, node: cst.Call, hops: int) -> bool:
-    name = (syntax.dotted(node.func) or "").rpartition(".")[2]
+    name = last_name(node.func)
     func = node.func
     values = [arg.value for arg in node.args]
     if isinstance(func, cst.Attribute):
@@ -147,7 +147,7 @@ def _is_checked(function: cst.FunctionDef, name: str) -> bool:
         tested = [syntax.dotted(arg.value) for arg in call.args]
         if isinstance(call.func, cst.Attribute):
             tested.append(syntax.dotted(call.func.value))
-        method = (syntax.dotted(call.func) or "").rpartition(".")[2]
+        method = last_name(call.func)
         if method in CHECKING and name in tested:
             return True
     return False

@@ -14,7 +14,7 @@ from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.side_files import is_side_file
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 APPS = {"streamable_http_app", "http_app"}
 STARTING = {"session_manager", "lifespan_context", "combine_lifespans"}
@@ -53,7 +53,7 @@ def session_manager_runs(evidence: Evidence) -> Iterator[Finding]:
 
 def _mounted(module: Scope, call: cst.Call) -> str:
     """The MCP application that a `mount` or a `Mount` is given, in place or by a name."""
-    name = (syntax.dotted(call.func) or "").rpartition(".")[2]
+    name = last_name(call.func)
     if name not in ("mount", "Mount"):
         return ""
     given = syntax.argument(call, "app", 1)

@@ -11,7 +11,7 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 
 @check(
@@ -25,7 +25,7 @@ def tool_errors_worded(chat: Anatomy) -> Iterator[Finding]:
     """A tool that fails does not tell the model the text of the exception, neither by itself
     nor by a `failure_error_function`.
     """
-    names = {(syntax.dotted(each) or "").rpartition(".")[2] for each in _explaining(chat)} - {""}
+    names = {last_name(each) for each in _explaining(chat)} - {""}
     handed = {
         syntax.dotted(call.argument("func", 0))
         for call in chat.code.calls_of("agents", "function_tool")

@@ -102,7 +102,7 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
         if function is None:
             continue
         for block in within_node(function.node, cst.Try):
-            if call.node in set(syntax.walk(block.body)):
+            if call.node in syntax.walk(block.body):
                 yield from ((function, each) for each in block.handlers)
         for helper in (*_wrappers(chat, function, call), *chat.code.decorating(function)):
             yield from _all_in(helper)
@@ -125,7 +125,7 @@ def _before(chat: Anatomy, handing: Call) -> Iterator[Handler]:
     made = [each.value for each in syntax.assignments(function.node) if each.target in body]
     for call in chat.code.inside(function):
         is_of_body = any(body & set(names_read(each)) for each in call.given) or any(
-            call.node in set(syntax.walk(value)) for value in made
+            call.node in syntax.walk(value) for value in made
         )
         for helper in chat.code.run_by(call) if is_of_body and call is not handing else ():
             yield from _all_in(helper)
@@ -146,10 +146,10 @@ def _wrappers(chat: Anatomy, function: Scope, call: Call) -> Iterator[Scope]:
     """The context managers around a call, and the helpers that it is handed to."""
     found: list[cst.CSTNode] = []
     for block in within_node(function.node, cst.With):
-        if call.node in set(syntax.walk(block.body)):
+        if call.node in syntax.walk(block.body):
             found += [item.item for item in block.items]
     for other in chat.code.inside(function):
-        if any(call.node in set(syntax.walk(arg.value)) for arg in other.node.args):
+        if any(call.node in syntax.walk(arg.value) for arg in other.node.args):
             found.append(other.node)
     for each in found:
         other_call = chat.code.call_of(each)

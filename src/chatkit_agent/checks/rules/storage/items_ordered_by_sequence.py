@@ -129,7 +129,7 @@ def _orders_by_time(call: Call) -> bool:
         each
         for each in call.code.inside(call.scope)
         if each.method == "order_by"
-        and (call.node in set(syntax.walk(each.node)) or each.node in set(syntax.walk(call.node)))
+        and (call.node in syntax.walk(each.node) or each.node in syntax.walk(call.node))
     ]
     columns = [one for each in chained for arg in each.given for one in _columns(each, arg)]
     return bool(columns) and all(each is not None and _are_times(each) for each in columns)

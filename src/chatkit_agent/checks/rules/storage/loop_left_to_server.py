@@ -16,7 +16,7 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Symbol
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 WORDS = (b"asyncio.run", b"run_until_complete", b"from asyncio import")
 OPENS = {"create_pool", "connect", "Pool", "ClientSession"}
@@ -174,4 +174,4 @@ def _opening(node: cst.CSTNode) -> Iterator[cst.Call]:
 
 
 def _last(call: cst.Call) -> str:
-    return (syntax.dotted(call.func) or "").rpartition(".")[2]
+    return last_name(call.func)

@@ -151,10 +151,10 @@ def _is_once(chat: Anatomy, call: Call) -> bool:
     tests = (
         (syntax.code(block.test), block.body)
         for block in within_node(function.node, cst.If)
-        if call.node in set(syntax.walk(block.body))
+        if call.node in syntax.walk(block.body)
     )
     return starts_application(chat.code, function) or any(
-        syntax.code(one.target) in test and call.node in set(syntax.walk(each))
+        syntax.code(one.target) in test and call.node in syntax.walk(each)
         for test, body in tests
         for each in within_node(body, cst.Assign)
         for one in each.targets
