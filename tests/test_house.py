@@ -182,6 +182,55 @@ def test_names_are_nouns_of_the_field(module: str, path: Path) -> None:
     assert module not in SHADOWING_STEMS
 
 
+# A private helper is named by what it gives, or by what it does: `_said` may be anything.
+IRREGULAR = re.compile(
+    r"begun|bent|bought|bound|broken|brought|built|caught|cut|done|"
+    r"drawn|fed|found|given|gone|got|held|hidden|hit|kept|known|led"
+    r"|left|lent|let|lost|made|meant|met|paid|put|read|run|said|"
+    r"seen|sent|set|shown|sold|spent|split|spoken|stood|taken|taught|"
+    r"thrown|told|torn|understood|won|worn|written"
+)
+NO_PARTICIPLES = {"need", "often", "open", "token"}
+
+
+def is_participle(name: str) -> bool:
+    word = name.removeprefix("_")
+    is_one_word = name.startswith("_") and word.isalpha() and word not in NO_PARTICIPLES
+    return is_one_word and (word.endswith(("ed", "en")) or IRREGULAR.fullmatch(word) is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_it"),
+    [
+        ("_said", True),
+        ("_resolved", True),
+        ("_written", True),
+        ("_token", False),
+        ("_open", False),
+        ("_named_files", False),
+        ("named", False),
+    ],
+)
+def test_what_a_bare_participle_is(name: str, is_it: bool) -> None:
+    assert is_participle(name) is is_it
+
+
+@pytest.mark.parametrize(
+    ("module", "path"), [each for each in MODULES if "reference" not in each.id]
+)
+def test_no_helper_is_named_by_a_bare_participle(module: str, path: Path) -> None:
+    """A property is a value, and no helper."""
+    assert [name for name in _helpers(ast.parse(path.read_text())) if is_participle(name)] == []
+
+
+def _helpers(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            marks = [_last_name(each) for each in node.decorator_list]
+            if not any(mark.endswith("property") for mark in marks):
+                yield node.name
+
+
 TOPICS = tuple(
     path.relative_to(SOURCE).as_posix()
     for path in sorted((SOURCE / "checks" / "rules").iterdir())

@@ -114,7 +114,7 @@ def update(
         paths = list(merged.contents)
         if paths and not allow_dirty:
             require_clean(root, paths)
-        renewed = _renewed(manifest, plan, old, new_folders(root, paths))
+        renewed = _new_manifest(manifest, plan, old, new_folders(root, paths))
         if paths or renewed != manifest:
             contents = {MANIFEST: renewed.as_json(), **merged.contents}
             write_all(root, contents, UNFINISHED, sorted(manifest.folders))
@@ -201,7 +201,7 @@ def _is_ours(path: str, base: bytes, theirs: bytes) -> bool:
     return is_unedited(theirs, Touched(path, None, base))
 
 
-def _renewed(
+def _new_manifest(
     manifest: Manifest, plan: Plan, old: Mapping[str, Touched], folders: list[str]
 ) -> Manifest:
     """The manifest of the new rendering; a file that did not change stays as it was noted."""

@@ -96,18 +96,18 @@ def _finding(log: Log, known: Known, places: list[Place], named: dict[str, str])
     line, text = places[0].line, places[0].text
     times = f" ({len(places)} times)" if len(places) > 1 else ""
     return Finding(
-        what=_filled(known.what, named),
+        what=_with_names(known.what, named),
         where=log.where(line),
         evidence=f"`{_short(text)}`{times}",
-        fix=_filled(known.fix, named),
+        fix=_with_names(known.fix, named),
         severity=known.severity,
         command=known.command,
-        cause=_filled(known.cause, named),
+        cause=_with_names(known.cause, named),
         explains=known.explains,
     )
 
 
-def _filled(text: str, named: dict[str, str]) -> str:
+def _with_names(text: str, named: dict[str, str]) -> str:
     for key, value in named.items():
         text = text.replace(f"{{{key}}}", value)
     return UNNAMED.sub("", text)

@@ -100,11 +100,11 @@ def make_guide(
     task = _by_own_sign_in(task, project, requested)
     # What was applied keeps its choices; only an option may contradict them, and is refused.
     asked = requested if project.chat.applied else task.requested
-    plan, asked, told = _planned(task, asked, requested, planned)
+    plan, asked, told = _plan_for(task, asked, requested, planned)
     return _answer(task, playbook, plan, asked, words.strip(), told)
 
 
-def _planned(
+def _plan_for(
     task: Task,
     asked: RequestedOptions,
     requested: RequestedOptions,

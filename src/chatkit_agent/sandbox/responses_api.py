@@ -74,7 +74,7 @@ def _choice(choice: Any) -> str:
 
 def answer(body: Json, said: Reply) -> Json:
     """The response object of a request that does not stream."""
-    return _response(body, [*_finished(said)], said)
+    return _response(body, [*_last_items(said)], said)
 
 
 def events(body: Json, said: Reply) -> Iterator[Frame]:
@@ -85,7 +85,7 @@ def events(body: Json, said: Reply) -> Iterator[Frame]:
         event = {"type": kind, "sequence_number": next(numbers), **fields}
         return Frame(f"event: {kind}\ndata: {json.dumps(event)}\n\n", is_token)
 
-    items = list(_finished(said))
+    items = list(_last_items(said))
     final = _response(body, items, said)
     begun = {**final, "status": "in_progress", "output": [], "usage": None, "completed_at": None}
     yield frame("response.created", response=begun)
@@ -117,7 +117,7 @@ def _inside(item: Json) -> Iterator[tuple[str, bool, Json]]:
     yield "response.content_part.done", False, {"content_index": 0, "part": part}
 
 
-def _finished(said: Reply) -> Iterator[Json]:
+def _last_items(said: Reply) -> Iterator[Json]:
     if said.text:
         part = {"type": "output_text", "text": said.text, "annotations": [], "logprobs": []}
         yield {

@@ -58,7 +58,7 @@ def find_guards(sources: Sources, app: App | None) -> tuple[Middleware, ...]:
         for others in [_other_apps(sources, file, app)]
         for node in syntax.walk(sources.module(file, BOTH))
         if not (others and _receivers(node) & others)
-        for guard in (*_added(file, node), *_written(file, node))
+        for guard in (*_additions(file, node), *_own_guards(file, node))
     )
     return tuple(dict.fromkeys(found))
 
@@ -79,7 +79,7 @@ def _receivers(node: cst.CSTNode) -> set[str]:
     return {(syntax.dotted(each.func) or "").rpartition(".")[0] for each in calls} - {""}
 
 
-def _added(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
+def _additions(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
     """`app.add_middleware(...)`, `Middleware(...)` and `asgi_csrf(app, ...)`."""
     if not isinstance(node, cst.Call) or not node.args:
         return
@@ -111,7 +111,7 @@ def _only(hosts: list[str]) -> str:
     return f"takes requests for {named} only: open the chat's page under one of these."
 
 
-def _written(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
+def _own_guards(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
     """A middleware of the application's own that speaks of a CSRF token, or answers 429."""
     if not isinstance(node, cst.FunctionDef) or not is_middleware(node):
         return

@@ -40,12 +40,12 @@ def find_middlewares(
     found = (
         middleware
         for file in files
-        for middleware in (*_added(sources, file, packaging), *_reading_answers(sources, file))
+        for middleware in (*_additions(sources, file, packaging), *_reading_answers(sources, file))
     )
     return tuple(dict.fromkeys(found))
 
 
-def _added(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middleware]:
+def _additions(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middleware]:
     for node in syntax.walk(sources.module(file, PLACED)):
         if not isinstance(node, cst.Call):
             continue
@@ -65,20 +65,20 @@ def _added(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middle
 
 
 def _refusals(call: cst.Call) -> str:
-    methods = _listed(call, "allow_methods", ("GET",))
-    headers = _listed(call, "allow_headers", ())
+    methods = _strings_of(call, "allow_methods", ("GET",))
+    headers = _strings_of(call, "allow_headers", ())
     if methods is None or headers is None:
-        what = f"`{METHOD}` and the headers {_named(HEADERS)}"
+        what = f"`{METHOD}` and the headers {_in_quotes(HEADERS)}"
         return f"has to allow {what} for a page on another origin; its values are computed."
     lacking = [each for each in HEADERS if not {each, "*"} & {name.lower() for name in headers}]
     wanted = [] if {METHOD, "*"} & {each.upper() for each in methods} else [f"`{METHOD}`"]
-    wanted += [f"the headers {_named(lacking)}"] if lacking else []
+    wanted += [f"the headers {_in_quotes(lacking)}"] if lacking else []
     if not wanted:
         return ""
     return f"refuses the chat of a page on another origin: let it allow {' and '.join(wanted)}."
 
 
-def _listed(call: cst.Call, keyword: str, default: Sequence[str]) -> tuple[str, ...] | None:
+def _strings_of(call: cst.Call, keyword: str, default: Sequence[str]) -> tuple[str, ...] | None:
     """The strings of a list that is written out; None where it is computed."""
     value = syntax.argument(call, keyword)
     if any(arg.star for arg in call.args):
@@ -91,13 +91,13 @@ def _listed(call: cst.Call, keyword: str, default: Sequence[str]) -> tuple[str, 
     return tuple(text for text in texts if text) if all(texts) else None
 
 
-def _named(names: Sequence[str]) -> str:
+def _in_quotes(names: Sequence[str]) -> str:
     return " and ".join(f"`{name}`" for name in names)
 
 
 def _compression(sources: Sources, packaging: Packaging) -> str:
     """Nothing where it is known to be a version that lets streams through."""
-    seen = _installed(sources) or _pinned(packaging)
+    seen = _installed_version(sources) or _pinned_version(packaging)
     if seen and Version(seen) >= Version(STREAMS_THROUGH_GZIP):
         return ""
     here = f" (here it is {seen})" if seen else ""
@@ -110,7 +110,7 @@ def _compression(sources: Sources, packaging: Packaging) -> str:
 INSTALLED = "lib/python*/site-packages/starlette-*.dist-info"
 
 
-def _installed(sources: Sources) -> str | None:
+def _installed_version(sources: Sources) -> str | None:
     for name in (".venv", "venv"):
         folder = sources.tree.folder(name)
         for found in folder.glob(INSTALLED) if folder else ():
@@ -118,7 +118,7 @@ def _installed(sources: Sources) -> str | None:
     return None
 
 
-def _pinned(packaging: Packaging) -> str | None:
+def _pinned_version(packaging: Packaging) -> str | None:
     for each in packaging.requirements:
         if each.name == "starlette" and each.text:
             exact = [s.version for s in Requirement(each.text).specifier if s.operator == "=="]

@@ -39,10 +39,10 @@ class Search:
             self.known[symbol] = None
             node = self.sources.definition(symbol)
             if symbol.path and isinstance(node, cst.ClassDef):
-                self.known[symbol] = self._read(symbol.path, node)
+                self.known[symbol] = self._settings_class(symbol.path, node)
         return self.known[symbol]
 
-    def _read(self, file: str, node: cst.ClassDef) -> SettingsClass | None:
+    def _settings_class(self, file: str, node: cst.ClassDef) -> SettingsClass | None:
         parents = list(self._parents(file, node))
         if not parents:
             return None

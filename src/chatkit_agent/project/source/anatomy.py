@@ -82,7 +82,7 @@ class Anatomy:
     @cached_property
     def connections(self) -> tuple[Call, ...]:
         """Where it is said how a client of an MCP server is made, also by a subclass of it."""
-        return (*self._used("agents", *CONNECTIONS), *self._handed_up())
+        return (*self._calls_in_use("agents", *CONNECTIONS), *self._handed_up())
 
     def _handed_up(self) -> Iterator[Call]:
         """`super().__init__(params=...)`, as a call of the SDK's class."""
@@ -100,7 +100,7 @@ class Anatomy:
     def openings(self) -> tuple[Call, ...]:
         """Where a client of an MCP server is made, by whatever class of the project."""
         own = (call for call in self.code.calls if self._opens(call))
-        return (*self._used("agents", *CONNECTIONS), *own)
+        return (*self._calls_in_use("agents", *CONNECTIONS), *own)
 
     def _opens(self, call: Call) -> bool:
         """`OurServer(url)`, or `self.tools(url)` where the class says `tools: type[OurServer]`."""
@@ -118,14 +118,14 @@ class Anatomy:
 
     @cached_property
     def agents(self) -> tuple[Call, ...]:
-        return self._used("agents", "Agent")
+        return self._calls_in_use("agents", "Agent")
 
     @cached_property
     def runs(self) -> tuple[Call, ...]:
         """Where an agent is run: `Runner.run_streamed(...)` and its like."""
-        return self._used("agents", "run", "run_streamed", "run_sync")
+        return self._calls_in_use("agents", "run", "run_streamed", "run_sync")
 
-    def _used(self, package: str, *names: str) -> tuple[Call, ...]:
+    def _calls_in_use(self, package: str, *names: str) -> tuple[Call, ...]:
         """Calls of a package, but for those in functions that nobody calls any more."""
         return tuple(
             call
@@ -156,10 +156,10 @@ class Anatomy:
     def endpoints(self) -> tuple[Scope, ...]:
         """The functions that answer requests of the chat; those with a route, where found."""
         handing = (call.scope.function for call in self.handlers)
-        found = [routed for each in handing if each for routed in self._routed(each)]
+        found = [routed for each in handing if each for routed in self._endpoints_of(each)]
         return tuple(dict.fromkeys(found))
 
-    def _routed(self, handing: Scope) -> list[Scope]:
+    def _endpoints_of(self, handing: Scope) -> list[Scope]:
         """Whoever has a route and comes to this function, a few calls away; else the function."""
         edge, seen = [handing], {handing}
         for _ in range(6):
@@ -201,7 +201,7 @@ class Anatomy:
         """The routes, the functions that FastAPI calls before them, and what these call."""
         found = [*self.endpoints, *self.given_users]
         for scope in found:
-            near = (*self._dependencies(scope), *self._called(scope))
+            near = (*self._dependencies(scope), *self._callees(scope))
             found += [each for each in near if each not in found]
         return tuple(found)
 
@@ -223,7 +223,7 @@ class Anatomy:
     def _dependencies(self, scope: Scope) -> Iterator[Scope]:
         return dependencies(self.code, scope, is_route=scope in self.endpoints)
 
-    def _called(self, scope: Scope) -> Iterator[Scope]:
+    def _callees(self, scope: Scope) -> Iterator[Scope]:
         found = (self.code.called(call) for call in self.code.inside(scope))
         yield from (each for each in found if each)
 
@@ -250,7 +250,7 @@ class Anatomy:
         """The functions that a turn calls, wherever they stand."""
         found = list(self.responders)
         for scope in found:
-            found += [each for each in self._called(scope) if each not in found]
+            found += [each for each in self._callees(scope) if each not in found]
         return tuple(found)
 
     def is_referred_to(self, scope: Scope) -> bool:

@@ -116,12 +116,12 @@ def _path(node: cst.BaseExpression, roots: dict[str, Path], decode: cst.Call | s
     if isinstance(node, cst.Name):
         return roots.get(node.value)
     if isinstance(node, cst.Subscript):
-        return _joined(_path(node.value, roots, decode), syntax.subscripts(node)[:1])
+        return _path_with(_path(node.value, roots, decode), syntax.subscripts(node)[:1])
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
         if node.func.attr.value == "loads" and node.args:
             return _path(node.args[0].value, roots, decode)
         if node.func.attr.value == "get" and node.args:
-            return _joined(_path(node.func.value, roots, decode), (node.args[0].value,))
+            return _path_with(_path(node.func.value, roots, decode), (node.args[0].value,))
     return None
 
 
@@ -129,7 +129,7 @@ def _is_called(call: cst.Call, decode: cst.Call | str) -> bool:
     return bool(decode) and last_name(call.func) == decode
 
 
-def _joined(path: Path | None, key: tuple[cst.BaseExpression, ...]) -> Path | None:
+def _path_with(path: Path | None, key: tuple[cst.BaseExpression, ...]) -> Path | None:
     name = syntax.text(key[0]) if key else None
     return (*path, name) if path is not None and name else None
 

@@ -40,7 +40,7 @@ class Environment:
         if (literal := syntax.text(value)) is not None:
             return Named(default=literal)
         if isinstance(value, cst.Call):
-            return self._read(value) or self._unwrapped(path, value, function, hops)
+            return self._variable_read(value) or self._inner_value(path, value, function, hops)
         if isinstance(value, cst.Subscript):
             key = syntax.text(syntax.key(value))
             if key and (held := self._of_dict(path, value.value, key, function, hops)):
@@ -91,14 +91,14 @@ class Environment:
         if symbol and symbol.path and isinstance(held, syntax.Assignment):
             yield from self._dicts(symbol.path, held.value, None, hops - 1)
 
-    def _read(self, call: cst.Call) -> Named | None:
+    def _variable_read(self, call: cst.Call) -> Named | None:
         """`os.getenv("KEY", "x")`, `config("KEY", default="x")`, `env.str("KEY")` and such."""
         key = syntax.text(syntax.argument(call, "key", 0))
         if not key or not VARIABLE.fullmatch(key):
             return None
         return Named(key, syntax.text(syntax.argument(call, "default", 1)))
 
-    def _unwrapped(
+    def _inner_value(
         self, path: str, call: cst.Call, function: cst.FunctionDef | None, hops: int
     ) -> Named | None:
         """`str(settings.key.get_secret_value())`"""
@@ -106,7 +106,7 @@ class Environment:
             return self.behind(path, call.func.value, function, hops - 1)
         if last_name(call.func) in WRAPPERS and call.args:
             return self.behind(path, call.args[-1].value, function, hops - 1)
-        found = self._returned(path, call, hops)
+        found = self._result_of(path, call, hops)
         if found is None and len(call.args) == 1 and self._is_own(path, call):
             # `unwrap_secret(settings.key)`, a function of the project that gives it back.
             return self.behind(path, call.args[0].value, function, hops - 1)
@@ -117,7 +117,7 @@ class Environment:
             self.sources.function(self.sources.resolve(path, syntax.dotted(call.func))) is not None
         )
 
-    def _returned(self, path: str, call: cst.Call, hops: int) -> Named | None:
+    def _result_of(self, path: str, call: cst.Call, hops: int) -> Named | None:
         """What a function of the project returns, such as `_secret()`."""
         symbol = self.sources.resolve(path, syntax.dotted(call.func))
         inner = self.sources.function(symbol)
@@ -217,13 +217,13 @@ class Environment:
             if isinstance(node, cst.ClassDef):
                 prefix = self._prefix(each.file, node)
                 for named in (
-                    *self._declared(each.file, node, field, prefix),
-                    *self._nested(each.file, node, field, prefix),
+                    *self._fields_named(each.file, node, field, prefix),
+                    *self._nested_fields(each.file, node, field, prefix),
                 ):
                     found.setdefault(named.variable, named)
         return next(iter(found.values())) if len(found) == 1 else None
 
-    def _declared(
+    def _fields_named(
         self, path: str, node: cst.ClassDef, field: str, prefix: str, hops: int = 6
     ) -> Iterator[Named]:
         """The field where a class or one of its bases declares it."""
@@ -235,9 +235,11 @@ class Environment:
             parent = self.sources.resolve(path, base)
             kind = self.sources.definition(parent)
             if parent and parent.path and isinstance(kind, cst.ClassDef) and hops:
-                yield from self._declared(parent.path, kind, field, prefix, hops - 1)
+                yield from self._fields_named(parent.path, kind, field, prefix, hops - 1)
 
-    def _nested(self, path: str, node: cst.ClassDef, field: str, prefix: str) -> Iterator[Named]:
+    def _nested_fields(
+        self, path: str, node: cst.ClassDef, field: str, prefix: str
+    ) -> Iterator[Named]:
         """`SECURITY__JWT_SECRET`, where the settings have `security: Security` and a delimiter."""
         given = (value for name, value in _options(node) if name == "env_nested_delimiter")
         delimiter = syntax.text(next(given, None))
@@ -248,11 +250,11 @@ class Environment:
                 inner = self.sources.definition(symbol)
                 if symbol and symbol.path and isinstance(inner, cst.ClassDef):
                     outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
-                    yield from self._declared(symbol.path, inner, field, outer)
+                    yield from self._fields_named(symbol.path, inner, field, outer)
 
     def _field(self, value: cst.BaseExpression | None, usual: str) -> Named:
         if isinstance(value, cst.Call):
-            if read := self._read(value):
+            if read := self._variable_read(value):
                 return read
             for keyword in ("validation_alias", "alias", "env"):
                 alias = next(iter(_texts(syntax.argument(value, keyword))), None)

@@ -132,7 +132,7 @@ def credential(
         found = credential(sources, *inner, depth - 1) if inner and depth else None
         if found:
             return found
-    return _carried(sources, file, function)
+    return _secret_header(sources, file, function)
 
 
 def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int = 4) -> str | None:
@@ -288,7 +288,7 @@ def is_verified_parameter(function: cst.FunctionDef, name: str) -> bool:
     return any(isinstance(each, cst.Name) and each.value == name for each in verified(function))
 
 
-def _carried(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
+def _secret_header(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
     """A header such as `X-User-ID` proves nothing, so only those that carry a secret count."""
     for param in syntax.parameters(function):
         annotation = param.annotation.annotation if param.annotation else None

@@ -20,7 +20,7 @@ def loaded_with(sources: Sources, file: str) -> frozenset[str]:
         path = waiting.pop()
         if path not in seen:
             seen.add(path)
-            waiting += [*_packages(sources, path), *_imported(sources, path)]
+            waiting += [*_packages(sources, path), *_imports_of(sources, path)]
     return frozenset(seen)
 
 
@@ -56,15 +56,15 @@ def _packages(sources: Sources, path: str) -> Iterator[str]:
         yield init
 
 
-def _imported(sources: Sources, path: str) -> Iterator[str]:
+def _imports_of(sources: Sources, path: str) -> Iterator[str]:
     for node in syntax.statements(sources.module(path)):
-        for module, level in _named(node):
+        for module, level in _modules_named(node):
             file = sources.file_of(path, module, level)
             if file:
                 yield file
 
 
-def _named(node: cst.CSTNode) -> Iterator[tuple[str, int]]:
+def _modules_named(node: cst.CSTNode) -> Iterator[tuple[str, int]]:
     """`a`, and `a.b` in case that it is a module, for `from a import b`."""
     if isinstance(node, cst.Import):
         yield from ((syntax.dotted(each.name) or "", 0) for each in node.names)

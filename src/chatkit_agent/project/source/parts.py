@@ -106,7 +106,7 @@ class Parts:
         if name in part.given:
             return [part.given[name]]
         if scope in self.chat.injected:
-            return self._filled(scope, param)
+            return self._values_filled(scope, param)
         found = [
             Part(where, node) for where, node in self.code.given_to(scope, name) if node is not None
         ]
@@ -114,7 +114,7 @@ class Parts:
             return [Part(scope, param.default)]
         return [*found] or None
 
-    def _filled(self, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
+    def _values_filled(self, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
         """What FastAPI gives for a parameter."""
         for target in targets_of(self.code.sources, scope.file, param):
             where = self.module(target.file)
@@ -224,7 +224,7 @@ class Parts:
     def fields(self, part: Part, call: Call, kind: Scope) -> dict[str, Part]:
         init = self.code.methods(kind).get("__init__")
         if init is not None and isinstance(init.node, cst.FunctionDef):
-            given = self._bound(part, call, init)
+            given = self._arguments_of(part, call, init)
             own = ((each.target, each.value) for each in syntax.assignments(init.node))
             return {
                 name.removeprefix("self."): Part(init, value, given)
@@ -250,7 +250,7 @@ class Parts:
             found.setdefault(name, replace(part, node=value))
         return found
 
-    def _bound(self, part: Part, call: Call, called: Scope) -> dict[str, Part]:
+    def _arguments_of(self, part: Part, call: Call, called: Scope) -> dict[str, Part]:
         node = called.node
         params = syntax.parameters(node) if isinstance(node, cst.FunctionDef) else ()
         passed = (
@@ -261,7 +261,7 @@ class Parts:
     def results(self, part: Part, call: Call) -> Iterator[Part]:
         called = self.code.called(call)
         if called is not None:
-            yield from self.returned(called, self._bound(part, call, called))
+            yield from self.returned(called, self._arguments_of(part, call, called))
 
     def member(self, owner: Scope, name: str) -> list[Part | Origin] | None:
         found: list[Part | Origin] = [

@@ -178,10 +178,10 @@ class Code:
         key = (scope.function, scope.file, name)
         if key not in self._resolved:
             self._resolved[key] = None
-            self._resolved[key] = self._found(scope, name)
+            self._resolved[key] = self._symbol_of(scope, name)
         return self._resolved[key]
 
-    def _found(self, scope: Scope, name: str) -> Symbol | None:
+    def _symbol_of(self, scope: Scope, name: str) -> Symbol | None:
         head, _, rest = name.partition(".")
         for each in scope.around():
             imported = self._imports(each).get(head)

@@ -139,7 +139,7 @@ def _body(text: str, start: int) -> str | None:
 
 def _in_migrations(code: Code) -> Iterator[Made]:
     """What Alembic's operations make."""
-    batches = {call: table for module in code.modules for call, table in _batched(module)}
+    batches = {call: table for module in code.modules for call, table in _batch_calls(module)}
     undone = {call for each in _downgrades(code) for call in code.inside(each)}
     for call in code.calls:
         if call in undone:
@@ -177,7 +177,7 @@ def _column(arg: cst.Arg) -> str | None:
     return syntax.text(syntax.argument(arg.value, "name", 0)) if kind == "Column" else None
 
 
-def _batched(module: Scope) -> Iterator[tuple[cst.Call, str]]:
+def _batch_calls(module: Scope) -> Iterator[tuple[cst.Call, str]]:
     """The calls inside of `with op.batch_alter_table("table") as batch:`."""
     for block in within_node(module.node, cst.With):
         for item in block.items:

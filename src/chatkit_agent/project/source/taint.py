@@ -111,7 +111,7 @@ def _is_name_tainted(chat: Anatomy, scope: Scope, name: str, hops: int) -> bool:
             continue
         own = [one.value for one in syntax.assignments(function) if one.target == name]
         own += [i.item for i in within_node(function, cst.WithItem) if _binds(i.asname, name)]
-        own += list(_looped(function, name))
+        own += list(_looped_over(function, name))
         params = [one for one in syntax.parameters(function) if one.name.value == name]
         if not own and not params:
             continue
@@ -127,7 +127,7 @@ def _binds(asname: cst.AsName | None, name: str) -> bool:
     return asname is not None and syntax.dotted(asname.name) == name
 
 
-def _looped(function: cst.FunctionDef, name: str) -> Iterator[cst.BaseExpression]:
+def _looped_over(function: cst.FunctionDef, name: str) -> Iterator[cst.BaseExpression]:
     """What `for name in ...` goes through; the first of `enumerate` is a number."""
     loops: list[cst.For | cst.CompFor] = [*within_node(function, cst.For)]
     for loop in (*loops, *within_node(function, cst.CompFor)):
@@ -164,7 +164,7 @@ def _is_given(chat: Anatomy, scope: Scope, param: cst.Param, hops: int) -> bool:
     if _is_asked(chat, scope):
         return True
     for call in chat.called_by.get(scope, ()):
-        given = _passed(call.node, scope, name)
+        given = _argument_for(call.node, scope, name)
         if call.scope.function is not scope and is_tainted(chat, call.scope, given, hops):
             return True
     return False
@@ -185,7 +185,7 @@ STORE_METHODS = {
 }
 
 
-def _passed(call: cst.Call, scope: Scope, name: str) -> cst.BaseExpression | None:
+def _argument_for(call: cst.Call, scope: Scope, name: str) -> cst.BaseExpression | None:
     assert isinstance(scope.node, cst.FunctionDef)
     names = [each.name.value for each in syntax.parameters(scope.node)]
     names = names[1:] if names[:1] in (["self"], ["cls"]) else names

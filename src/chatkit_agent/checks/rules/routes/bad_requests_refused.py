@@ -58,7 +58,7 @@ def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
 def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
     """On the way from the route to ChatKit, or by what stands in front of every route."""
     if call.method != "process":
-        if any(not _is_refused(chat, each) for each in _validated(chat) if kind == VALIDATION):
+        if any(not _is_refused(chat, each) for each in _readings(chat) if kind == VALIDATION):
             return False
         # Who takes the SDK's work apart may refuse at any place, and by a table of their own.
         return any(_names(chat, each, each.node, kind) for each in chat.code.functions)
@@ -69,7 +69,7 @@ def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
     return _is_handled_in_front(chat, kind)
 
 
-def _validated(chat: Anatomy) -> Iterator[Call]:
+def _readings(chat: Anatomy) -> Iterator[Call]:
     """Where a route itself reads the request."""
     for endpoint in chat.endpoints:
         yield from (each for each in chat.code.inside(endpoint) if each.method in VALIDATES)

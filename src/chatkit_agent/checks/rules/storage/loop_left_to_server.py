@@ -68,7 +68,11 @@ def _in_coroutines(evidence: Evidence) -> Iterator[Finding]:
     for function in code.functions:
         now = set(calls_now(function.node)) if function.is_async else set()
         for call in code.inside(function) if now else ():
-            if call.scope is function and call.node in now and _run(code, function, call.node):
+            if (
+                call.scope is function
+                and call.node in now
+                and _coroutine_of(code, function, call.node)
+            ):
                 yield Finding(
                     what=f"`{call.written}` fails with a RuntimeError: the server's event loop is "
                     "running already.",
@@ -81,12 +85,12 @@ def _in_coroutines(evidence: Evidence) -> Iterator[Finding]:
 
 def _runs_in(code: Code, scope: Scope) -> Iterator[Running]:
     for statement, call in plain_calls(scope.node):
-        coroutine = _run(code, scope, call) or _handed_on(code, scope, call)
+        coroutine = _coroutine_of(code, scope, call) or _handed_on(code, scope, call)
         if coroutine is not None:
             yield Running(scope, statement, call, coroutine)
 
 
-def _run(code: Code, scope: Scope, call: cst.Call) -> cst.BaseExpression | None:
+def _coroutine_of(code: Code, scope: Scope, call: cst.Call) -> cst.BaseExpression | None:
     """The coroutine in `asyncio.run(coroutine)` and `loop.run_until_complete(coroutine)`."""
     func = call.func
     is_loop = isinstance(func, cst.Attribute) and func.attr.value == "run_until_complete"

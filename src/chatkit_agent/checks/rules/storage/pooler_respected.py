@@ -33,7 +33,7 @@ def pooler_respected(evidence: Evidence) -> Iterator[Finding]:
     to be on.
     """
     chat = evidence.chat
-    found = _pooled(evidence)
+    found = _pooled_setting(evidence)
     if found is None:
         return
     pooled, how = found
@@ -56,7 +56,7 @@ def pooler_respected(evidence: Evidence) -> Iterator[Finding]:
             return
 
 
-def _pooled(evidence: Evidence) -> tuple[Setting, str] | None:
+def _pooled_setting(evidence: Evidence) -> tuple[Setting, str] | None:
     """The chat's database, where a pooler is in front of it, and how that is known."""
     for service in evidence.services:
         if service.is_pooled and _is_of_chat(evidence, service.variable):
