@@ -57,8 +57,8 @@ def is_island(module: str) -> bool:
     return any(module == island or module.startswith(f"{island}.") for island in ISLANDS)
 
 
-# Until these are folded into the folder that they belong to.
-PARTS_OF = {"__main__": "frontends"}
+# Modules at the top, and the place that they belong to.
+PARTS_OF = {"__main__": "frontends", "inspection": "api"}
 
 
 def room_of(module: str) -> str:
@@ -150,6 +150,19 @@ def test_front_ends_use_the_api_only() -> None:
         if room_of(module) == "frontends":
             outside = {room_of(name) for name in names if room_of(name) != "frontends"}
             assert outside <= OPEN_TO_FRONT_ENDS, f"{module} imports {outside}"
+
+
+def test_documents_do_not_read() -> None:
+    """What they show is given to them."""
+    for module, path in modules():
+        if room_of(module) == "output":
+            taken = [
+                alias.name
+                for node in ast.walk(ast.parse(path.read_text()))
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+            ]
+            assert "read_project" not in taken, f"{module} reads a project"
 
 
 def test_every_row_is_there() -> None:
