@@ -1,4 +1,4 @@
-"""Walls: what answers every path, so that a router which is included behind it is never reached."""
+"""Catch-all routes: what answers every path before a router that is included behind it."""
 
 from __future__ import annotations
 
