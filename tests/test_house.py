@@ -265,6 +265,29 @@ def test_one_idea_has_one_name(folder: str) -> None:
         assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()
 
 
+WITHOUT_TEST = ROOT / "tests" / "modules_without_test.txt"
+"""Modules that only the tests of others reach. Take one out with a test of its own; add none."""
+AT_MOST = 181
+
+
+def test_every_module_has_its_test() -> None:
+    """`x/y.py` has `tests/x/test_y.py`, which may have others beside it for what needs more."""
+    without = [
+        module
+        for module, path in modules()
+        if path.stem != "__init__" and not module.startswith("reference") and not _has_test(path)
+    ]
+    listed = WITHOUT_TEST.read_text().split()
+    assert [each for each in without if each not in listed] == [], "write a test of its own"
+    assert [each for each in listed if each not in without] == [], "take it out of the list"
+    assert len(listed) <= AT_MOST
+
+
+def _has_test(path: Path) -> bool:
+    place = path.relative_to(SOURCE)
+    return (ROOT / "tests" / place.parent / f"test_{place.name}").is_file()
+
+
 @pytest.mark.parametrize("folder", ["edits", *TOPICS])
 def test_the_registry_names_every_file(folder: str) -> None:
     listed = set(_registry(folder))
