@@ -1,4 +1,4 @@
-"""The command that takes a task in words: ask."""
+"""The command `ask`: a task in words, for a model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chatkit_agent.frontends.cli.advising import show_guide
 from chatkit_agent.frontends.cli.answering import (
     DONE,
     FINDINGS,
@@ -18,6 +17,7 @@ from chatkit_agent.frontends.cli.answering import (
     say,
     show_json,
 )
+from chatkit_agent.frontends.cli.guide import show_guide
 from chatkit_agent.frontends.cli.options import AS_JSON, BOOTED, YES, options, running_of
 
 if TYPE_CHECKING:
