@@ -262,11 +262,7 @@ def _records_above(root: Path) -> Iterator[str]:
 
 
 def _records_below(root: Path) -> Iterator[str]:
-    tree = Tree(root)
-    folders = {str(each) for path in tree.paths for each in PurePosixPath(path).parents}
-    for folder in sorted(folders - {"."}):
-        if (root / folder / MANIFEST).is_file():
-            yield str(root / folder)
+    yield from (str(root / each) for each in other_projects(Tree(root)))
 
 
 def _remove_compiled(root: Path, restoration: Restoration) -> None:

@@ -27,6 +27,7 @@ from chatkit_agent.project.source.migrations import Revision, heads
 SECONDS = 6.0
 KEY, BASE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OPENAI = "https://api.openai.com/v1"
+NO_DATABASE = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
 # The names of tools that providers take.
 TAKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MODEL_UNKNOWN = re.compile(r"model_not_found|model\b.{0,80}\b(?:not found|does not exist)", re.I)
@@ -126,9 +127,7 @@ def _settings_for_real(
 def _failure(ask: Callable[..., str | None], *given: str) -> str | None:
     try:
         answer = ask(*given)
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        answer = f"{_kind(error)}: {error}"
-    except httpx.HTTPError as error:
+    except (*NO_DATABASE, httpx.HTTPError) as error:
         answer = f"{_kind(error)}: {error}"
     if answer is None:
         return None
@@ -174,17 +173,16 @@ async def _why_no_connection(url: str) -> str | None:
 
 def _is_pooled(url: str) -> bool:
     """Whether two connections at once are one to the database, as behind PgBouncer."""
-    with suppress(OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    with suppress(*NO_DATABASE):
         return asyncio.run(_share(url))
     return False
 
 
 async def _share(url: str) -> bool:
-    plain = urlsplit(url)._replace(scheme="postgresql").geturl()
     async with AsyncExitStack() as opened:
         seen = set()
         for _ in range(2):
-            one = await asyncpg.connect(plain, timeout=SECONDS, statement_cache_size=0)
+            one = await _connection(url)
             opened.push_async_callback(one.close, timeout=SECONDS)
             seen.add(await one.fetchval("select pg_backend_pid()"))
         return len(seen) == 1

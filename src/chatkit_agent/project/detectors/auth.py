@@ -98,7 +98,7 @@ def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator
     """`get_current_user`, which gives None to whom a route then refuses, as the chat does."""
     asked = [each for each, count in counts.most_common() if count > 0]
     for symbol in asked:
-        is_named = SIGNED_IN.search(symbol.name.rpartition(".")[2])
+        is_named = SIGNED_IN.search(symbol.last_name)
         found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
         if found:
             yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
@@ -260,7 +260,7 @@ def _dependency(
     uses: Uses, symbol: Symbol, count: int, app: App | None, *, or_nobody: bool = False
 ) -> UserDependency | None:
     sources = uses.sources
-    if symbol.path is None or NOT_EVERYBODY.search(symbol.name.rpartition(".")[2]):
+    if symbol.path is None or NOT_EVERYBODY.search(symbol.last_name):
         return None
     module = module_of(sources, symbol.path, app)
     known_by = _known_by(sources, symbol)

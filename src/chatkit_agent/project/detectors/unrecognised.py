@@ -134,7 +134,7 @@ def _known_by_made(sources: Sources, symbol: Symbol) -> str | None:
     path, maker = symbol.path, sources.function(symbol)
     if path is None:
         is_scheme = symbol.name.startswith("fastapi.security.")
-        return symbol.name.rpartition(".")[2] if is_scheme else None
+        return symbol.last_name if is_scheme else None
     if maker is None:
         found = scheme_of(sources, path, cst.parse_expression(f"{symbol.name}()"))
         return found or _credential_of_call(sources, symbol)

@@ -94,7 +94,7 @@ class Anatomy:
                 for base in syntax.bases(owner.node):
                     symbol = self.code.resolve(owner, base)
                     if symbol and self.code.is_from(symbol, "agents", *CONNECTIONS):
-                        yield replace(call, written=symbol.name.rpartition(".")[2])
+                        yield replace(call, written=symbol.last_name)
 
     @cached_property
     def openings(self) -> tuple[Call, ...]:
@@ -172,7 +172,7 @@ class Anatomy:
 
     def _callers(self, scope: Scope) -> Iterator[Scope]:
         """The functions that call a function, a method of the same name, or make its class."""
-        owner, name = scope.owner, scope.name.rpartition(".")[2]
+        owner, name = scope.owner, scope.last_name
         for call in self.code.calls:
             if call.scope.function is None or call.scope.function is scope:
                 continue
@@ -193,7 +193,7 @@ class Anatomy:
         if call.receiver in ("self", "super()"):
             return call.scope.owner in self.code.kinds_of(owner)
         text = self.code.sources.code(call.scope.file)
-        names = (each.name.rpartition(".")[2] for each in self.code.kinds_of(owner))
+        names = (each.last_name for each in self.code.kinds_of(owner))
         return not call.receiver.endswith("request") and any(name in text for name in names)
 
     @cached_property
@@ -255,7 +255,7 @@ class Anatomy:
 
     def is_referred_to(self, scope: Scope) -> bool:
         """Whether the name of a function stands anywhere but where it is defined or exported."""
-        name = scope.name.rpartition(".")[2]
+        name = scope.last_name
         is_called_by_others = name in ("respond", "__init__") or _is_decorated(scope)
         return is_called_by_others or name in self._references.used
 

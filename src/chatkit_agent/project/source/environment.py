@@ -10,6 +10,7 @@ import libcst as cst
 
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.class_options import class_options
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import last_name
 
@@ -241,7 +242,8 @@ class Environment:
         self, path: str, node: cst.ClassDef, field: str, prefix: str
     ) -> Iterator[Named]:
         """`SECURITY__JWT_SECRET`, where the settings have `security: Security` and a delimiter."""
-        given = (value for name, value in _options(node) if name == "env_nested_delimiter")
+        options = class_options(self.sources, path, node)
+        given = (value for name, value in options if name == "env_nested_delimiter")
         delimiter = syntax.text(next(given, None))
         for each in syntax.statements(node) if delimiter else ():
             if isinstance(each, cst.AnnAssign):
@@ -266,7 +268,7 @@ class Environment:
         return Named(usual, syntax.text(value))
 
     def _prefix(self, path: str, node: cst.ClassDef, hops: int = 4) -> str:
-        for name, value in _options(node):
+        for name, value in class_options(self.sources, path, node):
             if name == "env_prefix":
                 return syntax.text(value) or ""
         for base in syntax.bases(node):
@@ -281,21 +283,6 @@ def _made_by(value: cst.BaseExpression) -> cst.BaseExpression:
     """`x` of `field(default_factory=lambda: x)`."""
     made = syntax.argument(value, "default_factory") if isinstance(value, cst.Call) else None
     return made.body if isinstance(made, cst.Lambda) else value
-
-
-def _options(node: cst.ClassDef) -> Iterator[tuple[str | None, cst.BaseExpression]]:
-    """What a settings class says about itself, in `model_config` or in `class Config`."""
-    for each in syntax.assignments(node):
-        if each.target == "model_config" and isinstance(each.value, cst.Call):
-            for arg in each.value.args:
-                yield arg.keyword.value if arg.keyword else None, arg.value
-        elif each.target == "model_config" and isinstance(each.value, cst.Dict):
-            for element in each.value.elements:
-                if isinstance(element, cst.DictElement):
-                    yield syntax.text(element.key), element.value
-    for inner in syntax.classes(node):
-        if inner.name.value == "Config":
-            yield from ((each.target, each.value) for each in syntax.assignments(inner))
 
 
 def functions_in(scope: syntax.Scope) -> Iterator[cst.FunctionDef]:

@@ -156,7 +156,7 @@ def _scheme_class(sources: Sources, symbol: Symbol | None, depth: int) -> str | 
         if symbol.name in SCHEMES:
             return SCHEMES[symbol.name][0]
         is_scheme = symbol.name.startswith(SECURITY)
-        return symbol.name.rpartition(".")[2] if is_scheme else None
+        return symbol.last_name if is_scheme else None
     definition = sources.definition(symbol)
     if not isinstance(definition, cst.ClassDef) or not depth:
         return None
@@ -293,7 +293,7 @@ def _secret_header(sources: Sources, file: str, function: cst.FunctionDef) -> st
     for param in syntax.parameters(function):
         annotation = param.annotation.annotation if param.annotation else None
         symbol = sources.resolve(file, syntax.dotted(annotation)) if annotation else None
-        kind = symbol.name.rpartition(".")[2] if symbol else ""
+        kind = symbol.last_name if symbol else ""
         if kind in ("Request", "HTTPConnection") and _is_asked(function, param.name.value):
             return kind
         given = [part for part in (annotation, param.default) if part]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.source.belonging import packages_around
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.walking import within_node
 
 
@@ -20,7 +20,7 @@ def loaded_with(sources: Sources, file: str) -> frozenset[str]:
         path = waiting.pop()
         if path not in seen:
             seen.add(path)
-            waiting += [*_packages(sources, path), *_imports_of(sources, path)]
+            waiting += [*packages_around(sources, path), *_imports_of(sources, path)]
     return frozenset(seen)
 
 
@@ -46,14 +46,6 @@ def calls_now(node: cst.CSTNode) -> Iterator[cst.Call]:
         call for each in within_node(node, cst.Lambda) for call in within_node(each.body, cst.Call)
     }
     yield from (call for call in within_node(node, cst.Call) if call not in later)
-
-
-def _packages(sources: Sources, path: str) -> Iterator[str]:
-    for folder in PurePosixPath(path).parents:
-        init = within(str(folder), "__init__.py")
-        if not sources.tree.exists(init):
-            return
-        yield init
 
 
 def _imports_of(sources: Sources, path: str) -> Iterator[str]:

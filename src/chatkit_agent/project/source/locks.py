@@ -123,7 +123,7 @@ def _refuses_second(chat: Anatomy, function: Scope) -> bool:
     for each in function.around():
         if isinstance(each.node, cst.FunctionDef):
             own |= {one.target for one in syntax.assignments(each.node)}
-            own |= {one.name.value for one in syntax.parameters(each.node)}
+            own |= set(each.parameters)
     asked = {
         (syntax.dotted(target.comparator), syntax.code(each.left))
         for each in within_node(node, cst.Comparison)

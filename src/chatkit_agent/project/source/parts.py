@@ -251,11 +251,7 @@ class Parts:
         return found
 
     def _arguments_of(self, part: Part, call: Call, called: Scope) -> dict[str, Part]:
-        node = called.node
-        params = syntax.parameters(node) if isinstance(node, cst.FunctionDef) else ()
-        passed = (
-            (each.name.value, self.code.passed(call, called, each.name.value)) for each in params
-        )
+        passed = ((name, self.code.passed(call, called, name)) for name in called.parameters)
         return {name: replace(part, node=value) for name, value in passed if value is not None}
 
     def results(self, part: Part, call: Call) -> Iterator[Part]:

@@ -116,11 +116,10 @@ class Search(Parts):
         """Of a turn's context, what the requests are handed over with."""
         name = part.node.value if isinstance(part.node, cst.Name) else ""
         owner, function = part.scope.owner, part.scope.function
-        if owner in (*self.chat.servers, *self.chat.stores) and function and name not in part.given:
-            assert isinstance(function.node, cst.FunctionDef)
-            params = [each.name.value for each in syntax.parameters(function.node)]
-            if params[-1:] == [name] and not self.code.given_to(function, name):
-                return [*self._parts_handed()] or None
+        is_of_chat = owner in (*self.chat.servers, *self.chat.stores) and name not in part.given
+        is_last = function is not None and function.parameters[-1:] == (name,)
+        if is_of_chat and is_last and function and not self.code.given_to(function, name):
+            return [*self._parts_handed()] or None
         return super().behind(part)
 
     def _parts_handed(self) -> Iterator[Part]:

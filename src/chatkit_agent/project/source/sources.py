@@ -30,13 +30,14 @@ FOREIGN = {"fastapi", "starlette", "pydantic", "pydantic_settings", "chatkit", "
 
 @dataclass(frozen=True)
 class Symbol:
-    """What a name stands for: `name` in the project's file `path`, or (None) somebody else's.
-
-    `name` is dotted; an empty one stands for the module in `path` itself.
-    """
+    """A dotted name of the project's file `path`, or (None) of others; empty for the module."""
 
     path: str | None
     name: str
+
+    @property
+    def last_name(self) -> str:
+        return self.name.rpartition(".")[2]
 
 
 @dataclass

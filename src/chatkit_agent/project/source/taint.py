@@ -53,7 +53,7 @@ class _Chosen(Search):
         """Whether the SDK or FastAPI calls it with what a client sent."""
         is_method = function.owner is not None and function.outer is function.owner
         of_store = function.owner in self.chat.stores
-        is_known = function.name.rpartition(".")[2] in STORE_METHODS
+        is_known = function.last_name in STORE_METHODS
         asked = (*self.chat.endpoints, *self.chat.responders)
         return (is_method and of_store and is_known) or function in asked
 

@@ -68,8 +68,7 @@ def _is_of_thread(chat: Anatomy, call: Call) -> bool:
 
 def _holds_more(chat: Anatomy, function: Scope, given: cst.BaseExpression, hops: int = 3) -> bool:
     """More than a message: what the thread leads to, or what is kept in memory."""
-    assert isinstance(function.node, cst.FunctionDef)
-    params = [each.name.value for each in syntax.parameters(function.node)]
+    params = function.parameters
     own = set(params[1:2]) if function in chat.responders else set()
     kept = {each for each in _lasting_names(chat, function) if each not in params}
     if Flow(chat.code, function, own | kept).holds(given):

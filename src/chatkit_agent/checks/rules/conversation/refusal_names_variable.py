@@ -56,7 +56,7 @@ def _details(call: Call) -> Iterator[cst.BaseExpression]:
 def _fields(evidence: Evidence) -> Iterator[str]:
     """The variables that are read as fields of settings."""
     for settings in evidence.project.settings:
-        fields = settings_fields(evidence.sources, settings.file, settings.name)
+        fields = settings_fields(evidence.sources, settings)
         for field in fields.fields if fields else ():
             yield from (name.upper() for name in field.variables)
 

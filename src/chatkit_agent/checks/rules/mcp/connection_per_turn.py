@@ -59,11 +59,11 @@ def _reason(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
     function = call.scope.function
     if function is None:
         return "when its module is imported"
-    name = function.name.rpartition(".")[2]
+    name = function.last_name
     if name == "__init__":
         return None if _is_made_in_turns(chat, function.owner) else "once for all, in `__init__`"
     calls = chat.called_by.get(function, ())
-    around = {each.scope.name.rpartition(".")[2] for each in calls}
+    around = {each.scope.last_name for each in calls}
     if around and around <= {"__init__", ""}:
         where = " and ".join(sorted(f"`{each}`" if each else "its module" for each in around))
         return f"once for all, by `{name}` in {where}"

@@ -79,5 +79,5 @@ def _is_closed(chat: Anatomy, function: Scope) -> bool:
 
 def _closes(chat: Anatomy, name: str) -> bool:
     """A helper of the project that closes what it is given."""
-    helpers = (each for each in chat.code.functions if each.name.rpartition(".")[2] == name)
+    helpers = (each for each in chat.code.functions if each.last_name == name)
     return any(inner.method in CLOSING for each in helpers for inner in chat.code.inside(each))

@@ -33,7 +33,7 @@ def tool_errors_worded(chat: Anatomy) -> Iterator[Finding]:
     offered = [each for each in chat.code.functions if _is_tool(chat, each)]
     tools = {*offered, *(each for tool in offered for each in _behind(chat, tool))}
     for tool in chat.code.functions:
-        name = tool.name.rpartition(".")[2]
+        name = tool.last_name
         told = _answer_with_error(tool) if tool.name in handed or tool in tools else None
         returned = told or (_place_of_error(tool.node) if name in names else None)
         if returned is not None:

@@ -192,7 +192,7 @@ def _is_kind(chat: Anatomy, scope: Scope, node: cst.Name | cst.Attribute, kind: 
     written = syntax.dotted(node)
     symbol = chat.code.resolve(scope, written)
     if symbol is not None and symbol.path is None:
-        last, top = symbol.name.rpartition(".")[2], symbol.name.partition(".")[0]
+        last, top = symbol.last_name, symbol.name.partition(".")[0]
         return last in KINDS[kind] and top in PACKAGES
     held = chat.code.value(scope, node)
     if isinstance(held, cst.Tuple | cst.List):

@@ -155,7 +155,7 @@ def _is_lifespan(chat: Anatomy, scope: Scope) -> bool:
 
 def _is_used(chat: Anatomy, scope: Scope) -> bool:
     """Whether the name stands anywhere but where it is defined or imported."""
-    sources, name = chat.code.sources, scope.name.rpartition(".")[2]
+    sources, name = chat.code.sources, scope.last_name
     for file in sources.holding(name.encode()):
         module = sources.module(file)
         aside = {

@@ -119,7 +119,7 @@ def _through_functions(code: Code) -> Iterator[tuple[Running, str, str]]:
         if not function.is_async
         for running in _runs_in(code, function)
     }
-    words = [each.name.rpartition(".")[2].encode() for each in found]
+    words = [each.last_name.encode() for each in found]
     calling = code.sources.holding(*words) if words else ()
     callers = Code(code.sources, tuple(each for each in calling if not is_side_file(each)))
     for module in callers.modules:

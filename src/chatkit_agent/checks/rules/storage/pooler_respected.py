@@ -95,7 +95,7 @@ def _is_of_chat(evidence: Evidence, name: str) -> bool:
         return True
     files = evidence.chat.code.files
     for settings in evidence.project.settings:
-        fields = settings_fields(evidence.sources, settings.file, settings.name)
+        fields = settings_fields(evidence.sources, settings)
         if fields and fields.knows(name) and settings.file in files:
             return True
     return any(name in evidence.sources.code(file) for file in files)

@@ -77,7 +77,7 @@ def _handlers(chat: Anatomy, scopes: list[Scope], every: bool = True) -> Iterato
 def _is_own(chat: Anatomy, scope: Scope, kind: str | None) -> bool:
     """Whether the project wrote the exception, or it is an answer already."""
     symbol = chat.code.resolve(scope, kind)
-    is_answer = symbol is not None and symbol.name.rpartition(".")[2] in ANSWERS | EVENTS
+    is_answer = symbol is not None and symbol.last_name in ANSWERS | EVENTS
     return is_answer or (symbol is not None and symbol.path is not None)
 
 

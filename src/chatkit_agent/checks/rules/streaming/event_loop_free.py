@@ -98,7 +98,7 @@ def _finding(chat: Anatomy, call: Call, evidence: str) -> Finding:
 
 
 def _name(function: Scope) -> str:
-    return function.name.rpartition(".")[2]
+    return function.last_name
 
 
 def _coroutine_of(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None:

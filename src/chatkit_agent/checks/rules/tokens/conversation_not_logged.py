@@ -96,10 +96,8 @@ class _Said(Search):
         function, owner = part.scope.function, part.scope.owner
         if function is None or owner not in (*self.chat.servers, *self.chat.stores):
             return False
-        assert isinstance(function.node, cst.FunctionDef)
-        place = GIVEN.get(function.name.rpartition(".")[2])
-        params = [each.name.value for each in syntax.parameters(function.node)][1:]
-        return place is not None and params[place : place + 1] == [name]
+        place = GIVEN.get(function.last_name)
+        return place is not None and function.parameters[1:][place : place + 1] == (name,)
 
     def member_of(self, part: Part, name: str) -> Answer:
         return False if name in BESIDE or name.endswith("_id") else part
