@@ -50,7 +50,7 @@ def health_command(options: Options) -> str:
 def question_commands(options: Options) -> Iterator[tuple[str, str]]:
     """How a token is had, where the chat asks for one, and a question; with what to expect."""
     yield from _token(options)
-    carried = "" if options.auth == "none" else _carried(_credential(options))
+    carried = "" if options.auth == "none" else _curl_option(_credential(options))
     signed_in = ""
     if options.auth == "existing":
         signed_in = " `TOKEN` is what the application gave when you signed in."
@@ -85,7 +85,7 @@ def _credential(options: Options) -> Credential:
     return known[0] if known else USUAL
 
 
-def _carried(credential: Credential) -> str:
+def _curl_option(credential: Credential) -> str:
     if credential.place == "cookie":
         return f' --cookie "{credential.name}=$TOKEN"'
     if credential.place == "query":

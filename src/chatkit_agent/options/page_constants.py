@@ -67,7 +67,7 @@ def carried(project: Project, options: Options) -> Credential:
     """What the page sends to sign its user in."""
     if options.auth == "none":
         return BY_ITSELF
-    read = list(_read(project, options))
+    read = list(_credentials(project, options))
     forms = [each for each in read if each.place == "header" and each.sign_in]
     if forms or not read:
         return forms[0] if forms else BEARER
@@ -76,7 +76,7 @@ def carried(project: Project, options: Options) -> Credential:
     return read[0]
 
 
-def _read(project: Project, options: Options) -> Iterator[Credential]:
+def _credentials(project: Project, options: Options) -> Iterator[Credential]:
     """What the chat reads of a request to know its user."""
     tokens = options.tokens
     if options.user is not None:

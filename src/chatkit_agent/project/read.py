@@ -150,14 +150,14 @@ def read_tree(tree: Tree, app: str | None = None, current_user: str | None = Non
     try:
         leftovers = find_leftovers(tree)
         left_out = tree.with_contents(dict.fromkeys(leftovers.paths))
-        project = _read(Sources(left_out), app, current_user)
+        project = _project_of(Sources(left_out), app, current_user)
         return replace(project, leftovers=leftovers, tree=left_out)
     except OSError as error:
         why = f"`{error.filename}` could not be read: {error.strerror}."
         raise CannotRead(f"{why} Make it readable, then run the command again.") from error
 
 
-def _read(sources: Sources, app: str | None, current_user: str | None) -> Project:
+def _project_of(sources: Sources, app: str | None, current_user: str | None) -> Project:
     found, candidates = find_app(sources, find_hints(sources), app)
     packaging = find_packaging(sources, found)
     settings = find_settings(sources, found)

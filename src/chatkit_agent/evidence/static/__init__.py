@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from packaging.version import InvalidVersion
+from packaging.version import Version as Number
+
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static.ignores import Ignore
 from chatkit_agent.evidence.symptoms import Symptom
@@ -36,6 +39,12 @@ class Version:
 
     text: str
     where: str
+
+    def is_before(self, since: str) -> bool:
+        try:
+            return Number(self.text) < Number(since)
+        except InvalidVersion:
+            return False
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,10 @@ def read_log(name: str, content: bytes) -> Log:
     """The end of a log, as far as it is looked at."""
     text = content[-MOST_BYTES:].decode(errors="replace")
     lines = tuple(without_secrets(line) for line in text.splitlines())
-    return Log(name, lines, tuple(_raised(lines)))
+    return Log(name, lines, tuple(_exceptions(lines)))
 
 
-def _raised(lines: Sequence[str]) -> Iterator[Raised]:
+def _exceptions(lines: Sequence[str]) -> Iterator[Raised]:
     frames: list[Frame] = []
     chain: list[int] = []
     in_traceback = is_chained = False
@@ -62,7 +62,7 @@ def _raised(lines: Sequence[str]) -> Iterator[Raised]:
         elif in_traceback and (frame := FRAME.match(PREFIX.sub("", line))):
             frames.append(Frame(frame["file"], int(frame["line"]), frame["function"] or ""))
         elif in_traceback and (found := _exception(line)):
-            more = _continued(lines, number)
+            more = _further_lines(lines, number)
             message = " ".join(part for part in (found["message"] or "", more) if part)
             served = any(SERVING.search(frame.file.replace("\\", "/")) for frame in frames)
             yield Raised(
@@ -83,7 +83,7 @@ def _exception(line: str) -> re.Match[str] | None:
     return RAISED.match(plain) if plain[:1].strip() else None
 
 
-def _continued(lines: Sequence[str], number: int) -> str:
+def _further_lines(lines: Sequence[str], number: int) -> str:
     """The message's further lines, such as those of pydantic and PostgreSQL."""
     found = []
     names_fields = "validation error" in lines[number - 1]

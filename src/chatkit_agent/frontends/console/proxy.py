@@ -118,7 +118,7 @@ def _path(request: Request) -> str:
 
 
 def _handed_on(answer: httpx.Response, exchange: Exchange) -> Response:
-    response = StreamingResponse(_recorded(answer, exchange), answer.status_code)
+    response = StreamingResponse(_pieces(answer, exchange), answer.status_code)
     # Each as it came: a response may set several cookies.
     response.raw_headers = [
         (name.lower(), value)
@@ -128,7 +128,7 @@ def _handed_on(answer: httpx.Response, exchange: Exchange) -> Response:
     return response
 
 
-async def _recorded(answer: httpx.Response, exchange: Exchange) -> AsyncIterator[bytes]:
+async def _pieces(answer: httpx.Response, exchange: Exchange) -> AsyncIterator[bytes]:
     failure = "The page left"
     try:
         async for chunk in answer.aiter_raw():

@@ -78,18 +78,18 @@ def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> A
     uses = Uses(sources)
     counts = uses.counts()
     if wanted:
-        return Auth((_wanted(uses, wanted, app),), _schemes(sources))
+        return Auth((_wanted_user(uses, wanted, app),), _schemes(sources))
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
     made = (_dependency(uses, each, counts[each], app) for each in ordered)
     found = tuple(each for each in made if each) or tuple(_or_nobody(uses, counts, app))
     found = found or _by_meaning(sources, app)
-    found = _imported(sources, found, app)
+    found = _of_imports(sources, found, app)
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
     not_used = (why for each in asked_for if (why := _why_not(uses, each, app)))
-    return Auth(found, _schemes(sources), tuple(not_used), _rivals(sources, found, counts))
+    return Auth(found, _schemes(sources), tuple(not_used), _rivals(found, counts))
 
 
-def _imported(
+def _of_imports(
     sources: Sources, found: tuple[UserDependency, ...], app: App | None
 ) -> tuple[UserDependency, ...]:
     """Those that the application imports, where it does not import all of them."""
@@ -104,7 +104,7 @@ def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator
     """`get_current_user`, which gives None to whom a route then refuses, as the chat does."""
     asked = [each for each, count in counts.most_common() if count > 0]
     for symbol in asked:
-        is_named = SIGNED_IN.search(symbol.name.rpartition(".")[2])
+        is_named = SIGNED_IN.search(symbol.last_name)
         found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
         if found:
             yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
@@ -134,7 +134,7 @@ def _is_of_other(sources: Sources, symbol: Symbol, found: Mapping[Symbol, UserDe
     return any(each.evidence.rpartition("; ")[2] != own for each in others)
 
 
-def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
+def _wanted_user(uses: Uses, wanted: str, app: App | None) -> UserDependency:
     """The dependency that somebody named, whatever can be told of it."""
     module, _, name = wanted.partition(":")
     sources, root = uses.sources, app.directory if app else ""
@@ -157,9 +157,7 @@ def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
     )
 
 
-def _rivals(
-    sources: Sources, found: Sequence[UserDependency], counts: Counter[Symbol]
-) -> tuple[UserDependency, ...]:
+def _rivals(found: Sequence[UserDependency], counts: Counter[Symbol]) -> tuple[UserDependency, ...]:
     """Those that are asked for as often as the first, and give another kind of user."""
     if len(found) < 2:
         return ()
@@ -204,7 +202,7 @@ class Uses:
         for file in _files(self.sources, *(name.encode() for name in aliases)):
             names = [a or b for a, b in TYPED.findall(self.sources.text(file))]
             counts.update(
-                symbol for name in names if (symbol := self._aliased(file, name, aliases))
+                symbol for name in names if (symbol := self._target_of_alias(file, name, aliases))
             )
         self._set_dependencies_aside(counts)
         counts.update(dict.fromkeys(self._usual(), 0))
@@ -270,7 +268,7 @@ class Uses:
                     found.setdefault(name, {})[file] = symbol
         return found
 
-    def _aliased(
+    def _target_of_alias(
         self, file: str, name: str, aliases: dict[str, dict[str, Symbol]]
     ) -> Symbol | None:
         by_file = aliases.get(name, {})
@@ -299,7 +297,7 @@ def _dependency(
     is_caller: bool = False,
 ) -> UserDependency | None:
     sources = uses.sources
-    if symbol.path is None or NOT_EVERYBODY.search(symbol.name.rpartition(".")[2]):
+    if symbol.path is None or NOT_EVERYBODY.search(symbol.last_name):
         return None
     module = module_of(sources, symbol.path, app)
     known_by = _known_by(sources, symbol)

@@ -54,7 +54,7 @@ def _in_file(
     for function in syntax.functions(sources.module(file, READING, bodies=False)):
         for each in function.decorators:
             call = each.decorator
-            owner, _, method = _named(call).rpartition(".")
+            owner, _, method = _called_name(call).rpartition(".")
             if not isinstance(call, cst.Call) or method != "get" or not owner:
                 continue
             path = syntax.text(syntax.argument(call, "path", 0))
@@ -67,7 +67,7 @@ def _in_file(
                     yield Route("GET", whole, file, function.name.value, knows)
 
 
-def _named(call: cst.CSTNode) -> str:
+def _called_name(call: cst.CSTNode) -> str:
     return (syntax.dotted(call.func) or "") if isinstance(call, cst.Call) else ""
 
 
@@ -84,7 +84,7 @@ def includes_of(sources: Sources) -> dict[Owner, list[Include]]:
     found: dict[Owner, list[Include]] = {}
     for file in sources.holding(INCLUDING, aside=False):
         for call in syntax.walk(sources.module(file, INCLUDING)):
-            owner, _, method = _named(call).rpartition(".")
+            owner, _, method = _called_name(call).rpartition(".")
             if not isinstance(call, cst.Call) or method != "include_router" or not owner:
                 continue
             router = _owner(sources, file, syntax.argument(call, "router", 0))
@@ -115,7 +115,7 @@ def starts_of(
     held = sources.definition(Symbol(file, name))
     made = held.value if isinstance(held, syntax.Assignment) else None
     own = ""
-    if isinstance(made, cst.Call) and _named(made).rpartition(".")[2] == "APIRouter":
+    if isinstance(made, cst.Call) and _called_name(made).rpartition(".")[2] == "APIRouter":
         prefix = _text(sources, file, syntax.argument(made, "prefix"))
         if prefix is None or not hops:
             return
@@ -124,7 +124,7 @@ def starts_of(
             if each.prefix is not None:
                 outer = starts_of(sources, each.inside, includes, hops - 1)
                 yield from (f"{start}{each.prefix}{own}" for start in outer)
-    elif made is None or _named(made).endswith("FastAPI"):
+    elif made is None or _called_name(made).endswith("FastAPI"):
         # An application, at the top of a module or (without a definition) in a function.
         yield ""
 
