@@ -32,12 +32,12 @@ def find_sign_in_route(sources: Sources, app: App | None) -> SignIn | None:
     includes = includes_of(sources) if files else {}
     found: dict[SignIn, None] = {}
     for file in files:
-        for function, call in _posted(sources, file):
-            json_name = _taken(sources, file, function)
-            token = _given(sources, file, function, call)
+        for function, call in _post_routes(sources, file):
+            json_name = _name_field(sources, file, function)
+            token = _token_field(sources, file, function, call)
             if json_name is None or token is None:
                 continue
-            owner = owner_named(sources, file, _called(call).rpartition(".")[0])
+            owner = owner_named(sources, file, _called_name(call).rpartition(".")[0])
             path = syntax.text(syntax.argument(call, "path", 0)) or ""
             for start in starts_of(sources, owner, includes):
                 found[SignIn(f"{start}{path}", json_name, token)] = None
@@ -74,28 +74,28 @@ def _only(found: Sequence[SignIn]) -> SignIn | None:
     return named[0] if len(named) == 1 else None
 
 
-def _posted(sources: Sources, file: str) -> Iterator[tuple[cst.FunctionDef, cst.Call]]:
+def _post_routes(sources: Sources, file: str) -> Iterator[tuple[cst.FunctionDef, cst.Call]]:
     for function in syntax.functions(sources.module(file)):
         if OTHER.search(function.name.value):
             continue
         for each in function.decorators:
             call = each.decorator
-            if isinstance(call, cst.Call) and _called(call).rpartition(".")[2] == "post":
+            if isinstance(call, cst.Call) and _called_name(call).rpartition(".")[2] == "post":
                 yield function, call
 
 
-def _called(call: cst.Call) -> str:
+def _called_name(call: cst.Call) -> str:
     return syntax.dotted(call.func) or ""
 
 
-def _taken(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
+def _name_field(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
     """How the name is called in the body; empty for FastAPI's form, None where there is neither."""
     for param in syntax.parameters(function):
         parts = [param.annotation.annotation if param.annotation else None, param.default]
         written = " ".join(syntax.code(part) for part in parts if part)
         if re.search(rf"\b{FORM}(?:Strict)?\b", written):
             return ""
-        kind = _annotated(parts[0])
+        kind = _bare_kind(parts[0])
         fields = _fields(sources, file, syntax.dotted(kind)) if kind else []
         name = next((each for each in NAMES if each in fields), None)
         if name and "password" in fields and len(fields) == 2:
@@ -103,7 +103,7 @@ def _taken(sources: Sources, file: str, function: cst.FunctionDef) -> str | None
     return None
 
 
-def _annotated(annotation: cst.BaseExpression | None) -> cst.BaseExpression | None:
+def _bare_kind(annotation: cst.BaseExpression | None) -> cst.BaseExpression | None:
     """`Login` of `Annotated[Login, Body()]` and of `Login`."""
     name = syntax.dotted(annotation.value) if isinstance(annotation, cst.Subscript) else None
     if isinstance(annotation, cst.Subscript) and (name or "").endswith("Annotated"):
@@ -137,7 +137,9 @@ def _is_required(field: cst.AnnAssign) -> bool:
     return made is None and (given is None or syntax.code(given) == "...")
 
 
-def _given(sources: Sources, file: str, function: cst.FunctionDef, call: cst.Call) -> str | None:
+def _token_field(
+    sources: Sources, file: str, function: cst.FunctionDef, call: cst.Call
+) -> str | None:
     """The field of its answer that is a token."""
     keys: set[str | None] = set()
     for value in filter(None, syntax.returned_values(function)):

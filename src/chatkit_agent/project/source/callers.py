@@ -40,14 +40,14 @@ def _is_plain(param: cst.Param) -> bool:
         return False
     kind = syntax.required(param.annotation.annotation)
     if isinstance(kind, cst.Subscript) and (syntax.dotted(kind.value) or "").endswith("Annotated"):
-        marks = {_called(part) for part in syntax.walk(kind)}
+        marks = {_called_name(part) for part in syntax.walk(kind)}
         inner = syntax.subscripts(kind)[0]
         return not marks & {*MARKS} and param.default is None and syntax.dotted(inner) in PLAIN
-    is_given = param.default is not None and _called(param.default) != "Path"
+    is_given = param.default is not None and _called_name(param.default) != "Path"
     return not is_given and syntax.dotted(kind) in PLAIN
 
 
-def _called(node: cst.CSTNode) -> str:
+def _called_name(node: cst.CSTNode) -> str:
     name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
     return (name or "").rpartition(".")[2]
 
