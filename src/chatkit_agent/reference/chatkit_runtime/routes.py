@@ -19,6 +19,7 @@ from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .lifecycle import Lifecycle
 from .page import add_page
+from .request_fields import check_fields, check_message
 from .request_guard import (
     TOO_LARGE,
     TOOL_CALL,
@@ -116,6 +117,8 @@ async def _serve(
 ) -> Response:
     parts = chat.open()
     asked = await _asked(request, kind.body_limits)
+    check_fields(await request.body(), asked, parts.settings)
+    check_message(asked)
     context = told_by_client(context, request, asked.metadata)
     server = kind(parts, context)
     server.tell, server.request = chat.tell, request
