@@ -39,6 +39,7 @@ class ProviderClient(DirectClient):
 
     def __init__(self, *, base_url: Any = None, **options: Any) -> None:
         self.wishes: set[str] = set()
+        options.setdefault("max_retries", 0)  # the turn tries again, and says so
         if isinstance(base_url, str):
             parts = urlsplit(base_url)
             query = {**dict(parse_qsl(parts.query)), **(options.get("default_query") or {})}

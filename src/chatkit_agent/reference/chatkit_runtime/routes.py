@@ -42,6 +42,7 @@ from .resume import (
 from .settings import ConfigurationError
 from .streaming import StreamAfterRoute, TurnResponse
 from .turn import TurnServer
+from .turn_store import ShownStore
 
 logger = logging.getLogger(__name__)
 
@@ -122,13 +123,15 @@ async def _serve(
     context = told_by_client(context, request, asked.metadata)
     server = kind(parts, context)
     server.tell, server.request = chat.tell, request
+    server.goes_on = RESUME in request.headers
     _refuse_unsupported(asked, server)
     silence = parts.settings.keepalive_seconds or None
     if isinstance(asked, ThreadsStopReq):
         stopped = await server.store.stop_turn(asked.params.thread_id, context)
         return _with_state(JSONResponse({"stopped": stopped}), request, stopped)
     if isinstance(asked, ThreadsFollowReq):
-        events = follow(server.store, asked.params.thread_id, context)
+        store = ShownStore.of(server.store, follows=True)
+        events = follow(store, asked.params.thread_id, context)
         return await _streamed(chat.follow(events, context.user_id), silence, request)
     if ck.is_streaming_req(asked):
         turn = await _turn(chat, kind, parts, asked, context, request)
