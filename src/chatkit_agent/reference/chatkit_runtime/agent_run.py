@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
-from agents import Agent, ModelSettings, RunConfig, RunHooks, Runner, RunResultStreaming
+from agents import Agent, ModelSettings, RunHooks, Runner, RunResultStreaming
 from agents.retry import ModelRetrySettings, RetryDecision, RetryPolicyContext, retry_policies
 from chatkit import types as ck
 
 from .event_queue import EventQueue
-from .model_input import without_ids
+from .model_input import run_config
 from .settings import TurnSettings
 from .tool_log import Context
 
@@ -40,17 +41,17 @@ def begin(
 ) -> RunResultStreaming:
     backoff = {"initial_delay": 0.5, "max_delay": 8}
     retry = ModelRetrySettings(max_retries=TRIES, backoff=backoff, policy=patience(chat))
+    usual = run_config(settings)
+    model_settings = ModelSettings(retry=agent.model_settings.retry or retry)
     return Runner.run_streamed(
         agent,
         items,
         context=chat,
         max_turns=settings.max_turns,
         hooks=hooks,
-        run_config=RunConfig(
-            model_settings=ModelSettings(retry=agent.model_settings.retry or retry),
-            tracing_disabled=not settings.tracing,
-            trace_include_sensitive_data=False,
-            call_model_input_filter=without_ids if settings.store is False else None,
+        run_config=replace(
+            usual,
+            model_settings=model_settings.resolve(usual.model_settings),
             tool_not_found_behavior="return_error_to_model",
         ),
     )

@@ -70,6 +70,8 @@ class ProviderCompletions(DirectCompletions):
     async def create(self, **asked: Any) -> Any:
         asked["messages"] = in_order(asked["messages"])
         client: Any = self._client
+        if asked.get("store") is False and not client.base_url.host.endswith(".openai.com"):
+            del asked["store"]  # not every provider knows the word, and none keeps unasked
         while True:
             try:
                 answer = await super().create(**_fitted(asked, client.wishes))
