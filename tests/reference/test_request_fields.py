@@ -123,6 +123,36 @@ def test_one_sign_is_a_message(person: Callable[..., Person], text: str) -> None
     assert person().say(text).text
 
 
+@pytest.mark.parametrize("title", ["", " \n", "\u200b", "\0", "x" * 501])
+def test_a_title_that_no_list_can_show_is_refused(
+    person: Callable[..., Person], title: str
+) -> None:
+    alice = person()
+    thread = alice.say("Hello").thread
+    refused = alice.ask("threads.update", thread_id=thread, title=title)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "wrong_title")
+    assert alice.ask("threads.update", thread_id=thread, title="x" * 500).status_code == 200
+    assert alice.ask("threads.get_by_id", thread_id=thread).json()["title"] == "x" * 500
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (rb'{"type": "threads.list", "params": {"after": "\ud800"}}', "surrogate"),
+        (b'{"type": "threads.list"', "EOF"),
+        (b'{"type": "threads.list", "metadata": ' + b"[" * 5000, "recursion"),
+        (b"my secret words", "line 1 column 1"),
+    ],
+)
+def test_what_is_no_json_is_told_as_that(
+    person: Callable[..., Person], body: bytes, told: str
+) -> None:
+    answer = person().http.post("/chatkit", content=body)
+    assert answer.status_code == 400
+    assert told in answer.json()["error"]["message"]
+    assert "secret" not in answer.text
+
+
 def test_a_tag_alone_is_a_message(person: Callable[..., Person]) -> None:
     given = message("")
     given["content"] = [{"type": "input_tag", "id": "c", "text": "Acme", "data": {"a": {"b": 1}}}]

@@ -23,6 +23,8 @@ UNKNOWN = (
     "Known there: {known}. Its operator can name it in {variable} to have it ignored."
 )
 EMPTY = "Write a message, or attach a file."
+LONGEST_TITLE = 500
+WRONG_TITLE = f"A title has 1 to {LONGEST_TITLE} characters."
 
 
 def check_fields(body: bytes, asked: BaseModel, settings: TurnSettings) -> None:
@@ -62,12 +64,19 @@ def _unread(
                 yield from _unread(given[key], each, place)
 
 
-def check_message(asked: BaseModel) -> None:
-    """Raises Refused for a message of which nobody would see anything."""
-    said = getattr(getattr(asked, "params", None), "input", None)
+def check_words(asked: BaseModel) -> None:
+    """Raises Refused for a message or a title of which nobody would see anything, or too much."""
+    params = getattr(asked, "params", None)
+    if isinstance(params, ck.ThreadUpdateParams):
+        if not (_is_seen(params.title) and len(params.title) <= LONGEST_TITLE):
+            raise Refused(400, "wrong_title", WRONG_TITLE)
+    said = getattr(params, "input", None)
     if not isinstance(said, ck.UserMessageInput) or said.attachments:
         return
-    tags = [part for part in said.content if isinstance(part, ck.UserMessageTagContent)]
-    letters = {letter for part in said.content for letter in part.text}
-    if not tags and all(category(letter) in UNSEEN for letter in letters):
+    is_tag = (isinstance(part, ck.UserMessageTagContent) for part in said.content)
+    if not any(is_tag) and not any(_is_seen(part.text) for part in said.content):
         raise Refused(400, "empty", EMPTY)
+
+
+def _is_seen(text: str) -> bool:
+    return any(category(letter) not in UNSEEN for letter in text)

@@ -19,7 +19,7 @@ from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .lifecycle import Lifecycle
 from .page import add_page
-from .request_fields import check_fields, check_message
+from .request_fields import check_fields, check_words
 from .request_guard import (
     TOO_LARGE,
     TOOL_CALL,
@@ -119,7 +119,7 @@ async def _serve(
     parts = chat.open()
     asked = await _asked(request, kind.body_limits)
     check_fields(await request.body(), asked, parts.settings)
-    check_message(asked)
+    check_words(asked)
     context = told_by_client(context, request, asked.metadata)
     server = kind(parts, context)
     server.tell, server.request = chat.tell, request
@@ -246,8 +246,10 @@ def _parsed(body: bytes) -> AnyRequest:
         return REQUEST.validate_json(body)
     except ValidationError as error:
         # Where, but not what: the input is somebody's text.
-        places = {".".join(map(str, problem["loc"][1:])) for problem in error.errors()}
-        details = ", ".join(sorted(places - {""})) or "its type is unknown"
+        problems = error.errors()
+        places = {".".join(map(str, problem["loc"][1:])) for problem in problems}
+        unread = [each["msg"] for each in problems if each["type"] == "json_invalid"]
+        details = ", ".join(unread or sorted(places - {""})) or "its type is unknown"
         raise Refused(400, "invalid_request", f"Not a ChatKit request: {details}.") from None
 
 
