@@ -138,7 +138,7 @@ def test_a_title_that_no_list_can_show_is_refused(
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (rb'{"type": "threads.list", "params": {"after": "\ud800"}}', "surrogate"),
+        (rb'{"type": "threads.list", "params": {"after": "\ud800"}}', "hex escape"),
         (b'{"type": "threads.list"', "EOF"),
         (b'{"type": "threads.list", "metadata": ' + b"[" * 5000, "recursion"),
         (b"my secret words", "line 1 column 1"),
