@@ -28,18 +28,18 @@ ENOUGH = 3
 def decide(turn: Turn) -> Reply:
     """The reply to a turn; the same turn always gets the same."""
     if turn.results:
-        return _said(turn, "\n\n".join(map(_report, turn.results)))
-    tool = _chosen(turn)
+        return _reply(turn, "\n\n".join(map(_report, turn.results)))
+    tool = _choice(turn)
     if tool is None:
-        return _said(turn, _small_talk(turn))
+        return _reply(turn, _small_talk(turn))
     try:
         arguments = fill(tool.parameters, turn.message, turn.instructions)
     except Missing as missing:
-        return _said(turn, f"`{tool.name}` needs `{missing}`. Please name it in your message.")
+        return _reply(turn, f"`{tool.name}` needs `{missing}`. Please name it in your message.")
     return Reply(calls=(ToolCall(tool.name, arguments),))
 
 
-def _said(turn: Turn, text: str) -> Reply:
+def _reply(turn: Turn, text: str) -> Reply:
     return Reply(f"{text}\n\n*{WHO}*" if turn.is_first else text)
 
 
@@ -74,7 +74,7 @@ def _small_talk(turn: Turn) -> str:
     return f"{said}\n\nI call a tool when your words match it:\n\n{names}"
 
 
-def _chosen(turn: Turn) -> Tool | None:
+def _choice(turn: Turn) -> Tool | None:
     if turn.choice == "none":
         return None
     named = [tool for tool in turn.tools if tool.name == turn.choice]

@@ -80,7 +80,7 @@ def _reads(chat: Anatomy, call: Call) -> bool:
         if each.name.value == call.receiver:
             kind = syntax.dotted(each.annotation.annotation) if each.annotation else None
             symbol = chat.code.resolve(function, kind)
-            is_request = symbol is None or symbol.name.rpartition(".")[2] == "Request"
+            is_request = symbol is None or symbol.last_name == "Request"
             return is_request if kind else "req" in call.receiver.lower()
     return False
 
@@ -102,10 +102,10 @@ def _limits(code: Code, scope: Scope) -> bool:
     lengths |= {each.node for each in calls if each.method in READING}
     read = Flow(code, scope, nodes=lengths)
     compared = within_node(scope.node, cst.Comparison)
-    return bool(lengths) and any(read.holds(each) and _is_of_size(read, each) for each in compared)
+    return bool(lengths) and any(read.holds(each) and _is_of_size(each) for each in compared)
 
 
-def _is_of_size(read: Flow, node: cst.Comparison) -> bool:
+def _is_of_size(node: cst.Comparison) -> bool:
     """`size > MOST`, and not `body == b""`"""
     order = (cst.GreaterThan, cst.GreaterThanEqual, cst.LessThan, cst.LessThanEqual)
     return any(isinstance(each.operator, order) for each in node.comparisons)

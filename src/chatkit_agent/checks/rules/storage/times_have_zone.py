@@ -25,7 +25,7 @@ Place = tuple[Scope, cst.CSTNode, str]
 @check("CK412", "Times that are stored and sent have a zone", needs=SOURCE, severity="info")
 def times_have_zone(chat: Anatomy) -> Iterator[Finding]:
     """Times that are stored and sent have a zone. An info: the SDK's own have none either."""
-    naive = [*_called(chat), *_handed(chat)]
+    naive = [*_calls(chat), *_factories(chat)]
     if naive:
         places = [chat.code.where(scope, node) for scope, node, _ in naive]
         yield Finding(
@@ -39,7 +39,7 @@ def times_have_zone(chat: Anatomy) -> Iterator[Finding]:
         )
 
 
-def _called(chat: Anatomy) -> Iterator[Place]:
+def _calls(chat: Anatomy) -> Iterator[Place]:
     """`datetime.now()`, but for what is only counted with or gets its zone later."""
     for call in calls_to(chat.code, *NOW):
         zone = call.value("tz", 0)
@@ -48,7 +48,7 @@ def _called(chat: Anatomy) -> Iterator[Place]:
             yield call.scope, call.node, f"{call.written}()"
 
 
-def _handed(chat: Anatomy) -> Iterator[Place]:
+def _factories(chat: Anatomy) -> Iterator[Place]:
     """`Field(default_factory=datetime.utcnow)`"""
     for call in chat.code.calls:
         for name, value in call.keywords.items() if call.scope.file in chat.files else ():
