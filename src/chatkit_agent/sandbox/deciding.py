@@ -50,7 +50,7 @@ def _report(result: ToolResult) -> str:
         return "I need your approval for that first: please answer below."
     found = _data(text)
     if found is not None:
-        return _shown(result.tool, found)
+        return _markdown(result.tool, found)
     if "\n" not in text:
         return text if text.endswith((".", "!", "?")) else f"{text}."
     lines = "\n".join(f"- {line.strip()}" for line in text.splitlines() if line.strip())
@@ -66,7 +66,7 @@ def _data(text: str) -> Any:
     return found if isinstance(found, list | dict) else None
 
 
-def _shown(tool: str, found: Any) -> str:
+def _markdown(tool: str, found: Any) -> str:
     """A table of objects that are alike, or a list of what else there is."""
     if not found:
         return f"`{tool}` found nothing."
