@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from chatkit_agent.checks.rules.identity.claims_not_from_client import client_value
+from chatkit_agent.checks.rules.tokens.conversation_not_logged import said_in
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.from_client import client_value
-from chatkit_agent.project.source.said import said_in
 from chatkit_agent.project.source.search import objects_of
 from chatkit_agent.project.source.tokens import token_in
 from tests.project.source.conftest import Project, argument

@@ -200,10 +200,10 @@ class Turn:
     @property
     def timeline(self) -> tuple[Span, ...]:
         """What the person saw, and what was behind it."""
-        return (*_seen(self.reply), *self.behind)
+        return (*_spans(self.reply), *self.behind)
 
 
-def _seen(reply: Reply) -> Iterator[Span]:
+def _spans(reply: Reply) -> Iterator[Span]:
     for first in reply.frames[:1]:
         yield Span("browser", "first event", first.at, first.at)
     for item, at in ((frame.event.get("item"), frame.at) for frame in reply.frames):

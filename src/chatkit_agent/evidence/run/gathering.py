@@ -41,7 +41,7 @@ def gather(subject: Subject) -> Run:
         with set_stage(subject, interpreter, overlay, scratch) as stage:
             before = _boot_without_chat(subject, stage, interpreter.instead_of or interpreter)
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
-            return _ended(stage, evidence)
+            return _with_ending(stage, evidence)
 
 
 def gather_beside(subject: Subject) -> Run:
@@ -69,10 +69,10 @@ def gather_beside(subject: Subject) -> Run:
                         stage.chat(app.url or ""), stage.alice, stage.signer
                     )
                 evidence = replace(evidence, unauthenticated=tried)
-            return _ended(stage, evidence)
+            return _with_ending(stage, evidence)
 
 
-def _ended(stage: Stage, evidence: Run) -> Run:
+def _with_ending(stage: Stage, evidence: Run) -> Run:
     log = stage.start.log.read_text(errors="replace").replace(f"{stage.start.copy}/", "")
     return replace(evidence, log=log, model_key=stage.key, isolation=stage.isolation)
 
@@ -177,14 +177,14 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
         stage = replace(stage, knows_people=_knows_people(stage, app.url))
         global_dependencies = _global_dependencies_in_the_way(stage, app)
         if not global_dependencies:
-            attempts, begun = _met(stage, app.url)
+            attempts, begun = _people_met(stage, app.url)
     if global_dependencies:
         stage.progress(
             f"Every request has to pass {', '.join(global_dependencies)}: starting with a stand-in"
         )
         stage = replace(stage, start=replace(stage.start, open_gates=True))
         with running(stage.start) as app:
-            attempts, begun = _met(stage, app.url or "")
+            attempts, begun = _people_met(stage, app.url or "")
     evidence = replace(evidence, global_dependencies=global_dependencies, unauthenticated=attempts)
     evidence = _signed_in_by(stage, evidence)
     return _converse(stage, evidence, stage.signed_in, begun)[1]
@@ -225,7 +225,7 @@ def _global_dependencies_in_the_way(stage: Stage, app: Running) -> tuple[str, ..
     return () if reply.status == 200 else app.boot.global_dependencies
 
 
-def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | None]:
+def _people_met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | None]:
     """Who gets in without a token, and what Alice said where she needs no stand-in."""
     stage.progress("Trying to get in without a valid token")
     attempts = unauthenticated_attempts(stage.chat(url), stage.alice, stage.signer)

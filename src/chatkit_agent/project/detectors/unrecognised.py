@@ -52,7 +52,7 @@ def find_unrecognised(
         return auth
     found = dict.fromkeys(auth.not_used)
     known = " ".join(auth.not_used)
-    for each in (*_asked(sources, app), *_middlewares(sources, app, settings)):
+    for each in (*_credential_takers(sources, app), *_middlewares(sources, app, settings)):
         if each.partition(" in ")[0] not in known and len(found) < MOST:
             found[each] = None
     return replace(auth, not_used=tuple(found))
@@ -63,7 +63,7 @@ def _files(sources: Sources, app: App | None, *words: bytes) -> list[str]:
     return [file for file in sources.holding(*words, aside=False) if file.startswith(root)]
 
 
-def _asked(sources: Sources, app: App | None) -> Iterator[str]:
+def _credential_takers(sources: Sources, app: App | None) -> Iterator[str]:
     """Dependencies that take a credential, whatever they give."""
     places = {
         name: (file, end == "(")
@@ -115,7 +115,7 @@ def _known_by(
         function = injected_function(sources, symbol)
         found = credential(sources, *function) if function else None
         found = found or scheme_of(sources, symbol.path, cst.parse_expression(symbol.name))
-    return _shown(found) if found else None
+    return _in_words(found) if found else None
 
 
 def _from_library(sources: Sources, symbol: Symbol) -> str | None:
@@ -134,10 +134,10 @@ def _known_by_made(sources: Sources, symbol: Symbol) -> str | None:
     path, maker = symbol.path, sources.function(symbol)
     if path is None:
         is_scheme = symbol.name.startswith("fastapi.security.")
-        return symbol.name.rpartition(".")[2] if is_scheme else None
+        return symbol.last_name if is_scheme else None
     if maker is None:
         found = scheme_of(sources, path, cst.parse_expression(f"{symbol.name}()"))
-        return found or _called(sources, symbol)
+        return found or _credential_of_call(sources, symbol)
     made = [(path, each) for each in syntax.functions(maker)]
     for value in syntax.returns(maker):
         given = injected_function(sources, sources.resolve(path, syntax.dotted(value)))
@@ -145,12 +145,12 @@ def _known_by_made(sources: Sources, symbol: Symbol) -> str | None:
     return next((known_by for each in made if (known_by := credential(sources, *each))), None)
 
 
-def _called(sources: Sources, symbol: Symbol) -> str | None:
+def _credential_of_call(sources: Sources, symbol: Symbol) -> str | None:
     method = sources.function(Symbol(symbol.path, f"{symbol.name}.__call__"))
     return credential(sources, symbol.path or "", method) if method else None
 
 
-def _shown(known_by: str) -> str:
+def _in_words(known_by: str) -> str:
     named = {"Request": "something of the request", "Cookie": "a cookie", "Header": "a header"}
     named["Query"] = "a query parameter"
     return named.get(known_by, f"a credential ({known_by})")

@@ -12,6 +12,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import claim_returned
 from chatkit_agent.project.source.providers import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 IDS = ("id", "user_id", "uid", "uuid", "sub", "pk", "username", "email")
 DICTS = {"dict", "Dict", "Mapping", "MutableMapping"}
@@ -91,7 +92,7 @@ def _is_dict(function: cst.FunctionDef) -> bool:
         return False
     annotation = syntax.required(function.returns.annotation)
     kind = annotation.value if isinstance(annotation, cst.Subscript) else annotation
-    return (syntax.dotted(kind) or "").rpartition(".")[2] in DICTS
+    return last_name(kind) in DICTS
 
 
 def _keys_taken(sources: Sources, consumer: Consumer) -> list[str]:
@@ -120,15 +121,13 @@ def _of_instance(sources: Sources, path: str, call: cst.Call) -> Expression | No
     return None
 
 
-def _of_function(
-    sources: Sources, path: str, function: cst.FunctionDef, hops: int = 3, owner: str = ""
-) -> Expression | None:
+def _of_function(sources: Sources, path: str, function: cst.FunctionDef) -> Expression | None:
     if _may_be_nobody(function):
         return None
     annotation = function.returns.annotation if function.returns else None
     if annotation is not None:
         return _of_annotation(sources, path, function, syntax.required(annotation))
-    return _of_returned(sources, path, function, hops, owner)
+    return _of_returned(sources, path, function, hops=3)
 
 
 def _may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
@@ -138,7 +137,7 @@ def _may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
     """
     given = list(syntax.returns(function))
     if is_allowed:
-        return not _given(function) or any(GUEST.search(syntax.code(v)) for v in given if v)
+        return not _returns(function) or any(GUEST.search(syntax.code(v)) for v in given if v)
     if not given or any(value is None or _is_nothing(value) for value in given):
         return True
     annotation = function.returns.annotation if function.returns else None
@@ -146,7 +145,7 @@ def _may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
     return is_optional and not _ends_with_raise(function)
 
 
-def _given(function: cst.FunctionDef) -> list[cst.BaseExpression]:
+def _returns(function: cst.FunctionDef) -> list[cst.BaseExpression]:
     """What a function returns but for `None`."""
     return [v for v in syntax.returns(function) if v is not None and syntax.dotted(v) != "None"]
 
@@ -256,7 +255,7 @@ def _is_key(value: cst.BaseExpression | None) -> bool:
 
 def _of_keys(function: cst.FunctionDef) -> Expression | None:
     """A dict: the keys that every `return` writes, or that the function itself reads from it."""
-    known = [_keys_of(function, value) for value in _given(function)]
+    known = [_keys_of(function, value) for value in _returns(function)]
     return _of_key(set.intersection(*known) if known else set())
 
 
@@ -271,7 +270,7 @@ def _of_session(function: cst.FunctionDef) -> Expression | None:
     """`request.session["user_id"]`; what `.get` gives only where its absence is refused."""
     assigned = {each.target: each.value for each in syntax.assignments(function)}
     refuses = any(isinstance(node, cst.Raise) for node in syntax.walk(function))
-    given = _given(function)
+    given = _returns(function)
     codes = [syntax.code(assigned.get(syntax.dotted(each) or "", each)) for each in given]
     found = [SESSION.match(code) for code in codes]
     keys = {each["key"] for each in found if each and (each["how"] == "[" or refuses)}
@@ -293,7 +292,7 @@ def _of_basic(function: cst.FunctionDef) -> Expression | None:
         for param in syntax.parameters(function)
         if param.annotation and BASIC in syntax.code(param.annotation.annotation)
     }
-    returned = {syntax.dotted(value) for value in _given(function)}
+    returned = {syntax.dotted(value) for value in _returns(function)}
     if given and returned <= {f"{name}.username" for name in given}:
         return Expression("user", "user", "returns the name of HTTP Basic")
     return None
@@ -303,7 +302,7 @@ def _of_supabase(function: cst.FunctionDef) -> Expression | None:
     """`supabase.auth.get_user(token)` gives a response, whose `user` has the id."""
     asked = (each for each in syntax.assignments(function) if SUPABASE in syntax.code(each.value))
     answers = {each.target for each in asked}
-    returned = {syntax.dotted(value) or "" for value in _given(function)}
+    returned = {syntax.dotted(value) or "" for value in _returns(function)}
     known = {f"{name}{end}": code for name in answers for end, code in OF_RESPONSE.items()}
     codes = {known.get(each) for each in returned} if answers else {None}
     code = codes.pop() if len(codes) == 1 else None
@@ -342,7 +341,7 @@ def _of_returned(
     for known_of in (_of_keys, _of_session, _of_basic, _of_supabase, _of_claim):
         if known := known_of(function):
             return known
-    values = _given(function)
+    values = _returns(function)
     for _ in range(4):
         parts = [_classes_in(sources, path, value, hops, owner) for value in values]
         found = {each for part in parts for each in part}

@@ -34,7 +34,7 @@ def added_middlewares(code: Code) -> Iterator[tuple[Call, str]]:
     for call in code.calls:
         given = call.argument("middleware_class", 0) or call.argument("cls", 0)
         for each in (given, call.argument("dispatch")) if call.method in ADDING else ():
-            for one in _looped(code, call.scope, each) if each is not None else ():
+            for one in _members_of(code, call.scope, each) if each is not None else ():
                 if name := syntax.dotted(one):
                     yield call, name
 
@@ -61,7 +61,7 @@ def exception_handlers(code: Code) -> Iterator[tuple[Scope, cst.BaseExpression, 
             name = syntax.dotted(call.argument("handler", 1))
             own = code.scope_of(code.resolve(call.scope, name))
             marked = (f for f in code.functions if _is_mark(f, call.node))
-            for each in _looped(code, call.scope, kind) if kind is not None else ():
+            for each in _members_of(code, call.scope, kind) if kind is not None else ():
                 yield call.scope, each, own or next(marked, None)
         table = call.value("exception_handlers")
         for member in table.elements if isinstance(table, cst.Dict) else ():
@@ -75,7 +75,7 @@ def _is_mark(scope: Scope, node: cst.Call) -> bool:
     return any(each.decorator is node for each in marks)
 
 
-def _looped(code: Code, scope: Scope, kind: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+def _members_of(code: Code, scope: Scope, kind: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     """`kind` itself, or the keys and members that a loop gives it."""
     loops = [
         each

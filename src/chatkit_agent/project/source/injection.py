@@ -11,6 +11,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 MARKS = {"Depends", "Security"}
 ASKED = re.compile(
@@ -131,7 +132,7 @@ def credential(
         found = credential(sources, *inner, depth - 1) if inner and depth else None
         if found:
             return found
-    return _carried(sources, file, function)
+    return _secret_header(sources, file, function)
 
 
 def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int = 4) -> str | None:
@@ -155,7 +156,7 @@ def _scheme_class(sources: Sources, symbol: Symbol | None, depth: int) -> str | 
         if symbol.name in SCHEMES:
             return SCHEMES[symbol.name][0]
         is_scheme = symbol.name.startswith(SECURITY)
-        return symbol.name.rpartition(".")[2] if is_scheme else None
+        return symbol.last_name if is_scheme else None
     definition = sources.definition(symbol)
     if not isinstance(definition, cst.ClassDef) or not depth:
         return None
@@ -277,7 +278,7 @@ def verified(function: cst.FunctionDef) -> frozenset[cst.CSTNode]:
 
 
 def _last(call: cst.Call) -> str:
-    return (syntax.dotted(call.func) or "").rpartition(".")[2]
+    return last_name(call.func)
 
 
 def is_verified_parameter(function: cst.FunctionDef, name: str) -> bool:
@@ -287,12 +288,12 @@ def is_verified_parameter(function: cst.FunctionDef, name: str) -> bool:
     return any(isinstance(each, cst.Name) and each.value == name for each in verified(function))
 
 
-def _carried(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
+def _secret_header(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
     """A header such as `X-User-ID` proves nothing, so only those that carry a secret count."""
     for param in syntax.parameters(function):
         annotation = param.annotation.annotation if param.annotation else None
         symbol = sources.resolve(file, syntax.dotted(annotation)) if annotation else None
-        kind = symbol.name.rpartition(".")[2] if symbol else ""
+        kind = symbol.last_name if symbol else ""
         if kind in ("Request", "HTTPConnection") and _is_asked(function, param.name.value):
             return kind
         given = [part for part in (annotation, param.default) if part]

@@ -31,6 +31,10 @@ class Scope:
             return ""
         return f"{self.outer.name}.{self.node.name.value}".lstrip(".")
 
+    @property
+    def last_name(self) -> str:
+        return self.name.rpartition(".")[2]
+
     def around(self) -> Iterator[Scope]:
         """This scope and those around it, the nearest first."""
         scope: Scope | None = self

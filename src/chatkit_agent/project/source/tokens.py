@@ -50,7 +50,7 @@ def speaks_of_token(node: cst.CSTNode) -> bool:
 class _Tokens(Search):
     def judged(self, part: Part) -> Answer:
         node = part.node
-        if isinstance(node, cst.Name) and (said := self._annotated(part, node.value)) is not None:
+        if isinstance(node, cst.Name) and (said := self._is_by_type(part, node.value)) is not None:
             return said and part
         if isinstance(node, cst.Attribute):
             return self._attribute(part, node.value, node.attr.value)
@@ -76,7 +76,7 @@ class _Tokens(Search):
         is_token = origin.kind == "credential" or _is_key(origin.key)
         return Part(origin.scope, cst.Name("token")) if is_token else False
 
-    def _annotated(self, part: Part, name: str) -> bool | None:
+    def _is_by_type(self, part: Part, name: str) -> bool | None:
         """Whether a parameter is one by its type; None where that does not tell."""
         function = part.scope.function.node if part.scope.function else None
         params = syntax.parameters(function) if isinstance(function, cst.FunctionDef) else ()

@@ -86,9 +86,7 @@ def _is_unavailable(call: Call, given: cst.BaseExpression) -> bool:
 
 def _parameters(endpoint: Scope, name: str) -> set[str]:
     """What a route is given; of a request only its application's state counts."""
-    if ".state." in name or not isinstance(endpoint.node, cst.FunctionDef):
-        return set()
-    return {each.name.value for each in syntax.parameters(endpoint.node)}
+    return set() if ".state." in name else set(endpoint.parameters)
 
 
 def _assignments(

@@ -43,13 +43,13 @@ def chat_works_without_tools(chat: Anatomy) -> Iterator[Finding]:
     """
     for call in chat.code.calls:
         answers = chat.answering(call) or _is_manager(call.scope.function)
-        entered = _entered(call) if answers and _connects(chat, call) else None
+        entered = _block_of(call) if answers and _connects(chat, call) else None
         if entered is not None:
             yield _finding(chat, call, entered)
-    for call in _unguarded(chat):
+    for call in _bare_connects(chat):
         narrow = sorted(kind for block in _tries(call) for kind in _kinds(call, block))
         evidence = _never(narrow) if narrow else "Nothing catches what it raises."
-        yield _told(chat.code.where(call.scope, call.node), evidence)
+        yield _no_answer(chat.code.where(call.scope, call.node), evidence)
 
 
 def _is_manager(function: Scope | None) -> bool:
@@ -71,7 +71,7 @@ def _connects(chat: Anatomy, call: Call) -> bool:
     return any(each.node in given for each in chat.connections)
 
 
-def _unguarded(chat: Anatomy) -> Iterator[Call]:
+def _bare_connects(chat: Anatomy) -> Iterator[Call]:
     """`await server.connect()`, where whatever it raises ends the turn."""
     made = {
         (call.scope.function, _name(call))
@@ -111,7 +111,7 @@ def _name(call: Call) -> str | None:
     return next((each.target for each in found), None)
 
 
-def _entered(call: Call) -> cst.With | None:
+def _block_of(call: Call) -> cst.With | None:
     """The `async with` of a connection, where the run of the agent is in its block."""
     function = call.scope.function
     for block in within_node(function.node, cst.With) if function else ():
@@ -139,10 +139,10 @@ def _finding(chat: Anatomy, call: Call, entered: cst.With) -> Finding:
     if _is_manager(call.scope.function):
         evidence = f"`{call.scope.name}` opens it, and nothing there catches what that raises."
     where = chat.code.where(call.scope, call.node)
-    return _told(where, f"{evidence} {never}" if never else evidence)
+    return _no_answer(where, f"{evidence} {never}" if never else evidence)
 
 
-def _told(where: str, evidence: str) -> Finding:
+def _no_answer(where: str, evidence: str) -> Finding:
     return Finding(
         what="Without its tool server the chat does not answer at all: the connection is opened "
         "before the turn, and a failure ends it.",

@@ -58,7 +58,7 @@ def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
 def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
     """On the way from the route to ChatKit, or by what stands in front of every route."""
     if call.method != "process":
-        if any(not _is_refused(chat, each) for each in _validated(chat) if kind == VALIDATION):
+        if any(not _is_refused(chat, each) for each in _readings(chat) if kind == VALIDATION):
             return False
         # Who takes the SDK's work apart may refuse at any place, and by a table of their own.
         return any(_names(chat, each, each.node, kind) for each in chat.code.functions)
@@ -69,7 +69,7 @@ def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
     return _is_handled_in_front(chat, kind)
 
 
-def _validated(chat: Anatomy) -> Iterator[Call]:
+def _readings(chat: Anatomy) -> Iterator[Call]:
     """Where a route itself reads the request."""
     for endpoint in chat.endpoints:
         yield from (each for each in chat.code.inside(endpoint) if each.method in VALIDATES)
@@ -102,7 +102,7 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
         if function is None:
             continue
         for block in within_node(function.node, cst.Try):
-            if call.node in set(syntax.walk(block.body)):
+            if call.node in syntax.walk(block.body):
                 yield from ((function, each) for each in block.handlers)
         for helper in (*_wrappers(chat, function, call), *chat.code.decorating(function)):
             yield from _all_in(helper)
@@ -125,7 +125,7 @@ def _before(chat: Anatomy, handing: Call) -> Iterator[Handler]:
     made = [each.value for each in syntax.assignments(function.node) if each.target in body]
     for call in chat.code.inside(function):
         is_of_body = any(body & set(names_read(each)) for each in call.given) or any(
-            call.node in set(syntax.walk(value)) for value in made
+            call.node in syntax.walk(value) for value in made
         )
         for helper in chat.code.run_by(call) if is_of_body and call is not handing else ():
             yield from _all_in(helper)
@@ -146,10 +146,10 @@ def _wrappers(chat: Anatomy, function: Scope, call: Call) -> Iterator[Scope]:
     """The context managers around a call, and the helpers that it is handed to."""
     found: list[cst.CSTNode] = []
     for block in within_node(function.node, cst.With):
-        if call.node in set(syntax.walk(block.body)):
+        if call.node in syntax.walk(block.body):
             found += [item.item for item in block.items]
     for other in chat.code.inside(function):
-        if any(call.node in set(syntax.walk(arg.value)) for arg in other.node.args):
+        if any(call.node in syntax.walk(arg.value) for arg in other.node.args):
             found.append(other.node)
     for each in found:
         other_call = chat.code.call_of(each)
@@ -192,7 +192,7 @@ def _is_kind(chat: Anatomy, scope: Scope, node: cst.Name | cst.Attribute, kind: 
     written = syntax.dotted(node)
     symbol = chat.code.resolve(scope, written)
     if symbol is not None and symbol.path is None:
-        last, top = symbol.name.rpartition(".")[2], symbol.name.partition(".")[0]
+        last, top = symbol.last_name, symbol.name.partition(".")[0]
         return last in KINDS[kind] and top in PACKAGES
     held = chat.code.value(scope, node)
     if isinstance(held, cst.Tuple | cst.List):

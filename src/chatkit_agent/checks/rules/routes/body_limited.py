@@ -103,7 +103,7 @@ def _reads(chat: Anatomy, call: Call) -> bool:
         if each.name.value == call.receiver:
             kind = syntax.dotted(each.annotation.annotation) if each.annotation else None
             symbol = chat.code.resolve(function, kind)
-            is_request = symbol is None or symbol.name.rpartition(".")[2] == "Request"
+            is_request = symbol is None or symbol.last_name == "Request"
             return is_request if kind else "req" in call.receiver.lower()
     return False
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
-from packaging.version import InvalidVersion
-from packaging.version import Version as Number
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
@@ -98,7 +96,7 @@ def _of_routers(chat: Anatomy, fastapi: Version | None) -> Iterator[Finding]:
     """FastAPI runs the lifespan of a router since 0.112.2."""
     for call in chat.code.calls_of("fastapi", "APIRouter"):
         given = _lifespan(call)
-        if given is not None and fastapi and _is_before(fastapi.text, "0.112.2"):
+        if given is not None and fastapi and fastapi.is_before("0.112.2"):
             yield _finding(
                 "What this lifespan opens is never opened: this FastAPI does not run the lifespan "
                 "of a router.",
@@ -106,13 +104,6 @@ def _of_routers(chat: Anatomy, fastapi: Version | None) -> Iterator[Finding]:
                 f"The router has `lifespan=`, and {fastapi.where} has FastAPI {fastapi.text}.",
                 "Give the lifespan to the application, or take FastAPI 0.112.2 or newer.",
             )
-
-
-def _is_before(version: str, since: str) -> bool:
-    try:
-        return Number(version) < Number(since)
-    except InvalidVersion:
-        return False
 
 
 def _of_nobody(chat: Anatomy) -> Iterator[Finding]:
@@ -164,7 +155,7 @@ def _is_lifespan(chat: Anatomy, scope: Scope) -> bool:
 
 def _is_used(chat: Anatomy, scope: Scope) -> bool:
     """Whether the name stands anywhere but where it is defined or imported."""
-    sources, name = chat.code.sources, scope.name.rpartition(".")[2]
+    sources, name = chat.code.sources, scope.last_name
     for file in sources.holding(name.encode()):
         module = sources.module(file)
         aside = {

@@ -28,7 +28,7 @@ def times_have_zone(chat: Anatomy) -> Iterator[Finding]:
     """Times that are stored and sent have a zone, in the code of the chat, in the columns of its
     models and in its tables of PostgreSQL. An info: the SDK's own have none either.
     """
-    naive = [*_called(chat), *_handed(chat)]
+    naive = [*_calls(chat), *_factories(chat)]
     if naive:
         places = [chat.code.where(scope, node) for scope, node, _ in naive]
         yield _finding(places, naive[0][2], "Write `datetime.now(timezone.utc)`.")
@@ -55,7 +55,7 @@ def _is_near(chat: Anatomy, scope: Scope) -> bool:
     return scope.file in chat.files or any(each.file == scope.file for each in chat.tables)
 
 
-def _called(chat: Anatomy) -> Iterator[Place]:
+def _calls(chat: Anatomy) -> Iterator[Place]:
     """`datetime.now()`, but for what is only counted with or gets its zone later."""
     for call in calls_to(chat.code, *NOW):
         zone = call.value("tz", 0)
@@ -64,7 +64,7 @@ def _called(chat: Anatomy) -> Iterator[Place]:
             yield call.scope, call.node, f"{call.written}()"
 
 
-def _handed(chat: Anatomy) -> Iterator[Place]:
+def _factories(chat: Anatomy) -> Iterator[Place]:
     """`Field(default_factory=datetime.utcnow)`"""
     for call in chat.code.calls:
         for name, value in call.keywords.items() if _is_near(chat, call.scope) else ():

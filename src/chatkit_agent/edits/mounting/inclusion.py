@@ -1,4 +1,4 @@
-"""Mounting: after which statement of a scope one more router can be included."""
+"""Inclusion: after which statement of a scope one more router can be included."""
 
 from __future__ import annotations
 
