@@ -18,11 +18,11 @@ KEYS = ("authorization", "proxy-authorization")
 
 def signs_in_by_cookie(chat: Anatomy) -> bool:
     """Whether the sign-in reads cookies or the session in one, and nothing that a page can send."""
-    places = {place for each in chat.sign_ins for place in _read(chat, each)}
+    places = {place for each in chat.sign_ins for place in _places_asked(chat, each)}
     return bool(places) and places <= {"cookie"}
 
 
-def _read(chat: Anatomy, scope: Scope) -> Iterator[str]:
+def _places_asked(chat: Anatomy, scope: Scope) -> Iterator[str]:
     """The parts of a request in which a function of the sign-in looks for a credential."""
     parts = Parts(chat)
     for each in within_node(scope.node, cst.Attribute):

@@ -58,7 +58,7 @@ def attachments_limited(chat: Anatomy) -> Iterator[Finding]:
                 "than were named where they come in.",
                 cause="attachments unlimited",
             )
-        elif (route := _uncounted(chat)) is not None:
+        elif (route := _route_without_count(chat)) is not None:
             yield Finding(
                 what="A file of any size is taken: only its client said how long it is.",
                 where=route,
@@ -89,7 +89,7 @@ def _compares(chat: Anatomy, method: Scope) -> bool:
     )
 
 
-def _uncounted(chat: Anatomy) -> str | None:
+def _route_without_count(chat: Anatomy) -> str | None:
     """The route that takes the bytes of attachments, where neither it nor a middleware counts."""
     named = chat.code.sources.holding(*(each.encode() for each in OF_FILES))
     others = (each for each in named if not is_side_file(each))
