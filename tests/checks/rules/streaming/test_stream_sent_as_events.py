@@ -123,6 +123,12 @@ def test_what_does_not_stream_is_json(findings: Findings, whole: str) -> None:
     assert not findings(stream_sent_as_events, main(EVENT_STREAMS["straight"], whole))
 
 
+def test_what_never_streams(findings: Findings) -> None:
+    files = main("pass", "return Response(await server._process_non_streaming(asked, {}))")
+    files["app/main.py"] = files["app/main.py"].replace("server.process(", "read(")
+    assert not findings(stream_sent_as_events, files)
+
+
 @pytest.mark.parametrize(("asked", "number"), [("result", 1), ("request", 1), ("result.json", 0)])
 def test_a_result_of_which_nothing_was_asked(findings: Findings, asked: str, number: int) -> None:
     front = MAIN.partition("    if isinstance")[0].format()

@@ -37,7 +37,7 @@ def stream_sent_as_events(chat: Anatomy) -> Iterator[Finding]:
     """
     told = set[cst.CSTNode]()
     for handler in chat.handlers:
-        if handler.scope.function is None:
+        if handler.scope.function is None or handler.method == "_process_non_streaming":
             continue
         begun = Flow(chat.code, handler.scope.function, nodes={handler.node})
         for flow in followed(begun, chat.called_by):
