@@ -13,7 +13,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import names_read
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import number_of
+from chatkit_agent.project.source.meaning import status_answered
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.walking import within_node
@@ -167,10 +167,7 @@ def _handles(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str)
 
 
 def _refuses(call: Call) -> bool:
-    given = call.argument("status_code", int(call.method != "HTTPException"))
-    status = number_of(call.code, call.scope, given)
-    written = syntax.dotted(call.code.value(call.scope, given)) or ""
-    return "HTTP_4" in written if status is None else 400 <= status < 500
+    return 400 <= (status_answered(call) or 0) < 500
 
 
 def _asks_for(chat: Anatomy, scope: Scope, body: cst.CSTNode, kind: str) -> bool:

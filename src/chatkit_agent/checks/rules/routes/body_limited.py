@@ -14,7 +14,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.in_front import added_middlewares, middlewares
-from chatkit_agent.project.source.meaning import number_of, reaches
+from chatkit_agent.project.source.meaning import reaches, status_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.side_files import is_side_file
@@ -24,7 +24,6 @@ from chatkit_agent.project.source.walking import literals, within_node
 LIMITING = re.compile(
     r"limit|max_?(?:body|size|length|request|content|bytes|upload)", re.IGNORECASE
 )
-TOO_LARGE = re.compile(r"(?:REQUEST_ENTITY|CONTENT|PAYLOAD)_TOO_LARGE$|HTTP_413_\w+$")
 READING = ("body", "json", "stream", "form")
 
 
@@ -111,11 +110,7 @@ def _is_of_size(node: cst.Comparison) -> bool:
 
 
 def _is_too_large(code: Code, call: Call) -> bool:
-    for each in call.given:
-        written = syntax.dotted(code.value(call.scope, each)) or ""
-        if TOO_LARGE.search(written) or number_of(code, call.scope, each) == 413:
-            return True
-    return False
+    return any(status_of(code, call.scope, each) == 413 for each in call.given)
 
 
 def _is_unseen(code: Code, call: Call) -> bool:
