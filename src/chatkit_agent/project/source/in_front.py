@@ -12,6 +12,7 @@ from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import within_node
 
 ADDING = ("add_middleware", "Middleware")
+CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 
 
 def middlewares(code: Code) -> Iterator[Scope]:
@@ -43,6 +44,11 @@ def decorated_by(code: Code, function: Scope) -> set[str]:
     """What decorates a function, by its full name where that is known."""
     names = ((each, code.resolve(function, each)) for each in syntax.decorators(function.node))
     return {found.name if found else each for each, found in names}
+
+
+def is_context_manager(code: Code, function: Scope) -> bool:
+    """`@asynccontextmanager`, whose block is that of whoever enters it."""
+    return bool(CONTEXTS & decorated_by(code, function))
 
 
 def starts_application(code: Code, function: Scope) -> bool:
