@@ -9,7 +9,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import called_name, within_node
 
 ADDING = ("add_middleware", "Middleware")
 CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
@@ -42,7 +42,9 @@ def added_middlewares(code: Code) -> Iterator[tuple[Call, str]]:
 
 def decorated_by(code: Code, function: Scope) -> set[str]:
     """What decorates a function, by its full name where that is known."""
-    names = ((each, code.resolve(function, each)) for each in syntax.decorators(function.node))
+    marks = function.node.decorators if isinstance(function.node, cst.FunctionDef) else ()
+    written = {called_name(each.decorator).removesuffix("()") for each in marks}
+    names = ((each, code.resolve(function, each)) for each in written)
     return {found.name if found else each for each, found in names}
 
 

@@ -114,7 +114,7 @@ def _block_of(call: Call) -> cst.With | None:
     function = call.scope.function
     for block in within_node(function.node, cst.With) if function else ():
         opens = any(_opens(call, item) for item in block.items)
-        runs = (syntax.dotted(each.func) or "" for each in within_node(block.body, cst.Call))
+        runs = (called_name(each.func) for each in within_node(block.body, cst.Call))
         if opens and any(name.endswith(("run_streamed", ".run")) for name in runs):
             return block
         hands_on = _is_manager(call) and any(within_node(block.body, cst.Yield))
