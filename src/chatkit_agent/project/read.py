@@ -29,6 +29,7 @@ from chatkit_agent.project.detectors.python import find_python
 from chatkit_agent.project.detectors.routes import find_routes
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
+from chatkit_agent.project.detectors.sign_in_route import with_sign_in_route
 from chatkit_agent.project.detectors.tokens import find_tokens
 from chatkit_agent.project.detectors.unrecognised import find_unrecognised
 from chatkit_agent.project.facts import (
@@ -166,6 +167,7 @@ def _project_of(sources: Sources, app: str | None, current_user: str | None) -> 
     tokens = find_tokens(own, found, settings, auth)
     if (keyed := find_api_keys(own, found, auth, tokens)) is not auth:
         auth = find_credentials(own, keyed, settings)
+    auth, tokens = with_sign_in_route(own, found, auth, tokens)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found, packaging),

@@ -79,6 +79,8 @@ class Raised:
     frames: tuple[Frame, ...] = ()
     chain: tuple[int, ...] = ()
     """The lines of the exceptions that it was raised from, the first one first."""
+    in_request: bool = False
+    """It ended a request, or an answer that had begun."""
 
     @property
     def name(self) -> str:

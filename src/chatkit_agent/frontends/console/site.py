@@ -106,12 +106,11 @@ class Site:
                 "application": given.application.url,
                 "who": people.kind,
                 "people": people.names,
-                "sign_in": people.sign_in,
+                "sign_in": people.sign_in.path if people.sign_in else "",
                 "header": people.header,
                 "before": people.before,
                 "tools": given.tools is not None,
-                "probe": given.has_probe,
-                "prompts": self._prompts,
+                "prompts": self._prompts or given.prompts,
             }
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -13,6 +13,7 @@ from chatkit_agent.errors import BadOption
 from chatkit_agent.project.facts import App, Auth, UserDependency
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.belonging import may_be_imported
+from chatkit_agent.project.source.callers import is_chosen_by_client, reads_identity
 from chatkit_agent.project.source.identity import Consumer, Expression, user_id
 from chatkit_agent.project.source.injection import (
     FASTAPI_USERS,
@@ -64,6 +65,10 @@ SCHEMES = re.compile(
 )
 
 
+ANY = re.compile("")
+MOST_LOOKED_AT = 200
+
+
 def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> Auth:
     """The dependencies that give a required, ordinary user whose id can be told, best first.
 
@@ -77,6 +82,7 @@ def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> A
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
     made = (_dependency(uses, each, counts[each], app) for each in ordered)
     found = tuple(each for each in made if each) or tuple(_or_nobody(uses, counts, app))
+    found = found or _by_meaning(sources, app)
     found = _of_imports(sources, found, app)
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
     not_used = (why for each in asked_for if (why := _why_not(uses, each, app)))
@@ -102,6 +108,30 @@ def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator
         found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
         if found:
             yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
+
+
+def _by_meaning(sources: Sources, app: App | None) -> tuple[UserDependency, ...]:
+    """Dependencies of any name that give whom a credential names, such as `me` or `employee`."""
+    uses = Uses(sources, names=ANY)
+    counts = Counter(dict(uses.counts().most_common(MOST_LOOKED_AT)))
+    found: dict[Symbol, UserDependency] = {}
+    for each, count in counts.most_common():
+        function = injected_function(sources, each)
+        if function and count > 0:
+            is_caller = reads_identity(sources, *function)
+            made = _dependency(uses, each, count, app, is_caller=is_caller)
+            found |= {each: made} if made else {}
+    return tuple(made for each, made in found.items() if not _is_of_other(sources, each, found))
+
+
+def _is_of_other(sources: Sources, symbol: Symbol, found: Mapping[Symbol, UserDependency]) -> bool:
+    """Whether it gives something of the person whom another dependency knows."""
+    function = injected_function(sources, symbol)
+    asked = targets(sources, *function) if function else ()
+    inner = (sources.resolve(each.file, syntax.dotted(each.value)) for each in asked)
+    others = [found[each] for each in inner if each is not None and each in found]
+    own = found[symbol].evidence.rpartition("; ")[2]
+    return any(each.evidence.rpartition("; ")[2] != own for each in others)
 
 
 def _wanted_user(uses: Uses, wanted: str, app: App | None) -> UserDependency:
@@ -152,9 +182,10 @@ def _schemes(sources: Sources) -> tuple[str, ...]:
 
 @dataclass
 class Uses:
-    """How often routes ask for each dependency whose name speaks of a user."""
+    """How often routes ask for each dependency whose name speaks of a user, or is among `names`."""
 
     sources: Sources
+    names: re.Pattern[str] = USERISH
     defined_in: dict[str, set[str]] = field(default_factory=dict)
 
     @cached_property
@@ -201,7 +232,7 @@ class Uses:
         wanted = {
             name.rpartition(".")[2] for file in self.injecting for name in self._asked_for(file)
         }
-        names = sorted(name.encode() for name in wanted if USERISH.search(name))
+        names = sorted(name.encode() for name in wanted if self.names.search(name))
         pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)
         for file in self.sources.mentioning(pattern, *names, aside=False) if names else ():
             for pair in DEFINED.findall(self.sources.text(file)):
@@ -210,7 +241,7 @@ class Uses:
     def _symbols(self, file: str, names: Iterable[str]) -> Iterator[Symbol]:
         for name in names:
             last = name.rpartition(".")[2]
-            if not USERISH.search(name):
+            if not self.names.search(name):
                 continue
             if "." in name and (method := self._method(file, name)):
                 yield method
@@ -257,7 +288,13 @@ class Uses:
 
 
 def _dependency(
-    uses: Uses, symbol: Symbol, count: int, app: App | None, *, or_nobody: bool = False
+    uses: Uses,
+    symbol: Symbol,
+    count: int,
+    app: App | None,
+    *,
+    or_nobody: bool = False,
+    is_caller: bool = False,
 ) -> UserDependency | None:
     sources = uses.sources
     if symbol.path is None or NOT_EVERYBODY.search(symbol.last_name):
@@ -271,7 +308,10 @@ def _dependency(
         return None
     if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
         return None
-    if not _is_of_person(symbol, expression):
+    if not (is_caller or _is_of_person(symbol, expression)):
+        return None
+    function = injected_function(sources, symbol)
+    if function and is_chosen_by_client(sources, *function):
         return None
     return UserDependency(
         name=symbol.name,

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from chatkit_agent.project.facts import Auth, Credential, Named, SettingsClass, UserDependency
+from chatkit_agent.project.facts import (
+    Auth,
+    Credential,
+    Named,
+    SettingsClass,
+    SignIn,
+    UserDependency,
+)
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.environment import Environment, functions_in
 from chatkit_agent.project.source.injection import (
@@ -133,7 +140,8 @@ class Reader:
         elif kind == "OAuth2PasswordBearer":
             place, call = self._maker_of(file, value)
             given = syntax.argument(call, "tokenUrl", 0) if call else None
-            yield replace(BEARER, sign_in=self._text(place, given))
+            path = self._text(place, given)
+            yield replace(BEARER, sign_in=SignIn(path) if path else None)
         elif kind in BEARERS:
             yield BEARER
 
@@ -280,7 +288,7 @@ class Reader:
             if given is not None:
                 yield from self._of_transport(*self._maker_of(place, given))
 
-    def sign_in(self) -> str:
+    def sign_in(self) -> SignIn | None:
         """The one `tokenUrl` that the project has."""
         found: set[str] = set()
         for file in self.sources.holding(b"OAuth2PasswordBearer(", aside=False):
@@ -288,7 +296,8 @@ class Reader:
                 name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
                 if isinstance(node, cst.Call) and (name or "").endswith("OAuth2PasswordBearer"):
                     found.add(self._text(file, syntax.argument(node, "tokenUrl", 0)))
-        return found.pop() if len(found) == 1 else ""
+        path = found.pop() if len(found) == 1 else ""
+        return SignIn(path) if path else None
 
     def of_transports(self) -> Iterator[Credential]:
         """Those of every backend of fastapi-users in the project."""

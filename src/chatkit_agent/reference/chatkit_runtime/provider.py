@@ -39,6 +39,7 @@ class ProviderClient(DirectClient):
 
     def __init__(self, *, base_url: Any = None, **options: Any) -> None:
         self.wishes: set[str] = set()
+        options.setdefault("max_retries", 0)  # the turn tries again, and says so
         if isinstance(base_url, str):
             parts = urlsplit(base_url)
             query = {**dict(parse_qsl(parts.query)), **(options.get("default_query") or {})}
@@ -69,6 +70,8 @@ class ProviderCompletions(DirectCompletions):
     async def create(self, **asked: Any) -> Any:
         asked["messages"] = in_order(asked["messages"])
         client: Any = self._client
+        if asked.get("store") is False and not client.base_url.host.endswith(".openai.com"):
+            del asked["store"]  # not every provider knows the word, and none keeps unasked
         while True:
             try:
                 answer = await super().create(**_fitted(asked, client.wishes))
