@@ -9,13 +9,11 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.flows import Flow
-from chatkit_agent.project.source.meaning import number_of
+from chatkit_agent.project.source.meaning import status_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.walking import literals, within_node
 
-TOO_LARGE = re.compile(r"(?:REQUEST_ENTITY|CONTENT|PAYLOAD)_TOO_LARGE$|HTTP_413_\w+$")
-WITHOUT_LENGTH = re.compile(r"LENGTH_REQUIRED$|HTTP_411_\w+$")
 LENGTH = "content-length"
 READING = ("body", "json", "stream", "form")
 
@@ -23,7 +21,7 @@ READING = ("body", "json", "stream", "form")
 def limits_body(code: Code, scope: Scope, reading: tuple[str, ...] = READING) -> bool:
     """Whether it refuses with 413, or compares how long a request is with something."""
     calls = code.inside(scope)
-    if any(_is_too_large(code, each) for each in calls):
+    if any(_answers(code, each, 413) for each in calls):
         return True
     if any(
         isinstance(each, cst.Integer) and each.value == "413" for each in syntax.walk(scope.node)
@@ -37,23 +35,17 @@ def limits_body(code: Code, scope: Scope, reading: tuple[str, ...] = READING) ->
     lengths |= {each.node for each in calls if each.method in reading}
     read = Flow(code, scope, nodes=lengths)
     compared = within_node(scope.node, cst.Comparison)
-    return bool(lengths) and any(read.holds(each) and _is_of_size(read, each) for each in compared)
+    return bool(lengths) and any(read.holds(each) and _is_of_size(each) for each in compared)
 
 
-def _is_of_size(read: Flow, node: cst.Comparison) -> bool:
+def _is_of_size(node: cst.Comparison) -> bool:
     """`size > MOST`, and not `body == b""`"""
     order = (cst.GreaterThan, cst.GreaterThanEqual, cst.LessThan, cst.LessThanEqual)
     return any(isinstance(each.operator, order) for each in node.comparisons)
 
 
-def _is_too_large(
-    code: Code, call: Call, named: re.Pattern[str] = TOO_LARGE, status: int = 413
-) -> bool:
-    for each in call.given:
-        written = syntax.dotted(code.value(call.scope, each)) or ""
-        if named.search(written) or number_of(code, call.scope, each) == status:
-            return True
-    return False
+def _answers(code: Code, call: Call, status: int) -> bool:
+    return any(status_of(code, call.scope, each) == status for each in call.given)
 
 
 def _is_unseen(code: Code, call: Call) -> bool:
@@ -75,7 +67,7 @@ def lengths_asked(code: Code, scope: Scope) -> Iterator[cst.CSTNode]:
 
 def counts_body(code: Code, scope: Scope) -> bool:
     """Whether it counts what came, or refuses what has no length."""
-    if any(_is_too_large(code, each, WITHOUT_LENGTH, 411) for each in code.inside(scope)):
+    if any(_answers(code, each, 411) for each in code.inside(scope)):
         return True
     if any(each.value == "411" for each in within_node(scope.node, cst.Integer)):
         return True
@@ -108,4 +100,4 @@ def _measures(code: Code, scope: Scope) -> bool:
     }
     came = Flow(code, scope, nodes=sized)
     tests = within_node(scope.node, cst.Comparison)
-    return bool(sized) and any(came.holds(each) and _is_of_size(came, each) for each in tests)
+    return bool(sized) and any(came.holds(each) and _is_of_size(each) for each in tests)

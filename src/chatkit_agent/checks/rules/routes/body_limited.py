@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TypeGuard
-
-import libcst as cst
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
@@ -99,14 +96,10 @@ def _reads(chat: Anatomy, call: Call) -> bool:
     function = call.scope.function
     if call.method not in READING or function is None:
         return False
-    for each in syntax.parameters(function.node) if _is_function(function.node) else ():
-        if each.name.value == call.receiver:
-            kind = syntax.dotted(each.annotation.annotation) if each.annotation else None
-            symbol = chat.code.resolve(function, kind)
-            is_request = symbol is None or symbol.last_name == "Request"
-            return is_request if kind else "req" in call.receiver.lower()
-    return False
-
-
-def _is_function(node: cst.CSTNode) -> TypeGuard[cst.FunctionDef]:
-    return isinstance(node, cst.FunctionDef)
+    given = function.param(call.receiver)
+    if given is None:
+        return False
+    kind = syntax.dotted(given.annotation.annotation) if given.annotation else None
+    symbol = chat.code.resolve(function, kind)
+    is_request = symbol is None or symbol.last_name == "Request"
+    return is_request if kind else "req" in call.receiver.lower()
