@@ -67,9 +67,9 @@ def _unread(
 def check_words(asked: BaseModel) -> None:
     """Raises Refused for a message or a title of which nobody would see anything, or too much."""
     params = getattr(asked, "params", None)
-    if isinstance(params, ck.ThreadUpdateParams):
-        if not (_is_seen(params.title) and len(params.title) <= LONGEST_TITLE):
-            raise Refused(400, "wrong_title", WRONG_TITLE)
+    title = params.title if isinstance(params, ck.ThreadUpdateParams) else "a title"
+    if not _is_seen(title) or len(title) > LONGEST_TITLE:
+        raise Refused(400, "wrong_title", WRONG_TITLE)
     said = getattr(params, "input", None)
     if not isinstance(said, ck.UserMessageInput) or said.attachments:
         return
