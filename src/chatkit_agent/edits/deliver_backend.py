@@ -92,7 +92,7 @@ def _content_of(path: str, content: bytes, project: Project, options: Options) -
     if path == SIGN_IN[0] and options.tokens and not options.is_sidecar:
         return sign_in_settings(content, options.tokens)
     if path == f"{PAGE}/page.html":
-        return page_html(content, options)
+        return page_html(content, project, options)
     if path == f"{PAGE}/page.js":
         return page_js(content, project, options)
     return content

@@ -20,13 +20,17 @@ BY_ITSELF = Credential("cookie", "")
 ROUTE = re.compile(r"/?[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 STATIC = "chat/static/"
 TITLE = "<title>My application</title>"
+USER_NAME = "User name"
 
 
-def page_html(content: bytes, options: Options) -> bytes:
+def page_html(content: bytes, project: Project, options: Options) -> bytes:
     text = content.decode()
-    assert text.count(TITLE) == 1
+    assert text.count(TITLE) == text.count(f">{USER_NAME} <") == 1
     static = f"{posixpath.basename(options.page_path)}/static/"
     text = text.replace(TITLE, f"<title>{escape(options.app_name)}</title>")
+    sign_in = carried(project, options).sign_in
+    if sign_in and "mail" in sign_in.json_name:
+        text = text.replace(f">{USER_NAME} <", ">Email <")
     return text.replace(f'"{STATIC}', f'"{static}').encode()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from chatkit_agent.sandbox.filling import Missing, fill
 from chatkit_agent.sandbox.turns import Reply, Tool, ToolCall, ToolResult, Turn
@@ -47,12 +48,41 @@ def _report(result: ToolResult) -> str:
     text = _readable(result.text).strip()
     if WAITS in text:
         return "I need your approval for that first: please answer below."
+    found = _data(text)
+    if found is not None:
+        return _markdown(result.tool, found)
     if "\n" not in text:
         return text if text.endswith((".", "!", "?")) else f"{text}."
-    if text.startswith(("{", "[")):
-        return f"Here is what `{result.tool}` found:\n\n```json\n{text}\n```"
     lines = "\n".join(f"- {line.strip()}" for line in text.splitlines() if line.strip())
     return f"Here is what `{result.tool}` found:\n\n{lines}"
+
+
+def _data(text: str) -> Any:
+    """A list or an object that a text is; None where it is none."""
+    try:
+        found = json.loads(text) if text.startswith(("{", "[")) else None
+    except ValueError:
+        return None
+    return found if isinstance(found, list | dict) else None
+
+
+def _markdown(tool: str, found: Any) -> str:
+    """A table of objects that are alike, or a list of what else there is."""
+    if not found:
+        return f"`{tool}` found nothing."
+    begin = f"Here is what `{tool}` found:\n\n"
+    if isinstance(found, dict):
+        return begin + "\n".join(f"- {name}: {_cell(value)}" for name, value in found.items())
+    names = list(found[0]) if isinstance(found[0], dict) else []
+    if not names or any(not isinstance(each, dict) or list(each) != names for each in found):
+        return begin + "\n".join(f"- {_cell(each)}" for each in found)
+    rows = [names, ["---"] * len(names), *([_cell(one) for one in each.values()] for each in found)]
+    return begin + "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _readable(result: str) -> str:

@@ -169,6 +169,18 @@ def known(url: str) -> Development:
     return replace(development(url), people=People("own", sign_in=SignIn("/token")))
 
 
+@pytest.mark.parametrize(
+    ("status", "who"), [(200, "two"), (401, "own"), (500, "own"), (503, "two")]
+)
+def test_people_sign_in_where_the_application_does_not_know_these(status: int, who: str) -> None:
+    async def chat(_: Request) -> Response:
+        return JSONResponse({}, status)
+
+    application = Starlette(routes=[Route("/chatkit", chat, methods=["POST"])])
+    with served(application) as url, served(Site(development(url)).app()) as own:
+        assert httpx.get(f"{own}/_console/about").json()["who"] == who
+
+
 def test_the_doctor_reads_what_is_exported() -> None:
     with console() as url:
         asked(url)

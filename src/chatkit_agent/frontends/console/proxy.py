@@ -63,7 +63,8 @@ class Proxy:
         except httpx.TransportError:
             return
         self._checked = True
-        if answer.status_code in (401, 403):
+        # 500 is of a sign-in that takes ids of another kind; 503 of a chat that is not ready.
+        if not answer.is_success and answer.status_code != 503:
             people.are_unknown()
 
     async def sign_in(self, name: str, password: str) -> str:

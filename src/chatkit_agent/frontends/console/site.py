@@ -110,8 +110,7 @@ class Site:
                 "header": people.header,
                 "before": people.before,
                 "tools": given.tools is not None,
-                "probe": given.has_probe,
-                "prompts": self._prompts,
+                "prompts": self._prompts or given.prompts,
             }
         )
 
