@@ -7,7 +7,7 @@ from hidden import SCHEMA, SERVER, STORE, TOOLS, files, hand
 from later import written
 
 MAIN, ENDPOINT, SIGNIN = "notes/main.py", "notes/chat/endpoint.py", "notes/signin.py"
-SETTINGS = "notes/settings.py"
+SETTINGS, PAGE = "notes/settings.py", "web/index.html"
 STREAM = 'StreamingResponse(stream(), media_type="text/event-stream")'
 COOKIE = (
     'request.headers.get("Authorization", "").partition(" ")',
@@ -128,5 +128,42 @@ HOLES = (
             "connection = await asyncpg.connect(URL)\n        await connection.close()",
         ),
         changed(ENDPOINT, "MAX_BODY = 1", 'URL = "postgresql://localhost/notes"\nMAX_BODY = 1'),
+    ),
+    hand(
+        "the page's fetch leaves out what it is to send",
+        "page_hands_requests_on",
+        changed(PAGE, "fetch: (url, init) =>", "fetch: (url) =>"),
+        changed(PAGE, "          ...init,\n", '          method: "POST",\n'),
+        changed(PAGE, "{ ...init.headers, Authorization", "{ Authorization"),
+    ),
+    hand(
+        "an answer comes all at once",
+        "answer_written_bit_by_bit",
+        changed(SERVER, "result = Runner.run_streamed(", "result = await Runner.run("),
+        changed(SERVER, "in stream_agent_response(chat, result):", "in spoken(chat, result):"),
+        changed(SERVER, "ThreadItemConverter, stream_agent_response", "ThreadItemConverter"),
+        changed(
+            SERVER,
+            "class NotesChat(",
+            "async def spoken(chat: Any, result: Any) -> AsyncIterator[ThreadStreamEvent]:\n"
+            "    yield ThreadItemDoneEvent(item=as_item(chat, result.final_output))\n\n\n"
+            "class NotesChat(",
+        ),
+    ),
+    Fault(
+        "tokens are signed with another secret",
+        "handmade",
+        ("tokens_verified",),
+        (
+            changed(
+                SIGNIN,
+                "    except jwt.InvalidTokenError as error:\n",
+                "    except jwt.InvalidTokenError as error:\n"
+                '        logging.getLogger("notes").warning("refused: %s", error)\n',
+            ),
+            changed(SIGNIN, "import jwt\n", "import logging\n\nimport jwt\n"),
+        ),
+        seen=True,
+        environment={"NOTES_CHAT_JWT_SECRET": "another-secret-that-is-long-enough-for-hs256"},
     ),
 )
