@@ -135,7 +135,7 @@ def _may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
 
     Where that is allowed, whether it never gives anybody, or somebody whom everybody shares.
     """
-    given = list(syntax.returns(function))
+    given = list(_results(function))
     if is_allowed:
         return not _returns(function) or any(GUEST.search(syntax.code(v)) for v in given if v)
     if not given or any(value is None or _is_nothing(value) for value in given):
@@ -147,7 +147,14 @@ def _may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
 
 def _returns(function: cst.FunctionDef) -> list[cst.BaseExpression]:
     """What a function returns but for `None`."""
-    return [v for v in syntax.returns(function) if v is not None and syntax.dotted(v) != "None"]
+    return [v for v in _results(function) if v is not None and syntax.dotted(v) != "None"]
+
+
+def _results(function: cst.FunctionDef) -> Iterator[cst.BaseExpression | None]:
+    """What it returns, or, where it cleans up behind itself, yields."""
+    yielded = [node.value for node in syntax.walk(function.body) if isinstance(node, cst.Yield)]
+    known = [value for value in yielded if not isinstance(value, cst.From)]
+    return iter(known) if known else syntax.returns(function)
 
 
 def _is_nothing(value: cst.BaseExpression) -> bool:
