@@ -195,14 +195,19 @@ def test_names_are_nouns_of_the_field(module: str, path: Path) -> None:
     assert module not in SHADOWING_STEMS
 
 
-# A private helper is named by what it gives, or by what it does: `_said` may be anything.
+# A private helper is named by what it gives, or by what it does: `_said` may be anything, and
+# `_read` is what it does.
 IRREGULAR = re.compile(
-    r"begun|bent|bought|bound|broken|brought|built|caught|cut|done|"
-    r"drawn|fed|found|given|gone|got|held|hidden|hit|kept|known|led"
-    r"|left|lent|let|lost|made|meant|met|paid|put|read|run|said|"
-    r"seen|sent|set|shown|sold|spent|split|spoken|stood|taken|taught|"
-    r"thrown|told|torn|understood|won|worn|written"
+    r"begun|bent|bought|bound|broken|brought|built|caught|done|drawn|"
+    r"fed|found|given|gone|got|held|hidden|kept|known|led|left|lent"
+    r"|lost|made|meant|met|paid|said|seen|sent|shown|sold|spent|"
+    r"spoken|stood|taken|taught|thrown|told|torn|understood|won|worn|"
+    r"written"
 )
+STILL_NAMED_SO = {
+    f"reference.chatkit_runtime.{name}" for name in ("message_ids", "provider", "routes", "turn")
+}
+"""Take one out with its helpers renamed; add none."""
 NO_PARTICIPLES = {"need", "often", "open", "token"}
 
 
@@ -228,11 +233,11 @@ def test_what_a_bare_participle_is(name: str, is_it: bool) -> None:
     assert is_participle(name) is is_it
 
 
-@pytest.mark.parametrize(
-    ("module", "path"), [each for each in MODULES if "reference" not in each.id]
-)
+@pytest.mark.parametrize(("module", "path"), MODULES)
 def test_no_helper_is_named_by_a_bare_participle(module: str, path: Path) -> None:
     """A property is a value, and no helper."""
+    if module in STILL_NAMED_SO:
+        return
     assert [name for name in _helpers(ast.parse(path.read_text())) if is_participle(name)] == []
 
 
@@ -267,7 +272,7 @@ def test_one_idea_has_one_name(folder: str) -> None:
 
 WITHOUT_TEST = ROOT / "tests" / "modules_without_test.txt"
 """Modules that only the tests of others reach. Take one out with a test of its own; add none."""
-AT_MOST = 180
+AT_MOST = 177
 
 
 def test_every_module_has_its_test() -> None:

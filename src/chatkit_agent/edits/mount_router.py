@@ -160,12 +160,12 @@ def _site(options: Options, sources: Sources) -> tuple[Site, int]:
     """Where the application is made, and the index of the statement to follow there."""
     for site in _candidates(options, sources.tree):
         owner = (site.function or "").rpartition(".")[0]
-        is_wall = CatchAllRoutes(sources, site.path, site.variable, owner).answers_everything
+        answers_all = CatchAllRoutes(sources, site.path, site.variable, owner).answers_everything
         if site.function is None:
             floor = _defined_at(options, site)
-            place = place_to_include(site.body, site.variable, is_wall, floor=floor)
+            place = place_to_include(site.body, site.variable, answers_all, floor=floor)
         else:
-            place = place_in_factory(site.body, site.variable, is_wall)
+            place = place_in_factory(site.body, site.variable, answers_all)
         if place is not None:
             return site, place
     raise CannotEdit(

@@ -14,8 +14,7 @@ from chatkit_agent.edits.declare_dependencies import (
     missing_requirements,
 )
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.options.env_vars import Variable, variables
-from chatkit_agent.options.names_set import stated
+from chatkit_agent.options.env_vars import Variable, stated, variables
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.patches import proposed, resolved_by
 from chatkit_agent.options.resolver import Resolution

@@ -19,7 +19,7 @@ ADDING = ("add_api_route", "add_route", "add_api_websocket_route")
 
 @dataclass(frozen=True)
 class CatchAllRoutes:
-    """Looks for walls in the code of one scope, and in the functions that it gives its app to.
+    """Looks for them in the code of one scope, and in the functions that it gives its app to.
 
     `variable` is the application's name in that scope (or a router's), `owner` the class whose
     method the scope is.

@@ -92,8 +92,7 @@ def depended_on(code: Code, maker: Scope, endpoint: Scope) -> set[str]:
     """The parameters of a maker that stand in a `Depends`, or for one in the route."""
     marks = (each for each in code.inside(maker) if _is_mark(code, each.scope, each.node))
     parts: list[cst.CSTNode] = [arg.value for each in marks for arg in each.node.args]
-    if isinstance(endpoint.node, cst.FunctionDef):
-        for each in syntax.parameters(endpoint.node):
-            parts += [part for part in (each.default, each.annotation) if part is not None]
+    for each in endpoint.params:
+        parts += [part for part in (each.default, each.annotation) if part is not None]
     named = {name.value for part in parts for name in within_node(part, cst.Name)}
     return named & {*maker.parameters}

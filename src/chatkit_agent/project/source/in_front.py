@@ -9,9 +9,10 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import called_name, within_node
 
 ADDING = ("add_middleware", "Middleware")
+CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 
 
 def middlewares(code: Code) -> Iterator[Scope]:
@@ -41,8 +42,15 @@ def added_middlewares(code: Code) -> Iterator[tuple[Call, str]]:
 
 def decorated_by(code: Code, function: Scope) -> set[str]:
     """What decorates a function, by its full name where that is known."""
-    names = ((each, code.resolve(function, each)) for each in syntax.decorators(function.node))
+    marks = function.node.decorators if isinstance(function.node, cst.FunctionDef) else ()
+    written = {called_name(each.decorator).removesuffix("()") for each in marks}
+    names = ((each, code.resolve(function, each)) for each in written)
     return {found.name if found else each for each, found in names}
+
+
+def is_context_manager(code: Code, function: Scope) -> bool:
+    """`@asynccontextmanager`, whose block is that of whoever enters it."""
+    return bool(CONTEXTS & decorated_by(code, function))
 
 
 def starts_application(code: Code, function: Scope) -> bool:

@@ -291,16 +291,14 @@ def _is_secret_read(nodes: list[cst.CSTNode], mapping: str) -> bool:
 def verified(function: cst.FunctionDef) -> frozenset[cst.CSTNode]:
     """The parts of what a function hands to a call that verifies it, by way of variables too."""
     calls = [node for node in syntax.walk(function.body) if isinstance(node, cst.Call)]
-    given = [arg.value for call in calls if VERIFYING.search(_last(call)) for arg in call.args]
+    given = [
+        arg.value for call in calls if VERIFYING.search(last_name(call.func)) for arg in call.args
+    ]
     found = {part for value in given for part in syntax.walk(value)}
     for each in reversed(list(syntax.assignments(function))):
         if each.target in {part.value for part in found if isinstance(part, cst.Name)}:
             found |= set(syntax.walk(each.value))
     return frozenset(found)
-
-
-def _last(call: cst.Call) -> str:
-    return last_name(call.func)
 
 
 def is_verified_parameter(function: cst.FunctionDef, name: str) -> bool:

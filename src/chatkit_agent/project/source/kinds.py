@@ -78,9 +78,9 @@ def _of_name(code: Classes, scope: Scope, name: str, hops: int) -> Scope | None:
     for each in scope.around():
         if not isinstance(each.node, cst.FunctionDef):
             continue
-        for param in syntax.parameters(each.node):
-            if param.name.value == name and param.annotation is not None:
-                return _class_of(code, each, param.annotation.annotation)
+        param = each.param(name)
+        if param is not None and param.annotation is not None:
+            return _class_of(code, each, param.annotation.annotation)
         values = [one.value for one in syntax.assignments(each.node) if one.target == name]
         values += [item.item for item in _with_items(each.node, name)]
         found = (_of_value(code, each, value, hops - 1) for value in values)
@@ -165,14 +165,10 @@ def package_kind(code: Values, scope: Scope, node: cst.CSTNode, hops: int = HOPS
         for each in scope.around():
             for item in _with_items(each.node, value.value):
                 return package_kind(code, each, item.item, hops - 1)
-            params = syntax.parameters(each.node) if isinstance(each.node, cst.FunctionDef) else ()
-            said = (
-                p.annotation.annotation
-                for p in params
-                if p.annotation and p.name.value == value.value
-            )
-            for annotation in said:
-                return _of_package(code.resolve(each, syntax.dotted(_bare_type(annotation))))
+            param = each.param(value.value)
+            if param is not None and param.annotation is not None:
+                kind = syntax.dotted(_bare_type(param.annotation.annotation))
+                return _of_package(code.resolve(each, kind))
     return (
         package_kind(code, scope, value.value, hops - 1)
         if isinstance(value, cst.Attribute)

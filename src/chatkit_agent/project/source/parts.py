@@ -88,10 +88,8 @@ class Parts:
                 continue
             if held := assigned(scope, name):
                 return [Part(scope, each, part.given) for each in held]
-            if isinstance(scope.node, cst.FunctionDef):
-                for param in syntax.parameters(scope.node):
-                    if param.name.value == name:
-                        return self._parameter(part, scope, param)
+            if (param := scope.param(name)) is not None:
+                return self._parameter(part, scope, param)
         symbol = self.code.resolve(part.scope, name)
         defined = self.code.sources.definition(symbol)
         if symbol is None or not symbol.path or not isinstance(defined, syntax.Assignment):
@@ -177,11 +175,9 @@ class Parts:
             return node.attr.value == "request"
         name = syntax.dotted(node)
         function = part.scope.function
-        if function is None or name is None or not isinstance(function.node, cst.FunctionDef):
+        if function is None or name is None:
             return False
-        for param in syntax.parameters(function.node):
-            if param.name.value != name:
-                continue
+        if (param := function.param(name)) is not None:
             if given := part.given.get(name):
                 return hops > 0 and self._is_request(given, given.node, hops - 1)
             if param.annotation is None:

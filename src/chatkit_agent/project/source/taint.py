@@ -44,10 +44,10 @@ class _Chosen(Search):
         assert isinstance(function.node, cst.FunctionDef)
         if _is_checked(function.node, name):
             return False
-        params = [each for each in syntax.parameters(function.node) if each.name.value == name]
-        if not params or syntax.assigned_to(function.node, name) or not self._is_asked(function):
+        param = function.param(name)
+        if not param or syntax.assigned_to(function.node, name) or not self._is_asked(function):
             return None
-        return part if _is_free(params[0]) else False
+        return part if _is_free(param) else False
 
     def _is_asked(self, function: Scope) -> bool:
         """Whether the SDK or FastAPI calls it with what a client sent."""

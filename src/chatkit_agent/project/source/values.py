@@ -74,12 +74,11 @@ def _of_name(code: Names, scope: Scope, name: str) -> Held | None:
         if isinstance(each.node, cst.ClassDef) and each is not scope:
             continue
         own = [one.value for one in syntax.assigned_to(each.node, name)]
-        params = syntax.parameters(each.node) if isinstance(each.node, cst.FunctionDef) else ()
-        given = [param.default for param in params if param.name.value == name]
-        if len(own) == 1 and not given:
+        param = each.param(name)
+        if len(own) == 1 and param is None:
             return each, own[0]
-        if own or given:
-            return _parameter(code, each, name, given[0]) if given and not own else None
+        if own or param is not None:
+            return _parameter(code, each, name, param.default) if param and not own else None
     symbol = code.resolve(scope, name)
     defined = code.sources.definition(symbol)
     if symbol is None or symbol.path is None or not isinstance(defined, syntax.Assignment):

@@ -187,7 +187,7 @@ class Attachments(TurnServer):
         if isinstance(request, ck.AttachmentsDeleteReq):
             # What is not there, or not theirs, is refused before its bytes are looked for.
             await self.store.load_attachment(request.params.attachment_id, self.context)
-        return self._renewed(await super().answer(request))
+        return self._with_new_addresses(await super().answer(request))
 
     async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
         said = getattr(request.params, "input", None)
@@ -200,9 +200,9 @@ class Attachments(TurnServer):
         if sum((each.metadata or {}).get("bytes", 0) for each in files) > most:
             raise Refused(413, "too_large", MESSAGE_FULL.format(most))
         async for event in super().stream(request):
-            yield self._renewed(event)
+            yield self._with_new_addresses(event)
 
-    def _renewed(self, answer: bytes) -> bytes:
+    def _with_new_addresses(self, answer: bytes) -> bytes:
         if b'"preview_url"' not in answer or self._files.missing:
             return answer
         return PREVIEW.sub(partial(self._files.renewed, self.context.user_id), answer)

@@ -67,15 +67,18 @@ def _unread(
 def check_words(asked: BaseModel) -> None:
     """Raises Refused for a message or a title of which nobody would see anything, or too much."""
     params = getattr(asked, "params", None)
-    if isinstance(params, ck.ThreadUpdateParams):
-        if not (_is_seen(params.title) and len(params.title) <= LONGEST_TITLE):
-            raise Refused(400, "wrong_title", WRONG_TITLE)
+    if isinstance(params, ck.ThreadUpdateParams) and not _is_title(params.title):
+        raise Refused(400, "wrong_title", WRONG_TITLE)
     said = getattr(params, "input", None)
     if not isinstance(said, ck.UserMessageInput) or said.attachments:
         return
     is_tag = (isinstance(part, ck.UserMessageTagContent) for part in said.content)
     if not any(is_tag) and not any(_is_seen(part.text) for part in said.content):
         raise Refused(400, "empty", EMPTY)
+
+
+def _is_title(text: str) -> bool:
+    return _is_seen(text) and len(text) <= LONGEST_TITLE
 
 
 def _is_seen(text: str) -> bool:

@@ -13,9 +13,10 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import names_read
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import number_of
+from chatkit_agent.project.source.meaning import status_answered
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
 
 # Pydantic's is a ValueError.
@@ -23,7 +24,7 @@ VALIDATION = "ValidationError"
 KINDS = {VALIDATION: (VALIDATION, "ValueError"), "NotFoundError": ("NotFoundError",)}
 VALIDATES = ("validate_json", "validate_python", "model_validate", "model_validate_json")
 PACKAGES = ("pydantic", "pydantic_core", "chatkit", "builtins")
-WIDE = ("Exception", "BaseException")
+WIDE = {"Exception", "BaseException"}
 NAMES: tuple[type[cst.Name | cst.Attribute], ...] = (cst.Name, cst.Attribute)
 ANSWERS = ("HTTPException", "JSONResponse", "Response", "PlainTextResponse")
 
@@ -159,7 +160,7 @@ def _wrappers(chat: Anatomy, function: Scope, call: Call) -> Iterator[Scope]:
 def _handles(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str) -> bool:
     if handler.type is not None and _names(chat, scope, handler.type, kind):
         return True
-    is_wide = handler.type is None or syntax.dotted(handler.type) in WIDE
+    is_wide = bool(WIDE & kinds_caught(chat.code, scope, handler.type))
     refusing = (c for c in chat.code.calls_in(handler.body) if c.method in ANSWERS)
     return (is_wide and any(_refuses(each) for each in refusing)) or _asks_for(
         chat, scope, handler.body, kind
@@ -167,10 +168,7 @@ def _handles(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str)
 
 
 def _refuses(call: Call) -> bool:
-    given = call.argument("status_code", int(call.method != "HTTPException"))
-    status = number_of(call.code, call.scope, given)
-    written = syntax.dotted(call.code.value(call.scope, given)) or ""
-    return "HTTP_4" in written if status is None else 400 <= status < 500
+    return 400 <= (status_answered(call) or 0) < 500
 
 
 def _asks_for(chat: Anatomy, scope: Scope, body: cst.CSTNode, kind: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TypeGuard
 
 import libcst as cst
 
@@ -15,7 +14,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import Flow
 from chatkit_agent.project.source.in_front import added_middlewares, middlewares
-from chatkit_agent.project.source.meaning import number_of, reaches
+from chatkit_agent.project.source.meaning import reaches, status_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.side_files import is_side_file
@@ -25,7 +24,6 @@ from chatkit_agent.project.source.walking import literals, within_node
 LIMITING = re.compile(
     r"limit|max_?(?:body|size|length|request|content|bytes|upload)", re.IGNORECASE
 )
-TOO_LARGE = re.compile(r"(?:REQUEST_ENTITY|CONTENT|PAYLOAD)_TOO_LARGE$|HTTP_413_\w+$")
 READING = ("body", "json", "stream", "form")
 
 
@@ -76,13 +74,13 @@ def _reads(chat: Anatomy, call: Call) -> bool:
     function = call.scope.function
     if call.method not in READING or function is None:
         return False
-    for each in syntax.parameters(function.node) if _is_function(function.node) else ():
-        if each.name.value == call.receiver:
-            kind = syntax.dotted(each.annotation.annotation) if each.annotation else None
-            symbol = chat.code.resolve(function, kind)
-            is_request = symbol is None or symbol.last_name == "Request"
-            return is_request if kind else "req" in call.receiver.lower()
-    return False
+    given = function.param(call.receiver)
+    if given is None:
+        return False
+    kind = syntax.dotted(given.annotation.annotation) if given.annotation else None
+    symbol = chat.code.resolve(function, kind)
+    is_request = symbol is None or symbol.last_name == "Request"
+    return is_request if kind else "req" in call.receiver.lower()
 
 
 def _limits(code: Code, scope: Scope) -> bool:
@@ -112,11 +110,7 @@ def _is_of_size(node: cst.Comparison) -> bool:
 
 
 def _is_too_large(code: Code, call: Call) -> bool:
-    for each in call.given:
-        written = syntax.dotted(code.value(call.scope, each)) or ""
-        if TOO_LARGE.search(written) or number_of(code, call.scope, each) == 413:
-            return True
-    return False
+    return any(status_of(code, call.scope, each) == 413 for each in call.given)
 
 
 def _is_unseen(code: Code, call: Call) -> bool:
@@ -127,7 +121,3 @@ def _is_unseen(code: Code, call: Call) -> bool:
     return any(
         re.search(r"max_?(?:body|bytes|size|request)", name, re.IGNORECASE) for name in names
     )
-
-
-def _is_function(node: cst.CSTNode) -> TypeGuard[cst.FunctionDef]:
-    return isinstance(node, cst.FunctionDef)

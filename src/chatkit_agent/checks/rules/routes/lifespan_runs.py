@@ -11,7 +11,8 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import names_meant, names_used, reaches, resolves_to
+from chatkit_agent.project.source.in_front import is_context_manager
+from chatkit_agent.project.source.meaning import names_meant, names_used, reaches
 from chatkit_agent.project.source.routers import made_by
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
@@ -142,15 +143,11 @@ def _of_replacement(chat: Anatomy) -> Iterator[Finding]:
 
 def _is_lifespan(chat: Anatomy, scope: Scope) -> bool:
     """An async context manager that is given an application, or is called so."""
-    node, around = scope.node, scope.outer or scope
-    if not isinstance(node, cst.FunctionDef) or not scope.is_async:
+    if not scope.is_async or not is_context_manager(chat.code, scope):
         return False
-    said = [each.annotation for each in syntax.parameters(node) if each.annotation]
+    said = [each.annotation for each in scope.params if each.annotation]
     is_given = {"FastAPI", "Starlette"} & names_meant(chat.code, scope, *said)
-    names = syntax.decorators(node)
-    manager = "contextlib.asynccontextmanager"
-    is_manager = any(resolves_to(chat.code, around, each, manager) for each in names)
-    return is_manager and (bool(is_given) or "lifespan" in scope.name)
+    return bool(is_given) or "lifespan" in scope.name
 
 
 def _is_used(chat: Anatomy, scope: Scope) -> bool:

@@ -158,7 +158,7 @@ def _is_kept(code: Code, running: Running) -> bool:
         function = code.sources.function(code.resolve(running.scope, syntax.dotted(call.func)))
         if function is None:
             continue
-        names = {_last(each) for each in within_node(function.body, cst.Call)}
+        names = {last_name(each.func) for each in within_node(function.body, cst.Call)}
         if names & CLOSES:
             return False
         calls += _opening(function.body)
@@ -173,9 +173,5 @@ def _opening(node: cst.CSTNode) -> Iterator[cst.Call]:
         call for item in within_node(node, cst.WithItem) for call in within_node(item, cst.Call)
     }
     for call in within_node(node, cst.Call):
-        if _last(call) in OPENS and call not in closed:
+        if last_name(call.func) in OPENS and call not in closed:
             yield call
-
-
-def _last(call: cst.Call) -> str:
-    return last_name(call.func)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -12,13 +11,12 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import number_of, reaches
+from chatkit_agent.project.source.meaning import reaches, status_answered
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.told_errors import given_names, names_of, says_error
 from chatkit_agent.project.source.walking import within_node
 
-REFUSAL = re.compile(r"\bHTTP_4\d\d_\w+$|\bHTTPStatus\.(?:BAD_REQUEST|NOT_FOUND|CONFLICT)\b")
 TALKING = ("psycopg", "psycopg2", "asyncpg", "sqlalchemy", "httpx")
 HARMLESS = ("ImportError", "ModuleNotFoundError")
 """They name a module, and nothing of a person or of the database."""
@@ -127,9 +125,4 @@ def _place_of_error(
 
 def _refuses(call: Call) -> bool:
     """Whether its status is a 4xx: a refusal has to say what was wrong."""
-    given = call.argument("status_code", int(call.method != "HTTPException"))
-    status = number_of(call.code, call.scope, given)
-    if status is None:
-        value = call.code.value(call.scope, given)
-        return value is not None and REFUSAL.search(syntax.code(value)) is not None
-    return 400 <= status < 500
+    return 400 <= (status_answered(call) or 0) < 500

@@ -76,12 +76,12 @@ def event_loop_free(chat: Anatomy) -> Iterator[Finding]:
         ):
             continue
         if function.is_async:
-            yield _finding(chat, call, f"It is called in `async def {_name(function)}`.")
+            yield _finding(chat, call, f"It is called in `async def {function.last_name}`.")
         elif (waiting := _coroutine_of(chat, function)) is not None:
             yield _finding(
                 chat,
                 call,
-                f"`{_name(function)}` does it, which `async def {_name(waiting)}` calls.",
+                f"`{function.last_name}` does it, which `async def {waiting.last_name}` calls.",
             )
 
 
@@ -95,10 +95,6 @@ def _finding(chat: Anatomy, call: Call, evidence: str) -> Finding:
         fix=f"Use {instead}.",
         cause=f"blocking:{chat.code.where(call.scope, call.node)}",
     )
-
-
-def _name(function: Scope) -> str:
-    return function.last_name
 
 
 def _coroutine_of(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None:
