@@ -94,7 +94,7 @@ def _is_unseen(chat: Anatomy, scope: Scope, mark: cst.Call) -> bool:
 
 
 def _speaks_of_user(node: cst.FunctionDef) -> bool:
-    keyed = dict(_keyed(node))
+    keyed = dict(_keys_of(node))
     parts = within_node(node, cst.Attribute)
     read = {e.attr.value for e in parts if e.attr.value != "headers" or e not in keyed}
     called = {syntax.dotted(call.func) or "" for call in within_node(node, cst.Call)}
@@ -102,7 +102,7 @@ def _speaks_of_user(node: cst.FunctionDef) -> bool:
     return any(ASKING.search(each.rpartition(".")[2]) for each in (*read, *keyed.values()))
 
 
-def _keyed(node: cst.FunctionDef) -> Iterator[tuple[cst.CSTNode, str]]:
+def _keys_of(node: cst.FunctionDef) -> Iterator[tuple[cst.CSTNode, str]]:
     """What is asked by a key that is written down, and the key: `request.headers["x-user"]`."""
     for item in within_node(node, cst.Subscript):
         yield from ((item.value, text) for _, text in literals(item))
