@@ -38,6 +38,7 @@ def test_found(findings: Findings, line: str) -> None:
     found = findings(leeway_small, {"app/auth.py": SOURCE.replace("{line}", line)})
     assert len(found) == 1
     assert found[0].where.startswith("app/auth.py:")
+    assert f" {120 if '7200' in line else 1440} minutes " in found[0].what
 
 
 @pytest.mark.parametrize(

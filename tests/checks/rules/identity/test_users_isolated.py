@@ -76,3 +76,13 @@ def test_without_sign_in_it_is_told(healthy: Run) -> None:
 
 def test_unseen(dead: Run) -> None:
     assert len(list(users_isolated(dead))) == 1
+
+
+@pytest.mark.parametrize("items", [Reply(404), Reply(100), Reply(None, error="ReadError")])
+def test_a_thread_that_was_gone_before_tells_nothing(healthy: Run, items: Reply) -> None:
+    assert healthy.conversation is not None
+    assert healthy.conversation.restart is not None
+    restart = replace(healthy.conversation.restart, items=items)
+    seen = replace(healthy, conversation=replace(healthy.conversation, restart=restart))
+    (finding,) = users_isolated(seen)
+    assert finding.severity == "inconclusive"
