@@ -8,7 +8,7 @@ import pytest
 
 from chatkit_agent.evidence.run.sandbox_variables import borrowed_variables, sandbox_variables
 from chatkit_agent.evidence.run.signing import Signer
-from chatkit_agent.evidence.run.staging import Subject, own_variables
+from chatkit_agent.evidence.run.subject import Subject, own_variables
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.project.read import Project, read_project
 
