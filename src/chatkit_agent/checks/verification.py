@@ -114,14 +114,14 @@ def judge(run: Run, policy: Policy | None = None) -> Report:
 def _checked(judged: Result, run: Run) -> CheckResult:
     check, findings = judged.check, judged.findings
     if why := run.isolation.refusing:
-        findings = tuple(_unsettled(each, why) for each in findings)
+        findings = tuple(_without_verdict(each, why) for each in findings)
     if judged.broken:
         findings = (replace(inconclusive(check.title, judged.broken), explains=()),)
     ok = all(finding.severity == "info" for finding in findings)
     return CheckResult(check.code, check.name, check.title, ok, findings)
 
 
-def _unsettled(finding: Finding, why: str) -> Finding:
+def _without_verdict(finding: Finding, why: str) -> Finding:
     """What may follow from a value that was lent is no fault that was seen."""
     if finding.severity != "error":
         return finding

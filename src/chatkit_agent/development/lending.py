@@ -71,7 +71,7 @@ def lent_variables(
         place = Path(folder).resolve()
         given = Substitutes(Lender.of(server), project.root, project.root, place)
         with closing(given):
-            yield isolated({each.name: _placed(each.value, place) for each in loans}, given)
+            yield isolated({each.name: _in_folder(each.value, place) for each in loans}, given)
 
 
 def _loans(subject: Subject, started: Started) -> tuple[Loan, ...]:
@@ -90,6 +90,6 @@ def _loans(subject: Subject, started: Started) -> tuple[Loan, ...]:
     return with_loans(subject, interpreter.packages, look)
 
 
-def _placed(value: str, folder: Path) -> str:
+def _in_folder(value: str, folder: Path) -> str:
     """A database file that was made up is none of the project's folder."""
     return value.replace(f":///{MADE_UP_FILE}", f":///{folder}/{MADE_UP_FILE}")

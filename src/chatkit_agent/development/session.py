@@ -125,7 +125,7 @@ def develop(
     interpreter, overlay = prepare_python(project, named, progress, also)
     with lent_variables(project, options, env_file, (interpreter, overlay), progress) as lent:
         started = Started(interpreter, overlay, env_file, lent, app_port)
-        with _developed(place, started, progress, fresh=fresh) as development:
+        with _run_with(place, started, progress, fresh=fresh) as development:
             yield development
 
 
@@ -141,7 +141,7 @@ class Started:
 
 
 @contextmanager
-def _developed(
+def _run_with(
     place: Workspace, started: Started, progress: Callable[[str], None], *, fresh: bool
 ) -> Iterator[Development]:
     project, options, interpreter = place.project, place.options, started.interpreter

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.checks.verification import verify
 from chatkit_agent.evidence.run.booting import running
-from chatkit_agent.evidence.run.lacking import Lack, heed, more_lent, with_loans
+from chatkit_agent.evidence.run.lacking import Lack, heed, lacks_in, more_lent, with_loans
 from chatkit_agent.evidence.run.made_up import Wanted
 from chatkit_agent.evidence.run.staging import set_stage
-from chatkit_agent.evidence.run.subject import Subject
+from chatkit_agent.evidence.run.subject import Subject, lend_files
 from chatkit_agent.options.interpreters import find_interpreter
 from chatkit_agent.options.options import RequestedOptions, choose
+from chatkit_agent.plan.plan import make_plan
 from chatkit_agent.project.read import read_project
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
@@ -121,16 +124,31 @@ def test_an_application_that_starts_gets_nothing(tmp_path: Path) -> None:
     assert "A_SIZE" not in told
 
 
+def test_what_runs_programs_is_not_lent(tmp_path: Path) -> None:
+    code = "import os\nos.environ['LD_PRELOAD']\n" + APP
+    error, isolation, _ = booted(tmp_path, code, {".env.example": "LD_PRELOAD=/evil\n"})
+    assert error
+    assert "LD_PRELOAD" in error
+    assert isolation.variables == ()
+
+
 @pytest.mark.parametrize(
     "name",
-    ["LD_PRELOAD", "PYTHONSTARTUP", "PYTHONPATH", "HTTPS_PROXY", "BASH_ENV", "PGSERVICEFILE"],
+    [
+        *("PATH", "PYTHONSTARTUP", "PYTHONPATH", "HTTPS_PROXY", "no_proxy", "BASH_ENV", "HOME"),
+        *(
+            "DYLD_INSERT_LIBRARIES",
+            "PGSERVICEFILE",
+            "SSH_AUTH_SOCK",
+            "a b",
+            "A=B",
+            "CHATKIT_AGENT_X",
+        ),
+    ],
 )
-def test_what_runs_programs_is_not_lent(tmp_path: Path, name: str) -> None:
-    code = f"import os\nos.environ['{name}']\n" + APP
-    error, isolation, _ = booted(tmp_path, code, {".env.example": f"{name}=/evil\n"})
-    assert error
-    assert name in error
-    assert isolation.variables == ()
+def test_nor_is_what_is_no_setting(tmp_path: Path, name: str) -> None:
+    (tmp_path / "lacks").write_text(json.dumps({"names": [name]}))
+    assert lacks_in(tmp_path / "lacks")[0].names == ()
 
 
 def test_an_example_of_services_is_sent_no_packet(tmp_path: Path) -> None:
@@ -203,8 +221,8 @@ def test_a_whole_class_that_is_refused_gets_what_its_example_says(tmp_path: Path
 
 
 @pytest.fixture
-def subject(tmp_path: Path) -> Iterator[Subject]:
-    yield project(tmp_path, APP, {".env.example": "STORE=x://y\n"})
+def subject(tmp_path: Path) -> Subject:
+    return project(tmp_path, APP, {".env.example": "STORE=x://y\n"})
 
 
 def test_every_value_is_tried_once(subject: Subject) -> None:
@@ -219,3 +237,79 @@ def test_every_value_is_tried_once(subject: Subject) -> None:
     assert tried[0] == "x://y"
     assert len(tried) == len(set(tried)) > 2
     assert more_lent(subject, [lack], sources, {}) == subject
+
+
+def test_nothing_is_written_out_of_the_copy(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    (copy / "link").symlink_to(outside)
+    (copy / "dangling.env").symlink_to(outside / "new.env")
+    lend_files(
+        copy, ("../outside/.env", f"{outside}/.env", "link/.env", "dangling.env", ".env"), ()
+    )
+    assert list(outside.iterdir()) == []
+    assert (copy / ".env").exists()
+
+
+def test_what_is_written_down_may_be_anything(tmp_path: Path) -> None:
+    lines = ("", "{", "[1]", "null", "[" * 100_000, '{"names": 1}', '{"files": [1]}', "\0", "\xff")
+    (tmp_path / "lacks").write_bytes("\n".join((*lines, '{"names": ["A"]}')).encode("latin-1"))
+    assert [each.names for each in lacks_in(tmp_path / "lacks") if each.names] == [("A",)]
+
+
+SIGNED_IN = """
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    jwt_secret: str
+    jwt_algorithm: str
+    jwt_issuer: str
+    jwt_audience: str
+
+
+settings = Settings()
+app = FastAPI()
+
+
+def get_current_user(sent: HTTPAuthorizationCredentials = Depends(HTTPBearer())) -> dict:
+    try:
+        claims = jwt.decode(
+            sent.credentials,
+            settings.jwt_secret,
+            algorithms=[settings.jwt_algorithm],
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            options={"require": ["exp", "sub"]},
+        )
+    except jwt.PyJWTError:
+        raise HTTPException(401, "no")
+    return {"id": claims["sub"]}
+
+
+@app.get("/me")
+def me(user: dict = Depends(get_current_user)) -> dict:
+    return user
+"""
+
+
+def test_tokens_are_signed_as_the_lent_variables_say(tmp_path: Path) -> None:
+    files = {
+        ".env.example": "JWT_SECRET=\nJWT_ALGORITHM=HS384\nJWT_ISSUER=https://id.example.com/\n"
+    }
+    project(tmp_path, SIGNED_IN, files)
+    apply(make_plan(read_project(tmp_path), RequestedOptions(tools="none")))
+    report = verify(tmp_path, python=Path(sys.executable))
+    assert [each.name for each in report.checks if each.outcome != "passed"] == []
+    assert any("`get_current_user` itself signed" in note for note in report.notes)
+    assert {each.name: each.source for each in report.isolation.variables} == {
+        "JWT_SECRET": None,
+        "JWT_ALGORITHM": ".env.example",
+        "JWT_ISSUER": ".env.example",
+        "JWT_AUDIENCE": None,
+    }

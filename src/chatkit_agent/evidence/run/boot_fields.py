@@ -49,7 +49,7 @@ def of_settings(error: BaseException) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for each in _errors(error) if kind is not None else ():
         if not each["loc"] or each["loc"] == ("__root__",):
-            found += [{**lack, "keyed": True} for lack in _unset(kind)]
+            found += [{**lack, "keyed": True} for lack in _unset_fields(kind)]
         is_missing = each["type"] in ("missing", "value_error.missing")
         lacks = _at(kind, [str(part) for part in each["loc"]])
         found += [{**lack, "refused": not is_missing} for lack in lacks]
@@ -67,7 +67,7 @@ def messages(error: Any) -> str:
     return "\n".join(f"{each['loc']} {each['msg']}" for each in _errors(error))
 
 
-def _unset(kind: Any) -> Any:
+def _unset_fields(kind: Any) -> Any:
     """What a class reads besides, where it is refused as a whole: an example may say it."""
     for field in fields_of(kind):
         for lack in _at(kind, [field.name]):
@@ -158,7 +158,7 @@ def _at(kind: Any, path: list[str]) -> list[dict[str, Any]]:
 def _lacks(
     names: list[str], field: Field, path: list[str], delimiter: Any, exact: bool, deep: int
 ) -> Any:
-    kind, marks = bare(field.kind, field.marks)
+    kind, marks = innermost_type(field.kind, field.marks)
     if delimiter and is_model(kind) and deep:
         inner = [each for each in fields_of(kind) if not path or each.is_at(path[0])]
         for each in inner:
@@ -166,14 +166,14 @@ def _lacks(
                 below = [f"{name}{delimiter}{each.name}" for name in names]
                 yield from _lacks(below, each, path[1:], delimiter, exact, deep - 1)
         return
-    yield {"names": names, "exact": exact, **accepted(kind, marks)}
+    yield {"names": names, "exact": exact, **what_fits(kind, marks)}
 
 
 def is_model(kind: Any) -> bool:
     return isinstance(kind, type) and any(each.__name__ == "BaseModel" for each in kind.__mro__)
 
 
-def bare(kind: Any, marks: list[Any]) -> tuple[Any, list[Any]]:
+def innermost_type(kind: Any, marks: list[Any]) -> tuple[Any, list[Any]]:
     """The type within `Annotated[...]`, `Optional[...]` and the first of a union."""
     while True:
         if hasattr(kind, "__metadata__"):
@@ -186,7 +186,7 @@ def bare(kind: Any, marks: list[Any]) -> tuple[Any, list[Any]]:
             return kind, marks
 
 
-def accepted(kind: Any, marks: list[Any]) -> dict[str, Any]:
+def what_fits(kind: Any, marks: list[Any]) -> dict[str, Any]:
     """A value that such a field takes, or what is to be known for making one."""
     bounds = {name: _bound(name, kind, marks) for name in BOUNDS}
     schemes = bounds["allowed_schemes"]
@@ -205,11 +205,11 @@ def _bound(name: str, kind: Any, marks: list[Any]) -> Any:
 
 def sample(kind: Any, bounds: dict[str, Any], deep: int) -> str | None:
     """As text of the environment; None for what any text may be."""
-    made = _made(kind, bounds, deep)
+    made = _sample_of(kind, bounds, deep)
     return made if made is None or isinstance(made, str) else json.dumps(made)
 
 
-def _made(kind: Any, bounds: dict[str, Any], deep: int) -> Any:
+def _sample_of(kind: Any, bounds: dict[str, Any], deep: int) -> Any:
     origin = typing.get_origin(kind) or kind
     if type(kind).__name__ == "_LiteralGenericAlias" or origin is getattr(typing, "Literal", 0):
         return _plain(typing.get_args(kind)[0])
@@ -227,7 +227,9 @@ def _made(kind: Any, bounds: dict[str, Any], deep: int) -> Any:
         return known
     if is_model(origin):
         return {
-            (field.aliases or [field.name])[0]: _inner(*bare(field.kind, field.marks), deep)
+            (field.aliases or [field.name])[0]: _inner(
+                *innermost_type(field.kind, field.marks), deep
+            )
             for field in fields_of(origin)
             if field.is_required
         }
@@ -237,14 +239,15 @@ def _made(kind: Any, bounds: dict[str, Any], deep: int) -> Any:
         inner = [each for each in typing.get_args(kind) if each is not Ellipsis]
         count = len(inner) if issubclass(origin, tuple) and inner else bounds["min_length"] or 0
         return [
-            _inner(*bare((inner or [str])[n % len(inner or [0])], []), deep) for n in range(count)
+            _inner(*innermost_type((inner or [str])[n % len(inner or [0])], []), deep)
+            for n in range(count)
         ]
     return None
 
 
 def _inner(kind: Any, marks: list[Any], deep: int) -> Any:
     bounds = {name: _bound(name, kind, marks) for name in BOUNDS}
-    made = _made(kind, bounds, deep - 1)
+    made = _sample_of(kind, bounds, deep - 1)
     return "x" * max(1, bounds["min_length"] or 1) if made is None else made
 
 

@@ -68,12 +68,12 @@ class Lacks:
                 return getting(environ, name)
             except KeyError:
                 if environ is os.environ and isinstance(name, str):
-                    self._missed(name, sys._getframe(1))
+                    self._note_miss(name, sys._getframe(1))
                 raise
 
         kind.__getitem__ = noting
 
-    def _missed(self, name: str, frame: Any) -> None:
+    def _note_miss(self, name: str, frame: Any) -> None:
         usual = frame.f_locals.get("default") if frame.f_code.co_name == "get" else None
         is_bare = usual is None and frame.f_code.co_name != "__contains__"
         while frame is not None and os.path.basename(frame.f_code.co_filename) in ASKING:
@@ -94,17 +94,17 @@ class Lacks:
         except Exception:
             traceback.print_exc()
 
-    async def asked(self, app: Any, scope: Any, receive: Any, send: Any) -> None:
+    async def serve_request(self, app: Any, scope: Any, receive: Any, send: Any) -> None:
         """A request, of which an error is noted before whoever asked hears of it."""
 
-        async def noted(message: Any) -> None:
+        async def note_and_send(message: Any) -> None:
             error = sys.exc_info()[1]
             if error is not None and message.get("status", 0) >= FAILED:
                 self.note(error)
             await send(message)
 
         try:
-            await app(scope, receive, noted)
+            await app(scope, receive, note_and_send)
         except Exception as error:
             self.note(error)
             raise
@@ -207,20 +207,20 @@ def siblings(
 
     An application that reads ten variables would have to be started ten times otherwise.
     """
-    asked = list(_asked(statement, ""))
-    manners = {manner for name, manner, _ in asked if name in names}
+    requests = list(_requests_in(statement, ""))
+    manners = {manner for name, manner, _ in requests if name in names}
     tries = [node for node in ast.walk(module) if isinstance(node, ast.Try)]
     aside = {id(inner) for each in tries for line in each.body for inner in ast.walk(line)}
     found = dict.fromkeys(names, "")
     for node in ast.walk(module):
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) and id(node) not in aside:
-            for name, manner, cast in _asked(node, ""):
+            for name, manner, cast in _requests_in(node, ""):
                 if manner in manners and name not in os.environ:
                     found[name] = cast or found.get(name, "")
     return list(found.items())
 
 
-def _asked(node: ast.AST, around: str) -> Any:
+def _requests_in(node: ast.AST, around: str) -> Any:
     """Name, manner and cast of `environ["NAME"]`, `config("NAME", cast=int)`, `env.int("NAME")`."""
     inner = around
     if isinstance(node, ast.Call) and getattr(node.func, "attr", "") not in OPTIONAL:
@@ -239,4 +239,4 @@ def _asked(node: ast.AST, around: str) -> Any:
             yield name, ast.dump(node.value), around
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         for each in ast.iter_child_nodes(node):
-            yield from _asked(each, inner)
+            yield from _requests_in(each, inner)

@@ -328,7 +328,7 @@ def watched(app: Any, report: Report) -> Any:
 
     async def asgi(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "lifespan":
-            await report.lacks.asked(app, scope, receive, send)
+            await report.lacks.serve_request(app, scope, receive, send)
             return
         failures = []
 

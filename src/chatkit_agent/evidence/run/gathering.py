@@ -39,11 +39,11 @@ def gather(subject: Subject) -> Run:
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
     return with_loans(
-        subject, interpreter.packages, lambda each: _gathered(each, interpreter, overlay)
+        subject, interpreter.packages, lambda each: _gather_once(each, interpreter, overlay)
     )
 
 
-def _gathered(subject: Subject, interpreter: Interpreter, overlay: Overlay | None) -> Run:
+def _gather_once(subject: Subject, interpreter: Interpreter, overlay: Overlay | None) -> Run:
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
         with set_stage(subject, interpreter, overlay, scratch) as stage:
@@ -61,10 +61,10 @@ def gather_beside(subject: Subject) -> Run:
     options, root, progress = subject.options, subject.project.root, subject.progress
     service = make_for(root / options.service_folder / "pyproject.toml", progress)
     progress(f"Using Python {service.version_text} of {service.source}")
-    return with_loans(subject, service.packages, lambda each: _gathered_beside(each, service))
+    return with_loans(subject, {}, lambda each: _gather_beside_once(each, service))
 
 
-def _gathered_beside(subject: Subject, service: Interpreter) -> Run:
+def _gather_beside_once(subject: Subject, service: Interpreter) -> Run:
     progress = subject.progress
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()

@@ -6,7 +6,6 @@ itself asks for.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,12 +15,13 @@ from typing import Any, TypeVar
 from chatkit_agent.evidence.run.known_values import known_values, spelling
 from chatkit_agent.evidence.run.made_up import Wanted, made_up
 from chatkit_agent.evidence.run.staging import Stage
-from chatkit_agent.evidence.run.subject import Loan, Subject
+from chatkit_agent.evidence.run.subject import Loan, Subject, said_in
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 from chatkit_agent.sandbox.isolation.environment import LEFT_OUT
 
 MOST_STARTS = 10
+MOST_CHARACTERS = 10_000
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # How Python and the system run programs, and no setting of an application's.
 OF_SYSTEM = re.compile(
@@ -55,23 +55,26 @@ class Lack:
 
 
 def lacks_in(file: Path) -> tuple[Lack, ...]:
-    lines = file.read_text().splitlines() if file.exists() else []
-    return tuple(_lack(json.loads(line)) for line in dict.fromkeys(lines))
+    return tuple(map(_lack, said_in(file)))
 
 
 def _lack(said: Mapping[str, Any]) -> Lack:
     names = tuple(name for name in said.get("names", ()) if _is_lendable(name))
     wanted = Wanted(
         "",
-        said.get("value"),
-        int(said.get("shortest") or 0),
-        said.get("longest"),
+        value if isinstance(value := said.get("value"), str) else None,
+        _number(said.get("shortest")) or 0,
+        _number(said.get("longest")),
         tuple(said.get("schemes", ())),
         bool(said.get("url")),
     )
     is_keyed, is_refused = bool(said.get("keyed")), bool(said.get("refused"))
     files = tuple(said.get("files", ()))
     return Lack(names, bool(said.get("exact", True)), is_refused, is_keyed, wanted, files)
+
+
+def _number(said: object) -> int | None:
+    return int(said) if isinstance(said, int | float) and 0 < said < MOST_CHARACTERS else None
 
 
 def _is_lendable(name: str) -> bool:
@@ -94,9 +97,11 @@ def with_loans(
 ) -> Seen:
     """What is seen once the application has been lent what it lacks."""
     sources = Sources(Tree(subject.project.root))
+    declared = dict.fromkeys(subject.project.packaging.declared, "")
+    packages = {**declared, **packages}
     subject = replace(subject, lends=not subject.is_live)
     for _ in range(MOST_STARTS):
-        seen = _looked(subject, look)
+        seen = _look_once(subject, look)
         if not isinstance(seen, Lacking):
             return seen
         more = more_lent(subject, seen.lacks, sources, packages)
@@ -107,7 +112,7 @@ def with_loans(
     return look(replace(subject, lends=False))
 
 
-def _looked(subject: Subject, look: Callable[[Subject], Seen]) -> Seen | Lacking:
+def _look_once(subject: Subject, look: Callable[[Subject], Seen]) -> Seen | Lacking:
     try:
         return look(subject)
     except Lacking as lacking:
@@ -148,7 +153,7 @@ def _loan(
                 return Loan(called, value, path, (*tried, value))
     if lack.is_keyed and not same:
         return None
-    name = same[0].name if same else _called(lack, sources, subject)
+    name = same[0].name if same else _name_of(lack, sources, subject)
     wanted = replace(lack.wanted, name=name)
     for number, value in enumerate(made_up(wanted, sources, packages)):
         mark = f"made up {number}"
@@ -157,7 +162,7 @@ def _loan(
     return None
 
 
-def _called(lack: Lack, sources: Sources, subject: Subject) -> str:
+def _name_of(lack: Lack, sources: Sources, subject: Subject) -> str:
     first = lack.names[0]
     return first if lack.is_exact else spelling(sources, subject.options.served_by, first)
 

@@ -35,7 +35,7 @@ from chatkit_agent.evidence.run.signing import (
     signer_with_key,
     value_of,
 )
-from chatkit_agent.evidence.run.subject import Loan, Subject, lend_files, own_variables
+from chatkit_agent.evidence.run.subject import Loan, Subject, lend_files, own_variables, said_in
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Credential, Tokens
@@ -136,8 +136,7 @@ class Stage:
 
     @property
     def _refused(self) -> frozenset[str]:
-        lines = self.lacks.read_text().splitlines() if self.lacks.exists() else []
-        said = (each for each in map(json.loads, lines) if each.get("refused"))
+        said = (each for each in said_in(self.lacks) if each.get("refused"))
         return frozenset(name.lower() for each in said for name in each["names"])
 
     def log(self) -> bytes:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values, set_key
 
@@ -15,6 +18,7 @@ from chatkit_agent.project.read import Project
 
 # How people name what a chat needs.
 DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
+LISTS = ("names", "files", "schemes")
 POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
 JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
 
@@ -83,11 +87,22 @@ def _is_database(name: str, value: str) -> bool:
     return bool(POSTGRES.match(value)) or (bool(DATABASE_URL.search(name)) and not value)
 
 
+def said_in(file: Path) -> Iterator[Mapping[str, Any]]:
+    """What the process that was started wrote down, which may be anything."""
+    text = file.read_text(errors="replace") if file.is_file() else ""
+    for line in dict.fromkeys(text.splitlines()):
+        with suppress(ValueError, RecursionError):
+            said = json.loads(line)
+            if isinstance(said, dict) and all(isinstance(said.get(n, []), list) for n in LISTS):
+                yield {**said, **{n: list(map(str, said.get(n, []))) for n in LISTS}}
+
+
 def lend_files(copy: Path, files: Iterable[str], lent: Iterable[Loan]) -> None:
     """Env files with what is lent; something has to be in them for who asks whether they loaded."""
     values = {each.name: each.value for each in lent} or {"LENT_BY_CHATKIT_AGENT": "true"}
     for path in (copy / each for each in files):
-        if path.parent.is_dir() and not path.exists():
+        is_inside = path.parent.resolve().is_relative_to(copy.resolve())
+        if is_inside and path.parent.is_dir() and not path.exists() and not path.is_symlink():
             path.touch()
             for name, value in values.items():
                 set_key(path, name, value)

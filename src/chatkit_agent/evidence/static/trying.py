@@ -40,11 +40,11 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
     also = also_required(subject.options.features, subject.options.runtime)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     return with_loans(
-        subject, interpreter.packages, lambda each: _tried(each, interpreter, overlay, paths)
+        subject, interpreter.packages, lambda each: _try_once(each, interpreter, overlay, paths)
     )
 
 
-def _tried(
+def _try_once(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, paths: Sequence[str]
 ) -> tuple[Trial, Running | None, Log]:
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:

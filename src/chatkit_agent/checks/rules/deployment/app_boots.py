@@ -24,6 +24,15 @@ def application_starts(evidence: Evidence) -> Iterator[Finding]:
     does not.
     """
     trial = evidence.trial
+    if trial is not None and trial.isolation.variables and "does_not_start" in evidence.symptoms:
+        yield Finding(
+            what="The application needs variables that are set nowhere here.",
+            where="the application in the sandbox",
+            evidence=trial.isolation.lending,
+            fix="Copy its example of an environment file, where there is one, to `.env`, and fill "
+            "it in; or set them where it is started.",
+            cause="variables set nowhere",
+        )
     if trial is not None and trial.error is not None:
         follows = _may_follow(trial.error, trial.isolation)
         yield Finding(
