@@ -59,8 +59,8 @@ def is_island(module: str) -> bool:
     return any(module == island or module.startswith(f"{island}.") for island in ISLANDS)
 
 
-# Until these are folded into the folder that they belong to.
-PARTS_OF = {"__main__": "frontends"}
+# Modules at the top, and the place that they belong to.
+PARTS_OF = {"__main__": "frontends", "inspection": "api"}
 
 
 def room_of(module: str) -> str:
@@ -154,6 +154,19 @@ def test_front_ends_use_the_api_only() -> None:
             assert outside <= OPEN_TO_FRONT_ENDS, f"{module} imports {outside}"
 
 
+def test_documents_do_not_read() -> None:
+    """What they show is given to them."""
+    for module, path in modules():
+        if room_of(module) == "output":
+            taken = [
+                alias.name
+                for node in ast.walk(ast.parse(path.read_text()))
+                if isinstance(node, ast.ImportFrom)
+                for alias in node.names
+            ]
+            assert "read_project" not in taken, f"{module} reads a project"
+
+
 def test_every_row_is_there() -> None:
     known = {room_of(module) for module, _ in modules()}
     for rooms in LAYERS:
@@ -184,6 +197,60 @@ def test_names_are_nouns_of_the_field(module: str, path: Path) -> None:
     assert module not in SHADOWING_STEMS
 
 
+# A private helper is named by what it gives, or by what it does: `_said` may be anything, and
+# `_read` is what it does.
+IRREGULAR = re.compile(
+    r"begun|bent|bought|bound|broken|brought|built|caught|done|drawn|"
+    r"fed|found|given|gone|got|held|hidden|kept|known|led|left|lent"
+    r"|lost|made|meant|met|paid|said|seen|sent|shown|sold|spent|"
+    r"spoken|stood|taken|taught|thrown|told|torn|understood|won|worn|"
+    r"written"
+)
+STILL_NAMED_SO = {
+    f"reference.chatkit_runtime.{name}" for name in ("message_ids", "provider", "routes", "turn")
+}
+"""Take one out with its helpers renamed; add none."""
+NO_PARTICIPLES = {"need", "often", "open", "token"}
+
+
+def is_participle(name: str) -> bool:
+    word = name.removeprefix("_")
+    is_one_word = name.startswith("_") and word.isalpha() and word not in NO_PARTICIPLES
+    return is_one_word and (word.endswith(("ed", "en")) or IRREGULAR.fullmatch(word) is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_it"),
+    [
+        ("_said", True),
+        ("_resolved", True),
+        ("_written", True),
+        ("_token", False),
+        ("_open", False),
+        ("_named_files", False),
+        ("named", False),
+    ],
+)
+def test_what_a_bare_participle_is(name: str, is_it: bool) -> None:
+    assert is_participle(name) is is_it
+
+
+@pytest.mark.parametrize(("module", "path"), MODULES)
+def test_no_helper_is_named_by_a_bare_participle(module: str, path: Path) -> None:
+    """A property is a value, and no helper."""
+    if module in STILL_NAMED_SO:
+        return
+    assert [name for name in _helpers(ast.parse(path.read_text())) if is_participle(name)] == []
+
+
+def _helpers(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            marks = [_last_name(each) for each in node.decorator_list]
+            if not any(mark.endswith("property") for mark in marks):
+                yield node.name
+
+
 TOPICS = tuple(
     path.relative_to(SOURCE).as_posix()
     for path in sorted((SOURCE / "checks" / "rules").iterdir())
@@ -203,6 +270,29 @@ def test_one_idea_has_one_name(folder: str) -> None:
         wanted = {path.stem, f"find_{path.stem}"}
         assert functions & wanted, f"{path.name} defines no function {path.stem}"
         assert (ROOT / "tests" / folder / f"test_{path.stem}.py").is_file()
+
+
+WITHOUT_TEST = ROOT / "tests" / "modules_without_test.txt"
+"""Modules that only the tests of others reach. Take one out with a test of its own; add none."""
+AT_MOST = 177
+
+
+def test_every_module_has_its_test() -> None:
+    """`x/y.py` has `tests/x/test_y.py`, which may have others beside it for what needs more."""
+    without = [
+        module
+        for module, path in modules()
+        if path.stem != "__init__" and not module.startswith("reference") and not _has_test(path)
+    ]
+    listed = WITHOUT_TEST.read_text().split()
+    assert [each for each in without if each not in listed] == [], "write a test of its own"
+    assert [each for each in listed if each not in without] == [], "take it out of the list"
+    assert len(listed) <= AT_MOST
+
+
+def _has_test(path: Path) -> bool:
+    place = path.relative_to(SOURCE)
+    return (ROOT / "tests" / place.parent / f"test_{place.name}").is_file()
 
 
 @pytest.mark.parametrize("folder", ["edits", *TOPICS])

@@ -19,6 +19,7 @@ from chatkit_agent.apply.remains import remains
 from chatkit_agent.checks import diagnosis, hosting, policy
 from chatkit_agent.errors import CannotBoot, ChatKitAgentError, Interrupted, PlanOutdated
 from chatkit_agent.evidence.static.gathering import Looking
+from chatkit_agent.inspection import inspect_project
 from chatkit_agent.options.cache import clean_cache
 from chatkit_agent.options.interpreters import environment_python
 from chatkit_agent.options.options import RequestedOptions
@@ -28,7 +29,6 @@ from chatkit_agent.output.documents import (
     DoctorDocument,
     FixesPart,
     GuideDocument,
-    InspectDocument,
     InstallDocument,
     PlanDocument,
     RuleDocument,
@@ -118,11 +118,6 @@ class Running:
     progress: Progress = unheard
     own_services: tuple[str, ...] = ()
     """What it may reach for real of what is the owner's: variables, or hosts with ports."""
-
-
-def inspect_project(path: Path, app: str | None = None) -> InspectDocument:
-    """What is in the project at `path`. Writes nothing."""
-    return InspectDocument.read(path, app)
 
 
 def plan_integration(path: Path, requested: RequestedOptions) -> PlanDocument:

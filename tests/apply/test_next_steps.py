@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from chatkit_agent.apply.commands import question_commands
+from chatkit_agent.apply.commands import question_commands, start_command
 from chatkit_agent.apply.next_steps import next_steps
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.output import terminal
 from chatkit_agent.output.documents import PlanDocument
 from chatkit_agent.plan.plan import Plan, make_plan
-from chatkit_agent.project.facts import Credential, Named, Tokens
+from chatkit_agent.project.facts import Credential, Named, SignIn, Tokens
 from chatkit_agent.project.read import read_project
 
 PROJECTS = Path(__file__).parents[1] / "projects"
@@ -104,16 +104,34 @@ def test_a_token_is_had_where_the_application_gives_one(route: str, url: str) ->
     plan = plan_of(PROJECTS / "oauth_user")
     user = plan.options.user
     assert user is not None
-    credential = Credential("header", "Authorization", "Bearer", sign_in=route)
+    credential = Credential("header", "Authorization", "Bearer", sign_in=SignIn(route))
     options = replace(plan.options, user=replace(user, credentials=(credential,)))
     token, _ = next(iter(question_commands(options)))
     assert f"curl -s {url} -d" in token
 
 
+def test_a_token_is_had_by_json_where_the_application_takes_that() -> None:
+    plan = plan_of(PROJECTS / "oauth_user")
+    user = plan.options.user
+    assert user is not None
+    route = SignIn("/login", json_name="email", token="token")
+    credential = Credential("header", "Authorization", "Bearer", sign_in=route)
+    options = replace(plan.options, user=replace(user, credentials=(credential,)))
+    token, _ = next(iter(question_commands(options)))
+    assert """-d '{"email": "NAME", "password": "PASSWORD"}'""" in token
+    assert "['token']" in token
+
+
+def test_the_start_is_where_its_env_file_is() -> None:
+    options = plan_of(PROJECTS / "src_layout").options
+    assert options.app.directory == "src"
+    assert start_command(options) == f"uvicorn {options.app.ref} --app-dir src"
+
+
 def test_a_token_is_had_also_where_the_chat_verifies_it_itself() -> None:
     plan = plan_of(PROJECTS / "oauth_user")
     tokens = Tokens(
-        "app/auth.py", "KEY", "KEY", False, Named(), "sub", "told", sign_in="/auth/token"
+        "app/auth.py", "KEY", "KEY", False, Named(), "sub", "told", sign_in=SignIn("/auth/token")
     )
     options = replace(plan.options, auth="existing", user=None, tokens=tokens)
     (told, _), _ = question_commands(options)

@@ -117,6 +117,33 @@ def test_the_page_is_titled_as_the_application(run: Run) -> None:
     assert "<title>Fish &amp; &lt;Chips&gt;</title>" in edited.text("app/chatkit_page/page.html")
 
 
+LOGIN = """
+
+class Credentials(BaseModel):
+    NAMED: str
+    password: str
+
+
+@app.post("/auth/login")
+def login(given: Credentials):
+    return {"token": "of who is given"}
+"""
+
+
+@pytest.mark.parametrize(("field", "label"), [("email", "Email"), ("username", "User name")])
+def test_people_sign_in_by_what_the_login_takes(run: Run, field: str, label: str) -> None:
+    files = signed_in("HTTPBearer()")
+    files["app/main.py"] += LOGIN.replace("NAMED", field)
+    edited = run(deliver_backend, files)
+    found = constants(edited)
+    assert (found["SIGN_IN"], found["SIGN_IN_NAME"], found["SIGN_IN_TOKEN"]) == (
+        "../../auth/login",
+        field,
+        "token",
+    )
+    assert f"<label>{label} <input" in edited.text("app/chatkit_page/page.html")
+
+
 def test_nothing_is_inline(run: Run) -> None:
     page = run(deliver_backend, MAIN).text("app/chatkit_page/page.html")
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*src=)", page)

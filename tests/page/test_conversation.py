@@ -117,3 +117,16 @@ def test_what_grows_takes_nobody_away_from_the_end(visit: Open) -> None:
     chat.until(lambda: thread.evaluate(left) < 2)
     thread.evaluate("(box) => { box.scrollTop = 0 }")
     chat.button("Go to the latest message").wait_for()
+
+
+def test_what_says_nothing_is_not_sent(visit: Open, configured: OfflineModel) -> None:
+    chat = visit()
+    for text in ("   ", "\u200b\u2003", "\ufeff"):
+        chat.send(text)
+        assert chat.button("Send").is_disabled()
+        script = "(text) => panel.sendUserMessage({ text }).catch((error) => error.message)"
+        assert chat.page.evaluate(script, text) == "A message has a text, a tag or a file."
+    assert configured.requests == []
+    assert chat.thread is None
+    chat.say("🫠")
+    chat.until(lambda: len(chat.answers) == 1)

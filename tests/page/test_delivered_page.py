@@ -59,6 +59,12 @@ def address(configured: OfflineModel, page_files: Path) -> Iterator[str]:
         name = re.findall(r"username=(\w+)", body)[0]
         return {"access_token": token_of(name), "token_type": "bearer"}
 
+    @app.post("/login")
+    async def login(sent: dict[str, str]) -> dict[str, Any]:
+        if sent["password"] != "right":
+            raise HTTPException(401, "Wrong email or password")
+        return {"token": token_of(sent["email"])}
+
     with served(app) as url:
         yield url
 
@@ -81,6 +87,21 @@ def opened(browsing: Browsing, address: str) -> Iterator[Callable[[], Page]]:
     for context in made:
         context.close()
     assert [url for url in asked if not url.startswith(f"{address}/")] == []
+
+
+@pytest.fixture
+def by_json(page_files: Path) -> None:
+    """The page signs people in by a route that takes JSON."""
+    text = (page_files / "page.js").read_text()
+    for name, old, new in (
+        ("SIGN_IN", "../../token", "../../login"),
+        ("SIGN_IN_NAME", "", "email"),
+        ("SIGN_IN_TOKEN", "access_token", "token"),
+    ):
+        line = f'const {name} = "{old}";'
+        assert text.count(line) == 1
+        text = text.replace(line, f'const {name} = "{new}";')
+    (page_files / "page.js").write_text(text)
 
 
 def sign_in(page: Page, user: str, password: str = "right") -> None:
@@ -115,3 +136,15 @@ def test_people_sign_in_talk_and_find_it_after_a_reload(opened: Callable[[], Pag
     other.locator("chatkit-panel textarea").wait_for()
     other.wait_for_timeout(1000)
     assert other.get_by_text("Hello there").count() == 0
+
+
+@pytest.mark.usefixtures("by_json")
+def test_people_sign_in_where_the_application_takes_json(opened: Callable[[], Page]) -> None:
+    page = opened()
+    sign_in(page, "alice", "wrong")
+    page.get_by_text("Wrong email or password").wait_for()
+    sign_in(page, "alice")
+    field = page.locator("chatkit-panel textarea")
+    field.fill("Hello there")
+    field.press("Enter")
+    page.locator("chatkit-panel .assistant_message").wait_for()

@@ -45,6 +45,7 @@ def test_a_second_tab_watches(visit: Open, configured: OfflineModel) -> None:
     second = visit(same_as=chat)
     second.find(".entry-title").first.click()
     second.find(".assistant_message").get_by_text("One two").wait_for()
+    assert "…" not in second.answers[0]
     configured.release()
     for each in (chat, second):
         each.find(".assistant_message").get_by_text("nine ten.").wait_for()

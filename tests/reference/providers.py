@@ -131,7 +131,10 @@ def calls(name: str, arguments: str = "{}", call_id: str = "call_1") -> list[str
 
 
 class Provider:
-    """Answers with each of a script, the last of it again and again; a pair is a refusal."""
+    """Answers with each of a script, the last of it again and again.
+
+    A tuple is a refusal: status, body, and headers where it has any.
+    """
 
     def __init__(self, *script: Any, check: Callable[[Json], str | None] | None = None) -> None:
         self.script = list(script)
@@ -147,7 +150,7 @@ class Provider:
             return JSONResponse({"error": {"message": problem, "code": None}}, 400)
         said = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(said, tuple):
-            return JSONResponse(said[1], said[0])
+            return JSONResponse(said[1], said[0], *said[2:])
         return StreamingResponse(_frames(said), media_type="text/event-stream")
 
     def app(self) -> Starlette:

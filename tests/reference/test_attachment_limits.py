@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 from chatkit import types as ck
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from pydantic import AnyUrl
 
+from chatkit_agent.sandbox.serving import served
+
 from . import test_attachments as files
+from .conftest import TARGET, chat_with
 from .conversations import a_file
+from .people import Person
 
 folder, chat_url = files.folder, files.chat_url
 ADDRESS = ck.AttachmentUploadDescriptor(url=AnyUrl("http://a.example/u"), method="PUT", headers={})
@@ -116,3 +124,29 @@ def test_what_is_not_there_cannot_be_deleted(
     refused = person().ask("attachments.delete", attachment_id=attachment_id)
     assert refused.status_code == (400 if len(attachment_id) > 200 else 404)
     assert all(len(record.getMessage()) < 2000 for record in caplog.records)
+
+
+def test_a_dependency_of_the_whole_application_is_not_asked_for_files(
+    services: ModuleType, configured: Callable[..., None], verified_user: Any, folder: Path
+) -> None:
+    """A browser brings no token where an address is signed."""
+
+    def gate(request: Request) -> None:
+        if "authorization" not in request.headers:
+            raise HTTPException(401)
+
+    chat = importlib.import_module(f"{TARGET}.chatkit_runtime.attachments").Attachments
+    app, inner = FastAPI(dependencies=[Depends(gate)]), APIRouter(prefix="/api")
+    inner.include_router(
+        services.create_chatkit_router(
+            current_user=verified_user, server=chat_with(chat), path="/talk/chatkit"
+        )
+    )
+    app.include_router(inner)
+    with served(app) as url:
+        configured(ATTACHMENTS_URL=f"{url}/api/talk/chatkit")
+        assert httpx.get(f"{url}/api/talk/chatkit/health").status_code == 401
+        alice = Person("alice", f"{url}/api/talk")
+        made = files.uploaded(alice)
+        alice.http.close()
+        assert httpx.get(made["preview_url"]).content == files.PNG

@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from chatkit_agent.sandbox.model import ToolCall
 from chatkit_agent.sandbox.serving import served
 
 from .conftest import TARGET
 from .people import Person
+from .test_request_options import two_agents  # noqa: F401
 
 
 class Forgetful:
@@ -140,3 +142,21 @@ def test_chat_completions_are_not_told_a_word_that_not_all_know(
     configured(STORE="false", MODEL_API="chat_completions")
     assert person().say("Hello").text
     assert "store" not in offline_model.requests[-1].body
+
+
+@pytest.mark.parametrize(("titles", "also"), [("message", "Say it."), ("model", "Write a title")])
+def test_no_agent_has_anything_kept(
+    two_agents: str,  # noqa: F811
+    configured: Callable[..., None],
+    make_person: Callable[..., Person],
+    offline_model: Any,
+    titles: str,
+    also: str,
+) -> None:
+    """The one that takes over, and the one that writes the title."""
+    configured(STORE="false", TITLES=titles)
+    if titles == "message":
+        offline_model.script([ToolCall("transfer_to_weather"), "It rains."])
+    assert make_person(two_agents).say("Weather in Bern?").text
+    assert any(also in one.body["instructions"] for one in offline_model.requests)
+    assert {one.body.get("store") for one in offline_model.requests} == {False}

@@ -146,3 +146,26 @@ async def test_what_is_not_in_the_apis_form_goes_the_usual_way(
     listener: Listener, options: dict[str, Any]
 ) -> None:
     await same(listener, "responses", **options)
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("api.openai.com", True),
+        ("eu.api.openai.com", True),
+        ("a.example", False),
+        ("notopenai.com", False),
+    ],
+)
+async def test_openai_is_told_to_keep_nothing_and_others_are_not_told_its_word(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch, host: str, told: bool
+) -> None:
+    """The Agents SDK has OpenAI keep what is said by Chat Completions, unless it is told."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", listener.url.removesuffix("/v1"))
+    provider = importlib.import_module(f"{TARGET}.chatkit_runtime.provider")
+    async with provider.ProviderClient(api_key="k", base_url=f"http://{host}/v1") as client:
+        with suppress(openai.BadRequestError):
+            await client.chat.completions.create(model="m", messages=[], store=False)
+    assert (b'"store":false' in listener.bodies.pop()) is told

@@ -72,6 +72,53 @@ def test_an_answer_goes_on_and_is_followed_from_another_worker(
     assert not offline_model.requests[0].hung_up
 
 
+def marked(items: list[dict[str, Any]]) -> list[str]:
+    return [text for text in map(text_of, items) if "[" in text or "\u2060" in text]
+
+
+def test_only_what_has_ended_is_marked_as_cut(workers: Any, offline_model: Any) -> None:
+    offline_model.script([LONG])
+    thread = left_alone(workers.at(0))
+    alice, tab = workers.at(1), workers.at(1)
+    eventually(lambda: any(map(text_of, alice.items(thread))))
+    with tab.stream("threads.follow", thread_id=thread) as events:
+        shown = [
+            next(one["item"] for one in events if one["type"] == "thread.item.replaced")
+            for _ in range(3)
+        ]
+        for _ in range(3):
+            read = alice.ask("threads.get_by_id", thread_id=thread).json()["items"]["data"]
+            latest = alice.ask("items.list", thread_id=thread, order="desc", limit=1).json()
+            shown += [*alice.items(thread), *read, *latest["data"]]
+        assert len([text for text in map(text_of, shown) if text]) > 9
+        assert not marked(shown)
+        alice.ask("threads.stop", thread_id=thread)
+        _, last = last_text(events)
+    assert last.endswith(" […]")
+    assert marked(alice.items(thread)) == [last]
+
+
+def test_what_a_killed_server_leaves_is_marked_as_cut(
+    workers: Any, chat_process: Callable[..., Any], make_person: Any, offline_model: Any
+) -> None:
+    offline_model.script([LONG, "Second."])
+    chat = chat_process()
+    alice = make_person(chat.url)
+    alice.http.headers[RESUME] = "1"
+    thread = left_alone(alice)
+    alice = workers.at(0)
+    eventually(lambda: any(map(text_of, alice.items(thread))))
+    chat.process.kill()
+    with workers.at(1).stream("threads.follow", thread_id=thread) as events:
+        _, last = last_text(events)
+    assert last.endswith(" […]")
+    assert alice.say("And now", thread).text == "Second."
+    assert "[…]" in offline_model.requests[-1].text
+    assert [text.rstrip("\u2060") for text in marked(alice.items(thread))] == [
+        last.rstrip("\u2060")
+    ]
+
+
 @pytest.mark.parametrize("worker", [0, 1])
 def test_stop_reaches_an_answer_whoever_writes_it(
     workers: Any, offline_model: Any, worker: int
@@ -128,8 +175,9 @@ def test_following_nothing_ends_at_once_with_what_is_there(
     offline_model.script(["Hello."])
     alice = workers.at(0)
     thread = alice.say("Hi").thread
+    tab = workers.at(1)
     began = time.monotonic()
-    with workers.at(1).stream("threads.follow", thread_id=thread) as events:
+    with tab.stream("threads.follow", thread_id=thread) as events:
         told, text = last_text(events)
     assert time.monotonic() - began < 2
     assert text == "Hello."

@@ -63,7 +63,19 @@ def test_a_result_ends_the_turn() -> None:
     ("result", "answer"),
     [
         ("#1 buy milk\n#2 call Ada", "Here is what `t` found:\n\n- #1 buy milk\n- #2 call Ada"),
-        ('{\n  "id": 1\n}', 'Here is what `t` found:\n\n```json\n{\n  "id": 1\n}\n```'),
+        (
+            '{\n  "id": 1,\n  "by": {"a": 1}\n}',
+            'Here is what `t` found:\n\n- id: 1\n- by: {"a": 1}',
+        ),
+        (
+            '[{"id": 1, "title": "Ferns | moss"}, {"id": 2, "title": "Two\\nlines"}]',
+            "Here is what `t` found:\n\n| id | title |\n| --- | --- |\n"
+            "| 1 | Ferns \\| moss |\n| 2 | Two lines |",
+        ),
+        ('["ferns", 2]', "Here is what `t` found:\n\n- ferns\n- 2"),
+        ('[{"id": 1}, {"name": "b"}]', 'Here is what `t` found:\n\n- {"id": 1}\n- {"name": "b"}'),
+        ("[]", "`t` found nothing."),
+        ("[not JSON", "[not JSON."),
         (
             "Not run: it waits for the person, who is asked.",
             "I need your approval for that first: please answer below.",

@@ -63,7 +63,7 @@ def apply(plan: Plan, *, allow_dirty: bool = False) -> None:
             if content_of(root, change.path) != change.before:
                 raise PlanOutdated(f"`{change.path}` changed since the plan was made. Plan again.")
         contents: dict[str, bytes | None] = {each.path: each.after for each in plan.changes}
-        manifest = _recorded(plan, earlier)
+        manifest = _manifest_of(plan, earlier)
         if (root / KEPT).is_file() and plan.manifest == MANIFEST:
             contents[KEPT] = None
         write_all(root, {plan.manifest: manifest.as_json(), **contents}, UNFINISHED)
@@ -107,7 +107,7 @@ def manual_steps(plan: Plan) -> str:
     return "\n\n".join(f"{each.reason}\n{each.snippet}" for each in plan.manual_steps)
 
 
-def _recorded(plan: Plan, earlier: Manifest | None) -> Manifest:
+def _manifest_of(plan: Plan, earlier: Manifest | None) -> Manifest:
     """The manifest of a plan, with what an earlier one knew of how files were before."""
     root = plan.project.root
     files = {each.path: each for each in earlier.files} if earlier else {}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import posixpath
 import shlex
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
 from chatkit_agent.options.options import Options
-from chatkit_agent.project.facts import Credential
+from chatkit_agent.project.facts import App, Credential
 
 QUESTION = (
     '{"type":"threads.create","params":{"input":{"content":[{"type":"input_text",'
     '"text":"Hello"}],"attachments":[],"inference_options":{}}}}'
 )
 MINT = "import jwt, os, time; claims = {'sub': 'me', 'exp': int(time.time()) + 600}; "
-READ = "import json, sys; print(json.load(sys.stdin)['access_token'])"
+READ = "import json, sys; print(json.load(sys.stdin)['{token}'])"
 USUAL = Credential("header", "Authorization", "Bearer")
 MINTED = (
     "A token for ten minutes, where the chat verifies tokens by a secret that is set in this "
@@ -30,7 +32,15 @@ def start_command(options: Options) -> str:
     app = options.served_by
     factory = " --factory" if app.kind == "factory" else ""
     start = f"uv run uvicorn {app.ref} --port 8002" if options.is_sidecar else f"uvicorn {app.ref}"
-    return inside(folder_of(app.directory), f"{start}{factory}")
+    return inside(folder_of(app.working_directory), f"{start}{_app_dir(app)}{factory}")
+
+
+def _app_dir(app: App) -> str:
+    """Where its modules are, beside the folder to start in: there are its env files and such."""
+    if app.directory == app.working_directory:
+        return ""
+    below = posixpath.relpath(app.directory, app.working_directory or ".")
+    return f" --app-dir {shlex.quote(below)}"
 
 
 def health_command(options: Options) -> str:
@@ -40,7 +50,7 @@ def health_command(options: Options) -> str:
 def question_commands(options: Options) -> Iterator[tuple[str, str]]:
     """How a token is had, where the chat asks for one, and a question; with what to expect."""
     yield from _token(options)
-    carried = "" if options.auth == "none" else _carried(_credential(options))
+    carried = "" if options.auth == "none" else _curl_option(_credential(options))
     signed_in = ""
     if options.auth == "existing":
         signed_in = " `TOKEN` is what the application gave when you signed in."
@@ -58,19 +68,24 @@ def _token(options: Options) -> Iterator[tuple[str, str]]:
         yield f'export TOKEN=$(python -c "{mint}")', MINTED
     found = _credential(options)
     if options.auth == "existing" and found.sign_in:
-        form = '-d "username=NAME" -d "password=PASSWORD"'
-        asked = f"curl -s {urljoin(address(options), found.sign_in)} {form}"
-        yield f'export TOKEN=$({asked} | python -c "{READ}")', "A token, with your own name."
+        sent = '-d "username=NAME" -d "password=PASSWORD"'
+        if found.sign_in.json_name:
+            body = json.dumps({found.sign_in.json_name: "NAME", "password": "PASSWORD"})
+            sent = f'-H "Content-Type: application/json" -d {shlex.quote(body)}'
+        route = shlex.quote(urljoin(address(options), found.sign_in.path))
+        asked = f"curl -s {route} {sent}"
+        read = READ.format(token=found.sign_in.token)
+        yield f'export TOKEN=$({asked} | python -c "{read}")', "A token, with your own name."
 
 
 def _credential(options: Options) -> Credential:
     known, tokens = options.user.tokens if options.user else (), options.tokens
     if not known and tokens is not None and not tokens.cookie:
-        return Credential("header", tokens.header, tokens.scheme.default or "", tokens.sign_in)
+        return tokens.carried
     return known[0] if known else USUAL
 
 
-def _carried(credential: Credential) -> str:
+def _curl_option(credential: Credential) -> str:
     if credential.place == "cookie":
         return f' --cookie "{credential.name}=$TOKEN"'
     if credential.place == "query":

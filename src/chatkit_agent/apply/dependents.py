@@ -114,7 +114,7 @@ class _After:
             return
         text = text_of(content).splitlines()
         for node in ast.walk(self._module(path)):
-            files = {self._first_file(path, each) for each in _named(node)}
+            files = {self._first_file(path, each) for each in _modules_named(node)}
             if isinstance(node, ast.stmt | ast.expr) and files & broken:
                 yield Dependent(path, node.lineno, text[node.lineno - 1].strip())
 
@@ -124,7 +124,7 @@ class _After:
         if not _is_code(path) or content is None or not self.tree.exists(path):
             return
         module = self._module(path)
-        gone = _bound(_parsed(self.tree.read(path))) - _bound(module)
+        gone = _names_bound(_tree_of(self.tree.read(path))) - _names_bound(module)
         text = text_of(content).splitlines()
         for node in ast.walk(module):
             if isinstance(node, ast.Name) and node.id in gone:
@@ -141,7 +141,7 @@ class _After:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        modules = {self._dotted(path) for path in self.broken if _name(path) != INIT}
+        modules = {self._dotted_name(path) for path in self.broken if _name(path) != INIT}
         modules |= {_stem_path(path) for path in self.broken if _name(path) != INIT}
         names = [*(each for each in modules if "." in each), *self.removed]
         folders = [each for each in self._emptied if "/" in each]
@@ -162,13 +162,13 @@ class _After:
     def _left(self) -> tuple[str, ...]:
         return tuple(path for path in self.tree.paths if path not in self.removed)
 
-    def _dotted(self, path: str) -> str:
+    def _dotted_name(self, path: str) -> str:
         below = path.removeprefix(f"{self.folder}/") if self.folder else path
         return _stem_path(below)
 
     def _module(self, path: str) -> ast.Module:
         if path not in self._modules:
-            self._modules[path] = _parsed(self.read(path))
+            self._modules[path] = _tree_of(self.read(path))
         return self._modules[path]
 
     def _first_file(self, path: str, either: Names) -> str | None:
@@ -194,7 +194,7 @@ class _After:
         )
 
 
-def _named(node: ast.AST) -> Iterator[Names]:
+def _modules_named(node: ast.AST) -> Iterator[Names]:
     """The modules that a piece of code names; each can be one of several, the likeliest first."""
     if isinstance(node, ast.Import):
         for alias in node.names:
@@ -227,7 +227,7 @@ def _name(path: str) -> str:
     return PurePosixPath(path).name
 
 
-def _bound(module: ast.Module) -> set[str]:
+def _names_bound(module: ast.Module) -> set[str]:
     """Every name that is bound somewhere in a file."""
     bound: set[str] = set()
     for node in ast.walk(module):
@@ -242,7 +242,7 @@ def _bound(module: ast.Module) -> set[str]:
     return bound
 
 
-def _parsed(content: bytes) -> ast.Module:
+def _tree_of(content: bytes) -> ast.Module:
     try:
         return ast.parse(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -116,7 +116,7 @@ def install_commands(
     file = packaging.file
     if file is None:
         return ((*pip, *requirements),)
-    folder, name = str(Path(file).parent), _chosen(packaging)
+    folder, name = str(Path(file).parent), _extra_or_group(packaging)
     compiler = packaging.compiler or ("pip-compile", file)
     lock = packaging.compiler[-1] if packaging.compiler else str(Path(file).with_suffix(".txt"))
     by_manager: dict[str, tuple[Command, ...]] = {
@@ -143,7 +143,7 @@ def install_commands(
     return by_manager.get(packaging.manager, ((*pip, "-e", f"{here}{extra}"),))
 
 
-def _chosen(packaging: Packaging) -> str:
+def _extra_or_group(packaging: Packaging) -> str:
     """The extra, group or environment that is installed beside what everybody gets."""
     places = {
         "optional-dependencies": packaging.table[2:3],
@@ -158,7 +158,7 @@ def _elsewhere(option: str, folder: str) -> tuple[str, ...]:
 
 
 def _option(packaging: Packaging, manager: str) -> tuple[str, ...]:
-    name = _chosen(packaging)
+    name = _extra_or_group(packaging)
     if not name:
         return ()
     if manager == "pdm":

@@ -147,12 +147,12 @@ def _write(root: Path, undoing: Undoing) -> None:
     _remove_compiled(root, restoration)
     left = _left_to_undo(manifest, restoration.overlaps) if restoration.overlaps else None
     contents = {**restoration.contents, undoing.name: left}
-    if undoing.name == MANIFEST and (kept := _kept(root, manifest, restoration.kept)):
+    if undoing.name == MANIFEST and (kept := _remains(root, manifest, restoration.kept)):
         contents[KEPT] = kept
     write_all(root, contents, UNFINISHED, _folders_of(manifest))
 
 
-def _kept(root: Path, manifest: Manifest, paths: Sequence[str]) -> bytes | None:
+def _remains(root: Path, manifest: Manifest, paths: Sequence[str]) -> bytes | None:
     """What stays of ours, with what stayed earlier."""
     earlier = manifest_of(root, KEPT)
     files = {each.path: each for each in (earlier.files if earlier else ())}
@@ -181,7 +181,7 @@ def require_found(root: Path, found: Located) -> None:
             f"Files of the chat were moved out of `{root}`: {', '.join(elsewhere)}. Nothing was "
             f"written. Move `.chatkit-agent` to the folder that holds them all, then undo there."
         )
-    strange = _unrecognised(root, found.manifest)
+    strange = _unknown_chat_files(root, found.manifest)
     if strange and any(path.endswith(".py") for path in found.lost):
         raise CannotLocate(
             f"These files of the chat are gone: {', '.join(found.lost)}. And these look like "
@@ -190,7 +190,7 @@ def require_found(root: Path, found: Located) -> None:
         )
 
 
-def _unrecognised(root: Path, manifest: Manifest) -> list[str]:
+def _unknown_chat_files(root: Path, manifest: Manifest) -> list[str]:
     tree = Tree(root)
     known = {each.path for each in manifest.files}
     others = tuple(f"{folder}/" for folder in other_projects(tree))
@@ -262,11 +262,7 @@ def _records_above(root: Path) -> Iterator[str]:
 
 
 def _records_below(root: Path) -> Iterator[str]:
-    tree = Tree(root)
-    folders = {str(each) for path in tree.paths for each in PurePosixPath(path).parents}
-    for folder in sorted(folders - {"."}):
-        if (root / folder / MANIFEST).is_file():
-            yield str(root / folder)
+    yield from (str(root / each) for each in other_projects(Tree(root)))
 
 
 def _remove_compiled(root: Path, restoration: Restoration) -> None:

@@ -114,7 +114,7 @@ def update(
         paths = list(merged.contents)
         if paths and not allow_dirty:
             require_clean(root, paths)
-        renewed = _renewed(manifest, plan, old, new_folders(root, paths))
+        renewed = _new_manifest(manifest, plan, old, new_folders(root, paths))
         if paths or renewed != manifest:
             contents = {MANIFEST: renewed.as_json(), **merged.contents}
             write_all(root, contents, UNFINISHED, sorted(manifest.folders))
@@ -161,7 +161,7 @@ def _merge_all(
     done = _Merged()
     for path in {**old, **new}:
         theirs = content_of(root, path)
-        base, ours = _sides(path, old.get(path), new.get(path), theirs)
+        base, ours = _sides(old.get(path), new.get(path), theirs)
         if theirs == ours or (path in old and theirs is None):
             continue
         if path in unedited:
@@ -187,7 +187,7 @@ def _merge_all(
 
 
 def _sides(
-    path: str, was: Touched | None, now: Change | None, theirs: bytes | None
+    was: Touched | None, now: Change | None, theirs: bytes | None
 ) -> tuple[bytes | None, bytes | None]:
     """The old and the new rendering of a file, in the form that it has."""
     base = was.after if was else now.before if now else None
@@ -201,7 +201,7 @@ def _is_ours(path: str, base: bytes, theirs: bytes) -> bool:
     return is_unedited(theirs, Touched(path, None, base))
 
 
-def _renewed(
+def _new_manifest(
     manifest: Manifest, plan: Plan, old: Mapping[str, Touched], folders: list[str]
 ) -> Manifest:
     """The manifest of the new rendering; a file that did not change stays as it was noted."""

@@ -84,7 +84,7 @@ def diagnose(
 
 def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
     """Every check that has something to look at, over one body of evidence."""
-    judged = _judged(evidence, policy or Policy())
+    judged = _results(evidence, policy or Policy())
     found = [Diagnosed(each.check, one) for each in judged for one in each.findings]
     failed = {each.check for each in judged if each.findings or each.broken}
     observed = evidence.symptoms | {
@@ -93,7 +93,7 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
     told = evidence.symptoms
     findings = [
         replace(each, is_answer=_answers(each.finding, told))
-        for each in _ordered(_explained(_one_for_each_cause(found)), told)
+        for each in _in_order(_with_causes(_one_for_each_cause(found)), told)
     ]
     broken = (each.broken for each in judged if each.broken)
     return Diagnosis(
@@ -101,14 +101,14 @@ def judge(evidence: Evidence, policy: Policy | None = None) -> Diagnosis:
         passed=tuple(each.check.name for each in judged if each.check not in failed),
         symptoms=tuple(sorted(observed)),
         looked_at=tuple(_looked_at(evidence)),
-        notes=(*broken, *_notes(evidence, findings)),
-        unsettled=tuple(_unsettled(evidence)),
+        notes=(*broken, *_notes(evidence)),
+        unsettled=tuple(_open_questions(evidence)),
         isolation=evidence.trial.isolation if evidence.trial else None,
-        unexplained=_unexplained(evidence, findings),
+        unexplained=_no_explanation(evidence, findings),
     )
 
 
-def _judged(evidence: Evidence, policy: Policy) -> list[Result]:
+def _results(evidence: Evidence, policy: Policy) -> list[Result]:
     judged = results(evidence, CHECKS, policy)
     unused = unused_ignores(evidence, judged, CHECKS)
     seen = replace(evidence, ignores=(), unused_ignores=unused)
@@ -125,7 +125,7 @@ def _one_for_each_cause(found: Sequence[Diagnosed]) -> list[Diagnosed]:
     return list(kept.values())
 
 
-def _explained(found: Sequence[Diagnosed]) -> list[Diagnosed]:
+def _with_causes(found: Sequence[Diagnosed]) -> list[Diagnosed]:
     """What was merely seen becomes the evidence of what it names, and else stays by itself."""
     causes = [each for each in found if not each.finding.is_sign]
     for sign in found:
@@ -154,20 +154,22 @@ def _is_named_by(cause: Diagnosed, sign: Diagnosed) -> bool:
     if cause.finding.severity != "error" or not _looks_like(cause, sign):
         return False
     subject = (cause.finding.cause or "").partition(":")[2]
-    is_named = re.search(rf"\b{re.escape(subject)}\b", _said(sign.finding)) if subject else None
-    return is_named is not None or bool(_named(cause.finding) & _named(sign.finding))
+    is_named = (
+        re.search(rf"\b{re.escape(subject)}\b", _all_words(sign.finding)) if subject else None
+    )
+    return is_named is not None or bool(_files_named(cause.finding) & _files_named(sign.finding))
 
 
 def _looks_like(cause: Diagnosed, sign: Diagnosed) -> bool:
     return bool(set(cause.finding.explains) & set(sign.finding.explains))
 
 
-def _said(finding: Finding) -> str:
+def _all_words(finding: Finding) -> str:
     return " ".join((finding.what, finding.where, finding.evidence, *finding.more))
 
 
-def _named(finding: Finding) -> set[str]:
-    return set(NAMED.findall(_said(finding)))
+def _files_named(finding: Finding) -> set[str]:
+    return set(NAMED.findall(_all_words(finding)))
 
 
 def _with_evidence(root: Diagnosed, other: Diagnosed) -> Diagnosed:
@@ -185,7 +187,7 @@ def _with_evidence(root: Diagnosed, other: Diagnosed) -> Diagnosed:
     return replace(root, finding=finding, also_seen=root.also_seen or other.is_seen)
 
 
-def _ordered(found: Sequence[Diagnosed], told: frozenset[Symptom]) -> list[Diagnosed]:
+def _in_order(found: Sequence[Diagnosed], told: frozenset[Symptom]) -> list[Diagnosed]:
     """First what explains the person's words, then by severity; among equals what was seen.
 
     What was merely seen comes behind the causes that would look like it.
@@ -227,7 +229,7 @@ def _looked_at(evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.running.url} ({len(evidence.running.probes)} requests)"
 
 
-def _notes(evidence: Evidence, found: Sequence[Diagnosed]) -> Iterator[str]:
+def _notes(evidence: Evidence) -> Iterator[str]:
     project = evidence.project
     if not evidence.has_chat:
         aside = evidence.sources.mentioning(SERVER, b"ChatKitServer")
@@ -245,7 +247,7 @@ def _notes(evidence: Evidence, found: Sequence[Diagnosed]) -> Iterator[str]:
         yield evidence.trial.isolation.ways_on
 
 
-def _unexplained(evidence: Evidence, found: Sequence[Diagnosed]) -> str:
+def _no_explanation(evidence: Evidence, found: Sequence[Diagnosed]) -> str:
     """What to say first where nothing explains what somebody sees."""
     told = evidence.symptoms
     if not evidence.words or any(_answers(each.finding, told) for each in found):
@@ -257,7 +259,7 @@ def _unexplained(evidence: Evidence, found: Sequence[Diagnosed]) -> str:
     )
 
 
-def _unsettled(evidence: Evidence) -> Iterator[str]:
+def _open_questions(evidence: Evidence) -> Iterator[str]:
     if evidence.trial and evidence.trial.closed:
         yield (
             f"In the sandbox no question reached the chat: {evidence.trial.closed} Exempt the "

@@ -42,7 +42,7 @@ def result(
 ) -> Result:
     """What a check finds, but for what is accepted, and without the secrets of a run."""
     try:
-        found = [_redacted(each, secrets) for each in findings]
+        found = [_without_secrets(each, secrets) for each in findings]
     except Exception as error:
         broken = (
             f"The check {check.code} `{check.name}` broke down over this project "
@@ -50,12 +50,12 @@ def result(
             "That is a fault of chatkit-agent: please report it."
         )
         return Result(check, (), broken=broken)
-    accepted = [(each, _accepted(check, each, ignores)) for each in found]
+    accepted = [(each, _ignore_for(check, each, ignores)) for each in found]
     left = tuple(each for each, ignore in accepted if ignore is None)
     return Result(check, left, frozenset(ignore for _, ignore in accepted if ignore))
 
 
-def _accepted(check: Check[Any], finding: Finding, ignores: Sequence[Ignore]) -> Ignore | None:
+def _ignore_for(check: Check[Any], finding: Finding, ignores: Sequence[Ignore]) -> Ignore | None:
     for each in ignores:
         is_meant = not each.codes or any(covers(code, check) for code in each.codes)
         if each.where == finding.where and is_meant:
@@ -79,7 +79,7 @@ def unused_ignores(
     return tuple(each for each in evidence.ignores if each not in used and was_judged(each))
 
 
-def _redacted(finding: Finding, secrets: Sequence[str]) -> Finding:
+def _without_secrets(finding: Finding, secrets: Sequence[str]) -> Finding:
     """What an application answered may hold a token of the run; a report is passed on."""
     what, shown = finding.what, finding.evidence
     for secret in secrets:

@@ -12,6 +12,10 @@ from chatkit_agent.evidence.symptoms import Symptom
 
 UNNAMED = re.compile(r":? ?``")
 """What is left where a text does not say the name."""
+IN_REQUEST: tuple[Symptom, ...] = ("stream_error", "server_error", "silent")
+"""What a person sees of an exception that ends a request, whatever it is."""
+LONGEST = 240
+"""Characters that are shown of a line."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Place:
     line: int
     text: str
     chain: tuple[int, ...] = ()
+    in_request: bool = False
 
 
 def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
@@ -59,7 +64,7 @@ def known_errors(log: Log, known: Sequence[Known]) -> Iterator[Finding]:
 def _places(log: Log, known: Known) -> list[Place]:
     search = re.compile(known.pattern, re.IGNORECASE).search
     raised = [
-        Place(one.line, one.text, one.chain)
+        Place(one.line, one.text, one.chain, one.in_request)
         for one in log.raised
         if search(one.text) and any(known.raised_in in frame.file for frame in one.frames)
     ]
@@ -93,24 +98,25 @@ def own_frame(evidence: Evidence, raised: Raised) -> Frame | None:
 def _finding(log: Log, known: Known, places: list[Place], named: dict[str, str]) -> Finding:
     line, text = places[0].line, places[0].text
     times = f" ({len(places)} times)" if len(places) > 1 else ""
+    seen = IN_REQUEST if any(each.in_request for each in places) else ()
     return Finding(
-        what=_filled(known.what, named),
+        what=_with_names(known.what, named),
         where=log.where(line),
         evidence=f"`{_short(text)}`{times}",
-        fix=_filled(known.fix, named),
+        fix=_with_names(known.fix, named),
         severity=known.severity,
         command=known.command,
-        cause=_filled(known.cause, named),
-        explains=known.explains,
+        cause=_with_names(known.cause, named),
+        explains=tuple(dict.fromkeys((*known.explains, *seen))),
     )
 
 
-def _filled(text: str, named: dict[str, str]) -> str:
+def _with_names(text: str, named: dict[str, str]) -> str:
     for key, value in named.items():
         text = text.replace(f"{{{key}}}", value)
     return UNNAMED.sub("", text)
 
 
-def _short(text: str, most: int = 240) -> str:
+def _short(text: str) -> str:
     plain = " ".join(text.split())
-    return plain if len(plain) <= most else f"{plain[: most - 3]}..."
+    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 3]}..."

@@ -105,13 +105,13 @@ def _named_by_others(project: Project) -> dict[str, str]:
 def judge(run: Run, policy: Policy | None = None) -> Report:
     """Every check that needs a run, over one of them."""
     chosen = (each for each in checks_for(run) if (policy or Policy()).chooses(each))
-    checks = tuple(_checked(result(each, each(run), run.secrets), run) for each in chosen)
+    checks = tuple(_result_of(result(each, each(run), run.secrets), run) for each in chosen)
     turn = run.conversation.alice.timeline if run.conversation else ()
     notes = (*_notes(run), *run.isolation.notes())
     return Report(checks, notes, turn, run.isolation)
 
 
-def _checked(judged: Result, run: Run) -> CheckResult:
+def _result_of(judged: Result, run: Run) -> CheckResult:
     check, findings = judged.check, judged.findings
     if why := run.isolation.refusing:
         findings = tuple(_without_verdict(each, why) for each in findings)
@@ -155,7 +155,7 @@ def _notes(evidence: Run) -> Iterator[str]:
     if evidence.global_dependencies:
         yield (
             "Every request to this application, the chat's too, has to pass "
-            f"{_listed(evidence.global_dependencies)}; here a stand-in took its place. "
+            f"{_in_quotes(evidence.global_dependencies)}; here a stand-in took its place. "
             "Let the chat's page send what it asks for."
         )
     if evidence.conversation and evidence.conversation.no_page not in ("", NO_PAGE):
@@ -183,5 +183,5 @@ def _notes_of_door(evidence: Run) -> Iterator[str]:
         )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _in_quotes(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)

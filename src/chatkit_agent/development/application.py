@@ -103,11 +103,11 @@ def _spec(
         "factory": app.kind == "factory",
         "path": [str(root / app.directory)],
         **search_paths(overlay),
-        "watched": _watched(root, options),
+        "watched": _watched_folders(root, options),
     }
 
 
-def _watched(root: Path, options: Options) -> list[str]:
+def _watched_folders(root: Path, options: Options) -> list[str]:
     """The packages of the application and of the chat: not the environments that lie beside."""
     folder = root / options.app.directory
     package = folder / options.app.module.partition(".")[0]

@@ -18,9 +18,9 @@ def model_calls(requests: Sequence[ModelRequest], began: float) -> Iterator[Json
     before: list[Json] = []
     for number, request in enumerate(tuple(requests)):
         if isinstance(request.body, dict):
-            sent = _sent(request.body)
-            yield {"number": number, **_timed(request.began, request.ended, began), **sent} | {
-                "changed": _changed(sent, before),
+            sent = _request_of(request.body)
+            yield {"number": number, **_times(request.began, request.ended, began), **sent} | {
+                "changed": _change(sent, before),
                 "reply": _reply(request),
                 "problem": request.problem,
                 "usage": _usage(request.usage),
@@ -29,7 +29,7 @@ def model_calls(requests: Sequence[ModelRequest], began: float) -> Iterator[Json
             before.append(sent)
 
 
-def _sent(body: Json) -> Json:
+def _request_of(body: Json) -> Json:
     given = body.get("input", body.get("messages")) or []
     tools = [each for each in body.get("tools") or [] if isinstance(each, dict)]
     return {
@@ -40,7 +40,7 @@ def _sent(body: Json) -> Json:
     }
 
 
-def _changed(sent: Json, before: Sequence[Json]) -> Json | None:
+def _change(sent: Json, before: Sequence[Json]) -> Json | None:
     """How many items are those of the latest call that this one goes on from; None without one."""
     for one in reversed(before):
         same = _same(sent["input"], one["input"])
@@ -85,11 +85,11 @@ def tool_calls(calls: Sequence[Call], began: float, people: People) -> Iterator[
             "failed": call.failed,
             "token": mark,
             "person": people.owner(mark) if mark else None,
-            **_timed(call.began, call.ended, began),
+            **_times(call.began, call.ended, began),
         }
 
 
-def _timed(start: float, end: float | None, began: float) -> Json:
+def _times(start: float, end: float | None, began: float) -> Json:
     return {
         "at": round(start - began, 4),
         "ms": None if end is None else round((end - start) * 1e3),

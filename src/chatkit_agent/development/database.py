@@ -30,7 +30,7 @@ def kept_database(project: Path, *, fresh: bool) -> Iterator[str]:
     """The URL of the project's own database, whose data stays for the next time."""
     directory = data_directory("dev")
     name = database_name(project)
-    with postgres(directory) as server, _guarded(directory):
+    with postgres(directory) as server, _guard(directory):
         if fresh:
             drop_database(server, name)
         yield create_database(server, name)
@@ -41,7 +41,7 @@ def database_name(project: Path) -> str:
 
 
 @contextmanager
-def _guarded(directory: Path) -> Iterator[None]:
+def _guard(directory: Path) -> Iterator[None]:
     command = [sys.executable, "-m", "chatkit_agent.development.database", str(directory)]
     # Not where the project's own modules would be imported, and out of reach of Ctrl-C.
     guard = subprocess.Popen(  # noqa: S603

@@ -12,7 +12,7 @@ from typing import Literal
 from chatkit_agent.evidence.run.signing import HOUR, USUAL, Signer, signer_for, value_of
 from chatkit_agent.options.options import Options
 from chatkit_agent.options.page_constants import carried
-from chatkit_agent.project.facts import Tokens
+from chatkit_agent.project.facts import SignIn, Tokens
 from chatkit_agent.project.read import Project
 
 NAMES = ("Alice", "Bob")
@@ -31,7 +31,7 @@ class People:
     signer: Signer | None = field(default=None, repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What makes the application believe them."""
-    sign_in: str = ""
+    sign_in: SignIn | None = None
     """The application's own route that takes a name and a password and gives a token."""
     made: dict[str, tuple[float, str]] = field(default_factory=dict, init=False, repr=False)
     kept: dict[str, str] = field(default_factory=dict, init=False, repr=False)
@@ -81,7 +81,7 @@ def people_of(project: Project, options: Options, own: Mapping[str, str]) -> Peo
     if options.auth == "jwt":
         return _of_chat(options.env_prefix, own)
     sent = carried(project, options)
-    sign_in = f"/{sent.sign_in.lstrip('/')}" if sent.sign_in else ""
+    sign_in = sent.sign_in and replace(sent.sign_in, path=f"/{sent.sign_in.path.lstrip('/')}")
     tokens = project.tokens
     algorithm = value_of(tokens.algorithm, own) if tokens else None
     is_shared = algorithm is None or algorithm.startswith("HS")

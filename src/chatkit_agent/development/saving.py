@@ -22,7 +22,7 @@ def saved_conversation(
     """`steps` have a request with its events, and between which times they were."""
     return {
         "steps": [{"request": each["request"], "events": each["events"]} for each in steps],
-        "model": [_answered(each) for each in requests if _is_of(steps, each.began) and each.reply],
+        "model": [_answer(each) for each in requests if _is_of(steps, each.began) and each.reply],
         "tools": list(tools),
         "calls": [
             {
@@ -41,7 +41,7 @@ def _is_of(steps: Sequence[Json], time: float) -> bool:
     return any(each["began"] <= time <= each["ended"] for each in steps)
 
 
-def _answered(request: ModelRequest) -> Json:
+def _answer(request: ModelRequest) -> Json:
     assert request.reply is not None
     streams = bool(request.body.get("stream"))
     if request.answered:

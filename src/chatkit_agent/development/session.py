@@ -28,6 +28,7 @@ from chatkit_agent.development.tap import Tap
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.live import own_database
 from chatkit_agent.evidence.run.overlays import Overlay, prepare_python
+from chatkit_agent.options.features import READING, tool_routes
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.runtime_package import also_required
@@ -42,6 +43,7 @@ BESIDE = (
     "This chat is a service beside the application, and `dev` runs only chats inside of one. "
     "Start both as {folder}/CHATKIT.md says."
 )
+OF_PROBE = ("What are my tasks?", "Add a task: buy milk")
 Json = dict[str, Any]
 
 
@@ -62,11 +64,8 @@ class Development:
     began: float
     page: str | None = None
     """The route of the chat's page, where there is one."""
-
-    @property
-    def has_probe(self) -> bool:
-        """The tools are the sandbox's own."""
-        return isinstance(self.tools, ProbeServer)
+    prompts: tuple[str, ...] = ()
+    """What can be asked, as far as the tools are known."""
 
     def model_calls(self) -> list[Json]:
         return list(model_calls(self.model.requests, self.began))
@@ -173,6 +172,7 @@ def _run_with(
                 tools=tools,
                 began=began,
                 page=None if options.page == "none" else options.page_path,
+                prompts=OF_PROBE if isinstance(tools, ProbeServer) else _prompts(place),
             )
 
 
@@ -239,8 +239,20 @@ def _tools(
         return Tap(url)
     if url:
         progress(f"Nobody answers at {url}: the probe MCP server takes its place")
+    elif tool_routes(place.options.tools):
+        progress("The tools are the application's own routes")
+        return nullcontext()
     is_argument = place.options.token == "argument"  # noqa: S105
     return ProbeServer(credentials="flat" if is_argument else "header")
+
+
+def _prompts(place: Workspace) -> tuple[str, ...]:
+    """The names of some routes that are tools, in words."""
+    wanted = tool_routes(place.options.tools)
+    routes = place.project.routes if wanted else ()
+    chosen = [each for each in routes if READING in wanted or each.label in wanted]
+    words = (each.function.replace("_", " ") for each in chosen if "{" not in each.path)
+    return tuple(f"{each[:1].upper()}{each[1:]}" for each in words)[:2]
 
 
 def _of_tools(place: Workspace, tools: ProbeServer | Tap | None) -> dict[str, str]:

@@ -23,9 +23,9 @@ class Tap(HandingOn):
     calls: list[Call] = field(default_factory=list, init=False)
 
     def begin(self, request: Request, body: bytes) -> Record:
-        return Calls(dict(self._called(body, request.headers)))
+        return Calls(dict(self._calls(body, request.headers)))
 
-    def _called(self, body: bytes, headers: Mapping[str, str]) -> Iterator[tuple[Any, Call]]:
+    def _calls(self, body: bytes, headers: Mapping[str, str]) -> Iterator[tuple[Any, Call]]:
         for message in messages_in(body):
             if message.get("method") == "tools/call":
                 params = message.get("params") or {}
@@ -47,7 +47,7 @@ class Calls:
         for message in (*events_in(text), *messages_in(text)):
             call = self.calls.get(message.get("id"))
             if call is not None and call.ended is None:
-                _read(message, call)
+                _keep_answer(message, call)
 
     def end(self, status: int, text: bytes, *, is_whole: bool) -> None:
         said = text[:300].decode(errors="replace")
@@ -60,7 +60,7 @@ class Calls:
                 call.result, call.failed, call.ended = said, True, time.monotonic()
 
 
-def _read(message: Mapping[str, Any], call: Call) -> None:
+def _keep_answer(message: Mapping[str, Any], call: Call) -> None:
     result, error = message.get("result"), message.get("error")
     if isinstance(result, dict):
         call.result, call.failed = _words(result), bool(result.get("isError"))

@@ -54,16 +54,16 @@ def declare_dependencies(project: Project, options: Options, tree: Tree) -> Tree
     path = project.packaging.file
     if path is not None and missing and not project.packaging.is_above:
         try:
-            tree = _declared(tree, path, missing, project.packaging)
+            tree = _with_requirements(tree, path, missing, project.packaging)
         except UnusualFile as problem:
             raise CannotEdit(f"`{path}`: {problem}", "\n".join(missing)) from problem
     for install, lacking in _lacking_in_images(project, options):
         if not is_lock(Text.of(tree.read(install.file))):
-            tree = _declared(tree, install.file, lacking, _packaging_of(install))
+            tree = _with_requirements(tree, install.file, lacking, _packaging_of(install))
     return tree
 
 
-def _declared(tree: Tree, path: str, missing: Sequence[str], packaging: Packaging) -> Tree:
+def _with_requirements(tree: Tree, path: str, missing: Sequence[str], packaging: Packaging) -> Tree:
     written = WRITERS[packaging.style](Text.of(tree.read(path)), missing, packaging)
     return tree.write(path, written.content)
 

@@ -43,7 +43,7 @@ HOME = b'"""The ChatKit chat: where conversations are stored, and what answers t
 
 
 def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
-    for path, content in _delivered(project, options):
+    for path, content in _contents(project, options):
         if not tree.exists(path):
             tree = tree.write(path, content)
         elif not project.chat.applied and tree.read(path) != content:
@@ -51,7 +51,7 @@ def deliver_backend(project: Project, options: Options, tree: Tree) -> Tree:
     return tree
 
 
-def _delivered(project: Project, options: Options) -> Iterator[tuple[str, bytes]]:
+def _contents(project: Project, options: Options) -> Iterator[tuple[str, bytes]]:
     home = "" if options.home == "." else f"{options.home}/"
     if options.is_sidecar or options.home.rpartition("/")[2] == OWN_PACKAGE:
         yield f"{home}__init__.py", HOME
@@ -61,7 +61,7 @@ def _delivered(project: Project, options: Options) -> Iterator[tuple[str, bytes]
         left_out += SIGN_IN
     packages = [each for each in PACKAGES if each != PAGE or options.page != "none"]
     files = {
-        path: _rendered(path, content, project, options)
+        path: _content_of(path, content, project, options)
         for package in packages
         for path, content in _files(REFERENCE / package, package)
         if path not in left_out
@@ -83,22 +83,22 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield from _files(each, path)
 
 
-def _rendered(path: str, content: bytes, project: Project, options: Options) -> bytes:
+def _content_of(path: str, content: bytes, project: Project, options: Options) -> bytes:
     if path == "chatkit_store/config.py":
-        return _configured(content, options)
+        return _with_constants(content, options)
     if path == "services/chatkit_server.py":
         chosen = chosen_modules(options.features, options.token, options.tools)
-        return _composed(content, chosen, tool_routes(options.tools))
+        return _with_features(content, chosen, tool_routes(options.tools))
     if path == SIGN_IN[0] and options.tokens and not options.is_sidecar:
         return sign_in_settings(content, options.tokens)
     if path == f"{PAGE}/page.html":
-        return page_html(content, options)
+        return page_html(content, project, options)
     if path == f"{PAGE}/page.js":
         return page_js(content, project, options)
     return content
 
 
-def _composed(content: bytes, chosen: Sequence[Feature], routes: Sequence[str]) -> bytes:
+def _with_features(content: bytes, chosen: Sequence[Feature], routes: Sequence[str]) -> bytes:
     """The application's server and its tools, made of the runtime and of what was asked for."""
     text = content.decode()
     for old, new in zip(_parts(DELIVERED_AS), _parts(chosen, routes), strict=True):
@@ -125,7 +125,7 @@ def _parts(features: Sequence[Feature], routes: Sequence[str] = ()) -> Iterator[
     yield "".join(["    token_goes = MCP_TOKEN\n", *lines])
 
 
-def _configured(content: bytes, options: Options) -> bytes:
+def _with_constants(content: bytes, options: Options) -> bytes:
     constants = {
         "APP_NAME": options.app_name,
         "ENV_PREFIX": options.env_prefix,

@@ -86,10 +86,10 @@ def sign_in_settings(content: bytes, tokens: Tokens) -> bytes:
 
 def _lines(tokens: Tokens) -> Iterator[str]:
     if tokens.key_variable and tokens.is_jwks:
-        yield from ("\n", *_read("jwks_url", "str | None", Named(tokens.key_variable)))
+        yield from ("\n", *_reading_lines("jwks_url", "str | None", Named(tokens.key_variable)))
     elif tokens.key_variable:
         yield f"    secret_variable: ClassVar[str] = {json.dumps(tokens.key_variable)}\n\n"
-        yield from _read("jwt_secret", "SecretStr | None", Named(tokens.key_variable))
+        yield from _reading_lines("jwt_secret", "SecretStr | None", Named(tokens.key_variable))
     else:
         yield "\n"
     if not tokens.is_jwks:
@@ -112,10 +112,10 @@ def _setting(name: str, named: Named | None, usual: str | None) -> Iterator[str]
     if named.variable is None:
         yield f"    {name}: {kind} = {json.dumps(named.default)}\n"
     else:
-        yield from _read(name, kind, named)
+        yield from _reading_lines(name, kind, named)
 
 
-def _read(name: str, kind: str, named: Named) -> Iterator[str]:
+def _reading_lines(name: str, kind: str, named: Named) -> Iterator[str]:
     default = "None" if named.default is None else json.dumps(named.default)
     own = f'f"{{ENV_PREFIX}}{name.upper()}"'
     yield f"    {name}: {kind} = Field(\n"

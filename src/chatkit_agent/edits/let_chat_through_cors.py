@@ -20,11 +20,11 @@ from chatkit_agent.project.tree import Tree
 def let_chat_through_cors(project: Project, options: Options, tree: Tree) -> Tree:
     chat = find_anatomy(Sources(tree), options.app)
     for call in cors_calls(chat):
-        tree = _extended(tree, call)
+        tree = _with_headers(tree, call)
     return tree
 
 
-def _extended(tree: Tree, call: Call) -> Tree:
+def _with_headers(tree: Tree, call: Call) -> Tree:
     listed = call.argument("allow_headers")
     places = Places.of(tree.read(call.scope.file))
     if listed is None:

@@ -10,17 +10,9 @@ from functools import cached_property
 import libcst as cst
 from libcst.metadata import CodePosition, CodeRange
 
-from chatkit_agent.errors import CannotEdit, CannotRead
-from chatkit_agent.options.options import Options
-from chatkit_agent.options.places import PAGE_PATH
-from chatkit_agent.options.runtime_package import PACKAGE
-from chatkit_agent.project.facts import OF_KEY, UserDependency
-from chatkit_agent.project.read import Project
-from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.catch_all import CatchAllRoutes
-from chatkit_agent.project.source.chunks import Chunk, parse_chunks, range_in
-from chatkit_agent.project.source.circles import reaches
-from chatkit_agent.project.source.imports import (
+from chatkit_agent.edits.mounting.catch_all import CatchAllRoutes
+from chatkit_agent.edits.mounting.circles import reaches
+from chatkit_agent.edits.mounting.imports import (
     Place,
     place_for,
     place_in_line,
@@ -28,16 +20,24 @@ from chatkit_agent.project.source.imports import (
     top_level_imports,
     written,
 )
-from chatkit_agent.project.source.mounting import (
+from chatkit_agent.edits.mounting.inclusion import (
     Line,
     calls,
     made_at,
     place_in_factory,
     place_to_include,
 )
+from chatkit_agent.edits.mounting.user_token import helpers, user_token
+from chatkit_agent.errors import CannotEdit, CannotRead
+from chatkit_agent.options.options import Options
+from chatkit_agent.options.places import PAGE_PATH
+from chatkit_agent.options.runtime_package import PACKAGE
+from chatkit_agent.project.facts import OF_KEY, UserDependency
+from chatkit_agent.project.read import Project
+from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.chunks import Chunk, parse_chunks, range_in
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.syntax import Import
-from chatkit_agent.project.source.user_token import helpers, user_token
 from chatkit_agent.project.text.lines import Text
 from chatkit_agent.project.tree import Tree
 
@@ -160,12 +160,12 @@ def _site(options: Options, sources: Sources) -> tuple[Site, int]:
     """Where the application is made, and the index of the statement to follow there."""
     for site in _candidates(options, sources.tree):
         owner = (site.function or "").rpartition(".")[0]
-        is_wall = CatchAllRoutes(sources, site.path, site.variable, owner).answers_everything
+        answers_all = CatchAllRoutes(sources, site.path, site.variable, owner).answers_everything
         if site.function is None:
             floor = _defined_at(options, site)
-            place = place_to_include(site.body, site.variable, is_wall, floor=floor)
+            place = place_to_include(site.body, site.variable, answers_all, floor=floor)
         else:
-            place = place_in_factory(site.body, site.variable, is_wall)
+            place = place_in_factory(site.body, site.variable, answers_all)
         if place is not None:
             return site, place
     raise CannotEdit(

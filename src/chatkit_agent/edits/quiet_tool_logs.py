@@ -27,10 +27,10 @@ def quiet_tool_logs(project: Project, options: Options, tree: Tree) -> Tree:
         return tree
     if call.written != "logging.basicConfig":
         raise CannotEdit(f"`{call.scope.file}` sets up logging in its own way.", LINE)
-    return tree.write(call.scope.file, _quietened(call, tree.read(call.scope.file)))
+    return tree.write(call.scope.file, _with_quiet_logs(call, tree.read(call.scope.file)))
 
 
-def _quietened(call: Call, content: bytes) -> bytes:
+def _with_quiet_logs(call: Call, content: bytes) -> bytes:
     """The line below the statement that sets the level, at its indentation."""
     places = Places.of(content)
     lines = within_node(places.module, cst.SimpleStatementLine)

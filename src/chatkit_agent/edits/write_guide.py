@@ -54,10 +54,10 @@ def write_guide(project: Project, options: Options, tree: Tree) -> Tree:
     path = f"{options.service_folder}/{NAME}" if options.is_sidecar else NAME
     if tree.exists(path):
         return tree
-    return tree.write(path, _rendered(project, options).encode())
+    return tree.write(path, _guide(project, options).encode())
 
 
-def _rendered(project: Project, options: Options) -> str:
+def _guide(project: Project, options: Options) -> str:
     app = options.app
     template = BESIDE if options.is_sidecar else TEMPLATE
     page = [] if options.page == "none" else ["page"]

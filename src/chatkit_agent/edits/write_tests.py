@@ -28,7 +28,7 @@ pytest.importorskip("chatkit", reason="the chat has an environment of its own")
 
 def write_tests(project: Project, options: Options, tree: Tree) -> Tree:
     path = str(PurePosixPath(tests_folder(options, tree)) / NAME)
-    return tree if tree.exists(path) else tree.write(path, _rendered(project, options).encode())
+    return tree if tree.exists(path) else tree.write(path, _tests(project, options).encode())
 
 
 def tests_folder(options: Options, tree: Tree) -> str:
@@ -46,7 +46,7 @@ def _test_folders(path: str) -> list[str]:
     return [str(each) for each in parents if each.name in ("tests", "test")][-1:]
 
 
-def _rendered(project: Project, options: Options) -> str:
+def _tests(project: Project, options: Options) -> str:
     app = options.served_by
     holder, _, rest = app.attribute.partition(".")
     imported = f"from {app.module} import {holder}"

@@ -54,7 +54,7 @@ def write_workflow(project: Project, options: Options, tree: Tree) -> Tree:
     if not options.ci or tree.exists(PATH):
         return tree
     folder = os.path.relpath(project.root, repository_of(project.root))
-    text = _rendered(project, options, folder)
+    text = _workflow(project, folder)
     if folder != ".":
         raise CannotEdit(
             f"Workflows lie at the top of the repository, above this project. Save this there as "
@@ -64,7 +64,7 @@ def write_workflow(project: Project, options: Options, tree: Tree) -> Tree:
     return tree.write(PATH, text.encode())
 
 
-def _rendered(project: Project, options: Options, folder: str) -> str:
+def _workflow(project: Project, folder: str) -> str:
     below = f"    defaults:\n      run:\n        working-directory: {folder}\n"
     return WORKFLOW.format(
         folder="" if folder == "." else below,

@@ -13,7 +13,7 @@ from mcp.shared.exceptions import MCPError, NoBackChannelError
 
 async def roots_for(session: ServerSession, given: Sequence[Path]) -> tuple[Path, ...]:
     """The folders of one call; without any from either side, the one we were started in."""
-    offered = await _offered(session)
+    offered = await _roots_of(session)
     if offered is None:
         return tuple(each.resolve() for each in given) or (Path.cwd(),)
     return within(given, offered)
@@ -30,7 +30,7 @@ def within(given: Sequence[Path], offered: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys([*inner, *outer]))
 
 
-async def _offered(session: ServerSession) -> list[Path] | None:
+async def _roots_of(session: ServerSession) -> list[Path] | None:
     """The client's roots; None where it has no such thing."""
     capabilities = session.client_capabilities
     if capabilities is None or capabilities.roots is None:

@@ -57,7 +57,7 @@ def build_server(roots: Sequence[Path]) -> Server[Any]:
 
 
 def serve_stdio(roots: Sequence[Path]) -> None:
-    signal.signal(signal.SIGINT, _interrupted)
+    signal.signal(signal.SIGINT, _interrupt)
     anyio.run(_serve_stdio, build_server(roots))
 
 
@@ -66,7 +66,7 @@ async def _serve_stdio(server: Server[Any]) -> None:
         await server.run(reading, writing, server.create_initialization_options())
 
 
-def _interrupted(_number: int, _frame: object) -> None:
+def _interrupt(_number: int, _frame: object) -> None:
     # The thread that reads stdin waits for a line, and would hold the process until one comes.
     last = threading.Timer(GRACE_SECONDS, os._exit, (130,))
     last.daemon = True
@@ -98,10 +98,10 @@ def serve_http(roots: Sequence[Path], port: int, say: Callable[[str], None]) -> 
 async def _list_tools(
     _: Context, _params: types.PaginatedRequestParams | None
 ) -> types.ListToolsResult:
-    return types.ListToolsResult(tools=[_described(tool) for tool in TOOLS])
+    return types.ListToolsResult(tools=[_description(tool) for tool in TOOLS])
 
 
-def _described(tool: Tool) -> types.Tool:
+def _description(tool: Tool) -> types.Tool:
     return types.Tool(
         name=tool.name,
         title=tool.title,
@@ -125,7 +125,7 @@ async def _call_tool(
     tool = BY_NAME.get(params.name)
     if tool is None:
         known = ", ".join(BY_NAME)
-        return _failed(f"There is no tool {params.name[:64]!r}. There are: {known}.")
+        return _failure(f"There is no tool {params.name[:64]!r}. There are: {known}.")
     session = Session(await roots_for(context.session, roots), plans)
     said = 0
 
@@ -138,7 +138,7 @@ async def _call_tool(
         work = partial(tool, params.arguments or {}, session, progress)
         document = await anyio.to_thread.run_sync(work)
     except ChatKitAgentError as problem:
-        return _failed(str(problem))
+        return _failure(str(problem))
     content = document.model_dump(mode="json", by_alias=True)
     text = document.model_dump_json(by_alias=True)
     return types.CallToolResult(
@@ -146,7 +146,7 @@ async def _call_tool(
     )
 
 
-def _failed(message: str) -> types.CallToolResult:
+def _failure(message: str) -> types.CallToolResult:
     return types.CallToolResult(
         content=[types.TextContent(type="text", text=message)], is_error=True
     )

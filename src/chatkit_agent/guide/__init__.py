@@ -18,7 +18,7 @@ from chatkit_agent.guide.excerpts import Excerpt, excerpts
 from chatkit_agent.guide.playbook import Command, Playbook
 from chatkit_agent.guide.playbooks import DEBUG, FIVE, INTEGRATE, PLAYBOOKS
 from chatkit_agent.guide.situation import situation
-from chatkit_agent.guide.steps import GuideFile, Step, add_command, steps
+from chatkit_agent.guide.steps import Step, add_command, steps
 from chatkit_agent.guide.troubles import Trouble, troubles
 from chatkit_agent.guide.understanding import Task, Understood, understand
 from chatkit_agent.options.env_vars import Variable
@@ -31,7 +31,6 @@ __all__ = [
     "PLAYBOOKS",
     "Command",
     "Guide",
-    "GuideFile",
     "Step",
     "Task",
     "Trouble",
@@ -101,11 +100,11 @@ def make_guide(
     task = _by_own_sign_in(task, project, requested)
     # What was applied keeps its choices; only an option may contradict them, and is refused.
     asked = requested if project.chat.applied else task.requested
-    plan, asked, told = _planned(task, asked, requested, planned)
+    plan, asked, told = _plan_for(task, asked, requested, planned)
     return _answer(task, playbook, plan, asked, words.strip(), told)
 
 
-def _planned(
+def _plan_for(
     task: Task,
     asked: RequestedOptions,
     requested: RequestedOptions,

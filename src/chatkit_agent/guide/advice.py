@@ -10,8 +10,7 @@ from chatkit_agent.guide.excerpts import home_of
 from chatkit_agent.guide.playbook import Command, Playbook, Setting
 from chatkit_agent.guide.playbooks import DEBUG, INTEGRATE
 from chatkit_agent.guide.steps import add_command, installed, look, started, tested
-from chatkit_agent.options.env_vars import Variable
-from chatkit_agent.options.names_set import stated
+from chatkit_agent.options.env_vars import Variable, stated
 from chatkit_agent.options.options import RequestedOptions
 from chatkit_agent.plan.plan import Plan
 

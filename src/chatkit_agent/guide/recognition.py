@@ -20,7 +20,6 @@ SETTING_UP = {"integrate", "integrating", "set", "setup", "install", "connect"}
 ARTICLES = {"a", "an", "the", "my", "our", "some", "simple", "new", "me", "us", "to", "have"}
 OWNERS = {"up", "streaming", "postgres", "fastapi", "app", "application", "api", "project"}
 LEAST = 2
-CERTAIN = 30
 SHORTEST = 5
 """Shorter words are not corrected: too many others are one letter away."""
 LONG = 8

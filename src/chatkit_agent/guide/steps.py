@@ -68,9 +68,9 @@ def steps(
         return tuple(_here(plan, playbook))
     return (
         *_here(plan, playbook),
-        *_written(plan),
+        *_steps_of_new_files(plan),
         *installed(plan),
-        _configured(plan),
+        _settings_step(plan),
         started(plan.options),
         tested(plan, requested),
     )
@@ -96,13 +96,13 @@ def _written_out(value: object) -> str:
     return str(value.resolve() if isinstance(value, Path) else value)
 
 
-def _written(plan: Plan) -> Iterator[Step]:
+def _steps_of_new_files(plan: Plan) -> Iterator[Step]:
     new = [_new(change) for change in plan.changes if change.before is None]
     new.sort(key=lambda file: (not file.path.startswith(home_of(plan)), file.path))
     if new:
         text = "Put each file in its place, as it is. The code is yours from then on."
         yield Step("Write the new files", text, files=tuple(new))
-    edited = [_edited(plan, change) for change in plan.changes if change.before is not None]
+    edited = [_edited_file(plan, change) for change in plan.changes if change.before is not None]
     if edited:
         text = (
             "Each change is a diff of a file that is there; `git apply` takes it. "
@@ -117,7 +117,7 @@ def _new(change: Change) -> GuideFile:
     return GuideFile(change.path, "create", purpose, language, content)
 
 
-def _edited(plan: Plan, change: Change) -> GuideFile:
+def _edited_file(plan: Plan, change: Change) -> GuideFile:
     diff = git_diff([(change.path, change.before, change.after)])
     return GuideFile(change.path, "modify", _why(plan, change.path), "diff", diff=diff)
 
@@ -176,7 +176,7 @@ def installed(plan: Plan) -> Iterator[Step]:
     yield Step("Install the dependencies", text, commands=printed)
 
 
-def _configured(plan: Plan) -> Step:
+def _settings_step(plan: Plan) -> Step:
     where = "where the application's other variables are set, or in its `.env`"
     if plan.options.is_sidecar:
         where = f"in the environment of the service, or in `{plan.options.service_folder}/.env`"

@@ -111,7 +111,7 @@ def understand(words: str, root: Path, asked: RequestedOptions) -> Task:
     return Task(
         playbook=playbook,
         folder=folder,
-        requested=_following(_merged(asked, found), root, folder, reference and reference[1]),
+        requested=_following(_both(asked, found), root, folder, reference and reference[1]),
         reference=reference[1] if reference else None,
         understood=tuple(each for each in understood if each.words),
         notes=tuple(_notes(told, root, folder, reference and reference[1], found)),
@@ -162,7 +162,7 @@ def _mcp_url(words: str) -> str | None:
     return named[0] if named else None
 
 
-def _merged(asked: RequestedOptions, found: list[Understood]) -> RequestedOptions:
+def _both(asked: RequestedOptions, found: list[Understood]) -> RequestedOptions:
     """The request with what the task says, wherever nothing was asked for by an option."""
     said: dict[str, Any] = {each.what: each.value for each in found}
     if "route" in said:

@@ -14,7 +14,7 @@ def application(project: Project, ref: str | None) -> App:
     if ref is not None:
         named = [each for each in known if each.ref == ref]
         if not named:
-            raise NoApplication(f"No FastAPI application `{ref}` was found. {_listed(known)}")
+            raise NoApplication(f"No FastAPI application `{ref}` was found. {_choices(known)}")
         return named[0]
     if project.app is not None:
         return project.app
@@ -22,7 +22,7 @@ def application(project: Project, ref: str | None) -> App:
         are_told_apart = len({each.ref for each in known}) == len(known)
         how = "Choose one with --app" if are_told_apart else "Give the folder of the one you mean"
         raise SeveralApplications(
-            f"Several FastAPI applications were found. {how}: {_listed(known)}"
+            f"Several FastAPI applications were found. {how}: {_choices(known)}"
         )
     if project.unnamed:
         raise NoApplication(
@@ -34,7 +34,7 @@ def application(project: Project, ref: str | None) -> App:
     raise NoApplication(f"{NoApplication.__doc__} Searched: `{project.root}`.")
 
 
-def _listed(candidates: list[App]) -> str:
+def _choices(candidates: list[App]) -> str:
     return "; ".join(
         f"`{each.ref}`{f' in `{each.directory}`' if each.directory else ''} "
         f"({', '.join(each.reasons) or each.file})"

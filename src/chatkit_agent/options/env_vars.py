@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chatkit_agent.options.features import chosen_features
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Named, Tokens
+from chatkit_agent.project.read import Project
 
 
 @dataclass(frozen=True)
@@ -123,3 +125,10 @@ def _of_extras(options: Options) -> Iterator[Variable]:
     for extra in chosen_features(options.features):
         for name, purpose, example in extra.settings:
             yield Variable(f"{options.env_prefix}{name}", purpose, False, example)
+
+
+def stated(variables: Iterable[Variable], project: Project) -> tuple[Variable, ...]:
+    """The same, each with whether it is set: by name only, values are nobody's business here."""
+    in_files = (name for each in project.env_files if not each.is_example for name in each.names)
+    known = {*in_files, *(name for name, value in os.environ.items() if value)}
+    return tuple(replace(each, is_set=each.name in known) for each in variables)

@@ -34,7 +34,7 @@ def auth_of(project: Project, asked: Asked, current_user: str | None, mode: Mode
     if project.auth.rivals and mode == "in-process" and asked in ("auto", "existing"):
         raise SeveralSignIns(
             "Several dependencies give a signed-in user, and routes ask for each as often: "
-            f"{_named(project.auth.rivals)}. Choose one with --current-user MODULE:NAME."
+            f"{_names_of(project.auth.rivals)}. Choose one with --current-user MODULE:NAME."
         )
     known = project.tokens if mode == "sidecar" else project.auth.best or _known_tokens(project)
     if current_user and (asked in ("jwt", "none") or mode == "sidecar"):
@@ -62,5 +62,5 @@ def _known_tokens(project: Project) -> Tokens | None:
     return project.tokens if project.tokens and project.tokens.key_variable else None
 
 
-def _named(users: Sequence[UserDependency]) -> str:
+def _names_of(users: Sequence[UserDependency]) -> str:
     return "; ".join(f"`{each.module}:{each.name}` ({each.evidence})" for each in users)

@@ -68,7 +68,7 @@ class Interpreter:
 def project_python(root: Path, python: str | None = None) -> Path | None:
     """The Python named, else that of the project's own environment; None where it has none."""
     if python is not None:
-        return _named(python)
+        return _checked_python(python)
     return next((path for path, _ in _environments(root)), None)
 
 
@@ -84,7 +84,7 @@ def find_interpreter(
         CannotBoot: none was found and none could be made.
     """
     if python is not None:
-        return _new_enough(_probe(_named(python), "the Python that you named"), oldest)
+        return _new_enough(_probe(_checked_python(python), "the Python that you named"), oldest)
     for path, source in _environments(project.root):
         interpreter = _probe(path, source)
         if interpreter.has("fastapi"):
@@ -126,7 +126,9 @@ def make_anew(
         lines=_lines(project.packaging),
         python=python,
         beside=tuple(beside),
-        kept=tuple(sorted(instead_of.packages.items())) if instead_of else _locked(project),
+        kept=tuple(sorted(instead_of.packages.items()))
+        if instead_of
+        else _locked_packages(project),
     )
     folder = cached("environments", wanted, wanted.source.read_bytes())
     if not folder.is_dir():
@@ -163,7 +165,7 @@ def _lines(packaging: Packaging) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in asked if text))
 
 
-def _locked(project: Project) -> tuple[tuple[str, str], ...]:
+def _locked_packages(project: Project) -> tuple[tuple[str, str], ...]:
     return project.lock.versions if project.lock else ()
 
 
@@ -198,11 +200,13 @@ def _environments(root: Path) -> Iterator[tuple[Path, str]]:
         for name in (".venv", "venv", "env", ".pixi/envs/default"):
             if found := _python_of(folder / name):
                 yield found, f"the project's `{os.path.relpath(folder / name, root)}`"
-    yield from _managed(root, "poetry.lock", ("poetry", "env", "info", "-p"))
-    yield from _managed(root, "Pipfile", ("pipenv", "--venv"))
+    yield from _tool_environments(root, "poetry.lock", ("poetry", "env", "info", "-p"))
+    yield from _tool_environments(root, "Pipfile", ("pipenv", "--venv"))
 
 
-def _managed(root: Path, sign: str, command: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+def _tool_environments(
+    root: Path, sign: str, command: tuple[str, ...]
+) -> Iterator[tuple[Path, str]]:
     if not (root / sign).exists() or shutil.which(command[0]) is None:
         return
     # The manager would take our own environment for the project's if it saw it as active.
@@ -267,7 +271,7 @@ def environment_python(path: Path) -> Path:
     return path
 
 
-def _named(python: str) -> Path:
+def _checked_python(python: str) -> Path:
     path = Path(python).expanduser()
     found = _python_of(path) if path.is_dir() else shutil.which(str(path))
     if found is None:

@@ -164,7 +164,7 @@ def choose(
     manifest = manifest_of(project.root)
     if manifest is not None:
         recorded = located(project.root, manifest).manifest.options
-        return _unchanged(project, requested, recalled(recorded))
+        return _same_options(project, requested, recalled(recorded))
     left = project.leftovers
     if left.options and _fits(left.options, project, requested):
         return _taken_up(project, requested, recalled(left.options))
@@ -255,7 +255,7 @@ def _obstacle(project: Project, resolution: Resolution | None) -> str | None:
 def recalled(recorded: Mapping[str, Any]) -> Options:
     """The options in a manifest; CannotRead where they are not those of a chat."""
     try:
-        options = TypeAdapter(Options).validate_python(_recalled(recorded))
+        options = TypeAdapter(Options).validate_python(_recorded_options(recorded))
         read_schema(options.schema, "")
         read_path(options.path)
         read_page_path(options.page_path)
@@ -268,7 +268,7 @@ def recalled(recorded: Mapping[str, Any]) -> Options:
     return options
 
 
-def _recalled(recorded: Mapping[str, Any]) -> Options:
+def _recorded_options(recorded: Mapping[str, Any]) -> Options:
     user, tokens = recorded["user"], recorded.get("tokens")
     return Options(
         **{
@@ -282,9 +282,9 @@ def _recalled(recorded: Mapping[str, Any]) -> Options:
     )
 
 
-def _unchanged(project: Project, requested: RequestedOptions, options: Options) -> Options:
+def _same_options(project: Project, requested: RequestedOptions, options: Options) -> Options:
     """The options that were made, with the application as it is now."""
-    asked = _asked(requested)
+    asked = _differences(requested)
     now = {name: getattr(options, name) for name in asked}
     other = {name: each for name, each in asked.items() if each != _comparable(name, now[name])}
     if other:
@@ -338,17 +338,19 @@ def _taken_up(project: Project, requested: RequestedOptions, options: Options) -
     known = {each.ref for each in (project.app, *project.candidates) if each}
     ref = requested.app or (options.app.ref if options.app.ref in known else None)
     options = replace(options, app=application(project, ref), edits=requested.edits)
-    asked = {name: each for name, each in _asked(requested).items() if name not in NOT_IN_PLACE}
+    asked = {
+        name: each for name, each in _differences(requested).items() if name not in NOT_IN_PLACE
+    }
     options = replace(options, **_kept_constants(project, requested))
     return changed(options, project, asked)
 
 
 def _kept_constants(project: Project, requested: RequestedOptions) -> dict[str, Any]:
     found = constants(project.root, project.leftovers)
-    return {name: each for name, each in found.items() if name not in _asked(requested)}
+    return {name: each for name, each in found.items() if name not in _differences(requested)}
 
 
-def _asked(requested: RequestedOptions) -> dict[str, Any]:
+def _differences(requested: RequestedOptions) -> dict[str, Any]:
     """The options that differ from their defaults, in the form that choices have."""
     given = {
         each.name: getattr(requested, each.name)

@@ -6,6 +6,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from html import escape
 
 from chatkit_agent.options.options import Options
@@ -19,13 +20,17 @@ BY_ITSELF = Credential("cookie", "")
 ROUTE = re.compile(r"/?[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 STATIC = "chat/static/"
 TITLE = "<title>My application</title>"
+USER_NAME = "User name"
 
 
-def page_html(content: bytes, options: Options) -> bytes:
+def page_html(content: bytes, project: Project, options: Options) -> bytes:
     text = content.decode()
-    assert text.count(TITLE) == 1
+    assert text.count(TITLE) == text.count(f">{USER_NAME} <") == 1
     static = f"{posixpath.basename(options.page_path)}/static/"
     text = text.replace(TITLE, f"<title>{escape(options.app_name)}</title>")
+    sign_in = carried(project, options).sign_in
+    if sign_in and "mail" in sign_in.json_name:
+        text = text.replace(f">{USER_NAME} <", ">Email <")
     return text.replace(f'"{STATIC}', f'"{static}').encode()
 
 
@@ -41,10 +46,13 @@ def page_js(content: bytes, project: Project, options: Options) -> bytes:
 
 def page_constants(project: Project, options: Options) -> Mapping[str, str]:
     credential = carried(project, options)
-    sign_in = credential.sign_in if ROUTE.fullmatch(credential.sign_in) else ""
+    told = credential.sign_in
+    sign_in = told if told and ROUTE.fullmatch(told.path) else None
     return {
         "CHAT": _from_static(options.path, options),
-        "SIGN_IN": _from_static(sign_in, options) if sign_in else "",
+        "SIGN_IN": _from_static(sign_in.path, options) if sign_in else "",
+        "SIGN_IN_NAME": sign_in.json_name if sign_in else "",
+        "SIGN_IN_TOKEN": sign_in.token if sign_in else "access_token",
         "TOKEN_IN": credential.place,
         "TOKEN_NAME": credential.name,
         "TOKEN_SCHEME": credential.scheme,
@@ -63,7 +71,7 @@ def carried(project: Project, options: Options) -> Credential:
     """What the page sends to sign its user in."""
     if options.auth == "none":
         return BY_ITSELF
-    read = list(_read(project, options))
+    read = list(_credentials(project, options))
     forms = [each for each in read if each.place == "header" and each.sign_in]
     if forms or not read:
         return forms[0] if forms else BEARER
@@ -72,7 +80,7 @@ def carried(project: Project, options: Options) -> Credential:
     return read[0]
 
 
-def _read(project: Project, options: Options) -> Iterator[Credential]:
+def _credentials(project: Project, options: Options) -> Iterator[Credential]:
     """What the chat reads of a request to know its user."""
     tokens = options.tokens
     if options.user is not None:
@@ -82,4 +90,4 @@ def _read(project: Project, options: Options) -> Iterator[Credential]:
     elif tokens is not None:
         known = project.auth.best.credentials if project.auth.best else ()
         sign_in = next((each.sign_in for each in known if each.sign_in), tokens.sign_in)
-        yield Credential("header", tokens.header, tokens.scheme.default or "", sign_in)
+        yield replace(tokens.carried, sign_in=sign_in)

@@ -33,37 +33,37 @@ def proposed(edit: ProposedEdit, tree: Tree) -> Tree:
     Raises:
         CannotEdit: the file is not one to be edited, or `old` is not in it exactly once.
     """
-    if reason := _forbidden(edit, tree):
-        raise _refused(edit, reason)
-    text = _edited(edit, tree)
+    if reason := _why_forbidden(edit, tree):
+        raise _refusal(edit, reason)
+    text = _text_with(edit, tree)
     if edit.path.endswith(".py"):
         try:
             syntax.parse(text.content)
         except CannotRead as error:
-            raise _refused(edit, f"it would no longer be Python: {error}") from error
+            raise _refusal(edit, f"it would no longer be Python: {error}") from error
     return tree.write(edit.path, text.content)
 
 
-def _edited(edit: ProposedEdit, tree: Tree) -> Text:
+def _text_with(edit: ProposedEdit, tree: Tree) -> Text:
     if not tree.exists(edit.path):
         if edit.old:
-            raise _refused(edit, "there is no such file.")
+            raise _refusal(edit, "there is no such file.")
         return Text.of(edit.new.encode())
     text = Text.of(tree.read(edit.path))
-    old, new = (_ended(each, text.newline) for each in (edit.old, edit.new))
+    old, new = (_with_newlines(each, text.newline) for each in (edit.old, edit.new))
     if new in text.text:
         return text
     if not old or text.text.count(old) != 1:
         found = text.text.count(old) if old else 0
-        raise _refused(edit, f"the text to replace is in it {found} times; it has to be once.")
+        raise _refusal(edit, f"the text to replace is in it {found} times; it has to be once.")
     return replace(text, text=text.text.replace(old, new))
 
 
-def _ended(text: str, newline: str) -> str:
+def _with_newlines(text: str, newline: str) -> str:
     return newline.join(text.replace("\r\n", "\n").split("\n"))
 
 
-def _forbidden(edit: ProposedEdit, tree: Tree) -> str | None:
+def _why_forbidden(edit: ProposedEdit, tree: Tree) -> str | None:
     path = PurePosixPath(edit.path)
     target = tree.root / path
     if path.is_absolute() or ".." in path.parts or str(path) != edit.path:
@@ -77,7 +77,7 @@ def _forbidden(edit: ProposedEdit, tree: Tree) -> str | None:
     return None
 
 
-def _refused(edit: ProposedEdit, reason: str) -> CannotEdit:
+def _refusal(edit: ProposedEdit, reason: str) -> CannotEdit:
     return CannotEdit(f"The proposed edit of `{edit.path}` cannot be made: {reason}", edit.new)
 
 

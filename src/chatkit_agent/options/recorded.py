@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chatkit_agent.project.facts import Credential, Named, Tokens, UserDependency
+from pydantic import TypeAdapter
+
+from chatkit_agent.project.facts import Tokens, UserDependency
 
 
 def recorded_user(recorded: Mapping[str, Any]) -> UserDependency:
-    credentials = tuple(Credential(**each) for each in recorded.get("credentials", ()))
-    return UserDependency(**{**recorded, "credentials": credentials})
+    return TypeAdapter(UserDependency).validate_python(recorded)
 
 
 def recorded_tokens(recorded: Mapping[str, Any]) -> Tokens:
-    named = ("algorithm", "scheme", "issuer", "audience")
-    read = {name: Named(**recorded[name]) if recorded[name] else None for name in named}
-    return Tokens(**{**recorded, **read})
+    return TypeAdapter(Tokens).validate_python(recorded)

@@ -78,7 +78,7 @@ def resolve(
     theirs = tuple(each for each in project.packaging.requirements if each.text)
     locked = project.lock.versions if project.lock else ()
     asked = _Question(python, ours, theirs, monotonic() + seconds, locked)
-    answer = _answered(asked, seconds)
+    answer = _resolution(asked, seconds)
     unknown = {each.name for each in project.packaging.requirements if not each.text}
     return replace(answer, python=python, unasked=tuple(sorted({*answer.unasked, *unknown})))
 
@@ -128,7 +128,7 @@ class _Question:
         """The same, with any version of these packages allowed."""
         names = {each.name for each in pins}
         theirs = (
-            replace(each, text=_unbounded(each.text or "")) if each.name in names else each
+            replace(each, text=_without_bound(each.text or "")) if each.name in names else each
             for each in self.theirs
         )
         return replace(self, theirs=tuple(theirs))
@@ -144,12 +144,12 @@ class _Question:
         A release stays what it is, so that the answer may come from what uv has in its cache: only
         where that does not do is the index asked, which takes most of the time.
         """
-        known = self._said("--offline")
+        known = self._answer("--offline")
         error = known.error
         is_known = error is None or (UNBUILT.search(error) and NOT_IN_CACHE not in error)
-        return known if is_known else self._said()
+        return known if is_known else self._answer()
 
-    def _said(self, *options: str) -> _Answer:
+    def _answer(self, *options: str) -> _Answer:
         with tempfile.TemporaryDirectory() as folder:
             limits, gone, found = (
                 Path(folder, f"{name}.txt") for name in ("limits", "gone", "all")
@@ -193,25 +193,25 @@ def _texts(declared: Iterable[Declared], *, limits_only: bool) -> Iterator[str]:
             yield each.text
 
 
-def _unbounded(text: str) -> str:
+def _without_bound(text: str) -> str:
     requirement = Requirement(text)
     requirement.specifier = SpecifierSet()
     return str(requirement)
 
 
-def _answered(asked: _Question, seconds: float) -> Resolution:
+def _resolution(asked: _Question, seconds: float) -> Resolution:
     """The answer to all of it; where there is none, that to what the chat itself brings."""
     versions: tuple[tuple[str, str, str], ...] = ()
     try:
         # What a resolver finds no way through can take it minutes; half of the time is for that.
-        asked, answer = _asked(replace(asked, until=asked.until - seconds / 2))
+        asked, answer = _question_and_answer(replace(asked, until=asked.until - seconds / 2))
         error, versions = answer.error, answer.versions
     except subprocess.TimeoutExpired:
         error = f"the resolver had no answer after {seconds:g} seconds"
     asked = replace(asked, until=monotonic() + seconds / 2)
     unasked = tuple(asked.left_out)
     if error is None:
-        return Resolution(True, unasked=unasked, moved=_moved(asked, versions))
+        return Resolution(True, unasked=unasked, moved=_moves(asked, versions))
     if any(sign in error for sign in OFFLINE):
         return Resolution(None, reason=f"the package index was not reached: {_first(error)}")
     with suppress(subprocess.TimeoutExpired):
@@ -228,7 +228,7 @@ def _answered(asked: _Question, seconds: float) -> Resolution:
     return Resolution(None, reason=_first(error), unasked=unasked)
 
 
-def _asked(question: _Question) -> tuple[_Question, _Answer]:
+def _question_and_answer(question: _Question) -> tuple[_Question, _Answer]:
     """What uv says to it, once the packages that no index gives are left out."""
     while (answer := question.answer()).error is not None:
         absent = {*MISSING.findall(answer.error), *UNBUILT.findall(answer.error)}
@@ -240,11 +240,11 @@ def _asked(question: _Question) -> tuple[_Question, _Answer]:
 
 
 def _asked_for_error(question: _Question) -> tuple[_Question, str | None]:
-    asked, answer = _asked(question)
+    asked, answer = _question_and_answer(question)
     return asked, answer.error
 
 
-def _moved(asked: _Question, found: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+def _moves(asked: _Question, found: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
     """What the chat needs in another version than is locked, at most.
 
     A locked release that would have to be built differs here, and may stay where it is installed.

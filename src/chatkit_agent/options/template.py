@@ -87,7 +87,7 @@ def report(pattern: Template, asked: RequestedOptions, options: Options) -> tupl
 def _report(pattern: Template, asked: RequestedOptions, options: Options) -> Iterator[str]:
     if pattern.path:
         is_asked = asked.path != RequestedOptions.path
-        yield _followed("the route", pattern.path, options.path, is_asked=is_asked)
+        yield _note("the route", pattern.path, options.path, is_asked=is_asked)
     if pattern.env_prefix:
         theirs, ours = f"{pattern.env_prefix}_*", f"{options.env_prefix}*"
         yield _in_form("the variables", theirs, ours, asked.env_prefix, f"{SUFFIX}_*")
@@ -105,7 +105,7 @@ def _report(pattern: Template, asked: RequestedOptions, options: Options) -> Ite
         yield _signed_in(pattern.identity, options)
 
 
-def _followed(what: str, theirs: str, ours: str, *, is_asked: bool) -> str:
+def _note(what: str, theirs: str, ours: str, *, is_asked: bool) -> str:
     if theirs == ours:
         return f"{what} `{theirs}`, followed."
     why = "as you asked for" if is_asked else "since that is this project's"

@@ -14,8 +14,7 @@ from chatkit_agent.edits.declare_dependencies import (
     missing_requirements,
 )
 from chatkit_agent.errors import CannotEdit
-from chatkit_agent.options.env_vars import Variable, variables
-from chatkit_agent.options.names_set import stated
+from chatkit_agent.options.env_vars import Variable, stated, variables
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.patches import proposed, resolved_by
 from chatkit_agent.options.resolver import Resolution
@@ -103,7 +102,7 @@ def _in_the_way(obstacle: str, plan: Plan) -> Blocked:
 def plan_for(project: Project, options: Options) -> Plan:
     """The plan for choices that are made."""
     before = project.tree
-    after, manual_steps = _folded(project, options, before)
+    after, manual_steps = _tree_and_blocks(project, options, before)
     taken = take_up(project, options.home, after)
     changes = (*_changes(before, after, taken.paths), *taken.changes)
     manual_steps += [Blocked("take_up", reason, manual) for reason, manual in taken.conflicts]
@@ -152,7 +151,7 @@ def unified_diff(plan: Plan) -> str:
     return git_diff((each.path, each.before, each.after) for each in plan.changes)
 
 
-def _folded(project: Project, options: Options, tree: Tree) -> tuple[Tree, list[Blocked]]:
+def _tree_and_blocks(project: Project, options: Options, tree: Tree) -> tuple[Tree, list[Blocked]]:
     if project.chat.signs and not project.chat.applied:
         return tree, [_chat_by_hand(project, options)]
     return _with(INTEGRATION, project, options, tree)

@@ -20,7 +20,7 @@ def sign_in_notes(project: Project, options: Options) -> Iterator[str]:
         yield _of_a_second_sign_in(project, options)
     elif project.auth.not_used:
         yield (
-            f"The application's sign-in was not recognised: {_unrecognised(project)}. The chat "
+            f"The application's sign-in was not recognised: {_not_used(project)}. The chat "
             "verifies JSON Web Tokens of its own instead, and those who signed in to the "
             f"application are unknown to it. Two ways on: {_name_it(options)}, or {NOBODY}."
         )
@@ -38,14 +38,14 @@ def _name_it(options: Options) -> str:
     )
 
 
-def _unrecognised(project: Project) -> str:
+def _not_used(project: Project) -> str:
     return "; ".join(project.auth.not_used)
 
 
 def _of_their_tokens(project: Project, options: Options) -> str:
     tokens = options.tokens
     assert tokens is not None
-    seen = f" ({_unrecognised(project)})" if project.auth.not_used else ""
+    seen = f" ({_not_used(project)})" if project.auth.not_used else ""
     return (
         f"No dependency of the application gives a user whose id can be told{seen}, so the chat "
         f"verifies the application's own tokens, with its `{tokens.key_variable}` and as in "

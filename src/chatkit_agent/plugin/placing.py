@@ -42,7 +42,7 @@ def install_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
         CannotWrite: a file could not be written; everything is as it was.
     """
     home = user_home(agent) if user else PROJECT[agent]
-    placed = _placed(base)
+    placed = _agents_placed(base)
     files = _files(home)
     ours = {path: each for known in placed.values() for path, each in known["files"].items()}
     foreign = [path for path, content in files.items() if _is_foreign(base, path, content, ours)]
@@ -63,7 +63,7 @@ def install_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
     known = {**known, "files": {path: _digest(content) for path, content in files.items()}}
     written = tuple(contents)
     if contents or placed.get(agent) != known:
-        write_all(base, {**contents, PLACED: _packed({**placed, agent: known})})
+        write_all(base, {**contents, PLACED: _as_json({**placed, agent: known})})
     return Placed(agent, str(base), written=written, command=home.command)
 
 
@@ -75,7 +75,7 @@ def remove_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
         CannotRead, CannotWrite: as `install_plugin` does.
     """
     home = user_home(agent) if user else PROJECT[agent]
-    placed = _placed(base)
+    placed = _agents_placed(base)
     if agent not in placed:
         raise Refused(
             f"Nothing was installed for {agent} in `{base}`, so nothing is to be removed."
@@ -87,7 +87,7 @@ def remove_plugin(agent: Agent, base: Path, *, user: bool = False) -> Placed:
     kept = [path for path, content in there.items() if _digest(content) != own[path]]
     contents: dict[str, bytes | None] = {path: None for path in there if path not in kept}
     contents |= _without_server(base, home, placed[agent]["server"], kept)
-    write_all(base, {**contents, PLACED: _packed(others) if others else None})
+    write_all(base, {**contents, PLACED: _as_json(others) if others else None})
     for path in [*contents, PLACED]:
         _tidy(base, path)
     return Placed(agent, str(base), removed=tuple(contents), kept=tuple(kept))
@@ -143,7 +143,7 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _placed(base: Path) -> dict[str, dict[str, Any]]:
+def _agents_placed(base: Path) -> dict[str, dict[str, Any]]:
     """What is installed here, by agent."""
     content = content_of(base, PLACED)
     try:
@@ -155,5 +155,5 @@ def _placed(base: Path) -> dict[str, dict[str, Any]]:
         ) from problem
 
 
-def _packed(placed: Mapping[str, Any]) -> bytes:
+def _as_json(placed: Mapping[str, Any]) -> bytes:
     return (json.dumps(placed, indent=1) + "\n").encode()

@@ -37,7 +37,7 @@ class Resource:
 
 def resources() -> tuple[Resource, ...]:
     """Everything that there is to read, by folder and name."""
-    return (*_delivered(), *_skills())
+    return (*_guides(), *_skills())
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _heading(file: Path) -> str:
     return next((line.lstrip("# ") for line in lines if line.startswith("# ")), file.stem)
 
 
-def _delivered() -> list[Resource]:
+def _guides() -> list[Resource]:
     reference = Path(str(files("chatkit_agent"))) / "reference"
     found = [
         file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Literal
@@ -197,6 +198,24 @@ class SettingsClass:
 
 
 @dataclass(frozen=True)
+class SignIn:
+    """A route that takes a name and a password and gives a token, in the field `token`.
+
+    It takes JSON with the name in the field `json_name`, or, where that is empty, a form with
+    `username`.
+    """
+
+    path: str
+    json_name: str = ""
+    token: str = "access_token"  # noqa: S105 - the name of a field
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\w*", self.json_name + self.token):
+            # A manifest may say anything, and both are written into code and commands.
+            raise ValueError("the name of a field has letters, digits and `_` only")
+
+
+@dataclass(frozen=True)
 class Credential:
     """What a request carries to sign its user in, such as the cookie `session`.
 
@@ -207,8 +226,7 @@ class Credential:
     place: Literal["header", "cookie", "query", "session", "basic"]
     name: str
     scheme: str = ""
-    sign_in: str = field(default="", compare=False)
-    """The route that takes a user name and a password and gives one, where that is told."""
+    sign_in: SignIn | None = field(default=None, compare=False)
 
     @property
     def is_token(self) -> bool:
@@ -306,8 +324,12 @@ class Tokens:
     """The cookie that brings the token, where a header does not."""
     key_service: Named | None = None
     """The variable with which the address of the keys begins, where it is not all of it."""
-    sign_in: str = field(default="", compare=False)
-    """The route that takes a user name and a password and gives one, where that is told."""
+    sign_in: SignIn | None = field(default=None, compare=False)
+
+    @property
+    def carried(self) -> Credential:
+        """What carries one in a header."""
+        return Credential("header", self.header, self.scheme.default or "", self.sign_in)
 
 
 @dataclass(frozen=True)

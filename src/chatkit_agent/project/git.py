@@ -56,7 +56,7 @@ def states(root: Path) -> Iterator[tuple[str, str]]:
         return
     command = ("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
     try:
-        said = _asked(top, *command, "--ignore-submodules=all", "--", ".", folder=real)
+        said = _status_of(top, *command, "--ignore-submodules=all", "--", ".", folder=real)
     except _Unsaid as error:
         raise DirtyTree(
             f"git could not say whether `{top}` is clean: {error}. Correct that, "
@@ -81,12 +81,12 @@ def ignored(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _ls_files(top: Path, asked: list[str]) -> str:
-    return _asked(top, "--literal-pathspecs", "ls-files", "-z", "--", *asked)
+    return _status_of(top, "--literal-pathspecs", "ls-files", "-z", "--", *asked)
 
 
 def _check_ignore(top: Path, asked: list[str]) -> str:
     # It takes whole paths, and lists with NUL from its input alone.
-    return _asked(top, "check-ignore", "-z", "--stdin", given="\0".join(asked))
+    return _status_of(top, "check-ignore", "-z", "--stdin", given="\0".join(asked))
 
 
 def _those(
@@ -112,20 +112,20 @@ def _in(top: Path, path: Path) -> str:
     return path.relative_to(top).as_posix()
 
 
-def _asked(top: Path, *command: str, folder: Path | None = None, given: str = "") -> str:
+def _status_of(top: Path, *command: str, folder: Path | None = None, given: str = "") -> str:
     """What git says of the work tree at `top`, with everything off that could run a program."""
     settings = {**OFF, **_filters_off(top)}
-    return _run(top, settings, *command, folder=folder, given=given)
+    return _output_of(top, settings, *command, folder=folder, given=given)
 
 
 def _filters_off(top: Path) -> Mapping[str, str]:
     """Settings that put an empty command in place of each filter that is configured."""
-    listed = _run(top, OFF, "config", "-z", "--name-only", "--get-regexp", FILTERS)
+    listed = _output_of(top, OFF, "config", "-z", "--name-only", "--get-regexp", FILTERS)
     names = filter(None, listed.split("\0"))
     return {name: "false" if name.endswith(".required") else "" for name in names}
 
 
-def _run(
+def _output_of(
     top: Path,
     settings: Mapping[str, str],
     *command: str,

@@ -57,10 +57,10 @@ def find_leftovers(tree: Tree) -> Leftovers:
     """By what `undo` wrote down; without that, by what the files are."""
     if tree.exists(MANIFEST):
         return Leftovers()
-    return _noted(tree) or _recognised(tree)
+    return _of_note(tree) or _of_files(tree)
 
 
-def _noted(tree: Tree) -> Leftovers | None:
+def _of_note(tree: Tree) -> Leftovers | None:
     manifest = manifest_of(tree.root, KEPT)
     if manifest is None:
         return None
@@ -81,7 +81,7 @@ def _below(path: str, home: str) -> str | None:
     return path.removeprefix(f"{home}/") if path.startswith(f"{home}/") else None
 
 
-def _recognised(tree: Tree) -> Leftovers:
+def _of_files(tree: Tree) -> Leftovers:
     found = list(_alike(tree))
     homes = {home for home, _ in found}
     # Where the application has a chat, or there are several, these are somebody's own.

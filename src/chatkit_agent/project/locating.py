@@ -44,7 +44,7 @@ def located(root: Path, manifest: Manifest) -> Located:
     moved = found.moved
     unclear = {path: places for path, places in found.unclear.items() if path not in moved}
     lost = [each.path for each in missing if each.path not in {**moved, **unclear}]
-    return Located(_moved(root, manifest, moved), moved, tuple(lost), unclear)
+    return Located(_new_manifest(root, manifest, moved), moved, tuple(lost), unclear)
 
 
 def outside(root: Path, above: Path, located: Located) -> tuple[Path, ...]:
@@ -111,7 +111,7 @@ class _Search:
         return tuple(same_name or named) if touched.after.strip() else ()
 
     def _is_same(self, path: str, touched: Touched) -> bool:
-        now = self._read(path)
+        now = self._content_of(path)
         if now == touched.after:
             return True
         is_near = len(now) <= 2 * len(touched.after) and len(touched.after) <= 2 * len(now)
@@ -125,7 +125,7 @@ class _Search:
 
     def _by_folder(self, touched: Touched, folders: Counter[tuple[str, str]]) -> str | None:
         for (old, new), _ in folders.most_common():
-            place = _renamed(touched.path, old, new)
+            place = _new_path(touched.path, old, new)
             if place and place != touched.path and place in self._candidates:
                 return place
         return None
@@ -135,13 +135,13 @@ class _Search:
         scored: list[tuple[float, str]] = []
         for path in self._like(touched):
             is_named = _name(path) == _name(touched.path)
-            score = likeness(self._read(path), touched.after) if path not in taken else 0
-            has_ours = touched.before is None or _has_added(self._read(path), touched)
+            score = likeness(self._content_of(path), touched.after) if path not in taken else 0
+            has_ours = touched.before is None or _has_added(self._content_of(path), touched)
             if has_ours and score >= (ALIKE if is_named else ALIKE_BY_ANOTHER_NAME):
                 scored.append((score, path))
         return max(scored)[1] if scored else None
 
-    def _read(self, path: str) -> bytes:
+    def _content_of(self, path: str) -> bytes:
         if path not in self._contents:
             self._contents[path] = self.tree.read(path)
         return self._contents[path]
@@ -182,20 +182,20 @@ def _folders(moved: Mapping[str, str]) -> Counter[tuple[str, str]]:
     return votes
 
 
-def _renamed(path: str, old: str, new: str) -> str | None:
+def _new_path(path: str, old: str, new: str) -> str | None:
     if old and path != old and not path.startswith(f"{old}/"):
         return None
     rest = path[len(old) :].lstrip("/")
     return "/".join(part for part in (new, rest) if part)
 
 
-def _moved(root: Path, manifest: Manifest, moved: Mapping[str, str]) -> Manifest:
+def _new_manifest(root: Path, manifest: Manifest, moved: Mapping[str, str]) -> Manifest:
     if not moved:
         return manifest
     folders = _folders(moved)
     names = _Names.of(manifest, folders)
     files = tuple(
-        _touched(root, each, moved.get(each.path, each.path), names) for each in manifest.files
+        _new_touched(root, each, moved.get(each.path, each.path), names) for each in manifest.files
     )
     new_folders = (_place(each, folders) for each in manifest.folders)
     options = _choices(manifest.options, folders, names.used(files))
@@ -206,7 +206,7 @@ def _place(path: str, folders: Counter[tuple[str, str]]) -> str:
     """Where a folder or file that is only named is now: by the rule of the nearest folder."""
     rules = sorted(folders, key=lambda each: (-len(each[0]), -folders[each]))
     for old, new in rules:
-        place = _renamed(path, old, new) if old else None
+        place = _new_path(path, old, new) if old else None
         if place:
             return place
     return path
@@ -257,7 +257,7 @@ class _Names:
         return b" ".join([words[0], (new + name[len(self.old) :]).encode(), *words[2:]])
 
 
-def _touched(root: Path, touched: Touched, place: str, names: _Names) -> Touched:
+def _new_touched(root: Path, touched: Touched, place: str, names: _Names) -> Touched:
     path = root / place
     now = path.read_bytes() if path.is_file() else touched.after
     return names.translated(replace(touched, path=place), now)

@@ -61,14 +61,14 @@ class Manifest:
             "options": self.options,
             "folders": self.folders,
             "files": [
-                {"path": each.path, "before": _packed(each.before), "after": _packed(each.after)}
+                {"path": each.path, "before": _pack(each.before), "after": _pack(each.after)}
                 for each in self.files
             ],
         }
         return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _unpacked(packed: object) -> object:
+def _unpack(packed: object) -> object:
     """A file's content: `text`, or `base64` where it is none; null where there is no such file."""
     if not isinstance(packed, dict) or len(packed) != 1:
         return packed
@@ -78,7 +78,7 @@ def _unpacked(packed: object) -> object:
     return content.encode() if form == "text" else base64.b64decode(content, validate=True)
 
 
-def _planned(path: str) -> str:
+def _plan_path(path: str) -> str:
     if reason := not_planned(path):
         raise ValueError(f"no plan has `{path}`: {reason}")
     return path
@@ -105,13 +105,13 @@ def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)
 
 
-Content = Annotated[bytes, BeforeValidator(_unpacked)]
+Content = Annotated[bytes, BeforeValidator(_unpack)]
 PLACES = ("file", "built_in", "directory", "working_directory")
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
-    path: Annotated[str, AfterValidator(_planned)]
+    path: Annotated[str, AfterValidator(_plan_path)]
     before: Content | None
     after: Content
 
@@ -240,7 +240,7 @@ def is_unedited(now: bytes, was: Touched) -> bool:
     return now == was.after or is_only_laid_out(was.path, now, was.after)
 
 
-def _packed(content: bytes | None) -> dict[str, str] | None:
+def _pack(content: bytes | None) -> dict[str, str] | None:
     if content is None:
         return None
     try:

@@ -29,6 +29,7 @@ from chatkit_agent.project.detectors.python import find_python
 from chatkit_agent.project.detectors.routes import find_routes
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.detectors.shadows import find_shadowed, find_shadows
+from chatkit_agent.project.detectors.sign_in_route import with_sign_in_route
 from chatkit_agent.project.detectors.tokens import find_tokens
 from chatkit_agent.project.detectors.unrecognised import find_unrecognised
 from chatkit_agent.project.facts import (
@@ -149,14 +150,14 @@ def read_tree(tree: Tree, app: str | None = None, current_user: str | None = Non
     try:
         leftovers = find_leftovers(tree)
         left_out = tree.with_contents(dict.fromkeys(leftovers.paths))
-        project = _read(Sources(left_out), app, current_user)
+        project = _project_of(Sources(left_out), app, current_user)
         return replace(project, leftovers=leftovers, tree=left_out)
     except OSError as error:
         why = f"`{error.filename}` could not be read: {error.strerror}."
         raise CannotRead(f"{why} Make it readable, then run the command again.") from error
 
 
-def _read(sources: Sources, app: str | None, current_user: str | None) -> Project:
+def _project_of(sources: Sources, app: str | None, current_user: str | None) -> Project:
     found, candidates = find_app(sources, find_hints(sources), app)
     packaging = find_packaging(sources, found)
     settings = find_settings(sources, found)
@@ -166,6 +167,7 @@ def _read(sources: Sources, app: str | None, current_user: str | None) -> Projec
     tokens = find_tokens(own, found, settings, auth)
     if (keyed := find_api_keys(own, found, auth, tokens)) is not auth:
         auth = find_credentials(own, keyed, settings)
+    auth, tokens = with_sign_in_route(own, found, auth, tokens)
     return Project(
         root=sources.tree.root,
         name=find_project_name(sources, found, packaging),

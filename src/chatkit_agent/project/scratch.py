@@ -41,7 +41,7 @@ def copy_project(root: Path, target: Path, files: Mapping[str, bytes | None]) ->
     _copy_env_files_above(root, repository, target)
     _take_in_links(copy, root)
     for path, content in files.items():
-        _put(copy / path, content)
+        _write(copy / path, content)
     return copy
 
 
@@ -103,7 +103,7 @@ def _is_env_file(path: Path) -> bool:
     return named and path.is_file() and path.suffix not in NO_ENV_FILE
 
 
-def _put(path: Path, content: bytes | None) -> None:
+def _write(path: Path, content: bytes | None) -> None:
     if content is None:
         path.unlink(missing_ok=True)
         return

@@ -62,7 +62,7 @@ class Tree:
 
     @cached_property
     def _found(self) -> _Found:
-        return _walked(self.root)
+        return _walk(self.root)
 
     def glob(self, *suffixes: str) -> tuple[str, ...]:
         """The paths whose names end with one of `suffixes`."""
@@ -215,7 +215,7 @@ class _Found:
     skipped: Mapping[str, str]
 
 
-def _walked(root: Path) -> _Found:
+def _walk(root: Path) -> _Found:
     paths: list[str] = []
     skipped: dict[str, str] = {}
     waiting = [(str(root), "", 0)]

@@ -40,7 +40,7 @@ class Memory(ChatStore):
         self.attachments: dict[str, ck.Attachment] = {}
 
     async def load_thread(self, thread_id: str, context: Any) -> ck.ThreadMetadata:
-        found: ck.ThreadMetadata = _found(self.threads, thread_id)
+        found: ck.ThreadMetadata = _record_of(self.threads, thread_id)
         return found.model_copy(deep=True)
 
     async def save_thread(self, thread: ck.ThreadMetadata, context: Any) -> None:
@@ -60,25 +60,25 @@ class Memory(ChatStore):
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: Any
     ) -> ck.Page[ck.ThreadItem]:
-        return _page(list(_found(self.items, thread_id).values()), after, limit, order)
+        return _page(list(_record_of(self.items, thread_id).values()), after, limit, order)
 
     async def load_item(self, thread_id: str, item_id: str, context: Any) -> ck.ThreadItem:
-        found: ck.ThreadItem = _found(_found(self.items, thread_id), item_id)
+        found: ck.ThreadItem = _record_of(_record_of(self.items, thread_id), item_id)
         return found.model_copy(deep=True)
 
     async def save_item(self, thread_id: str, item: ck.ThreadItem, context: Any) -> None:
-        _found(self.items, thread_id)[item.id] = item.model_copy(deep=True)
+        _record_of(self.items, thread_id)[item.id] = item.model_copy(deep=True)
 
     add_thread_item = save_item
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Any) -> None:
-        _found(self.items, thread_id).pop(item_id, None)
+        _record_of(self.items, thread_id).pop(item_id, None)
 
     async def take_item(self, thread_id: str, item_id: str, context: Any) -> bool:
-        return _found(self.items, thread_id).pop(item_id, None) is not None
+        return _record_of(self.items, thread_id).pop(item_id, None) is not None
 
     async def load_attachment(self, attachment_id: str, context: Any) -> ck.Attachment:
-        found: ck.Attachment = _found(self.attachments, attachment_id)
+        found: ck.Attachment = _record_of(self.attachments, attachment_id)
         return found
 
     async def save_attachment(self, attachment: ck.Attachment, context: Any) -> None:
@@ -103,7 +103,7 @@ class Memory(ChatStore):
         return False
 
 
-def _found(kept: dict[str, Any], name: str) -> Any:
+def _record_of(kept: dict[str, Any], name: str) -> Any:
     if name not in kept:
         raise NotFoundError(f"{name} is not there")
     return kept[name]
@@ -211,7 +211,7 @@ def hold(saved: Json, patch: pytest.MonkeyPatch) -> tuple[Json, Json]:
             patch.setenv(name, value)
         for name in (f"{ENV_PREFIX}MCP_SERVER_URL", "MCP_SERVER_URL"):
             patch.setenv(name, f"{url}/mcp" if saved["tools"] else "")
-        steps = asyncio.run(_held(saved["steps"], patch))
+        steps = asyncio.run(_conversation_of(saved["steps"], patch))
     now = {"seen": steps, "asked": model.asked, "called": tools.called}
     then_called = [{**_without_result(call), "as_user": True} for call in saved["calls"]]
     then = {
@@ -219,21 +219,21 @@ def hold(saved: Json, patch: pytest.MonkeyPatch) -> tuple[Json, Json]:
         "asked": [answer["asked"] for answer in saved["model"]],
         "called": then_called,
     }
-    return _compared(now), _compared(then)
+    return _comparable(now), _comparable(then)
 
 
 def _without_result(call: Json) -> Json:
     return {name: call[name] for name in ("tool", "arguments")}
 
 
-async def _held(steps: Sequence[Json], patch: pytest.MonkeyPatch) -> list[list[Json]]:
+async def _conversation_of(steps: Sequence[Json], patch: pytest.MonkeyPatch) -> list[list[Json]]:
     store, kind = Memory(), chatkit_server.ChatServer
     patch.setattr(chatkit_server, "PostgresStore", lambda _config: store)
     parts = kind.open()
     ids: dict[str, str] = {}
     seen: list[list[Json]] = []
     for step in steps:
-        request: Any = REQUEST.validate_python(_renamed(step["request"], ids))
+        request: Any = REQUEST.validate_python(_with_ids(step["request"], ids))
         server = kind(parts, kind.context_type(user_id="somebody", token=TOKEN))
         if ck.is_streaming_req(request):
             lines = [line async for line in server.stream(request)]
@@ -246,12 +246,12 @@ async def _held(steps: Sequence[Json], patch: pytest.MonkeyPatch) -> list[list[J
     return seen
 
 
-def _renamed(value: Any, ids: Mapping[str, str]) -> Any:
+def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
     """With the ids of now in the place of those of then."""
     if isinstance(value, dict):
-        return {name: _renamed(each, ids) for name, each in value.items()}
+        return {name: _with_ids(each, ids) for name, each in value.items()}
     if isinstance(value, list):
-        return [_renamed(each, ids) for each in value]
+        return [_with_ids(each, ids) for each in value]
     return ids.get(value, value) if isinstance(value, str) else value
 
 
@@ -261,16 +261,16 @@ def _ids(events: Sequence[Json]) -> list[str]:
     return list(dict.fromkeys(each["id"] for each in found if "id" in each))
 
 
-def _compared(held: Json) -> Json:
+def _comparable(held: Json) -> Json:
     """What has to be the same each time: no ids, no times, and no words of the system prompt."""
     return {
-        "seen": [list(_shown(events)) for events in held["seen"]],
-        "asked": [_asked(body) for body in held["asked"]],
+        "seen": [list(_items_shown(events)) for events in held["seen"]],
+        "asked": [_question_of(body) for body in held["asked"]],
         "called": held["called"],
     }
 
 
-def _shown(events: Sequence[Json]) -> Iterator[Any]:
+def _items_shown(events: Sequence[Json]) -> Iterator[Any]:
     items: Json = {}
     for event in events:
         if event.get("type") in ("thread.item.done", "thread.item.replaced"):
@@ -288,7 +288,7 @@ def _shown(events: Sequence[Json]) -> Iterator[Any]:
             yield [item["type"]]
 
 
-def _asked(body: Json) -> Json:
+def _question_of(body: Json) -> Json:
     given = body.get("input") or body.get("messages") or []
     items = given if isinstance(given, list) else [{"role": "user", "content": given}]
     tools = [(each.get("function") or each).get("name") for each in body.get("tools") or []]

@@ -40,7 +40,7 @@ def read(body: Json) -> Turn:
         for call in message.get("tool_calls") or ()
     }
     check_pairs(calls, [one["tool_call_id"] for one in messages if one["role"] == "tool"])
-    tools = tuple(_tool(tool["function"]) for tool in body.get("tools") or ())
+    tools = tuple(Tool.of(tool["function"]) for tool in body.get("tools") or ())
     check_tools(tools)
     asked = max((at for at, one in enumerate(messages) if one["role"] == "user"), default=-1)
     told = [one for one in messages if one["role"] in {"system", "developer"}]
@@ -66,10 +66,6 @@ def _check_parts(messages: list[Json]) -> None:
         for part in content if isinstance(content, list) else ():
             if part["type"] not in PARTS:
                 raise BadRequest(f"Invalid value: '{part['type']}'. Supported values are {PARTS}.")
-
-
-def _tool(tool: Json) -> Tool:
-    return Tool(tool["name"], tool.get("description") or "", tool.get("parameters") or {})
 
 
 def _choice(choice: Any) -> str:

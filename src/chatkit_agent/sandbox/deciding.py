@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from chatkit_agent.sandbox.filling import Missing, fill
 from chatkit_agent.sandbox.turns import Reply, Tool, ToolCall, ToolResult, Turn
@@ -28,18 +29,18 @@ ENOUGH = 3
 def decide(turn: Turn) -> Reply:
     """The reply to a turn; the same turn always gets the same."""
     if turn.results:
-        return _said(turn, "\n\n".join(map(_report, turn.results)))
-    tool = _chosen(turn)
+        return _reply(turn, "\n\n".join(map(_report, turn.results)))
+    tool = _choice(turn)
     if tool is None:
-        return _said(turn, _small_talk(turn))
+        return _reply(turn, _small_talk(turn))
     try:
         arguments = fill(tool.parameters, turn.message, turn.instructions)
     except Missing as missing:
-        return _said(turn, f"`{tool.name}` needs `{missing}`. Please name it in your message.")
+        return _reply(turn, f"`{tool.name}` needs `{missing}`. Please name it in your message.")
     return Reply(calls=(ToolCall(tool.name, arguments),))
 
 
-def _said(turn: Turn, text: str) -> Reply:
+def _reply(turn: Turn, text: str) -> Reply:
     return Reply(f"{text}\n\n*{WHO}*" if turn.is_first else text)
 
 
@@ -47,12 +48,41 @@ def _report(result: ToolResult) -> str:
     text = _readable(result.text).strip()
     if WAITS in text:
         return "I need your approval for that first: please answer below."
+    found = _data(text)
+    if found is not None:
+        return _markdown(result.tool, found)
     if "\n" not in text:
         return text if text.endswith((".", "!", "?")) else f"{text}."
-    if text.startswith(("{", "[")):
-        return f"Here is what `{result.tool}` found:\n\n```json\n{text}\n```"
     lines = "\n".join(f"- {line.strip()}" for line in text.splitlines() if line.strip())
     return f"Here is what `{result.tool}` found:\n\n{lines}"
+
+
+def _data(text: str) -> Any:
+    """A list or an object that a text is; None where it is none."""
+    try:
+        found = json.loads(text) if text.startswith(("{", "[")) else None
+    except ValueError:
+        return None
+    return found if isinstance(found, list | dict) else None
+
+
+def _markdown(tool: str, found: Any) -> str:
+    """A table of objects that are alike, or a list of what else there is."""
+    if not found:
+        return f"`{tool}` found nothing."
+    begin = f"Here is what `{tool}` found:\n\n"
+    if isinstance(found, dict):
+        return begin + "\n".join(f"- {name}: {_cell(value)}" for name, value in found.items())
+    names = list(found[0]) if isinstance(found[0], dict) else []
+    if not names or any(not isinstance(each, dict) or list(each) != names for each in found):
+        return begin + "\n".join(f"- {_cell(each)}" for each in found)
+    rows = [names, ["---"] * len(names), *([_cell(one) for one in each.values()] for each in found)]
+    return begin + "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _readable(result: str) -> str:
@@ -74,7 +104,7 @@ def _small_talk(turn: Turn) -> str:
     return f"{said}\n\nI call a tool when your words match it:\n\n{names}"
 
 
-def _chosen(turn: Turn) -> Tool | None:
+def _choice(turn: Turn) -> Tool | None:
     if turn.choice == "none":
         return None
     named = [tool for tool in turn.tools if tool.name == turn.choice]

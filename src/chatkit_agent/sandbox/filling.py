@@ -56,20 +56,20 @@ def _object(schema: Schema, root: Schema, words: Words) -> dict[str, Any]:
 
 
 def _value(name: str, schema: Schema, root: Schema, words: Words) -> Any:
-    kinds = [_resolved(kind, root) for kind in _alternatives(_resolved(schema, root))]
+    kinds = [_definition(kind, root) for kind in _alternatives(_definition(schema, root))]
     may_be_null = any(kind.get("type") == "null" for kind in kinds)
     kind: Schema = next((kind for kind in kinds if kind.get("type") != "null"), {})
-    named = _named(name, words)
-    if named is not None and (value := _converted(named, kind)) is not None:
+    named = _value_after(name, words)
+    if named is not None and (value := _as_kind(named, kind)) is not None:
         return value
     if "default" in schema:
         return schema["default"]
     if may_be_null:
         return None
-    return _unnamed(name, kind, root, words)
+    return _value_for(name, kind, root, words)
 
 
-def _resolved(schema: Schema, root: Schema) -> Schema:
+def _definition(schema: Schema, root: Schema) -> Schema:
     while "$ref" in schema:
         found: Any = root
         for step in schema["$ref"].removeprefix("#/").split("/"):
@@ -87,7 +87,7 @@ def _alternatives(schema: Schema) -> list[Schema]:
     return [schema]
 
 
-def _named(name: str, words: Words) -> str | None:
+def _value_after(name: str, words: Words) -> str | None:
     """What follows the argument's own name, as in `priority: high` or `task_id=7`."""
     spelling = re.escape(name).replace("_", "[ _-]")
     pattern = rf"\b{spelling}\b[`\"']?\s*(?:=|:)\s*(?:[`\"']([^`\"']+)[`\"']|([^\s,;`\"']+))"
@@ -97,7 +97,7 @@ def _named(name: str, words: Words) -> str | None:
     return None
 
 
-def _converted(text: str, kind: Schema) -> Any:
+def _as_kind(text: str, kind: Schema) -> Any:
     """`text` as a value of this kind; None where it is not one."""
     if "enum" in kind:
         return next((one for one in kind["enum"] if str(one).lower() == text.lower()), None)
@@ -113,7 +113,7 @@ def _converted(text: str, kind: Schema) -> Any:
     return None
 
 
-def _unnamed(name: str, kind: Schema, root: Schema, words: Words) -> Any:
+def _value_for(name: str, kind: Schema, root: Schema, words: Words) -> Any:
     if "const" in kind:
         return kind["const"]
     if "enum" in kind:
@@ -126,7 +126,7 @@ def _unnamed(name: str, kind: Schema, root: Schema, words: Words) -> Any:
         case "boolean":
             return re.search(r"\b(?:not|no|false|off)\b", words.message) is None
         case "array":
-            return _array(name, kind, root, words)
+            return _array(kind, root, words)
         case "object":
             return _object(kind, root, words)
     return _string(name, kind, words)
@@ -148,14 +148,14 @@ def _occurs(value: str, said: str) -> bool:
     return re.search(rf"\b{spelling}\b", said) is not None
 
 
-def _array(name: str, kind: Schema, root: Schema, words: Words) -> list[Any]:
-    items = _resolved(kind.get("items", {}), root)
-    parts = words.quoted or list(_listed(words.message))
-    values = [_converted(part, items) for part in parts]
+def _array(kind: Schema, root: Schema, words: Words) -> list[Any]:
+    items = _definition(kind.get("items", {}), root)
+    parts = words.quoted or list(_listed_parts(words.message))
+    values = [_as_kind(part, items) for part in parts]
     return [value for value in values if value is not None]
 
 
-def _listed(message: str) -> Iterator[str]:
+def _listed_parts(message: str) -> Iterator[str]:
     _, colon, rest = message.partition(":")
     if colon:
         yield from (part.strip() for part in rest.split(",") if part.strip())

@@ -153,12 +153,14 @@ class OfflineModel:
 
     async def _list_models(self, request: Request) -> Response:
         record = await self._record(request)
-        models = [_described(name) for name in self.names or (NAME,)]
+        models = [_description(name) for name in self.names or (NAME,)]
         return _whole(record, {"object": "list", "data": models})
 
     async def _show_model(self, request: Request) -> Response:
         record, name = await self._record(request), request.path_params["name"]
-        return _whole(record, _described(name)) if self._has(name) else _unknown_model(record, name)
+        return (
+            _whole(record, _description(name)) if self._has(name) else _unknown_model(record, name)
+        )
 
     def _has(self, name: str) -> bool:
         return not self.names or name in self.names
@@ -175,7 +177,7 @@ class OfflineModel:
     async def _record(self, request: Request) -> ModelRequest:
         text = (await request.body()).decode(errors="replace")
         record = ModelRequest(
-            request.method, request.url.path, dict(request.headers), text, _parsed(text)
+            request.method, request.url.path, dict(request.headers), text, _json_of(text)
         )
         self.requests.append(record)
         return record
@@ -218,7 +220,7 @@ class _Stream(StreamingResponse):
     ) -> None:
         self._record = record
         self._released = released
-        super().__init__(self._paced(frames, behaviour), media_type="text/event-stream")
+        super().__init__(self._frames_in_pace(frames, behaviour), media_type="text/event-stream")
 
     async def stream_response(self, send: Send) -> None:
         try:
@@ -227,7 +229,9 @@ class _Stream(StreamingResponse):
             self._record.hung_up = not self._record.finished
             raise
 
-    async def _paced(self, frames: Iterator[Frame], behaviour: Behaviour) -> AsyncIterator[str]:
+    async def _frames_in_pace(
+        self, frames: Iterator[Frame], behaviour: Behaviour
+    ) -> AsyncIterator[str]:
         tokens = 0
         await asyncio.sleep(behaviour.first_token_delay)
         for frame in frames:
@@ -248,7 +252,7 @@ def _is_last(frame: Frame) -> bool:
     return frame.text.startswith(("event: response.completed", "data: [DONE]"))
 
 
-def _parsed(text: str) -> Any:
+def _json_of(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
@@ -261,7 +265,7 @@ def _whole(record: ModelRequest, content: Any) -> Response:
     return Response(json.dumps(content), media_type="application/json")
 
 
-def _described(name: str) -> dict[str, Any]:
+def _description(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 0, "owned_by": "chatkit-agent sandbox"}
 
 

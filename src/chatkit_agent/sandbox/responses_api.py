@@ -35,7 +35,7 @@ def read(body: Json) -> Turn:
     calls = {item["call_id"]: item["name"] for item in items if item["type"] == "function_call"}
     results = [item for item in items if item["type"] == "function_call_output"]
     check_pairs(calls, [item["call_id"] for item in results])
-    tools = tuple(_tool(tool) for tool in body.get("tools") or () if tool["type"] == "function")
+    tools = tuple(Tool.of(tool) for tool in body.get("tools") or () if tool["type"] == "function")
     check_tools(tools)
     asked = max((at for at, item in enumerate(items) if item.get("role") == "user"), default=-1)
     told = [item for item in items if item.get("role") in {"system", "developer"}]
@@ -66,10 +66,6 @@ def _items(given: Any) -> list[Json]:
     return items
 
 
-def _tool(tool: Json) -> Tool:
-    return Tool(tool["name"], tool.get("description") or "", tool.get("parameters") or {})
-
-
 def _choice(choice: Any) -> str:
     if isinstance(choice, Mapping):
         return str(choice.get("name", "auto"))
@@ -78,7 +74,7 @@ def _choice(choice: Any) -> str:
 
 def answer(body: Json, said: Reply) -> Json:
     """The response object of a request that does not stream."""
-    return _response(body, [*_finished(said)], said)
+    return _response(body, [*_last_items(said)], said)
 
 
 def events(body: Json, said: Reply) -> Iterator[Frame]:
@@ -89,7 +85,7 @@ def events(body: Json, said: Reply) -> Iterator[Frame]:
         event = {"type": kind, "sequence_number": next(numbers), **fields}
         return Frame(f"event: {kind}\ndata: {json.dumps(event)}\n\n", is_token)
 
-    items = list(_finished(said))
+    items = list(_last_items(said))
     final = _response(body, items, said)
     begun = {**final, "status": "in_progress", "output": [], "usage": None, "completed_at": None}
     yield frame("response.created", response=begun)
@@ -121,7 +117,7 @@ def _inside(item: Json) -> Iterator[tuple[str, bool, Json]]:
     yield "response.content_part.done", False, {"content_index": 0, "part": part}
 
 
-def _finished(said: Reply) -> Iterator[Json]:
+def _last_items(said: Reply) -> Iterator[Json]:
     if said.text:
         part = {"type": "output_text", "text": said.text, "annotations": [], "logprobs": []}
         yield {

@@ -64,7 +64,7 @@ def _integrating(turn: Turn, options: dict[str, Any], place: dict[str, str]) -> 
         return _call("plan_integration", **options)
     plan = data(turn, "plan_integration")
     if "apply_plan" in made:
-        return Reply(_ended(turn))
+        return Reply(_last_words(turn))
     if plan.get("manual_steps") and "read_file" not in made:
         return _call("read_file", path=plan["app"]["built_in"])
     if plan.get("manual_steps"):
@@ -73,7 +73,7 @@ def _integrating(turn: Turn, options: dict[str, Any], place: dict[str, str]) -> 
     return _call("apply_plan", plan_id=plan["plan_id"])
 
 
-def _ended(turn: Turn) -> str:
+def _last_words(turn: Turn) -> str:
     [result] = [each.text for each in turn.results if each.tool == "apply_plan"]
     if "did not approve" in result:
         return "You did not approve it, so nothing was written. Look at the plan yourself."

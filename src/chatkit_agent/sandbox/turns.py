@@ -24,6 +24,12 @@ class Tool:
     description: str
     parameters: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, declared: Mapping[str, Any]) -> Tool:
+        """A tool as a request declares it, in either of OpenAI's APIs."""
+        description, parameters = declared.get("description"), declared.get("parameters")
+        return cls(declared["name"], description or "", parameters or {})
+
 
 @dataclass(frozen=True)
 class ToolResult:

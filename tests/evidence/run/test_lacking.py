@@ -18,7 +18,7 @@ from chatkit_agent.evidence.run.booting import running
 from chatkit_agent.evidence.run.lacking import Lack, heed, lacks_in, more_lent, with_loans
 from chatkit_agent.evidence.run.made_up import Wanted
 from chatkit_agent.evidence.run.staging import set_stage
-from chatkit_agent.evidence.run.subject import Subject, lend_files
+from chatkit_agent.evidence.run.subject import Subject
 from chatkit_agent.options.interpreters import find_interpreter
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.plan.plan import make_plan
@@ -237,20 +237,6 @@ def test_every_value_is_tried_once(subject: Subject) -> None:
     assert tried[0] == "x://y"
     assert len(tried) == len(set(tried)) > 2
     assert more_lent(subject, [lack], sources, {}) == subject
-
-
-def test_nothing_is_written_out_of_the_copy(tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    (copy / "link").symlink_to(outside)
-    (copy / "dangling.env").symlink_to(outside / "new.env")
-    lend_files(
-        copy, ("../outside/.env", f"{outside}/.env", "link/.env", "dangling.env", ".env"), ()
-    )
-    assert list(outside.iterdir()) == []
-    assert (copy / ".env").exists()
 
 
 def test_what_is_written_down_may_be_anything(tmp_path: Path) -> None:

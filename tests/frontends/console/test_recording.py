@@ -25,6 +25,7 @@ from chatkit_agent.evidence.static.traces import read_trace
 from chatkit_agent.frontends.console.redaction import Redaction
 from chatkit_agent.frontends.console.site import Site
 from chatkit_agent.frontends.console.wire import Exchange
+from chatkit_agent.project.facts import SignIn
 from chatkit_agent.sandbox.mcp_server import Call, ProbeServer
 from chatkit_agent.sandbox.model import ModelRequest, OfflineModel
 from chatkit_agent.sandbox.serving import served
@@ -165,7 +166,19 @@ def test_those_who_sign_in_call_tools_and_no_token_is_shown() -> None:
 
 def known(url: str) -> Development:
     """Where people sign in, as the application does not know those who are made here."""
-    return replace(development(url), people=People("own", sign_in="/token"))
+    return replace(development(url), people=People("own", sign_in=SignIn("/token")))
+
+
+@pytest.mark.parametrize(
+    ("status", "who"), [(200, "two"), (401, "own"), (500, "own"), (503, "two")]
+)
+def test_people_sign_in_where_the_application_does_not_know_these(status: int, who: str) -> None:
+    async def chat(_: Request) -> Response:
+        return JSONResponse({}, status)
+
+    application = Starlette(routes=[Route("/chatkit", chat, methods=["POST"])])
+    with served(application) as url, served(Site(development(url)).app()) as own:
+        assert httpx.get(f"{own}/_console/about").json()["who"] == who
 
 
 def test_the_doctor_reads_what_is_exported() -> None:

@@ -9,7 +9,7 @@ import pytest
 from chatkit_agent.project.detectors.auth import find_auth
 from chatkit_agent.project.detectors.settings import find_settings
 from chatkit_agent.project.detectors.tokens import find_tokens
-from chatkit_agent.project.facts import App, Named, Tokens
+from chatkit_agent.project.facts import App, Named, SignIn, Tokens
 from chatkit_agent.project.source.sources import Sources
 
 MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
@@ -219,4 +219,4 @@ def test_the_route_that_signs_in(schemes: str, sign_in: str, found: Find) -> Non
     security = "from fastapi.security import HTTPBearer, OAuth2PasswordBearer\n"
     tokens = found({"auth.py": f"{JOSE}{security}ONE = {schemes}\n" + verifier("'secret'")})
     assert tokens is not None
-    assert tokens.sign_in == sign_in
+    assert tokens.sign_in == (SignIn(sign_in) if sign_in else None)

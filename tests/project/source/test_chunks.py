@@ -96,9 +96,9 @@ def test_only_what_is_asked_for_is_parsed(monkeypatch: pytest.MonkeyPatch) -> No
             return 1
     """)
     parsed: list[bytes] = []
-    real = chunks._parsed
+    real = chunks._module_in
     monkeypatch.setattr(
-        chunks, "_parsed", lambda content: (parsed.append(content), real(content))[1]
+        chunks, "_module_in", lambda content: (parsed.append(content), real(content))[1]
     )
     syntax.parse_with(text.encode(), (rb"put",))
     assert [each.split(b"(")[0] for each in parsed] == [b"def g"]
@@ -109,9 +109,9 @@ def test_only_what_is_asked_for_is_parsed(monkeypatch: pytest.MonkeyPatch) -> No
 def test_after_a_change_only_that_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     before, _ = parse_chunks(b"import a\n\ndef f(): ...\nx = 1\nx = 1\n")
     parsed: list[bytes] = []
-    real = chunks._parsed
+    real = chunks._module_in
     monkeypatch.setattr(
-        chunks, "_parsed", lambda content: (parsed.append(content), real(content))[1]
+        chunks, "_module_in", lambda content: (parsed.append(content), real(content))[1]
     )
     after, module = parse_chunks(b"import a\nimport b\n\ndef f(): ...\nx = 1\nx = 1\n", before)
     assert parsed == [b"import b\n", b"x = 1\n"]

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.in_front import exception_handlers, middlewares
+from chatkit_agent.project.source.in_front import (
+    exception_handlers,
+    is_context_manager,
+    middlewares,
+)
 from tests.project.source.conftest import Project
 
 CLASSES = "class Small:\n    async def __call__(self, scope, receive, send): ...\n"
@@ -41,3 +45,22 @@ def test_exception_handlers(project: Project, source: str) -> None:
     ((_, kind, handler),) = exception_handlers(project({"main.py": source}))
     assert handler is not None
     assert (syntax.code(kind), handler.name) == ("KeyError", "refuse")
+
+
+@pytest.mark.parametrize(
+    ("mark", "is_it"),
+    [
+        ("contextlib.contextmanager", True),
+        ("managed", True),
+        ('getattr(contextlib, "asynccontextmanager")', True),
+        ("contextmanager", False),
+        ("other", False),
+        ('other("contextlib.contextmanager")', False),
+    ],
+)
+def test_is_context_manager(project: Project, mark: str, is_it: bool) -> None:
+    head = "import contextlib\nfrom contextlib import asynccontextmanager as managed\n"
+    own = "def contextmanager(function): ...\n"
+    code = project({"main.py": f"{head}{own}@{mark}\ndef f():\n    yield\n"})
+    (function,) = (each for each in code.functions if each.name == "f")
+    assert is_context_manager(code, function) is is_it

@@ -11,6 +11,7 @@ from chatkit_agent.project.source.meaning import (
     number_of,
     reaches,
     resolves_to,
+    status_of,
     texts_of,
     truth_of,
 )
@@ -100,3 +101,25 @@ def test_what_functions_reach(project: Project) -> None:
     start = next(each for each in code.functions if each.name == "a")
     assert [each.name for each in reaches(code, [start])] == ["a", "b", "c", "d"]
     assert [each.name for each in reaches(code, [start], hops=1)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ("404", 404),
+        ("GONE", 410),
+        ("status.HTTP_404_NOT_FOUND", 404),
+        ("HTTP_413_REQUEST_ENTITY_TOO_LARGE", 413),
+        ("HTTPStatus.NOT_FOUND", 404),
+        ("http.HTTPStatus.SERVICE_UNAVAILABLE", 503),
+        ("HTTPStatus.CONTENT_TOO_LARGE", 413),
+        ("HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE", 431),
+        ("'HTTP_404_NOT_FOUND'", None),
+        ("chosen", None),
+        ("status", None),
+    ],
+)
+def test_status_of(project: Project, given: str, status: int | None) -> None:
+    head = "import http\nfrom http import HTTPStatus\nfrom fastapi import status\nGONE = 410\n"
+    code = project({"main.py": f"{head}see({given})\n"})
+    assert status_of(code, *argument(code)) == status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.taint import is_tainted
+from chatkit_agent.project.source.taint import tainted_part
 from tests.project.source.conftest import Project, argument
 
 STORE = """\
@@ -36,4 +36,5 @@ class Sql(Store[dict]):
 )
 def test_taint(project: Project, given: str, expected: bool) -> None:
     code = project({"main.py": STORE.format(line="...", given=given)})
-    assert is_tainted(Anatomy(code), *argument(code)) == expected
+    found = tainted_part(Anatomy(code), *argument(code))
+    assert (found is not None) == expected

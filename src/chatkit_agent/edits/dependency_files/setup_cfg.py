@@ -17,7 +17,7 @@ INDENT = "    "
 
 
 def add_to_setup_cfg(text: Text, missing: Sequence[str], packaging: Packaging) -> Text:
-    before = _listed(text)
+    before = _requirements(text)
     new = [each for each in missing if each not in before]
     first = _option_line(text)
     value = OPTION.match(text.lines[first])
@@ -25,7 +25,7 @@ def add_to_setup_cfg(text: Text, missing: Sequence[str], packaging: Packaging) -
         raise UnusualFile("its `install_requires` has several requirements on one line.")
     last, indent = _last_line(text, first)
     changed = text.insert_after(last + 1, [f"{indent}{each}" for each in new])
-    if _listed(changed) != [*before, *new]:
+    if _requirements(changed) != [*before, *new]:
         raise UnusualFile("its `install_requires` is laid out in an unusual way.")
     return changed
 
@@ -51,7 +51,7 @@ def _last_line(text: Text, first: int) -> tuple[int, str]:
     return last, indent
 
 
-def _listed(text: Text) -> list[str]:
+def _requirements(text: Text) -> list[str]:
     parser = ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text.text)

@@ -21,6 +21,7 @@ Route = tuple[str, str]
 # The offline model takes several times as long from its first word to its last.
 LEAST_SECONDS = 0.1
 CURSOR, LARGE = "a cursor that is none", "a body of 11 MiB"
+LONG, LONG_ID = "an id of 50,000 characters", 50_000
 """Attempts of which a chat may also think otherwise."""
 
 
@@ -199,10 +200,10 @@ class Turn:
     @property
     def timeline(self) -> tuple[Span, ...]:
         """What the person saw, and what was behind it."""
-        return (*_seen(self.reply), *self.behind)
+        return (*_spans(self.reply), *self.behind)
 
 
-def _seen(reply: Reply) -> Iterator[Span]:
+def _spans(reply: Reply) -> Iterator[Span]:
     for first in reply.frames[:1]:
         yield Span("browser", "first event", first.at, first.at)
     for item, at in ((frame.event.get("item"), frame.at) for frame in reply.frames):

@@ -13,7 +13,7 @@ def approve(stage: Stage, url: str) -> Approval:
     """Alice has a task deleted, which waits for her, and presses every button that says yes."""
     chat, alice = stage.chat(url), stage.alice
     asked = chat.turn(alice, f"Please delete the task {stage.task_of_alice()}")
-    pressed = _pressed(asked.reply)
+    pressed = _confirmation(asked.reply)
     if pressed is None:
         return Approval(asked, None, None)
     approved, twice = (
@@ -22,7 +22,7 @@ def approve(stage: Stage, url: str) -> Approval:
     return Approval(asked, approved, twice)
 
 
-def _pressed(reply: Reply) -> dict[str, Any] | None:
+def _confirmation(reply: Reply) -> dict[str, Any] | None:
     """What the browser sends when the confirming button of the card is pressed."""
     for item in reply.items:
         if item.get("type") == "widget":

@@ -188,7 +188,7 @@ def innermost_type(kind: Any, marks: list[Any]) -> tuple[Any, list[Any]]:
 
 def what_fits(kind: Any, marks: list[Any]) -> dict[str, Any]:
     """A value that such a field takes, or what is to be known for making one."""
-    bounds = {name: _bound(name, kind, marks) for name in BOUNDS}
+    bounds = {name: _bound_of(name, kind, marks) for name in BOUNDS}
     schemes = bounds["allowed_schemes"]
     found: dict[str, Any] = {"value": sample(kind, bounds, DEEPEST)}
     found["shortest"], found["longest"] = bounds["min_length"], bounds["max_length"]
@@ -197,7 +197,7 @@ def what_fits(kind: Any, marks: list[Any]) -> dict[str, Any]:
     return found
 
 
-def _bound(name: str, kind: Any, marks: list[Any]) -> Any:
+def _bound_of(name: str, kind: Any, marks: list[Any]) -> Any:
     places = [*marks, kind, getattr(kind, "_constraints", None)]
     given = (getattr(each, name, None) for each in places)
     return next((each for each in given if isinstance(each, (int, float, list, set, tuple))), None)
@@ -246,7 +246,7 @@ def _sample_of(kind: Any, bounds: dict[str, Any], deep: int) -> Any:
 
 
 def _inner(kind: Any, marks: list[Any], deep: int) -> Any:
-    bounds = {name: _bound(name, kind, marks) for name in BOUNDS}
+    bounds = {name: _bound_of(name, kind, marks) for name in BOUNDS}
     made = _sample_of(kind, bounds, deep - 1)
     return "x" * max(1, bounds["min_length"] or 1) if made is None else made
 

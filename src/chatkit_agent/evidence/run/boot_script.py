@@ -366,7 +366,7 @@ def middlewares(app: Any) -> dict[str, list[str]]:
 
 def routes(app: Any) -> dict[str, Any]:
     """Every (method, path), by the router and by the OpenAPI document."""
-    found: dict[str, Any] = {"routes": sorted(set(_served(app))), "openapi_error": None}
+    found: dict[str, Any] = {"routes": sorted(set(_served_app(app))), "openapi_error": None}
     found["openapi"] = None
     try:
         paths = app.openapi()["paths"].items()
@@ -377,7 +377,7 @@ def routes(app: Any) -> dict[str, Any]:
     return found
 
 
-def _served(app: Any) -> Any:
+def _served_app(app: Any) -> Any:
     every = getattr(app, "routes", ())
     try:
         from fastapi.routing import iter_route_contexts

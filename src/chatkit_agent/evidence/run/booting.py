@@ -89,7 +89,7 @@ def running(start: Start) -> Iterator[Running]:
             locked.started(process.pid, start.interpreter.version)
             _tell(process, start, writing, locked)
             report = _report(reading, began + BOOT_SECONDS)
-            yield _seen(report, process, start, time.monotonic() - began)
+            yield _running_of(report, process, start, time.monotonic() - began)
     finally:
         os.close(reading)
 
@@ -160,7 +160,7 @@ def _report(descriptor: int, deadline: float) -> dict[str, Any] | None:
     return report
 
 
-def _seen(
+def _running_of(
     report: dict[str, Any] | None, process: subprocess.Popen[bytes], start: Start, seconds: float
 ) -> Running:
     if report is not None and report["event"] == "serving":

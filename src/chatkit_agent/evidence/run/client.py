@@ -86,7 +86,7 @@ class Chat:
 
     def post(self, body: bytes, sent: Sent) -> Reply:
         """Send any body; whatever goes wrong is part of the reply."""
-        with self._answered("POST", self.url, body, sent) as reply:
+        with self._answer("POST", self.url, body, sent) as reply:
             return reply
 
     def carrying(self, person: Person) -> Sent:
@@ -111,7 +111,7 @@ class Chat:
         return self.get(f"{self.url}/health")
 
     def get(self, url: str, sent: Sent = Sent()) -> Reply:
-        with self._answered("GET", url, b"", sent) as reply:
+        with self._answer("GET", url, b"", sent) as reply:
             return reply
 
     @contextmanager
@@ -120,7 +120,7 @@ class Chat:
     ) -> Iterator[Reply]:
         """An answer as far as so many pieces of its text; leaving the block hangs up."""
         body, sent = operation(*asked(question, thread)), self.carrying(person)
-        with self._answered("POST", self.url, body, sent, pieces) as reply:
+        with self._answer("POST", self.url, body, sent, pieces) as reply:
             yield self.through(reply, sent)
 
     def _headers(self, sent: Sent) -> dict[str, str]:
@@ -136,7 +136,7 @@ class Chat:
         }
 
     @contextmanager
-    def _answered(
+    def _answer(
         self,
         method: str,
         url: str,

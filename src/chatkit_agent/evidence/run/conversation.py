@@ -49,10 +49,10 @@ def begin(stage: Stage, url: str) -> Conversation:
         "approval": lambda: approve(stage, url) if stage.asks_first and not stage.is_live else None,
         "malformed": lambda: send_malformed(stage.chat(url), stage.alice, thread),
     }
-    return _visited(stage, url, _further(begun, steps))
+    return _with_page(stage, url, _further(begun, steps))
 
 
-def _visited(stage: Stage, url: str, begun: Conversation) -> Conversation:
+def _with_page(stage: Stage, url: str, begun: Conversation) -> Conversation:
     """With what the page shows of all this, where there is a page and a browser."""
     why_not = page_problem(stage)
     if begun.closed or why_not:

@@ -41,7 +41,7 @@ class Manner:
 
     def with_headers(self, kind: Kind, **headers: str) -> Manner:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return replace(self, headers={**self.headers, **named}, met=_met(self, kind))
+        return replace(self, headers={**self.headers, **named}, met=_with_kind(self, kind))
 
 
 def obstacle(reply: Reply, middlewares: Sequence[str] = ()) -> Kind | None:
@@ -103,7 +103,7 @@ def _double_submit(so_far: Manner, names: Names) -> Manner:
         so_far,
         headers={**so_far.headers, **headers},
         cookies={**so_far.cookies, **names.cookies, **own},
-        met=_met(so_far, "csrf"),
+        met=_with_kind(so_far, "csrf"),
     )
 
 
@@ -127,5 +127,5 @@ def _is_other_host(location: str) -> bool:
     return urlsplit(location).hostname not in (None, "localhost", "127.0.0.1")
 
 
-def _met(so_far: Manner, kind: Kind) -> tuple[Kind, ...]:
+def _with_kind(so_far: Manner, kind: Kind) -> tuple[Kind, ...]:
     return tuple(dict.fromkeys((*so_far.met, kind)))

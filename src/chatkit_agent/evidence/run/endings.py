@@ -43,13 +43,13 @@ def end(stage: Stage, app: Running, *, gently: bool) -> Begun | None:
         with stage.chat(app.url).listening(stage.alice, question, None, PIECES) as reply:
             if reply.thread is None or said not in reply.answer:
                 return None
-            seconds = _ended(app.process, gently=gently)
+            seconds = _seconds_to_end(app.process, gently=gently)
             return Begun(reply.thread, question, said, seconds)
     finally:
         stage.model.behave()
 
 
-def _ended(process: subprocess.Popen[bytes], *, gently: bool) -> float | None:
+def _seconds_to_end(process: subprocess.Popen[bytes], *, gently: bool) -> float | None:
     began = time.monotonic()
     if gently:
         process.terminate()

@@ -60,10 +60,10 @@ def _ask(stage: Stage, url: str, manner: Manner) -> Reply:
 def _names(stage: Stage, url: str, manner: Manner) -> Names:
     chat = replace(stage, manner=manner).chat(url)
     cookies = {**chat.get(url).cookies, **chat.health().cookies}
-    return Names(_written(stage.start.copy), cookies)
+    return Names(_files_of(stage.start.copy), cookies)
 
 
-def _written(root: Path) -> tuple[str, ...]:
+def _files_of(root: Path) -> tuple[str, ...]:
     sources = Sources(Tree(root))
     files = sources.mentioning(rb"(?i)csrf|xsrf")
     found = (name for file in files for name in WRITTEN.findall(sources.text(file)))

@@ -49,7 +49,7 @@ def _gather_once(subject: Subject, interpreter: Interpreter, overlay: Overlay | 
         with set_stage(subject, interpreter, overlay, scratch) as stage:
             before = _boot_without_chat(subject, stage, interpreter.instead_of or interpreter)
             evidence = _with_chat(stage, _nothing_yet(subject, interpreter, overlay, before))
-            return _ended(stage, evidence)
+            return _with_ending(stage, evidence)
 
 
 def gather_beside(subject: Subject) -> Run:
@@ -82,10 +82,10 @@ def _gather_beside_once(subject: Subject, service: Interpreter) -> Run:
                         stage.chat(app.url or ""), stage.alice, stage.signer
                     )
                 evidence = replace(evidence, unauthenticated=tried)
-            return _ended(stage, evidence)
+            return _with_ending(stage, evidence)
 
 
-def _ended(stage: Stage, evidence: Run) -> Run:
+def _with_ending(stage: Stage, evidence: Run) -> Run:
     log = stage.start.log.read_text(errors="replace").replace(f"{stage.start.copy}/", "")
     return replace(evidence, log=log, model_key=stage.key, isolation=stage.isolation)
 
@@ -113,7 +113,7 @@ def _application(subject: Subject, stage: Stage, evidence: Run, scratch: Path) -
     log = scratch / "application.log"
     start = replace(stage.start, interpreter=python, overlay=find_server(python), log=log)
     with running(start) as app:
-        _heed(stage, app, before)
+        _heed_failure(stage, app, before)
         application = _environment(python, None)
         return replace(evidence, before=before, after=app.boot, application=application)
 
@@ -126,11 +126,11 @@ def _boot_without_chat(subject: Subject, stage: Stage, interpreter: Interpreter)
     overlay = stage.start.overlay if is_same else find_server(interpreter, subject.progress)
     start = stage.without_chat(subject.without_chat)
     with running(replace(start, interpreter=interpreter, overlay=overlay)) as app:
-        _heed(stage, app, None)
+        _heed_failure(stage, app, None)
         return _in_own_lines(app.boot, subject)
 
 
-def _heed(stage: Stage, app: Running, before: Boot | None) -> None:
+def _heed_failure(stage: Stage, app: Running, before: Boot | None) -> None:
     """What a chat lacks with which an application no longer boots is not lent, but told."""
     if app.url is None and (before is None or not before.ok):
         heed(stage)
@@ -189,7 +189,7 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
     stage.progress("Booting the application with the chat")
     with running(stage.start) as app:
         evidence = replace(evidence, after=app.boot)
-        _heed(stage, app, evidence.before)
+        _heed_failure(stage, app, evidence.before)
         if app.url is None:
             return _mounted_alone(stage, evidence)
         stage = replace(stage, manner=find_manner(stage, app))
@@ -200,14 +200,14 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
         heed(stage)
         global_dependencies = _global_dependencies_in_the_way(stage, app)
         if not global_dependencies:
-            attempts, begun = _met(stage, app.url)
+            attempts, begun = _people_met(stage, app.url)
     if global_dependencies:
         stage.progress(
             f"Every request has to pass {', '.join(global_dependencies)}: starting with a stand-in"
         )
         stage = replace(stage, start=replace(stage.start, open_gates=True))
         with running(stage.start) as app:
-            attempts, begun = _met(stage, app.url or "")
+            attempts, begun = _people_met(stage, app.url or "")
     evidence = replace(evidence, global_dependencies=global_dependencies, unauthenticated=attempts)
     evidence = _signed_in_by(stage, evidence)
     return _converse(stage, evidence, stage.signed_in, begun)[1]
@@ -248,7 +248,7 @@ def _global_dependencies_in_the_way(stage: Stage, app: Running) -> tuple[str, ..
     return () if reply.status == 200 else app.boot.global_dependencies
 
 
-def _met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | None]:
+def _people_met(stage: Stage, url: str) -> tuple[tuple[Attempt, ...], Conversation | None]:
     """Who gets in without a token, and what Alice said where she needs no stand-in."""
     stage.progress("Trying to get in without a valid token")
     attempts = unauthenticated_attempts(stage.chat(url), stage.alice, stage.signer)

@@ -67,7 +67,7 @@ class Allowed:
             if piece and piece.prefix in prefixes and piece.part == "host" and "://" not in value:
                 ports = (known.get(each.name) for each in _ports(known, piece.prefix))
                 port = next(filter(None, ports), ANY)
-                yield from ((host, own or port) for host, own in _split(value))
+                yield from ((host, own or port) for host, own in _hosts_and_ports(value))
 
 
 def _ports(known: Mapping[str, str], prefix: str) -> Iterator[Piece]:
@@ -82,17 +82,17 @@ def _named_in(name: str, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         hosts = re.split(r"[/?#]", rest.rpartition("@")[2])[0]
         usual = PORTS.get(scheme.lower().partition("+")[0], ANY)
         for host in hosts.split(","):
-            yield from ((at, port or usual) for at, port in _split(host))
+            yield from ((at, port or usual) for at, port in _hosts_and_ports(host))
     if not found:
         for host in value.split(","):
             yield from _host_port(host.strip())
 
 
 def _host_port(text: str) -> Iterator[tuple[str, str]]:
-    yield from ((host, port or ANY) for host, port in _split(text))
+    yield from ((host, port or ANY) for host, port in _hosts_and_ports(text))
 
 
-def _split(text: str) -> Iterator[tuple[str, str]]:
+def _hosts_and_ports(text: str) -> Iterator[tuple[str, str]]:
     found = HOST_PORT.fullmatch(text)
     if found:
         yield found.group(1), found.group(2) or ""
@@ -156,7 +156,7 @@ def _reach(
     addresses = {f"{lender.host}:{lender.port}", *(urlsplit(url).netloc for url in servers)}
     names: set[str] = set()
     for host, port in allowed.addresses(known):
-        found = set(_resolved(host, port))
+        found = set(_addresses_of(host, port))
         names |= {host.lower()}
         addresses |= found
     sockets = [Path(folder) for folder in parse_qs(urlsplit(lender.url).query).get("host", ())]
@@ -176,7 +176,7 @@ def _reach(
     )
 
 
-def _resolved(host: str, port: str) -> Iterator[str]:
+def _addresses_of(host: str, port: str) -> Iterator[str]:
     """Where a host is; one in the network may be elsewhere when it is asked again."""
     yield f"{host}:{port}"
     try:

@@ -162,7 +162,7 @@ def _fill(
         try:
             install("--python", str(interpreter.path), *target, *lacking)
         except subprocess.CalledProcessError as error:
-            in_the_way = _named(error.stderr, kept)
+            in_the_way = _pins_named(error.stderr, kept)
             if not in_the_way or any(pin.partition("==")[0] in declared for pin in in_the_way):
                 raise _conflict(error.stderr, in_the_way, interpreter) from error
             moved += in_the_way
@@ -171,7 +171,7 @@ def _fill(
             return
 
 
-def _named(told: str, pins: Collection[str]) -> list[str]:
+def _pins_named(told: str, pins: Collection[str]) -> list[str]:
     return [pin for pin in pins if re.search(rf"(?<![\w.-]){re.escape(pin)}(?![\w.])", told)]
 
 

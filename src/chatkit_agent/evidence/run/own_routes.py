@@ -29,12 +29,12 @@ def call_marked_route(stage: Stage, start: Start) -> tuple[MarkedCall, ...] | st
         if app.url is None:
             return f"it did not boot {app.boot.error}"
         try:
-            return tuple(_called(stage, app.url, each, marks) for each in people)
+            return tuple(_call_as(stage, app.url, each, marks) for each in people)
         except Closed as problem:
             return f"{problem}."
 
 
-def _called(stage: Stage, url: str, person: Person, marks: dict[str, str]) -> MarkedCall:
+def _call_as(stage: Stage, url: str, person: Person, marks: dict[str, str]) -> MarkedCall:
     before = len(stage.model.requests)
     stage.model.script([ToolCall(MARKED), "Done."])
     turn = stage.chat(url).turn(person, stage.marked("Whose mark is it?"))

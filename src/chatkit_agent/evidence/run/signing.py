@@ -47,7 +47,7 @@ class Signer:
         if lives is not None:
             claims["exp"] = int(time.time()) + lives
         if identity is not None:
-            claims |= _named(self.user, identity)
+            claims |= _claims_of(self.user, identity)
         named = {"kid": KEY_ID} if self.key else None
         return jwt.encode(claims, self.key or self.secret, self.algorithm, named)
 
@@ -106,7 +106,11 @@ def variables_for(tokens: Tokens, signer: Signer, prefix: str) -> dict[str, str]
     Tokens that somebody else signs with a key of their own cannot be had here: the chat then gets
     a secret instead of these keys.
     """
-    if tokens.key_variable and not tokens.is_jwks and signer.algorithm == _declared(tokens, signer):
+    if (
+        tokens.key_variable
+        and not tokens.is_jwks
+        and signer.algorithm == _algorithm(tokens, signer)
+    ):
         return {tokens.key_variable: signer.secret, f"{prefix}JWT_SECRET": ""}
     emptied = {tokens.key_variable: ""} if tokens.key_variable else {}
     own = {f"{prefix}JWT_SECRET": signer.secret, f"{prefix}JWT_ALGORITHM": signer.algorithm}
@@ -119,7 +123,7 @@ def value_of(named: Named | None, variables: Mapping[str, str]) -> str | None:
     return (variables.get(named.variable) if named.variable else None) or named.default
 
 
-def _declared(tokens: Tokens, signer: Signer) -> str:
+def _algorithm(tokens: Tokens, signer: Signer) -> str:
     """The algorithm that the application is known to use, else what was taken for it."""
     return signer.algorithm if tokens.algorithm.variable else tokens.algorithm.default or USUAL
 
@@ -128,7 +132,7 @@ def _is_shared(algorithm: str) -> bool:
     return algorithm in ("HS256", "HS384", "HS512")
 
 
-def _named(user: str, identity: str) -> dict[str, Any]:
+def _claims_of(user: str, identity: str) -> dict[str, Any]:
     first, *inner = user.split(".")
     value: Any = identity
     for name in reversed(inner):

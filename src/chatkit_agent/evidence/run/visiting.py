@@ -141,16 +141,16 @@ def visit(stage: Stage, url: str) -> PageVisit:
     try:
         with browsing(executable) as browser:
             alice = Visitor(stage, stage.alice, url, form)
-            with _said(stage):
+            with _slow_model(stage):
                 page = alice.open(browser, address)
                 seen = replace(seen, signed_in=alice.by)
-                seen = _asked(stage, page, seen)
+                seen = _with_question(stage, page, seen)
                 seen = _loaded_again(stage, alice, page, seen)
             seen = _of_browser(seen, page, address)
             if stage.options.auth != "none":
                 bob = Visitor(stage, stage.bob, url, form)
                 page = bob.open(browser, address)
-                seen = replace(seen, seen_by_other=_leaks(stage, page))
+                seen = replace(seen, seen_by_other=_leaks(page))
                 seen = _of_browser(seen, page, address)
     except BrowserGone as problem:
         return replace(seen, unseen=str(problem))
@@ -178,7 +178,7 @@ def _not_opened(stage: Stage, url: str, path: str) -> str:
 
 
 @contextmanager
-def _said(stage: Stage) -> Iterator[None]:
+def _slow_model(stage: Stage) -> Iterator[None]:
     stage.model.behave(seconds_per_word=SECONDS_PER_WORD)
     try:
         yield
@@ -193,11 +193,11 @@ def _address(stage: Stage, url: str) -> str:
     return f"http://{host}:{urlsplit(url).port}"
 
 
-def _asked(stage: Stage, page: Page, seen: PageVisit) -> PageVisit:
+def _with_question(stage: Stage, page: Page, seen: PageVisit) -> PageVisit:
     before = len(stage.calls())
     _say(page, stage.marked("Please add a task: feed the cat"))
     lengths: set[int] = set()
-    with _shown(page):
+    with _page_told(page):
         page.until(f"{ANSWERS}.length > 0 || {FAILURE}", 30, every=0.02)
         while not page.evaluate(IDLE):
             lengths.add(page.evaluate(f"({ANSWERS}.at(-1) ?? '').length") or 0)
@@ -227,7 +227,7 @@ def _loaded_again(stage: Stage, alice: Visitor, page: Page, seen: PageVisit) -> 
     return replace(seen, goes_on=True)
 
 
-def _leaks(stage: Stage, page: Page) -> tuple[str, ...]:
+def _leaks(page: Page) -> tuple[str, ...]:
     page.wait(1)
     shown = str(page.evaluate(ALL))
     return tuple(each for each in OF_ALICE if each in shown)
@@ -240,7 +240,7 @@ def _say(page: Page, text: str) -> None:
 
 
 @contextmanager
-def _shown(page: Page) -> Iterator[None]:
+def _page_told(page: Page) -> Iterator[None]:
     """With the words on the page, where it does not do what it should."""
     try:
         yield

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from packaging.version import InvalidVersion
+from packaging.version import Version as Number
+
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static.ignores import Ignore
 from chatkit_agent.evidence.symptoms import Symptom
@@ -36,6 +39,12 @@ class Version:
 
     text: str
     where: str
+
+    def is_before(self, since: str) -> bool:
+        try:
+            return Number(self.text) < Number(since)
+        except InvalidVersion:
+            return False
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,8 @@ class Raised:
     frames: tuple[Frame, ...] = ()
     chain: tuple[int, ...] = ()
     """The lines of the exceptions that it was raised from, the first one first."""
+    in_request: bool = False
+    """It ended a request, or an answer that had begun."""
 
     @property
     def name(self) -> str:

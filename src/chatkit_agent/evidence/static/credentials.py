@@ -19,7 +19,7 @@ def required_credentials(schemas: Sequence[Mapping[str, Any]]) -> tuple[str, ...
 
     A bare `token` may be anything, unless every tool wants it.
     """
-    required = [list(_required(schema, schema, ())) for schema in schemas]
+    required = [list(_required_paths(schema, schema, ())) for schema in schemas]
     is_bare = bool(required) and all(any(each[-1] == BARE for each in one) for one in required)
     for paths in required:
         tokens = [each for each in paths if TOKEN.fullmatch(each[-1])]
@@ -30,7 +30,7 @@ def required_credentials(schemas: Sequence[Mapping[str, Any]]) -> tuple[str, ...
     return ()
 
 
-def _required(node: Any, root: Mapping[str, Any], above: Path) -> Iterator[Path]:
+def _required_paths(node: Any, root: Mapping[str, Any], above: Path) -> Iterator[Path]:
     if len(above) >= DEEPEST:
         return
     for shape in _shapes(node, root):
@@ -38,7 +38,7 @@ def _required(node: Any, root: Mapping[str, Any], above: Path) -> Iterator[Path]
         for name in shape.get("required", ()):
             if name in properties:
                 yield (*above, name)
-                yield from _required(properties[name], root, (*above, name))
+                yield from _required_paths(properties[name], root, (*above, name))
 
 
 def _shapes(node: Any, root: Mapping[str, Any], left: int = 5) -> Iterator[Mapping[str, Any]]:
@@ -47,12 +47,12 @@ def _shapes(node: Any, root: Mapping[str, Any], left: int = 5) -> Iterator[Mappi
         return
     yield node
     if isinstance(node.get("$ref"), str):
-        yield from _shapes(_referred(node["$ref"], root), root, left - 1)
+        yield from _shapes(_definition(node["$ref"], root), root, left - 1)
     for each in node.get("allOf", ()):
         yield from _shapes(each, root, left - 1)
 
 
-def _referred(reference: str, root: Mapping[str, Any]) -> Any:
+def _definition(reference: str, root: Mapping[str, Any]) -> Any:
     found: Any = root
     for key in reference.removeprefix("#/").split("/"):
         found = found.get(key) if isinstance(found, Mapping) else None

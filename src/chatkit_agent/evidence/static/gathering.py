@@ -71,20 +71,20 @@ def observe(
         settings=tuple(read_settings(sources, project.env_files)),
         committed=tracked(project.root, [each.path for each in project.env_files]),
         left_out=ignored(project.root, _files(sources, chat)),
-        required=tuple(_required(project, sources)),
+        required=tuple(_required_names(project, sources)),
         packages=read_packages(sources, project.app, project.packaging),
         log=read_log(*looking.log) if looking.log else None,
-        trace=read_trace(looking.trace.name, _read(looking.trace)) if looking.trace else None,
+        trace=read_trace(looking.trace.name, _content(looking.trace)) if looking.trace else None,
         running=_running(looking, chat.paths, progress),
         symptoms=symptoms_in(looking.symptom or ""),
         words=(looking.symptom or "").strip(),
         environ=frozenset(os.environ),
         ignores=tuple(read_ignores(sources)),
     )
-    return _booted(seen, looking, progress) if looking.boot else seen
+    return _with_trial(seen, looking, progress) if looking.boot else seen
 
 
-def _booted(seen: Evidence, looking: Looking, progress: Callable[[str], None]) -> Evidence:
+def _with_trial(seen: Evidence, looking: Looking, progress: Callable[[str], None]) -> Evidence:
     """What only shows when it runs: in the sandbox, and at the project's own services."""
     from chatkit_agent.evidence.run.subject import Subject
     from chatkit_agent.evidence.static.services import examine, examine_migrations, examine_models
@@ -149,7 +149,7 @@ def _files(sources: Sources, chat: Anatomy) -> list[str]:
     return [*chat.code.files, *scripts]
 
 
-def _required(project: Project, sources: Sources) -> Iterator[str]:
+def _required_names(project: Project, sources: Sources) -> Iterator[str]:
     """What the chat that we delivered reads; of others' it is not known what is needed for it."""
     manifest = manifest_of(project.root)
     if manifest is not None:
@@ -180,7 +180,7 @@ def _running(
     return probe(looking.url, paths, looking.token)
 
 
-def _read(path: Path) -> bytes:
+def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:

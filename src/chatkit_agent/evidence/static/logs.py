@@ -25,6 +25,8 @@ RAISED = re.compile(
 CHAINED = re.compile(
     r"The above exception was the direct cause of|During handling of the above exception"
 )
+ENDED = re.compile(r"Exception in ASGI application|\bthe (?:turn|chat) failed\b")
+SERVING = re.compile(r"starlette/routing\.py$|chatkit/server\.py$")
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 FIELD = re.compile(r"[\w.\[\]-]+(?: -> [\w.]+)*")
 MORE = re.compile(r"(?:DETAIL|HINT|CONTEXT):")
@@ -40,25 +42,37 @@ def read_log(name: str, content: bytes) -> Log:
     """The end of a log, as far as it is looked at."""
     text = content[-MOST_BYTES:].decode(errors="replace")
     lines = tuple(without_secrets(line) for line in text.splitlines())
-    return Log(name, lines, tuple(_raised(lines)))
+    return Log(name, lines, tuple(_exceptions(lines)))
 
 
-def _raised(lines: Sequence[str]) -> Iterator[Raised]:
+def _exceptions(lines: Sequence[str]) -> Iterator[Raised]:
     frames: list[Frame] = []
     chain: list[int] = []
     in_traceback = is_chained = False
+    ended: re.Match[str] | None = None
     for number, line in enumerate(lines, 1):
         if CHAINED.search(line):
             is_chained = True
         elif TRACEBACK.search(line):
+            ended = (
+                ended if is_chained else ENDED.search("".join(lines[max(0, number - 2) : number]))
+            )
             chain, is_chained = chain if is_chained else [], False
             frames, in_traceback = [], True
         elif in_traceback and (frame := FRAME.match(PREFIX.sub("", line))):
             frames.append(Frame(frame["file"], int(frame["line"]), frame["function"] or ""))
         elif in_traceback and (found := _exception(line)):
-            more = _continued(lines, number)
+            more = _further_lines(lines, number)
             message = " ".join(part for part in (found["message"] or "", more) if part)
-            yield Raised(found["kind"], message.strip(), number, tuple(frames), tuple(chain))
+            served = any(SERVING.search(frame.file.replace("\\", "/")) for frame in frames)
+            yield Raised(
+                found["kind"],
+                message.strip(),
+                number,
+                tuple(frames),
+                tuple(chain),
+                in_request=served or ended is not None,
+            )
             chain.append(number)
             frames, in_traceback = [], False
 
@@ -69,7 +83,7 @@ def _exception(line: str) -> re.Match[str] | None:
     return RAISED.match(plain) if plain[:1].strip() else None
 
 
-def _continued(lines: Sequence[str], number: int) -> str:
+def _further_lines(lines: Sequence[str], number: int) -> str:
     """The message's further lines, such as those of pydantic and PostgreSQL."""
     found = []
     names_fields = "validation error" in lines[number - 1]

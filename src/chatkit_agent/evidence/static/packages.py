@@ -22,7 +22,7 @@ ENVIRONMENTS = (".venv", "venv")
 
 def read_packages(sources: Sources, app: App | None, packaging: Packaging) -> Packages:
     folders = upwards(app.file if app else "")
-    declared = dict(_declared(sources, packaging))
+    declared = dict(_declarations(sources, packaging))
     lock = find_lock(sources, packaging)
     locked = {name: Version(text, lock.file) for name, text in lock.versions} if lock else {}
     pins = {
@@ -30,23 +30,23 @@ def read_packages(sources: Sources, app: App | None, packaging: Packaging) -> Pa
         for name, each in declared.items()
         if each.text.startswith("==") and "*" not in each.text
     }
-    return Packages(declared, {**locked, **pins}, dict(_installed(sources.tree, folders)))
+    return Packages(declared, {**locked, **pins}, dict(_installations(sources.tree, folders)))
 
 
-def _declared(sources: Sources, packaging: Packaging) -> Iterator[tuple[str, Version]]:
+def _declarations(sources: Sources, packaging: Packaging) -> Iterator[tuple[str, Version]]:
     path = packaging.file
     if path is None:
         return
     if packaging.style in ("pep621", "poetry", "pipfile"):
-        listed = _listed(sources.toml(path), packaging.style)
+        listed = _ranges(sources.toml(path), packaging.style)
         for name, text in listed.items():
             yield name, Version(text, _line_of(sources.text(path), path, name))
         return
     if packaging.style == "requirements":
-        yield from _required(sources, path, set())
+        yield from _requirements(sources, path, set())
 
 
-def _listed(tables: Mapping[str, Any], style: str) -> dict[str, str]:
+def _ranges(tables: Mapping[str, Any], style: str) -> dict[str, str]:
     if style == "pep621":
         return dict(_pairs(tables.get("project", {}).get("dependencies", ())))
     table = (
@@ -70,7 +70,7 @@ def _pairs(requirements: Any) -> Iterator[tuple[str, str]]:
         yield canonicalize_name(requirement.name), str(requirement.specifier)
 
 
-def _required(sources: Sources, path: str, seen: set[str]) -> Iterator[tuple[str, Version]]:
+def _requirements(sources: Sources, path: str, seen: set[str]) -> Iterator[tuple[str, Version]]:
     if path in seen or not sources.tree.exists(path):
         return
     seen.add(path)
@@ -80,7 +80,7 @@ def _required(sources: Sources, path: str, seen: set[str]) -> Iterator[tuple[str
         if included:
             inner = posixpath.normpath(within(path.rpartition("/")[0], included[1]))
             if sources.has(inner, path):
-                yield from _required(sources, inner, seen)
+                yield from _requirements(sources, inner, seen)
         elif written and not written.startswith(("#", "-")):
             for name, text in _pairs([written]):
                 yield name, Version(text, f"{path}:{number}")
@@ -95,7 +95,7 @@ def _line_of(text: str, path: str, name: str) -> str:
     return path
 
 
-def _installed(tree: Tree, folders: tuple[str, ...]) -> Iterator[tuple[str, Version]]:
+def _installations(tree: Tree, folders: tuple[str, ...]) -> Iterator[tuple[str, Version]]:
     for folder in reversed(folders):
         for name in ENVIRONMENTS:
             environment = tree.folder(within(folder, name))

@@ -27,6 +27,7 @@ from chatkit_agent.project.source.migrations import Revision, heads
 SECONDS = 6.0
 KEY, BASE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OPENAI = "https://api.openai.com/v1"
+NO_DATABASE = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
 # The names of tools that providers take.
 TAKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MODEL_UNKNOWN = re.compile(r"model_not_found|model\b.{0,80}\b(?:not found|does not exist)", re.I)
@@ -54,34 +55,34 @@ def examine(
 
     The tools are greeted with the `token` of a user, where there is one.
     """
-    found = dict(_set(settings, environ))
+    found = dict(_settings_for_real(settings, environ))
     for name, (value, where) in found.items():
         if DATABASE_URL.search(name) and urlsplit(value).scheme.startswith("postgres"):
-            answer = _said(_database, value)
+            answer = _failure(_database, value)
             is_pooled = answer is None and _is_pooled(value)
             yield Service("database", name, where, answer, is_pooled=is_pooled)
         elif MCP_URL.search(name) and value.startswith("http"):
             for url in map(str.strip, value.split(",")):
-                answer = _said(_tools, url, token or "")
+                answer = _failure(_tools, url, token or "")
                 tools = {} if answer else _tools_of(url, token)
                 wanted = required_credentials(list(tools.values()))
                 refused = tuple(each for each in tools if not TAKEN.fullmatch(each))
                 yield Service("tools", name, where, answer, wanted, refused_names=refused)
     for name in [each for each in (KEY, BASE) if each in found][:1]:
         base, key = found.get(BASE, (OPENAI, ""))[0], found.get(KEY, ("", ""))[0]
-        yield Service("model", name, found[name][1], _said(_model, base, key))
+        yield Service("model", name, found[name][1], _failure(_model, base, key))
 
 
 def examine_models(
     settings: Sequence[Setting], environ: Mapping[str, str], names: Sequence[str]
 ) -> Iterator[Service]:
     """Those of the models that the chat asked for and the provider says not to have."""
-    found = dict(_set(settings, environ))
+    found = dict(_settings_for_real(settings, environ))
     if KEY not in found:
         return
     base, key = found.get(BASE, (OPENAI, ""))[0], found[KEY][0]
     for name in names:
-        answer = _said(partial(_named_model, name), base, key)
+        answer = _failure(partial(_named_model, name), base, key)
         if answer:
             sets = (each for each in settings if each.value == name and not each.is_example)
             place = next(sets, Setting(KEY, "", found[KEY][1], False))
@@ -97,11 +98,11 @@ def examine_migrations(
     """
     if not known or any(each.parents is None for each in known):
         return
-    for name, (value, where) in dict(_set(settings, environ)).items():
+    for name, (value, where) in dict(_settings_for_real(settings, environ)).items():
         if DATABASE_URL.search(name) and urlsplit(value).scheme.startswith("postgres"):
             at: list[str] = []
             # That it cannot be asked at all is told of it already.
-            _said(lambda url, at=at: at.extend(asyncio.run(_revisions(url))), value)
+            _failure(lambda url, at=at: at.extend(asyncio.run(_revisions(url))), value)
             ends = [each.name for each in heads(tuple(known))]
             if at and {*at} < {each.name for each in known} and {*at} != {*ends}:
                 answer = (
@@ -111,7 +112,7 @@ def examine_migrations(
                 yield Service("database", name, where, answer)
 
 
-def _set(
+def _settings_for_real(
     settings: Sequence[Setting], environ: Mapping[str, str]
 ) -> Iterator[tuple[str, tuple[str, str]]]:
     """What is set for real, in files and where this runs; the environment wins, as for most."""
@@ -123,12 +124,10 @@ def _set(
             yield name, (value, "the environment")
 
 
-def _said(ask: Callable[..., str | None], *given: str) -> str | None:
+def _failure(ask: Callable[..., str | None], *given: str) -> str | None:
     try:
         answer = ask(*given)
-    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        answer = f"{_kind(error)}: {error}"
-    except httpx.HTTPError as error:
+    except (*NO_DATABASE, httpx.HTTPError) as error:
         answer = f"{_kind(error)}: {error}"
     if answer is None:
         return None
@@ -143,7 +142,7 @@ def _kind(error: BaseException) -> str:
 
 
 def _database(url: str) -> str | None:
-    return asyncio.run(_connected(url))
+    return asyncio.run(_why_no_connection(url))
 
 
 async def _connection(url: str) -> asyncpg.Connection:
@@ -163,7 +162,7 @@ async def _revisions(url: str) -> list[str]:
         await connection.close(timeout=SECONDS)
 
 
-async def _connected(url: str) -> str | None:
+async def _why_no_connection(url: str) -> str | None:
     connection = await _connection(url)
     try:
         may = await connection.fetchval(MAY_CREATE)
@@ -174,24 +173,23 @@ async def _connected(url: str) -> str | None:
 
 def _is_pooled(url: str) -> bool:
     """Whether two connections at once are one to the database, as behind PgBouncer."""
-    with suppress(OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    with suppress(*NO_DATABASE):
         return asyncio.run(_share(url))
     return False
 
 
 async def _share(url: str) -> bool:
-    plain = urlsplit(url)._replace(scheme="postgresql").geturl()
     async with AsyncExitStack() as opened:
         seen = set()
         for _ in range(2):
-            one = await asyncpg.connect(plain, timeout=SECONDS, statement_cache_size=0)
+            one = await _connection(url)
             opened.push_async_callback(one.close, timeout=SECONDS)
             seen.add(await one.fetchval("select pg_backend_pid()"))
         return len(seen) == 1
 
 
 def _tools(url: str, token: str) -> str | None:
-    accept = {"Accept": "application/json, text/event-stream", **_signed(token)}
+    accept = {"Accept": "application/json, text/event-stream", **_authorization(token)}
     with (
         httpx.Client(timeout=SECONDS) as client,
         client.stream("POST", url, json=INITIALIZE, headers=accept) as response,
@@ -210,7 +208,7 @@ def _tools(url: str, token: str) -> str | None:
     return None
 
 
-def _signed(token: str | None) -> dict[str, str]:
+def _authorization(token: str | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
@@ -224,7 +222,7 @@ def _tools_of(url: str, token: str | None) -> dict[str, Mapping[str, Any]]:
 
 async def _listed_tools(url: str, token: str | None) -> dict[str, Mapping[str, Any]]:
     async with (
-        httpx2.AsyncClient(timeout=SECONDS, headers=_signed(token)) as http,
+        httpx2.AsyncClient(timeout=SECONDS, headers=_authorization(token)) as http,
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
         return {tool.name: tool.input_schema for tool in (await client.list_tools()).tools}
@@ -233,13 +231,13 @@ async def _listed_tools(url: str, token: str | None) -> dict[str, Mapping[str, A
 def _model(base: str, key: str) -> str | None:
     """What the SDK would say. It lists the models, and asks with nothing for a response."""
     try:
-        return _listed(base, key)
+        return _why_no_models(base, key)
     except httpx.HTTPError as error:
         return f"openai.APIConnectionError: Connection error. {type(error).__name__}"
 
 
-def _listed(base: str, key: str) -> str | None:
-    with httpx.Client(timeout=SECONDS, headers=_signed(key)) as client:
+def _why_no_models(base: str, key: str) -> str | None:
+    with httpx.Client(timeout=SECONDS, headers=_authorization(key)) as client:
         listed = client.get(f"{base.rstrip('/')}/models")
         if listed.status_code in (401, 403) and not key:
             # Who asks for a key is there.
@@ -261,7 +259,7 @@ def _named_model(name: str, base: str, key: str) -> str | None:
     with (
         # Whether anybody is there was asked before.
         suppress(httpx.HTTPError),
-        httpx.Client(timeout=SECONDS, headers=_signed(key)) as client,
+        httpx.Client(timeout=SECONDS, headers=_authorization(key)) as client,
     ):
         shown = client.get(f"{base.rstrip('/')}/models/{quote(name)}")
         reason = _reason(shown)

@@ -25,10 +25,10 @@ def read_trace(name: str, content: bytes) -> Trace:
     entries = document.get("entries") if isinstance(document, dict) else document
     if not isinstance(entries, list):
         raise BadOption(f"`{name}` is not a trace: it has to be a list of entries such as {FORM}.")
-    return Trace(name, tuple(_passed(name, n, each) for n, each in enumerate(entries, 1)))
+    return Trace(name, tuple(_event_of(name, n, each) for n, each in enumerate(entries, 1)))
 
 
-def _passed(name: str, number: int, entry: Any) -> Passed:
+def _event_of(name: str, number: int, entry: Any) -> Passed:
     kind = next((each for each in KINDS if isinstance(entry, dict) and each in entry), None)
     direction = entry.get("direction") if isinstance(entry, dict) else None
     at = entry.get("at") if isinstance(entry, dict) else None

@@ -51,11 +51,11 @@ def _try_once(
         scratch = Path(folder).resolve()
         with set_stage(subject, interpreter, overlay, scratch) as stage:
             subject.progress("Booting the application in the sandbox")
-            trial, met, log = _booted(stage, paths)
+            trial, met, log = _boot(stage, paths)
             return replace(trial, isolation=stage.isolation), met, log
 
 
-def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:
+def _boot(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, Log]:
     with running(stage.signed_in) as app:
         path = _path(app.boot, paths, stage.options.path)
         if app.url is None:
@@ -65,13 +65,13 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
         stage.progress("Asking it a question, and meeting it from outside")
         here = replace(stage.start, options=replace(stage.options, path=path))
         there = replace(stage, start=here)
-        there, turn = _asked(there, app)
+        there, turn = _question(there, app)
         heed(stage)
         log = _log(stage)
         trial = replace(
             _trial(stage, app.boot, path, turn),
-            left_to_model=_left(stage, turn),
-            refused_names=_offered(stage, stage.tools.more),
+            left_to_model=_parameters_left(stage, turn),
+            refused_names=_names_offered(stage, stage.tools.more),
             lacks_tables=_lacks_tables(stage, log),
             closed=there.manner.closed,
         )
@@ -84,7 +84,7 @@ def _booted(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, 
     return trial, met, log
 
 
-def _asked(stage: Stage, app: Booted) -> tuple[Stage, Turn]:
+def _question(stage: Stage, app: Booted) -> tuple[Stage, Turn]:
     """The question, as a proxy and a page send it where it does not get through else."""
     url = app.url or ""
     try:
@@ -139,16 +139,16 @@ def _lacks_tables(stage: Stage, log: Log) -> bool:
     return is_migrated and any(MISSING_TABLE.search(line) for line in log.lines)
 
 
-def _left(stage: Stage, turn: Turn) -> tuple[str, ...]:
+def _parameters_left(stage: Stage, turn: Turn) -> tuple[str, ...]:
     """The parameters for the caller that the model saw, where no call had the token in one."""
     if stage.tools.credentials == "header":
         return ()
     if any(stage.alice.token in str(call.arguments) for call in turn.calls):
         return ()
-    return _offered(stage, stage.tools.caller)
+    return _names_offered(stage, stage.tools.caller)
 
 
-def _offered(stage: Stage, names: Sequence[str]) -> tuple[str, ...]:
+def _names_offered(stage: Stage, names: Sequence[str]) -> tuple[str, ...]:
     """Those of the names that the model was shown, of tools or of what they take."""
     asked = [each.body for each in stage.model.requests if isinstance(each.body, dict)]
     shown = json.dumps([body.get("tools") for body in asked])

@@ -68,7 +68,7 @@ class Assistant:
             terminal.show(terminal.how_understood(guide))
             terminal.show("")
         with self.screen.answering():
-            answered = asyncio.run(self._asked(self.provider, task, guide))
+            answered = asyncio.run(self._ask_model(self.provider, task, guide))
         if self.history is not None and answered.text:
             self.history.add(self._messages(task, answered.text))
         document = _document(task, self.provider.model, guide, notes, answered, self.secrets)
@@ -79,7 +79,7 @@ class Assistant:
         guide = document.guide
         if document.ended != "failed" or guide is None or guide.playbook != "debug":
             return document
-        found = _found(guide, task, self.running)
+        found = _diagnosis(guide, task, self.running)
         return document.model_copy(update={"diagnosis": document.diagnosis or found})
 
     def _guide(self, task: str) -> tuple[GuideDocument | None, tuple[str, ...]]:
@@ -88,14 +88,16 @@ class Assistant:
         except ChatKitAgentError as problem:
             return None, (str(problem),)
 
-    async def _asked(self, provider: Provider, task: str, guide: GuideDocument | None) -> Answered:
-        conversation = self._conversation or self._begun()
+    async def _ask_model(
+        self, provider: Provider, task: str, guide: GuideDocument | None
+    ) -> Answered:
+        conversation = self._conversation or self._new_conversation()
         understood, playbook = (guide.understood, guide.playbook) if guide else ((), "unknown")
         async with make_client(provider) as client:
             told = instructions(understood, playbook, guide)
             return await conversation.ask(make_model(provider, client), task, told)
 
-    def _begun(self) -> Conversation:
+    def _new_conversation(self) -> Conversation:
         # The SDK takes a second to import, and is not there without the extra packages.
         from chatkit_agent.frontends.assistant.conversation import Conversation
         from chatkit_agent.frontends.assistant.toolbox import Toolbox
@@ -117,7 +119,7 @@ class Assistant:
 def _by_verbs(root: Path, task: str, why: str, running: Running) -> AskDocument:
     """The same task without a model: its playbook's guide, or what the doctor finds."""
     guide = get_guide(root, RequestedOptions(), task)
-    found = _found(guide, task, running) if guide.playbook == "debug" else None
+    found = _diagnosis(guide, task, running) if guide.playbook == "debug" else None
     return AskDocument(
         task=task,
         model=None,
@@ -137,7 +139,7 @@ def _by_verbs(root: Path, task: str, why: str, running: Running) -> AskDocument:
     )
 
 
-def _found(guide: GuideDocument, task: str, running: Running) -> DoctorDocument:
+def _diagnosis(guide: GuideDocument, task: str, running: Running) -> DoctorDocument:
     return diagnose(Path(guide.root), Looking(symptom=task), running.progress)
 
 

@@ -130,24 +130,24 @@ class _Work:
 
     async def done(self, asked: list[Any]) -> Answered:
         try:
-            result = await self._run(asked)
+            result = await self._stream_of(asked)
             while result.interruptions:
-                result = await self._run(self._decided(result))
+                result = await self._stream_of(self._with_decisions(result))
             self._of.items = result.to_input_list()
             text = str(result.final_output or "")
             if not text.strip() and len(self._of.toolbox.calls) == self._began:
-                return self._answered("failed", problem=SILENT)
-            return self._answered("done", text)
+                return self._answer("failed", problem=SILENT)
+            return self._answer("done", text)
         except MaxTurnsExceeded:
-            return self._answered("max_turns", problem=self._limit("turns", self._of.limits.turns))
+            return self._answer("max_turns", problem=self._limit("turns", self._of.limits.turns))
         except TooManyTokens:
             most = self._of.limits.tokens
-            return self._answered("max_tokens", problem=self._limit("tokens", most))
+            return self._answer("max_tokens", problem=self._limit("tokens", most))
         except Exception as error:  # whatever a provider sends that nobody expected
             problem = self._of.toolbox.secrets.masked(why_failed(error))
-            return self._answered("failed", problem=problem)
+            return self._answer("failed", problem=problem)
 
-    async def _run(self, given: list[Any] | RunState[None]) -> RunResultStreaming:
+    async def _stream_of(self, given: list[Any] | RunState[None]) -> RunResultStreaming:
         result = Runner.run_streamed(
             self._agent,
             given,
@@ -170,7 +170,7 @@ class _Work:
                 )
         return result
 
-    def _decided(self, result: RunResultStreaming) -> RunState[None]:
+    def _with_decisions(self, result: RunResultStreaming) -> RunState[None]:
         state = result.to_state()
         for item in result.interruptions:
             if self._of.listener.approves(item.name or "", item.arguments or "{}"):
@@ -180,7 +180,7 @@ class _Work:
                 state.reject(item, rejection_message=NOT_APPROVED)
         return state
 
-    def _answered(self, ended: Ended, text: str = "", problem: str | None = None) -> Answered:
+    def _answer(self, ended: Ended, text: str = "", problem: str | None = None) -> Answered:
         calls = tuple(self._of.toolbox.calls[self._began :])
         return Answered(text, calls, tuple(self._denied), self._used, ended, problem)
 

@@ -97,9 +97,9 @@ class Secrets:
                 text = text.replace(value, HIDDEN)
             else:
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
-        text = FORMS.sub(_hidden, text)
+        text = FORMS.sub(_mask, text)
         text = BEFORE.sub(lambda found: f"{found['before']}{HIDDEN}", text)
-        for value in sorted(_scanned(text), key=len, reverse=True):
+        for value in sorted(_secrets_in(text), key=len, reverse=True):
             text = text.replace(value, HIDDEN)
         return text
 
@@ -124,7 +124,7 @@ def _scanner() -> Callable[[str], set[str]] | None:
     return secrets_in
 
 
-def _scanned(text: str) -> set[str]:
+def _secrets_in(text: str) -> set[str]:
     scanner = _scanner()
     return scanner(text) - {HIDDEN} if scanner else set()
 
@@ -196,6 +196,6 @@ def _forms(name: str, value: str) -> Iterator[str]:
         yield from {password, unquote(password)}
 
 
-def _hidden(found: re.Match[str]) -> str:
+def _mask(found: re.Match[str]) -> str:
     kept = found["kept"] or found["scheme"] or found["name"] or found["aws"] or ""
     return f"{kept}{HIDDEN}"

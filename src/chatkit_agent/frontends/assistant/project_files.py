@@ -51,7 +51,7 @@ class ProjectFiles:
         folder = self._inside(path)
         if not folder.is_dir():
             raise BadOption(f"`{path}` is not a folder. Give one, such as `.`.")
-        found = sorted(self._shown(each) for each in self._walk(folder))
+        found = sorted(self._path_below(each) for each in self._walk(folder))
         return {"files": found[:MOST_FILES], "left_out": max(len(found) - MOST_FILES, 0)}
 
     def read(self, path: str, first_line: int = 1, lines: int = MOST_LINES) -> dict[str, object]:
@@ -79,12 +79,12 @@ class ProjectFiles:
 
     def _lines_with(self, text: str, file: Path) -> Iterator[str]:
         try:
-            lines = self._text(file, self._shown(file)).splitlines()
+            lines = self._text(file, self._path_below(file)).splitlines()
         except (BadOption, Refused, OSError):
             return
         for number, line in enumerate(lines, 1):
             if text in line.lower():
-                yield f"{self._shown(file)}:{number}: {line.strip()[:300]}"
+                yield f"{self._path_below(file)}:{number}: {line.strip()[:300]}"
 
     def _inside(self, path: str) -> Path:
         """Where a path really is.
@@ -113,7 +113,7 @@ class ProjectFiles:
                 if path.is_file() and not path.is_symlink():
                     yield path
 
-    def _shown(self, path: Path) -> str:
+    def _path_below(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
     def _text(self, file: Path, path: str) -> str:

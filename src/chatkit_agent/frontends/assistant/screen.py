@@ -127,7 +127,7 @@ class Screen:
 
     def _asks(self, name: str, arguments: str) -> bool:
         self.ended()
-        given = _parsed(arguments)
+        given = _arguments_of(arguments)
         if name in SHOWN and not self._shows_changes(name, given):
             return True
         question = WRITES.get(name, f"Let {name} do this?")
@@ -140,9 +140,9 @@ class Screen:
         if not sys.stdin.isatty():
             self.note(f"{question} No: there is no terminal to ask in. Pass --yes to approve.")
             return False
-        return self._confirmed(question)
+        return self._is_confirmed(question)
 
-    def _confirmed(self, question: str) -> bool:
+    def _is_confirmed(self, question: str) -> bool:
         # The event loop takes Ctrl-C for itself, which would leave the question standing.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
@@ -200,7 +200,7 @@ class Screen:
             self._column += 1
 
 
-def _parsed(arguments: str) -> dict[str, Any]:
+def _arguments_of(arguments: str) -> dict[str, Any]:
     try:
         given = json.loads(arguments or "{}")
     except ValueError:
@@ -209,7 +209,7 @@ def _parsed(arguments: str) -> dict[str, Any]:
 
 
 def _short(arguments: str) -> str:
-    given = {key: each for key, each in _parsed(arguments).items() if key != "token"}
+    given = {key: each for key, each in _arguments_of(arguments).items() if key != "token"}
     return " ".join(f"{key}={_plain(each)}" for key, each in given.items() if each is not None)
 
 

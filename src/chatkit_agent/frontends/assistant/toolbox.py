@@ -111,13 +111,13 @@ class Toolbox:
         )
 
     def _carry_out(self, tool: Tool, text: str) -> str:
-        given = _allowed(_object(text))
+        given = _with_checks(_object(text))
         try:
             document = tool(given, self.session, self.progress)
         except ChatKitAgentError as problem:
-            return self._refused(tool.name, given, str(problem))
+            return self._refusal(tool.name, given, str(problem))
         self.calls.append(Call(tool.name, given, document))
-        return self._quoted(tool.name, document.model_dump(mode="json", by_alias=True))
+        return self._as_data(tool.name, document.model_dump(mode="json", by_alias=True))
 
     def _reading(
         self, name: str, description: str, arguments: type[Arguments], data: Data
@@ -125,11 +125,11 @@ class Toolbox:
         async def invoke(_: ToolContext[Any], text: str) -> str:
             given = _object(text)
             try:
-                found = await asyncio.to_thread(data, _checked(arguments, given), self.files)
+                found = await asyncio.to_thread(data, _arguments_of(arguments, given), self.files)
             except ChatKitAgentError as problem:
-                return self._refused(name, given, str(problem))
+                return self._refusal(name, given, str(problem))
             self.calls.append(Call(name, given))
-            return self._quoted(name, found)
+            return self._as_data(name, found)
 
         return FunctionTool(
             name=name,
@@ -139,14 +139,14 @@ class Toolbox:
             strict_json_schema=False,
         )
 
-    def _quoted(self, name: str, data: object) -> str:
+    def _as_data(self, name: str, data: object) -> str:
         masked = json.dumps(self.secrets.masked_data(data), ensure_ascii=False)
         if len(masked) > MOST_CHARACTERS:
             left_out = len(masked) - MOST_CHARACTERS
             masked = json.dumps(f"{masked[:MOST_CHARACTERS]} ... {left_out} characters left out")
         return f'{{"tool": "{name}", "note": "{QUOTED}", "data": {masked}}}'
 
-    def _refused(self, name: str, given: dict[str, Any], reason: str) -> str:
+    def _refusal(self, name: str, given: dict[str, Any], reason: str) -> str:
         reason = self.secrets.masked(reason)
         self.calls.append(Call(name, given, refusal=reason))
         self.refused(name, reason)
@@ -155,13 +155,13 @@ class Toolbox:
 
 def _can_be_called(tool: Tool, given: dict[str, Any]) -> bool:
     try:
-        tool.checked(_allowed(_without_nulls(given)))
+        tool.checked(_with_checks(_without_nulls(given)))
     except BadOption:
         return False
     return True
 
 
-def _allowed(given: dict[str, Any]) -> dict[str, Any]:
+def _with_checks(given: dict[str, Any]) -> dict[str, Any]:
     """What a model asks to be written is always checked."""
     return {name: value for name, value in given.items() if name != "check"}
 
@@ -179,7 +179,7 @@ def _without_nulls(given: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _checked(arguments: type[Arguments], given: dict[str, Any]) -> Arguments:
+def _arguments_of(arguments: type[Arguments], given: dict[str, Any]) -> Arguments:
     try:
         return arguments.model_validate(given)
     except ValidationError as error:

@@ -6,18 +6,18 @@ import shutil
 
 import click
 
-from chatkit_agent.frontends.cli.advising import guide
 from chatkit_agent.frontends.cli.answering import write_anything
-from chatkit_agent.frontends.cli.asking import ask
-from chatkit_agent.frontends.cli.checking import verify
-from chatkit_agent.frontends.cli.developing import dev
-from chatkit_agent.frontends.cli.examining import doctor, rule
+from chatkit_agent.frontends.cli.ask import ask
+from chatkit_agent.frontends.cli.dev import dev
+from chatkit_agent.frontends.cli.doctor import doctor, rule
+from chatkit_agent.frontends.cli.guide import guide
 from chatkit_agent.frontends.cli.help import Commands
 from chatkit_agent.frontends.cli.housekeeping import cache, completion
 from chatkit_agent.frontends.cli.integrating import add, inspect, plan
 from chatkit_agent.frontends.cli.serving import install, serve_tools
 from chatkit_agent.frontends.cli.undo import undo
 from chatkit_agent.frontends.cli.update import update
+from chatkit_agent.frontends.cli.verify import verify
 
 NARROW, NARROWEST = 60, 30
 

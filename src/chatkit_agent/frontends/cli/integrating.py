@@ -46,10 +46,10 @@ def inspect(path: Path, app: str | None, as_json: bool) -> None:
     """Show what is in the project at PATH. Writes nothing."""
 
     def work() -> int:
+        from chatkit_agent.inspection import inspect_project
         from chatkit_agent.output import terminal
-        from chatkit_agent.output.documents import InspectDocument
 
-        document = InspectDocument.read(path, app)
+        document = inspect_project(path, app)
         show(document, terminal.inspection(document), as_json)
         return DONE if document.app else REFUSED
 

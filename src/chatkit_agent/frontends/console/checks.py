@@ -58,7 +58,7 @@ class Checks:
         work = self._works[kind]
         if not work.is_running:
             work.lines, work.error = [], ""
-            work.task = asyncio.create_task(self._run(work))
+            work.task = asyncio.create_task(self._work_on(work))
 
     def shown(self) -> Json:
         return {kind: work.shown() for kind, work in self._works.items()}
@@ -70,7 +70,7 @@ class Checks:
                 with suppress(asyncio.CancelledError):
                     await work.task
 
-    async def _run(self, work: Work) -> None:
+    async def _work_on(self, work: Work) -> None:
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
             command = [sys.executable, "-m", "chatkit_agent", work.kind, str(self._root), "--json"]

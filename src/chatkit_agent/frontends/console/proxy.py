@@ -63,20 +63,25 @@ class Proxy:
         except httpx.TransportError:
             return
         self._checked = True
-        if answer.status_code in (401, 403):
+        # 500 is of a sign-in that takes ids of another kind; 503 of a chat that is not ready.
+        if not answer.is_success and answer.status_code != 503:
             people.are_unknown()
 
     async def sign_in(self, name: str, password: str) -> str:
         """Signs somebody in as the application does; what went wrong, where something did."""
         people = self._development.people
+        route = people.sign_in
+        if route is None:
+            return "The application has no route that is known to give a token."
         form = {"username": name, "password": password, "grant_type": "password"}
+        body = {route.json_name: name, "password": password} if route.json_name else None
         try:
-            answer = await self._client.post(people.sign_in, data=form)
-            token = answer.json()["access_token"] if answer.is_success else None
+            answer = await self._client.post(route.path, json=body, data=None if body else form)
+            token = answer.json()[route.token] if answer.is_success else None
         except (httpx.TransportError, ValueError, LookupError, TypeError) as error:
-            return f"{people.sign_in} gave no token: {type(error).__name__}"
+            return f"{route.path} gave no token: {type(error).__name__}"
         if not isinstance(token, str):
-            return f"{people.sign_in} answered {answer.status_code}: {answer.text[:200]}"
+            return f"{route.path} answered {answer.status_code}: {answer.text[:200]}"
         self._redaction.remember({"authorization": f"Bearer {token}"})
         people.keep(name, token)
         return ""
@@ -114,7 +119,7 @@ def _path(request: Request) -> str:
 
 
 def _handed_on(answer: httpx.Response, exchange: Exchange) -> Response:
-    response = StreamingResponse(_recorded(answer, exchange), answer.status_code)
+    response = StreamingResponse(_pieces(answer, exchange), answer.status_code)
     # Each as it came: a response may set several cookies.
     response.raw_headers = [
         (name.lower(), value)
@@ -124,7 +129,7 @@ def _handed_on(answer: httpx.Response, exchange: Exchange) -> Response:
     return response
 
 
-async def _recorded(answer: httpx.Response, exchange: Exchange) -> AsyncIterator[bytes]:
+async def _pieces(answer: httpx.Response, exchange: Exchange) -> AsyncIterator[bytes]:
     failure = "The page left"
     try:
         async for chunk in answer.aiter_raw():

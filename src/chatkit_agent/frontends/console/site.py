@@ -74,7 +74,7 @@ class Site:
             Route(f"{OWN}/checks/{{kind}}", self._start_check, methods=["POST"]),
             Route(f"{OWN}/save", self._save, methods=["POST"]),
             Route(f"{OWN}/sign_in", self._sign_in, methods=["POST"]),
-            Route(f"{OWN}/offered", self._offered),
+            Route(f"{OWN}/offered", self._tool_list),
             Route(f"{OWN}/call", self._call, methods=["POST"]),
             Mount(f"{OWN}/chatkit", StaticFiles(directory=ELEMENT)),
             Mount(f"{OWN}/page", StaticFiles(directory=PAGE)),
@@ -99,19 +99,18 @@ class Site:
     async def _about(self, _request: Request) -> Response:
         given, people = self._development, self._development.people
         await self._proxy.check_people()
-        return self._shown(
+        return self._json(
             {
                 "name": given.name,
                 "path": given.path,
                 "application": given.application.url,
                 "who": people.kind,
                 "people": people.names,
-                "sign_in": people.sign_in,
+                "sign_in": people.sign_in.path if people.sign_in else "",
                 "header": people.header,
                 "before": people.before,
                 "tools": given.tools is not None,
-                "probe": given.has_probe,
-                "prompts": self._prompts,
+                "prompts": self._prompts or given.prompts,
             }
         )
 
@@ -121,23 +120,23 @@ class Site:
         open_ones = {int(each) for each in request.query_params.getlist("open") if each.isdigit()}
         wire = self._proxy.wire
         wanted = (one for one in wire.exchanges if one.number > after or one.number in open_ones)
-        return self._shown([one.shown(wire.origin) for one in wanted])
+        return self._json([one.shown(wire.origin) for one in wanted])
 
     async def _trace(self, _request: Request) -> Response:
-        response = self._shown({"entries": self._proxy.wire.trace()})
+        response = self._json({"entries": self._proxy.wire.trace()})
         response.headers["Content-Disposition"] = 'attachment; filename="trace.json"'
         return response
 
     async def _model(self, _request: Request) -> Response:
-        return self._shown(self._development.model_calls())
+        return self._json(self._development.model_calls())
 
     async def _tools(self, _request: Request) -> Response:
-        return self._shown(self._development.tool_calls())
+        return self._json(self._development.tool_calls())
 
     async def _rows(self, request: Request) -> Response:
         thread = request.query_params.get("thread", "")
         try:
-            return self._shown(await self._development.rows(thread))
+            return self._json(await self._development.rows(thread))
         except OSError as error:
             return JSONResponse({"error": f"The database does not answer: {error}"}, 503)
 
@@ -146,32 +145,32 @@ class Site:
         given, thread = self._development, str((await request.json())["thread"])
         steps = self._proxy.wire.conversation(thread)
         if not steps:
-            return self._shown({"error": "Nothing of this conversation was said in this session."})
+            return self._json({"error": "Nothing of this conversation was said in this session."})
         try:
             found = await given.saved(self._token(request), steps)
             if not found["model"]:
-                return self._shown({"error": NOT_RECORDED})
+                return self._json({"error": NOT_RECORDED})
             clean = json.loads(self._redaction.clean(json.dumps(found)))
-            return self._shown({"written": save_conversation(given.root, _title(steps), clean)})
+            return self._json({"written": save_conversation(given.root, _title(steps), clean)})
         except (OSError, ChatKitAgentError) as error:
-            return self._shown({"error": str(error)})
+            return self._json({"error": str(error)})
 
     async def _shown_checks(self, _request: Request) -> Response:
-        return self._shown(self._checks.shown())
+        return self._json(self._checks.shown())
 
     async def _start_check(self, request: Request) -> Response:
         if (kind := request.path_params["kind"]) not in KINDS:
             return JSONResponse({"error": f"There is no {kind} to run."}, 404)
         self._checks.start(kind)
-        return self._shown(self._checks.shown())
+        return self._json(self._checks.shown())
 
     async def _sign_in(self, request: Request) -> Response:
         given = await request.json()
         name, password = str(given["username"]), str(given["password"])
         problem = await self._proxy.sign_in(name, password)
-        return self._shown({"error": problem, "people": self._development.people.names})
+        return self._json({"error": problem, "people": self._development.people.names})
 
-    async def _offered(self, request: Request) -> Response:
+    async def _tool_list(self, request: Request) -> Response:
         return await self._by_hand(self._development.offered(self._token(request)))
 
     async def _call(self, request: Request) -> Response:
@@ -183,9 +182,9 @@ class Site:
 
     async def _by_hand(self, asked: Awaitable[Any]) -> Response:
         try:
-            return self._shown(await asked)
+            return self._json(await asked)
         except OSError as error:
-            return self._shown({"error": str(error)})
+            return self._json({"error": str(error)})
 
     def _token(self, request: Request) -> str:
         """Of whoever asks: made here, or the one that they pasted."""
@@ -196,7 +195,7 @@ class Site:
         self._redaction.remember({people.header: given}, people.header)
         return token
 
-    def _shown(self, content: Any) -> Response:
+    def _json(self, content: Any) -> Response:
         text = self._redaction.clean(json.dumps(content))
         return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
 

@@ -58,19 +58,19 @@ class Exchange:
             self.first_byte = self.since()
         self.received += len(chunk)
         if self.is_stream:
-            self._split(chunk)
+            self._take_events(chunk)
         elif len(self.answer) < LONGEST:
             self.answer += chunk.decode(errors="replace")[: LONGEST - len(self.answer)]
 
     def end(self, failure: str = "") -> None:
         self.ended, self.failure = self.since(), failure
 
-    def _split(self, chunk: bytes) -> None:
+    def _take_events(self, chunk: bytes) -> None:
         *frames, self.rest = (self.rest + chunk).replace(b"\r\n", b"\n").split(b"\n\n")
         for frame in frames:
             lines = [line[5:].strip() for line in frame.split(b"\n") if line.startswith(b"data:")]
             if lines:
-                self._add(Event(self.since(), len(frame) + 2, _parsed(b"\n".join(lines))))
+                self._add(Event(self.since(), len(frame) + 2, _json_of(b"\n".join(lines))))
 
     def _add(self, event: Event) -> None:
         self.events.append(event)
@@ -94,7 +94,7 @@ class Exchange:
             "first_text_ms": _ms(self.first_text),
             "ms": _ms(self.ended),
             "failure": self.failure,
-            "answer": _parsed(self.answer.encode()) if self.ended is not None else None,
+            "answer": _json_of(self.answer.encode()) if self.ended is not None else None,
             "events": [
                 {"ms": _ms(event.at), "size": event.size, "data": event.data}
                 for event in self.events[events_after:]
@@ -112,7 +112,7 @@ class Wire:
 
     def begin(self, method: str, path: str, body: bytes, person: str) -> Exchange:
         self.count += 1
-        exchange = Exchange(self.count, method, path, _parsed(body), len(body), person)
+        exchange = Exchange(self.count, method, path, _json_of(body), len(body), person)
         self.exchanges.append(exchange)
         return exchange
 
@@ -130,7 +130,7 @@ class Wire:
         return [
             {
                 "request": each.body,
-                "events": [event.data for event in each.events] or [_parsed(each.answer.encode())],
+                "events": [event.data for event in each.events] or [_json_of(each.answer.encode())],
                 "began": each.began,
                 "ended": each.began + each.ended,
             }
@@ -177,7 +177,7 @@ def _is_text(data: Any) -> bool:
     return isinstance(kind, str) and kind.endswith("text_delta")
 
 
-def _parsed(text: bytes) -> Any:
+def _json_of(text: bytes) -> Any:
     try:
         return json.loads(text)
     except ValueError:

@@ -31,13 +31,13 @@ class Document(Part):
         """The document for a terminal or a pipe: what could be taken for an order is escaped."""
         data = self.model_dump(mode="json", by_alias=True)
         text = json.dumps(data, indent=2, ensure_ascii=only_ascii)
-        return text if only_ascii else UNSAFE.sub(_escaped, text)
+        return text if only_ascii else UNSAFE.sub(_escape, text)
 
     def model_post_init(self, _context: Any) -> None:
         object.__setattr__(self, "schema_", f"chatkit-agent/{self.NAME}/2")
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escape(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1].replace("\x7f", "\\u007f")
 
 

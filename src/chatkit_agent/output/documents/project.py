@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from chatkit_agent.output.documents.parts import Document, Part
-from chatkit_agent.project.read import Project, read_project
+from chatkit_agent.project.read import Project
 
 
 class AppPart(Part):
@@ -126,11 +124,6 @@ class InspectDocument(Document):
     shadows: tuple[str, ...]
     shadowed: tuple[str, ...]
     unreadable: tuple[str, ...]
-
-    @classmethod
-    def read(cls, path: Path, app: str | None = None) -> InspectDocument:
-        """What `inspect` says of a folder; the other operations take longer to load than that."""
-        return cls.of(read_project(path, app=app))
 
     @classmethod
     def of(cls, project: Project) -> InspectDocument:

@@ -39,7 +39,7 @@ def _case(suite: Element, check: CheckPart) -> None:
     if outcome == "passed":
         return
     told = {"message": _clean(check.findings[0].what)}
-    text = _clean("\n\n".join(map(_told, check.findings)))
+    text = _clean("\n\n".join(map(_words_of, check.findings)))
     if outcome in ("failed", "inconclusive"):
         kind, name = ("failure", check.name) if outcome == "failed" else ("error", outcome)
         SubElement(case, kind, {**told, "type": name}).text = text
@@ -49,7 +49,7 @@ def _case(suite: Element, check: CheckPart) -> None:
         SubElement(case, "skipped", told)
 
 
-def _told(finding: FindingPart) -> str:
+def _words_of(finding: FindingPart) -> str:
     names = ("what", "where", "evidence", "fix")
     return "\n".join(f"{name}: {getattr(finding, name)}" for name in names)
 

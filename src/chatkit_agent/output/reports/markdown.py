@@ -57,8 +57,8 @@ def _cell(text: str) -> str:
 def _plain(text: str) -> str:
     """One line in which nothing is markup but code in backticks."""
     parts = re.split(r"(`[^`]*`)", " ".join(text.split()))
-    return "".join(part if part.startswith("`") else _escaped(part) for part in parts)
+    return "".join(part if part.startswith("`") else _escape(part) for part in parts)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return re.sub(r"([\\*_\[\]<>#~])", r"\\\1", text)

@@ -65,7 +65,7 @@ def undone(document: UndoDocument) -> RenderableType:
         parts.append(Text("\nKeep one version of each, take the markers out, then undo again."))
     if not parts:
         parts.append(Text("  Nothing was left to change: what you resolved stays as it is."))
-    parts += _used(document)
+    parts += _uses(document)
     if document.stays or document.kept:
         parts += [Text("\nStays"), *(part for each in _stays(document) for part in _staying(each))]
     return Group(heading(_title(document)), *parts)
@@ -87,7 +87,7 @@ def _why(path: str) -> str:
     return "you edited it, or have modules beside it" if is_package else "you edited it"
 
 
-def _used(document: UndoDocument) -> list[Text]:
+def _uses(document: UndoDocument) -> list[Text]:
     if not document.used:
         return []
     title = "\nYour own code uses what goes away:"

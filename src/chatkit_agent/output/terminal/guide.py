@@ -57,7 +57,7 @@ def _short(document: GuideDocument) -> Iterator[str]:
         yield "Understood:\n"
         yield from understood(options)
         yield ""
-    yield from _said(document)
+    yield from _introduction(document)
     if document.do or document.manual_steps:
         yield "## Do it\n"
         yield from _by_hand(document)
@@ -72,7 +72,7 @@ def _short(document: GuideDocument) -> Iterator[str]:
     yield from _else(document)
 
 
-def _said(document: GuideDocument) -> Iterator[str]:
+def _introduction(document: GuideDocument) -> Iterator[str]:
     yield f"## In this project\n\n`{document.root}`, where the commands below run.\n"
     yield from (f"- {each}" for each in document.situation)
     yield ""

@@ -18,7 +18,7 @@ def plan(document: PlanDocument, *, full: bool) -> RenderableType:
     parts: list[RenderableType] = [heading(f"Plan {document.plan_id}")]
     parts.extend(Text(f"note: {note}", style="yellow") for note in document.notes)
     parts.extend([Text("")] if document.notes else [])
-    parts.append(table(_chosen(document)))
+    parts.append(table(_choices(document)))
     for blocked in document.manual_steps:
         parts.append(Text(f"\nBy hand, {blocked.edit}: {blocked.reason}", style="yellow"))
         parts.append(Padding(Text(blocked.snippet), (0, 2)))
@@ -33,7 +33,7 @@ def plan(document: PlanDocument, *, full: bool) -> RenderableType:
     return Group(*parts)
 
 
-def _chosen(document: PlanDocument) -> list[tuple[str, str]]:
+def _choices(document: PlanDocument) -> list[tuple[str, str]]:
     options = document.options
     beside = f": {options.obstacle}" if options.obstacle else ""
     mode = {

@@ -20,6 +20,7 @@ from chatkit_agent.project.source.injection import (
     targets_of,
 )
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 KEYED = re.compile(
     r"key|token|auth|secur|verif|valid|check|require|caller|client|tenant|access|header|guard"
@@ -161,7 +162,7 @@ def _lets_through(node: cst.CSTNode, known: set[str]) -> bool:
 
 def _is_verdict(call: cst.Call, known: set[str]) -> bool:
     """`verify_key(key)`, which raises by itself."""
-    name = (syntax.dotted(call.func) or "").rpartition(".")[2].lower()
+    name = last_name(call.func).lower()
     is_given = any(_names(arg.value) & known for arg in call.args)
     return is_given and VERDICT.search(name) is not None
 

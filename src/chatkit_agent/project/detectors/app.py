@@ -54,7 +54,7 @@ def find_app(
     groups = sorted(_groups(holders, hints), key=lambda group: _rank(group[0], hints))
     candidates = tuple(_app(sources, group[0], hints) for group in groups)
     if wanted:
-        return _forced(sources, wanted, holders, candidates), candidates
+        return _wanted_app(sources, wanted, holders, candidates), candidates
     best = _best(_serious(sources, groups, hints), hints)
     if best and sources.imports_from_outside(best[0].file):
         above = sources.tree.root.resolve().parent
@@ -67,10 +67,10 @@ def find_app(
 
 def find_unnamed(sources: Sources, candidates: Sequence[App]) -> tuple[str, ...]:
     """Where there is no candidate: applications that `--app` cannot name, and why."""
-    return () if candidates else tuple(_unnamed(Search(sources)))
+    return () if candidates else tuple(_other_functions(Search(sources)))
 
 
-def _unnamed(search: Search) -> Iterator[str]:
+def _other_functions(search: Search) -> Iterator[str]:
     sources = search.sources
     for file in sources.mentioning(NAMED_IN_CODE, b"FastAPI"):
         for function in syntax.functions(sources.module(file, *search.words(file))):
@@ -99,7 +99,7 @@ def _only_named(sources: Sources, hints: Sequence[Hint]) -> Iterator[Holder]:
         return
     for hint in hints:
         for file in _files_of(sources, hint.module) if hint.attribute and hint.weight > 1 else ():
-            found = _unexplained(sources, file, hint.attribute or "")
+            found = _bare_holder(sources, file, hint.attribute or "")
             if found and not is_side_file(file) and _may_be_one(sources, found):
                 yield found
 
@@ -142,7 +142,7 @@ def _rank(holder: Holder, hints: Sequence[Hint]) -> tuple[object, ...]:
 
 def _serious(sources: Sources, groups: list[Group], hints: Sequence[Hint]) -> list[Group]:
     """The groups that can be meant: not mounted in another, not for tests, not an idle factory."""
-    mounted = _mounted(sources, groups)
+    mounted = _mounts(sources, groups)
     groups = [each for each in groups if each[0].made not in mounted] or groups
     groups = [each for each in groups if not is_side_file(each[0].file)] or groups
     used = [each for each in groups if each[0].kind != "factory" or any(_hints_for(each[0], hints))]
@@ -174,7 +174,7 @@ def _is_at_top(root: str, hint: Hint) -> bool:
     return not root and "/" not in hint.source
 
 
-def _mounted(sources: Sources, groups: list[Group]) -> set[Made]:
+def _mounts(sources: Sources, groups: list[Group]) -> set[Made]:
     by_name = {(each.file, each.attribute): each.made for group in groups for each in group}
     mounted = set()
     for file in sources.holding(b".mount("):
@@ -226,7 +226,7 @@ def _is_src(root: str) -> bool:
     return root.rpartition("/")[2] == "src"
 
 
-def _forced(
+def _wanted_app(
     sources: Sources, wanted: str, holders: Iterable[Holder], candidates: tuple[App, ...]
 ) -> App:
     module, _, attribute = wanted.partition(":")
@@ -239,7 +239,7 @@ def _forced(
         if holder.file in files and holder.attribute == attribute:
             return _as_app(holder, module, _root(holder.file, below), ("named with --app",))
     for file in sorted(files, key=len):
-        if (found := _unexplained(sources, file, attribute)) is not None:
+        if (found := _bare_holder(sources, file, attribute)) is not None:
             return _as_app(found, module, _root(file, below), ("named with --app",))
     raise NoApplication(_not_there(wanted, files, candidates))
 
@@ -258,7 +258,7 @@ def _root(file: str, below: str) -> str:
     return stem.removesuffix(below).rstrip("/")
 
 
-def _unexplained(sources: Sources, file: str, attribute: str) -> Holder | None:
+def _bare_holder(sources: Sources, file: str, attribute: str) -> Holder | None:
     """A name that is bound in a file, though not how it comes to be an application."""
     names = sources.names(file)
     head = attribute.split(".")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -13,6 +13,7 @@ from chatkit_agent.errors import BadOption
 from chatkit_agent.project.facts import App, Auth, UserDependency
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.belonging import may_be_imported
+from chatkit_agent.project.source.callers import is_chosen_by_client, reads_identity
 from chatkit_agent.project.source.identity import Consumer, Expression, user_id
 from chatkit_agent.project.source.injection import (
     FASTAPI_USERS,
@@ -64,6 +65,12 @@ SCHEMES = re.compile(
 )
 
 
+ANY = re.compile("")
+MOST_LOOKED_AT = 200
+BY_CLAIM = ("sub", "user_id", "uid")
+"""Attributes that say of what holds them that it is a person, or a token of theirs."""
+
+
 def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> Auth:
     """The dependencies that give a required, ordinary user whose id can be told, best first.
 
@@ -73,17 +80,18 @@ def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> A
     uses = Uses(sources)
     counts = uses.counts()
     if wanted:
-        return Auth((_wanted(uses, wanted, app),), _schemes(sources))
+        return Auth((_wanted_user(uses, wanted, app),), _schemes(sources))
     ordered = sorted(counts, key=lambda each: (-counts[each], each.path or "", each.name))
     made = (_dependency(uses, each, counts[each], app) for each in ordered)
     found = tuple(each for each in made if each) or tuple(_or_nobody(uses, counts, app))
-    found = _imported(sources, found, app)
+    found = found or _by_meaning(sources, app)
+    found = _of_imports(sources, found, app)
     asked_for = () if found else (each for each in ordered if counts[each] > 0)
     not_used = (why for each in asked_for if (why := _why_not(uses, each, app)))
-    return Auth(found, _schemes(sources), tuple(not_used), _rivals(sources, found, counts))
+    return Auth(found, _schemes(sources), tuple(not_used), _rivals(found, counts))
 
 
-def _imported(
+def _of_imports(
     sources: Sources, found: tuple[UserDependency, ...], app: App | None
 ) -> tuple[UserDependency, ...]:
     """Those that the application imports, where it does not import all of them."""
@@ -98,13 +106,37 @@ def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator
     """`get_current_user`, which gives None to whom a route then refuses, as the chat does."""
     asked = [each for each, count in counts.most_common() if count > 0]
     for symbol in asked:
-        is_named = SIGNED_IN.search(symbol.name.rpartition(".")[2])
+        is_named = SIGNED_IN.search(symbol.last_name)
         found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
         if found:
             yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
 
 
-def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
+def _by_meaning(sources: Sources, app: App | None) -> tuple[UserDependency, ...]:
+    """Dependencies of any name that give whom a credential names, such as `me` or `employee`."""
+    uses = Uses(sources, names=ANY)
+    counts = Counter(dict(uses.counts().most_common(MOST_LOOKED_AT)))
+    found: dict[Symbol, UserDependency] = {}
+    for each, count in counts.most_common():
+        function = injected_function(sources, each)
+        if function and count > 0:
+            is_caller = reads_identity(sources, *function)
+            made = _dependency(uses, each, count, app, is_caller=is_caller, by_claim=True)
+            found |= {each: made} if made else {}
+    return tuple(made for each, made in found.items() if not _is_of_other(sources, each, found))
+
+
+def _is_of_other(sources: Sources, symbol: Symbol, found: Mapping[Symbol, UserDependency]) -> bool:
+    """Whether it gives something of the person whom another dependency knows."""
+    function = injected_function(sources, symbol)
+    asked = targets(sources, *function) if function else ()
+    inner = (sources.resolve(each.file, syntax.dotted(each.value)) for each in asked)
+    others = [found[each] for each in inner if each is not None and each in found]
+    own = found[symbol].evidence.rpartition("; ")[2]
+    return any(each.evidence.rpartition("; ")[2] != own for each in others)
+
+
+def _wanted_user(uses: Uses, wanted: str, app: App | None) -> UserDependency:
     """The dependency that somebody named, whatever can be told of it."""
     module, _, name = wanted.partition(":")
     sources, root = uses.sources, app.directory if app else ""
@@ -127,9 +159,7 @@ def _wanted(uses: Uses, wanted: str, app: App | None) -> UserDependency:
     )
 
 
-def _rivals(
-    sources: Sources, found: Sequence[UserDependency], counts: Counter[Symbol]
-) -> tuple[UserDependency, ...]:
+def _rivals(found: Sequence[UserDependency], counts: Counter[Symbol]) -> tuple[UserDependency, ...]:
     """Those that are asked for as often as the first, and give another kind of user."""
     if len(found) < 2:
         return ()
@@ -154,9 +184,10 @@ def _schemes(sources: Sources) -> tuple[str, ...]:
 
 @dataclass
 class Uses:
-    """How often routes ask for each dependency whose name speaks of a user."""
+    """How often routes ask for each dependency whose name speaks of a user, or is among `names`."""
 
     sources: Sources
+    names: re.Pattern[str] = USERISH
     defined_in: dict[str, set[str]] = field(default_factory=dict)
 
     @cached_property
@@ -173,7 +204,7 @@ class Uses:
         for file in _files(self.sources, *(name.encode() for name in aliases)):
             names = [a or b for a, b in TYPED.findall(self.sources.text(file))]
             counts.update(
-                symbol for name in names if (symbol := self._aliased(file, name, aliases))
+                symbol for name in names if (symbol := self._target_of_alias(file, name, aliases))
             )
         self._set_dependencies_aside(counts)
         counts.update(dict.fromkeys(self._usual(), 0))
@@ -203,7 +234,7 @@ class Uses:
         wanted = {
             name.rpartition(".")[2] for file in self.injecting for name in self._asked_for(file)
         }
-        names = sorted(name.encode() for name in wanted if USERISH.search(name))
+        names = sorted(name.encode() for name in wanted if self.names.search(name))
         pattern = rb"(?m)^(?:(?:async\s+)?def\s+|class\s+)?(?:%s)\b" % b"|".join(names)
         for file in self.sources.mentioning(pattern, *names, aside=False) if names else ():
             for pair in DEFINED.findall(self.sources.text(file)):
@@ -212,7 +243,7 @@ class Uses:
     def _symbols(self, file: str, names: Iterable[str]) -> Iterator[Symbol]:
         for name in names:
             last = name.rpartition(".")[2]
-            if not USERISH.search(name):
+            if not self.names.search(name):
                 continue
             if "." in name and (method := self._method(file, name)):
                 yield method
@@ -239,7 +270,7 @@ class Uses:
                     found.setdefault(name, {})[file] = symbol
         return found
 
-    def _aliased(
+    def _target_of_alias(
         self, file: str, name: str, aliases: dict[str, dict[str, Symbol]]
     ) -> Symbol | None:
         by_file = aliases.get(name, {})
@@ -259,10 +290,17 @@ class Uses:
 
 
 def _dependency(
-    uses: Uses, symbol: Symbol, count: int, app: App | None, *, or_nobody: bool = False
+    uses: Uses,
+    symbol: Symbol,
+    count: int,
+    app: App | None,
+    *,
+    or_nobody: bool = False,
+    is_caller: bool = False,
+    by_claim: bool = False,
 ) -> UserDependency | None:
     sources = uses.sources
-    if symbol.path is None or NOT_EVERYBODY.search(symbol.name.rpartition(".")[2]):
+    if symbol.path is None or NOT_EVERYBODY.search(symbol.last_name):
         return None
     module = module_of(sources, symbol.path, app)
     known_by = _known_by(sources, symbol)
@@ -273,7 +311,11 @@ def _dependency(
         return None
     if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
         return None
-    if not _is_of_person(symbol, expression):
+    is_named = by_claim and expression.code.removeprefix("user.") in BY_CLAIM
+    if not (is_caller or is_named or _is_of_person(symbol, expression)):
+        return None
+    function = injected_function(sources, symbol)
+    if function and is_chosen_by_client(sources, *function):
         return None
     return UserDependency(
         name=symbol.name,

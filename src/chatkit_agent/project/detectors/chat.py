@@ -9,6 +9,7 @@ import libcst as cst
 from chatkit_agent.project.facts import App, Chat, Packaging
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import last_name
 
 MANIFEST = ".chatkit-agent/manifest.json"
 BASES = {
@@ -45,6 +46,6 @@ def _signs(sources: Sources, file: str) -> Iterator[str]:
 
 
 def _is_route(call: cst.Call) -> bool:
-    operation = (syntax.dotted(call.func) or "").rpartition(".")[2]
+    operation = last_name(call.func)
     path = syntax.text(syntax.argument(call, "path", 0)) or ""
     return operation in ROUTES and path.rstrip("/").endswith("/chatkit")

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from chatkit_agent.project.facts import Auth, Credential, Named, SettingsClass, UserDependency
+from chatkit_agent.project.facts import (
+    Auth,
+    Credential,
+    Named,
+    SettingsClass,
+    SignIn,
+    UserDependency,
+)
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.environment import Environment, functions_in
 from chatkit_agent.project.source.injection import (
@@ -25,6 +32,7 @@ from chatkit_agent.project.source.injection import (
 )
 from chatkit_agent.project.source.providers import provided
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 BEARER = Credential("header", "Authorization", "Bearer")
 BEARERS = {"OAuth2", "OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "OpenIdConnect"}
@@ -94,10 +102,10 @@ class Reader:
         prefix = _prefix_in(function)
         for target in targets(self.sources, file, function):
             given = self._of_target(target.file, target.value, depth)
-            yield from (_prefixed(each, prefix) for each in given)
+            yield from (_with_prefix(each, prefix) for each in given)
         for param in syntax.parameters(function):
             given = self._of_parameter(file, function, param)
-            yield from (_prefixed(each, prefix) for each in given)
+            yield from (_with_prefix(each, prefix) for each in given)
         if depth:
             yield from self._of_body(file, function, depth)
 
@@ -123,16 +131,17 @@ class Reader:
     def _of_scheme(self, file: str, value: cst.BaseExpression) -> Iterator[Credential]:
         kind = scheme_of(self.sources, file, value)
         if kind in KEYS:
-            place, call = self._made(file, value)
+            place, call = self._maker_of(file, value)
             named = self.environment.behind(place, syntax.argument(call, "name")) if call else None
             if named and named.default:
                 yield self._of_key(KEYS[kind], named.default)
         elif kind in ("HTTPBasic", "HTTPDigest"):
             yield Credential("basic", "Authorization")
         elif kind == "OAuth2PasswordBearer":
-            place, call = self._made(file, value)
+            place, call = self._maker_of(file, value)
             given = syntax.argument(call, "tokenUrl", 0) if call else None
-            yield replace(BEARER, sign_in=self._text(place, given))
+            path = self._text(place, given)
+            yield replace(BEARER, sign_in=SignIn(path) if path else None)
         elif kind in BEARERS:
             yield BEARER
 
@@ -156,14 +165,14 @@ class Reader:
         scheme = scheme_in(self.environment) if found == BEARER else None
         return replace(found, scheme=scheme.default) if scheme and scheme.default else found
 
-    def _made(self, file: str, value: cst.BaseExpression) -> tuple[str, cst.Call | None]:
+    def _maker_of(self, file: str, value: cst.BaseExpression) -> tuple[str, cst.Call | None]:
         """The call that makes an instance, and its file."""
         if isinstance(value, cst.Call):
             return file, value
         symbol = self.sources.resolve(file, syntax.dotted(value))
         held = self.sources.definition(symbol)
         if symbol and symbol.path and isinstance(held, syntax.Assignment):
-            return self._made(symbol.path, held.value)
+            return self._maker_of(symbol.path, held.value)
         return file, None
 
     def _of_parameter(
@@ -197,11 +206,11 @@ class Reader:
     def _read_in_body(
         self, file: str, function: cst.FunctionDef, depth: int
     ) -> Iterator[Credential]:
-        requests = set(self._requests(file, function))
+        requests = set(self._requests(function))
         nodes = list(syntax.walk(function.body))
         prefix = _prefix_in(function)
         for node in nodes:
-            yield from self._read(file, function, node, requests, prefix)
+            yield from self._reads_of(file, function, node, requests, prefix)
             if depth > OF_STATE and (state := _state_of(node, requests)):
                 yield from self._of_states(state)
         for call in (node for node in nodes if isinstance(node, cst.Call)):
@@ -213,14 +222,14 @@ class Reader:
                 if symbol and symbol.path and inner is not None:
                     yield from self._of_body(symbol.path, inner, depth - 1) if depth else ()
 
-    def _requests(self, file: str, function: cst.FunctionDef) -> Iterator[str]:
+    def _requests(self, function: cst.FunctionDef) -> Iterator[str]:
         for param in syntax.parameters(function):
             annotation = param.annotation.annotation if param.annotation else None
-            name = (syntax.dotted(annotation) or "").rpartition(".")[2] if annotation else ""
+            name = last_name(annotation) if annotation else ""
             if name in REQUESTS or param.name.value in ("request", "conn", "connection"):
                 yield param.name.value
 
-    def _read(
+    def _reads_of(
         self,
         file: str,
         function: cst.FunctionDef,
@@ -271,15 +280,15 @@ class Reader:
         )
         if users is None or symbol.path is None:
             return
-        file, made = self._made(symbol.path, users)
+        file, made = self._maker_of(symbol.path, users)
         listed = syntax.argument(made, "auth_backends", 1) if made else None
         for element in listed.elements if isinstance(listed, cst.List | cst.Tuple) else ():
-            place, backend = self._made(file, element.value)
+            place, backend = self._maker_of(file, element.value)
             given = syntax.argument(backend, "transport", 1) if backend else None
             if given is not None:
-                yield from self._of_transport(*self._made(place, given))
+                yield from self._of_transport(*self._maker_of(place, given))
 
-    def sign_in(self) -> str:
+    def sign_in(self) -> SignIn | None:
         """The one `tokenUrl` that the project has."""
         found: set[str] = set()
         for file in self.sources.holding(b"OAuth2PasswordBearer(", aside=False):
@@ -287,7 +296,8 @@ class Reader:
                 name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
                 if isinstance(node, cst.Call) and (name or "").endswith("OAuth2PasswordBearer"):
                     found.add(self._text(file, syntax.argument(node, "tokenUrl", 0)))
-        return found.pop() if len(found) == 1 else ""
+        path = found.pop() if len(found) == 1 else ""
+        return SignIn(path) if path else None
 
     def of_transports(self) -> Iterator[Credential]:
         """Those of every backend of fastapi-users in the project."""
@@ -296,10 +306,10 @@ class Reader:
                 name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
                 if isinstance(node, cst.Call) and (name or "").endswith("AuthenticationBackend"):
                     given = syntax.argument(node, "transport", 1)
-                    yield from self._of_transport(*self._made(file, given)) if given else ()
+                    yield from self._of_transport(*self._maker_of(file, given)) if given else ()
 
     def _of_transport(self, file: str, call: cst.Call | None) -> Iterator[Credential]:
-        kind = (syntax.dotted(call.func) or "").rpartition(".")[2] if call else ""
+        kind = last_name(call.func) if call else ""
         if call and kind == "CookieTransport":
             named = self.environment.behind(file, syntax.argument(call, "cookie_name", 0))
             yield Credential("cookie", (named.default if named else None) or USERS_COOKIE)
@@ -353,7 +363,7 @@ def _prefix_in(function: cst.FunctionDef) -> str:
     return compared[1] if compared else ""
 
 
-def _prefixed(found: Credential, prefix: str) -> Credential:
+def _with_prefix(found: Credential, prefix: str) -> Credential:
     is_bare = found.is_token and not found.scheme
     return replace(found, scheme=prefix) if prefix and is_bare else found
 

@@ -32,17 +32,17 @@ def find_env_files(
         for path in beside
         if ENV_FILE.fullmatch(path.rpartition("/")[2]) and not OTHER_FORMAT.search(path)
     ]
-    named = _named(sources, app.working_directory if app else "", settings)
-    return tuple(_read(sources, path) for path in sorted({*found, *named}))
+    named = _paths_named(sources, app.working_directory if app else "", settings)
+    return tuple(_env_file(sources, path) for path in sorted({*found, *named}))
 
 
-def _named(sources: Sources, folder: str, settings: Iterable[SettingsClass]) -> list[str]:
+def _paths_named(sources: Sources, folder: str, settings: Iterable[SettingsClass]) -> list[str]:
     written = {name: each.file for each in settings for name in each.env_files}
     paths = {posixpath.normpath(within(folder, name)): file for name, file in written.items()}
     return [path for path, file in paths.items() if is_plain(path) and sources.has(path, file)]
 
 
-def _read(sources: Sources, path: str) -> EnvFile:
+def _env_file(sources: Sources, path: str) -> EnvFile:
     names = [each.key for each in parse_stream(StringIO(sources.text(path))) if each.key]
     is_example = EXAMPLE.search(path.rpartition("/")[2]) is not None
     return EnvFile(path, is_example, tuple(dict.fromkeys(names)))

@@ -22,7 +22,7 @@ def find_global_dependencies(sources: Sources, app: App | None) -> tuple[str, ..
     scope = _scope(sources, app)
     found = [
         name
-        for value in _made(scope, app.variable)
+        for value in _makers(scope, app.variable)
         if isinstance(value, cst.Call)
         for name in _names(syntax.argument(value, "dependencies"))
     ]
@@ -34,7 +34,7 @@ def _scope(sources: Sources, app: App) -> Scope:
     return function or sources.module(app.built_in, re.escape(app.variable.encode()), bodies=False)
 
 
-def _made(scope: Scope, variable: str) -> Iterator[cst.BaseExpression]:
+def _makers(scope: Scope, variable: str) -> Iterator[cst.BaseExpression]:
     """The expressions that may make the application in a scope."""
     for each in syntax.assignments(scope):
         if each.target == variable:

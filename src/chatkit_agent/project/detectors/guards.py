@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from chatkit_agent.project.detectors.middlewares import is_middleware
 from chatkit_agent.project.facts import App, Middleware
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import last_name
 
 WORDS = (
     b"HTTPSRedirectMiddleware",
@@ -56,7 +58,7 @@ def find_guards(sources: Sources, app: App | None) -> tuple[Middleware, ...]:
         for others in [_other_apps(sources, file, app)]
         for node in syntax.walk(sources.module(file, BOTH))
         if not (others and _receivers(node) & others)
-        for guard in (*_added(sources, file, node), *_written(file, node))
+        for guard in (*_additions(file, node), *_own_guards(file, node))
     )
     return tuple(dict.fromkeys(found))
 
@@ -77,16 +79,16 @@ def _receivers(node: cst.CSTNode) -> set[str]:
     return {(syntax.dotted(each.func) or "").rpartition(".")[0] for each in calls} - {""}
 
 
-def _added(sources: Sources, file: str, node: cst.CSTNode) -> Iterator[Middleware]:
+def _additions(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
     """`app.add_middleware(...)`, `Middleware(...)` and `asgi_csrf(app, ...)`."""
     if not isinstance(node, cst.Call) or not node.args:
         return
-    called = (syntax.dotted(node.func) or "").rpartition(".")[2]
+    called = last_name(node.func)
     if called in ("asgi_csrf", "asgi_csrf_decorator"):
         yield Middleware(called, file, CSRF)
     if called not in ("add_middleware", "Middleware"):
         return
-    name = (syntax.dotted(node.args[0].value) or "").rpartition(".")[2]
+    name = last_name(node.args[0].value)
     if name == "HTTPSRedirectMiddleware":
         yield Middleware(name, file, HTTPS)
     elif name == "TrustedHostMiddleware":
@@ -109,19 +111,12 @@ def _only(hosts: list[str]) -> str:
     return f"takes requests for {named} only: open the chat's page under one of these."
 
 
-def _written(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
+def _own_guards(file: str, node: cst.CSTNode) -> Iterator[Middleware]:
     """A middleware of the application's own that speaks of a CSRF token, or answers 429."""
-    if not isinstance(node, cst.FunctionDef) or not _is_middleware(node):
+    if not isinstance(node, cst.FunctionDef) or not is_middleware(node):
         return
     body = syntax.code(node.body)
     if ABOUT_CSRF.search(body):
         yield Middleware(node.name.value, file, CSRF)
     if ABOUT_RATE.search(body):
         yield Middleware(node.name.value, file, RATE)
-
-
-def _is_middleware(function: cst.FunctionDef) -> bool:
-    decorators = [each.decorator for each in function.decorators]
-    calls = [each for each in decorators if isinstance(each, cst.Call)]
-    is_decorated = any((syntax.dotted(each.func) or "").endswith(".middleware") for each in calls)
-    return is_decorated or function.name.value == "dispatch"

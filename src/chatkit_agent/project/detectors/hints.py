@@ -59,19 +59,19 @@ def find_hints(sources: Sources) -> tuple[Hint, ...]:
         for module, stem in STARTED.findall(text) if weight > 1 else ():
             name = module or _module_of(stem)
             started[name] = max(weight, started.get(name, 0))
-    hints = {*_named(texts), *_python(sources, started)}
+    hints = {*_hints_in(texts), *_python(sources, started)}
     return tuple(sorted(hints, key=lambda hint: (-hint.weight, hint.source, hint.module)))
 
 
 def _texts(sources: Sources) -> Iterator[tuple[str, int, str]]:
     """What may say how something is started, with its weight."""
-    for path in (*sources.tree.paths, *_hidden(sources)):
+    for path in (*sources.tree.paths, *_hidden_files(sources)):
         weight = _weight(path)
         if weight and len(sources.tree.read(path)) <= LARGEST:
             yield path, weight, sources.text(path)
 
 
-def _hidden(sources: Sources) -> Iterator[str]:
+def _hidden_files(sources: Sources) -> Iterator[str]:
     for name in HIDDEN:
         folder = sources.tree.folder(name)
         for path in sorted(folder.iterdir()) if folder else ():
@@ -79,7 +79,7 @@ def _hidden(sources: Sources) -> Iterator[str]:
                 yield f"{name}/{path.name}"
 
 
-def _named(texts: Iterable[tuple[str, int, str]]) -> Iterator[Hint]:
+def _hints_in(texts: Iterable[tuple[str, int, str]]) -> Iterator[Hint]:
     for path, weight, text in texts:
         if not SERVER.search(text):
             continue
@@ -139,7 +139,7 @@ def _place(sources: Sources, path: str, text: str, name: str) -> tuple[str, str]
     """The module and the name of what is run, which a variable of a function may hold."""
     held = _called_for(text, name)
     for each in (name, held):
-        if each and (place := _imported(sources, path, text, each)):
+        if each and (place := _place_of_import(sources, path, text, each)):
             return place
     found = held if held and "." not in held else name
     return _module_of(path.removesuffix(".py")), found
@@ -154,7 +154,7 @@ def _called_for(text: str, name: str) -> str | None:
     return None
 
 
-def _imported(sources: Sources, path: str, text: str, name: str) -> tuple[str, str] | None:
+def _place_of_import(sources: Sources, path: str, text: str, name: str) -> tuple[str, str] | None:
     """Where an import says that a name comes from; nothing is parsed, as these files are many."""
     head, _, rest = name.partition(".")
     for dots, module, several, one in _imports(text):

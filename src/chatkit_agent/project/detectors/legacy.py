@@ -24,10 +24,10 @@ EITHER = ("pydantic_settings", "pydantic.v1", "pydantic.VERSION", "PYDANTIC_V2",
 
 def find_legacy(sources: Sources) -> tuple[str, ...]:
     """Where the application uses what only pydantic 1 has, the files in their order."""
-    return tuple(_found(sources))
+    return tuple(_old_files(sources))
 
 
-def _found(sources: Sources) -> Iterator[str]:
+def _old_files(sources: Sources) -> Iterator[str]:
     for path in sources.mentioning(rb"\bpydantic\b", b"pydantic", aside=False):
         text = sources.text(path)
         if any(word in text for word in EITHER):

@@ -36,16 +36,16 @@ PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([\w.!+]+)", re.MULT
 def find_lock(sources: Sources, packaging: Packaging) -> Lock | None:
     """The lock of what declares the dependencies; a workspace has one at its top."""
     if packaging.style == "requirements":
-        return _read(sources, packaging.compiler[-1], _pinned) if packaging.compiler else None
+        return _lock_in(sources, packaging.compiler[-1], _pins) if packaging.compiler else None
     folders = sources.upwards(packaging.file or "")
     for folder in folders:
         for name, read in READERS.items() if folder == folders[0] else SHARED.items():
-            if lock := _read(sources, within(folder, name), read):
+            if lock := _lock_in(sources, within(folder, name), read):
                 return lock
     return None
 
 
-def _read(sources: Sources, path: str, read: Callable[[str], Iterator[Pair]]) -> Lock | None:
+def _lock_in(sources: Sources, path: str, read: Callable[[str], Iterator[Pair]]) -> Lock | None:
     if not sources.tree.exists(path):
         return None
     versions: dict[str, Version] = {}
@@ -80,7 +80,7 @@ def _pixi(text: str) -> Iterator[Pair]:
     yield from CONDA.findall(text)
 
 
-def _pinned(text: str) -> Iterator[Pair]:
+def _pins(text: str) -> Iterator[Pair]:
     yield from PINNED.findall(text)
 
 

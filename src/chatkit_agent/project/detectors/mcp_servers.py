@@ -40,7 +40,7 @@ def _in_file(sources: Sources, file: str, packaging: Packaging) -> Iterator[MCPS
         return
     calls = _calls(sources, file, rb"\.(?:%s)\b", SERVING)
     made = _class(sources, file, making[0])
-    given = _given([*making, *(each for each in calls if _last_name(each) in SERVING)])
+    given = _arguments([*making, *(each for each in calls if _last_name(each) in SERVING)])
     path = given.get("streamable_http_path") or given.get("path") or "/mcp"
     port = given.get("port", PORT)
     if made == OF_APPLICATION:
@@ -83,7 +83,7 @@ def _last_name(call: cst.Call) -> str:
     return call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
 
 
-def _given(calls: list[cst.Call]) -> dict[str, str]:
+def _arguments(calls: list[cst.Call]) -> dict[str, str]:
     """What is written out in these calls; of a name that is given twice, the first."""
     found: dict[str, str] = {}
     for call in calls:

@@ -14,6 +14,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.cors import HEADERS as SENT
 from chatkit_agent.project.source.cors import MIDDLEWARE
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import last_name
 
 HEADERS = tuple(each.lower() for each in SENT)
 METHOD = "POST"
@@ -39,16 +40,16 @@ def find_middlewares(
     found = (
         middleware
         for file in files
-        for middleware in (*_added(sources, file, packaging), *_reading_answers(sources, file))
+        for middleware in (*_additions(sources, file, packaging), *_reading_answers(sources, file))
     )
     return tuple(dict.fromkeys(found))
 
 
-def _added(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middleware]:
+def _additions(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middleware]:
     for node in syntax.walk(sources.module(file, PLACED)):
         if not isinstance(node, cst.Call):
             continue
-        operation = (syntax.dotted(node.func) or "").rpartition(".")[2]
+        operation = last_name(node.func)
         if operation not in ("add_middleware", "Middleware") or not node.args:
             continue
         name = syntax.dotted(node.args[0].value)
@@ -64,20 +65,20 @@ def _added(sources: Sources, file: str, packaging: Packaging) -> Iterator[Middle
 
 
 def _refusals(call: cst.Call) -> str:
-    methods = _listed(call, "allow_methods", ("GET",))
-    headers = _listed(call, "allow_headers", ())
+    methods = _strings_of(call, "allow_methods", ("GET",))
+    headers = _strings_of(call, "allow_headers", ())
     if methods is None or headers is None:
-        what = f"`{METHOD}` and the headers {_named(HEADERS)}"
+        what = f"`{METHOD}` and the headers {_in_quotes(HEADERS)}"
         return f"has to allow {what} for a page on another origin; its values are computed."
     lacking = [each for each in HEADERS if not {each, "*"} & {name.lower() for name in headers}]
     wanted = [] if {METHOD, "*"} & {each.upper() for each in methods} else [f"`{METHOD}`"]
-    wanted += [f"the headers {_named(lacking)}"] if lacking else []
+    wanted += [f"the headers {_in_quotes(lacking)}"] if lacking else []
     if not wanted:
         return ""
     return f"refuses the chat of a page on another origin: let it allow {' and '.join(wanted)}."
 
 
-def _listed(call: cst.Call, keyword: str, default: Sequence[str]) -> tuple[str, ...] | None:
+def _strings_of(call: cst.Call, keyword: str, default: Sequence[str]) -> tuple[str, ...] | None:
     """The strings of a list that is written out; None where it is computed."""
     value = syntax.argument(call, keyword)
     if any(arg.star for arg in call.args):
@@ -90,13 +91,13 @@ def _listed(call: cst.Call, keyword: str, default: Sequence[str]) -> tuple[str, 
     return tuple(text for text in texts if text) if all(texts) else None
 
 
-def _named(names: Sequence[str]) -> str:
+def _in_quotes(names: Sequence[str]) -> str:
     return " and ".join(f"`{name}`" for name in names)
 
 
 def _compression(sources: Sources, packaging: Packaging) -> str:
     """Nothing where it is known to be a version that lets streams through."""
-    seen = _installed(sources) or _pinned(packaging)
+    seen = _installed_version(sources) or _pinned_version(packaging)
     if seen and Version(seen) >= Version(STREAMS_THROUGH_GZIP):
         return ""
     here = f" (here it is {seen})" if seen else ""
@@ -109,17 +110,15 @@ def _compression(sources: Sources, packaging: Packaging) -> str:
 INSTALLED = "lib/python*/site-packages/starlette-*.dist-info"
 
 
-def _installed(sources: Sources) -> str | None:
+def _installed_version(sources: Sources) -> str | None:
     for name in (".venv", "venv"):
         folder = sources.tree.folder(name)
-        for found in (
-            folder.glob("lib/python*/site-packages/starlette-*.dist-info") if folder else ()
-        ):
+        for found in folder.glob(INSTALLED) if folder else ():
             return found.name.removeprefix("starlette-").removesuffix(".dist-info")
     return None
 
 
-def _pinned(packaging: Packaging) -> str | None:
+def _pinned_version(packaging: Packaging) -> str | None:
     for each in packaging.requirements:
         if each.name == "starlette" and each.text:
             exact = [s.version for s in Requirement(each.text).specifier if s.operator == "=="]
@@ -131,14 +130,15 @@ def _reading_answers(sources: Sources, file: str) -> Iterator[Middleware]:
     """Middlewares that take the pieces of an answer together before they pass it on."""
     module = sources.module(file, b"body_iterator")
     for node in syntax.walk(module):
-        if not isinstance(node, cst.FunctionDef) or not _is_middleware(node):
+        if not isinstance(node, cst.FunctionDef) or not is_middleware(node):
             continue
         if READS_ANSWERS.search(module.code_for_node(node)):
             effect = "takes whole answers (`body_iterator`): the chat does not stream through it."
             yield Middleware(node.name.value, file, effect)
 
 
-def _is_middleware(function: cst.FunctionDef) -> bool:
+def is_middleware(function: cst.FunctionDef) -> bool:
+    """`@app.middleware("http")`, or the method of a `BaseHTTPMiddleware`."""
     decorators = [each.decorator for each in function.decorators]
     calls = [each for each in decorators if isinstance(each, cst.Call)]
     is_decorated = any((syntax.dotted(each.func) or "").endswith(".middleware") for each in calls)

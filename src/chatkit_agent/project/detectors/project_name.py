@@ -26,7 +26,7 @@ def find_project_name(sources: Sources, app: App | None, packaging: Packaging = 
     if not packaging.is_above and root.name.lower() not in ROLES:
         folders = tuple(each for each in folders if each not in above)
     for folder in folders:
-        name = _declared(sources, folder)
+        name = _name_in_file(sources, folder)
         if name:
             return visible(name.strip().partition("\n")[0])[:LONGEST]
     around = [each for each in root.parents[:2] if each != Path.home()]
@@ -34,7 +34,7 @@ def find_project_name(sources: Sources, app: App | None, packaging: Packaging = 
     return next(named, root.name)
 
 
-def _declared(sources: Sources, folder: str) -> str | None:
+def _name_in_file(sources: Sources, folder: str) -> str | None:
     pyproject = sources.toml(within(folder, "pyproject.toml"))
     tools = pyproject.get("tool", {})
     for table in (pyproject.get("project", {}), tools.get("poetry", {})):

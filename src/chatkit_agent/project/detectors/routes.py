@@ -39,7 +39,7 @@ def find_routes(sources: Sources, app: App | None, auth: Auth) -> tuple[Route, .
     """Of the application, in the order of its files; what knows the person stands first."""
     if app is None:
         return ()
-    includes = _includes(sources)
+    includes = includes_of(sources)
     users = {each.name for each in auth.dependencies}
     own = app.file.rpartition("/")[0].split("/")[0]
     files = sources.mentioning(READING, b".get(", aside=False)
@@ -54,20 +54,20 @@ def _in_file(
     for function in syntax.functions(sources.module(file, READING, bodies=False)):
         for each in function.decorators:
             call = each.decorator
-            owner, _, method = _named(call).rpartition(".")
+            owner, _, method = _called_name(call).rpartition(".")
             if not isinstance(call, cst.Call) or method != "get" or not owner:
                 continue
             path = syntax.text(syntax.argument(call, "path", 0))
             if path is None or not _may_be_a_tool(call):
                 continue
-            for start in _starts(sources, _owner_named(sources, file, owner), includes):
+            for start in starts_of(sources, owner_named(sources, file, owner), includes):
                 whole = f"{start}{path}"
                 knows = _knows(sources, file, function, users)
                 if (whole.strip("/") or knows) and not NEVER.search(whole):
                     yield Route("GET", whole, file, function.name.value, knows)
 
 
-def _named(call: cst.CSTNode) -> str:
+def _called_name(call: cst.CSTNode) -> str:
     return (syntax.dotted(call.func) or "") if isinstance(call, cst.Call) else ""
 
 
@@ -79,18 +79,18 @@ def _may_be_a_tool(call: cst.Call) -> bool:
     return not (is_hidden or FILES.search(kind) or (is_old and syntax.code(is_old) == "True"))
 
 
-def _includes(sources: Sources) -> dict[Owner, list[Include]]:
+def includes_of(sources: Sources) -> dict[Owner, list[Include]]:
     """Into what each router is included, wherever that is written."""
     found: dict[Owner, list[Include]] = {}
     for file in sources.holding(INCLUDING, aside=False):
         for call in syntax.walk(sources.module(file, INCLUDING)):
-            owner, _, method = _named(call).rpartition(".")
+            owner, _, method = _called_name(call).rpartition(".")
             if not isinstance(call, cst.Call) or method != "include_router" or not owner:
                 continue
             router = _owner(sources, file, syntax.argument(call, "router", 0))
             prefix = _text(sources, file, syntax.argument(call, "prefix"))
             if router is not None:
-                into = _owner_named(sources, file, owner)
+                into = owner_named(sources, file, owner)
                 found.setdefault(router, []).append(Include(into, prefix))
     return found
 
@@ -100,12 +100,12 @@ def _owner(sources: Sources, file: str, value: cst.BaseExpression | None) -> Own
     return (symbol.path, symbol.name) if symbol and symbol.path else None
 
 
-def _owner_named(sources: Sources, file: str, name: str) -> Owner:
+def owner_named(sources: Sources, file: str, name: str) -> Owner:
     symbol = sources.resolve(file, name)
     return (file, name) if symbol is None else (symbol.path or "", symbol.name)
 
 
-def _starts(
+def starts_of(
     sources: Sources, owner: Owner, includes: dict[Owner, list[Include]], hops: int = MOST_HOPS
 ) -> Iterator[str]:
     """What paths of a router begin with; nothing where it is in no application."""
@@ -115,16 +115,16 @@ def _starts(
     held = sources.definition(Symbol(file, name))
     made = held.value if isinstance(held, syntax.Assignment) else None
     own = ""
-    if isinstance(made, cst.Call) and _named(made).rpartition(".")[2] == "APIRouter":
+    if isinstance(made, cst.Call) and _called_name(made).rpartition(".")[2] == "APIRouter":
         prefix = _text(sources, file, syntax.argument(made, "prefix"))
         if prefix is None or not hops:
             return
         own = prefix
         for each in includes.get(owner, ()):
             if each.prefix is not None:
-                outer = _starts(sources, each.inside, includes, hops - 1)
+                outer = starts_of(sources, each.inside, includes, hops - 1)
                 yield from (f"{start}{each.prefix}{own}" for start in outer)
-    elif made is None or _named(made).endswith("FastAPI"):
+    elif made is None or _called_name(made).endswith("FastAPI"):
         # An application, at the top of a module or (without a definition) in a function.
         yield ""
 

@@ -10,8 +10,10 @@ import libcst as cst
 
 from chatkit_agent.project.facts import App, SettingsClass
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.class_options import SPREAD, class_options
 from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 Style = Literal["pydantic-settings", "pydantic1"]
 
@@ -38,14 +40,16 @@ class Search:
             self.known[symbol] = None
             node = self.sources.definition(symbol)
             if symbol.path and isinstance(node, cst.ClassDef):
-                self.known[symbol] = self._read(symbol.path, node)
+                self.known[symbol] = self._settings_class(symbol.path, node)
         return self.known[symbol]
 
-    def _read(self, file: str, node: cst.ClassDef) -> SettingsClass | None:
+    def _settings_class(self, file: str, node: cst.ClassDef) -> SettingsClass | None:
         parents = list(self._parents(file, node))
         if not parents:
             return None
-        options = dict(self._options(file, node))
+        found = class_options(self.sources, file, node)
+        # What is put in from elsewhere may say it as well; the last one counts.
+        options = {"extra" if name == SPREAD else name: value for name, value in found}
         extra = _extra(options.get("extra"))
         own = tuple(_env_files(options.get("env_file")))
         above = next((parent for parent in parents if parent.reads_env_file), None)
@@ -68,33 +72,6 @@ class Search:
                 yield SettingsClass(base, "", STYLES[symbol.name], None, (), False)
             elif symbol and (parent := self.of(symbol)) is not None:
                 yield parent
-
-    def _options(self, file: str, node: cst.ClassDef) -> Iterator[tuple[str, cst.BaseExpression]]:
-        """What the class says about itself, in any of pydantic's four ways."""
-        for keyword in node.keywords:
-            if keyword.keyword:
-                yield keyword.keyword.value, keyword.value
-        for assignment in syntax.assignments(node):
-            if assignment.target == "model_config":
-                yield from self._entries(file, assignment.value)
-        for inner in syntax.classes(node):
-            if inner.name.value == "Config":
-                yield from ((each.target, each.value) for each in syntax.assignments(inner))
-
-    def _entries(
-        self, file: str, value: cst.BaseExpression
-    ) -> Iterator[tuple[str, cst.BaseExpression]]:
-        if isinstance(value, cst.Call):
-            for arg in value.args:
-                yield (arg.keyword.value if arg.keyword else "extra"), arg.value
-        elif isinstance(value, cst.Dict):
-            for element in value.elements:
-                key = syntax.text(element.key) if isinstance(element, cst.DictElement) else "extra"
-                yield key or "", element.value
-        else:
-            shared = self.sources.definition(self.sources.resolve(file, syntax.dotted(value)))
-            if isinstance(shared, syntax.Assignment) and shared.value is not value:
-                yield from self._entries(file, shared.value)
 
 
 def find_settings(sources: Sources, app: App | None) -> tuple[SettingsClass, ...]:
@@ -147,7 +124,7 @@ def _extra(value: cst.BaseExpression | None) -> str | None:
     """`"ignore"`, `Extra.ignore` or something computed."""
     if value is None:
         return None
-    said = syntax.text(value) or (syntax.dotted(value) or "").rpartition(".")[2].lower()
+    said = syntax.text(value) or last_name(value).lower()
     return said if said in ("ignore", "allow", "forbid") else COMPUTED
 
 

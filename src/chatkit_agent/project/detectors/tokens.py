@@ -145,10 +145,10 @@ def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | No
     behind = jwks or environment.behind(decode.file, key, function) or _signing(environment, decode)
     algorithm = _algorithm(environment, decode)
     is_jwks = jwks is not None or ((algorithm.default or DEFAULT)[:2] != "HS" and not behind)
-    header, scheme, cookie = _carried(environment, decode, auth)
+    header, scheme, cookie = _carrier(environment, decode, auth)
     return Tokens(
         file=decode.file,
-        key=_shown(key),
+        key=_key_without_secret(key),
         key_variable=behind.variable if behind else None,
         is_jwks=is_jwks,
         algorithm=algorithm,
@@ -163,7 +163,7 @@ def _tokens(environment: Environment, decode: Decode, auth: Auth) -> Tokens | No
     )
 
 
-def _carried(environment: Environment, decode: Decode, auth: Auth) -> tuple[str, Named, str]:
+def _carrier(environment: Environment, decode: Decode, auth: Auth) -> tuple[str, Named, str]:
     """The header that brings the token, the word before it, and the cookie where that does."""
     own = Reader(environment.sources, environment).of_function(decode.file, decode.function)
     read = auth.best.credentials if auth.best and auth.best.tokens else own
@@ -177,7 +177,7 @@ def _carried(environment: Environment, decode: Decode, auth: Auth) -> tuple[str,
     return header, scheme, cookies[0] if cookies and not named else ""
 
 
-def _shown(key: cst.BaseExpression) -> str:
+def _key_without_secret(key: cst.BaseExpression) -> str:
     """The expression, but never a secret that is written into it."""
     return "a secret in the code" if syntax.text(key) is not None else syntax.code(key)
 
@@ -292,7 +292,7 @@ def _of_strategy(
     cookies = [each.name for each in reader.of_transports() if each.place == "cookie"]
     return Tokens(
         file=file,
-        key=_shown(key),
+        key=_key_without_secret(key),
         key_variable=behind.variable if behind else None,
         is_jwks=False,
         algorithm=algorithm or Named(default=DEFAULT),

@@ -31,6 +31,9 @@ SIGNING_IN = re.compile(
     r"|security|plugin",
     re.IGNORECASE,
 )
+OF_SESSION = re.compile(
+    r"\w+\.session(?:\[|\.get\()\s*[\"'](?:\w*user\w*|uid|sub|account\w*|e?mail|login)[\"'][\])]"
+)
 ADDED = (
     b".middleware(",
     b"add_middleware(",
@@ -52,7 +55,8 @@ def find_unrecognised(
         return auth
     found = dict.fromkeys(auth.not_used)
     known = " ".join(auth.not_used)
-    for each in (*_asked(sources, app), *_middlewares(sources, app, settings)):
+    takers = (*_credential_takers(sources, app), *_middlewares(sources, app, settings))
+    for each in (*takers, *_sessions(sources, app)):
         if each.partition(" in ")[0] not in known and len(found) < MOST:
             found[each] = None
     return replace(auth, not_used=tuple(found))
@@ -63,7 +67,7 @@ def _files(sources: Sources, app: App | None, *words: bytes) -> list[str]:
     return [file for file in sources.holding(*words, aside=False) if file.startswith(root)]
 
 
-def _asked(sources: Sources, app: App | None) -> Iterator[str]:
+def _credential_takers(sources: Sources, app: App | None) -> Iterator[str]:
     """Dependencies that take a credential, whatever they give."""
     places = {
         name: (file, end == "(")
@@ -115,11 +119,14 @@ def _known_by(
         function = injected_function(sources, symbol)
         found = credential(sources, *function) if function else None
         found = found or scheme_of(sources, symbol.path, cst.parse_expression(symbol.name))
-    return _shown(found) if found else None
+    return _in_words(found) if found else None
 
 
 def _from_library(sources: Sources, symbol: Symbol) -> str | None:
     """The package whose object `auth` is, in `Depends(auth.require_user)` and `Depends(auth)`."""
+    if symbol.path is None:
+        package = symbol.name.partition(".")[0]
+        return package if SIGNING_IN.search(package) else None
     owner = symbol.name.rpartition(".")[0] or symbol.name
     held = sources.definition(Symbol(symbol.path, owner)) if symbol.path else None
     made = held.value if isinstance(held, syntax.Assignment) else None
@@ -134,10 +141,10 @@ def _known_by_made(sources: Sources, symbol: Symbol) -> str | None:
     path, maker = symbol.path, sources.function(symbol)
     if path is None:
         is_scheme = symbol.name.startswith("fastapi.security.")
-        return symbol.name.rpartition(".")[2] if is_scheme else None
+        return symbol.last_name if is_scheme else None
     if maker is None:
         found = scheme_of(sources, path, cst.parse_expression(f"{symbol.name}()"))
-        return found or _called(sources, symbol)
+        return found or _credential_of_call(sources, symbol)
     made = [(path, each) for each in syntax.functions(maker)]
     for value in syntax.returns(maker):
         given = injected_function(sources, sources.resolve(path, syntax.dotted(value)))
@@ -145,12 +152,12 @@ def _known_by_made(sources: Sources, symbol: Symbol) -> str | None:
     return next((known_by for each in made if (known_by := credential(sources, *each))), None)
 
 
-def _called(sources: Sources, symbol: Symbol) -> str | None:
+def _credential_of_call(sources: Sources, symbol: Symbol) -> str | None:
     method = sources.function(Symbol(symbol.path, f"{symbol.name}.__call__"))
     return credential(sources, symbol.path or "", method) if method else None
 
 
-def _shown(known_by: str) -> str:
+def _in_words(known_by: str) -> str:
     named = {"Request": "something of the request", "Cookie": "a cookie", "Header": "a header"}
     named["Query"] = "a query parameter"
     return named.get(known_by, f"a credential ({known_by})")
@@ -166,6 +173,18 @@ def _middlewares(
             if read := reader.of_function(file, function):
                 name = owner or function.name.value
                 yield f"the middleware `{name}` in `{file}` reads {read[0]} of each request"
+
+
+def _sessions(sources: Sources, app: App | None) -> Iterator[str]:
+    """Routes that look up themselves who is signed in."""
+    for file in _files(sources, app, b".session"):
+        for function in functions_in(sources.module(file, b".session")):
+            read = OF_SESSION.search(syntax.code(function))
+            if read and function.decorators:
+                yield (
+                    f"`{function.name.value}` in `{file}` reads `{read[0]}` itself, and no "
+                    "dependency gives who that is"
+                )
 
 
 def _standing_between(sources: Sources, file: str) -> Iterator[tuple[str, cst.FunctionDef]]:

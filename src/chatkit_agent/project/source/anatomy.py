@@ -82,7 +82,7 @@ class Anatomy:
     @cached_property
     def connections(self) -> tuple[Call, ...]:
         """Where it is said how a client of an MCP server is made, also by a subclass of it."""
-        return (*self._used("agents", *CONNECTIONS), *self._handed_up())
+        return (*self._calls_in_use("agents", *CONNECTIONS), *self._handed_up())
 
     def _handed_up(self) -> Iterator[Call]:
         """`super().__init__(params=...)`, as a call of the SDK's class."""
@@ -94,13 +94,13 @@ class Anatomy:
                 for base in syntax.bases(owner.node):
                     symbol = self.code.resolve(owner, base)
                     if symbol and self.code.is_from(symbol, "agents", *CONNECTIONS):
-                        yield replace(call, written=symbol.name.rpartition(".")[2])
+                        yield replace(call, written=symbol.last_name)
 
     @cached_property
     def openings(self) -> tuple[Call, ...]:
         """Where a client of an MCP server is made, by whatever class of the project."""
         own = (call for call in self.code.calls if self._opens(call))
-        return (*self._used("agents", *CONNECTIONS), *own)
+        return (*self._calls_in_use("agents", *CONNECTIONS), *own)
 
     def _opens(self, call: Call) -> bool:
         """`OurServer(url)`, or `self.tools(url)` where the class says `tools: type[OurServer]`."""
@@ -118,14 +118,14 @@ class Anatomy:
 
     @cached_property
     def agents(self) -> tuple[Call, ...]:
-        return self._used("agents", "Agent")
+        return self._calls_in_use("agents", "Agent")
 
     @cached_property
     def runs(self) -> tuple[Call, ...]:
         """Where an agent is run: `Runner.run_streamed(...)` and its like."""
-        return self._used("agents", "run", "run_streamed", "run_sync")
+        return self._calls_in_use("agents", "run", "run_streamed", "run_sync")
 
-    def _used(self, package: str, *names: str) -> tuple[Call, ...]:
+    def _calls_in_use(self, package: str, *names: str) -> tuple[Call, ...]:
         """Calls of a package, but for those in functions that nobody calls any more."""
         return tuple(
             call
@@ -156,10 +156,10 @@ class Anatomy:
     def endpoints(self) -> tuple[Scope, ...]:
         """The functions that answer requests of the chat; those with a route, where found."""
         handing = (call.scope.function for call in self.handlers)
-        found = [routed for each in handing if each for routed in self._routed(each)]
+        found = [routed for each in handing if each for routed in self._endpoints_of(each)]
         return tuple(dict.fromkeys(found))
 
-    def _routed(self, handing: Scope) -> list[Scope]:
+    def _endpoints_of(self, handing: Scope) -> list[Scope]:
         """Whoever has a route and comes to this function, a few calls away; else the function."""
         edge, seen = [handing], {handing}
         for _ in range(6):
@@ -172,7 +172,7 @@ class Anatomy:
 
     def _callers(self, scope: Scope) -> Iterator[Scope]:
         """The functions that call a function, a method of the same name, or make its class."""
-        owner, name = scope.owner, scope.name.rpartition(".")[2]
+        owner, name = scope.owner, scope.last_name
         for call in self.code.calls:
             if call.scope.function is None or call.scope.function is scope:
                 continue
@@ -193,7 +193,7 @@ class Anatomy:
         if call.receiver in ("self", "super()"):
             return call.scope.owner in self.code.kinds_of(owner)
         text = self.code.sources.code(call.scope.file)
-        names = (each.name.rpartition(".")[2] for each in self.code.kinds_of(owner))
+        names = (each.last_name for each in self.code.kinds_of(owner))
         return not call.receiver.endswith("request") and any(name in text for name in names)
 
     @cached_property
@@ -201,7 +201,7 @@ class Anatomy:
         """The routes, the functions that FastAPI calls before them, and what these call."""
         found = [*self.endpoints, *self.given_users]
         for scope in found:
-            near = (*self._dependencies(scope), *self._called(scope))
+            near = (*self._dependencies(scope), *self._callees(scope))
             found += [each for each in near if each not in found]
         return tuple(found)
 
@@ -223,7 +223,7 @@ class Anatomy:
     def _dependencies(self, scope: Scope) -> Iterator[Scope]:
         return dependencies(self.code, scope, is_route=scope in self.endpoints)
 
-    def _called(self, scope: Scope) -> Iterator[Scope]:
+    def _callees(self, scope: Scope) -> Iterator[Scope]:
         found = (self.code.called(call) for call in self.code.inside(scope))
         yield from (each for each in found if each)
 
@@ -250,12 +250,12 @@ class Anatomy:
         """The functions that a turn calls, wherever they stand."""
         found = list(self.responders)
         for scope in found:
-            found += [each for each in self._called(scope) if each not in found]
+            found += [each for each in self._callees(scope) if each not in found]
         return tuple(found)
 
     def is_referred_to(self, scope: Scope) -> bool:
         """Whether the name of a function stands anywhere but where it is defined or exported."""
-        name = scope.name.rpartition(".")[2]
+        name = scope.last_name
         is_called_by_others = name in ("respond", "__init__") or _is_decorated(scope)
         return is_called_by_others or name in self._references.used
 

@@ -50,7 +50,7 @@ def imported_by(sources: Sources, *files: str) -> frozenset[str]:
         file = waiting.pop()
         if file not in seen:
             seen.add(file)
-            waiting += [*_imports(sources, file), *_packages(sources, file)]
+            waiting += [*_imports(sources, file), *packages_around(sources, file)]
     return frozenset(seen)
 
 
@@ -69,7 +69,7 @@ def _imports(sources: Sources, file: str) -> Iterator[str]:
                 yield target
 
 
-def _packages(sources: Sources, file: str) -> Iterator[str]:
+def packages_around(sources: Sources, file: str) -> Iterator[str]:
     """The `__init__` of the packages around a file, which run before it does."""
     for folder in PurePosixPath(file).parents:
         path = str(folder / "__init__.py")

@@ -46,13 +46,13 @@ class Chunk:
             CannotRead: it is not Python, is in an encoding that is not what it says, or goes too
                 deep.
         """
-        return _parsed(self.source)
+        return _module_in(self.source)
 
     @cached_property
     def signature(self) -> cst.Module:
         """A function without its body; anything else whole, and raises as `module` does."""
         head = None if self.is_class or not self.name else _head(self.source, self.head)
-        return _parsed(head) if head else self.module
+        return _module_in(head) if head else self.module
 
 
 @lru_cache(maxsize=1 << 13)
@@ -81,7 +81,7 @@ def parse_chunks(content: bytes, known: Iterable[Chunk] = ()) -> tuple[Sequence[
     kept = {each.source: each for each in known}
     chunks = [kept.pop(each.source, each) for each in chunks_of(content)]
     try:
-        module = _joined(chunks)
+        module = _module_of(chunks)
     except CannotRead:
         module = None
     return (chunks, module) if module else ((whole := Chunk(content),), whole.module)
@@ -105,7 +105,7 @@ def _positions(chunk: Chunk) -> Mapping[cst.CSTNode, CodeRange]:
     return wrapper.resolve(PositionProvider)
 
 
-def _joined(chunks: Sequence[Chunk]) -> cst.Module | None:
+def _module_of(chunks: Sequence[Chunk]) -> cst.Module | None:
     """None where it would not be the module of their source."""
     modules = [each.module for each in chunks]
     if len(modules) == 1:
@@ -123,7 +123,7 @@ def _is_block(module: cst.Module) -> bool:
     return any(isinstance(each, cst.BaseCompoundStatement) for each in module.body)
 
 
-def _parsed(content: bytes) -> cst.Module:
+def _module_in(content: bytes) -> cst.Module:
     if b"\0" in content:
         raise CannotRead("this is not valid Python: it has null bytes")
     if depth_of(content) > DEEPEST:
@@ -147,30 +147,30 @@ def _parsed(content: bytes) -> cst.Module:
 
 def _starts(content: bytes) -> list[tuple[int, int]]:
     """Where each chunk starts, and its `def`, `class` or other first word; empty in doubt."""
-    bare = HIDDEN.sub(_hidden, content)
+    bare = HIDDEN.sub(_blank_like, content)
     found: list[tuple[int, int]] = []
     looked, depth, is_decorated = 0, 0, False
     for match in STARTS.finditer(bare):
         head = match.start()
-        depth += _opened(bare[looked:head])
+        depth += _brackets_open(bare[looked:head])
         looked = head
         if depth or bare[head - 2 : head] == b"\\\n":
             continue
         start = found.pop()[0] if is_decorated else _above(bare, head)
         found.append((start, head))
         is_decorated = match["decorator"] is not None
-    is_certain = b"\0" not in bare and not depth + _opened(bare[looked:])
+    is_certain = b"\0" not in bare and not depth + _brackets_open(bare[looked:])
     return found if is_certain else []
 
 
-def _hidden(match: re.Match[bytes]) -> bytes:
+def _blank_like(match: re.Match[bytes]) -> bytes:
     """Comments and strings without what is in them; a quote that nothing closes as a null byte."""
     text = match[0]
     mark = b"#" if text.startswith(b"#") else b"_" if len(text) > 1 else b"\0"
     return mark * len(text)
 
 
-def _opened(bare: bytes) -> int:
+def _brackets_open(bare: bytes) -> int:
     count = bare.count
     return count(b"(") + count(b"[") + count(b"{") - count(b")") - count(b"]") - count(b"}")
 
@@ -192,5 +192,5 @@ def _head(source: bytes, start: int) -> bytes | None:
         mark = match[0]
         if mark == b":" and not depth:
             return source[: match.end()] + b" ...\n"
-        depth += _opened(mark) if len(mark) == 1 else 0
+        depth += _brackets_open(mark) if len(mark) == 1 else 0
     return None

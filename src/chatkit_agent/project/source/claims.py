@@ -10,6 +10,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.injection import VERIFYING
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import last_name
 
 Path = tuple[str, ...]
 
@@ -52,7 +53,7 @@ def claim_returned(function: cst.FunctionDef) -> str | None:
     given = [value for value in syntax.returned_values(function) if syntax.dotted(value) != "None"]
     values = [assigned.get(syntax.dotted(value) or "", value) for value in given]
     for call in (node for node in syntax.walk(function.body) if isinstance(node, cst.Call)):
-        if VERIFYING.search((syntax.dotted(call.func) or "").rpartition(".")[2]):
+        if VERIFYING.search(last_name(call.func)):
             roots: dict[str, Path] = {name: () for name, value in assigned.items() if value is call}
             paths = {_path(value, roots, call) for value in values}
             path = paths.pop() if len(paths) == 1 else None
@@ -115,20 +116,20 @@ def _path(node: cst.BaseExpression, roots: dict[str, Path], decode: cst.Call | s
     if isinstance(node, cst.Name):
         return roots.get(node.value)
     if isinstance(node, cst.Subscript):
-        return _joined(_path(node.value, roots, decode), syntax.subscripts(node)[:1])
+        return _path_with(_path(node.value, roots, decode), syntax.subscripts(node)[:1])
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
         if node.func.attr.value == "loads" and node.args:
             return _path(node.args[0].value, roots, decode)
         if node.func.attr.value == "get" and node.args:
-            return _joined(_path(node.func.value, roots, decode), (node.args[0].value,))
+            return _path_with(_path(node.func.value, roots, decode), (node.args[0].value,))
     return None
 
 
 def _is_called(call: cst.Call, decode: cst.Call | str) -> bool:
-    return bool(decode) and (syntax.dotted(call.func) or "").rpartition(".")[2] == decode
+    return bool(decode) and last_name(call.func) == decode
 
 
-def _joined(path: Path | None, key: tuple[cst.BaseExpression, ...]) -> Path | None:
+def _path_with(path: Path | None, key: tuple[cst.BaseExpression, ...]) -> Path | None:
     name = syntax.text(key[0]) if key else None
     return (*path, name) if path is not None and name else None
 

@@ -36,7 +36,7 @@ def injected_scope(code: Code, scope: Scope, value: cst.BaseExpression | None) -
 
 def _is_mark(code: Code, scope: Scope, call: cst.Call) -> bool:
     symbol = code.resolve(scope, syntax.dotted(call.func))
-    return symbol is not None and symbol.name.rpartition(".")[2] in MARKS
+    return symbol is not None and symbol.last_name in MARKS
 
 
 def dependencies(code: Code, scope: Scope, *, is_route: bool) -> Iterator[Scope]:
@@ -81,25 +81,18 @@ def given_to_makers(
                 given = code.passed(call, maker, name)
                 if given is None:
                     continue
-                if outer is not None and _has(outer, syntax.dotted(given)):
+                if outer is not None and syntax.dotted(given) in outer.parameters:
                     waiting += [outer] if outer not in makers else []
                     makers.setdefault(outer, set()).add(syntax.dotted(given) or "")
                 else:
                     yield call, given
 
 
-def _has(scope: Scope, name: str | None) -> bool:
-    node = scope.node
-    params = syntax.parameters(node) if isinstance(node, cst.FunctionDef) else ()
-    return any(each.name.value == name for each in params)
-
-
 def depended_on(code: Code, maker: Scope, endpoint: Scope) -> set[str]:
     """The parameters of a maker that stand in a `Depends`, or for one in the route."""
     marks = (each for each in code.inside(maker) if _is_mark(code, each.scope, each.node))
     parts: list[cst.CSTNode] = [arg.value for each in marks for arg in each.node.args]
-    if isinstance(endpoint.node, cst.FunctionDef):
-        for each in syntax.parameters(endpoint.node):
-            parts += [part for part in (each.default, each.annotation) if part is not None]
+    for each in endpoint.params:
+        parts += [part for part in (each.default, each.annotation) if part is not None]
     named = {name.value for part in parts for name in within_node(part, cst.Name)}
-    return {name for name in named if _has(maker, name)}
+    return named & {*maker.parameters}

@@ -10,7 +10,9 @@ import libcst as cst
 
 from chatkit_agent.project.facts import Named, SettingsClass
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.class_options import class_options
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 WRAPPERS = {"str", "bytes", "Secret", "SecretStr", "cast"}
@@ -39,7 +41,7 @@ class Environment:
         if (literal := syntax.text(value)) is not None:
             return Named(default=literal)
         if isinstance(value, cst.Call):
-            return self._read(value) or self._unwrapped(path, value, function, hops)
+            return self._variable_read(value) or self._inner_value(path, value, function, hops)
         if isinstance(value, cst.Subscript):
             key = syntax.text(syntax.key(value))
             if key and (held := self._of_dict(path, value.value, key, function, hops)):
@@ -90,22 +92,22 @@ class Environment:
         if symbol and symbol.path and isinstance(held, syntax.Assignment):
             yield from self._dicts(symbol.path, held.value, None, hops - 1)
 
-    def _read(self, call: cst.Call) -> Named | None:
+    def _variable_read(self, call: cst.Call) -> Named | None:
         """`os.getenv("KEY", "x")`, `config("KEY", default="x")`, `env.str("KEY")` and such."""
         key = syntax.text(syntax.argument(call, "key", 0))
         if not key or not VARIABLE.fullmatch(key):
             return None
         return Named(key, syntax.text(syntax.argument(call, "default", 1)))
 
-    def _unwrapped(
+    def _inner_value(
         self, path: str, call: cst.Call, function: cst.FunctionDef | None, hops: int
     ) -> Named | None:
         """`str(settings.key.get_secret_value())`"""
         if isinstance(call.func, cst.Attribute) and call.func.attr.value in UNWRAPPED:
             return self.behind(path, call.func.value, function, hops - 1)
-        if (syntax.dotted(call.func) or "").rpartition(".")[2] in WRAPPERS and call.args:
+        if last_name(call.func) in WRAPPERS and call.args:
             return self.behind(path, call.args[-1].value, function, hops - 1)
-        found = self._returned(path, call, hops)
+        found = self._result_of(path, call, hops)
         if found is None and len(call.args) == 1 and self._is_own(path, call):
             # `unwrap_secret(settings.key)`, a function of the project that gives it back.
             return self.behind(path, call.args[0].value, function, hops - 1)
@@ -116,7 +118,7 @@ class Environment:
             self.sources.function(self.sources.resolve(path, syntax.dotted(call.func))) is not None
         )
 
-    def _returned(self, path: str, call: cst.Call, hops: int) -> Named | None:
+    def _result_of(self, path: str, call: cst.Call, hops: int) -> Named | None:
         """What a function of the project returns, such as `_secret()`."""
         symbol = self.sources.resolve(path, syntax.dotted(call.func))
         inner = self.sources.function(symbol)
@@ -216,13 +218,13 @@ class Environment:
             if isinstance(node, cst.ClassDef):
                 prefix = self._prefix(each.file, node)
                 for named in (
-                    *self._declared(each.file, node, field, prefix),
-                    *self._nested(each.file, node, field, prefix),
+                    *self._fields_named(each.file, node, field, prefix),
+                    *self._nested_fields(each.file, node, field, prefix),
                 ):
                     found.setdefault(named.variable, named)
         return next(iter(found.values())) if len(found) == 1 else None
 
-    def _declared(
+    def _fields_named(
         self, path: str, node: cst.ClassDef, field: str, prefix: str, hops: int = 6
     ) -> Iterator[Named]:
         """The field where a class or one of its bases declares it."""
@@ -234,11 +236,14 @@ class Environment:
             parent = self.sources.resolve(path, base)
             kind = self.sources.definition(parent)
             if parent and parent.path and isinstance(kind, cst.ClassDef) and hops:
-                yield from self._declared(parent.path, kind, field, prefix, hops - 1)
+                yield from self._fields_named(parent.path, kind, field, prefix, hops - 1)
 
-    def _nested(self, path: str, node: cst.ClassDef, field: str, prefix: str) -> Iterator[Named]:
+    def _nested_fields(
+        self, path: str, node: cst.ClassDef, field: str, prefix: str
+    ) -> Iterator[Named]:
         """`SECURITY__JWT_SECRET`, where the settings have `security: Security` and a delimiter."""
-        given = (value for name, value in _options(node) if name == "env_nested_delimiter")
+        options = class_options(self.sources, path, node)
+        given = (value for name, value in options if name == "env_nested_delimiter")
         delimiter = syntax.text(next(given, None))
         for each in syntax.statements(node) if delimiter else ():
             if isinstance(each, cst.AnnAssign):
@@ -247,23 +252,23 @@ class Environment:
                 inner = self.sources.definition(symbol)
                 if symbol and symbol.path and isinstance(inner, cst.ClassDef):
                     outer = f"{prefix}{syntax.dotted(each.target)}{delimiter}"
-                    yield from self._declared(symbol.path, inner, field, outer)
+                    yield from self._fields_named(symbol.path, inner, field, outer)
 
     def _field(self, value: cst.BaseExpression | None, usual: str) -> Named:
         if isinstance(value, cst.Call):
-            if read := self._read(value):
+            if read := self._variable_read(value):
                 return read
             for keyword in ("validation_alias", "alias", "env"):
                 alias = next(iter(_texts(syntax.argument(value, keyword))), None)
                 if alias:
                     return Named(alias, syntax.text(syntax.argument(value, "default", 0)))
-            is_field = (syntax.dotted(value.func) or "").rpartition(".")[2] == "Field"
+            is_field = last_name(value.func) == "Field"
             default = syntax.argument(value, "default", 0) if is_field else None
             return Named(usual, syntax.text(default))
         return Named(usual, syntax.text(value))
 
     def _prefix(self, path: str, node: cst.ClassDef, hops: int = 4) -> str:
-        for name, value in _options(node):
+        for name, value in class_options(self.sources, path, node):
             if name == "env_prefix":
                 return syntax.text(value) or ""
         for base in syntax.bases(node):
@@ -280,21 +285,6 @@ def _made_by(value: cst.BaseExpression) -> cst.BaseExpression:
     return made.body if isinstance(made, cst.Lambda) else value
 
 
-def _options(node: cst.ClassDef) -> Iterator[tuple[str | None, cst.BaseExpression]]:
-    """What a settings class says about itself, in `model_config` or in `class Config`."""
-    for each in syntax.assignments(node):
-        if each.target == "model_config" and isinstance(each.value, cst.Call):
-            for arg in each.value.args:
-                yield arg.keyword.value if arg.keyword else None, arg.value
-        elif each.target == "model_config" and isinstance(each.value, cst.Dict):
-            for element in each.value.elements:
-                if isinstance(element, cst.DictElement):
-                    yield syntax.text(element.key), element.value
-    for inner in syntax.classes(node):
-        if inner.name.value == "Config":
-            yield from ((each.target, each.value) for each in syntax.assignments(inner))
-
-
 def functions_in(scope: syntax.Scope) -> Iterator[cst.FunctionDef]:
     """Every function of a module, those of its classes too."""
     yield from syntax.functions(scope)
@@ -303,7 +293,7 @@ def functions_in(scope: syntax.Scope) -> Iterator[cst.FunctionDef]:
 
 
 def _is_called(call: cst.Call, name: str) -> bool:
-    return (syntax.dotted(call.func) or "").rpartition(".")[2] == name
+    return last_name(call.func) == name
 
 
 def _texts(value: cst.BaseExpression | None) -> Iterable[str]:

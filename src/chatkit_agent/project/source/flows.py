@@ -62,7 +62,7 @@ class Flow:
         before = -1
         while before < len(self.names):
             before = len(self.names)
-            for targets, value in _bound(self.scope.node):
+            for targets, value in _bindings_in(self.scope.node):
                 if self.holds(value):
                     self.names |= set(targets)
 
@@ -162,7 +162,7 @@ def _results_of(node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _bound(node: cst.CSTNode) -> tuple[tuple[list[str], cst.BaseExpression], ...]:
+def _bindings_in(node: cst.CSTNode) -> tuple[tuple[list[str], cst.BaseExpression], ...]:
     """The names that statements bind, or add something to, and what to."""
     return tuple(_bindings(node))
 

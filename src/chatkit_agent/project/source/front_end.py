@@ -120,7 +120,7 @@ class FrontEnd:
     def function(self, page: Page, code: str, hops: int = 3) -> str | None:
         """The body of a function that is written in place, or named; None where it is unknown."""
         if "=>" in code or re.match(r"(?:async\s+)?(?:function\b|\()", code):
-            return code + "".join(self._called(page, code, hops))
+            return code + "".join(self._called_code(page, code, hops))
         wrapped = re.match(r"(?:use\w+|\w+)\(", code)
         if wrapped and "=>" in code:
             return code
@@ -128,7 +128,7 @@ class FrontEnd:
         inner = self.held(page, name[1]) if name and hops else None
         return self.function(page, inner, hops - 1) if inner else None
 
-    def _called(self, page: Page, code: str, hops: int) -> Iterator[str]:
+    def _called_code(self, page: Page, code: str, hops: int) -> Iterator[str]:
         """What the functions do that it calls or names."""
         for name in dict.fromkeys(re.findall(r"[A-Za-z_$][\w$]*", code)) if hops else ():
             inner = self.held(page, name)

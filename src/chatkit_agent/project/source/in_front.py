@@ -9,9 +9,10 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import called_name, within_node
 
 ADDING = ("add_middleware", "Middleware")
+CONTEXTS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 
 
 def middlewares(code: Code) -> Iterator[Scope]:
@@ -34,15 +35,22 @@ def added_middlewares(code: Code) -> Iterator[tuple[Call, str]]:
     for call in code.calls:
         given = call.argument("middleware_class", 0) or call.argument("cls", 0)
         for each in (given, call.argument("dispatch")) if call.method in ADDING else ():
-            for one in _looped(code, call.scope, each) if each is not None else ():
+            for one in _members_of(code, call.scope, each) if each is not None else ():
                 if name := syntax.dotted(one):
                     yield call, name
 
 
 def decorated_by(code: Code, function: Scope) -> set[str]:
     """What decorates a function, by its full name where that is known."""
-    names = ((each, code.resolve(function, each)) for each in syntax.decorators(function.node))
+    marks = function.node.decorators if isinstance(function.node, cst.FunctionDef) else ()
+    written = {called_name(each.decorator).removesuffix("()") for each in marks}
+    names = ((each, code.resolve(function, each)) for each in written)
     return {found.name if found else each for each, found in names}
+
+
+def is_context_manager(code: Code, function: Scope) -> bool:
+    """`@asynccontextmanager`, whose block is that of whoever enters it."""
+    return bool(CONTEXTS & decorated_by(code, function))
 
 
 def starts_application(code: Code, function: Scope) -> bool:
@@ -61,7 +69,7 @@ def exception_handlers(code: Code) -> Iterator[tuple[Scope, cst.BaseExpression, 
             name = syntax.dotted(call.argument("handler", 1))
             own = code.scope_of(code.resolve(call.scope, name))
             marked = (f for f in code.functions if _is_mark(f, call.node))
-            for each in _looped(code, call.scope, kind) if kind is not None else ():
+            for each in _members_of(code, call.scope, kind) if kind is not None else ():
                 yield call.scope, each, own or next(marked, None)
         table = call.value("exception_handlers")
         for member in table.elements if isinstance(table, cst.Dict) else ():
@@ -75,7 +83,7 @@ def _is_mark(scope: Scope, node: cst.Call) -> bool:
     return any(each.decorator is node for each in marks)
 
 
-def _looped(code: Code, scope: Scope, kind: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+def _members_of(code: Code, scope: Scope, kind: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     """`kind` itself, or the keys and members that a loop gives it."""
     loops = [
         each

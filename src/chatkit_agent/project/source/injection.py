@@ -11,11 +11,16 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.providers import SCHEMES, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
+from chatkit_agent.project.source.walking import last_name
 
 MARKS = {"Depends", "Security"}
 ASKED = re.compile(
     r"(?:Depends(?<!\wDepends)|Security(?<!\wSecurity))\(\s*([A-Za-z_][\w.]*)\s*([,()])"
 )
+OF_ITS_TYPE = re.compile(
+    r"(?:\bAnnotated\[\s*|:\s*)([A-Za-z_][\w.]*)\s*(?:=|,)\s*(?:\w+\.)*(?:Depends|Security)\(\s*(\))"
+)
+"""`user: CurrentUser = Depends()`, which depends on the type itself."""
 SECURITY = "fastapi.security."
 FASTAPI_USERS = "fastapi-users"
 # What a request has that anybody can write; in the first, a name such as `token` makes it count.
@@ -40,7 +45,7 @@ def asked_for(text: str, *, made: bool = False) -> Iterator[re.Match[str]]:
 
     With `made`, also for what a call of that name makes.
     """
-    for found in ASKED.finditer(text):
+    for found in (*ASKED.finditer(text), *OF_ITS_TYPE.finditer(text)):
         line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
         if (made or found[2] != "(") and not line.lstrip().startswith("#"):
             yield found
@@ -53,9 +58,27 @@ def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[
 
 
 def targets_of(sources: Sources, file: str, param: cst.Param) -> Iterator[Target]:
-    for value in (param.annotation.annotation if param.annotation else None, param.default):
+    kind = param.annotation.annotation if param.annotation else None
+    for value in (kind, param.default):
         if value is not None:
             yield from _in_expression(sources, file, value)
+            if (inner := kind_asked_for(sources, file, kind, value)) is not None:
+                yield Target(file, inner)
+
+
+def kind_asked_for(
+    sources: Sources, file: str, kind: cst.BaseExpression | None, value: cst.BaseExpression
+) -> cst.BaseExpression | None:
+    """`User` of `user: User = Depends()`, or of `Annotated[User, Depends()]`."""
+    if isinstance(value, cst.Subscript):
+        parts = syntax.subscripts(value)
+        return next((parts[0] for each in parts[1:] if _is_empty_mark(sources, file, each)), None)
+    return kind if _is_empty_mark(sources, file, value) else None
+
+
+def _is_empty_mark(sources: Sources, file: str, node: cst.CSTNode) -> bool:
+    is_call = isinstance(node, cst.Call) and not node.args
+    return is_call and _mark(sources, file, node) in MARKS
 
 
 def marked(sources: Sources, file: str, node: cst.CSTNode) -> Iterator[Target]:
@@ -131,7 +154,7 @@ def credential(
         found = credential(sources, *inner, depth - 1) if inner and depth else None
         if found:
             return found
-    return _carried(sources, file, function)
+    return _secret_header(sources, file, function)
 
 
 def scheme_of(sources: Sources, file: str, value: cst.BaseExpression, depth: int = 4) -> str | None:
@@ -155,7 +178,7 @@ def _scheme_class(sources: Sources, symbol: Symbol | None, depth: int) -> str | 
         if symbol.name in SCHEMES:
             return SCHEMES[symbol.name][0]
         is_scheme = symbol.name.startswith(SECURITY)
-        return symbol.name.rpartition(".")[2] if is_scheme else None
+        return symbol.last_name if is_scheme else None
     definition = sources.definition(symbol)
     if not isinstance(definition, cst.ClassDef) or not depth:
         return None
@@ -268,16 +291,14 @@ def _is_secret_read(nodes: list[cst.CSTNode], mapping: str) -> bool:
 def verified(function: cst.FunctionDef) -> frozenset[cst.CSTNode]:
     """The parts of what a function hands to a call that verifies it, by way of variables too."""
     calls = [node for node in syntax.walk(function.body) if isinstance(node, cst.Call)]
-    given = [arg.value for call in calls if VERIFYING.search(_last(call)) for arg in call.args]
+    given = [
+        arg.value for call in calls if VERIFYING.search(last_name(call.func)) for arg in call.args
+    ]
     found = {part for value in given for part in syntax.walk(value)}
     for each in reversed(list(syntax.assignments(function))):
         if each.target in {part.value for part in found if isinstance(part, cst.Name)}:
             found |= set(syntax.walk(each.value))
     return frozenset(found)
-
-
-def _last(call: cst.Call) -> str:
-    return (syntax.dotted(call.func) or "").rpartition(".")[2]
 
 
 def is_verified_parameter(function: cst.FunctionDef, name: str) -> bool:
@@ -287,12 +308,12 @@ def is_verified_parameter(function: cst.FunctionDef, name: str) -> bool:
     return any(isinstance(each, cst.Name) and each.value == name for each in verified(function))
 
 
-def _carried(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
+def _secret_header(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
     """A header such as `X-User-ID` proves nothing, so only those that carry a secret count."""
     for param in syntax.parameters(function):
         annotation = param.annotation.annotation if param.annotation else None
         symbol = sources.resolve(file, syntax.dotted(annotation)) if annotation else None
-        kind = symbol.name.rpartition(".")[2] if symbol else ""
+        kind = symbol.last_name if symbol else ""
         if kind in ("Request", "HTTPConnection") and _is_asked(function, param.name.value):
             return kind
         given = [part for part in (annotation, param.default) if part]

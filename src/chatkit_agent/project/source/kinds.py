@@ -10,7 +10,7 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.walking import called_name, within_node
+from chatkit_agent.project.source.walking import called_name, last_name, within_node
 
 HOPS = 5
 
@@ -69,7 +69,7 @@ def _made_by(code: Classes, scope: Scope, written: str, hops: int) -> Scope | No
     if not isinstance(made.node, cst.FunctionDef):
         return None
     if made.node.returns is not None:
-        return _annotated(code, made, made.node.returns.annotation)
+        return _class_of(code, made, made.node.returns.annotation)
     given = (_of_value(code, made, each, hops - 1) for each in syntax.returns(made.node) if each)
     return next((each for each in given if each), None)
 
@@ -78,11 +78,11 @@ def _of_name(code: Classes, scope: Scope, name: str, hops: int) -> Scope | None:
     for each in scope.around():
         if not isinstance(each.node, cst.FunctionDef):
             continue
-        for param in syntax.parameters(each.node):
-            if param.name.value == name and param.annotation is not None:
-                return _annotated(code, each, param.annotation.annotation)
+        param = each.param(name)
+        if param is not None and param.annotation is not None:
+            return _class_of(code, each, param.annotation.annotation)
         values = [one.value for one in syntax.assignments(each.node) if one.target == name]
-        values += [item.item for item in _entered(each.node, name)]
+        values += [item.item for item in _with_items(each.node, name)]
         found = (_of_value(code, each, value, hops - 1) for value in values)
         if values:
             return next((one for one in found if one), None)
@@ -95,7 +95,7 @@ def _of_module(code: Classes, scope: Scope, written: str) -> Scope | None:
     return code.scope_of(kind) if kind != symbol else None
 
 
-def _entered(node: cst.CSTNode, name: str) -> Iterator[cst.WithItem]:
+def _with_items(node: cst.CSTNode, name: str) -> Iterator[cst.WithItem]:
     """`with make() as name`"""
     for item in within_node(node, cst.WithItem):
         if item.asname is not None and syntax.dotted(item.asname.name) == name:
@@ -119,7 +119,7 @@ def _of_attribute(code: Classes, owner: Scope, name: str, hops: int) -> Scope | 
         assert isinstance(kind.node, cst.ClassDef)
         for each in syntax.statements(kind.node):
             if isinstance(each, cst.AnnAssign) and syntax.dotted(each.target) == name:
-                return _annotated(code, kind, each.annotation.annotation)
+                return _class_of(code, kind, each.annotation.annotation)
         values = [(kind, e.value) for e in syntax.assignments(kind.node) if e.target == name]
         for method in syntax.functions(kind.node):
             if method.name.value == name and "property" in syntax.decorators(method):
@@ -140,7 +140,7 @@ def _store(code: Classes, owner: Scope) -> Scope | None:
     return stores[-1] if is_server and stores else None
 
 
-def _annotated(code: Classes, scope: Scope, annotation: cst.BaseExpression) -> Scope | None:
+def _class_of(code: Classes, scope: Scope, annotation: cst.BaseExpression) -> Scope | None:
     """`Store` of `Store`, `"Store"`, `Store | None`, `Annotated[Store, ...]`."""
     text = syntax.text(annotation)
     if text is not None:
@@ -148,7 +148,7 @@ def _annotated(code: Classes, scope: Scope, annotation: cst.BaseExpression) -> S
             annotation = cst.parse_expression(text)
         except cst.ParserSyntaxError:
             return None
-    inner = _unmarked(annotation)
+    inner = _bare_type(annotation)
     inner = inner.value if isinstance(inner, cst.Subscript) else inner
     found = code.scope_of(code.resolve(scope, syntax.dotted(inner)))
     return found if found and isinstance(found.node, cst.ClassDef) else None
@@ -163,16 +163,12 @@ def package_kind(code: Values, scope: Scope, node: cst.CSTNode, hops: int = HOPS
         return _package_call(code, scope, value, hops)
     if isinstance(value, cst.Name):
         for each in scope.around():
-            for item in _entered(each.node, value.value):
+            for item in _with_items(each.node, value.value):
                 return package_kind(code, each, item.item, hops - 1)
-            params = syntax.parameters(each.node) if isinstance(each.node, cst.FunctionDef) else ()
-            said = (
-                p.annotation.annotation
-                for p in params
-                if p.annotation and p.name.value == value.value
-            )
-            for annotation in said:
-                return _of_package(code.resolve(each, syntax.dotted(_unmarked(annotation))))
+            param = each.param(value.value)
+            if param is not None and param.annotation is not None:
+                kind = syntax.dotted(_bare_type(param.annotation.annotation))
+                return _of_package(code.resolve(each, kind))
     return (
         package_kind(code, scope, value.value, hops - 1)
         if isinstance(value, cst.Attribute)
@@ -180,11 +176,11 @@ def package_kind(code: Values, scope: Scope, node: cst.CSTNode, hops: int = HOPS
     )
 
 
-def _unmarked(annotation: cst.BaseExpression) -> cst.BaseExpression:
+def _bare_type(annotation: cst.BaseExpression) -> cst.BaseExpression:
     """`Session` of `Session | None` and `Annotated[Session, Depends(...)]`."""
     kind = syntax.required(annotation)
     if isinstance(kind, cst.Subscript):
-        is_marked = (syntax.dotted(kind.value) or "").rpartition(".")[2] == "Annotated"
+        is_marked = last_name(kind.value) == "Annotated"
         return (syntax.key(kind) if is_marked else None) or kind
     return kind
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 import libcst as cst
 
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.sources import Sources, within
+from chatkit_agent.project.source.belonging import packages_around
+from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.walking import within_node
 
 
@@ -20,7 +20,7 @@ def loaded_with(sources: Sources, file: str) -> frozenset[str]:
         path = waiting.pop()
         if path not in seen:
             seen.add(path)
-            waiting += [*_packages(sources, path), *_imported(sources, path)]
+            waiting += [*packages_around(sources, path), *_imports_of(sources, path)]
     return frozenset(seen)
 
 
@@ -48,23 +48,15 @@ def calls_now(node: cst.CSTNode) -> Iterator[cst.Call]:
     yield from (call for call in within_node(node, cst.Call) if call not in later)
 
 
-def _packages(sources: Sources, path: str) -> Iterator[str]:
-    for folder in PurePosixPath(path).parents:
-        init = within(str(folder), "__init__.py")
-        if not sources.tree.exists(init):
-            return
-        yield init
-
-
-def _imported(sources: Sources, path: str) -> Iterator[str]:
+def _imports_of(sources: Sources, path: str) -> Iterator[str]:
     for node in syntax.statements(sources.module(path)):
-        for module, level in _named(node):
+        for module, level in _modules_named(node):
             file = sources.file_of(path, module, level)
             if file:
                 yield file
 
 
-def _named(node: cst.CSTNode) -> Iterator[tuple[str, int]]:
+def _modules_named(node: cst.CSTNode) -> Iterator[tuple[str, int]]:
     """`a`, and `a.b` in case that it is a module, for `from a import b`."""
     if isinstance(node, cst.Import):
         yield from ((syntax.dotted(each.name) or "", 0) for each in node.names)

@@ -12,7 +12,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import last_name, literals, within_node
 
 KINDS = ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "FileLock", "AsyncFileLock")
 PACKAGES = ("asyncio", "threading", "anyio", "filelock", "multiprocessing", "aiorwlock", "redis")
@@ -96,7 +96,7 @@ def _keeps_locks(chat: Anatomy, scope: Scope, node: cst.BaseExpression, hops: in
     parts = within_node(held, cst.Name, cst.Attribute) if held is not None else ()
     if any(_makes_lock(chat, scope, each) for each in parts):
         return True
-    name = (syntax.dotted(node) or "").rpartition(".")[2]
+    name = last_name(node)
     for call in chat.code.calls_in(scope.outer.node if scope.outer else scope.node):
         is_put = call.method == "setdefault" and call.receiver.rpartition(".")[2] == name
         if is_put and any(_is_lock(chat, call.scope, a.value, hops - 1) for a in call.node.args):
@@ -104,9 +104,7 @@ def _keeps_locks(chat: Anatomy, scope: Scope, node: cst.BaseExpression, hops: in
     around = scope.owner or scope
     for each in within_node(around.node, cst.Assign):
         target = each.targets[0].target
-        is_put = isinstance(target, cst.Subscript) and (
-            (syntax.dotted(target.value) or "").rpartition(".")[2] == name
-        )
+        is_put = isinstance(target, cst.Subscript) and (last_name(target.value) == name)
         if is_put and _is_lock(chat, scope, each.value, hops - 1):
             return True
     return False
@@ -125,7 +123,7 @@ def _refuses_second(chat: Anatomy, function: Scope) -> bool:
     for each in function.around():
         if isinstance(each.node, cst.FunctionDef):
             own |= {one.target for one in syntax.assignments(each.node)}
-            own |= {one.name.value for one in syntax.parameters(each.node)}
+            own |= set(each.parameters)
     asked = {
         (syntax.dotted(target.comparator), syntax.code(each.left))
         for each in within_node(node, cst.Comparison)

@@ -31,7 +31,7 @@ def levels(code: Code) -> Iterator[Level]:
         if resolves_to(code, call.scope, call.written, "logging.basicConfig"):
             yield from _level(code, call, "", call.argument("level"))
         elif call.method == "dictConfig":
-            yield from _configured(code, call)
+            yield from _levels_of_dict(code, call)
         elif call.method == "setLevel":
             for name in _loggers(code, call):
                 yield from _level(code, call, name, call.argument("level", 0))
@@ -74,7 +74,7 @@ def _loggers(code: Code, call: Call) -> list[str]:
     return []
 
 
-def _configured(code: Code, call: Call) -> Iterator[Level]:
+def _levels_of_dict(code: Code, call: Call) -> Iterator[Level]:
     """`dictConfig({"root": {"level": "DEBUG"}, "loggers": {"mcp": {...}}})`"""
     config = entries_of(code, call.scope, call.argument("config", 0))
     loggers = entries_of(code, call.scope, config.get("loggers"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 
 import libcst as cst
 
@@ -11,7 +12,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.values import Held, valued
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import last_name, literals, within_node
 
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1, "weeks": 604800}
 HOPS = 6
@@ -19,6 +20,10 @@ COLLECTIONS = ("list", "tuple", "set", "frozenset", "sorted")
 KEPT = {*COLLECTIONS, "dict", "deque", "defaultdict", "OrderedDict", "WeakValueDictionary", "Cache"}
 KEPT |= {"LRUCache", "TTLCache", "LFUCache", "TLRUCache"}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+STATUS = re.compile(r"HTTP_(\d{3})_")
+STATUSES = {each.name: each.value for each in HTTPStatus}
+STATUSES |= dict.fromkeys(("CONTENT_TOO_LARGE", "REQUEST_ENTITY_TOO_LARGE"), 413)
+"""The same under its old and its new name."""
 
 
 def resolves_to(code: Code, scope: Scope, node: cst.CSTNode | str | None, *names: str) -> bool:
@@ -43,6 +48,23 @@ def names_meant(code: Code, scope: Scope, *nodes: cst.CSTNode) -> set[str]:
     imports = code.sources.names(scope.file).imports
     used = names_used(*nodes)
     return used | {each.name for name in used if (each := imports.get(name)) and each.name}
+
+
+def status_of(code: Code, scope: Scope, given: cst.BaseExpression | None) -> int | None:
+    """The status of an answer: 404, `status.HTTP_404_NOT_FOUND` or `HTTPStatus.NOT_FOUND`."""
+    number = number_of(code, scope, given)
+    if number is not None or given is None:
+        return None if number is None else int(number)
+    name = last_name(code.value(scope, given))
+    if found := STATUS.match(name):
+        return int(found[1])
+    return STATUSES.get(name)
+
+
+def status_answered(call: Call) -> int | None:
+    """That of `HTTPException(404)` and `JSONResponse(..., status_code=404)`."""
+    given = call.argument("status_code", int(call.method != "HTTPException"))
+    return status_of(call.code, call.scope, given)
 
 
 def number_of(

@@ -129,19 +129,19 @@ class Search:
         module = self.sources.module(file, *self.words(file), bodies=False)
         for each in syntax.assignments(module):
             if "." not in each.target:
-                yield from self._held(file, each)
+                yield from self._holders_of(file, each)
         for node in syntax.classes(module):
             for each in syntax.assignments(node):
                 made = self.made(file, each.value, each.target, node.name.value)
                 if made:
                     yield Holder("attribute", file, f"{node.name.value}.{each.target}", made)
 
-    def _held(self, file: str, each: Assignment) -> Iterator[Holder]:
+    def _holders_of(self, file: str, each: Assignment) -> Iterator[Holder]:
         made = self.made(file, each.value, each.target, None)
         if made:
             yield Holder(self._kind(file, each.value, made), file, each.target, made)
             return
-        if deferred := self._deferred(file, each.value):
+        if deferred := self._of_deferred(file, each.value):
             yield Holder("factory", file, each.target, deferred)
             return
         if each.annotation and self._names(file, each.annotation, FASTAPI):
@@ -155,7 +155,7 @@ class Search:
         if not attributes and is_entry and isinstance(each.value, cst.Call):
             yield from self._around(file, each.target, each.value)
 
-    def _deferred(self, file: str, value: cst.BaseExpression) -> Made | None:
+    def _of_deferred(self, file: str, value: cst.BaseExpression) -> Made | None:
         name = deferred(self.sources, file, value)
         maker = self._resolve(file, name) if name else None
         return self._factory(maker) if maker else None
@@ -163,7 +163,7 @@ class Search:
     def _around(self, file: str, name: str, call: cst.Call) -> Iterator[Holder]:
         """`app = CORSMiddleware(api)`: what may be served is around the application."""
         for arg in call.args:
-            made = self._named(file, arg.value) if isinstance(arg.value, cst.Name) else None
+            made = self._of_name(file, arg.value) if isinstance(arg.value, cst.Name) else None
             if made:
                 around = syntax.dotted(call.func) or ""
                 yield Holder("wrapped", file, name, made, around.endswith(SERVED_AROUND))
@@ -208,19 +208,19 @@ class Search:
             if symbol and (special := self._is_application(symbol)) is not None:
                 return Made(file, function, variable, special)
             made = self._factory(symbol) if symbol else self._method(file, value.func)
-            return made or self._called(file, value.func)
+            return made or self._of_call(file, value.func)
         if isinstance(value, cst.Attribute):
             owner = self._class_of(file, value.value)
             attributes = self._attributes(owner) if owner else {}
-            return attributes.get(value.attr.value) or self._named(file, value)
-        return self._named(file, value)
+            return attributes.get(value.attr.value) or self._of_name(file, value)
+        return self._of_name(file, value)
 
-    def _called(self, file: str, func: cst.BaseExpression) -> Made | None:
+    def _of_call(self, file: str, func: cst.BaseExpression) -> Made | None:
         """`factory()`, where `factory` is an instance of a class with `__call__`."""
         owner = None if isinstance(func, cst.Call) else self._class_of(file, func)
         return self._factory(Symbol(owner.path, f"{owner.name}.__call__")) if owner else None
 
-    def _named(self, file: str, value: cst.BaseExpression) -> Made | None:
+    def _of_name(self, file: str, value: cst.BaseExpression) -> Made | None:
         symbol = self._resolve(file, syntax.dotted(value))
         definition = self.sources.definition(symbol)
         if not (symbol and symbol.path and isinstance(definition, Assignment)):
@@ -260,12 +260,12 @@ class Search:
         """The attributes and properties of a class's instances that hold a FastAPI object."""
         if owner not in self.attributes:
             self.attributes[owner] = {}
-            self.attributes[owner] = dict(self._inherited(owner))
+            self.attributes[owner] = dict(self._of_bases(owner))
             self.attributes[owner] |= dict(self._set_in_methods(owner))
             self.attributes[owner] |= dict(self._properties(owner))
         return self.attributes[owner]
 
-    def _inherited(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
+    def _of_bases(self, owner: Symbol) -> Iterator[tuple[str, Made]]:
         definition = self._definition(owner)
         for base in syntax.bases(definition) if isinstance(definition, cst.ClassDef) else ():
             parent = self._resolve(owner.path or "", base)
@@ -301,7 +301,7 @@ class Search:
             place = self._place(symbol)
             function = self.sources.function(place) if self._speaks(place) else None
             if place.path and function:
-                self.factories[symbol] = self._returned(place.path, place.name, function)
+                self.factories[symbol] = self._of_returns(place.path, place.name, function)
         return self.factories[symbol]
 
     def _place(self, symbol: Symbol) -> Symbol:
@@ -310,7 +310,7 @@ class Search:
         kind = self.sources.kind_of(Symbol(symbol.path, owner)) if owner else None
         return Symbol(kind.path, f"{kind.name}.{name}") if kind else symbol
 
-    def _returned(self, file: str, place: str, function: cst.FunctionDef) -> Made | None:
+    def _of_returns(self, file: str, place: str, function: cst.FunctionDef) -> Made | None:
         assigned = {each.target: each for each in syntax.assignments(function)}
         local = {
             each.target: made
@@ -323,10 +323,12 @@ class Search:
             if made is None and name and name.startswith("self."):
                 owner = Symbol(file, place.rpartition(".")[0])
                 made = self._attributes(owner).get(name.removeprefix("self."))
-            made = made or self._attribute_of_local(file, value, assigned) or _wrapped(value, local)
+            made = (
+                made or self._attribute_of_local(file, value, assigned) or _inner_app(value, local)
+            )
             if made:
                 return made
-        return self._annotated(file, function, local)
+        return self._of_annotation(file, function, local)
 
     def _attribute_of_local(
         self, file: str, value: cst.BaseExpression, assigned: Mapping[str, Assignment]
@@ -339,7 +341,7 @@ class Search:
             return None
         return self._attributes(owner).get(value.attr.value)
 
-    def _annotated(
+    def _of_annotation(
         self, file: str, function: cst.FunctionDef, local: Mapping[str, Made]
     ) -> Made | None:
         """What a function makes that says that it returns an application, however it does that."""
@@ -383,7 +385,7 @@ class Search:
                     yield Holder("reexport", file, name, original.made)
 
 
-def _wrapped(value: cst.BaseExpression, local: dict[str, Made]) -> Made | None:
+def _inner_app(value: cst.BaseExpression, local: dict[str, Made]) -> Made | None:
     """`return Middleware(app)`: what is served still leads to `app`."""
     if not isinstance(value, cst.Call):
         return None

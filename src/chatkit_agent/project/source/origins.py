@@ -145,11 +145,11 @@ class _Tracing(Parts):
             found = [*first, *second]
             yield from [each for each in found if each.kind != "constant"] or found
         elif inner:
-            yield from self._joined(part, inner)
+            yield from self._of_parts(part, inner)
         else:
             yield Origin("constant" if is_literal(node) else "unknown", part.scope, node)
 
-    def _joined(self, part: Part, nodes: list[cst.BaseExpression]) -> Iterator[Origin]:
+    def _of_parts(self, part: Part, nodes: list[cst.BaseExpression]) -> Iterator[Origin]:
         """Of several parts a constant one says nothing."""
         found = [each for node in nodes for each in self.of(replace(part, node=node))]
         yield from [each for each in found if each.kind != "constant"] or found
@@ -175,9 +175,9 @@ class _Tracing(Parts):
         if isinstance(node.value, cst.Attribute) and node.value.attr.value == "state":
             yield from self._each(part, self.state(name), node)
             return
-        yield from self._taken(part, node.value, name, node)
+        yield from self._of_member(part, node.value, name, node)
 
-    def _taken(
+    def _of_member(
         self, part: Part, base: cst.BaseExpression, key: str, node: cst.CSTNode
     ) -> Iterator[Origin]:
         """The member of something by its name."""
@@ -204,13 +204,13 @@ class _Tracing(Parts):
         if place is not None:
             yield Origin("client", part.scope, node, place, text or "")
         elif text is not None:
-            yield from self._taken(part, base, text, node)
+            yield from self._of_member(part, base, text, node)
         elif key is None or isinstance(key, cst.Integer | cst.UnaryOperation):
             yield from self.of(replace(part, node=base))
         else:
-            yield from self._asked(part, [key])
+            yield from self._of_lookup(part, [key])
 
-    def _asked(self, part: Part, nodes: list[cst.BaseExpression]) -> Iterator[Origin]:
+    def _of_lookup(self, part: Part, nodes: list[cst.BaseExpression]) -> Iterator[Origin]:
         """What somebody else finds by some values; a credential among them is verified there."""
         found = [each for node in nodes for each in self.of(replace(part, node=node))]
         told = [each for each in found if each.kind in ("client", "unverified")]
@@ -240,13 +240,15 @@ class _Tracing(Parts):
             yield from self._item(part, values[0], values[1])
         elif owner is not None and call.method in GETTING and values:
             is_known = self.code.text(part.scope, values[0]) is not None
-            yield from self._item(part, owner, values[0]) if is_known else self._asked(part, values)
+            yield from (
+                self._item(part, owner, values[0]) if is_known else self._of_lookup(part, values)
+            )
         elif call.name.startswith("base64.") and values:
-            yield from self._unpacked(part, values[0])
+            yield from self._of_token_part(part, values[0])
         elif call.method == "loads" and values and not self._is_signed(call):
-            yield from self._parsed(part, values[0])
+            yield from self._of_json(part, values[0])
         elif call.method in KEEPING and values and not self._is_signed(call):
-            yield from self._joined(part, [values[-1] if call.method == "cast" else values[0]])
+            yield from self._of_parts(part, [values[-1] if call.method == "cast" else values[0]])
         elif owner is not None and call.method in TURNED:
             is_split = call.method == "split" and values and call.text("sep", 0) == "."
             for each in self.of(replace(part, node=owner)):
@@ -254,7 +256,7 @@ class _Tracing(Parts):
         elif VERIFYING.search(call.method):
             yield Origin("unknown", part.scope, node)
         else:
-            yield from self._asked(
+            yield from self._of_lookup(
                 part, [*values, *((owner,) if isinstance(owner, cst.Call) else ())]
             )
 
@@ -273,7 +275,7 @@ class _Tracing(Parts):
         told = [each for each in found if each.kind != "constant"] if kind else found
         yield from told or (found if values else [Origin("unknown", part.scope, call.node)])
 
-    def _unpacked(self, part: Part, value: cst.BaseExpression) -> Iterator[Origin]:
+    def _of_token_part(self, part: Part, value: cst.BaseExpression) -> Iterator[Origin]:
         """A token's middle that is read by hand, unless a signature is computed as well."""
         for each in self.of(replace(part, node=value)):
             is_written = each.kind in ("client", "credential")
@@ -284,7 +286,7 @@ class _Tracing(Parts):
             else:
                 yield Origin("unknown", part.scope, part.node)
 
-    def _parsed(self, part: Part, value: cst.BaseExpression) -> Iterator[Origin]:
+    def _of_json(self, part: Part, value: cst.BaseExpression) -> Iterator[Origin]:
         """`json.loads(cookie)`: the client wrote all of it, and signed none of it."""
         for each in self.of(replace(part, node=value)):
             is_written = each.kind == "credential" or each.place in ("cookie", "header")

@@ -16,7 +16,7 @@ from chatkit_agent.project.source.injection import scheme_of, targets_of
 from chatkit_agent.project.source.meaning import names_meant
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 Kind = Literal["client", "credential", "unverified", "verified", "constant", "unknown"]
 PLACES = {
@@ -88,10 +88,8 @@ class Parts:
                 continue
             if held := assigned(scope, name):
                 return [Part(scope, each, part.given) for each in held]
-            if isinstance(scope.node, cst.FunctionDef):
-                for param in syntax.parameters(scope.node):
-                    if param.name.value == name:
-                        return self._parameter(part, scope, param)
+            if (param := scope.param(name)) is not None:
+                return self._parameter(part, scope, param)
         symbol = self.code.resolve(part.scope, name)
         defined = self.code.sources.definition(symbol)
         if symbol is None or not symbol.path or not isinstance(defined, syntax.Assignment):
@@ -106,7 +104,7 @@ class Parts:
         if name in part.given:
             return [part.given[name]]
         if scope in self.chat.injected:
-            return self._filled(scope, param)
+            return self._values_filled(scope, param)
         found = [
             Part(where, node) for where, node in self.code.given_to(scope, name) if node is not None
         ]
@@ -114,7 +112,7 @@ class Parts:
             return [Part(scope, param.default)]
         return [*found] or None
 
-    def _filled(self, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
+    def _values_filled(self, scope: Scope, param: cst.Param) -> list[Part | Origin] | None:
         """What FastAPI gives for a parameter."""
         for target in targets_of(self.code.sources, scope.file, param):
             where = self.module(target.file)
@@ -166,7 +164,7 @@ class Parts:
             if name == "copy":
                 return self.place(replace(part, node=node.func.value), hops)
         if isinstance(node, cst.Call) and len(node.args) == 1:
-            called = (syntax.dotted(node.func) or "").rpartition(".")[2]
+            called = last_name(node.func)
             inner = replace(part, node=node.args[0].value)
             return self.place(inner, hops) if called in ("dict", "loads", "str") else None
         return None
@@ -177,11 +175,9 @@ class Parts:
             return node.attr.value == "request"
         name = syntax.dotted(node)
         function = part.scope.function
-        if function is None or name is None or not isinstance(function.node, cst.FunctionDef):
+        if function is None or name is None:
             return False
-        for param in syntax.parameters(function.node):
-            if param.name.value != name:
-                continue
+        if (param := function.param(name)) is not None:
             if given := part.given.get(name):
                 return hops > 0 and self._is_request(given, given.node, hops - 1)
             if param.annotation is None:
@@ -224,7 +220,7 @@ class Parts:
     def fields(self, part: Part, call: Call, kind: Scope) -> dict[str, Part]:
         init = self.code.methods(kind).get("__init__")
         if init is not None and isinstance(init.node, cst.FunctionDef):
-            given = self._bound(part, call, init)
+            given = self._arguments_of(part, call, init)
             own = ((each.target, each.value) for each in syntax.assignments(init.node))
             return {
                 name.removeprefix("self."): Part(init, value, given)
@@ -250,18 +246,14 @@ class Parts:
             found.setdefault(name, replace(part, node=value))
         return found
 
-    def _bound(self, part: Part, call: Call, called: Scope) -> dict[str, Part]:
-        node = called.node
-        params = syntax.parameters(node) if isinstance(node, cst.FunctionDef) else ()
-        passed = (
-            (each.name.value, self.code.passed(call, called, each.name.value)) for each in params
-        )
+    def _arguments_of(self, part: Part, call: Call, called: Scope) -> dict[str, Part]:
+        passed = ((name, self.code.passed(call, called, name)) for name in called.parameters)
         return {name: replace(part, node=value) for name, value in passed if value is not None}
 
     def results(self, part: Part, call: Call) -> Iterator[Part]:
         called = self.code.called(call)
         if called is not None:
-            yield from self.returned(called, self._bound(part, call, called))
+            yield from self.returned(called, self._arguments_of(part, call, called))
 
     def member(self, owner: Scope, name: str) -> list[Part | Origin] | None:
         found: list[Part | Origin] = [

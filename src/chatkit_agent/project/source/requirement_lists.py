@@ -20,16 +20,16 @@ def requirements_in(sources: Sources, path: str) -> Iterator[Declared]:
     queue = [path]
     for each in queue:
         yield from requirement_lines(sources, each)
-        for limits in _named(sources, each, CONSTRAINED):
+        for limits in _files_named(sources, each, CONSTRAINED):
             yield from (replace(r, limits_only=True) for r in requirement_lines(sources, limits))
-        queue += [name for name in _named(sources, each, INCLUDED) if name not in queue]
+        queue += [name for name in _files_named(sources, each, INCLUDED) if name not in queue]
 
 
 def requirement_lines(sources: Sources, path: str) -> Iterator[Declared]:
     return from_lines(sources.text(path).splitlines(), path)
 
 
-def _named(sources: Sources, path: str, option: re.Pattern[str]) -> Iterator[str]:
+def _files_named(sources: Sources, path: str, option: re.Pattern[str]) -> Iterator[str]:
     folder = path.rpartition("/")[0]
     for name in option.findall(sources.text(path)):
         named = posixpath.normpath(within(folder, name))

@@ -31,6 +31,10 @@ class Scope:
             return ""
         return f"{self.outer.name}.{self.node.name.value}".lstrip(".")
 
+    @property
+    def last_name(self) -> str:
+        return self.name.rpartition(".")[2]
+
     def around(self) -> Iterator[Scope]:
         """This scope and those around it, the nearest first."""
         scope: Scope | None = self
@@ -50,10 +54,16 @@ class Scope:
         return next((each for each in self.around() if isinstance(each.node, cst.ClassDef)), None)
 
     @cached_property
+    def params(self) -> tuple[cst.Param, ...]:
+        return syntax.parameters(self.node) if isinstance(self.node, cst.FunctionDef) else ()
+
+    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """The names that a function gives to what it is given."""
-        given = syntax.parameters(self.node) if isinstance(self.node, cst.FunctionDef) else ()
-        return tuple(each.name.value for each in given)
+        return tuple(each.name.value for each in self.params)
+
+    def param(self, name: str | None) -> cst.Param | None:
+        return next((each for each in self.params if each.name.value == name), None)
 
     @property
     def is_async(self) -> bool:

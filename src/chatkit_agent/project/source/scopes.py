@@ -178,10 +178,10 @@ class Code:
         key = (scope.function, scope.file, name)
         if key not in self._resolved:
             self._resolved[key] = None
-            self._resolved[key] = self._found(scope, name)
+            self._resolved[key] = self._symbol_of(scope, name)
         return self._resolved[key]
 
-    def _found(self, scope: Scope, name: str) -> Symbol | None:
+    def _symbol_of(self, scope: Scope, name: str) -> Symbol | None:
         head, _, rest = name.partition(".")
         for each in scope.around():
             imported = self._imports(each).get(head)
@@ -212,7 +212,7 @@ class Code:
         if symbol is None or symbol.path is not None:
             return False
         top, _, _ = symbol.name.partition(".")
-        return top == package and symbol.name.rpartition(".")[2] in names
+        return top == package and symbol.last_name in names
 
     def calls_of(self, package: str, *names: str) -> tuple[Call, ...]:
         """The calls of a package's classes and functions, or of their subclasses here."""
@@ -352,7 +352,7 @@ class Code:
         found: dict[Scope, dict[str, Scope]] = {}
         for each in self.functions:
             if each.outer is not None:
-                found.setdefault(each.outer, {})[each.name.rpartition(".")[2]] = each
+                found.setdefault(each.outer, {})[each.last_name] = each
         return found
 
     def line(self, file: str, node: cst.CSTNode) -> int:

@@ -29,6 +29,8 @@ PASSING = {*KEEPING, *TURNED, "repr", "format", "join", "tuple", "set", "dumps",
 PASSING |= {"model_validate", "model_validate_json", "parse_obj", "parse_raw"}
 PASSING |= {"substitute", "safe_substitute", "format_map", "dedent", "quote", "pformat", "Template"}
 MOST = 24
+STEPS = 600
+"""Where names lead to each other in many ways, no more is looked at than this."""
 
 Answer = Part | Literal[False] | None
 """The part that gives the value, False where nothing does, None where that cannot be told."""
@@ -40,6 +42,7 @@ class Search(Parts):
     def __init__(self, chat: Anatomy) -> None:
         super().__init__(chat)
         self.open: list[cst.CSTNode] = []
+        self.steps = 0
 
     def judged(self, part: Part) -> Answer:
         """What an expression is by itself; None where it has to be followed."""
@@ -61,12 +64,13 @@ class Search(Parts):
         return self.of(Part(scope, node)) or None
 
     def of(self, part: Part) -> Answer:
-        if part.node in self.open or len(self.open) > MOST:
+        self.steps += 1
+        if part.node in self.open or len(self.open) > MOST or self.steps > STEPS:
             return None
         self.open.append(part.node)
         try:
             found = self.judged(part)
-            return self._followed(part, part.node) if found is None else found
+            return self._answer_behind(part, part.node) if found is None else found
         finally:
             self.open.pop()
 
@@ -83,7 +87,7 @@ class Search(Parts):
             is_sure = is_sure and found is False
         return False if is_sure else None
 
-    def _followed(self, part: Part, node: cst.BaseExpression) -> Answer:
+    def _answer_behind(self, part: Part, node: cst.BaseExpression) -> Answer:
         if isinstance(node, cst.Comparison) or (is_literal(node) and not inside(node)):
             return False
         if isinstance(node, cst.Name):
@@ -116,19 +120,18 @@ class Search(Parts):
         """Of a turn's context, what the requests are handed over with."""
         name = part.node.value if isinstance(part.node, cst.Name) else ""
         owner, function = part.scope.owner, part.scope.function
-        if owner in (*self.chat.servers, *self.chat.stores) and function and name not in part.given:
-            assert isinstance(function.node, cst.FunctionDef)
-            params = [each.name.value for each in syntax.parameters(function.node)]
-            if params[-1:] == [name] and not self.code.given_to(function, name):
-                return [*self._handed()] or None
+        is_of_chat = owner in (*self.chat.servers, *self.chat.stores) and name not in part.given
+        is_last = function is not None and function.parameters[-1:] == (name,)
+        if is_of_chat and is_last and function and not self.code.given_to(function, name):
+            return [*self._parts_handed()] or None
         return super().behind(part)
 
-    def _handed(self) -> Iterator[Part]:
+    def _parts_handed(self) -> Iterator[Part]:
         return (Part(call.scope, call.node.args[1].value) for call in self.chat.handlers)
 
     def made(self, part: Part, hops: int = 8) -> list[dict[str, Part]]:
         if isinstance(part.node, cst.Attribute) and part.node.attr.value == "request_context":
-            return [one for each in self._handed() for one in super(Search, self).made(each)]
+            return [one for each in self._parts_handed() for one in super(Search, self).made(each)]
         return super().made(part, hops)
 
     def _member(self, part: Part, base: cst.BaseExpression, name: str) -> Answer:
@@ -138,14 +141,14 @@ class Search(Parts):
         owner = part.scope.owner if syntax.dotted(base) in ("self", "cls") else None
         kind = owner or self.code.kind(part.scope, called_name(base))
         parts += self._filled_with(kind, name) if kind else ()
-        if parts := parts or [*self._written(part)]:
+        if parts := parts or [*self._parts_written(part)]:
             return self.any_of(parts)
         found = self.of(replace(part, node=base))
         if found is None:
             return self.unknown_member(part, base, name)
         return found and self.member_of(part, name)
 
-    def _written(self, part: Part) -> Iterator[Part]:
+    def _parts_written(self, part: Part) -> Iterator[Part]:
         """What `a.b` was given here, or is in another module; what `LIMITS["a"]` is."""
         name = syntax.dotted(part.node)
         for scope in part.scope.around() if name else ():

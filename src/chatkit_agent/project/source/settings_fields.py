@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from chatkit_agent.project.facts import SettingsClass
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.class_options import class_options
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources, Symbol
-from chatkit_agent.project.source.values import members
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,17 @@ class Fields:
         return False
 
 
-def settings_fields(sources: Sources, file: str, name: str) -> Fields | None:
+def settings_fields(sources: Sources, settings: SettingsClass) -> Fields | None:
     """The fields of a class, None where a base of it cannot be read."""
-    chain = _chain(sources, Symbol(file, name))
+    file = settings.file
+    chain = _chain(sources, Symbol(file, settings.name))
     if chain is None:
         return None
     code = Code(sources, tuple(dict.fromkeys(path for path, _ in chain)))
     options = {
-        key: (path, value) for path, node in reversed(chain) for key, value in _options(code, node)
+        key: (path, value)
+        for path, node in reversed(chain)
+        for key, value in class_options(sources, path, node)
     }
     prefix = _text(code, *options.get("env_prefix", (file, None))).lower()
     found: dict[str, Field] = {}
@@ -90,10 +94,10 @@ def _own(code: Code, scope: Scope, node: cst.ClassDef, prefix: str) -> Iterator[
             name = each.target.value
             is_constant = "ClassVar" in syntax.code(each.annotation.annotation)
             if name != "model_config" and not name.startswith("_") and not is_constant:
-                yield _field(code, scope, name, each, prefix)
+                yield _field(code, name, each, prefix)
 
 
-def _field(code: Code, scope: Scope, name: str, declared: cst.AnnAssign, prefix: str) -> Field:
+def _field(code: Code, name: str, declared: cst.AnnAssign, prefix: str) -> Field:
     """`x: str = Field(...)`, and `x: Annotated[str, Field(...)]` where there is no value."""
     annotated = syntax.walk(declared.annotation.annotation)
     calls = (code.call_of(each) for each in (declared.value, *annotated))
@@ -122,21 +126,6 @@ def _is_required(mark: Call) -> bool:
     default = mark.value("default", 0)
     factory = mark.argument("default_factory")
     return factory is None and (default is None or isinstance(default, cst.Ellipsis))
-
-
-def _options(code: Code, node: cst.ClassDef) -> Iterator[tuple[str, cst.BaseExpression]]:
-    for keyword in node.keywords:
-        if keyword.keyword:
-            yield keyword.keyword.value, keyword.value
-    for each in syntax.assignments(node):
-        call = code.call_of(each.value) if each.target == "model_config" else None
-        if call is not None:
-            yield from call.keywords.items()
-        elif each.target == "model_config":
-            yield from members(each.value) or ()
-    for inner in syntax.classes(node):
-        if inner.name.value == "Config":
-            yield from ((each.target, each.value) for each in syntax.assignments(inner))
 
 
 def _text(code: Code, file: str, value: cst.BaseExpression | None) -> str:

@@ -30,13 +30,14 @@ FOREIGN = {"fastapi", "starlette", "pydantic", "pydantic_settings", "chatkit", "
 
 @dataclass(frozen=True)
 class Symbol:
-    """What a name stands for: `name` in the project's file `path`, or (None) somebody else's.
-
-    `name` is dotted; an empty one stands for the module in `path` itself.
-    """
+    """A dotted name of the project's file `path`, or (None) of others; empty for the module."""
 
     path: str | None
     name: str
+
+    @property
+    def last_name(self) -> str:
+        return self.name.rpartition(".")[2]
 
 
 @dataclass
@@ -50,7 +51,6 @@ class Sources:
     _names: dict[str, Names] = field(default_factory=dict, repr=False)
     _toml: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     _holding: dict[tuple[bytes, bool], frozenset[str]] = field(default_factory=dict, repr=False)
-    _held_aside: dict[bytes, frozenset[str]] = field(default_factory=dict, repr=False)
     _modules: dict[tuple[str, str], tuple[str, ...]] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -168,7 +168,7 @@ class Sources:
         """The function, class or assignment that a symbol of the project stands for."""
         if symbol is None or symbol.path is None:
             return None
-        found = self._held(symbol)
+        found = self._holding_of(symbol)
         if not isinstance(found, Chunk):
             return found
         try:
@@ -177,7 +177,7 @@ class Sources:
             self._names[symbol.path] = self._names_of_whole(symbol.path)
             return self.definition(symbol)
 
-    def _held(self, symbol: Symbol | None) -> Definition | Chunk | None:
+    def _holding_of(self, symbol: Symbol | None) -> Definition | Chunk | None:
         """As `definition` gives it, but that a function or class is not parsed for it."""
         path = symbol.path if symbol else None
         return self.names(path).definitions.get(symbol.name) if symbol and path else None
@@ -197,7 +197,7 @@ class Sources:
         """The project's class of which an expression is an instance."""
         called = value.func if isinstance(value, cst.Call) else value
         symbol = self.resolve(path, syntax.dotted(called))
-        held = self._held(symbol)
+        held = self._holding_of(symbol)
         if called is value:
             is_instance = isinstance(held, syntax.Assignment) and isinstance(held.value, cst.Call)
             return self.kind_of(symbol) if is_instance else None
@@ -206,7 +206,7 @@ class Sources:
 
     def kind_of(self, symbol: Symbol | None) -> Symbol | None:
         """A class itself, or the class of an instance that is assigned in a module."""
-        held = self._held(symbol)
+        held = self._holding_of(symbol)
         if symbol and symbol.path and isinstance(held, syntax.Assignment):
             return self.class_of(symbol.path, held.value)
         return symbol
@@ -218,30 +218,30 @@ class Sources:
         head, _, rest = name.partition(".")
         names = self.names(path)
         if (found := names.definitions.get(head)) is not None:
-            return self._defined(path, found, head, rest, hops)
+            return self._symbol_in(path, found, head, rest, hops)
         if (imported := names.imports.get(head)) is not None:
-            return self._imported(path, imported, rest, hops)
+            return self._symbol_of_import(path, imported, rest, hops)
         for star in names.stars:
-            if (symbol := self._starred(path, star, name, hops)) is not None:
+            if (symbol := self._symbol_of_star(path, star, name, hops)) is not None:
                 return symbol
         return None
 
     def imported(self, path: str, what: Import, rest: str = "") -> Symbol | None:
         """What an import that stands anywhere in a file binds, and `rest` of that."""
-        return self._imported(path, what, rest, 12)
+        return self._symbol_of_import(path, what, rest, 12)
 
-    def _defined(
+    def _symbol_in(
         self, path: str, found: Definition | Chunk, head: str, rest: str, hops: int
     ) -> Symbol:
         alias = syntax.dotted(found.value) if isinstance(found, syntax.Assignment) else None
         if alias and alias.split(".")[0] != head:
-            target = self.resolve(path, _joined(alias, rest), hops - 1)
+            target = self.resolve(path, _dotted_name(alias, rest), hops - 1)
             if target is not None:
                 return target
-        return Symbol(path, _joined(head, rest))
+        return Symbol(path, _dotted_name(head, rest))
 
-    def _imported(self, path: str, imported: Import, rest: str, hops: int) -> Symbol | None:
-        wanted = _joined(imported.name or "", rest)
+    def _symbol_of_import(self, path: str, imported: Import, rest: str, hops: int) -> Symbol | None:
+        wanted = _dotted_name(imported.name or "", rest)
         file = self.file_of(path, imported.module, imported.level)
         if file is None and imported.level == 0 and not imported.name:
             return self._submodule(path, imported.module, rest, hops)
@@ -269,19 +269,19 @@ class Sources:
             if file:
                 left = ".".join(parts[length:])
                 return self.resolve(file, left, hops - 1) if left else Symbol(file, "")
-        return Symbol(None, _joined(module, rest))
+        return Symbol(None, _dotted_name(module, rest))
 
     def _namespace(self, path: str, imported: Import, wanted: str, hops: int) -> Symbol | None:
         """`from package import module`, where the package is a folder without `__init__`."""
         head, _, rest = wanted.partition(".")
-        file = self.file_of(path, _joined(imported.module, head), imported.level)
+        file = self.file_of(path, _dotted_name(imported.module, head), imported.level)
         if file:
             return self.resolve(file, rest, hops - 1) if rest else Symbol(file, "")
         if imported.level:
             return None
-        return Symbol(None, _joined(imported.module, wanted))
+        return Symbol(None, _dotted_name(imported.module, wanted))
 
-    def _starred(self, path: str, star: Import, name: str, hops: int) -> Symbol | None:
+    def _symbol_of_star(self, path: str, star: Import, name: str, hops: int) -> Symbol | None:
         file = self.file_of(path, star.module, star.level)
         if file == path:
             return None
@@ -395,5 +395,5 @@ def _depth_below(path: str, root: str) -> int:
     return len(PurePosixPath(path).relative_to(root or ".").parts) - 1
 
 
-def _joined(*names: str) -> str:
+def _dotted_name(*names: str) -> str:
     return ".".join(name for name in names if name)

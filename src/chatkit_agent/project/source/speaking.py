@@ -25,7 +25,7 @@ def speaking(sources: Sources, file: str, *names: str) -> tuple[bytes, ...]:
     while True:
         found = re.compile(_pattern(known)).search
         named = [chunk for chunk in chunks if found(chunk.source)]
-        new = {name for chunk in named for name in _bound(chunk, known)} - known
+        new = {name for chunk in named for name in _names_bound(chunk, known)} - known
         if not new:
             return (_pattern(known),)
         chunks = [chunk for chunk in chunks if chunk not in named or not chunk.name]
@@ -46,24 +46,24 @@ def _pattern(names: set[str]) -> bytes:
     return rb"\b(?:%s)\b" % b"|".join(sorted(name.encode() for name in names))
 
 
-def _bound(chunk: Chunk, known: set[str]) -> Iterator[str]:
+def _names_bound(chunk: Chunk, known: set[str]) -> Iterator[str]:
     """The names that a chunk gives to what it takes from one of the known names."""
     if chunk.name:
         yield chunk.name
         return
     if written := imports_written(chunk.source):
-        yield from _taken(written, known)
+        yield from _names_taken(written, known)
         return
     try:
         module = chunk.module
     except CannotRead:
         return
-    yield from _taken(syntax.imports(module), known)
+    yield from _names_taken(syntax.imports(module), known)
     yield from (each.target.partition(".")[0] for each in syntax.assignments(module))
     for node in syntax.statements(module):
         if isinstance(node, cst.FunctionDef | cst.ClassDef):
             yield node.name.value
 
 
-def _taken(imports: Iterable[tuple[str, Import]], known: set[str]) -> Iterator[str]:
+def _names_taken(imports: Iterable[tuple[str, Import]], known: set[str]) -> Iterator[str]:
     return (name for name, what in imports if what.name in known or what.module in known)

@@ -61,7 +61,9 @@ def _in_file(sources: Sources, path: str) -> Iterator[Statement]:
 
 def statements(code: Code, scope: Scope) -> tuple[tuple[cst.CSTNode, str], ...]:
     """The SQL that a scope says, in lower case and on one line: in place, or by a name for it."""
-    found = {text: node for where, node, text in _said(code, scope.file) if scope in where.around()}
+    found = {
+        text: node for where, node, text in _texts_of(code, scope.file) if scope in where.around()
+    }
     for call in code.inside(scope):
         for arg in call.node.args:
             text = None if isinstance(arg.value, TEXTS) else _text(code, call.scope, arg.value)
@@ -69,16 +71,16 @@ def statements(code: Code, scope: Scope) -> tuple[tuple[cst.CSTNode, str], ...]:
                 name = syntax.dotted(arg.value)
                 more = _added_to(code, call.scope, {name} if name else set())
                 found.setdefault(_on_one_line(text + more), arg.value)
-    named = {text: node for node, text in _named(code, scope)}
+    named = {text: node for node, text in _statements_named(code, scope)}
     return tuple((node, text) for text, node in {**named, **found}.items())
 
 
 def made_of(code: Code, scope: Scope) -> Iterator[cst.BaseExpression]:
     """The expressions of which a function makes its statements."""
-    for where, node, _ in _said(code, scope.file):
+    for where, node, _ in _texts_of(code, scope.file):
         if where is scope and isinstance(node, cst.BaseExpression):
             yield node
-            yield from _additions(code, scope, _held(scope, node))
+            yield from _additions(code, scope, _names_of(scope, node))
 
 
 def _on_one_line(text: str) -> str:
@@ -93,7 +95,7 @@ Said = tuple[Scope, cst.CSTNode, str]
 
 
 @lru_cache(maxsize=1 << 8)  # several checks ask for those of each module
-def _said(code: Code, file: str) -> tuple[Said, ...]:
+def _texts_of(code: Code, file: str) -> tuple[Said, ...]:
     """The SQL of a module, with the innermost scope in which it is said; no docstrings."""
     scopes = {each.node: each for each in code.scopes if each.file == file}
     found: list[Said] = []
@@ -105,7 +107,7 @@ def _said(code: Code, file: str) -> tuple[Said, ...]:
             continue
         text = _text(code, scope, node) if _is_text(node) else None
         if text and SQL.search(text):
-            found.append((scope, node, _on_one_line(text + _added(code, scope, node))))
+            found.append((scope, node, _on_one_line(text + _text_behind(code, scope, node))))
             continue
         inner = scopes.get(node, scope) if isinstance(node, SCOPES) else scope
         parts.extend((each, inner) for each in reversed(syntax.parts_of(node)))
@@ -119,12 +121,12 @@ def _is_text(node: cst.CSTNode) -> TypeGuard[cst.BaseExpression]:
     return isinstance(node, TEXTS)
 
 
-def _added(code: Code, scope: Scope, node: cst.CSTNode) -> str:
+def _text_behind(code: Code, scope: Scope, node: cst.CSTNode) -> str:
     """What `query += " limit $2"`, `query = query + ...` and `parts.append(...)` put behind it."""
-    return _added_to(code, scope, _held(scope, node))
+    return _added_to(code, scope, _names_of(scope, node))
 
 
-def _held(scope: Scope, node: cst.CSTNode) -> set[str]:
+def _names_of(scope: Scope, node: cst.CSTNode) -> set[str]:
     """The names of a text, or of a list that begins with it."""
     return {each.target for each in syntax.assignments(scope.node) if _begins(each.value, node)}
 
@@ -153,7 +155,7 @@ def _begins(value: cst.BaseExpression, node: cst.CSTNode) -> bool:
     return value is node or any(each.value is node for each in elements)
 
 
-def _named(code: Code, scope: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
+def _statements_named(code: Code, scope: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
     """The statements of files of SQL that a scope names, as text or as an attribute."""
     files = _in_files(code)
     if not files:
@@ -185,7 +187,7 @@ def said_by(code: Code, store: Scope) -> Iterator[Statement]:
         for each in syntax.assignments(module.node)
         if each.target in named
         for one in statements(code, module)
-        if one[0] in set(syntax.walk(each.value))
+        if one[0] in syntax.walk(each.value)
     ]
     known = {text for _, text in beside}
     own = [each for each in statements(code, store) if each[1] not in known]

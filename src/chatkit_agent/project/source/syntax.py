@@ -82,7 +82,7 @@ def dotted(node: cst.CSTNode | None) -> str | None:
 def text(node: cst.CSTNode | None) -> str | None:
     """The value of a string literal, else None."""
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
-        value = _evaluated(node)
+        value = _value_of(node)
         is_text = isinstance(value, str) and not SURROGATE.search(value)
         return str(value) if is_text else None
     if isinstance(node, cst.FormattedString):
@@ -94,14 +94,14 @@ def text(node: cst.CSTNode | None) -> str | None:
 def number(node: cst.CSTNode | None) -> int | float | None:
     """The value of a literal number that a setting may have, else None."""
     if isinstance(node, cst.Integer | cst.Float):
-        value = _evaluated(node)
+        value = _value_of(node)
         is_usual = isinstance(value, int | float) and abs(value) < LARGEST
         return value if is_usual else None
     return None
 
 
 @lru_cache(maxsize=1 << 16)
-def _evaluated(literal: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
+def _value_of(literal: cst.SimpleString | cst.ConcatenatedString | cst.Integer | cst.Float) -> Any:
     """What Python makes of it; None where the parser takes it and Python does not: `"\\x"`."""
     try:
         return literal.evaluated_value
@@ -202,10 +202,10 @@ def _by_target(scope: Scope) -> dict[str, list[Assignment]]:
 @lru_cache(maxsize=1 << 14)
 def assignments(scope: Scope) -> tuple[Assignment, ...]:
     """Every assignment to a name or attribute in a scope."""
-    return tuple(_assigned(scope))
+    return tuple(_all_assignments(scope))
 
 
-def _assigned(scope: Scope) -> Iterator[Assignment]:
+def _all_assignments(scope: Scope) -> Iterator[Assignment]:
     for node in statements(scope):
         tested = getattr(node, "test", node if isinstance(node, cst.Expr | cst.Return) else None)
         for each in walk(tested) if tested is not None else ():
@@ -217,14 +217,14 @@ def _assigned(scope: Scope) -> Iterator[Assignment]:
                 yield Assignment(target, node.value, node.annotation.annotation)
         elif isinstance(node, cst.Assign):
             for each in node.targets:
-                for part, value in _paired(each.target, node.value):
+                for part, value in _pairs(each.target, node.value):
                     if target := dotted(part):
                         yield Assignment(target, value)
         elif isinstance(node, cst.TypeAlias):
             yield Assignment(node.name.value, node.value)
 
 
-def _paired(
+def _pairs(
     target: cst.BaseExpression, value: cst.BaseExpression
 ) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
     """`a` with `1` and `b` with `2` in `a, b = 1, 2`; else the two as they are."""
@@ -236,7 +236,7 @@ def _paired(
     is_plain = not any(isinstance(each, cst.StarredElement) for each in parts)
     if is_plain and len(target.elements) == len(value.elements):
         for left, right in zip(target.elements, value.elements, strict=True):
-            yield from _paired(left.value, right.value)
+            yield from _pairs(left.value, right.value)
 
 
 def fallbacks(scope: Scope) -> set[str]:
@@ -274,10 +274,10 @@ def classes(scope: Scope) -> Iterator[cst.ClassDef]:
 
 def bases(node: cst.ClassDef) -> tuple[str, ...]:
     """The dotted names of a class's bases."""
-    return tuple(name for arg in node.bases if (name := dotted(_unsubscripted(arg.value))))
+    return tuple(name for arg in node.bases if (name := dotted(_without_subscript(arg.value))))
 
 
-def _unsubscripted(node: cst.BaseExpression) -> cst.BaseExpression:
+def _without_subscript(node: cst.BaseExpression) -> cst.BaseExpression:
     return node.value if isinstance(node, cst.Subscript) else node
 
 

@@ -14,7 +14,7 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.source.statements import statements
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import last_name, literals, within_node
 
 NAME = r'(?::?"?(?P<schema>[\w{}]+)"?\.)?"?(?P<table>[a-z_]\w*)"?'
 NO_COLUMN = {"constraint", "primary", "unique", "foreign", "check", "exclude", "like", "index"}
@@ -139,7 +139,7 @@ def _body(text: str, start: int) -> str | None:
 
 def _in_migrations(code: Code) -> Iterator[Made]:
     """What Alembic's operations make."""
-    batches = {call: table for module in code.modules for call, table in _batched(module)}
+    batches = {call: table for module in code.modules for call, table in _batch_calls(module)}
     undone = {call for each in _downgrades(code) for call in code.inside(each)}
     for call in code.calls:
         if call in undone:
@@ -171,13 +171,13 @@ def _column(arg: cst.Arg) -> str | None:
     """The name of `sa.Column("name", ...)`, empty for a constraint, None where it is not known."""
     if not isinstance(arg.value, cst.Call):
         return None
-    kind = (syntax.dotted(arg.value.func) or "").rpartition(".")[2]
+    kind = last_name(arg.value.func)
     if kind.endswith(("Constraint", "Index")):
         return ""
     return syntax.text(syntax.argument(arg.value, "name", 0)) if kind == "Column" else None
 
 
-def _batched(module: Scope) -> Iterator[tuple[cst.Call, str]]:
+def _batch_calls(module: Scope) -> Iterator[tuple[cst.Call, str]]:
     """The calls inside of `with op.batch_alter_table("table") as batch:`."""
     for block in within_node(module.node, cst.With):
         for item in block.items:

@@ -106,9 +106,8 @@ def given_names(
     code: Code, scope: Scope, call: cst.Call, called: Scope, names: set[str]
 ) -> set[str]:
     """The parameters of a function that a call gives the words of the exception, or itself."""
-    assert isinstance(called.node, cst.FunctionDef)
-    params = [each.name.value for each in syntax.parameters(called.node)]
-    params = params[1:] if params[:1] in (["self"], ["cls"]) else params
+    params = called.parameters
+    params = params[1:] if params[:1] in (("self",), ("cls",)) else params
     return {
         arg.keyword.value if arg.keyword else params[min(place, len(params) - 1)]
         for place, arg in enumerate(call.args)

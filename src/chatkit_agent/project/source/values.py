@@ -55,31 +55,30 @@ def _step(code: Names, scope: Scope, node: cst.BaseExpression, hops: int) -> Hel
     if isinstance(node, cst.NamedExpr):
         return scope, node.value
     if isinstance(node, cst.Name):
-        return _named(code, scope, node.value)
+        return _of_name(code, scope, node.value)
     if isinstance(node, cst.Attribute):
         return _attribute(code, scope, node)
     if isinstance(node, cst.Subscript):
         return _item(code, scope, node, hops)
     if isinstance(node, cst.Call):
-        return _called(code, scope, node, hops)
+        return _of_call(code, scope, node, hops)
     if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
         left = valued(code, scope, node.left, hops - 1)
         return left if is_literal(left[1]) else None
     return None
 
 
-def _named(code: Names, scope: Scope, name: str) -> Held | None:
+def _of_name(code: Names, scope: Scope, name: str) -> Held | None:
     """What is assigned once in the nearest scope that has the name, or a parameter's default."""
     for each in scope.around():
         if isinstance(each.node, cst.ClassDef) and each is not scope:
             continue
         own = [one.value for one in syntax.assigned_to(each.node, name)]
-        params = syntax.parameters(each.node) if isinstance(each.node, cst.FunctionDef) else ()
-        given = [param.default for param in params if param.name.value == name]
-        if len(own) == 1 and not given:
+        param = each.param(name)
+        if len(own) == 1 and param is None:
             return each, own[0]
-        if own or given:
-            return _parameter(code, each, name, given[0]) if given and not own else None
+        if own or param is not None:
+            return _parameter(code, each, name, param.default) if param and not own else None
     symbol = code.resolve(scope, name)
     defined = code.sources.definition(symbol)
     if symbol is None or symbol.path is None or not isinstance(defined, syntax.Assignment):
@@ -190,7 +189,7 @@ def _item(code: Names, scope: Scope, node: cst.Subscript, hops: int) -> Held | N
     return None if found is None else (where, found)
 
 
-def _called(code: Names, scope: Scope, node: cst.Call, hops: int) -> Held | None:
+def _of_call(code: Names, scope: Scope, node: cst.Call, hops: int) -> Held | None:
     name, values = syntax.dotted(node.func) or "", [arg.value for arg in node.args]
     symbol = code.resolve(scope, name)
     full = symbol.name if symbol is not None and symbol.path is None else name
@@ -206,10 +205,10 @@ def _called(code: Names, scope: Scope, node: cst.Call, hops: int) -> Held | None
             default = values[1] if len(values) > 1 else None
             member = dict(known).get(key, default)
             return (where, member) if member is not None else None
-    return _returned(code, symbol, hops)
+    return _of_helper(code, symbol, hops)
 
 
-def _returned(code: Names, symbol: Symbol | None, hops: int) -> Held | None:
+def _of_helper(code: Names, symbol: Symbol | None, hops: int) -> Held | None:
     """What a helper of the project returns, where that is always the same literal."""
     function = code.sources.function(symbol)
     if function is None or symbol is None or symbol.path is None:
@@ -238,15 +237,15 @@ def text_of(
         return text_of(code, scope, part, unknown, hops - 1)
 
     if isinstance(node, cst.FormattedString | cst.ConcatenatedString) and syntax.text(node) is None:
-        return _joined(_pieces(node, inner))
+        return _text_of_parts(_pieces(node, inner))
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
-        return _joined([inner(node.left), inner(node.right)])
+        return _text_of_parts([inner(node.left), inner(node.right)])
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Modulo) and unknown:
         return PLACES.sub(unknown, inner(node.left) or unknown)
     if isinstance(node, cst.IfExp) and unknown:
         return max(inner(node.body) or "", inner(node.orelse) or "", key=len)
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
-        return _changed(node, node.func, inner, unknown) or unknown
+        return _of_method(node, node.func, inner, unknown) or unknown
     number = node.value if isinstance(node, cst.Integer) else None
     text = syntax.text(node)
     return text if text is not None else number if number is not None and hops < HOPS else unknown
@@ -255,7 +254,7 @@ def text_of(
 Inner = Callable[[cst.BaseExpression], str | None]
 
 
-def _joined(parts: list[str | None]) -> str | None:
+def _text_of_parts(parts: list[str | None]) -> str | None:
     return None if None in parts else "".join(each for each in parts if each is not None)
 
 
@@ -274,7 +273,9 @@ def _pieces(node: cst.BaseExpression, inner: Inner) -> list[str | None]:
     ]
 
 
-def _changed(node: cst.Call, func: cst.Attribute, inner: Inner, unknown: str | None) -> str | None:
+def _of_method(
+    node: cst.Call, func: cst.Attribute, inner: Inner, unknown: str | None
+) -> str | None:
     """`" ".join(parts)`, `TEXT.format(...)`, `TEXT.lower()`"""
     change, values = func.attr.value, [arg.value for arg in node.args]
     known: dict[str, Callable[[str], str]] = {"lower": str.lower, "strip": str.strip}
@@ -284,11 +285,11 @@ def _changed(node: cst.Call, func: cst.Attribute, inner: Inner, unknown: str | N
         return None if between is None or None in parts else between.join(p or "" for p in parts)
     text = inner(func.value) if change in (*known, "format") else None
     if text is None or change == "format":
-        return _filled(text, node, inner, unknown) if text is not None else None
+        return _of_format(text, node, inner, unknown) if text is not None else None
     return known[change](text) if not values else None
 
 
-def _filled(text: str, call: cst.Call, inner: Inner, unknown: str | None) -> str | None:
+def _of_format(text: str, call: cst.Call, inner: Inner, unknown: str | None) -> str | None:
     """What `text.format(...)` gives."""
     plain = [inner(arg.value) for arg in call.args if not arg.star and arg.keyword is None]
     named = {arg.keyword.value: inner(arg.value) for arg in call.args if arg.keyword}

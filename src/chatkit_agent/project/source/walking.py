@@ -78,6 +78,11 @@ def _named_by(call: cst.Call) -> str | None:
     return called_name(values[0]) if is_partial(call) else None
 
 
+def last_name(node: cst.CSTNode | None) -> str:
+    """`c` of `a.b.c`; empty where it is no chain of names."""
+    return (syntax.dotted(node) or "").rpartition(".")[2]
+
+
 def receiver_of(func: cst.BaseExpression) -> cst.BaseExpression | None:
     """`a` of `a.b`, and of `getattr(a, "b")`."""
     if isinstance(func, cst.Call) and syntax.dotted(func.func) == "getattr" and func.args:

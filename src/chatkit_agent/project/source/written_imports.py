@@ -29,10 +29,10 @@ def imports_written(source: bytes) -> tuple[tuple[str, Import], ...]:
         aliases = _aliases(inside if outside is None else outside)
         return tuple((to or name, Import(module, level, name)) for name, to in aliases)
     plain = PLAIN.fullmatch(text)
-    return tuple(_bound(name, to) for name, to in _aliases(plain[1])) if plain else ()
+    return tuple(_binding(name, to) for name, to in _aliases(plain[1])) if plain else ()
 
 
-def _bound(name: str, to: str | None) -> tuple[str, Import]:
+def _binding(name: str, to: str | None) -> tuple[str, Import]:
     head = name.partition(".")[0]
     return (to, Import(name)) if to else (head, Import(head))
 

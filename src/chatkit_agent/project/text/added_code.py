@@ -73,10 +73,10 @@ def _without_lines(content: bytes, added: Counter[bytes]) -> bytes:
 
 
 def _meanings(content: bytes) -> Counter[str]:
-    return Counter(each.meaning for each in _statements(_parsed(content)))
+    return Counter(each.meaning for each in _statements(_tree_of(content)))
 
 
-def _parsed(content: bytes) -> ast.Module:
+def _tree_of(content: bytes) -> ast.Module:
     return ast.parse(content.decode(encoding_of(content)))
 
 
@@ -103,11 +103,11 @@ def _without(content: bytes, added: Counter[str]) -> bytes:
         text = content.decode(encoding)
         found = [each for each in _statements(ast.parse(text)) if each.meaning == meaning]
         if found:
-            content = _cut(text, found[-1]).encode(encoding)
+            content = _text_without(text, found[-1]).encode(encoding)
     return content
 
 
-def _cut(text: str, statement: _Statement) -> str:
+def _text_without(text: str, statement: _Statement) -> str:
     lines = text.splitlines(keepends=True)
     first, last = statement.first - 1, statement.last
     if statement.name is None:

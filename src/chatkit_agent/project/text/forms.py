@@ -40,7 +40,7 @@ class Form:
         if self.newline is not None:
             text = END.sub(self.newline, text)
         try:
-            return _encoded(text, content if self.like is None else self.like)
+            return _bytes_like(text, content if self.like is None else self.like)
         except UnicodeEncodeError:
             return content
 
@@ -83,7 +83,7 @@ def _text(content: bytes) -> str:
     return content.decode(encoding_of(content), "replace")
 
 
-def _encoded(text: str, like: bytes) -> bytes:
+def _bytes_like(text: str, like: bytes) -> bytes:
     for mark, name in MARKS.items():
         if like.startswith(mark):
             return mark + text.encode(name)

@@ -48,13 +48,13 @@ def with_member(text: str, keys: Sequence[str], value: Any) -> str:
             something that is no object.
     """
     if not text.strip():
-        return json.dumps(_nested(keys, value), indent=INDENT) + "\n"
+        return json.dumps(_object_at(keys, value), indent=INDENT) + "\n"
     if has_member(text, keys):
         raise ValueError(f"`{'.'.join(keys)}` is there already")
     known = depth(text, keys[:-1])
     holder = _find(text, keys[:known])
     at = holder.value if holder else _opening(text)
-    return _inserted(text, at, keys[known], _nested(keys[known + 1 :], value))
+    return _with_first_member(text, at, keys[known], _object_at(keys[known + 1 :], value))
 
 
 def without_member(text: str, keys: Sequence[str], *, keep: int = 0) -> str:
@@ -88,13 +88,13 @@ def depth(text: str, keys: Sequence[str]) -> int:
     return max(count for count in range(len(keys) + 1) if not count or _find(text, keys[:count]))
 
 
-def _nested(keys: Sequence[str], value: Any) -> Any:
+def _object_at(keys: Sequence[str], value: Any) -> Any:
     for key in reversed(keys):
         value = {key: value}
     return value
 
 
-def _inserted(text: str, opening: int, key: str, value: Any) -> str:
+def _with_first_member(text: str, opening: int, key: str, value: Any) -> str:
     """`key` as the first member of the object that opens there, laid out as its members are."""
     members = _members(text, opening)
     rest = text[opening + 1 :]

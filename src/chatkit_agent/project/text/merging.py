@@ -63,7 +63,7 @@ def merge(base: bytes, theirs: bytes, ours: bytes, ours_is: str | None = None) -
     ]
     if overlaps and not ours_is:
         return Merged(theirs, tuple(overlaps))
-    return _made(hunks, now, new, ours_is or "")
+    return _merge_of(hunks, now, new, ours_is or "")
 
 
 def marked_lines(content: bytes, ours_is: Sequence[str]) -> list[int]:
@@ -88,7 +88,7 @@ def _hunks(old: Lines, now: Lines, new: Lines) -> list[_Hunk]:
     return hunks
 
 
-def _made(hunks: Sequence[_Hunk], now: Lines, new: Lines, ours_is: str) -> Merged:
+def _merge_of(hunks: Sequence[_Hunk], now: Lines, new: Lines, ours_is: str) -> Merged:
     result: list[bytes] = []
     overlaps: list[Overlap] = []
     done = 0
@@ -98,14 +98,14 @@ def _made(hunks: Sequence[_Hunk], now: Lines, new: Lines, ours_is: str) -> Merge
         if hunk.is_clean:
             result += ours
         else:
-            marked = _marked(now[hunk.first : hunk.last], ours, _newline(now), ours_is)
+            marked = _conflict_lines(now[hunk.first : hunk.last], ours, _newline(now), ours_is)
             overlaps.append(Overlap(len(result) + 1, len(result) + len(marked)))
             result += marked
         done = hunk.last
     return Merged(b"".join([*result, *now[done:]]), tuple(overlaps))
 
 
-def _marked(theirs: Lines, ours: Lines, newline: bytes, ours_is: str) -> list[bytes]:
+def _conflict_lines(theirs: Lines, ours: Lines, newline: bytes, ours_is: str) -> list[bytes]:
     lines = [f"<<<<<<< {YOURS}".encode(), *theirs, b"=======", *ours, f">>>>>>> {ours_is}".encode()]
     return [line if line.endswith((b"\r", b"\n")) else line + newline for line in lines]
 
@@ -130,14 +130,16 @@ def _range_in_theirs(blocks: Sequence[Match], i1: int, i2: int) -> tuple[int, in
         first, last = inside[0], inside[-1]
         start = first.b + max(i1 - first.a, 0)
         end = last.b + min(i2 - last.a, last.size)
-        return _stretched(blocks, i1, i2, start, end)
+        return _wider_range(blocks, i1, i2, start, end)
     before = [each.b + each.size for each in blocks if each.a + each.size <= i1 and each.size]
     after = [each.b for each in blocks if each.a >= i2]
     start = max(before, default=0)
     return (start, start) if i1 == i2 else (start, min(after))
 
 
-def _stretched(blocks: Sequence[Match], i1: int, i2: int, start: int, end: int) -> tuple[int, int]:
+def _wider_range(
+    blocks: Sequence[Match], i1: int, i2: int, start: int, end: int
+) -> tuple[int, int]:
     """The range, up to the lines beside it where our first or last lines were changed by them."""
     if not any(each.a <= i1 < each.a + each.size for each in blocks):
         start = max((each.b + each.size for each in blocks if each.a + each.size <= i1), default=0)

@@ -13,7 +13,7 @@ UNSAFE = re.compile(
 
 def visible(text: str) -> str:
     """The text with each unsafe character written as an escape, such as `\\x1b`."""
-    return UNSAFE.sub(_escaped, text)
+    return UNSAFE.sub(_escape, text)
 
 
 def is_plain(name: str) -> bool:
@@ -21,7 +21,7 @@ def is_plain(name: str) -> bool:
     return not UNSAFE.search(name) and not {"\n", "\t"} & {*name}
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code < 0x100:
         return f"\\x{code:02x}"

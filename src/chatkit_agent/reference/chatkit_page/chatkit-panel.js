@@ -2,7 +2,7 @@
 import { Api } from "./protocol.js";
 import { listThreads, Session } from "./session.js";
 import { addFiles, applyTheme, html, loadTheme, Markdown, render } from "./ui.js";
-import { contentOf, EMPTY_DRAFT, fromContent } from "./views/composer.js";
+import { contentOf, EMPTY_DRAFT, fromContent, isEmpty } from "./views/composer.js";
 import { PanelView } from "./views/panel.js";
 import { ENGLISH, RIGHT_TO_LEFT, wordsOf } from "./words.js";
 
@@ -90,9 +90,11 @@ export class ChatKitPanel extends HTMLElement {
 
   /** @param {import("./types").MessageInput & { newThread?: boolean }} message */
   async sendUserMessage({ text = "", content, reply, attachments = [], newThread = false, toolChoice, model }) {
+    const said = content ?? contentOf({ ...EMPTY_DRAFT, text });
+    if (isEmpty(said, attachments)) throw new TypeError("A message has a text, a tag or a file.");
     if (newThread) await this.session.open(null);
     await this.session.say({
-      content: content ?? contentOf({ ...EMPTY_DRAFT, text }),
+      content: said,
       attachments: attachments.map(({ id }) => id),
       quoted_text: reply || null,
       inference_options: { tool_choice: toolChoice ?? null, model: model ?? null },

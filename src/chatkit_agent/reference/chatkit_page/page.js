@@ -3,8 +3,12 @@ import "./chatkit-panel.js";
 
 // The chat's address, as seen from this file.
 const CHAT = "../../chatkit";
-// What takes `username` and `password` and gives an `access_token`; without one there is no form.
+// What takes a name and a password and gives a token; without one there is no form.
 const SIGN_IN = "";
+// The field of the name where it takes JSON, such as "email"; "" where it takes a form.
+const SIGN_IN_NAME = "";
+// The field of its answer that is the token.
+const SIGN_IN_TOKEN = "access_token";
 // Where the token goes: "header", "query", or "cookie", which the browser sends by itself.
 const TOKEN_IN = "header";
 const TOKEN_NAME = "Authorization";
@@ -78,10 +82,9 @@ async function askForToken() {
   problem.textContent = "";
   button.disabled = true;
   try {
-    const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
-    const answer = await fetch(new URL(SIGN_IN, import.meta.url), { method: "POST", body });
+    const answer = await fetch(new URL(SIGN_IN, import.meta.url), { method: "POST", ...given() });
     const said = await answer.json().catch(() => ({}));
-    token = answer.ok ? (said.access_token ?? null) : null;
+    token = answer.ok ? (said[SIGN_IN_TOKEN] ?? null) : null;
     if (token === null) problem.textContent = reasonOf(answer, said.detail);
   } catch {
     problem.textContent = "The server cannot be reached. Try again in a moment.";
@@ -89,6 +92,14 @@ async function askForToken() {
     button.disabled = false;
   }
   return token !== null;
+}
+
+/** What the person wrote into the form, as the application takes it. */
+function given() {
+  const fields = new FormData(form);
+  if (SIGN_IN_NAME === "") return { body: new URLSearchParams(/** @type {any} */ (fields)) };
+  const body = { [SIGN_IN_NAME]: fields.get("username"), password: fields.get("password") };
+  return { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 }
 
 /** @param {Response} answer @param {unknown} detail */

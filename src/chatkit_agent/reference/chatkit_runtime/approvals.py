@@ -165,16 +165,16 @@ class Approvals(TurnServer):
         if action.type != ANSWER or sender is None or action.payload not in ("approve", "decline"):
             raise CustomStreamError("This button does nothing here.", allow_retry=False)
         approved = action.payload == "approve"
-        item = await self._taken(thread, sender.id.removesuffix(QUESTION))
+        item = await self._take(thread, sender.id.removesuffix(QUESTION))
         late = datetime.now(timezone.utc) > datetime.fromisoformat(item.content["waits"]["until"])
         outcome = "Too late" if late else "Approved" if approved else "Declined"
-        yield ck.ThreadItemReplacedEvent(item=_closed(sender, outcome))
+        yield ck.ThreadItemReplacedEvent(item=_closed_card(sender, outcome))
         if not late:
             self._answered = (item, approved)
             async for event in self.respond(thread, None, context):
                 yield event
 
-    async def _taken(self, thread: ck.ThreadMetadata, asked: str) -> ck.HiddenContextItem:
+    async def _take(self, thread: ck.ThreadMetadata, asked: str) -> ck.HiddenContextItem:
         """The call that waits, for the first who answers; after that nobody can make it."""
         try:
             item = await self.store.load_item(thread.id, asked, self.context)
@@ -256,7 +256,7 @@ def _button(label: str, answer: str) -> dict[str, Any]:
     return {"label": label, "action": {"type": ANSWER, "payload": answer, "handler": "server"}}
 
 
-def _closed(question: ck.WidgetItem, outcome: str) -> ck.WidgetItem:
+def _closed_card(question: ck.WidgetItem, outcome: str) -> ck.WidgetItem:
     card = question.widget.model_dump(mode="json", exclude_none=True, exclude={"confirm", "cancel"})
     card["children"].append({"type": "Caption", "value": outcome})
     return question.model_copy(update={"widget": DynamicWidgetRoot.model_validate(card)})

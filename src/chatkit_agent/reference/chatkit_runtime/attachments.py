@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from functools import lru_cache, partial
 from time import time
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import jwt
@@ -16,13 +16,14 @@ from chatkit import types as ck
 from chatkit.store import AttachmentStore, NotFoundError
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from openai.types.responses import ResponseInputContentParam
 from pydantic import AnyUrl
 
 from ..chatkit_store import Caller, ChatStore, Settings
 from .attachment_bytes import PDF, AttachmentsSettings, bytes_of, can_be_shown
 from .error_responses import Refused, error_response
-from .request_guard import read_body
+from .request_guard import Handler, read_body
 from .resources import Resources
 from .settings import beside, lacking
 from .thread_items import History
@@ -187,7 +188,7 @@ class Attachments(TurnServer):
         if isinstance(request, ck.AttachmentsDeleteReq):
             # What is not there, or not theirs, is refused before its bytes are looked for.
             await self.store.load_attachment(request.params.attachment_id, self.context)
-        return self._renewed(await super().answer(request))
+        return self._with_new_addresses(await super().answer(request))
 
     async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
         said = getattr(request.params, "input", None)
@@ -200,9 +201,9 @@ class Attachments(TurnServer):
         if sum((each.metadata or {}).get("bytes", 0) for each in files) > most:
             raise Refused(413, "too_large", MESSAGE_FULL.format(most))
         async for event in super().stream(request):
-            yield self._renewed(event)
+            yield self._with_new_addresses(event)
 
-    def _renewed(self, answer: bytes) -> bytes:
+    def _with_new_addresses(self, answer: bytes) -> bytes:
         if b'"preview_url"' not in answer or self._files.missing:
             return answer
         return PREVIEW.sub(partial(self._files.renewed, self.context.user_id), answer)
@@ -211,22 +212,34 @@ class Attachments(TurnServer):
     def add_routes(cls, router: APIRouter, path: str, parts: Callable[[], Resources]) -> None:
         super().add_routes(router, path, parts)
         where = f"{path}/attachments/{{key}}"
+        options: Any = {"route_class_override": SignedRoute, "include_in_schema": False}
 
-        @router.put(where, include_in_schema=False)
-        async def upload(key: str, request: Request) -> Response:
+        async def upload(request: Request) -> Response:
             try:
-                await _take(parts(), key, request)
+                await _take(parts(), request.path_params["key"], request)
             except Exception as error:
                 return error_response(error)
             return Response(status_code=204)
 
-        @router.get(where, include_in_schema=False)
-        async def view(key: str) -> Response:
+        async def view(request: Request) -> Response:
             try:
-                content, kind = await _give(parts(), key)
+                content, kind = await _give(parts(), request.path_params["key"])
             except Exception as error:
                 return error_response(error)
             return Response(content, headers=SAFE_TO_SHOW, media_type=kind)
+
+        router.add_api_route(where, upload, methods=["PUT"], **options)
+        router.add_api_route(where, view, methods=["GET"], **options)
+
+
+class SignedRoute(APIRoute):
+    """Asks for its address alone, and runs no dependency of the whole application.
+
+    Its sign-in would refuse who brings no header, as browsers do, and hold a session for a file.
+    """
+
+    def get_route_handler(self) -> Handler:
+        return cast("Handler", self.endpoint)
 
 
 async def _take(shared: Resources, key: str, request: Request) -> None:

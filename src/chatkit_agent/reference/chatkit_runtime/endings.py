@@ -82,7 +82,7 @@ class FollowedModel(Model):
         ENDING.set(self.ending)
         taken = _calls_in(options.get("input") or args[1:2])
         events = self._model.stream_response(*args, **options)
-        async for event in joined(_followed(_in_time(events, self._seconds), self.ending)):
+        async for event in joined(_follow(_in_time(events, self._seconds), self.ending)):
             yield _told_apart(event, taken)
 
     def get_retry_advice(self, request: ModelRetryAdviceRequest) -> ModelRetryAdvice | None:
@@ -137,7 +137,7 @@ async def _in_time(
             await events.aclose()
 
 
-async def _followed(
+async def _follow(
     events: AsyncGenerator[ResponseStreamEvent, None], ending: Ending
 ) -> AsyncIterator[ResponseStreamEvent]:
     response: Response | None = None

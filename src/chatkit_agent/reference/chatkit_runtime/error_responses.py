@@ -38,7 +38,7 @@ def traceback_of(error: BaseException) -> str:
 
 def error_response(error: Exception, translate: Callable[[str], str] = str) -> JSONResponse:
     """Says what to do next, and nothing of what an exception holds unless we wrote it."""
-    status, code, message = _explained(error)
+    status, code, message = _status_and_words(error)
     headers = {"Retry-After": "5"} if status in {429, 503} else {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -46,7 +46,7 @@ def error_response(error: Exception, translate: Callable[[str], str] = str) -> J
     return JSONResponse(body, status, headers)
 
 
-def _explained(error: Exception) -> tuple[int, str, str]:
+def _status_and_words(error: Exception) -> tuple[int, str, str]:
     if isinstance(error, Refused):
         return error.status, error.code, str(error)
     if isinstance(error, ClientDisconnect):

@@ -115,7 +115,7 @@ class TokenUser:
 
     async def __call__(self, request: Request, bearer: Bearer) -> Caller:
         """Raises Refused, or ConfigurationError."""
-        settings = self._opened()
+        settings = self._open_settings()
         if settings.auth == "none":
             return _local_user(request, settings.variable("AUTH"))
         token = bearer.credentials if bearer else _token(settings, request)
@@ -124,13 +124,13 @@ class TokenUser:
             cookie = f", or in the cookie {settings.jwt_cookie}" if settings.jwt_cookie else ""
             raise _not_signed_in(f"Send a token in the header {how} <token>{cookie}.")
         claims = await self._claims(settings, token)
-        user_id = _named(claims, settings.jwt_user)
+        user_id = _id_at(claims, settings.jwt_user)
         if user_id is None:
             raise _not_signed_in("The token names no user.")
-        organization = _named(claims, settings.jwt_organization)
+        organization = _id_at(claims, settings.jwt_organization)
         return Caller(user_id, token, claims, organization_id=organization)
 
-    def _opened(self) -> TokenSettings:
+    def _open_settings(self) -> TokenSettings:
         if self._settings is None:
             if missing := self.missing():
                 raise ConfigurationError(f"set {missing[0]}")
@@ -186,7 +186,7 @@ def _token(settings: TokenSettings, request: Request) -> str | None:
     return cookie.rpartition(" ")[2] if cookie else None
 
 
-def _named(claims: Mapping[str, Any], path: str) -> str | None:
+def _id_at(claims: Mapping[str, Any], path: str) -> str | None:
     """An id: text or a number, perhaps inside of another claim or of its JSON."""
     value: Any = claims
     for name in path.split("."):

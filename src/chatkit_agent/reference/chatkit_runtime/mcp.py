@@ -107,7 +107,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         offered = {name: tools[own] for own, name in names.items()}
         if offered != self._offered:
             self._offered = offered
-            self._told = [_fitted(name, as_json(tool)) for name, tool in offered.items()]
+            self._told = [_tool_of(name, as_json(tool)) for name, tool in offered.items()]
 
     def own_name(self, tool_name: str) -> str | None:
         tool = self._offered.get(tool_name)
@@ -145,7 +145,7 @@ class UserMCPServer(MCPServerStreamableHttp):
         self._calls += 1
         result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
         self._calls -= 1
-        result = self._cleaned(result)
+        result = self._without_secrets(result)
         self.sources += sources_of(result)
         return self._as_told(result)
 
@@ -211,7 +211,7 @@ class UserMCPServer(MCPServerStreamableHttp):
     def _secrets(self) -> list[str]:
         return self.server.secrets(self.context)
 
-    def _cleaned(self, result: CallToolResult) -> CallToolResult:
+    def _without_secrets(self, result: CallToolResult) -> CallToolResult:
         """A tool may echo the token, or answer with an exception that has a password in it."""
         text = result.model_dump_json(by_alias=True)
         if any(secret in text for secret in self._secrets):
@@ -256,7 +256,7 @@ def as_json(tool: Tool) -> str:
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _fitted(name: str, tool_json: str) -> Tool:
+def _tool_of(name: str, tool_json: str) -> Tool:
     """The tool as it is told to the model. mcp 2 says `input_schema`, mcp 1 `inputSchema`."""
     tool = Tool.model_validate_json(tool_json)
     field = "input_schema" if hasattr(tool, "input_schema") else "inputSchema"

@@ -73,7 +73,7 @@ class Connections:
 
         A server that is warm comes in place of the one that was given.
         """
-        lent = await self._taken(servers) if servers else []
+        lent = await self._take_all(servers) if servers else []
         try:
             if lent:
                 await asyncio.wait([each.problem for each in lent], timeout=seconds)
@@ -89,7 +89,7 @@ class Connections:
             if closing:
                 await asyncio.wait(closing)
 
-    async def _taken(self, servers: Sequence[UserMCPServer]) -> list[Connection]:
+    async def _take_all(self, servers: Sequence[UserMCPServer]) -> list[Connection]:
         warm = [self._take(server) for server in servers]
         try:
             alive = await asyncio.gather(*(each.answers() for each in warm if each))
@@ -99,11 +99,11 @@ class Connections:
             raise
         usable = [each for each, ok in zip(filter(None, warm), alive, strict=True) if ok]
         return [
-            self._lent(each, server) if each in usable else self._anew(each, server)
+            self._lend(each, server) if each in usable else self._anew(each, server)
             for server, each in zip(servers, warm, strict=True)
         ]
 
-    def _lent(self, warm: Connection | None, server: UserMCPServer) -> Connection:
+    def _lend(self, warm: Connection | None, server: UserMCPServer) -> Connection:
         assert warm is not None
         warm.server.lend_to(server.context)
         return warm

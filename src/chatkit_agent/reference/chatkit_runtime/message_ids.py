@@ -10,6 +10,8 @@ from chatkit import types as ck
 from .redaction import whole
 
 CUT = " […]"
+WRITING = f"{CUT}\u2060"
+"""The same at the end of what is still being written, with a letter that nobody sees."""
 ItemEvent = ck.ThreadItemAddedEvent | ck.ThreadItemDoneEvent | ck.ThreadItemReplacedEvent
 ITEM_EVENTS = (ck.ThreadItemAddedEvent, ck.ThreadItemDoneEvent, ck.ThreadItemReplacedEvent)
 
@@ -62,9 +64,9 @@ class Answer:
             return [ck.ThreadItemReplacedEvent(item=as_cut(self._last))]
         return []
 
-    def so_far(self) -> list[ck.ThreadItem]:
+    def so_far(self, mark: str = CUT) -> list[ck.ThreadItem]:
         """What would be left of the messages that are being written, if nothing more came."""
-        return [as_cut(each) for each in self.unfinished.values() if _has_text(each)]
+        return [as_cut(each, mark) for each in self.unfinished.values() if _has_text(each)]
 
     def knows(self, item_id: str) -> bool:
         return item_id in self._ids or item_id in self._shown
@@ -126,10 +128,17 @@ def _has_text(item: ck.AssistantMessageItem) -> bool:
     return any(part.text.strip() for part in item.content)
 
 
-def as_cut(item: ck.ThreadItem) -> ck.ThreadItem:
+def as_cut(item: ck.ThreadItem, mark: str = CUT) -> ck.ThreadItem:
     """A message that is not whole, told as that to whoever reads it later."""
     if not isinstance(item, ck.AssistantMessageItem) or not _has_text(item):
         return item
     *parts, last = item.content
-    text = last.text.rstrip() + CUT
+    text = last.text.removesuffix(WRITING).rstrip() + mark
     return item.model_copy(update={"content": [*parts, last.model_copy(update={"text": text})]})
+
+
+def is_being_written(item: ck.ThreadItem) -> bool:
+    """Or was, when its server died."""
+    return isinstance(item, ck.AssistantMessageItem) and any(
+        part.text.endswith(WRITING) for part in item.content
+    )

@@ -32,7 +32,7 @@ def in_order(messages: Iterable[Any]) -> list[Message]:
         elif last == "tool" and message["role"] == "user":
             ordered.append({"role": "assistant", "content": NO_ANSWER})
         if message["role"] == last and last in {"user", "assistant"}:
-            ordered[-1] = _joined(ordered[-1], message)
+            ordered[-1] = _join(ordered[-1], message)
         else:
             ordered.append(message)
     return ordered
@@ -45,7 +45,7 @@ def _plain(content: Any) -> Any:
     return "\n".join(texts) if parts and len(texts) == len(parts) else content
 
 
-def _joined(first: Message, second: Message) -> Message:
+def _join(first: Message, second: Message) -> Message:
     joined = {**first, **second, "content": _together(first["content"], second.get("content"))}
     calls = [*(first.get("tool_calls") or ()), *(second.get("tool_calls") or ())]
     return {**joined, "tool_calls": calls} if calls else joined

@@ -1,11 +1,14 @@
-"""What goes back to a provider that keeps nothing: all of it, and no ids of what it once said."""
+"""What a provider may keep; one that keeps nothing is given all again, and no ids of it."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from agents import ModelSettings, RunConfig
 from agents.run import CallModelData, ModelInputData
+
+from .settings import TurnSettings
 
 ENCRYPTED = "reasoning.encrypted_content"
 WITHOUT_REASONING = ("gpt-3", "gpt-4", "chatgpt")
@@ -22,9 +25,19 @@ def includes(model: str, store: bool | None) -> list[str] | None:
 def kept_by_provider(api: str, model: str, store: bool | None) -> dict[str, Any]:
     """The settings of a model that say whether its provider keeps the answers."""
     if api != "responses":
-        # Chat Completions keep nothing unless asked to, and not every provider knows the word.
-        return {"store": store} if store else {}
+        return {"store": store}
     return {"store": store, "response_include": includes(model, store)}
+
+
+def run_config(settings: TurnSettings) -> RunConfig:
+    """What holds for every agent: also for a second one, and for who writes titles."""
+    keeps_nothing = settings.store is False
+    return RunConfig(
+        model_settings=ModelSettings(store=False) if keeps_nothing else None,
+        tracing_disabled=not settings.tracing,
+        trace_include_sensitive_data=False,
+        call_model_input_filter=without_ids if keeps_nothing else None,
+    )
 
 
 def without_ids(data: CallModelData[Any]) -> ModelInputData:

@@ -27,7 +27,7 @@ WISHES = {
 CERTIFICATES = "the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read ({})"
 PROXY = (
     "the proxy in ALL_PROXY, HTTPS_PROXY or HTTP_PROXY cannot be used ({}). "
-    "Install `socksio` for a SOCKS proxy, or set NO_PROXY for the model's host"
+    "Install `socksio` for a SOCKS proxy of version 5, or set NO_PROXY=* to use none"
 )
 
 
@@ -39,11 +39,12 @@ class ProviderClient(DirectClient):
 
     def __init__(self, *, base_url: Any = None, **options: Any) -> None:
         self.wishes: set[str] = set()
+        options.setdefault("max_retries", 0)  # the turn tries again, and says so
         if isinstance(base_url, str):
             parts = urlsplit(base_url)
-            query = {**dict(parse_qsl(parts.query)), **(options.get("default_query") or {})}
-            options["default_query"] = query or None
-            path = re.sub(r"/(?:chat/completions|responses)/*$", "", parts.path)
+            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            options["default_query"] = {**query, **(options.get("default_query") or {})} or None
+            path = re.sub(r"(?:/chat/completions|/responses)?/*$", "", parts.path)
             base_url = parts._replace(path=path, query="", fragment="").geturl()
         try:
             super().__init__(base_url=base_url, **options)
@@ -69,6 +70,8 @@ class ProviderCompletions(DirectCompletions):
     async def create(self, **asked: Any) -> Any:
         asked["messages"] = in_order(asked["messages"])
         client: Any = self._client
+        if asked.get("store") is False and not client.base_url.host.endswith(".openai.com"):
+            del asked["store"]  # not every provider knows the word, and none keeps unasked
         while True:
             try:
                 answer = await super().create(**_fitted(asked, client.wishes))

@@ -69,7 +69,7 @@ async def follow(store: ChatStore, thread_id: str, context: Caller) -> AsyncIter
         while goes_on:
             # Asked before the items are read: the last reading then has all of them.
             goes_on = turn is not None and await _goes_on(store, thread_id, turn, context)
-            now = await _kept(store, thread_id, asked, context)
+            now = await _frames_kept(store, thread_id, asked, context)
             for item_id in shown.keys() - now.keys():
                 yield _frame(ck.ThreadItemRemovedEvent(item_id=item_id))
             for item_id, event in now.items():
@@ -98,7 +98,7 @@ async def _last_message(store: ChatStore, thread_id: str, context: Caller) -> st
     return None
 
 
-async def _kept(
+async def _frames_kept(
     store: ChatStore, thread_id: str, asked: str | None, context: Caller
 ) -> dict[str, bytes]:
     items = await items_after(store, thread_id, asked, context)

@@ -90,7 +90,7 @@ async def call(request: Request, scope: Scope, body: Any) -> Answer:
         if answer.is_whole or answer.is_cut:
             ended.set()
 
-    task = asyncio.create_task(_served(request.app, scope, receive, send))
+    task = asyncio.create_task(_serve(request.app, scope, receive, send))
     GOING_ON.add(task)
     task.add_done_callback(GOING_ON.discard)
     task.add_done_callback(lambda _: ended.set())
@@ -103,7 +103,7 @@ async def call(request: Request, scope: Scope, body: Any) -> Answer:
     return answer if answer.status else Answer(500)
 
 
-async def _served(app: Any, scope: Scope, receive: Any, send: Any) -> None:
+async def _serve(app: Any, scope: Scope, receive: Any, send: Any) -> None:
     try:
         await app(scope, receive, send)
     except Exception as error:  # as a server does: it was answered, if at all, with a 500

@@ -153,7 +153,7 @@ def _operation(
     known = item[method]
     parameters: dict[str, Schema] = {}
     required, in_query = [], set()
-    for each in _resolved([*item.get("parameters", ()), *known.get("parameters", ())], document):
+    for each in _definitions([*item.get("parameters", ()), *known.get("parameters", ())], document):
         name, place = str(each.get("name")), each.get("in")
         # Headers and cookies are those of the person's own request.
         if place in {"path", "query"} and name not in parameters:
@@ -226,7 +226,9 @@ def _token_urls(document: Schema) -> set[str]:
 
 def _has_token(content: Mapping[str, Any], document: Schema) -> bool:
     schema = (_json(content) or {}).get("schema", {})
-    return any(TOKENS & set(each.get("properties", {})) for each in _resolved([schema], document))
+    return any(
+        TOKENS & set(each.get("properties", {})) for each in _definitions([schema], document)
+    )
 
 
 def _json(content: Mapping[str, Any]) -> Any:
@@ -238,7 +240,7 @@ def _is_text(content: Mapping[str, Any]) -> bool:
     return _json(content) is not None or "text/plain" in content
 
 
-def _resolved(nodes: Sequence[Any], document: Schema) -> Iterator[Schema]:
+def _definitions(nodes: Sequence[Any], document: Schema) -> Iterator[Schema]:
     for node in nodes:
         reference = node.get("$ref")
         found: Any = document if reference else node

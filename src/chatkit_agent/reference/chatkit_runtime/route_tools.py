@@ -75,11 +75,11 @@ class RouteTools(UserMCPServer):
             return CallToolResult.model_validate(EXPIRED)
         seconds = self.settings.mcp_tool_seconds.get(name, self.settings.mcp_call_seconds)
         text, is_error = await asyncio.wait_for(
-            self._called(self.operations[name], arguments), seconds
+            self._call(self.operations[name], arguments), seconds
         )
         content = [{"type": "text", "text": text}]
         result = {"content": content, "isError": is_error}
-        return self._as_told(self._cleaned(CallToolResult.model_validate(result)))
+        return self._as_told(self._without_secrets(CallToolResult.model_validate(result)))
 
     @property
     def is_reusable(self) -> bool:
@@ -92,13 +92,13 @@ class RouteTools(UserMCPServer):
 
     @property
     def _secrets(self) -> list[str]:
-        return [*super()._secrets, *(_carried(self.request) if self.is_application else ())]
+        return [*super()._secrets, *(_credentials_of(self.request) if self.is_application else ())]
 
-    async def _called(self, operation: Operation, arguments: dict[str, Any]) -> tuple[str, bool]:
+    async def _call(self, operation: Operation, arguments: dict[str, Any]) -> tuple[str, bool]:
         given = {**arguments, **self._given}
         values = {n: v for n, v in given.items() if n in operation.parameters and v is not None}
         body = values.pop("body", None) if "body" not in operation.in_query else None
-        query = [(name, _queried(values[name])) for name in values if name in operation.in_query]
+        query = [(name, _in_query(values[name])) for name in values if name in operation.in_query]
         query += [(n, v) for n, v in self.request.query_params.items() if n not in values]
         places = {name: each for name, each in values.items() if name not in operation.in_query}
         try:
@@ -179,11 +179,11 @@ def _place(problem: dict[str, Any]) -> str:
     return f"{place}: {problem.get('msg', 'wrong')}"
 
 
-def _queried(value: Any) -> Any:
+def _in_query(value: Any) -> Any:
     return [written(each) for each in value] if isinstance(value, list) else written(value)
 
 
-def _carried(request: Request) -> list[str]:
+def _credentials_of(request: Request) -> list[str]:
     """The credentials of a request, which nobody may read in an answer."""
     headers = [value for name, value in request.headers.items() if SECRET_HEADER.search(name)]
     return [*request.cookies.values(), *headers, *(each.rpartition(" ")[2] for each in headers)]

@@ -19,6 +19,7 @@ from .error_responses import Refused, error_response
 from .event_queue import EventQueue
 from .lifecycle import Lifecycle
 from .page import add_page
+from .request_fields import check_fields, check_words
 from .request_guard import (
     TOO_LARGE,
     TOOL_CALL,
@@ -41,6 +42,7 @@ from .resume import (
 from .settings import ConfigurationError
 from .streaming import StreamAfterRoute, TurnResponse
 from .turn import TurnServer
+from .turn_store import ShownStore
 
 logger = logging.getLogger(__name__)
 
@@ -116,16 +118,20 @@ async def _serve(
 ) -> Response:
     parts = chat.open()
     asked = await _asked(request, kind.body_limits)
+    check_fields(await request.body(), asked, parts.settings)
+    check_words(asked)
     context = told_by_client(context, request, asked.metadata)
     server = kind(parts, context)
     server.tell, server.request = chat.tell, request
+    server.goes_on = RESUME in request.headers
     _refuse_unsupported(asked, server)
     silence = parts.settings.keepalive_seconds or None
     if isinstance(asked, ThreadsStopReq):
         stopped = await server.store.stop_turn(asked.params.thread_id, context)
         return _with_state(JSONResponse({"stopped": stopped}), request, stopped)
     if isinstance(asked, ThreadsFollowReq):
-        events = follow(server.store, asked.params.thread_id, context)
+        store = ShownStore.of(server.store, follows=True)
+        events = follow(store, asked.params.thread_id, context)
         return await _streamed(chat.follow(events, context.user_id), silence, request)
     if ck.is_streaming_req(asked):
         turn = await _turn(chat, kind, parts, asked, context, request)
@@ -240,8 +246,10 @@ def _parsed(body: bytes) -> AnyRequest:
         return REQUEST.validate_json(body)
     except ValidationError as error:
         # Where, but not what: the input is somebody's text.
-        places = {".".join(map(str, problem["loc"][1:])) for problem in error.errors()}
-        details = ", ".join(sorted(places - {""})) or "its type is unknown"
+        problems = error.errors()
+        places = {".".join(map(str, problem["loc"][1:])) for problem in problems}
+        unread = [each["msg"] for each in problems if each["type"] == "json_invalid"]
+        details = ", ".join(unread or sorted(places - {""})) or "its type is unknown"
         raise Refused(400, "invalid_request", f"Not a ChatKit request: {details}.") from None
 
 

@@ -51,6 +51,8 @@ class TurnSettings(Settings):
     """`false` where the provider may not keep answers, or cannot find them again."""
     allowed_origins: Origins = ""
     """Origins of other sites' pages that may use the chat with cookies, with commas between."""
+    ignored_fields: str = ""
+    """Fields of requests, such as `params.input.mood`, that are ignored instead of refused."""
     keepalive_seconds: float = Field(default=0, ge=0, allow_inf_nan=False)
     """Send a comment into a silent stream this often; 0 sends none."""
 
@@ -89,6 +91,10 @@ class TurnSettings(Settings):
     @property
     def choosable_tools(self) -> list[str]:
         return listed(self.tool_choices)
+
+    @property
+    def ignored_field_names(self) -> list[str]:
+        return listed(self.ignored_fields)
 
     @property
     def tool_names(self) -> list[str]:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from agents import Agent, RunConfig, Runner
+from agents import Agent, Runner
 from chatkit import types as ck
 from chatkit.store import NotFoundError
 
+from .model_input import run_config
 from .thread_items import LONGEST, within
 from .turn import TurnServer
 
@@ -72,10 +73,8 @@ class Summary(TurnServer):
     ) -> None:
         said = json.dumps(await self.converter.to_agent_input(items))
         agent = Agent(name="Summary", instructions=INSTRUCTIONS, model=self.model)
-        config = RunConfig(
-            tracing_disabled=not self.settings.tracing, trace_include_sensitive_data=False
-        )
-        result = await Runner.run(agent, f"{before}\n\n{said}", run_config=config)
+        asked = f"{before}\n\n{said}"
+        result = await Runner.run(agent, asked, run_config=run_config(self.settings))
         summary = str(result.final_output).strip()[:LONGEST]
         kept = ck.HiddenContextItem(
             id=_name(thread),

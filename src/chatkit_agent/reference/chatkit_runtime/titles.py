@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from agents import Agent, Model, RunConfig, Runner
+from agents import Agent, Model, Runner
 from chatkit import types as ck
 
+from .model_input import run_config
 from .settings import TurnSettings
 
 logger = logging.getLogger(__name__)
@@ -33,10 +34,9 @@ async def model_title(
     if said is None:
         return None
     agent = Agent(name="Title", instructions=INSTRUCTIONS, model=model)
-    config = RunConfig(tracing_disabled=not settings.tracing, trace_include_sensitive_data=False)
     try:
         result = await asyncio.wait_for(
-            Runner.run(agent, said, max_turns=1, run_config=config), WAIT_SECONDS
+            Runner.run(agent, said, max_turns=1, run_config=run_config(settings)), WAIT_SECONDS
         )
     except Exception as error:
         logger.warning("no title was made: %s", type(error).__name__)

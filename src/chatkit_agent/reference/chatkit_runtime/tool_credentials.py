@@ -27,34 +27,34 @@ class HiddenCredentials(UserMCPServer):
     """A server whose tools get the user's own credentials, whatever the model sends."""
 
     async def list_own_tools(self) -> list[Tool]:
-        found = [self._hidden(tool) for tool in await super().list_own_tools()]
+        found = [self._without_caller(tool) for tool in await super().list_own_tools()]
         self._callers = {tool.name: caller for tool, caller in found}
         return [tool for tool, _ in found]
 
     async def call_own_tool(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
-        return await super().call_own_tool(name, self._filled(name, arguments, self.context))
+        return await super().call_own_tool(name, self._with_caller(name, arguments, self.context))
 
     def sent(self, own_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         shown: dict[str, Any] = without_tokens(
-            self._filled(own_name, arguments, replace(self.context, token=REDACTED))
+            self._with_caller(own_name, arguments, replace(self.context, token=REDACTED))
         )
         return shown
 
-    def _filled(self, name: str, arguments: Any, context: Caller) -> dict[str, Any]:
+    def _with_caller(self, name: str, arguments: Any, context: Caller) -> dict[str, Any]:
         caller = self._callers.get(name)
         filled: dict[str, Any] = caller.fill(arguments, context) if caller else arguments
         return filled
 
-    def _hidden(self, tool: Tool) -> tuple[Tool, CallerArguments]:
+    def _without_caller(self, tool: Tool) -> tuple[Tool, CallerArguments]:
         if self.server.shows != "user":
-            return _hidden(as_json(tool), None)
+            return _without_caller(as_json(tool), None)
         pairs = [each.rpartition(".") for each in listed(self.settings.mcp_caller_arguments)]
         always = frozenset(_plain(name) for of, _, name in pairs if of in ("", tool.name))
-        return _hidden(as_json(tool), always)
+        return _without_caller(as_json(tool), always)
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _hidden(tool_json: str, always: frozenset[str] | None) -> tuple[Tool, CallerArguments]:
+def _without_caller(tool_json: str, always: frozenset[str] | None) -> tuple[Tool, CallerArguments]:
     """The tool without the caller's arguments, and where they go if it gets them at all."""
     whole, told = Tool.model_validate_json(tool_json), Tool.model_validate_json(tool_json)
     caller = CallerArguments({} if always is None else _schema_of(whole), always or ())
@@ -102,12 +102,12 @@ class CallerArguments:
 
     def fill(self, value: Any, context: Caller) -> Any:
         """The value with the caller wherever the schema has one, whatever the model sent."""
-        return self._filled(value, self._root, context)
+        return self._with_caller(value, self._root, context)
 
-    def _filled(self, value: Any, node: Any, context: Caller) -> Any:
+    def _with_caller(self, value: Any, node: Any, context: Caller) -> Any:
         for shape in self._shapes(node):
             if isinstance(value, list):
-                value = [self._filled(each, shape.get("items"), context) for each in value]
+                value = [self._with_caller(each, shape.get("items"), context) for each in value]
             elif isinstance(value, Mapping):
                 value = dict(value)
                 properties = shape.get("properties", {})
@@ -116,7 +116,7 @@ class CallerArguments:
                     if name in ours:
                         value[name] = self._own(name, inner, context)
                     elif name in value or self._is_left_out(name, inner, shape):
-                        value[name] = self._filled(value.get(name, {}), inner, context)
+                        value[name] = self._with_caller(value.get(name, {}), inner, context)
         return value
 
     def _shapes(self, node: Any, within: tuple[str, ...] = ()) -> Iterator[Schema]:
@@ -126,7 +126,7 @@ class CallerArguments:
         yield node
         reference = node.get("$ref")
         if isinstance(reference, str) and reference not in within:
-            yield from self._shapes(_resolved(reference, self._root), (*within, reference))
+            yield from self._shapes(_definition(reference, self._root), (*within, reference))
         for word in ("anyOf", "oneOf", "allOf"):
             for branch in node.get(word, ()):
                 yield from self._shapes(branch, within)
@@ -150,7 +150,7 @@ class CallerArguments:
         return int(user_id) if is_number and user_id.isdecimal() else user_id
 
 
-def _resolved(reference: str, root: Schema) -> Any:
+def _definition(reference: str, root: Schema) -> Any:
     node: Any = root
     for key in reference.removeprefix("#/").split("/"):
         node = node.get(key) if isinstance(node, Mapping) else None

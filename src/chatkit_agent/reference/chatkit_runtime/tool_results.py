@@ -17,7 +17,7 @@ NOTHING = "[The tool gave no result.]"
 
 def fitted_result(result: CallToolResult, chars: int) -> CallToolResult:
     """The result with no more than so many characters of text, and no bytes as text."""
-    parts = _with_room([_shown(part) for part in result.content])
+    parts = _with_room([_content_of(part) for part in result.content])
     structured = _either(result, "structured_content", "structuredContent")
     told = "\n".join(part.text for part in parts if isinstance(part, TextContent))
     if structured and not (told.strip() and _is_told(structured, told)):
@@ -25,7 +25,7 @@ def fitted_result(result: CallToolResult, chars: int) -> CallToolResult:
     return result.model_copy(update={"content": _within(parts, chars) or [_text(NOTHING)]})
 
 
-def _shown(part: Any) -> TextContent | ImageContent:
+def _content_of(part: Any) -> TextContent | ImageContent:
     kind = _either(part, "mime_type", "mimeType")
     if isinstance(part, TextContent):
         return part

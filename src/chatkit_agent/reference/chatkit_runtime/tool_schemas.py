@@ -38,7 +38,7 @@ class Fitting:
         self._left = LARGEST
 
     def whole(self) -> Schema:
-        top = self._fitted(self._root, ())
+        top = self._fit(self._root, ())
         branches = [branch for branch in top.pop("anyOf", []) if "properties" in branch]
         properties = dict(top.get("properties", {}))
         for branch in branches:
@@ -50,12 +50,12 @@ class Fitting:
         found = {"type": "object", **top, "properties": properties}
         return {**found, "required": required} if required else found
 
-    def _fitted(self, node: Any, path: tuple[str, ...]) -> Schema:
+    def _fit(self, node: Any, path: tuple[str, ...]) -> Schema:
         self._left -= 1
-        node, path = self._followed(node, path)
+        node, path = self._follow(node, path)
         if len(path) > DEEPEST or self._left < 0:
             return _stub(node)
-        node = self._joined(node, path)
+        node = self._join(node, path)
         found = {name: node[name] for name in KEPT if name in node}
         self._add_values(node, found)
         kinds = found.get("type") if isinstance(found.get("type"), list) else [found.get("type")]
@@ -66,28 +66,28 @@ class Fitting:
             found |= {"required": names} if names else {}
         if "array" in (kinds or ()) or "items" in node:
             items = node.get("items")
-            found["items"] = self._fitted({} if isinstance(items, list) else items, (*path, ""))
+            found["items"] = self._fit({} if isinstance(items, list) else items, (*path, ""))
         branches = [*_nodes(node.get("anyOf")), *_nodes(node.get("oneOf"))]
         if branches:
-            found["anyOf"] = [self._fitted(each, (*path, "")) for each in branches]
+            found["anyOf"] = [self._fit(each, (*path, "")) for each in branches]
         return found
 
-    def _followed(self, node: Any, path: tuple[str, ...]) -> tuple[Schema, tuple[str, ...]]:
+    def _follow(self, node: Any, path: tuple[str, ...]) -> tuple[Schema, tuple[str, ...]]:
         """The node with what it refers to; a reference to what it is within leads no further."""
         node = node if isinstance(node, dict) else {}
         while isinstance(reference := node.get("$ref"), str):
             beside = {name: value for name, value in node.items() if name != "$ref"}
-            found = _found(reference, self._root)
+            found = _definition(reference, self._root)
             if reference in path or not isinstance(found, dict):
                 return {**beside, **_stub(found)}, path
             node, path = {**found, **beside}, (*path, reference)
         return node, path
 
-    def _joined(self, node: Schema, path: tuple[str, ...]) -> Schema:
+    def _join(self, node: Schema, path: tuple[str, ...]) -> Schema:
         """With all of `allOf` in the node itself."""
-        parts = [self._followed(each, path)[0] for each in _nodes(node.get("allOf"))]
+        parts = [self._follow(each, path)[0] for each in _nodes(node.get("allOf"))]
         for part in parts:
-            inner = self._joined(part, (*path, "")) if len(path) < DEEPEST else part
+            inner = self._join(part, (*path, "")) if len(path) < DEEPEST else part
             properties = {**inner.get("properties", {}), **node.get("properties", {})}
             required = [*node.get("required", []), *inner.get("required", [])]
             node = {**inner, **node}
@@ -98,7 +98,7 @@ class Fitting:
     def _properties(self, node: Schema, path: tuple[str, ...]) -> Schema:
         properties = node.get("properties")
         named = properties.items() if isinstance(properties, dict) else ()
-        return {name: self._fitted(inner, (*path, "")) for name, inner in named}
+        return {name: self._fit(inner, (*path, "")) for name, inner in named}
 
     def _add_values(self, node: Schema, found: Schema) -> None:
         """The values that there are, and in words what the schema cannot say any more."""
@@ -128,7 +128,7 @@ def _either(one: Schema, other: Schema) -> Schema:
     return {"anyOf": [*one.get("anyOf", [one]), other]}
 
 
-def _found(reference: str, root: Mapping[str, Any]) -> Any:
+def _definition(reference: str, root: Mapping[str, Any]) -> Any:
     node: Any = root
     for key in reference.removeprefix("#").strip("/").split("/"):
         key = key.replace("~1", "/").replace("~0", "~")

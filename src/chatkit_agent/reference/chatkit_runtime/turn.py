@@ -14,9 +14,6 @@ from agents import (
     Agent,
     InputGuardrailTripwireTriggered,
     OutputGuardrailTripwireTriggered,
-    RunConfig,
-    Runner,
-    RunResultStreaming,
 )
 from chatkit import types as ck
 from chatkit.agents import ThreadItemConverter, stream_agent_response
@@ -25,14 +22,14 @@ from chatkit.store import NotFoundError
 from fastapi import APIRouter, Request
 
 from ..chatkit_store import Caller, ChatStore, Settings, StoreError, TooManyTurns
+from . import agent_run
 from .agent_options import NOT_THERE, as_asked, offered_name
 from .endings import FollowedModel
 from .event_queue import EventQueue
 from .failures import GONE, cause, error_event, explained
 from .frames import once_stored, with_zones
 from .mcp import UserMCPServer, offer_together
-from .message_ids import Answer, as_cut
-from .model_input import without_ids
+from .message_ids import WRITING, Answer, as_cut
 from .parsed_requests import Events, ParsedRequestServer
 from .request_options import with_page
 from .resources import Resources
@@ -44,7 +41,7 @@ from .titles import first_words, model_title
 from .tool_log import Context, ToolLog, TurnContext
 from .tool_names import MOST_TOOLS
 from .turn_report import TurnReport
-from .turn_store import TurnStore
+from .turn_store import ShownStore, TurnStore
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +100,7 @@ class TurnServer(ParsedRequestServer):
         raise NotImplementedError
 
     async def answer(self, request: ck.NonStreamingReq) -> bytes:
+        self.store = ShownStore.of(self.store, self.goes_on)
         return await self.whole(request, self.context)
 
     async def stream(self, request: ck.StreamingReq) -> AsyncIterator[bytes]:
@@ -195,7 +193,7 @@ class TurnServer(ParsedRequestServer):
         context: Caller,
     ) -> AsyncIterator[ck.ThreadStreamEvent]:
         title = self._begin_title(thread, input_user_message)
-        yield ck.ProgressUpdateEvent(text="Thinking")
+        yield ck.ProgressUpdateEvent(text=agent_run.THINKING)
         wanted, seconds = self.make_tools(), self.settings.mcp_connect_seconds
         servers = await self._opened.enter_async_context(self._connections.lend(wanted, seconds))
         if len(servers) < len(wanted):
@@ -258,22 +256,16 @@ class TurnServer(ParsedRequestServer):
         tool = self.tool_choice and offered_name(self.tool_choice, agent, servers)
         if self.tool_choice and not tool:
             yield ck.NoticeEvent(level="warning", message=NOT_THERE)
-        result = Runner.run_streamed(
+        result = agent_run.begin(
             as_asked(agent, self.settings, self.context.locale, tool),
             with_page(await self._history(thread), self.context.page),
-            context=chat,
-            max_turns=self.settings.max_turns,
-            hooks=self._calls,
-            run_config=RunConfig(
-                tracing_disabled=not self.settings.tracing,
-                trace_include_sensitive_data=False,
-                call_model_input_filter=without_ids if self.settings.store is False else None,
-                tool_not_found_behavior="return_error_to_model",
-            ),
+            chat,
+            self._calls,
+            self.settings,
         )
         events = EventQueue(stream_agent_response(chat, result))
         # Opened last, closed first: the run ends before the connections of its tools do.
-        self._opened.push_async_callback(_end, result, events, chat)
+        self._opened.push_async_callback(agent_run.end, result, events, chat)
         failure: Exception | None = None
         try:
             async for event in self._kept(events, thread):
@@ -357,7 +349,7 @@ class TurnServer(ParsedRequestServer):
         return not await self.store.has_item(thread_id, event.item_id, self.context)
 
     async def _save(self, answer: Answer) -> None:
-        for item in answer.so_far():
+        for item in answer.so_far(WRITING):
             await self.store.save_item(item.thread_id, item, self.context)
 
     def _explained(self, error: Exception) -> CustomStreamError:
@@ -386,15 +378,3 @@ class TurnServer(ParsedRequestServer):
         context: Caller,
     ) -> None:
         await self.store.save_feedback(thread_id, item_ids, feedback, context)
-
-
-async def _end(
-    result: RunResultStreaming, events: EventQueue[ck.ThreadStreamEvent], chat: Context
-) -> None:
-    """Stops the run if it still goes on, and waits until its tools are called off."""
-    result.cancel()
-    _, slow = await asyncio.wait({events.task}, timeout=5)
-    for task in slow:
-        task.cancel()
-    # When a run fails, the SDK leaves a task behind that waits for one more event.
-    await chat.stream(ck.ProgressUpdateEvent(text=""))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any, cast
 
-from chatkit.types import Page, ThreadItem, WorkflowItem
+from chatkit.types import Page, ThreadItem, UserMessageItem, WorkflowItem
 
 from ..chatkit_store import Caller, ChatStore
+from .message_ids import CUT, as_cut, is_being_written
 
 
 class TurnStore:
@@ -40,4 +42,39 @@ class TurnStore:
     ) -> Page[ThreadItem]:
         page = await self._store.load_thread_items(thread_id, after, limit, order, context)
         self._own |= {item.id for item in page.data if isinstance(item, WorkflowItem)}
+        return page
+
+
+class ShownStore:
+    """The store as clients read it: what is being written is no answer that broke off, for whoever
+    `follows` it to its end."""
+
+    def __init__(self, store: ChatStore, follows: bool) -> None:
+        self._store = store
+        self._follows = follows
+
+    @classmethod
+    def of(cls, store: ChatStore, follows: bool) -> ChatStore:
+        return cast("ChatStore", cls(store, follows))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: Caller
+    ) -> Page[ThreadItem]:
+        asked = (thread_id, after, limit, order, context)
+        page = await self._store.load_thread_items(*asked)
+        if not any(map(is_being_written, page.data)):
+            return page
+        runs = self._follows and await self._store.running_turn(thread_id, context) is not None
+        if not runs:  # it may just have ended
+            page = await self._store.load_thread_items(*asked)
+        latest = page.data if order == "desc" else page.data[::-1]
+        since = takewhile(lambda item: not isinstance(item, UserMessageItem), latest)
+        grows = {item.id for item in since} if runs else set()
+        page.data = [
+            as_cut(item, "" if item.id in grows else CUT) if is_being_written(item) else item
+            for item in page.data
+        ]
         return page

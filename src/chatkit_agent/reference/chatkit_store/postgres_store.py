@@ -82,7 +82,7 @@ class PostgresStore(ChatStore):
         return await self._load(THREAD, SQL["load_thread"], context, thread_id)
 
     async def save_thread(self, thread: ThreadMetadata, context: Caller) -> None:
-        payload = _to_json(_zoned(thread))
+        payload = _to_json(_with_zone(thread))
         saved = (SQL["save_thread"], context.user_id, thread.id, payload)
         # It waits for a deletion that is under way; only a statement after it can see that.
         if not await self._database.fetch(*saved, retry_seconds=self._retry_seconds):
@@ -99,7 +99,7 @@ class PostgresStore(ChatStore):
         await self._save(SQL["insert_thread"], context, *values, time.time_ns() // 1000)
 
     async def delete_thread(self, thread_id: str, context: Caller) -> None:
-        await self._found(SQL["delete_thread"], context, thread_id)
+        await self._records_found(SQL["delete_thread"], context, thread_id)
 
     async def load_threads(
         self, limit: int, after: str | None, order: str, context: Caller
@@ -111,7 +111,7 @@ class PostgresStore(ChatStore):
         )
         rows = await self._database.fetch(query, context.user_id, *cursor)
         if not rows and after is not None:
-            await self._found(SQL["load_thread"], context, after)
+            await self._records_found(SQL["load_thread"], context, after)
         return _page(THREADS, THREAD, rows, limit)
 
     async def load_item(self, thread_id: str, item_id: str, context: Caller) -> ThreadItem:
@@ -145,7 +145,7 @@ class PostgresStore(ChatStore):
         saved = await self._database.fetch(
             SQL[distributed if self._distributed else query],
             context.user_id,
-            *(thread_id, item.id, _to_json(_zoned(item))),
+            *(thread_id, item.id, _to_json(_with_zone(item))),
             retry_seconds=self._retry_seconds,
             counted=SQL["count_item"] if self._distributed else None,
         )
@@ -175,9 +175,9 @@ class PostgresStore(ChatStore):
         query = _page_query(SQL["next_items"] if cursor else SQL["first_items"], order, limit + 1)
         rows = await self._database.fetch(query, context.user_id, thread_id, *cursor)
         if not rows:
-            await self._found(SQL["load_thread"], context, thread_id)
+            await self._records_found(SQL["load_thread"], context, thread_id)
         if not rows and after is not None:
-            await self._found(SQL["load_item"], context, thread_id, after)
+            await self._records_found(SQL["load_item"], context, thread_id, after)
         return _page(ITEMS, ITEM, rows, limit)
 
     async def load_attachment(self, attachment_id: str, context: Caller) -> Attachment:
@@ -190,7 +190,7 @@ class PostgresStore(ChatStore):
         )
 
     async def delete_attachment(self, attachment_id: str, context: Caller) -> None:
-        await self._found(SQL["delete_attachment"], context, attachment_id)
+        await self._records_found(SQL["delete_attachment"], context, attachment_id)
 
     async def add_attachment(
         self, attachment: Attachment, context: Caller, *, size: int, most: int
@@ -206,7 +206,7 @@ class PostgresStore(ChatStore):
         self, thread_id: str, item_ids: Sequence[str], kind: FeedbackKind, context: Caller
     ) -> None:
         """Keep the latest opinion on each item; items that were never stored are passed over."""
-        await self._found(SQL["save_feedback"], context, thread_id, list(item_ids), kind)
+        await self._records_found(SQL["save_feedback"], context, thread_id, list(item_ids), kind)
 
     async def begin_turn(
         self, thread_id: str, context: Caller, *, seconds: float, most: int = MOST_TURNS
@@ -220,18 +220,18 @@ class PostgresStore(ChatStore):
                 break
             except Taken:
                 await self._database.fetch(SQL["clear_turns"], context.user_id)
-        await self._found(SQL["load_thread"], context, thread_id)
+        await self._records_found(SQL["load_thread"], context, thread_id)
         rows = await self._database.fetch(SQL["other_turns"], context.user_id, thread_id)
         raise TooManyTurns if rows[0]["running"] >= most else ThreadBusy
 
     async def running_turn(self, thread_id: str, context: Caller) -> str | None:
-        rows = await self._found(SQL["running_turn"], context, thread_id)
+        rows = await self._records_found(SQL["running_turn"], context, thread_id)
         return str(rows[0]["turn_id"]) if rows[0]["runs"] else None
 
     async def stop_turn(self, thread_id: str, context: Caller) -> bool:
         stopped = await self._database.fetch(SQL["stop_turn"], context.user_id, thread_id)
         if not stopped:
-            await self._found(SQL["load_thread"], context, thread_id)
+            await self._records_found(SQL["load_thread"], context, thread_id)
         return bool(stopped)
 
     async def renew_turn(
@@ -249,16 +249,16 @@ class PostgresStore(ChatStore):
         await self._database.fetch(*ended, retry_seconds=self._retry_seconds)
 
     async def _load(self, kind: TypeAdapter[T], query: str, context: Caller, *ids: str) -> T:
-        rows = await self._found(query, context, *ids)
+        rows = await self._records_found(query, context, *ids)
         found = _readable(kind, ids[-1], rows[0]["payload"])
         if found is None:
             raise StoreError(f"{ids[-1]} was written by a newer version and cannot be read")
         return found
 
     async def _save(self, query: str, context: Caller, *values: Any) -> None:
-        await self._found(query, context, *values, retry_seconds=self._retry_seconds)
+        await self._records_found(query, context, *values, retry_seconds=self._retry_seconds)
 
-    async def _found(
+    async def _records_found(
         self, query: str, context: Caller, *values: Any, retry_seconds: float = 0
     ) -> list[Record]:
         rows = await self._database.fetch(
@@ -294,7 +294,7 @@ def _full_length_id(kind: StoreItemType) -> str:
     return f"{default_generate_id(kind).rpartition('_')[0]}_{uuid4().hex}"
 
 
-def _zoned(record: ThreadMetadata | ThreadItemBase) -> BaseModel:
+def _with_zone(record: ThreadMetadata | ThreadItemBase) -> BaseModel:
     """The SDK makes local times without a zone."""
     if record.created_at.tzinfo is not None:
         return record

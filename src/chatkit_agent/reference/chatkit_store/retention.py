@@ -116,7 +116,7 @@ class Retention:
             last = rows[-1][0]
 
 
-def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     delete = verbs.add_parser("delete", help="delete conversations for good")
@@ -152,7 +152,7 @@ async def _run(config: StoreSettings, asked: argparse.Namespace) -> None:
 
 def main(config: StoreSettings, arguments: Sequence[str]) -> int:
     try:
-        asyncio.run(_run(config, _asked(arguments)))
+        asyncio.run(_run(config, _parse(arguments)))
     except StoreError as error:
         print(error, file=sys.stderr)
         return 1

@@ -117,7 +117,7 @@ class Isolation:
     @property
     def refusing(self) -> str:
         """Which of it the application does not take, so that what fails is not the chat's fault."""
-        names = _listed([each.name for each in self.variables if each.is_refused])
+        names = _quote([each.name for each in self.variables if each.is_refused])
         return f"The application did not take what was lent for {names}." if names else ""
 
     @property
@@ -132,7 +132,7 @@ class Isolation:
         if not self.wanted:
             return ""
         return (
-            f"It was refused {_listed(self.wanted)}, and may not start without. Two ways on: "
+            f"It was refused {_quote(self.wanted)}, and may not start without. Two ways on: "
             "--env-file FILE with a throw-away environment that needs none of it, or "
             f"--own-services {','.join(self.wanted)}, which lets it reach yours."
         )
@@ -144,23 +144,23 @@ class Isolation:
         if self.refusing:
             yield f"{self.refusing} Set it in a `.env`, or in --env-file FILE, and check again."
         if self.lent:
-            yield f"{_listed(self.lent)} led to an empty database of the sandbox, not to yours."
+            yield f"{_quote(self.lent)} led to an empty database of the sandbox, not to yours."
         if self.own:
-            yield f"What is yours and could be reached, as you allowed: {_listed(self.own)}."
+            yield f"What is yours and could be reached, as you allowed: {_quote(self.own)}."
         for each in self.attempts:
             yield f"Refused in the sandbox: {each.text}."
         if self.unseen and "macos network" in self.locks:
             yield (
-                f"macOS refused {_listed(self.unseen)} whatever is not the sandbox's, and does not "
+                f"macOS refused {_quote(self.unseen)} whatever is not the sandbox's, and does not "
                 "tell what that was."
             )
         elif self.unseen:
             yield (
-                f"Where {_listed(self.unseen)} connected to was neither refused nor seen: on this "
+                f"Where {_quote(self.unseen)} connected to was neither refused nor seen: on this "
                 "machine only Python's own connections can be. What your variables and files name "
                 "was replaced for these too."
             )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _quote(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)

@@ -133,8 +133,8 @@ def without_services(name: str, text: str, given: Substitutes) -> str:
 def _without_scheme(name: str, text: str, given: Substitutes) -> str:
     host = text.rpartition("@")[2]
     if OF_DATABASE.search(name) or ":5432" in host:
-        return _lent(name, text, given)
-    return _closed(name, "", text, given)
+        return _substitute(name, text, given)
+    return _closed_address(name, "", text, given)
 
 
 def _closed_odbc(name: str, text: str, given: Substitutes) -> str:
@@ -149,14 +149,14 @@ def _without_service(name: str, found: re.Match[str], given: Substitutes) -> str
     if TEMPLATE.search(rest):
         return found.group()
     if POSTGRES.fullmatch(scheme):
-        return f"{scheme}://{_lent(name, rest, given)}{tail}"
+        return f"{scheme}://{_substitute(name, rest, given)}{tail}"
     if SQLITE.fullmatch(scheme):
-        return f"{scheme}://{_copied(rest, given)}{tail}"
-    return f"{scheme}://{_closed(name, scheme.lower(), rest, given)}{tail}"
+        return f"{scheme}://{_file_copy(rest, given)}{tail}"
+    return f"{scheme}://{_closed_address(name, scheme.lower(), rest, given)}{tail}"
 
 
-def _lent(name: str, rest: str, given: Substitutes) -> str:
-    authority, path, query, fragment = _split(rest)
+def _substitute(name: str, rest: str, given: Substitutes) -> str:
+    authority, path, query, fragment = _parts_of(rest)
     who = authority.rpartition("@")[0]
     user, database = unquote(who.partition(":")[0]), unquote(path.lstrip("/"))
     options = [pair.partition("=")[::2] for pair in query.split("&") if pair]
@@ -178,7 +178,7 @@ def _is_kept(option: str, value: str) -> bool:
     return option.lower() not in LEFT_OUT and not of_a_cloud
 
 
-def _copied(rest: str, given: Substitutes) -> str:
+def _file_copy(rest: str, given: Substitutes) -> str:
     path, mark, query = rest.partition("?")
     if not path.strip("/") or ":memory:" in path:
         return rest
@@ -198,8 +198,8 @@ def _is_absolute(path: str, given: Substitutes) -> bool:
     return path.startswith("/") and Path(path).is_file() and not beside.exists()
 
 
-def _closed(name: str, scheme: str, rest: str, given: Substitutes) -> str:
-    authority, path, query, fragment = _split(rest)
+def _closed_address(name: str, scheme: str, rest: str, given: Substitutes) -> str:
+    authority, path, query, fragment = _parts_of(rest)
     tail = f"{path}{'?' if query else ''}{query}{fragment}"
     tail = IN_QUERY.sub(lambda at: f"{at[1]}{given.credential(at[2])}", tail)
     if scheme in RESOLVERS and not authority:
@@ -209,7 +209,7 @@ def _closed(name: str, scheme: str, rest: str, given: Substitutes) -> str:
     if not authority or scheme in INERT or (WEB.fullmatch(scheme) and NOT_CALLED.search(name)):
         return rest
     who, at, hosts = authority.rpartition("@")
-    kind, was = kind_of(scheme), _shown(scheme, hosts)
+    kind, was = kind_of(scheme), _place_shown(scheme, hosts)
     if scheme.endswith("+srv"):
         return f"{_stand_in(scheme, who, given)}{at}{given.nowhere(name, kind, was)}{tail}"
     return f"{_stand_in(scheme, who, given)}{at}{given.refused(name, kind, was)}{tail}"
@@ -220,7 +220,7 @@ def kind_of(scheme: str) -> str:
     return KINDS.get(scheme) or KINDS.get(base) or base
 
 
-def _shown(scheme: str, hosts: str) -> str:
+def _place_shown(scheme: str, hosts: str) -> str:
     first = hosts.split(",")[0]
     port = PORTS.get(scheme.partition("+")[0])
     is_bare = not re.search(r":\d+$", first)
@@ -234,7 +234,7 @@ def _stand_in(scheme: str, who: str, given: Substitutes) -> str:
     return f"{user}{mark}{given.credential(password)}"
 
 
-def _split(rest: str) -> tuple[str, str, str, str]:
+def _parts_of(rest: str) -> tuple[str, str, str, str]:
     """The authority, the path, the query and the fragment; a password may hold any of `/?#`."""
     at = rest.rfind("@")
     begins = re.compile(r"[/?#]").search(rest, at + 1 if 0 <= at < _query(rest) else 0)
@@ -268,10 +268,10 @@ def _lent_keywords(name: str, text: str, given: Substitutes) -> str:
     dropped = {*LEFT_OUT, "user", "password", "dbname"}
     kept = [f"{key}={value}" for key, value in found.items() if key not in dropped]
     ours = f"host={lender.host} port={lender.port} password={lender.password}"
-    return " ".join([ours, f"user={_quoted(user)}", f"dbname={_quoted(database)}", *kept])
+    return " ".join([ours, f"user={_quote(user)}", f"dbname={_quote(database)}", *kept])
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return text if re.fullmatch(r"[\w.-]+", text) else f"'{escaped}'"
 

@@ -71,7 +71,7 @@ def values_in(path: Path) -> dict[str, str]:
 def isolate_configuration(given: Substitutes, own: Collection[str]) -> None:
     """The same in what else the application may read: configuration, secrets, and its source."""
     for path in _texts(given.copy):
-        text = _read(path)
+        text = _content_of(path)
         if text is None:
             continue
         name = path.relative_to(given.copy).as_posix()
@@ -88,11 +88,11 @@ def secret_variables(given: Substitutes, own: Collection[str]) -> dict[str, str]
     """What is in folders of secrets outside of the project, as variables, which win over files."""
     found: dict[str, str] = {}
     for path in given.copy.rglob("*.py"):
-        for folder in SECRETS.findall(_read(path) or ""):
+        for folder in SECRETS.findall(_content_of(path) or ""):
             there = Path(folder)
             if there.is_absolute() and not there.is_relative_to(given.root) and there.is_dir():
                 values = {
-                    each.name: _read(each) or "" for each in there.iterdir() if each.is_file()
+                    each.name: _content_of(each) or "" for each in there.iterdir() if each.is_file()
                 }
                 stripped = {name: text.strip() for name, text in values.items()}
                 found |= isolated(stripped, given, own)
@@ -109,7 +109,7 @@ def _texts(copy: Path) -> Iterator[Path]:
                 yield path
 
 
-def _read(path: Path) -> str | None:
+def _content_of(path: Path) -> str | None:
     try:
         if path.stat().st_size > LARGEST:
             return None
@@ -214,7 +214,7 @@ def _secrets(folder: str, given: Substitutes, own: Collection[str]) -> None:
         place = base / folder
         if Path(folder).is_absolute() or not place.is_dir():
             continue
-        texts = {each: _read(each) for each in place.iterdir() if each.is_file()}
+        texts = {each: _content_of(each) for each in place.iterdir() if each.is_file()}
         before = {each.name: text.strip() for each, text in texts.items() if text is not None}
         after = isolated(before, given, own)
         for name, text in before.items():

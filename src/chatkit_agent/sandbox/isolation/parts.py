@@ -115,11 +115,11 @@ def kind_of(prefix: str, group: Iterable[Piece], known: Mapping[str, str]) -> Ki
     if OTHERS.search(prefix) or OTHERS.search(beside) or values.get("port") in OTHER_PORTS:
         return "closed"
     if values.get("port") == "5432" or DATABASE.search(prefix):
-        return "postgres" if _is_server(prefix, values) else "none"
+        return "postgres" if _is_server(values) else "none"
     return "closed"
 
 
-def _is_server(prefix: str, values: Mapping[Part, str]) -> bool:
+def _is_server(values: Mapping[Part, str]) -> bool:
     """`DB_NAME=app.db` alone is a file; with a host or a user it is a database on a server."""
     return bool({"host", "user", "password", "port"} & values.keys())
 
@@ -134,13 +134,15 @@ def replaced_parts(
             continue
         kind = kind_of(prefix, group, known)
         if kind == "postgres":
-            found |= _lent(group, known, given)
+            found |= _substitute_parts(group, known, given)
         elif kind == "closed":
-            found |= dict(_closed(prefix, group, known, given))
+            found |= dict(_closed_parts(prefix, group, known, given))
     return found
 
 
-def _lent(group: list[Piece], known: Mapping[str, str], given: Substitutes) -> dict[str, str]:
+def _substitute_parts(
+    group: list[Piece], known: Mapping[str, str], given: Substitutes
+) -> dict[str, str]:
     at = {piece.part: piece.name for piece in group}
     user = known.get(at.get("user", ""), "") or "postgres"
     database = known.get(at.get("database", ""), "") or user
@@ -156,11 +158,11 @@ def _lent(group: list[Piece], known: Mapping[str, str], given: Substitutes) -> d
         # What holds a whole URL, or nothing to connect to, is not a part.
         if piece.part in value and "/" not in known[piece.name].lstrip("/")
     }
-    added = {name: each for name, each in _added(group, value).items() if name not in known}
+    added = {name: each for name, each in _new_part(group, value).items() if name not in known}
     return {**added, **found}
 
 
-def _added(group: list[Piece], value: Mapping[Part, str]) -> dict[str, str]:
+def _new_part(group: list[Piece], value: Mapping[Part, str]) -> dict[str, str]:
     first = group[0]
     is_upper = first.name.isupper()
     found = {}
@@ -170,7 +172,7 @@ def _added(group: list[Piece], value: Mapping[Part, str]) -> dict[str, str]:
     return found
 
 
-def _closed(
+def _closed_parts(
     prefix: str, group: list[Piece], known: Mapping[str, str], given: Substitutes
 ) -> Iterable[tuple[str, str]]:
     ports = [known[piece.name] for piece in group if piece.part == "port"]

@@ -34,9 +34,9 @@ def profile(rules: Rules, writable: Sequence[Path]) -> str:
             "(allow default)",
             "(deny network-outbound)",
             *(f'(allow network-outbound (remote ip "{at}"))' for at in sorted(set(_ends(rules)))),
-            *(f"(allow network-outbound (subpath {_quoted(each)}))" for each in _sockets(rules)),
+            *(f"(allow network-outbound (subpath {_quote(each)}))" for each in _sockets(rules)),
             "(deny file-write*)",
-            *(f"(allow file-write* (subpath {_quoted(folder)}))" for folder in folders),
+            *(f"(allow file-write* (subpath {_quote(folder)}))" for folder in folders),
         ]
     )
 
@@ -55,6 +55,6 @@ def _sockets(rules: Rules) -> Iterator[str]:
         yield RESOLVER
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

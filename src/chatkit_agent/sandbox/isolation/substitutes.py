@@ -118,7 +118,7 @@ class Substitutes:
         if meant.is_relative_to(self.folder):
             return None
         if meant not in self._files:
-            self._files[meant] = self._copied(meant)
+            self._files[meant] = self._copy_of(meant)
         return str(self._files[meant])
 
     def data(self, path: str) -> str | None:
@@ -133,7 +133,7 @@ class Substitutes:
         is_small = meant.is_dir() and os.access(meant, os.W_OK) and _is_small(meant)
         return self.file(path) if is_new or is_small else None
 
-    def _copied(self, path: Path) -> Path:
+    def _copy_of(self, path: Path) -> Path:
         place = self.folder / "files" / str(len(self._files))
         place.mkdir(parents=True, exist_ok=True)
         if path.is_dir():

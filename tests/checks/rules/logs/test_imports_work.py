@@ -31,6 +31,16 @@ def test_a_path_in_the_project_tells_the_hiding_module(logged: Logged) -> None:
     assert finding.cause == "shadow:agents"
 
 
+@pytest.mark.parametrize("before", ["ERROR:    Exception in ASGI application\n", ""])
+@pytest.mark.parametrize("frame", ["/venv/lib/starlette/routing.py", "/srv/app/main.py"])
+def test_an_import_within_an_answer_explains_what_a_person_sees_of_it(
+    logged: Logged, before: str, frame: str
+) -> None:
+    trace = TRACE.replace("/srv/app/x.py", frame).format(ERRORS["version:agents"])
+    (finding,) = imports_work(logged(before + trace))
+    assert ("stream_error" in finding.explains) == (bool(before) or "starlette" in frame)
+
+
 def test_quiet(logged: Logged) -> None:
     assert not list(imports_work(logged("INFO imported agents and chatkit\n")))
 

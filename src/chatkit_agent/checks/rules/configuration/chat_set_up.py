@@ -10,9 +10,9 @@ from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
-from chatkit_agent.project.source.meaning import number_of, reaches
+from chatkit_agent.project.source.meaning import reaches, status_of
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.scopes import Call, Code
+from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.variables import variable_behind
 from chatkit_agent.project.source.walking import called_name, literals, within_node
 
@@ -75,20 +75,12 @@ def _refuses(code: Code, body: cst.CSTNode) -> bool:
     calls = [*code.calls_in(body)]
     own = [each for call in calls if (each := code.called(call)) is not None]
     calls += [call for each in reaches(code, own) for call in code.inside(each)]
-    return any(_is_unavailable(call, each) for call in calls for each in call.given)
-
-
-def _is_unavailable(call: Call, given: cst.BaseExpression) -> bool:
-    written = syntax.dotted(call.code.value(call.scope, given)) or ""
-    is_named = written.endswith("SERVICE_UNAVAILABLE")
-    return is_named or number_of(call.code, call.scope, given) == 503
+    return any(status_of(code, call.scope, each) == 503 for call in calls for each in call.given)
 
 
 def _parameters(endpoint: Scope, name: str) -> set[str]:
     """What a route is given; of a request only its application's state counts."""
-    if ".state." in name or not isinstance(endpoint.node, cst.FunctionDef):
-        return set()
-    return {each.name.value for each in syntax.parameters(endpoint.node)}
+    return set() if ".state." in name else set(endpoint.parameters)
 
 
 def _assignments(

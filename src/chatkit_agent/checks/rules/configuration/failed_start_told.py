@@ -13,6 +13,7 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
 
 STARTING = {"asynccontextmanager", "on_event"}
@@ -72,10 +73,7 @@ def _is_startup(scope: Scope) -> bool:
 def _wide_handler(chat: Anatomy, scope: Scope, block: cst.Try) -> cst.ExceptHandler | None:
     """A handler that takes everything and goes on."""
     for handler in block.handlers:
-        kinds = handler.type.elements if isinstance(handler.type, cst.Tuple) else ()
-        types = [each.value for each in kinds] or ([handler.type] if handler.type else [])
-        named = {syntax.dotted(chat.code.value(scope, each)) for each in types}
-        if (not types or named & WIDE) and not _ends(chat, handler):
+        if WIDE & kinds_caught(chat.code, scope, handler.type) and not _ends(chat, handler):
             return handler
     return None
 

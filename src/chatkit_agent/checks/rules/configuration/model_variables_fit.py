@@ -115,7 +115,7 @@ def _is_taken(evidence: Evidence, name: str) -> bool:
     if any("env_ignore_empty" in names_used(each.node) for each in code.modules):
         return False
     for settings in evidence.project.settings:
-        fields = settings_fields(evidence.sources, settings.file, settings.name)
+        fields = settings_fields(evidence.sources, settings)
         if fields and fields.knows(name) and settings.file in evidence.chat.code.files:
             return True
     made_up = {

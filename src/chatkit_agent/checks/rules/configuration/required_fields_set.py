@@ -24,7 +24,7 @@ def required_fields_set(evidence: Evidence) -> Iterator[Finding]:
     code = evidence.chat.code
     made = {call.method for call in code.calls if call.node.args}
     for settings in evidence.project.settings:
-        fields = settings_fields(evidence.sources, settings.file, settings.name)
+        fields = settings_fields(evidence.sources, settings)
         if fields is None or settings.file not in code.files or settings.name in made:
             continue
         there = [each for each in evidence.settings if not each.is_example]
@@ -51,7 +51,7 @@ def _finding(
     place: Setting,
 ) -> Finding:
     name = field.variables[0].upper()
-    near = _near(evidence, field, fields)
+    near = _near(evidence, field)
     said = f"`{near.name}` is set, which nothing of it reads" if near else "nothing sets it"
     return Finding(
         what=f"`{settings.name}` cannot be made, with a ValidationError: Field required for "
@@ -68,12 +68,9 @@ def _is_told(evidence: Evidence) -> bool:
     return bool(evidence.symptoms & {"does_not_start", "unavailable", "server_error"})
 
 
-def _near(evidence: Evidence, field: Field, fields: Fields) -> Setting | None:
+def _near(evidence: Evidence, field: Field) -> Setting | None:
     """A variable that ends like the field, such as one with another prefix."""
-    others = [
-        settings_fields(evidence.sources, each.file, each.name)
-        for each in evidence.project.settings
-    ]
+    others = [settings_fields(evidence.sources, each) for each in evidence.project.settings]
     for each in evidence.settings:
         ends = each.name.lower().endswith(field.name.lower())
         is_read = any(other and other.knows(each.name) for other in others)

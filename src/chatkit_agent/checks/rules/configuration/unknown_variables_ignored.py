@@ -33,7 +33,7 @@ def unknown_variables_ignored(evidence: Evidence) -> Iterator[Finding]:
 
 def _strangers(evidence: Evidence, settings: SettingsClass) -> list[Setting]:
     """Variables in the files of a class that it has no field for; empty ones do it no harm."""
-    fields = settings_fields(evidence.sources, settings.file, settings.name)
+    fields = settings_fields(evidence.sources, settings)
     if fields is None:
         return []
     app = evidence.project.app

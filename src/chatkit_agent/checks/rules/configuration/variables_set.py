@@ -137,7 +137,7 @@ def _like(evidence: Evidence, name: str) -> Setting | None:
 
 def _fills_a_field(evidence: Evidence, name: str) -> bool:
     classes = evidence.project.settings
-    fields = (settings_fields(evidence.sources, each.file, each.name) for each in classes)
+    fields = (settings_fields(evidence.sources, each) for each in classes)
     return any(each is None or each.knows(name) for each in fields)
 
 

@@ -68,10 +68,9 @@ def _is_of_thread(chat: Anatomy, call: Call) -> bool:
 
 def _holds_more(chat: Anatomy, function: Scope, given: cst.BaseExpression, hops: int = 3) -> bool:
     """More than a message: what the thread leads to, or what is kept in memory."""
-    assert isinstance(function.node, cst.FunctionDef)
-    params = [each.name.value for each in syntax.parameters(function.node)]
+    params = function.parameters
     own = set(params[1:2]) if function in chat.responders else set()
-    kept = {each for each in _kept(chat, function) if each not in params}
+    kept = {each for each in _lasting_names(chat, function) if each not in params}
     if Flow(chat.code, function, own | kept).holds(given):
         return True
     for name in params if hops and function not in chat.responders else ():
@@ -83,7 +82,7 @@ def _holds_more(chat: Anatomy, function: Scope, given: cst.BaseExpression, hops:
     return False
 
 
-def _kept(chat: Anatomy, function: Scope) -> Iterator[str]:
+def _lasting_names(chat: Anatomy, function: Scope) -> Iterator[str]:
     """The names of lists and dicts that outlive a call of the function."""
     for scope in function.around():
         for each in syntax.assignments(scope.node) if scope is not function else ():

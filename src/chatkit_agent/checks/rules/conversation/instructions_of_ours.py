@@ -32,7 +32,7 @@ def instructions_of_ours(chat: Anatomy) -> Iterator[Finding]:
     given = list(_instructions(chat))
     found = {
         node: scope
-        for flow in (_said(chat) if given else ())
+        for flow in (_flows_of_messages(chat) if given else ())
         for scope, node in given
         if _is_told(chat, flow, scope, node)
     }
@@ -61,7 +61,7 @@ def _instructions(chat: Anatomy) -> Iterator[Given]:
                 yield scope, each.value
 
 
-def _said(chat: Anatomy) -> Iterable[Flow]:
+def _flows_of_messages(chat: Anatomy) -> Iterable[Flow]:
     """What people said in a thread, wherever it goes."""
     for scope in chat.code.functions:
         loads = {c.node for c in chat.code.inside(scope) if c.method == "load_thread_items"}

@@ -40,7 +40,7 @@ def prompt_filled(evidence: Evidence) -> Iterator[Finding]:
 
 def _templates(chat: Anatomy, call: Call) -> Iterator[str]:
     """The texts that `PROMPT.format(...)` may fill, where they are literals of the project."""
-    for value in _filled(call):
+    for value in _receivers(call):
         symbol = chat.code.resolve(call.scope, syntax.dotted(value))
         held = chat.code.sources.definition(symbol)
         text = syntax.text(value)
@@ -50,7 +50,7 @@ def _templates(chat: Anatomy, call: Call) -> Iterator[str]:
             yield text
 
 
-def _filled(call: Call) -> list[cst.BaseExpression]:
+def _receivers(call: Call) -> list[cst.BaseExpression]:
     """What `format` is called on; for a name of the function what that was given."""
     if not isinstance(call.node.func, cst.Attribute):
         return []
@@ -74,16 +74,16 @@ def _of_variables(evidence: Evidence) -> Iterator[Finding]:
     for call in chat.code.calls:
         if call.method != "format" or call.spreads:
             continue
-        for value in _filled(call):
+        for value in _receivers(call):
             name = value.attr.value.upper() if isinstance(value, cst.Attribute) else ""
             for each in evidence.settings if name.endswith("PROMPT") else ():
                 is_it = each.name.upper().endswith(name) and not each.is_example
                 problem = _problem(each.value, call) if is_it and each.value else None
                 if problem:
-                    yield _refused(each.name, each.where, *problem)
+                    yield _unfillable(each.name, each.where, *problem)
 
 
-def _refused(name: str, where: str, error: str, fix: str) -> Finding:
+def _unfillable(name: str, where: str, error: str, fix: str) -> Finding:
     return Finding(
         what=f"The prompt that `{name}` holds cannot be filled, with {error}.",
         where=where,
@@ -121,12 +121,12 @@ def _finding(chat: Anatomy, call: Call, error: str, fix: str) -> Finding:
     return Finding(
         what=f"Every turn fails while the prompt is made, with {error}.",
         where=chat.code.where(call.scope, call.node),
-        evidence=f"`{call.written}` has {_given(call)}, and the text asks for more than that.",
+        evidence=f"`{call.written}` has {_names(call)}, and the text asks for more than that.",
         fix=fix,
         cause="prompt",
     )
 
 
-def _given(call: Call) -> str:
+def _names(call: Call) -> str:
     names = [f"`{name}`" for name in call.keywords]
     return ", ".join(names) if names else "no names"

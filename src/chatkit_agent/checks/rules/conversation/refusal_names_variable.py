@@ -30,7 +30,7 @@ def refusal_names_variable(evidence: Evidence) -> Iterator[Finding]:
     chat, code = evidence.chat, evidence.chat.code
     known = {each.name for each in variables(code)} | set(_fields(evidence))
     for call in code.calls if known else ():
-        for given in _told(call) if call.scope.file in chat.files else ():
+        for given in _details(call) if call.scope.file in chat.files else ():
             said = [text for _, text in literals(given)]
             for name in VARIABLE.findall("\n".join([*said, code.text(call.scope, given) or ""])):
                 if near := _near(name, known):
@@ -44,7 +44,7 @@ def refusal_names_variable(evidence: Evidence) -> Iterator[Finding]:
                     break
 
 
-def _told(call: Call) -> Iterator[cst.BaseExpression]:
+def _details(call: Call) -> Iterator[cst.BaseExpression]:
     """What an answer says that refuses."""
     if call.method == "HTTPException":
         given = call.argument("detail", 1)
@@ -56,7 +56,7 @@ def _told(call: Call) -> Iterator[cst.BaseExpression]:
 def _fields(evidence: Evidence) -> Iterator[str]:
     """The variables that are read as fields of settings."""
     for settings in evidence.project.settings:
-        fields = settings_fields(evidence.sources, settings.file, settings.name)
+        fields = settings_fields(evidence.sources, settings)
         for field in fields.fields if fields else ():
             yield from (name.upper() for name in field.variables)
 

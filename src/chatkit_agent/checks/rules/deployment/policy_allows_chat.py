@@ -31,10 +31,6 @@ NEEDS = {
     "hosted": (("script-src", f"https://{HOST}"), ("frame-src", f"https://{HOST}")),
     "panel": (("script-src", "'self'"), ("style-src", "'self'"), ("connect-src", "'self'")),
 }
-FALLS = {
-    "script-src": ("script-src-elem", "script-src"),
-    "frame-src": ("frame-src", "child-src"),
-}
 
 
 @check(

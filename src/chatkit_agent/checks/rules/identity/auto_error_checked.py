@@ -87,9 +87,7 @@ def _users(chat: Anatomy, call: Call) -> Iterator[tuple[Scope, str]]:
         if each.value is call.node
     }
     for scope in chat.sign_ins:
-        if not isinstance(scope.node, cst.FunctionDef):
-            continue
-        for param in syntax.parameters(scope.node):
+        for param in scope.params:
             parts = [each for each in (param.default, param.annotation) if each is not None]
             asked = {
                 syntax.dotted(arg.value)

@@ -15,14 +15,13 @@ from chatkit_agent.project.source.authenticating import refuses, verifies_token
 from chatkit_agent.project.source.meaning import names_used, reaches
 from chatkit_agent.project.source.origins import all_constant, callers
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.walking import literals, within_node
+from chatkit_agent.project.source.walking import last_name, literals, within_node
 
 ASKING = re.compile(
     r"authorization|cookies?$|token|session|credential|api_?key|jwt|current_user|signed_in|auth|user"
     r"|principal|identity|caller|member|account|owner|tenant|headers?$|state$",
     re.IGNORECASE,
 )
-CHOSEN = re.compile(r"AUTH\s*=\s*none", re.IGNORECASE)
 
 
 @check(
@@ -76,7 +75,7 @@ def _asks(scope: Scope) -> bool:
         return False
     given = [each for each in syntax.parameters(scope.node) if each.name.value != "self"]
     marks = any(
-        (syntax.dotted(call.func) or "").rpartition(".")[2] in ("Depends", "Security", "Header")
+        last_name(call.func) in ("Depends", "Security", "Header")
         for part in given
         for call in within_node(part, cst.Call)
     )

@@ -101,20 +101,19 @@ def _is_looked_at(chat: Anatomy, scope: Scope, taken: Call) -> bool:
     """Whether anything is asked about it, here, in helpers, or where it is handed on to."""
     start = [*followed(Flow(chat.code, scope, nodes={taken.node}), chat.called_by)]
     for flow in start:
-        start += [each for each in _dependents(chat, flow) if each.scope not in _scopes(start)]
+        start += [
+            each
+            for each in _dependents(chat, flow)
+            if each.scope not in [one.scope for one in start]
+        ]
     key = taken.text("key", 0) or ""
     return any(_asks(chat, flow, key) for flow in start)
-
-
-def _scopes(flows: list[Flow]) -> list[Scope]:
-    return [each.scope for each in flows]
 
 
 def _dependents(chat: Anatomy, flow: Flow) -> Iterator[Flow]:
     """In the functions that FastAPI gives what this one returns."""
     for scope in chat.injected if flow.is_given else ():
-        assert isinstance(scope.node, cst.FunctionDef)
-        for param in syntax.parameters(scope.node):
+        for param in scope.params:
             for target in targets_of(chat.code.sources, scope.file, param):
                 module = Scope(target.file, chat.code.sources.module(target.file))
                 if injected_scope(chat.code, module, target.value) is flow.scope:

@@ -69,7 +69,7 @@ def _open_statements(chat: Anatomy) -> Iterator[Finding]:
 
 
 def _of_other_users(chat: Anatomy, blind: list[Scope]) -> Finding:
-    first, *others = (each.name.rpartition(".")[2] for each in blind)
+    first, *others = (each.last_name for each in blind)
     does = "Everybody is shown everybody's threads"
     if first != "load_threads":
         way = "delete" if first.startswith("delete") else "read"

@@ -51,9 +51,7 @@ def users_told_apart(chat: Anatomy) -> Iterator[Finding]:
 
 def _ids(code: Code, maker: Scope, endpoint: Scope) -> set[str]:
     """The parameter of a maker that says how the id is read."""
-    node = maker.node
-    params = syntax.parameters(node) if isinstance(node, cst.FunctionDef) else ()
-    return {"user_id"} & {each.name.value for each in params}
+    return {"user_id"}.intersection(maker.parameters)
 
 
 def _absent_attribute(chat: Anatomy, call: Call, body: cst.BaseExpression, user: str) -> str | None:

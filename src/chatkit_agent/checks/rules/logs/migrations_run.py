@@ -72,7 +72,7 @@ def migrations_run(evidence: Evidence) -> Iterator[Finding]:
     """
     for finding in known_errors(evidence.log, (KNOWN, BEHIND)) if evidence.log else ():
         found = MISSING.search(finding.evidence)
-        yield _named(evidence, finding, _lacking(found)) if found else finding
+        yield _with_maker(evidence, finding, _lacking(found)) if found else finding
 
 
 def _lacking(found: re.Match[str]) -> Lacking:
@@ -81,7 +81,7 @@ def _lacking(found: re.Match[str]) -> Lacking:
     return Lacking(table.rpartition(".")[2].lower(), column.lower())
 
 
-def _named(evidence: Evidence, finding: Finding, lacking: Lacking) -> Finding:
+def _with_maker(evidence: Evidence, finding: Finding, lacking: Lacking) -> Finding:
     """The finding with what makes the missing table or column, where that is in the project."""
     every = tables_made(evidence.sources)
     made = sorted((each for each in every if lacking.is_made_by(each)), key=lambda one: one.is_new)

@@ -132,7 +132,7 @@ def _elsewhere(evidence: Evidence, name: str, field: str) -> tuple[str, str]:
 def _variable(evidence: Evidence, name: str, field: str) -> str:
     """The variable of a field that pydantic names by itself or by its alias."""
     for each in evidence.project.settings:
-        known = settings_fields(evidence.sources, each.file, each.name)
+        known = settings_fields(evidence.sources, each)
         for one in known.fields if known and each.name == name else ():
             if field.lower() in (one.name.lower(), *one.variables):
                 return one.variables[0].upper()

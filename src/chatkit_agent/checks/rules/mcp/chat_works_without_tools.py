@@ -10,7 +10,7 @@ from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.scope import Scope
+from chatkit_agent.project.source.in_front import is_context_manager
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import called_name, within_node
@@ -42,22 +42,20 @@ def chat_works_without_tools(chat: Anatomy) -> Iterator[Finding]:
     of the project.
     """
     for call in chat.code.calls:
-        answers = chat.answering(call) or _is_manager(call.scope.function)
-        entered = _entered(call) if answers and _connects(chat, call) else None
+        answers = chat.answering(call) or _is_manager(call)
+        entered = _block_of(call) if answers and _connects(chat, call) else None
         if entered is not None:
             yield _finding(chat, call, entered)
-    for call in _unguarded(chat):
+    for call in _bare_connects(chat):
         narrow = sorted(kind for block in _tries(call) for kind in _kinds(call, block))
         evidence = _never(narrow) if narrow else "Nothing catches what it raises."
-        yield _told(chat.code.where(call.scope, call.node), evidence)
+        yield _no_answer(chat.code.where(call.scope, call.node), evidence)
 
 
-def _is_manager(function: Scope | None) -> bool:
-    """`@asynccontextmanager`, whose block is that of whoever enters it."""
-    marks = (
-        function.node.decorators if function and isinstance(function.node, cst.FunctionDef) else ()
-    )
-    return any("contextmanager" in syntax.code(each) for each in marks)
+def _is_manager(call: Call) -> bool:
+    """Whether it is made in a context manager."""
+    function = call.scope.function
+    return function is not None and is_context_manager(call.code, function)
 
 
 def _connects(chat: Anatomy, call: Call) -> bool:
@@ -71,7 +69,7 @@ def _connects(chat: Anatomy, call: Call) -> bool:
     return any(each.node in given for each in chat.connections)
 
 
-def _unguarded(chat: Anatomy) -> Iterator[Call]:
+def _bare_connects(chat: Anatomy) -> Iterator[Call]:
     """`await server.connect()`, where whatever it raises ends the turn."""
     made = {
         (call.scope.function, _name(call))
@@ -111,15 +109,15 @@ def _name(call: Call) -> str | None:
     return next((each.target for each in found), None)
 
 
-def _entered(call: Call) -> cst.With | None:
+def _block_of(call: Call) -> cst.With | None:
     """The `async with` of a connection, where the run of the agent is in its block."""
     function = call.scope.function
     for block in within_node(function.node, cst.With) if function else ():
         opens = any(_opens(call, item) for item in block.items)
-        runs = (syntax.dotted(each.func) or "" for each in within_node(block.body, cst.Call))
+        runs = (called_name(each.func) for each in within_node(block.body, cst.Call))
         if opens and any(name.endswith(("run_streamed", ".run")) for name in runs):
             return block
-        hands_on = _is_manager(function) and any(within_node(block.body, cst.Yield))
+        hands_on = _is_manager(call) and any(within_node(block.body, cst.Yield))
         if opens and hands_on and not any(_is_wide(call, each) for each in _tries(call)):
             return block
     return None
@@ -136,13 +134,13 @@ def _opens(call: Call, item: cst.WithItem) -> bool:
 def _finding(chat: Anatomy, call: Call, entered: cst.With) -> Finding:
     never = _never_matching(call, entered)
     evidence = "The agent runs inside the block that opens it."
-    if _is_manager(call.scope.function):
+    if _is_manager(call):
         evidence = f"`{call.scope.name}` opens it, and nothing there catches what that raises."
     where = chat.code.where(call.scope, call.node)
-    return _told(where, f"{evidence} {never}" if never else evidence)
+    return _no_answer(where, f"{evidence} {never}" if never else evidence)
 
 
-def _told(where: str, evidence: str) -> Finding:
+def _no_answer(where: str, evidence: str) -> Finding:
     return Finding(
         what="Without its tool server the chat does not answer at all: the connection is opened "
         "before the turn, and a failure ends it.",

@@ -35,7 +35,7 @@ def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
     local = chat.code.subclasses_of("agents", LOCAL)
     for call in chat.openings:
         is_local = call.method == LOCAL or chat.code.scope_of(call.symbol) in local
-        place = None if is_local else _shared(chat, call, personal)
+        place = None if is_local else _reason(chat, call, personal)
         if place:
             yield Finding(
                 what="Everybody's tools go over one connection: it has one token, whoever asks, "
@@ -55,15 +55,15 @@ def _personal(chat: Anatomy) -> Iterator[Flow]:
         yield from followed(given, chat.called_by)
 
 
-def _shared(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
+def _reason(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
     function = call.scope.function
     if function is None:
         return "when its module is imported"
-    name = function.name.rpartition(".")[2]
+    name = function.last_name
     if name == "__init__":
         return None if _is_made_in_turns(chat, function.owner) else "once for all, in `__init__`"
     calls = chat.called_by.get(function, ())
-    around = {each.scope.name.rpartition(".")[2] for each in calls}
+    around = {each.scope.last_name for each in calls}
     if around and around <= {"__init__", ""}:
         where = " and ".join(sorted(f"`{each}`" if each else "its module" for each in around))
         return f"once for all, by `{name}` in {where}"
@@ -73,7 +73,7 @@ def _shared(chat: Anatomy, call: Call, personal: list[Flow]) -> str | None:
         return None if is_own else "once for all, in a function whose result is cached"
     if starts_application(chat.code, function):
         return "once for all, in the lifespan"
-    kept = _kept(chat, call, function, personal)
+    kept = _dict_of(chat, call, function, personal)
     return f"once for all, and kept in `{kept}`" if kept else None
 
 
@@ -91,7 +91,7 @@ def _is_made_in_turns(chat: Anatomy, owner: Scope | None) -> bool:
     return any(chat.answering(each) for each in made)
 
 
-def _kept(chat: Anatomy, call: Call, function: Scope, personal: list[Flow]) -> str | None:
+def _dict_of(chat: Anatomy, call: Call, function: Scope, personal: list[Flow]) -> str | None:
     """`SERVERS[url] = ...`, where the module has that dict, and nothing of a person is its key."""
     made = {each.target for each in syntax.assignments(function.node) if each.value is call.node}
     for each in within_node(function.node, cst.Assign):

@@ -8,12 +8,11 @@ import libcst as cst
 
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
-from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 CLOSING = {"cleanup", "aclose", "close", "disconnect", "__aexit__", "shutdown"}
 KEEPING = {"enter_async_context", "push_async_callback", "push_async_exit", "callback"}
@@ -69,11 +68,7 @@ def _is_closed(chat: Anatomy, function: Scope) -> bool:
     for scope in near:
         for block in within_node(scope.node, cst.Try):
             parts = [block.finalbody] if block.finalbody else []
-            names = {
-                (syntax.dotted(each.func) or "").rpartition(".")[2]
-                for part in parts
-                for each in within_node(part, cst.Call)
-            }
+            names = {last_name(each.func) for part in parts for each in within_node(part, cst.Call)}
             if names & CLOSING or any(_closes(chat, name) for name in names):
                 return True
         called = {each.method for each in chat.code.inside(scope)}
@@ -84,5 +79,5 @@ def _is_closed(chat: Anatomy, function: Scope) -> bool:
 
 def _closes(chat: Anatomy, name: str) -> bool:
     """A helper of the project that closes what it is given."""
-    helpers = (each for each in chat.code.functions if each.name.rpartition(".")[2] == name)
+    helpers = (each for each in chat.code.functions if each.last_name == name)
     return any(inner.method in CLOSING for each in helpers for inner in chat.code.inside(each))

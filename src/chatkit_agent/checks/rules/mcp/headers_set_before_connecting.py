@@ -26,7 +26,7 @@ def headers_set_before_connecting(evidence: Evidence) -> Iterator[Finding]:
     """
     chat = evidence.chat
     for scope in chat.code.functions if chat.connections or chat.tool_servers else ():
-        for node, name in _changed(scope):
+        for node, name in _changes(scope):
             if not _before_connecting(evidence, scope, node, name):
                 yield Finding(
                     what="The token that is set reaches no tool, or another person's stays: the "
@@ -38,7 +38,7 @@ def headers_set_before_connecting(evidence: Evidence) -> Iterator[Finding]:
                 )
 
 
-def _changed(scope: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
+def _changes(scope: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
     """`server.params["headers"]["Authorization"] = ...`, and `update` of these."""
     if not isinstance(scope.node, cst.FunctionDef):
         return

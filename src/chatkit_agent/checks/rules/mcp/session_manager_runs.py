@@ -14,7 +14,7 @@ from chatkit_agent.project.source.meaning import names_used
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.side_files import is_side_file
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 APPS = {"streamable_http_app", "http_app"}
 STARTING = {"session_manager", "lifespan_context", "combine_lifespans"}
@@ -37,7 +37,7 @@ def session_manager_runs(evidence: Evidence) -> Iterator[Finding]:
         module = Scope(file, evidence.sources.module(file))
         code = Code(evidence.sources, (file,))
         for call in within_node(module.node, cst.Call):
-            mounted = _mounted(module, call)
+            mounted = _mounted_app(module, call)
             if mounted and not _is_started(evidence, module):
                 yield Finding(
                     what="The tools never answer: nothing starts the MCP server that is mounted "
@@ -51,13 +51,13 @@ def session_manager_runs(evidence: Evidence) -> Iterator[Finding]:
                 )
 
 
-def _mounted(module: Scope, call: cst.Call) -> str:
+def _mounted_app(module: Scope, call: cst.Call) -> str:
     """The MCP application that a `mount` or a `Mount` is given, in place or by a name."""
-    name = (syntax.dotted(call.func) or "").rpartition(".")[2]
+    name = last_name(call.func)
     if name not in ("mount", "Mount"):
         return ""
     given = syntax.argument(call, "app", 1)
-    held = {each.target: each.value for each in _assigned(module)}
+    held = {each.target: each.value for each in _assignments(module)}
     value = held.get(syntax.dotted(given) or "", given)
     is_mcp = isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute)
     if isinstance(value, cst.Call) and is_mcp and isinstance(value.func, cst.Attribute):
@@ -65,7 +65,7 @@ def _mounted(module: Scope, call: cst.Call) -> str:
     return ""
 
 
-def _assigned(module: Scope) -> Iterator[syntax.Assignment]:
+def _assignments(module: Scope) -> Iterator[syntax.Assignment]:
     yield from syntax.assignments(module.node)
     for function in within_node(module.node, cst.FunctionDef):
         yield from syntax.assignments(function)

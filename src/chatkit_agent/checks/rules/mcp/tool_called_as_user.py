@@ -26,15 +26,15 @@ def tools_get_token(evidence: Evidence) -> Iterator[Finding]:
         return
     asking = next((each for each in evidence.services if each.credentials), None)
     if asking and trial.left_to_model:
-        yield _left(asking, trial.left_to_model)
+        yield _parameters_left(asking, trial.left_to_model)
     if trial.reached_tools and trial.came_with:
-        yield _refused(trial.came_with)
+        yield _refusal(trial.came_with)
     if trial.without_token:
         yield _bare(trial.without_token)
 
 
-def _left(tools: Service, names: Sequence[str]) -> Finding:
-    wanted, shown = _listed(tools.credentials), _listed(names)
+def _parameters_left(tools: Service, names: Sequence[str]) -> Finding:
+    wanted, shown = _in_quotes(tools.credentials), _in_quotes(names)
     return Finding(
         what="The tools want the token as an argument, and the chat leaves that to the model, "
         "which does not know it.",
@@ -48,7 +48,7 @@ def _left(tools: Service, names: Sequence[str]) -> Finding:
     )
 
 
-def _refused(came_with: str) -> Finding:
+def _refusal(came_with: str) -> Finding:
     return Finding(
         what="The chat goes to the MCP server without the token of the person who asks.",
         where="the MCP server in the sandbox",
@@ -61,7 +61,7 @@ def _refused(came_with: str) -> Finding:
 
 
 def _bare(called: Sequence[str]) -> Finding:
-    tools = _listed(called)
+    tools = _in_quotes(called)
     return Finding(
         what="Tools are called without the token of the person who asks.",
         where="the MCP server in the sandbox",
@@ -72,7 +72,7 @@ def _bare(called: Sequence[str]) -> Finding:
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _in_quotes(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
 
 
@@ -121,10 +121,10 @@ def tool_called_as_user(run: Run) -> Iterator[Finding]:
         return
     second_user = run.conversation.second_user
     for turn in (run.conversation.alice, *([second_user.turn] if second_user else [])):
-        yield from _called(turn)
+        yield from _of_calls(turn)
 
 
-def _called(turn: Turn) -> Iterator[Finding]:
+def _of_calls(turn: Turn) -> Iterator[Finding]:
     if not turn.calls:
         yield Finding(
             what="A question that needs a tool led to no tool call.",

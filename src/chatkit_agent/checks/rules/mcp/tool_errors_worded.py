@@ -9,9 +9,10 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.agent_tools import tools_of
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 
 @check(
@@ -25,31 +26,21 @@ def tool_errors_worded(chat: Anatomy) -> Iterator[Finding]:
     """A tool that fails does not tell the model the text of the exception, neither by itself
     nor by a `failure_error_function`.
     """
-    names = {(syntax.dotted(each) or "").rpartition(".")[2] for each in _explaining(chat)} - {""}
-    handed = {
-        syntax.dotted(call.argument("func", 0))
-        for call in chat.code.calls_of("agents", "function_tool")
-    }
-    offered = [each for each in chat.code.functions if _is_tool(chat, each)]
+    names = {last_name(each) for each in _explaining(chat)} - {""}
+    offered = list(tools_of(chat))
     tools = {*offered, *(each for tool in offered for each in _behind(chat, tool))}
     for tool in chat.code.functions:
-        name = tool.name.rpartition(".")[2]
-        told = _told(tool) if tool.name in handed or tool in tools else None
-        returned = told or (_explained(tool.node) if name in names else None)
+        name = tool.last_name
+        told = _answer_with_error(tool) if tool in tools else None
+        returned = told or (_place_of_error(tool.node) if name in names else None)
         if returned is not None:
             evidence = f"`{tool.name}` returns `{syntax.code(returned)[:120]}`."
             yield _finding(chat.code.where(tool, returned), evidence)
     for each in _explaining(chat):
-        if isinstance(each, cst.Lambda) and _explained(each):
+        if isinstance(each, cst.Lambda) and _place_of_error(each):
             scope = next(s for s in chat.code.modules if each in within_node(s.node, cst.Lambda))
             evidence = f"`{syntax.code(each)[:120]}` makes the answer of it."
             yield _finding(chat.code.where(scope, each), evidence)
-
-
-def _is_tool(chat: Anatomy, scope: Scope) -> bool:
-    """`@function_tool`"""
-    symbols = (chat.code.resolve(scope, name) for name in syntax.decorators(scope.node))
-    return any(chat.code.is_from(each, "agents", "function_tool") for each in symbols)
 
 
 def _behind(chat: Anatomy, tool: Scope) -> Iterator[Scope]:
@@ -76,15 +67,15 @@ def _explaining(chat: Anatomy) -> Iterator[cst.BaseExpression]:
                     yield each.value
 
 
-def _told(tool: Scope) -> cst.Return | None:
+def _answer_with_error(tool: Scope) -> cst.Return | None:
     for handler in within_node(tool.node, cst.ExceptHandler):
         name = syntax.dotted(handler.name.name) if handler.name else None
-        if name and (found := _returned(handler.body, name)):
+        if name and (found := _return_of(handler.body, name)):
             return found
     return None
 
 
-def _explained(function: cst.CSTNode) -> cst.CSTNode | None:
+def _place_of_error(function: cst.CSTNode) -> cst.CSTNode | None:
     """Where the function that words a failure, of a context and an exception, tells the latter."""
     if not isinstance(function, cst.FunctionDef | cst.Lambda):
         return None
@@ -93,10 +84,10 @@ def _explained(function: cst.CSTNode) -> cst.CSTNode | None:
         return None
     if isinstance(function, cst.Lambda):
         return function.body if _speaks(function.body, {params[1]}) else None
-    return _returned(function.body, params[1])
+    return _return_of(function.body, params[1])
 
 
-def _returned(block: cst.BaseSuite, error: str) -> cst.Return | None:
+def _return_of(block: cst.BaseSuite, error: str) -> cst.Return | None:
     given = [each for each in within_node(block, cst.Assign) if _is_text(each.value, error)]
     names = {syntax.dotted(each.targets[0].target) or "" for each in given} | {error}
     found = (each for each in within_node(block, cst.Return) if each.value)

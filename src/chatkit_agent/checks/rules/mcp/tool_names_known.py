@@ -90,7 +90,7 @@ def _own_tools(chat: Anatomy) -> set[str]:
             written = syntax.dotted(call.func if call else mark.decorator) or ""
             if written.endswith(".tool"):
                 named = syntax.text(syntax.argument(call, "name", 0)) if call else None
-                found.add((named or scope.name.rpartition(".")[2]).lower())
+                found.add((named or scope.last_name).lower())
     return found
 
 

@@ -26,7 +26,7 @@ def tool_results_remembered(chat: Anatomy) -> Iterator[Finding]:
     """The next turn knows which tools were called, and with what result. ChatKit does not store
     calls of server tools; a hidden item for each, a session or a response id does.
     """
-    unused = list(_unused(chat))
+    unused = list(_idle_hooks(chat))
     yield from unused
     if unused or _is_kept(chat):
         return
@@ -56,7 +56,7 @@ def _is_kept(chat: Anatomy) -> bool:
     )
 
 
-def _unused(chat: Anatomy) -> Iterator[Finding]:
+def _idle_hooks(chat: Anatomy) -> Iterator[Finding]:
     """Hooks that keep the calls are there, and no run is given any hooks."""
     hooks = chat.code.subclasses_of("agents", "RunHooks", "RunHooksBase")
     keeping = [each for each in hooks if ITEM in names_meant(chat.code, each, each.node)]

@@ -13,9 +13,10 @@ from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.flows import names_read
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import number_of
+from chatkit_agent.project.source.meaning import status_answered
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.told_errors import kinds_caught
 from chatkit_agent.project.source.walking import within_node
 
 # Pydantic's is a ValueError.
@@ -23,7 +24,7 @@ VALIDATION = "ValidationError"
 KINDS = {VALIDATION: (VALIDATION, "ValueError"), "NotFoundError": ("NotFoundError",)}
 VALIDATES = ("validate_json", "validate_python", "model_validate", "model_validate_json")
 PACKAGES = ("pydantic", "pydantic_core", "chatkit", "builtins")
-WIDE = ("Exception", "BaseException")
+WIDE = {"Exception", "BaseException"}
 NAMES: tuple[type[cst.Name | cst.Attribute], ...] = (cst.Name, cst.Attribute)
 ANSWERS = ("HTTPException", "JSONResponse", "Response", "PlainTextResponse")
 
@@ -58,7 +59,7 @@ def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
 def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
     """On the way from the route to ChatKit, or by what stands in front of every route."""
     if call.method != "process":
-        if any(not _is_refused(chat, each) for each in _validated(chat) if kind == VALIDATION):
+        if any(not _is_refused(chat, each) for each in _readings(chat) if kind == VALIDATION):
             return False
         # Who takes the SDK's work apart may refuse at any place, and by a table of their own.
         return any(_names(chat, each, each.node, kind) for each in chat.code.functions)
@@ -69,7 +70,7 @@ def _is_handled(chat: Anatomy, call: Call, kind: str) -> bool:
     return _is_handled_in_front(chat, kind)
 
 
-def _validated(chat: Anatomy) -> Iterator[Call]:
+def _readings(chat: Anatomy) -> Iterator[Call]:
     """Where a route itself reads the request."""
     for endpoint in chat.endpoints:
         yield from (each for each in chat.code.inside(endpoint) if each.method in VALIDATES)
@@ -102,7 +103,7 @@ def _around(chat: Anatomy, handing: Call) -> Iterator[Handler]:
         if function is None:
             continue
         for block in within_node(function.node, cst.Try):
-            if call.node in set(syntax.walk(block.body)):
+            if call.node in syntax.walk(block.body):
                 yield from ((function, each) for each in block.handlers)
         for helper in (*_wrappers(chat, function, call), *chat.code.decorating(function)):
             yield from _all_in(helper)
@@ -125,7 +126,7 @@ def _before(chat: Anatomy, handing: Call) -> Iterator[Handler]:
     made = [each.value for each in syntax.assignments(function.node) if each.target in body]
     for call in chat.code.inside(function):
         is_of_body = any(body & set(names_read(each)) for each in call.given) or any(
-            call.node in set(syntax.walk(value)) for value in made
+            call.node in syntax.walk(value) for value in made
         )
         for helper in chat.code.run_by(call) if is_of_body and call is not handing else ():
             yield from _all_in(helper)
@@ -146,10 +147,10 @@ def _wrappers(chat: Anatomy, function: Scope, call: Call) -> Iterator[Scope]:
     """The context managers around a call, and the helpers that it is handed to."""
     found: list[cst.CSTNode] = []
     for block in within_node(function.node, cst.With):
-        if call.node in set(syntax.walk(block.body)):
+        if call.node in syntax.walk(block.body):
             found += [item.item for item in block.items]
     for other in chat.code.inside(function):
-        if any(call.node in set(syntax.walk(arg.value)) for arg in other.node.args):
+        if any(call.node in syntax.walk(arg.value) for arg in other.node.args):
             found.append(other.node)
     for each in found:
         other_call = chat.code.call_of(each)
@@ -159,7 +160,7 @@ def _wrappers(chat: Anatomy, function: Scope, call: Call) -> Iterator[Scope]:
 def _handles(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str) -> bool:
     if handler.type is not None and _names(chat, scope, handler.type, kind):
         return True
-    is_wide = handler.type is None or syntax.dotted(handler.type) in WIDE
+    is_wide = bool(WIDE & kinds_caught(chat.code, scope, handler.type))
     refusing = (c for c in chat.code.calls_in(handler.body) if c.method in ANSWERS)
     return (is_wide and any(_refuses(each) for each in refusing)) or _asks_for(
         chat, scope, handler.body, kind
@@ -167,10 +168,7 @@ def _handles(chat: Anatomy, scope: Scope, handler: cst.ExceptHandler, kind: str)
 
 
 def _refuses(call: Call) -> bool:
-    given = call.argument("status_code", int(call.method != "HTTPException"))
-    status = number_of(call.code, call.scope, given)
-    written = syntax.dotted(call.code.value(call.scope, given)) or ""
-    return "HTTP_4" in written if status is None else 400 <= status < 500
+    return 400 <= (status_answered(call) or 0) < 500
 
 
 def _asks_for(chat: Anatomy, scope: Scope, body: cst.CSTNode, kind: str) -> bool:
@@ -192,7 +190,7 @@ def _is_kind(chat: Anatomy, scope: Scope, node: cst.Name | cst.Attribute, kind: 
     written = syntax.dotted(node)
     symbol = chat.code.resolve(scope, written)
     if symbol is not None and symbol.path is None:
-        last, top = symbol.name.rpartition(".")[2], symbol.name.partition(".")[0]
+        last, top = symbol.last_name, symbol.name.partition(".")[0]
         return last in KINDS[kind] and top in PACKAGES
     held = chat.code.value(scope, node)
     if isinstance(held, cst.Tuple | cst.List):

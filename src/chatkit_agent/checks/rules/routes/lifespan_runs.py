@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
-from packaging.version import InvalidVersion
-from packaging.version import Version as Number
 
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.meaning import names_meant, names_used, reaches, resolves_to
+from chatkit_agent.project.source.in_front import is_context_manager
+from chatkit_agent.project.source.meaning import names_meant, names_used, reaches
 from chatkit_agent.project.source.routers import made_by
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
@@ -98,7 +97,7 @@ def _of_routers(chat: Anatomy, fastapi: Version | None) -> Iterator[Finding]:
     """FastAPI runs the lifespan of a router since 0.112.2."""
     for call in chat.code.calls_of("fastapi", "APIRouter"):
         given = _lifespan(call)
-        if given is not None and fastapi and _is_before(fastapi.text, "0.112.2"):
+        if given is not None and fastapi and fastapi.is_before("0.112.2"):
             yield _finding(
                 "What this lifespan opens is never opened: this FastAPI does not run the lifespan "
                 "of a router.",
@@ -106,13 +105,6 @@ def _of_routers(chat: Anatomy, fastapi: Version | None) -> Iterator[Finding]:
                 f"The router has `lifespan=`, and {fastapi.where} has FastAPI {fastapi.text}.",
                 "Give the lifespan to the application, or take FastAPI 0.112.2 or newer.",
             )
-
-
-def _is_before(version: str, since: str) -> bool:
-    try:
-        return Number(version) < Number(since)
-    except InvalidVersion:
-        return False
 
 
 def _of_nobody(chat: Anatomy) -> Iterator[Finding]:
@@ -151,20 +143,16 @@ def _of_replacement(chat: Anatomy) -> Iterator[Finding]:
 
 def _is_lifespan(chat: Anatomy, scope: Scope) -> bool:
     """An async context manager that is given an application, or is called so."""
-    node, around = scope.node, scope.outer or scope
-    if not isinstance(node, cst.FunctionDef) or not scope.is_async:
+    if not scope.is_async or not is_context_manager(chat.code, scope):
         return False
-    said = [each.annotation for each in syntax.parameters(node) if each.annotation]
+    said = [each.annotation for each in scope.params if each.annotation]
     is_given = {"FastAPI", "Starlette"} & names_meant(chat.code, scope, *said)
-    names = syntax.decorators(node)
-    manager = "contextlib.asynccontextmanager"
-    is_manager = any(resolves_to(chat.code, around, each, manager) for each in names)
-    return is_manager and (bool(is_given) or "lifespan" in scope.name)
+    return bool(is_given) or "lifespan" in scope.name
 
 
 def _is_used(chat: Anatomy, scope: Scope) -> bool:
     """Whether the name stands anywhere but where it is defined or imported."""
-    sources, name = chat.code.sources, scope.name.rpartition(".")[2]
+    sources, name = chat.code.sources, scope.last_name
     for file in sources.holding(name.encode()):
         module = sources.module(file)
         aside = {

@@ -26,7 +26,7 @@ def routes_kept(run: Run) -> Iterator[Finding]:
         yield inconclusive(WHAT, f"the application did not boot {after.error}")
     else:
         for method, path in sorted(before.routes - after.routes):
-            yield _lost(method, path, "its routing table")
+            yield _lost_route(method, path, "its routing table")
         yield from _lost_from_document(run)
 
 
@@ -43,10 +43,10 @@ def _lost_from_document(run: Run) -> Iterator[Finding]:
         )
         return
     for method, path in sorted(before.openapi - after.openapi - (before.routes - after.routes)):
-        yield _lost(method, path, "its OpenAPI document")
+        yield _lost_route(method, path, "its OpenAPI document")
 
 
-def _lost(method: str, path: str, seen_in: str) -> Finding:
+def _lost_route(method: str, path: str, seen_in: str) -> Finding:
     return Finding(
         what=f"The route {method} {path} is gone.",
         where=f"{method} {path}",

@@ -51,8 +51,7 @@ def caches_of_their_users(chat: Anatomy) -> Iterator[Finding]:
 
 def _open(chat: Anatomy, store: Scope, method: Scope) -> Iterator[Access]:
     """What a method gives of a shared cache by ids alone, without a look at who asks."""
-    assert isinstance(method.node, cst.FunctionDef)
-    params = [each.name.value for each in syntax.parameters(method.node)]
+    params = method.parameters
     ids, user = (
         Flow(chat.code, method, set(params[1:-1])),
         Flow(chat.code, method, {params[-1]}, is_kept=True),

@@ -36,16 +36,16 @@ def columns_there(evidence: Evidence) -> Iterator[Finding]:
         return
     schemas = {each.schema for each in made if each.schema}
     names = {each.table for each in made}
-    columns = dict(_known(made))
+    columns = dict(_known_columns(made))
     told: set[str] = set()
-    for said in _said(chat):
+    for said in _statements(chat):
         for problem in (*_no_table(said.text, schemas, names), *_no_column(said.text, columns)):
             if problem not in told:
                 told.add(problem)
                 yield _finding(said, problem)
 
 
-def _known(made: Sequence[Made]) -> Iterator[tuple[str, set[str]]]:
+def _known_columns(made: Sequence[Made]) -> Iterator[tuple[str, set[str]]]:
     """The columns of each table of which all are known."""
     for table in {each.table for each in made}:
         of_it = [each.columns for each in made if each.table == table]
@@ -60,13 +60,13 @@ def _no_table(text: str, schemas: set[str], made: Collection[str]) -> Iterator[s
 
 
 def _no_column(text: str, made: Mapping[str, set[str]]) -> Iterator[str]:
-    for table, columns in _named(text):
+    for table, columns in _columns_named(text):
         for each in columns:
             if table in made and each not in made[table]:
                 yield f"no column `{each}` in `{table}`"
 
 
-def _said(chat: Anatomy) -> Iterator[Statement]:
+def _statements(chat: Anatomy) -> Iterator[Statement]:
     """In the stores, and beside them in their modules."""
     files = {each.file for each in chat.stores}
     for module in chat.code.modules:
@@ -74,7 +74,7 @@ def _said(chat: Anatomy) -> Iterator[Statement]:
             yield Statement(text, chat.code, module, node)
 
 
-def _named(text: str) -> Iterator[tuple[str, list[str]]]:
+def _columns_named(text: str) -> Iterator[tuple[str, list[str]]]:
     """Columns that can be of no other table."""
     for found in (*INSERT.finditer(text), *SELECT.finditer(text)):
         yield found["table"], [each.strip(' "') for each in found["columns"].split(",")]

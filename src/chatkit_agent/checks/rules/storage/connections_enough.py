@@ -51,7 +51,9 @@ def connections_enough(evidence: Evidence) -> Iterator[Finding]:
     pools = [(call, most) for call in calls_to(code, *POOLS) if (most := _most(call))]
     if workers is None or not pools:
         return
-    there = max((int(n) for _, said in _said(evidence) for n in MOST.findall(said)), default=USUAL)
+    there = max(
+        (int(n) for _, said in _start_lines(evidence) for n in MOST.findall(said)), default=USUAL
+    )
     each = int(sum(most for _, most in pools))
     if workers[0] * each > there - RESERVED:
         call = pools[0][0]
@@ -67,7 +69,7 @@ def connections_enough(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _workers(evidence: Evidence) -> Iterator[tuple[int, str]]:
-    for where, line in _said(evidence):
+    for where, line in _start_lines(evidence):
         yield from ((int(found), where) for found in WORKERS.findall(line))
     sources, code = evidence.sources, evidence.chat.code
     started = Code(sources, tuple(e for e in sources.holding(b"uvicorn") if not is_side_file(e)))
@@ -81,7 +83,7 @@ def _workers(evidence: Evidence) -> Iterator[tuple[int, str]]:
             yield int(many or 0), file
 
 
-def _said(evidence: Evidence) -> Iterator[tuple[str, str]]:
+def _start_lines(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """The lines of what starts the application, but for comments; `\\` goes on with one."""
     for path in filter(STARTING.fullmatch, evidence.sources.tree.paths):
         text = evidence.sources.text(path)

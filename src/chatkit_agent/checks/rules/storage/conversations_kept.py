@@ -32,7 +32,7 @@ def conversations_kept(chat: Anatomy) -> Iterator[Finding]:
     """Conversations are kept where a restart and a second worker find them. A store in memory
     is an info: it may be meant so.
     """
-    held = {store: next(_held(chat, store), None) for store in chat.stores}
+    held = {store: next(_collections(chat, store), None) for store in chat.stores}
     bases = {base for store in held if held[store] for base in lineage(chat.code, store)[1:]}
     if any(not held[store] and store not in bases for store in held):
         return
@@ -49,11 +49,11 @@ def conversations_kept(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _held(chat: Anatomy, store: Scope) -> Iterator[tuple[Scope, syntax.Assignment]]:
+def _collections(chat: Anatomy, store: Scope) -> Iterator[tuple[Scope, syntax.Assignment]]:
     """What a store saves to, where that is nothing but a collection."""
     found = (chat.code.methods(store).get(name) for name in SAVING)
     near = reaches(chat.code, filter(None, found), hops=2)
-    written = {name for each in near for name in _written(each)}
+    written = {name for each in near for name in _targets(each)}
     if any(_goes_out(chat, each) for each in near):
         return
     kinds = lineage(chat.code, store)
@@ -66,7 +66,7 @@ def _held(chat: Anatomy, store: Scope) -> Iterator[tuple[Scope, syntax.Assignmen
                 yield scope, one
 
 
-def _written(method: Scope) -> Iterator[str]:
+def _targets(method: Scope) -> Iterator[str]:
     """The names of what something is put into."""
     for each in within_node(method.node, cst.AssignTarget):
         if isinstance(each.target, cst.Subscript):

@@ -56,9 +56,7 @@ def items_ordered_by_sequence(chat: Anatomy) -> Iterator[Finding]:
         items = chat.code.methods(store).get("load_thread_items")
         near = reaches(chat.code, [items], hops=2) if items else ()
         said = [(scope, n, t) for scope in near for n, t in statements(chat.code, scope)]
-        is_cursor = _is_cursor(
-            chat, store, [*(each.text for each in own), *(t for _, _, t in said)]
-        )
+        is_cursor = _is_cursor(store, [*(each.text for each in own), *(t for _, _, t in said)])
         places = [
             each.where
             for each in own
@@ -87,7 +85,7 @@ def items_ordered_by_sequence(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _is_cursor(chat: Anatomy, store: Scope, texts: Sequence[str]) -> bool:
+def _is_cursor(store: Scope, texts: Sequence[str]) -> bool:
     """Whether the next page is what is older or newer than a time."""
     said = (" ".join(text.lower().split()) for _, text in literals(store.node))
     compared = (
@@ -131,7 +129,7 @@ def _orders_by_time(call: Call) -> bool:
         each
         for each in call.code.inside(call.scope)
         if each.method == "order_by"
-        and (call.node in set(syntax.walk(each.node)) or each.node in set(syntax.walk(call.node)))
+        and (call.node in syntax.walk(each.node) or each.node in syntax.walk(call.node))
     ]
     columns = [one for each in chained for arg in each.given for one in _columns(each, arg)]
     return bool(columns) and all(each is not None and _are_times(each) for each in columns)

@@ -16,7 +16,7 @@ from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Code
 from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.sources import Symbol
-from chatkit_agent.project.source.walking import within_node
+from chatkit_agent.project.source.walking import last_name, within_node
 
 WORDS = (b"asyncio.run", b"run_until_complete", b"from asyncio import")
 OPENS = {"create_pool", "connect", "Pool", "ClientSession"}
@@ -68,7 +68,11 @@ def _in_coroutines(evidence: Evidence) -> Iterator[Finding]:
     for function in code.functions:
         now = set(calls_now(function.node)) if function.is_async else set()
         for call in code.inside(function) if now else ():
-            if call.scope is function and call.node in now and _run(code, function, call.node):
+            if (
+                call.scope is function
+                and call.node in now
+                and _coroutine_of(code, function, call.node)
+            ):
                 yield Finding(
                     what=f"`{call.written}` fails with a RuntimeError: the server's event loop is "
                     "running already.",
@@ -81,12 +85,12 @@ def _in_coroutines(evidence: Evidence) -> Iterator[Finding]:
 
 def _runs_in(code: Code, scope: Scope) -> Iterator[Running]:
     for statement, call in plain_calls(scope.node):
-        coroutine = _run(code, scope, call) or _handed_on(code, scope, call)
+        coroutine = _coroutine_of(code, scope, call) or _handed_on(code, scope, call)
         if coroutine is not None:
             yield Running(scope, statement, call, coroutine)
 
 
-def _run(code: Code, scope: Scope, call: cst.Call) -> cst.BaseExpression | None:
+def _coroutine_of(code: Code, scope: Scope, call: cst.Call) -> cst.BaseExpression | None:
     """The coroutine in `asyncio.run(coroutine)` and `loop.run_until_complete(coroutine)`."""
     func = call.func
     is_loop = isinstance(func, cst.Attribute) and func.attr.value == "run_until_complete"
@@ -115,7 +119,7 @@ def _through_functions(code: Code) -> Iterator[tuple[Running, str, str]]:
         if not function.is_async
         for running in _runs_in(code, function)
     }
-    words = [each.name.rpartition(".")[2].encode() for each in found]
+    words = [each.last_name.encode() for each in found]
     calling = code.sources.holding(*words) if words else ()
     callers = Code(code.sources, tuple(each for each in calling if not is_side_file(each)))
     for module in callers.modules:
@@ -154,7 +158,7 @@ def _is_kept(code: Code, running: Running) -> bool:
         function = code.sources.function(code.resolve(running.scope, syntax.dotted(call.func)))
         if function is None:
             continue
-        names = {_last(each) for each in within_node(function.body, cst.Call)}
+        names = {last_name(each.func) for each in within_node(function.body, cst.Call)}
         if names & CLOSES:
             return False
         calls += _opening(function.body)
@@ -169,9 +173,5 @@ def _opening(node: cst.CSTNode) -> Iterator[cst.Call]:
         call for item in within_node(node, cst.WithItem) for call in within_node(item, cst.Call)
     }
     for call in within_node(node, cst.Call):
-        if _last(call) in OPENS and call not in closed:
+        if last_name(call.func) in OPENS and call not in closed:
             yield call
-
-
-def _last(call: cst.Call) -> str:
-    return (syntax.dotted(call.func) or "").rpartition(".")[2]

@@ -33,7 +33,7 @@ def pooler_respected(evidence: Evidence) -> Iterator[Finding]:
     to be on.
     """
     chat = evidence.chat
-    found = _pooled(evidence)
+    found = _pooled_setting(evidence)
     if found is None:
         return
     pooled, how = found
@@ -56,7 +56,7 @@ def pooler_respected(evidence: Evidence) -> Iterator[Finding]:
             return
 
 
-def _pooled(evidence: Evidence) -> tuple[Setting, str] | None:
+def _pooled_setting(evidence: Evidence) -> tuple[Setting, str] | None:
     """The chat's database, where a pooler is in front of it, and how that is known."""
     for service in evidence.services:
         if service.is_pooled and _is_of_chat(evidence, service.variable):
@@ -95,7 +95,7 @@ def _is_of_chat(evidence: Evidence, name: str) -> bool:
         return True
     files = evidence.chat.code.files
     for settings in evidence.project.settings:
-        fields = settings_fields(evidence.sources, settings.file, settings.name)
+        fields = settings_fields(evidence.sources, settings)
         if fields and fields.knows(name) and settings.file in files:
             return True
     return any(name in evidence.sources.code(file) for file in files)

@@ -48,7 +48,7 @@ def session_given_back(evidence: Evidence) -> Iterator[Finding]:
     if fastapi and fastapi.text in EARLY:
         return
     for endpoint in chat.endpoints:
-        held = next(_held(evidence, endpoint.file, endpoint.node), None)
+        held = next(_sessions(evidence, endpoint.file, endpoint.node), None)
         if held:
             where, name, line = held
             yield Finding(
@@ -63,7 +63,7 @@ def session_given_back(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _held(
+def _sessions(
     evidence: Evidence, file: str, node: cst.CSTNode, depth: int = 5
 ) -> Iterator[tuple[str, str, int]]:
     """The dependencies that yield, through those that they depend on."""
@@ -84,7 +84,7 @@ def _held(
         path, function = inner
         if _keeps_session(code, path, function) and not _is_closed(node, name):
             yield path, function.name.value, code.line(path, function.name)
-        yield from _held(evidence, path, function, depth - 1)
+        yield from _sessions(evidence, path, function, depth - 1)
 
 
 def _keeps_session(code: Code, path: str, function: cst.FunctionDef) -> bool:

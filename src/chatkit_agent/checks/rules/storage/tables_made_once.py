@@ -33,7 +33,7 @@ def tables_made_once(chat: Anatomy) -> Iterator[Finding]:
     """
     told = set[str]()
     for module in chat.code.modules if chat.database_stores else ():
-        for node, text in (*_said(chat, module), *_mapped(chat, module)):
+        for node, text in (*_statements(chat, module), *_create_alls(chat, module)):
             if text not in told and _is_free(chat, module, node):
                 told.add(text)
                 yield _finding(chat.code.where(module, node), text[:80])
@@ -48,7 +48,7 @@ def tables_made_once(chat: Anatomy) -> Iterator[Finding]:
             yield _finding(f"{path}:{line}", " ".join(found[0].split()))
 
 
-def _said(chat: Anatomy, module: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
+def _statements(chat: Anatomy, module: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
     """The application has tables of its own, which are no matter of the chat."""
     is_of_store = module.file in {each.file for each in chat.database_stores}
     kept = {each.text for each in chat.kept_tables}
@@ -57,7 +57,7 @@ def _said(chat: Anatomy, module: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
             yield node, text
 
 
-def _mapped(chat: Anatomy, module: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
+def _create_alls(chat: Anatomy, module: Scope) -> Iterator[tuple[cst.CSTNode, str]]:
     for node in within_node(module.node, cst.Attribute) if chat.tables else ():
         if node.attr.value == "create_all":
             yield node, syntax.code(node)

@@ -27,7 +27,7 @@ def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
     """The store takes the items out of a thread that it saves. Where a title is set in the
     first answer the SDK saves a thread with its items, and cannot load that one again.
     """
-    titled = next(_titled(chat), None)
+    titled = next(_titles(chat), None)
     for store in chat.stores if titled else ():
         saved = chat.code.methods(store).get("save_thread")
         thread = (saved.parameters[1:2] or ("",))[0] if saved else ""
@@ -44,7 +44,7 @@ def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
             )
 
 
-def _titled(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
+def _titles(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
     """In a turn, that is; the thread that an action gets was loaded, and has no items."""
     given = (
         followed(Flow(chat.code, each, {*each.parameters[1:2]}), {}) for each in chat.responders
@@ -52,7 +52,7 @@ def _titled(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
     # A tool has the thread of the turn by its context.
     others = (Flow(chat.code, each) for each in chat.code.functions)
     for flow in (*(each for flows in given for each in flows), *others):
-        for part in _reached(flow.scope.node):
+        for part in _reachable_statements(flow.scope.node):
             for each in within_node(part, cst.AssignTarget):
                 written = syntax.dotted(each.target) or ""
                 target = each.target if isinstance(each.target, cst.Attribute) else None
@@ -66,7 +66,7 @@ def _titled(chat: Anatomy) -> Iterator[tuple[Scope, cst.CSTNode]]:
                     yield flow.scope, call.node
 
 
-def _reached(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def _reachable_statements(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The statements of a function, up to one that always leaves it."""
     for part in function.body.body if isinstance(function, cst.FunctionDef) else ():
         yield part

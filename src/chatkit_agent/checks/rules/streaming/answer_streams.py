@@ -36,13 +36,13 @@ def answer_streams_through(evidence: Evidence) -> Iterator[Finding]:
 def _of_turn(probe: Probe) -> Iterator[Finding]:
     error = _error_in(probe.body)
     if error:
-        yield _failed(probe.request, error)
+        yield _failure(probe.request, error)
     elif probe.error:
         yield _broken_of_answer(
             probe.request, f"{len(probe.arrivals)} events came, then {probe.error}."
         )
     elif _is_held_back(probe.arrivals):
-        yield _held(probe.request, probe.arrivals)
+        yield _held_answer(probe.request, probe.arrivals)
 
 
 def _of_trace(trace: Trace) -> Iterator[Finding]:
@@ -50,16 +50,16 @@ def _of_trace(trace: Trace) -> Iterator[Finding]:
     errors = [each for each in events if each.type == "error"]
     if errors:
         said = errors[0].body.get("message") or errors[0].body.get("code") or "no message"
-        yield _failed(f"{trace.name}, at {errors[0].at:.2f} s", str(said))
+        yield _failure(f"{trace.name}, at {errors[0].at:.2f} s", str(said))
     statuses = [each for each in trace.passed if each.kind == "status"]
     for each in statuses:
         status = each.body.get("status")
         if isinstance(status, int) and status >= 400:
-            yield _refused(f"{trace.name}, at {each.at:.2f} s", status)
+            yield _refusal(f"{trace.name}, at {each.at:.2f} s", status)
     deltas = [each.at for each in events if DELTA in json.dumps(each.body)]
     began = min((each.at for each in trace.passed if each.kind == "request"), default=0.0)
     if not errors and _is_held_back([at - began for at in deltas]):
-        yield _held(trace.name, [at - began for at in deltas])
+        yield _held_answer(trace.name, [at - began for at in deltas])
 
 
 def _error_in(body: str) -> str | None:
@@ -81,7 +81,7 @@ def _is_held_back(arrivals: Sequence[float]) -> bool:
     return arrivals[0] > WAITS and arrivals[-1] - arrivals[0] < AT_ONCE
 
 
-def _failed(where: str, said: str) -> Finding:
+def _failure(where: str, said: str) -> Finding:
     return Finding(
         what="The turn ended with an error event.",
         where=where,
@@ -104,7 +104,7 @@ def _broken_of_answer(where: str, evidence: str) -> Finding:
     )
 
 
-def _refused(where: str, status: int) -> Finding:
+def _refusal(where: str, status: int) -> Finding:
     return Finding(
         explains=("unavailable",)
         if status == 503
@@ -119,7 +119,7 @@ def _refused(where: str, status: int) -> Finding:
     )
 
 
-def _held(where: str, arrivals: Sequence[float]) -> Finding:
+def _held_answer(where: str, arrivals: Sequence[float]) -> Finding:
     spread = (arrivals[-1] - arrivals[0]) * 1000
     return Finding(
         what="The whole answer comes at once, long after the question: something between the "
@@ -184,7 +184,7 @@ def answer_streams(run: Run) -> Iterator[Finding]:
         return
     where = f"POST {run.path}"
     reply = run.conversation.alice.reply
-    if problem := _broken(reply):
+    if problem := _fault_of(reply):
         yield Finding(
             what="A question got no complete answer.",
             where=where,
@@ -201,7 +201,7 @@ def answer_streams(run: Run) -> Iterator[Finding]:
         )
 
 
-def _broken(reply: Reply) -> str | None:
+def _fault_of(reply: Reply) -> str | None:
     if reply.status != 200:
         return reply.summary
     if reply.error or reply.failure:

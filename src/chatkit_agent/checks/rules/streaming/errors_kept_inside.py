@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -12,13 +11,12 @@ from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.in_front import exception_handlers, middlewares
-from chatkit_agent.project.source.meaning import number_of, reaches
+from chatkit_agent.project.source.meaning import reaches, status_answered
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
 from chatkit_agent.project.source.told_errors import given_names, names_of, says_error
 from chatkit_agent.project.source.walking import within_node
 
-REFUSAL = re.compile(r"\bHTTP_4\d\d_\w+$|\bHTTPStatus\.(?:BAD_REQUEST|NOT_FOUND|CONFLICT)\b")
 TALKING = ("psycopg", "psycopg2", "asyncpg", "sqlalchemy", "httpx")
 HARMLESS = ("ImportError", "ModuleNotFoundError")
 """They name a module, and nothing of a person or of the database."""
@@ -43,13 +41,13 @@ def errors_kept_inside(chat: Anatomy) -> Iterator[Finding]:
     routes = [*reaches(chat.code, chat.endpoints, hops=2), *middlewares(chat.code)]
     found = [
         (scope, shown)
-        for scope, body, name in (*_caught(chat, routes), *_registered(chat))
-        if (shown := _shown(chat, scope, body, {name} if name else set())) is not None
+        for scope, body, name in (*_handlers(chat, routes), *_exception_handlers(chat))
+        if (shown := _place_of_error(chat, scope, body, {name} if name else set())) is not None
     ]
     for server in chat.servers:
         own = [each for each in chat.code.functions if each.owner is server]
-        for scope, body, name in _caught(chat, own, every=False):
-            shown = _shown(chat, scope, body, {name} if name else set(), EVENTS)
+        for scope, body, name in _handlers(chat, own, every=False):
+            shown = _place_of_error(chat, scope, body, {name} if name else set(), EVENTS)
             found += [(scope, shown)] if shown is not None else []
     for scope, shown in {node: (scope, node) for scope, node in found}.values():
         yield Finding(
@@ -62,7 +60,7 @@ def errors_kept_inside(chat: Anatomy) -> Iterator[Finding]:
         )
 
 
-def _caught(chat: Anatomy, scopes: list[Scope], every: bool = True) -> Iterator[Handled]:
+def _handlers(chat: Anatomy, scopes: list[Scope], every: bool = True) -> Iterator[Handled]:
     """The handlers in some functions, but for those of the project's own exceptions."""
     for scope in scopes:
         for handler in within_node(scope.node, cst.ExceptHandler):
@@ -77,11 +75,11 @@ def _caught(chat: Anatomy, scopes: list[Scope], every: bool = True) -> Iterator[
 def _is_own(chat: Anatomy, scope: Scope, kind: str | None) -> bool:
     """Whether the project wrote the exception, or it is an answer already."""
     symbol = chat.code.resolve(scope, kind)
-    is_answer = symbol is not None and symbol.name.rpartition(".")[2] in ANSWERS | EVENTS
+    is_answer = symbol is not None and symbol.last_name in ANSWERS | EVENTS
     return is_answer or (symbol is not None and symbol.path is not None)
 
 
-def _registered(chat: Anatomy) -> Iterator[Handled]:
+def _exception_handlers(chat: Anatomy) -> Iterator[Handled]:
     """`@app.exception_handler(OperationalError)`, which answers with the exception."""
     for scope, kind, handler in exception_handlers(chat.code):
         node = handler.node if handler is not None else None
@@ -98,7 +96,7 @@ def _is_open(chat: Anatomy, scope: Scope, kind: cst.BaseExpression | None) -> bo
     return is_any or top in TALKING
 
 
-def _shown(
+def _place_of_error(
     chat: Anatomy,
     scope: Scope,
     body: cst.CSTNode,
@@ -115,7 +113,7 @@ def _shown(
         called = code.called(call)
         if called is not None and says and hops:
             given = given_names(code, scope, call.node, called, named)
-            if _shown(chat, called, called.node, given, kinds, hops - 1) is not None:
+            if _place_of_error(chat, called, called.node, given, kinds, hops - 1) is not None:
                 return call.node
     if scope in chat.endpoints:
         for each in within_node(body, cst.Return):
@@ -127,9 +125,4 @@ def _shown(
 
 def _refuses(call: Call) -> bool:
     """Whether its status is a 4xx: a refusal has to say what was wrong."""
-    given = call.argument("status_code", int(call.method != "HTTPException"))
-    status = number_of(call.code, call.scope, given)
-    if status is None:
-        value = call.code.value(call.scope, given)
-        return value is not None and REFUSAL.search(syntax.code(value)) is not None
-    return 400 <= status < 500
+    return 400 <= (status_answered(call) or 0) < 500

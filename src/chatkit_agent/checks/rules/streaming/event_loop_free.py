@@ -76,12 +76,12 @@ def event_loop_free(chat: Anatomy) -> Iterator[Finding]:
         ):
             continue
         if function.is_async:
-            yield _finding(chat, call, f"It is called in `async def {_name(function)}`.")
-        elif (waiting := _awaited(chat, function)) is not None:
+            yield _finding(chat, call, f"It is called in `async def {function.last_name}`.")
+        elif (waiting := _coroutine_of(chat, function)) is not None:
             yield _finding(
                 chat,
                 call,
-                f"`{_name(function)}` does it, which `async def {_name(waiting)}` calls.",
+                f"`{function.last_name}` does it, which `async def {waiting.last_name}` calls.",
             )
 
 
@@ -97,11 +97,7 @@ def _finding(chat: Anatomy, call: Call, evidence: str) -> Finding:
     )
 
 
-def _name(function: Scope) -> str:
-    return function.name.rpartition(".")[2]
-
-
-def _awaited(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None:
+def _coroutine_of(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None:
     """The coroutine of a request that calls a function, or calls what calls it."""
     # What is fetched once holds everybody up once.
     marks = decorated_by(chat.code, function)
@@ -114,7 +110,7 @@ def _awaited(chat: Anatomy, function: Scope, hops: int = 2) -> Scope | None:
         if caller.is_async:
             if caller in chat.sign_ins or caller.owner in (*chat.servers, *chat.stores):
                 return caller
-        elif hops and (found := _awaited(chat, caller, hops - 1)) is not None:
+        elif hops and (found := _coroutine_of(chat, caller, hops - 1)) is not None:
             return found
     return None
 
@@ -151,10 +147,10 @@ def _is_once(chat: Anatomy, call: Call) -> bool:
     tests = (
         (syntax.code(block.test), block.body)
         for block in within_node(function.node, cst.If)
-        if call.node in set(syntax.walk(block.body))
+        if call.node in syntax.walk(block.body)
     )
     return starts_application(chat.code, function) or any(
-        syntax.code(one.target) in test and call.node in set(syntax.walk(each))
+        syntax.code(one.target) in test and call.node in syntax.walk(each)
         for test, body in tests
         for each in within_node(body, cst.Assign)
         for one in each.targets

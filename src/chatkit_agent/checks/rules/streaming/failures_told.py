@@ -32,7 +32,7 @@ def failures_told(chat: Anatomy) -> Iterator[Finding]:
     # A context manager of a server goes on with what raised in it.
     own = (each for each in chat.turning if each.owner in chat.servers)
     for scope in (each for each in own if not syntax.decorators(each.node)):
-        for node in (*_handlers(chat, scope), *_suppressed(chat, scope)):
+        for node in (*_handlers(chat, scope), *_suppressions(chat, scope)):
             yield Finding(
                 what="When a turn fails, the answer ends without a word: the exception is "
                 "caught, and nothing is sent.",
@@ -53,7 +53,7 @@ def _handlers(chat: Anatomy, scope: Scope) -> Iterator[cst.CSTNode]:
                 yield each
 
 
-def _suppressed(chat: Anatomy, scope: Scope) -> Iterator[cst.CSTNode]:
+def _suppressions(chat: Anatomy, scope: Scope) -> Iterator[cst.CSTNode]:
     """`with contextlib.suppress(Exception):` around the answer"""
     for block in within_node(scope.node, cst.With):
         for call in (each for item in block.items for each in chat.code.calls_in(item)):

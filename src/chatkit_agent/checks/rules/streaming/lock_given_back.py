@@ -44,7 +44,7 @@ def lock_given_back(chat: Anatomy) -> Iterator[Finding]:
         if scope not in chat.turning and scope.owner not in chat.servers:
             continue
         for call in chat.code.inside(scope):
-            kinds = {_begun(call), *_taken_by(chat, chat.code.called(call))} - {None}
+            kinds = {_lock_taken(call), *_taken_by(chat, chat.code.called(call))} - {None}
             is_own = call.scope.function is scope and not _is_left_to_callers(chat, scope, kinds)
             if is_own and any(not _is_safe(chat, scope, call, kind or "") for kind in kinds):
                 yield Finding(
@@ -57,7 +57,7 @@ def lock_given_back(chat: Anatomy) -> Iterator[Finding]:
                 )
 
 
-def _begun(call: Call) -> str | None:
+def _lock_taken(call: Call) -> str | None:
     """What a call takes, if anything, by a name that what gives it back has too."""
     if call.method == "acquire" and call.receiver:
         return "lock"
@@ -66,17 +66,17 @@ def _begun(call: Call) -> str | None:
         return f"{call.receiver}[{key}]" if "thread" in key else None
     if row := _runs(call, HOLDING):
         return row[1]
-    return ADVISORY if _runs(call, TAKING) else _unseen(call, BEGINS)
+    return ADVISORY if _runs(call, TAKING) else _lock_elsewhere(call, BEGINS)
 
 
-def _ended(call: Call) -> str | None:
+def _lock_released(call: Call) -> str | None:
     if call.method == "release" and not call.given:
         return "lock"
     if call.method in ("discard", "remove") and call.given:
         return f"{call.receiver}[{syntax.code(call.given[0])}]"
     if row := _runs(call, LEAVING):
         return row[1]
-    return ADVISORY if _runs(call, GIVING) else _unseen(call, ENDS)
+    return ADVISORY if _runs(call, GIVING) else _lock_elsewhere(call, ENDS)
 
 
 def _runs(call: Call, statement: re.Pattern[str]) -> re.Match[str] | None:
@@ -85,14 +85,14 @@ def _runs(call: Call, statement: re.Pattern[str]) -> re.Match[str] | None:
     return next((each for each in found if each), None) if call.method in RUNNING else None
 
 
-def _unseen(call: Call, verbs: set[str]) -> str | None:
+def _lock_elsewhere(call: Call, verbs: set[str]) -> str | None:
     found = UNSEEN.fullmatch(call.method) if call.code.called(call) is None else None
     return f"{call.receiver}.{found['what']}" if found and found["verb"] in verbs else None
 
 
 def _taken_by(chat: Anatomy, called: Scope | None) -> set[str | None]:
     """What a function takes and leaves to whoever calls it to give back."""
-    kinds = {_begun(each) for each in chat.code.inside(called)} if called else set()
+    kinds = {_lock_taken(each) for each in chat.code.inside(called)} if called else set()
     return {each for each in kinds if each and called and not _gives(chat, called.node, each)}
 
 
@@ -125,4 +125,4 @@ def _gives(chat: Anatomy, node: cst.CSTNode, kind: str) -> bool:
     calls = list(chat.code.calls_in(node))
     near = reaches(chat.code, (each for call in calls for each in chat.code.run_by(call)), hops=2)
     calls += [call for each in near for call in chat.code.inside(each)]
-    return any(_ended(call) == kind for call in calls)
+    return any(_lock_released(call) == kind for call in calls)

@@ -110,7 +110,7 @@ def _old(packages: Packages) -> tuple[str, Version] | None:
     """The package that tells that Starlette holds streams back, and its version or range."""
     for name, since in STREAMING.items():
         if found := packages.version(name):
-            if _is_before(found.text, since):
+            if found.is_before(since):
                 return name, found
             if name == "starlette":
                 return None
@@ -118,13 +118,6 @@ def _old(packages: Packages) -> tuple[str, Version] | None:
         if not found and declared and _ends_before(declared.text, since):
             return name, declared
     return None
-
-
-def _is_before(version: str, since: str) -> bool:
-    try:
-        return Number(version) < Number(since)
-    except InvalidVersion:
-        return False
 
 
 def _ends_before(specifier: str, since: str) -> bool:

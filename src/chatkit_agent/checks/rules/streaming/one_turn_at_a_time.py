@@ -65,7 +65,7 @@ def _taking(chat: Anatomy) -> Iterator[Scope]:
     """The functions that take a thread; a row that is locked while one is added is no turn."""
     for function in chat.code.functions:
         calls = [each for each in chat.code.inside(function) if each.scope is function]
-        if function.name.rpartition(".")[2] in ADDING:
+        if function.last_name in ADDING:
             continue
         takes = (
             any(_takes_row(text) for _, text in statements(chat.code, function))
@@ -111,9 +111,9 @@ def _is_reached(chat: Anatomy, function: Scope) -> bool:
 
 def _callers(chat: Anatomy, function: Scope) -> Iterator[Scope | None]:
     """Who calls it, or hands it on; what a call of its name runs cannot always be told."""
-    name = function.name.rpartition(".")[2]
+    name = function.last_name
     if name[:2] == "__" and function.owner:
-        name = function.owner.name.rpartition(".")[2]
+        name = function.owner.last_name
     for call in chat.code.calls:
         handed = (syntax.dotted(arg.value) or "" for arg in call.node.args)
         called = chat.code.called(call) if call.method == name else None

@@ -43,7 +43,7 @@ def _key(outage: Outage) -> Iterator[Problem]:
         yield what, outage.reply.told
 
 
-def _cut(outage: Outage) -> Iterator[Problem]:
+def _problems_of(outage: Outage) -> Iterator[Problem]:
     if not _is_told(outage.reply):
         yield "When the model breaks off, nobody is told.", outage.reply.told
     said = outage.reply.answer
@@ -70,7 +70,7 @@ def _is_told(reply: Reply) -> bool:
 
 JUDGES: Mapping[Failing, tuple[Callable[[Outage], Iterator[Problem]], str]] = {
     "key": (_key, KEY),
-    "cut": (_cut, CUT),
+    "cut": (_problems_of, CUT),
     "database": (_database, DATABASE),
     "tools": (_tools, TOOLS),
 }

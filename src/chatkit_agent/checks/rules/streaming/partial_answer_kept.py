@@ -34,7 +34,7 @@ def partial_answer_kept(chat: Anatomy) -> Iterator[Finding]:
     the run is started in the response itself and nothing cancels its result, the model runs on
     to its end, and what was shown is lost.
     """
-    yield from _dropped(chat)
+    yield from _dropped_answers(chat)
     for call in chat.runs:
         function = call.scope.function
         if call.method != "run_streamed" or function is None or not chat.answering(call):
@@ -77,7 +77,7 @@ def _is_cancel(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.Attribute) and node.attr.value == "cancel"
 
 
-def _dropped(chat: Anatomy) -> Iterator[Finding]:
+def _dropped_answers(chat: Anatomy) -> Iterator[Finding]:
     """`handle_stream_cancelled` in the place of the SDK's, which saves what is there."""
     for server in chat.servers:
         method = chat.code.methods(server).get(SAVING)

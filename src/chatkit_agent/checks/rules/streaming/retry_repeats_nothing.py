@@ -41,24 +41,24 @@ def _problems(seen: Repetition) -> Iterator[tuple[str, str]]:
     if seen.again.calls:
         tools = ", ".join(call.tool for call in seen.again.calls)
         yield "A tool was called again when the answer was retried.", f"Called again: {tools}"
-    answers = _kept(seen.items, "assistant_message")
+    answers = _count_of(seen.items, "assistant_message")
     if answers != 1:
         yield f"After Retry the thread has {answers} answers instead of one.", _kinds(seen.items)
-    questions = _kept(seen.items, "user_message")
+    questions = _count_of(seen.items, "user_message")
     if questions != 1:
         yield f"After Retry the thread has the question {questions} times.", _kinds(seen.items)
 
 
-def _kept(items: Reply, kind: str) -> int:
-    return sum(each.get("type") == kind for each in _listed(items))
+def _count_of(items: Reply, kind: str) -> int:
+    return sum(each.get("type") == kind for each in _items_of(items))
 
 
 def _kinds(items: Reply) -> str:
-    kinds = ", ".join(str(each.get("type")) for each in _listed(items))
+    kinds = ", ".join(str(each.get("type")) for each in _items_of(items))
     return f"Its items are: {kinds}" if kinds else f"`items.list` got {items.summary}"
 
 
-def _listed(items: Reply) -> list[dict[str, object]]:
+def _items_of(items: Reply) -> list[dict[str, object]]:
     try:
         listed = json.loads(items.body)["data"]
     except (ValueError, KeyError, TypeError):

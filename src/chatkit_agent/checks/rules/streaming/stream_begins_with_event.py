@@ -53,8 +53,8 @@ def _holding(chat: Anatomy, endpoint: Scope) -> Iterator[tuple[Scope, set[str]]]
         called = chat.code.called(call)
         if called is None or not isinstance(called.node, cst.FunctionDef):
             continue
-        names = [each.name.value for each in syntax.parameters(called.node)]
-        names = names[1:] if names[:1] == ["self"] else names
+        names = called.parameters
+        names = names[1:] if names[:1] == ("self",) else names
         given = {
             arg.keyword.value if arg.keyword else name
             for arg, name in zip(call.node.args, names, strict=False)

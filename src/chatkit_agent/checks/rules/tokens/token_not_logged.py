@@ -67,7 +67,7 @@ def _shown_field(chat: Anatomy, kind: Scope) -> str | None:
     made_by = [*(m.func if isinstance(m, cst.Call) else m for m in marks)]
     made_by += [each.value for each in kind.node.bases]
     is_shown = any(
-        symbol is not None and symbol.path is None and symbol.name.rpartition(".")[2] in SHOWING
+        symbol is not None and symbol.path is None and symbol.last_name in SHOWING
         for symbol in (chat.code.resolve(kind, syntax.dotted(each)) for each in made_by)
     )
     is_own = "__repr__" in chat.code.methods(kind)

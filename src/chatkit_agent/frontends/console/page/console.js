@@ -16,7 +16,7 @@ const ask = async (/** @type {string} */ path) => (await fetch(`/_console/${path
 
 const about = await ask("about");
 /** @type {string[]} */
-const prompts = about.prompts.length ? about.prompts : about.probe ? ["What are my tasks?", "Add a task: buy milk"] : [];
+const prompts = about.prompts;
 const state = {
   person: about.people[0] ?? "",
   // In memory only: a reload forgets it.

@@ -26,6 +26,11 @@ export const contentOf = ({ text, tags }) =>
       : { type: "input_tag", id: piece.id, text: piece.title, data: piece.data ?? {}, group: piece.group ?? null, interactive: piece.interactive ?? false },
   );
 
+const SEEN = /[^\s\p{Cc}\p{Cf}]/u;
+
+/** Whether a message says nothing that anybody would see. @param {any[]} content @param {unknown[]} files */
+export const isEmpty = (content, files) => !files.length && !content.some(({ type, text }) => type === "input_tag" || SEEN.test(text));
+
 /** The draft's text and tags for structured content. @param {any[]} content @returns {Pick<Draft, "text" | "tags">} */
 export const fromContent = (content) => ({
   text: content.map((part) => (part.type === "input_tag" ? `@${part.text}` : part.text)).join(""),
@@ -176,12 +181,13 @@ function ReadOnly({ status }) {
 export function Composer() {
   const panel = usePanel();
   const { options, words, state, actions, session } = panel;
-  const { text, files, reply } = panel.draft();
+  const draft = panel.draft();
+  const { files, reply } = draft;
   const [over, setOver] = useState(false);
   const { status } = state.conversation.thread ?? {};
   if (status && status.type !== "active") return html`<div class="composer-box"><${ReadOnly} status=${status} /></div>`;
   const uploading = files.some((file) => file.state === "uploading");
-  const empty = !text.trim() && !files.some((file) => file.state === "done");
+  const empty = isEmpty(contentOf(draft), files.filter((file) => file.state === "done"));
   const submit = () => !state.answering && !empty && !uploading && actions.submit();
   const drop = (/** @type {any} */ event) => {
     event.preventDefault();

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chatkit_agent.edits.mounting.user_token import helpers, user_token
 from chatkit_agent.project.facts import OF_KEY, Credential, UserDependency
-from chatkit_agent.project.source.user_token import helpers, user_token
 
 BEARER = Credential("header", "Authorization", "Bearer")
 

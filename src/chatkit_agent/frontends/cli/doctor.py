@@ -1,4 +1,4 @@
-"""The command that finds out what is wrong with a chat: doctor."""
+"""The commands `doctor`, which finds what is wrong with a chat, and `rule`, which explains one."""
 
 from __future__ import annotations
 

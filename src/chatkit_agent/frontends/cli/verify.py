@@ -1,4 +1,4 @@
-"""The commands that look at a chat and judge it: verify."""
+"""The command `verify`: every check of a chat, in the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that tell how to do something: guide."""
+"""The command `guide`: how to do a task in this very project."""
 
 from __future__ import annotations
 

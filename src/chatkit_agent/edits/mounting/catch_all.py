@@ -1,4 +1,4 @@
-"""Walls: what answers every path, so that a router which is included behind it is never reached."""
+"""Catch-all routes: what answers every path before a router that is included behind it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ADDING = ("add_api_route", "add_route", "add_api_websocket_route")
 
 @dataclass(frozen=True)
 class CatchAllRoutes:
-    """Looks for walls in the code of one scope, and in the functions that it gives its app to.
+    """Looks for them in the code of one scope, and in the functions that it gives its app to.
 
     `variable` is the application's name in that scope (or a router's), `owner` the class whose
     method the scope is.
@@ -40,7 +40,9 @@ class CatchAllRoutes:
     def _is_catch_all_route(self, call: cst.Call) -> bool:
         owner, _, method = (syntax.dotted(call.func) or "").rpartition(".")
         if owner != self.variable:
-            return self.hops > 0 and any(self._holds(inner, f) for inner, f in self._called(call))
+            return self.hops > 0 and any(
+                self._holds(inner, f) for inner, f in self._functions_given(call)
+            )
         if method == "mount":
             return syntax.text(syntax.argument(call, "path", 0)) in ("", "/")
         if method == "include_router":
@@ -52,7 +54,7 @@ class CatchAllRoutes:
         path = syntax.text(syntax.argument(call, "path", 0))
         return owner == self.variable and path is not None and bool(CATCH_ALL.fullmatch(path))
 
-    def _called(self, call: cst.Call) -> Iterator[tuple[CatchAllRoutes, cst.FunctionDef]]:
+    def _functions_given(self, call: cst.Call) -> Iterator[tuple[CatchAllRoutes, cst.FunctionDef]]:
         """A function of the project that is given the application, and its name there."""
         name = syntax.dotted(call.func) or ""
         inner = replace(self, hops=self.hops - 1)

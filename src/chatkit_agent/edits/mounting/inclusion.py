@@ -1,4 +1,4 @@
-"""Mounting: after which statement of a scope one more router can be included."""
+"""Inclusion: after which statement of a scope one more router can be included."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from chatkit_agent.project.source import syntax
 
 Line = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
-IsWall = Callable[[Line], bool]
+AnswersAll = Callable[[Line], bool]
 """Whether a statement makes the application answer every path."""
 
 
 def place_to_include(
-    body: Sequence[Line], variable: str, is_wall: IsWall, *, floor: int = -1
+    body: Sequence[Line], variable: str, answers_all: AnswersAll, *, floor: int
 ) -> int | None:
     """The index of the statement to follow at the top level of a module.
 
@@ -26,7 +26,7 @@ def place_to_include(
     made = made_at(body, variable)
     if made is None:
         return None
-    catch_all_route = _catch_all_route(body, variable, made, is_wall)
+    catch_all_route = _catch_all_route(body, variable, made, answers_all)
     place = _last_include(body, variable, made, catch_all_route)
     if place is None:
         place = made
@@ -36,12 +36,12 @@ def place_to_include(
     return place if place < catch_all_route else None
 
 
-def place_in_factory(body: Sequence[Line], variable: str, is_wall: IsWall) -> int | None:
+def place_in_factory(body: Sequence[Line], variable: str, answers_all: AnswersAll) -> int | None:
     """The same in a function that makes the application, which has to be before it returns."""
     made = made_at(body, variable)
     if made is None or _returns(body[made]):
         return None
-    catch_all_route = _catch_all_route(body, variable, made, is_wall)
+    catch_all_route = _catch_all_route(body, variable, made, answers_all)
     if any(_returns(each) for each in body[made:catch_all_route]):
         return made
     place = _last_include(body, variable, made, catch_all_route)
@@ -91,17 +91,20 @@ def _sets_up(statement: Line, variable: str) -> bool:
     return any(isinstance(node, cst.Name) and node.value == name for node in nodes)
 
 
-def _catch_all_route(body: Sequence[Line], variable: str, made: int, is_wall: IsWall) -> int:
+def _catch_all_route(
+    body: Sequence[Line], variable: str, made: int, answers_all: AnswersAll
+) -> int:
     """The index of the first statement that a router may not be included behind."""
     later = range(made + 1, len(body))
     return next(
-        (index for index in later if _is_catch_all_route(body[index], variable, is_wall)), len(body)
+        (index for index in later if _is_catch_all_route(body[index], variable, answers_all)),
+        len(body),
     )
 
 
-def _is_catch_all_route(statement: Line, variable: str, is_wall: IsWall) -> bool:
+def _is_catch_all_route(statement: Line, variable: str, answers_all: AnswersAll) -> bool:
     if isinstance(statement, cst.If) and syntax.is_main_guard(statement):
         return True
     if isinstance(statement, cst.SimpleStatementLine) and _returns(statement):
         return True
-    return _assigns(statement, variable) or is_wall(statement)
+    return _assigns(statement, variable) or answers_all(statement)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.project.source.catch_all import CatchAllRoutes
+from chatkit_agent.edits.mounting.catch_all import CatchAllRoutes
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 

@@ -17,7 +17,7 @@ def reaches(sources: Sources, start: str, goal: str) -> bool:
 
     What imports the goal is looked for, and what imports that: mostly these are few.
     """
-    imported = cache(lambda path: frozenset(_imported(sources, path)))
+    imported = cache(lambda path: frozenset(_imports_of(sources, path)))
     seen, open_files = {goal}, [goal]
     while open_files:
         wanted = open_files.pop()
@@ -40,7 +40,7 @@ def _naming(sources: Sources, wanted: str) -> set[str]:
     return found | {each for each in sources.python if is_package and each.startswith(folder)}
 
 
-def _imported(sources: Sources, path: str) -> Iterator[str]:
+def _imports_of(sources: Sources, path: str) -> Iterator[str]:
     for _, what in syntax.imports(sources.module(path, IMPORT, bodies=False)):
         deeper = ".".join(part for part in (what.module, what.name or "") if part)
         for module in (what.module, deeper):

@@ -1,4 +1,4 @@
-"""The command for developing: dev."""
+"""The command `dev`: the application as it is, and a console to look into it."""
 
 from __future__ import annotations
 

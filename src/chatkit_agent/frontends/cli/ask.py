@@ -1,4 +1,4 @@
-"""The command that takes a task in words: ask."""
+"""The command `ask`: a task in words, for a model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chatkit_agent.frontends.cli.advising import show_guide
 from chatkit_agent.frontends.cli.answering import (
     DONE,
     FINDINGS,
@@ -18,6 +17,7 @@ from chatkit_agent.frontends.cli.answering import (
     say,
     show_json,
 )
+from chatkit_agent.frontends.cli.guide import show_guide
 from chatkit_agent.frontends.cli.options import AS_JSON, BOOTED, YES, options, running_of
 
 if TYPE_CHECKING:
@@ -103,15 +103,15 @@ def ask(
             quiet=as_json,
             history=history,
         )
-        words = " ".join(task) or _piped()
+        words = " ".join(task) or _task_of_pipe()
         if words:
-            return _answered(assistant, words, as_json)
+            return _status_of(assistant, words, as_json)
         return _talk(assistant)
 
     run(work, as_json)
 
 
-def _piped() -> str:
+def _task_of_pipe() -> str:
     """The task from a pipe.
 
     Raises:
@@ -127,7 +127,7 @@ def _piped() -> str:
     return words
 
 
-def _answered(assistant: Assistant, words: str, as_json: bool) -> int:
+def _status_of(assistant: Assistant, words: str, as_json: bool) -> int:
     from chatkit_agent.output import terminal
 
     document = assistant.answer(words)
@@ -189,7 +189,7 @@ def _talk(assistant: Assistant) -> int:
         if not words:
             continue
         try:
-            _answered(assistant, words, as_json=False)
+            _status_of(assistant, words, as_json=False)
         except ChatKitAgentError as problem:
             say(f"error: {problem}")
         except KeyboardInterrupt:

@@ -1,0 +1,1 @@
+"""What `mount_router` asks of the files that it writes into."""
