@@ -83,4 +83,4 @@ def _is_title(text: str) -> bool:
 
 
 def _is_seen(text: str) -> bool:
-    return any(category(letter) not in UNSEEN for letter in text)
+    return any(category(letter) not in UNSEEN for letter in set(text))
