@@ -101,13 +101,13 @@ def test_a_class_that_makes_no_application_is_not_parsed_to_see_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However large it is; nor are imports, of which there are many."""
-    parsed, real = list[bytes](), chunks._parsed
+    parsed, real = list[bytes](), chunks._module_in
 
     def noted(content: bytes) -> cst.Module:
         parsed.append(content)
         return real(content)
 
-    monkeypatch.setattr(chunks, "_parsed", noted)
+    monkeypatch.setattr(chunks, "_module_in", noted)
     service = "class Importer:\n    def run(self):\n        return 1\n\nimporter = Importer()\n"
     spoken = f"import os\nfrom fastapi import FastAPI\n\n{service}"
     main = "from services import importer\n" + MAIN["main.py"] + "\n\ndef work():\n"

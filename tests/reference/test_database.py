@@ -69,7 +69,7 @@ class Server:
     def crash(self) -> None:
         """Die without a goodbye to anyone, and come back."""
         log = self.data / "server.log"
-        embedded._run("pg_ctl", "restart", "-m", "immediate", "-w", "-D", self.data, "-l", log)
+        embedded._execute("pg_ctl", "restart", "-m", "immediate", "-w", "-D", self.data, "-l", log)
 
     async def restart_later(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

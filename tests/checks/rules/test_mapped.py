@@ -29,6 +29,7 @@ FOUND = {
     "items_ordered_by_sequence": "app/chat/store.py",
     "ids_long_enough": "app/chat/store.py",
     "completion_ids_replaced": "app/chat/agent.py",
+    "rows_of_their_users": "app/chat/store.py",
     "bad_requests_refused": "app/api/chat.py",
     "stream_begins_with_event": "app/api/streaming.py",
     "session_given_back": "app/core/db.py",
@@ -38,7 +39,7 @@ FOUND = {
     "invented_tools_survived": "app/chat/server.py",
     "tracing_chosen": "app/chat/server.py",
     "body_limited": "app/api/chat.py",
-    "times_have_zone": "app/chat/server.py",
+    "times_have_zone": "app/core/models.py",
     "tls_context_shared": "app/chat/agent.py",
     "claims_not_from_client": "app/chat/agent.py",
 }

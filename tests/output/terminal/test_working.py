@@ -96,5 +96,5 @@ def test_in_ci_nothing_moves() -> None:
 
 def test_it_is_shown_by_what_takes_long() -> None:
     commands = Path(__file__).parents[3] / "src/chatkit_agent/frontends/cli"
-    for name in ("integrating", "checking", "examining", "update", "undo", "advising"):
+    for name in ("integrating", "verify", "doctor", "update", "undo", "guide"):
         assert "terminal.working(" in (commands / f"{name}.py").read_text(), name

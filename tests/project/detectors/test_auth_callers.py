@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatkit_agent.project.detectors.auth import find_auth
+from chatkit_agent.project.detectors.unrecognised import find_unrecognised
 from chatkit_agent.project.facts import App
 
 from .conftest import MakeSources
@@ -17,6 +18,7 @@ import jwt
 from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, OAuth2PasswordBearer
 from fastapi.security import SecurityScopes
+from pydantic import BaseModel
 from sqlmodel import Field, Session, SQLModel
 scheme = OAuth2PasswordBearer(tokenUrl="token")
 bearer = HTTPBearer()
@@ -162,6 +164,43 @@ PEOPLE = {
         "user.id",
     ),
 }
+PEOPLE |= {
+    "a class that is asked for by its type": (
+        "class Who:\n    def __init__(self, token: Token):\n"
+        '        self.id = claims_of(token)["sub"]\n'
+        '@app.get("/x")\ndef x(who: Who = Depends()): ...\n',
+        "Who",
+        "user.id",
+    ),
+    "a class that Annotated names": (
+        "class Who:\n    def __init__(self, token: Token):\n"
+        '        self.id = claims_of(token)["sub"]\n'
+        '@app.get("/x")\ndef x(who: Annotated[Who, Depends()]): ...\n',
+        "Who",
+        "user.id",
+    ),
+    "one that cleans up": (
+        "def me(token: Token, db: Db):\n"
+        '    found: User = db.get_one(User, claims_of(token)["sub"])\n    yield found\n'
+        '@app.get("/x")\ndef x(who: Annotated[User, Depends(me)]): ...\n',
+        "me",
+        "user.id",
+    ),
+    "a model of the claims": (
+        "class TokenData(BaseModel):\n    sub: str\n    scopes: list[str] = []\n"
+        "def token_data(token: Token) -> TokenData:\n    return TokenData(**claims_of(token))\n"
+        + asked("token_data"),
+        "token_data",
+        "user.sub",
+    ),
+    "a provider's": (
+        "from propelauth_fastapi import init_auth\n"
+        'auth = init_auth("https://x.propelauthtest.com", os.environ["KEY"])\n'
+        + asked("require_user").replace("Depends(require_user)", "Depends(auth.require_user)"),
+        "auth.require_user",
+        "user.user_id",
+    ),
+}
 OTHERS = {
     "a tenant": sign_in("tenant", "Tenant", "tenant_id") + asked("tenant"),
     "an organisation": sign_in("org", "Tenant", "org") + asked("org"),
@@ -203,3 +242,24 @@ def test_who_calls_is_found_under_any_name(
 @pytest.mark.parametrize("code", OTHERS.values(), ids=OTHERS)
 def test_what_does_not_give_who_calls_is_none(sources: MakeSources, code: str) -> None:
     assert find_auth(sources({"main.py": HEAD + code}), APP).dependencies == ()
+
+
+UNRECOGNISED = {
+    "a library that each route asks": (
+        "from fastapi_jwt_auth import AuthJWT\n"
+        '@app.get("/x")\ndef x(authorize: AuthJWT = Depends()):\n    authorize.jwt_required()\n',
+        "`AuthJWT` in `main.py` asks for what `fastapi_jwt_auth` verifies",
+    ),
+    "a session that routes read": (
+        '@app.get("/x")\ndef x(request: Request):\n    user = request.session.get("user")\n'
+        "    if not user:\n        raise HTTPException(401)\n    return user\n",
+        '`x` in `main.py` reads `request.session.get("user")` itself',
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "said"), UNRECOGNISED.values(), ids=UNRECOGNISED)
+def test_what_is_not_recognised_is_told(sources: MakeSources, code: str, said: str) -> None:
+    made = sources({"main.py": HEAD + code})
+    found = find_unrecognised(made, APP, find_auth(made, APP), ())
+    assert any(said in each for each in found.not_used)

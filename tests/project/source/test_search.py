@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chatkit_agent.checks.rules.identity.claims_not_from_client import client_value
@@ -86,3 +88,13 @@ def test_what_a_context_has(project: Project) -> None:
     chat = Anatomy(project({"main.py": SOURCE.format(turn="see(context)", route="pass")}))
     (found,) = objects_of(chat, *argument(chat.code))
     assert set(found) == {"secret", "name"}
+
+
+def test_names_that_lead_to_each_other_in_many_ways_end(project: Project) -> None:
+    lines = [f"n{number + 1} = f'{{n{number}}}{{n{number}}}'" for number in range(20)]
+    turn = "\n        ".join(["n0 = other()", *lines, "see(n20)"])
+    files = {"main.py": SOURCE.format(turn=turn, route="pass")}
+    chat = Anatomy(project(files))
+    begun = time.process_time()
+    assert token_in(chat, *argument(chat.code)) is None
+    assert time.process_time() - begun < 5

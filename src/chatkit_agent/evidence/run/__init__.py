@@ -21,6 +21,7 @@ Route = tuple[str, str]
 # The offline model takes several times as long from its first word to its last.
 LEAST_SECONDS = 0.1
 CURSOR, LARGE = "a cursor that is none", "a body of 11 MiB"
+LONG, LONG_ID = "an id of 50,000 characters", 50_000
 """Attempts of which a chat may also think otherwise."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chatkit_agent.evidence.run import CURSOR, LARGE, Attempt, Person
+from chatkit_agent.evidence.run import CURSOR, LARGE, LONG, LONG_ID, Attempt, Person
 from chatkit_agent.evidence.run.client import Chat, message
 
 NOWHERE = "thr_that_is_not_there"
@@ -38,6 +38,7 @@ def _requests(thread: str) -> dict[str, dict[str, Any]]:
         "parameters of the wrong type": _of("threads.list", {"limit": "many", "order": 7}),
         "a message that is a number": _of("threads.create", {"input": 7}),
         "an unknown thread": _of("threads.get_by_id", unknown),
+        LONG: _of("threads.get_by_id", {"thread_id": "t" * LONG_ID}),
         "a message to an unknown thread": _of("threads.add_user_message", {**unknown, **said}),
         "an unknown thread to rename": _of("threads.update", {**unknown, "title": "x"}),
         "a retry of an unknown message": _of(

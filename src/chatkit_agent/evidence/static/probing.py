@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from chatkit_agent.errors import BadOption
-from chatkit_agent.evidence.run import Reply
+from chatkit_agent.evidence.run import LONG, LONG_ID, Reply
 from chatkit_agent.evidence.run.client import exchange, message, operation
 from chatkit_agent.evidence.static import Probe, Running
 from chatkit_agent.evidence.static.logs import without_secrets
@@ -112,6 +112,8 @@ def _signed_in(path: str, token: str) -> Iterator[Asking]:
     yield Asking("no json", "POST", path, b"{", signed)
     unknown = _request("threads.get_by_id", thread_id=THREAD)
     yield Asking("unknown thread", "POST", path, unknown, signed)
+    long = _request("threads.get_by_id", thread_id="t" * LONG_ID)
+    yield Asking("long id", "POST", path, long, signed, LONG)
     yield Asking("nonsense limit", "POST", path, _request("threads.list", limit=-1), signed)
     asked = message("?")
     into_nothing = _request("threads.add_user_message", thread_id=THREAD, input=asked)

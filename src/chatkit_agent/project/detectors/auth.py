@@ -67,6 +67,8 @@ SCHEMES = re.compile(
 
 ANY = re.compile("")
 MOST_LOOKED_AT = 200
+BY_CLAIM = ("sub", "user_id", "uid")
+"""Attributes that say of what holds them that it is a person, or a token of theirs."""
 
 
 def find_auth(sources: Sources, app: App | None, wanted: str | None = None) -> Auth:
@@ -119,7 +121,7 @@ def _by_meaning(sources: Sources, app: App | None) -> tuple[UserDependency, ...]
         function = injected_function(sources, each)
         if function and count > 0:
             is_caller = reads_identity(sources, *function)
-            made = _dependency(uses, each, count, app, is_caller=is_caller)
+            made = _dependency(uses, each, count, app, is_caller=is_caller, by_claim=True)
             found |= {each: made} if made else {}
     return tuple(made for each, made in found.items() if not _is_of_other(sources, each, found))
 
@@ -295,6 +297,7 @@ def _dependency(
     *,
     or_nobody: bool = False,
     is_caller: bool = False,
+    by_claim: bool = False,
 ) -> UserDependency | None:
     sources = uses.sources
     if symbol.path is None or NOT_EVERYBODY.search(symbol.last_name):
@@ -308,7 +311,8 @@ def _dependency(
         return None
     if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
         return None
-    if not (is_caller or _is_of_person(symbol, expression)):
+    is_named = by_claim and expression.code.removeprefix("user.") in BY_CLAIM
+    if not (is_caller or is_named or _is_of_person(symbol, expression)):
         return None
     function = injected_function(sources, symbol)
     if function and is_chosen_by_client(sources, *function):

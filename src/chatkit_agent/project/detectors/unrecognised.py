@@ -31,6 +31,9 @@ SIGNING_IN = re.compile(
     r"|security|plugin",
     re.IGNORECASE,
 )
+OF_SESSION = re.compile(
+    r"\w+\.session(?:\[|\.get\()\s*[\"'](?:\w*user\w*|uid|sub|account\w*|e?mail|login)[\"'][\])]"
+)
 ADDED = (
     b".middleware(",
     b"add_middleware(",
@@ -52,7 +55,8 @@ def find_unrecognised(
         return auth
     found = dict.fromkeys(auth.not_used)
     known = " ".join(auth.not_used)
-    for each in (*_credential_takers(sources, app), *_middlewares(sources, app, settings)):
+    takers = (*_credential_takers(sources, app), *_middlewares(sources, app, settings))
+    for each in (*takers, *_sessions(sources, app)):
         if each.partition(" in ")[0] not in known and len(found) < MOST:
             found[each] = None
     return replace(auth, not_used=tuple(found))
@@ -120,6 +124,9 @@ def _known_by(
 
 def _from_library(sources: Sources, symbol: Symbol) -> str | None:
     """The package whose object `auth` is, in `Depends(auth.require_user)` and `Depends(auth)`."""
+    if symbol.path is None:
+        package = symbol.name.partition(".")[0]
+        return package if SIGNING_IN.search(package) else None
     owner = symbol.name.rpartition(".")[0] or symbol.name
     held = sources.definition(Symbol(symbol.path, owner)) if symbol.path else None
     made = held.value if isinstance(held, syntax.Assignment) else None
@@ -166,6 +173,18 @@ def _middlewares(
             if read := reader.of_function(file, function):
                 name = owner or function.name.value
                 yield f"the middleware `{name}` in `{file}` reads {read[0]} of each request"
+
+
+def _sessions(sources: Sources, app: App | None) -> Iterator[str]:
+    """Routes that look up themselves who is signed in."""
+    for file in _files(sources, app, b".session"):
+        for function in functions_in(sources.module(file, b".session")):
+            read = OF_SESSION.search(syntax.code(function))
+            if read and function.decorators:
+                yield (
+                    f"`{function.name.value}` in `{file}` reads `{read[0]}` itself, and no "
+                    "dependency gives who that is"
+                )
 
 
 def _standing_between(sources: Sources, file: str) -> Iterator[tuple[str, cst.FunctionDef]]:

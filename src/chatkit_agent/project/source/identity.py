@@ -10,6 +10,7 @@ import libcst as cst
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.claims import claim_returned
+from chatkit_agent.project.source.outcomes import may_be_nobody, people_given
 from chatkit_agent.project.source.providers import CALLS, KINDS, provided
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.walking import last_name
@@ -20,7 +21,6 @@ SCALARS = {"str", "int", "UUID"}
 # Classes of libraries that give their subclasses an `id`.
 HAVE_ID = {"Document", "BeanieBaseUser", "SQLModelBaseUserDB", "SQLAlchemyBaseUserTable"}
 HAVE_ID |= {"SQLAlchemyBaseUserTableUUID", "SQLModelBaseUserDBUUID", "UUIDModel"}
-GUEST = re.compile(r"guest|anonymous", re.IGNORECASE)
 BASIC = "HTTPBasicCredentials"
 SUPABASE = ".auth.get_user("
 OF_RESPONSE = {"": "user.user.id", ".user": "user.id", ".user.id": "user"}
@@ -67,7 +67,7 @@ def user_id(
         return _of_class(sources, symbol)
     if isinstance(definition, syntax.Assignment) and isinstance(definition.value, cst.Call):
         return _of_instance(sources, path, definition.value)
-    if not isinstance(definition, cst.FunctionDef) or _may_be_nobody(definition, or_nobody):
+    if not isinstance(definition, cst.FunctionDef) or may_be_nobody(definition, or_nobody):
         return None
     owner = symbol.name.rpartition(".")[0]
     own = _of_function_or_nothing(sources, path, definition, 3, owner)
@@ -122,55 +122,12 @@ def _of_instance(sources: Sources, path: str, call: cst.Call) -> Expression | No
 
 
 def _of_function(sources: Sources, path: str, function: cst.FunctionDef) -> Expression | None:
-    if _may_be_nobody(function):
+    if may_be_nobody(function):
         return None
     annotation = function.returns.annotation if function.returns else None
     if annotation is not None:
         return _of_annotation(sources, path, function, syntax.required(annotation))
     return _of_returned(sources, path, function, hops=3)
-
-
-def _may_be_nobody(function: cst.FunctionDef, is_allowed: bool = False) -> bool:
-    """Whether it may return None, by its annotation or by a `return` that says so.
-
-    Where that is allowed, whether it never gives anybody, or somebody whom everybody shares.
-    """
-    given = list(syntax.returns(function))
-    if is_allowed:
-        return not _returns(function) or any(GUEST.search(syntax.code(v)) for v in given if v)
-    if not given or any(value is None or _is_nothing(value) for value in given):
-        return True
-    annotation = function.returns.annotation if function.returns else None
-    is_optional = annotation is not None and syntax.required(annotation) is not annotation
-    return is_optional and not _ends_with_raise(function)
-
-
-def _returns(function: cst.FunctionDef) -> list[cst.BaseExpression]:
-    """What a function returns but for `None`."""
-    return [v for v in syntax.returns(function) if v is not None and syntax.dotted(v) != "None"]
-
-
-def _is_nothing(value: cst.BaseExpression) -> bool:
-    """`None`, `getattr(request.state, "user", None)`, or a guest whom everybody shares."""
-    if GUEST.search(syntax.code(value)):
-        return True
-    if isinstance(value, cst.Call) and syntax.dotted(value.func) == "getattr":
-        value = syntax.argument(value, "default", 2) or value
-    return syntax.dotted(value) == "None"
-
-
-def _ends_with_raise(function: cst.FunctionDef) -> bool:
-    """What follows `if user: return user` is the refusal, whatever the annotation says."""
-    return _leaves(function.body, cst.Raise)
-
-
-def _leaves(block: cst.BaseSuite, *how: type[cst.CSTNode]) -> bool:
-    """Whether what a block ends with is one of these, in each `except` of a `try` as well."""
-    last = block.body[-1]
-    if isinstance(last, cst.Try):
-        ends = _leaves(last.body, *how, cst.Return)
-        return ends and all(_leaves(each.body, *how) for each in last.handlers)
-    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], how)
 
 
 def _of_annotation(
@@ -255,7 +212,7 @@ def _is_key(value: cst.BaseExpression | None) -> bool:
 
 def _of_keys(function: cst.FunctionDef) -> Expression | None:
     """A dict: the keys that every `return` writes, or that the function itself reads from it."""
-    known = [_keys_of(function, value) for value in _returns(function)]
+    known = [_keys_of(function, value) for value in people_given(function)]
     return _of_key(set.intersection(*known) if known else set())
 
 
@@ -270,7 +227,7 @@ def _of_session(function: cst.FunctionDef) -> Expression | None:
     """`request.session["user_id"]`; what `.get` gives only where its absence is refused."""
     assigned = {each.target: each.value for each in syntax.assignments(function)}
     refuses = any(isinstance(node, cst.Raise) for node in syntax.walk(function))
-    given = _returns(function)
+    given = people_given(function)
     codes = [syntax.code(assigned.get(syntax.dotted(each) or "", each)) for each in given]
     found = [SESSION.match(code) for code in codes]
     keys = {each["key"] for each in found if each and (each["how"] == "[" or refuses)}
@@ -292,7 +249,7 @@ def _of_basic(function: cst.FunctionDef) -> Expression | None:
         for param in syntax.parameters(function)
         if param.annotation and BASIC in syntax.code(param.annotation.annotation)
     }
-    returned = {syntax.dotted(value) for value in _returns(function)}
+    returned = {syntax.dotted(value) for value in people_given(function)}
     if given and returned <= {f"{name}.username" for name in given}:
         return Expression("user", "user", "returns the name of HTTP Basic")
     return None
@@ -302,7 +259,7 @@ def _of_supabase(function: cst.FunctionDef) -> Expression | None:
     """`supabase.auth.get_user(token)` gives a response, whose `user` has the id."""
     asked = (each for each in syntax.assignments(function) if SUPABASE in syntax.code(each.value))
     answers = {each.target for each in asked}
-    returned = {syntax.dotted(value) or "" for value in _returns(function)}
+    returned = {syntax.dotted(value) or "" for value in people_given(function)}
     known = {f"{name}{end}": code for name in answers for end, code in OF_RESPONSE.items()}
     codes = {known.get(each) for each in returned} if answers else {None}
     code = codes.pop() if len(codes) == 1 else None
@@ -341,7 +298,7 @@ def _of_returned(
     for known_of in (_of_keys, _of_session, _of_basic, _of_supabase, _of_claim):
         if known := known_of(function):
             return known
-    values = _returns(function)
+    values = people_given(function)
     for _ in range(4):
         parts = [_classes_in(sources, path, value, hops, owner) for value in values]
         found = {each for part in parts for each in part}

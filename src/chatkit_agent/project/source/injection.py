@@ -17,6 +17,10 @@ MARKS = {"Depends", "Security"}
 ASKED = re.compile(
     r"(?:Depends(?<!\wDepends)|Security(?<!\wSecurity))\(\s*([A-Za-z_][\w.]*)\s*([,()])"
 )
+OF_ITS_TYPE = re.compile(
+    r"(?:\bAnnotated\[\s*|:\s*)([A-Za-z_][\w.]*)\s*(?:=|,)\s*(?:\w+\.)*(?:Depends|Security)\(\s*(\))"
+)
+"""`user: CurrentUser = Depends()`, which depends on the type itself."""
 SECURITY = "fastapi.security."
 FASTAPI_USERS = "fastapi-users"
 # What a request has that anybody can write; in the first, a name such as `token` makes it count.
@@ -41,7 +45,7 @@ def asked_for(text: str, *, made: bool = False) -> Iterator[re.Match[str]]:
 
     With `made`, also for what a call of that name makes.
     """
-    for found in ASKED.finditer(text):
+    for found in (*ASKED.finditer(text), *OF_ITS_TYPE.finditer(text)):
         line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
         if (made or found[2] != "(") and not line.lstrip().startswith("#"):
             yield found
@@ -54,9 +58,27 @@ def targets(sources: Sources, file: str, function: cst.FunctionDef) -> Iterator[
 
 
 def targets_of(sources: Sources, file: str, param: cst.Param) -> Iterator[Target]:
-    for value in (param.annotation.annotation if param.annotation else None, param.default):
+    kind = param.annotation.annotation if param.annotation else None
+    for value in (kind, param.default):
         if value is not None:
             yield from _in_expression(sources, file, value)
+            if (inner := kind_asked_for(sources, file, kind, value)) is not None:
+                yield Target(file, inner)
+
+
+def kind_asked_for(
+    sources: Sources, file: str, kind: cst.BaseExpression | None, value: cst.BaseExpression
+) -> cst.BaseExpression | None:
+    """`User` of `user: User = Depends()`, or of `Annotated[User, Depends()]`."""
+    if isinstance(value, cst.Subscript):
+        parts = syntax.subscripts(value)
+        return next((parts[0] for each in parts[1:] if _is_empty_mark(sources, file, each)), None)
+    return kind if _is_empty_mark(sources, file, value) else None
+
+
+def _is_empty_mark(sources: Sources, file: str, node: cst.CSTNode) -> bool:
+    is_call = isinstance(node, cst.Call) and not node.args
+    return is_call and _mark(sources, file, node) in MARKS
 
 
 def marked(sources: Sources, file: str, node: cst.CSTNode) -> Iterator[Target]:

@@ -16,6 +16,7 @@ SCHEMES = {
 }
 # Methods of instances that are dependencies themselves.
 METHODS = {
+    "propelauth_fastapi.init_auth.require_user": ("HTTPBearer", "user.user_id"),
     "fastapi_auth0.Auth0.get_user": ("HTTPBearer", "user.id"),
     "fastapi_auth0.auth.Auth0.get_user": ("HTTPBearer", "user.id"),
 }

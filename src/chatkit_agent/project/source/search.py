@@ -29,6 +29,8 @@ PASSING = {*KEEPING, *TURNED, "repr", "format", "join", "tuple", "set", "dumps",
 PASSING |= {"model_validate", "model_validate_json", "parse_obj", "parse_raw"}
 PASSING |= {"substitute", "safe_substitute", "format_map", "dedent", "quote", "pformat", "Template"}
 MOST = 24
+STEPS = 600
+"""Where names lead to each other in many ways, no more is looked at than this."""
 
 Answer = Part | Literal[False] | None
 """The part that gives the value, False where nothing does, None where that cannot be told."""
@@ -40,6 +42,7 @@ class Search(Parts):
     def __init__(self, chat: Anatomy) -> None:
         super().__init__(chat)
         self.open: list[cst.CSTNode] = []
+        self.steps = 0
 
     def judged(self, part: Part) -> Answer:
         """What an expression is by itself; None where it has to be followed."""
@@ -61,7 +64,8 @@ class Search(Parts):
         return self.of(Part(scope, node)) or None
 
     def of(self, part: Part) -> Answer:
-        if part.node in self.open or len(self.open) > MOST:
+        self.steps += 1
+        if part.node in self.open or len(self.open) > MOST or self.steps > STEPS:
             return None
         self.open.append(part.node)
         try:

@@ -9,12 +9,12 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.injection import scheme_of, targets_of
-from chatkit_agent.project.source.meaning import names_used
+from chatkit_agent.project.source.meaning import names_used, resolves_to
 from chatkit_agent.project.source.parts import Origin, Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.search import Answer, Search, declared
 from chatkit_agent.project.source.values import is_literal
-from chatkit_agent.project.source.walking import called_name, receiver_of
+from chatkit_agent.project.source.walking import called_name, literals, receiver_of
 
 # Where nothing else tells what a value is, its name does.
 TOKEN = re.compile(
@@ -24,6 +24,9 @@ TOKEN = re.compile(
 )
 VAGUE = ("auth", "jwt")
 OF_A_PERSON = re.compile(r"(?:context|ctx|user|caller|principal)$", re.IGNORECASE)
+SECRET = re.compile(r"(?:^|_)(?:api_?key|secret|password|token|private_?key)$", re.IGNORECASE)
+SETTINGS = re.compile(r"(?:^|[._])(?:settings|config|conf)(?:\(\))?$", re.IGNORECASE)
+OF_TOKEN = re.compile(r"(?:^|_)(?:token|jwt|bearer|authorization)$", re.IGNORECASE)
 HEADERS = ("authorization", "proxy_authorization", "cookie")
 NO_TOKEN = {"int", "float", "bool", "SecretStr", "SecretBytes"}
 CREDENTIALS = "HTTPAuthorizationCredentials"
@@ -32,6 +35,11 @@ CREDENTIALS = "HTTPAuthorizationCredentials"
 def token_in(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> Part | None:
     """The part of an expression, or of what it is made of, that gives a person's whole token."""
     return _Tokens(chat).first(scope, node)
+
+
+def credential_in(chat: Anatomy, scope: Scope, node: cst.BaseExpression) -> Part | None:
+    """The part of what a tool answers that gives a token, or a secret of the settings."""
+    return _Credentials(chat).first(scope, node)
 
 
 def speaks_of_token(node: cst.CSTNode) -> bool:
@@ -113,6 +121,47 @@ class _Tokens(Search):
         held = self.code.value(part.scope, base) or base
         is_of_person = _is_of_person(base) or _is_of_person(held)
         return part if text is not None and _is_key(text) and is_of_person else None
+
+
+class _Credentials(_Tokens):
+    """A token counts where it comes from the request, and not by the name of a variable alone."""
+
+    def judged(self, part: Part) -> Answer:
+        call = self.code.call_of(part.node)
+        if call is not None and resolves_to(self.code, call.scope, call.written, "os.getenv"):
+            return part if SECRET.search(call.text("key", 0) or "") else False
+        if call is not None and call.method == "get" and not call.node.args:
+            return part if self._is_variable(part, receiver_of(call.node.func)) else None
+        return super().judged(part)
+
+    def unknown(self, part: Part, name: str) -> Answer:
+        return False
+
+    def _attribute(self, part: Part, base: cst.BaseExpression, name: str) -> Answer:
+        is_secret = SECRET.search(name) is not None and self._are_settings(part.scope, base)
+        return part if is_secret else super()._attribute(part, base, name)
+
+    def _item_of(
+        self, part: Part, base: cst.BaseExpression, key: cst.BaseExpression | None
+    ) -> Answer:
+        if resolves_to(self.code, part.scope, base, "os.environ"):
+            return part if SECRET.search(self.code.text(part.scope, key) or "") else False
+        return super()._item_of(part, base, key)
+
+    def _are_settings(self, scope: Scope, base: cst.BaseExpression) -> bool:
+        """By the class, and else by the name: `settings.model_key`, `get_settings().secret`."""
+        name = called_name(base)
+        kind = self.code.kind(scope, name)
+        own = self.code.subclasses_of("pydantic_settings", "BaseSettings")
+        return kind in own if kind is not None else SETTINGS.search(name) is not None
+
+    def _is_variable(self, part: Part, owner: cst.BaseExpression | None) -> bool:
+        """`current_token.get()` of a ContextVar."""
+        name = called_name(owner).rpartition(".")[2] if owner is not None else ""
+        made = self.code.value(part.scope, owner)
+        is_variable = isinstance(made, cst.Call) and called_name(made.func).endswith("ContextVar")
+        words = [name, *(text for _, text in literals(made))] if made is not None else []
+        return is_variable and any(OF_TOKEN.search(each) for each in words)
 
 
 def _is_key(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +37,29 @@ def test_not_in_the_thread(healthy: Run) -> None:
     restart = replace(healthy.conversation.restart, items=Reply(200, '{"data": []}'))
     (finding,) = tool_steps_shown(conversing(healthy, restart=restart))
     assert "gone" in finding.what
+
+
+def steps(status: str, text: str = "list_tasks") -> str:
+    task = {"type": "custom", "title": "list_tasks", "status_indicator": status, "content": text}
+    return json.dumps({"data": [{"type": "workflow", "workflow": {"tasks": [task]}}]})
+
+
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [
+        (steps("loading"), 1),
+        (json.dumps({"data": [{"type": "task", "task": {"status_indicator": "loading"}}]}), 1),
+        (steps("complete"), 0),
+        (steps("none", '{"status_indicator": "loading"}'), 0),
+        ('"workflow"', 0),
+    ],
+)
+def test_a_step_that_goes_on(healthy: Run, body: str, number: int) -> None:
+    assert healthy.conversation is not None
+    assert healthy.conversation.restart is not None
+    restart = replace(healthy.conversation.restart, items=Reply(200, body))
+    found = list(tool_steps_shown(conversing(healthy, restart=restart)))
+    assert [("for ever" in each.what) for each in found] == [True] * number
 
 
 @pytest.mark.parametrize("auth", ["jwt", "none"])

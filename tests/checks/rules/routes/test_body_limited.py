@@ -43,7 +43,7 @@ from chatkit.server import StreamingResult
 from fastapi import Depends, FastAPI, HTTPException, Request, status
 from http import HTTPStatus
 from app import limits
-from app.limits import TOO_LARGE, limited, read, refuse
+from app.limits import TOO_LARGE, limited, read, refuse, trusting
 app = FastAPI()
 MOST = 1_000_000
 @app.post("/chatkit"{more})
@@ -67,8 +67,31 @@ async def read(request: Request):
             raise ValueError
     return data
 async def limited(request: Request):
+    if int(request.headers["Content-Length"]) > MOST:
+        raise HTTPException(400)
+async def trusting(request: Request):
     if int(request.headers.get("Content-Length", 0)) > MOST:
         raise HTTPException(400)
+class Trusting(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        size = request.headers.get("content-length")
+        if size and int(size) > MOST:
+            return Response(status_code=413)
+        return await call_next(request)
+class Counting:
+    async def __call__(self, scope, receive, send):
+        size = Headers(scope=scope).get("content-length")
+        if size and int(size) > MOST:
+            return await refused(413)
+        came = 0
+        async def counted():
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > MOST:
+                raise ValueError
+            return message
+        await self.app(scope, counted, send)
 class Small(BaseHTTPMiddleware):
     async def dispatch(self, request, call_next):
         if int(request.headers["content-length"]) > MOST:
@@ -130,3 +153,51 @@ def test_a_limit_in_front(findings: Findings, more: str) -> None:
 def test_a_limit_that_the_route_depends_on(findings: Findings) -> None:
     files = spelled("data = await asked.body()", ", dependencies=[Depends(limited)]")
     assert not findings(body_limited, files)
+
+
+LEFT_TO_THE_CLIENT = {
+    "straight": "if int(asked.headers.get('content-length', 0)) > MOST:\n    refuse()\n"
+    "data = await asked.body()",
+    "a name": "size = asked.headers.get('Content-Length')\nif size and int(size) > MOST:\n"
+    "    raise HTTPException(TOO_LARGE)\ndata = await asked.body()",
+    "a constant": "NAME = 'content-length'\nif int(asked.headers.get(NAME) or 0) > MOST:\n"
+    "    raise HTTPException(413)\ndata = await asked.body()",
+    "a keyword": "if int(asked.headers.get(key='content-length', default=0)) > MOST:\n"
+    "    raise HTTPException(status_code=413)\ndata = await asked.body()",
+    "a helper of another module": "await trusting(asked)\ndata = await asked.body()",
+    "a comment": "await trusting(asked)  # and len(data) > MOST\ndata = await asked.body()",
+}
+COUNTED = {
+    "afterwards": "await trusting(asked)\ndata = await asked.body()\nif len(data) > MOST:\n"
+    "    refuse()",
+    "as it comes": "await trusting(asked)\ndata = await read(asked)",
+    "required": "size = asked.headers.get('content-length')\nif size is None:\n"
+    "    raise HTTPException(411)\nif int(size) > MOST:\n    refuse()\n"
+    "data = await asked.body()",
+    "required by another status": "size = asked.headers.get('content-length')\nif not size:\n"
+    "    raise HTTPException(400)\nif int(size) > MOST:\n    refuse()\ndata = await asked.body()",
+    "required by a name": "size = asked.headers.get('content-length')\nif unknown(size):\n"
+    "    raise HTTPException(status.HTTP_411_LENGTH_REQUIRED)\nif int(size) > MOST:\n"
+    "    refuse()\ndata = await asked.body()",
+    "a header that has to be there": "await limited(asked)\ndata = await asked.body()",
+}
+
+
+@pytest.mark.parametrize("name", LEFT_TO_THE_CLIENT)
+def test_a_limit_that_only_the_client_sets(findings: Findings, name: str) -> None:
+    (found,) = findings(body_limited, spelled(LEFT_TO_THE_CLIENT[name]))
+    assert "Content-Length" in found.evidence
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_a_limit_that_counts(findings: Findings, name: str) -> None:
+    assert not findings(body_limited, spelled(COUNTED[name]))
+
+
+@pytest.mark.parametrize(("kind", "number"), [("Trusting", 1), ("Counting", 0), ("Small", 0)])
+def test_a_limit_in_front_that_only_the_client_sets(
+    findings: Findings, kind: str, number: int
+) -> None:
+    files = spelled("data = await asked.body()")
+    main = f"{files['app/main.py']}app.add_middleware(limits.{kind})\n"
+    assert len(findings(body_limited, {**files, "app/main.py": main})) == number

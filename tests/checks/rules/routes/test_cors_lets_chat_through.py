@@ -118,3 +118,100 @@ def test_let_through_in_whatever_way(findings: Findings, name: str) -> None:
     if "add(" not in LET_THROUGH[name]:
         files["app/origins.py"] = ORIGINS.partition("def add")[0] + "def add(): ...\n"
     assert not findings(cors_lets_chat_through, files)
+
+
+AUTH = """\
+from typing import Annotated
+import jwt
+from fastapi import Cookie, Depends, Header, Request
+from fastapi import Cookie as Biscuit
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPBearer
+from app.origins import cookie_of, scheme
+bearer, key = HTTPBearer(), APIKeyHeader(name="x-key")
+async def get_current_user({given}) -> str:
+    # request.headers["Authorization"]
+    return verified({read})
+"""
+FRONT = """\
+from fastapi import Depends, FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from app.auth import get_current_user
+from app.server import Server
+YES, NO = True, False
+app = FastAPI()
+app.add_middleware(CORSMiddleware, allow_methods=["*"], allow_headers=["*"], {cors})
+server = Server()
+@app.post("/chatkit")
+async def chatkit(request: Request, user: str = Depends(get_current_user)):
+    return await server.process(await request.body(), {{"user": user}})
+"""
+OF_AUTH = """
+from fastapi.security import APIKeyCookie
+scheme = APIKeyCookie(name="session")
+def cookie_of(request):
+    return request.cookies.get("session")
+"""
+COOKIES = [
+    ("request: Request", "request.cookies['session']"),
+    ("request: Request", "request.cookies.get('session')"),
+    ("http: Request", "http.cookies['session']"),
+    ("request: Request", "cookie_of(request)"),
+    ("request: Request", "request.session['user']"),
+    ("session: str = Cookie()", "session"),
+    ("session: str = Biscuit(None)", "session"),
+    ("session: Annotated[str, Cookie()]", "session"),
+    ("session: str = Depends(scheme)", "session"),
+    ("session: Annotated[str, Depends(scheme)]", "session"),
+]
+OTHERS = [
+    ("request: Request", "request.headers['Authorization']"),
+    ("request: Request", "request.cookies.get('session') or request.headers['Authorization']"),
+    ("authorization: str = Header()", "authorization"),
+    ("session: str = Cookie(None), x_key: str = Header(None)", "session or x_key"),
+    ("token = Depends(bearer)", "token"),
+    ("value: str = Depends(key)", "value"),
+    ("request: Request, token = Depends(bearer)", "request.cookies.get('a') or token"),
+    ("request: Request", "request.query_params['token'] or request.cookies['session']"),
+    ("request: Request", "jar.cookies['session']"),
+    ("", "None"),
+]
+KEPT_OUT = [
+    "allow_origins=['https://a.example']",
+    "allow_origins=['https://a.example'], allow_credentials=False",
+    "allow_origins=['*']",
+    "allow_origin_regex='https://.*[.]example', allow_credentials=NO",
+    "allow_origins=settings.origins",
+]
+LET_IN = [
+    "allow_origins=['https://a.example'], allow_credentials=True",
+    "allow_origins=['https://a.example'], allow_credentials=YES",
+    "allow_origins=['https://a.example'], allow_credentials=settings.shared",
+    "allow_origins=[]",
+    "allow_origins=['https://a.example'], **OPTIONS",
+]
+
+
+def signed_in(sign_in: tuple[str, str], cors: str) -> dict[str, str]:
+    auth = AUTH.format(given=sign_in[0], read=sign_in[1])
+    return {"app/main.py": FRONT.format(cors=cors), "app/auth.py": auth, "app/origins.py": OF_AUTH}
+
+
+@pytest.mark.parametrize("sign_in", COOKIES)
+def test_a_cookie_that_no_browser_sends(findings: Findings, sign_in: tuple[str, str]) -> None:
+    (found,) = findings(cors_lets_chat_through, signed_in(sign_in, KEPT_OUT[0]))
+    assert (found.severity, found.cause) == ("warning", "cors:allow_credentials")
+
+
+@pytest.mark.parametrize("cors", KEPT_OUT)
+def test_cookies_are_kept_out(findings: Findings, cors: str) -> None:
+    assert len(findings(cors_lets_chat_through, signed_in(COOKIES[0], cors))) == 1
+
+
+@pytest.mark.parametrize("sign_in", OTHERS)
+def test_something_else_signs_in(findings: Findings, sign_in: tuple[str, str]) -> None:
+    assert not findings(cors_lets_chat_through, signed_in(sign_in, KEPT_OUT[0]))
+
+
+@pytest.mark.parametrize("cors", LET_IN)
+def test_cookies_are_let_in(findings: Findings, cors: str) -> None:
+    assert not findings(cors_lets_chat_through, signed_in(COOKIES[0], cors))

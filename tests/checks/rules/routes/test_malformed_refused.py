@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatkit_agent.checks.rules.routes.malformed_refused import malformed_refused
-from chatkit_agent.evidence.run import CURSOR, LARGE, Attempt, Frame, Reply, Run
+from chatkit_agent.evidence.run import CURSOR, LARGE, LONG, LONG_ID, Attempt, Frame, Reply, Run
 
 
 def sending(evidence: Run, *attempts: Attempt) -> Run:
@@ -54,6 +54,13 @@ def test_one_cause_is_one_finding(healthy: Run) -> None:
 def test_only_what_is_beyond_doubt(healthy: Run) -> None:
     doubtful = (Attempt(CURSOR, Reply(200, "{}")), Attempt(LARGE, Reply(None, error="WriteError")))
     assert not list(malformed_refused(sending(healthy, *doubtful)))
+
+
+@pytest.mark.parametrize(("length", "number"), [(LONG_ID, 1), (LONG_ID - 1, 0)])
+def test_a_line_of_the_log_is_as_long_as_an_id(healthy: Run, length: int, number: int) -> None:
+    seen = replace(healthy, log=f"INFO: begun\nno thread {'t' * (length - 10)}\nINFO: ended")
+    found = list(malformed_refused(sending(seen, Attempt(LONG, Reply(404, "{}")))))
+    assert [each.severity for each in found] == ["warning"] * number
 
 
 def test_unseen(dead: Run) -> None:

@@ -13,10 +13,12 @@ Met = Callable[..., Evidence]
 
 
 def test_found(met: Met) -> None:
-    broken = [Probe(name, f"POST {name}", 500, body="oops") for name in ("no type", "no json")]
+    broken = [
+        Probe(name, f"POST {name}", 500, body="oops") for name in ("no type", "no json", "long id")
+    ]
     (finding,) = bad_bodies_refused(met(*broken))
     assert finding.where == "POST no type"
-    assert finding.more == ("POST no json: 500: `oops`",)
+    assert finding.more == ("POST no json: 500: `oops`", "POST long id: 500: `oops`")
 
 
 def test_a_stream_that_breaks_off(met: Met) -> None:
@@ -30,6 +32,8 @@ def test_a_stream_that_breaks_off(met: Met) -> None:
     [
         Probe("no type", "POST", 400),
         Probe("unknown thread", "POST", 404),
+        Probe("long id", "POST", 400),
+        Probe("long id", "POST", 404),
         Probe("nonsense limit", "POST", 200),
         Probe("message into nothing", "POST", 404),
         Probe("message into nothing", "POST", 200, body='data: {"type": "error"}'),

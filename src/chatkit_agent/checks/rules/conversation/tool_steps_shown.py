@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, check
@@ -10,7 +11,10 @@ from chatkit_agent.evidence.run import Conversation, Run, Turn
 
 WHAT = "tool steps are shown"
 STEPS = ("workflow", "task")
-FIX = "Add a workflow item to the stream, with a task for each tool call."
+FIX = (
+    "Add a workflow item to the stream, with a task for each tool call, and save it as complete "
+    "when the call has ended, also where the turn failed."
+)
 
 
 @check(
@@ -21,7 +25,8 @@ FIX = "Add a workflow item to the stream, with a task for each tool call."
 )
 def tool_steps_shown(run: Run) -> Iterator[Finding]:
     """What tools do is shown while it happens, and stays in the thread: as a workflow or a task
-    among the items of the stream, and again when the conversation is opened after a restart.
+    among the items of the stream, and again when the conversation is opened after a restart, where
+    none of them still goes on.
     """
     conversation, turn = run.conversation, _turn_with_tools(run)
     if run.auth == "none":
@@ -61,3 +66,24 @@ def _problems(conversation: Conversation, turn: Turn) -> Iterator[tuple[str, str
             "The tool steps are gone when the conversation is opened again.",
             "They were in the stream, and are not among the items of the thread.",
         )
+    elif going_on := _going_on(restart.items.body):
+        yield (
+            "A step that has ended goes on for ever when the conversation is opened again.",
+            f"After a restart the thread has `{going_on}` with `status_indicator` `loading`.",
+        )
+
+
+def _going_on(body: str) -> str:
+    """The title of a task in the items of a thread that is told to go on; empty where none is."""
+    try:
+        parts = [json.loads(body)]
+    except ValueError:
+        return ""
+    for each in parts:
+        if isinstance(each, dict):
+            if each.get("status_indicator") == "loading":
+                return str(each.get("title") or each.get("type") or "a task")
+            parts += each.values()
+        elif isinstance(each, list):
+            parts += each
+    return ""

@@ -13,6 +13,7 @@ from chatkit_agent.checks.rules.identity.claims_not_from_client import claims_no
 from chatkit_agent.checks.rules.identity.leeway_small import leeway_small
 from chatkit_agent.checks.rules.identity.page_keeps_people_apart import page_keeps_people_apart
 from chatkit_agent.checks.rules.identity.secret_long_enough import secret_long_enough
+from chatkit_agent.checks.rules.identity.secret_out_of_source import secret_out_of_source
 from chatkit_agent.checks.rules.identity.sign_in_gives_what_it_says import (
     sign_in_gives_what_it_says,
 )
@@ -38,6 +39,7 @@ IDENTITY: tuple[Check[Any], ...] = (
     unauthenticated_refused,
     users_isolated,
     secret_long_enough,
+    secret_out_of_source,
     leeway_small,
     auto_error_checked,
     somebody_signs_in,

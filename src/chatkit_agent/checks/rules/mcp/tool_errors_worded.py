@@ -9,6 +9,7 @@ import libcst as cst
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source import syntax
+from chatkit_agent.project.source.agent_tools import tools_of
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.walking import last_name, within_node
@@ -26,15 +27,11 @@ def tool_errors_worded(chat: Anatomy) -> Iterator[Finding]:
     nor by a `failure_error_function`.
     """
     names = {last_name(each) for each in _explaining(chat)} - {""}
-    handed = {
-        syntax.dotted(call.argument("func", 0))
-        for call in chat.code.calls_of("agents", "function_tool")
-    }
-    offered = [each for each in chat.code.functions if _is_tool(chat, each)]
+    offered = list(tools_of(chat))
     tools = {*offered, *(each for tool in offered for each in _behind(chat, tool))}
     for tool in chat.code.functions:
         name = tool.last_name
-        told = _answer_with_error(tool) if tool.name in handed or tool in tools else None
+        told = _answer_with_error(tool) if tool in tools else None
         returned = told or (_place_of_error(tool.node) if name in names else None)
         if returned is not None:
             evidence = f"`{tool.name}` returns `{syntax.code(returned)[:120]}`."
@@ -44,12 +41,6 @@ def tool_errors_worded(chat: Anatomy) -> Iterator[Finding]:
             scope = next(s for s in chat.code.modules if each in within_node(s.node, cst.Lambda))
             evidence = f"`{syntax.code(each)[:120]}` makes the answer of it."
             yield _finding(chat.code.where(scope, each), evidence)
-
-
-def _is_tool(chat: Anatomy, scope: Scope) -> bool:
-    """`@function_tool`"""
-    symbols = (chat.code.resolve(scope, name) for name in syntax.decorators(scope.node))
-    return any(chat.code.is_from(each, "agents", "function_tool") for each in symbols)
 
 
 def _behind(chat: Anatomy, tool: Scope) -> Iterator[Scope]:

@@ -9,6 +9,7 @@ from chatkit_agent.checks.rules.routes.bad_requests_refused import bad_requests_
 from chatkit_agent.checks.rules.routes.body_limited import body_limited
 from chatkit_agent.checks.rules.routes.cors_credentials_bounded import cors_credentials_bounded
 from chatkit_agent.checks.rules.routes.cors_lets_chat_through import cors_lets_chat_through
+from chatkit_agent.checks.rules.routes.health_costs_little import health_costs_little
 from chatkit_agent.checks.rules.routes.health_told import health_told
 from chatkit_agent.checks.rules.routes.lifespan_runs import lifespan_runs
 from chatkit_agent.checks.rules.routes.malformed_refused import malformed_refused
@@ -39,6 +40,7 @@ ROUTES: tuple[Check[Any], ...] = (
     body_limited,
     malformed_refused,
     health_told,
+    health_costs_little,
     nothing_degraded,
     cors_credentials_bounded,
     router_included_once,

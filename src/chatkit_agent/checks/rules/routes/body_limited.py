@@ -5,55 +5,77 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import libcst as cst
-
 from chatkit_agent.checks.check import PROJECT, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.flows import Flow
+from chatkit_agent.project.source.body_limits import (
+    READING,
+    counts_body,
+    lengths_asked,
+    limits_body,
+)
 from chatkit_agent.project.source.in_front import added_middlewares, middlewares
-from chatkit_agent.project.source.meaning import reaches, status_of
+from chatkit_agent.project.source.meaning import reaches
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call, Code
 from chatkit_agent.project.source.side_files import is_side_file
-from chatkit_agent.project.source.walking import literals, within_node
 
 # Of what a package offers there is nothing but its name.
 LIMITING = re.compile(
     r"limit|max_?(?:body|size|length|request|content|bytes|upload)", re.IGNORECASE
 )
-READING = ("body", "json", "stream", "form")
 
 
 @check("CK610", "The size of a request is limited", needs=PROJECT, severity="info")
 def body_limited(evidence: Evidence) -> Iterator[Finding]:
     """The size of a request is limited, by the application or, as it may be, by a proxy in
-    front. An info.
+    front. A limit that looks at `Content-Length` alone is the client's own: it may leave it out. An
+    info.
     """
     chat = evidence.chat
     code = Code(evidence.sources, (*chat.code.files, *_others(evidence)))
-    if any(_limits(code, each) for each in middlewares(code)) or any(
+    if any(
         code.sources.definition(code.resolve(call.scope, name)) is None
         and (LIMITING.search(name) or any(map(LIMITING.search, call.keywords)))
         for call, name in added_middlewares(code)
     ):
         return
+    fronts = [each for each in middlewares(code) if limits_body(code, each)]
+    if fronts:
+        yield from _left_to_client(code, fronts)
+        return
     for endpoint in chat.endpoints:
         near = reaches(chat.code, [endpoint, *_dependencies(chat, endpoint)])
-        if any(_limits(chat.code, each) for each in near):
+        limiting = [each for each in near if limits_body(chat.code, each)]
+        if limiting:
+            yield from _left_to_client(chat.code, limiting)
             continue
         reading = (call for each in near for call in chat.code.inside(each) if _reads(chat, call))
         for call in list(reading)[:1]:
-            yield Finding(
-                what="A request of any size is read into memory as a whole.",
-                where=chat.code.where(call.scope, call.node),
-                evidence=f"`{call.written}()` is called, and no limit is set here.",
-                fix="Count the bytes of `request.stream()` and answer 413 above 1 MB, or let "
-                "the proxy in front limit the body.",
-                cause="body size",
-            )
+            told = f"`{call.written}()` is called, and no limit is set here."
+            yield _finding(chat.code.where(call.scope, call.node), told)
+
+
+def _left_to_client(code: Code, limiting: list[Scope]) -> Iterator[Finding]:
+    """Where a limit trusts what the client says of its length, and does without."""
+    asked = [(each, node) for each in limiting for node in lengths_asked(code, each)]
+    if asked and not any(counts_body(code, each) for each in limiting):
+        scope, node = asked[0]
+        told = "Only `Content-Length` is looked at, which a body in chunks does not have."
+        yield _finding(code.where(scope, node), told)
+
+
+def _finding(where: str, evidence: str) -> Finding:
+    return Finding(
+        what="A request of any size is read into memory as a whole.",
+        where=where,
+        evidence=evidence,
+        fix="Count the bytes of `request.stream()` and answer 413 above 1 MB, or let "
+        "the proxy in front limit the body.",
+        cause="body size",
+    )
 
 
 def _dependencies(chat: Anatomy, endpoint: Scope) -> Iterator[Scope]:
@@ -81,43 +103,3 @@ def _reads(chat: Anatomy, call: Call) -> bool:
     symbol = chat.code.resolve(function, kind)
     is_request = symbol is None or symbol.last_name == "Request"
     return is_request if kind else "req" in call.receiver.lower()
-
-
-def _limits(code: Code, scope: Scope) -> bool:
-    """Whether it refuses with 413, or compares how long a request is with something."""
-    calls = code.inside(scope)
-    if any(_is_too_large(code, each) for each in calls):
-        return True
-    if any(
-        isinstance(each, cst.Integer) and each.value == "413" for each in syntax.walk(scope.node)
-    ):
-        return True
-    if any(_is_unseen(code, each) for each in calls):
-        return True
-    lengths: set[cst.CSTNode] = {
-        node for node, text in literals(scope.node) if text.lower() == "content-length"
-    }
-    lengths |= {each.node for each in calls if each.method in READING}
-    read = Flow(code, scope, nodes=lengths)
-    compared = within_node(scope.node, cst.Comparison)
-    return bool(lengths) and any(read.holds(each) and _is_of_size(each) for each in compared)
-
-
-def _is_of_size(node: cst.Comparison) -> bool:
-    """`size > MOST`, and not `body == b""`"""
-    order = (cst.GreaterThan, cst.GreaterThanEqual, cst.LessThan, cst.LessThanEqual)
-    return any(isinstance(each.operator, order) for each in node.comparisons)
-
-
-def _is_too_large(code: Code, call: Call) -> bool:
-    return any(status_of(code, call.scope, each) == 413 for each in call.given)
-
-
-def _is_unseen(code: Code, call: Call) -> bool:
-    """A function that only running tells, by its name or what it is given: `check(MAX_BYTES)`"""
-    if code.called(call) is not None or call.symbol is not None:
-        return False
-    names = (syntax.dotted(each) or "" for each in call.given)
-    return any(
-        re.search(r"max_?(?:body|bytes|size|request)", name, re.IGNORECASE) for name in names
-    )

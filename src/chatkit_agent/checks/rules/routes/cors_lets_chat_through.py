@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
+from chatkit_agent.project.source.cookie_sign_in import signs_in_by_cookie
 from chatkit_agent.project.source.cors import HEADERS, cors_calls
-from chatkit_agent.project.source.meaning import texts_of
+from chatkit_agent.project.source.meaning import texts_of, truth_of
 from chatkit_agent.project.source.scopes import Call
 
 NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")
@@ -23,10 +24,36 @@ NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")
 )
 def cors_lets_chat_through(chat: Anatomy) -> Iterator[Finding]:
     """CORS lets the chat's own requests through: the method `POST`, and the headers
-    `Authorization` and `chatkit-frame-instance-id`, which the client sends.
+    `Authorization` and `chatkit-frame-instance-id`, which the client sends; and, where nothing but
+    a cookie signs in, credentials.
     """
+    by_cookie = signs_in_by_cookie(chat)
     for call in cors_calls(chat):
         yield from _refusals(chat, call)
+        if by_cookie and _keeps_cookies_out(chat, call):
+            yield _without_cookies(chat, call)
+
+
+def _keeps_cookies_out(chat: Anatomy, call: Call) -> bool:
+    """Whether it lets other origins in, and their cookies not."""
+    given = call.argument("allow_credentials")
+    shared = truth_of(chat.code, call.scope, given)
+    is_known = shared is False or (given is None and not call.spreads)
+    others = _texts(chat, call, "allow_origins") != [] or call.argument("allow_origin_regex")
+    return is_known and bool(others)
+
+
+def _without_cookies(chat: Anatomy, call: Call) -> Finding:
+    return Finding(
+        what="On a page of another origin nobody is signed in: browsers send it no cookie, and "
+        "nothing else signs in.",
+        where=chat.code.where(call.scope, call.argument("allow_credentials") or call.node),
+        evidence="`allow_credentials` is not set, and the sign-in reads a cookie alone.",
+        fix="Set `allow_credentials=True` with the origins of your own pages in `allow_origins`, "
+        "and let the page's `fetch` send them: `credentials: 'include'`.",
+        severity="warning",
+        cause="cors:allow_credentials",
+    )
 
 
 def _refusals(chat: Anatomy, call: Call) -> Iterator[Finding]:

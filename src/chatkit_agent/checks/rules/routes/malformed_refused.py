@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from chatkit_agent.checks.check import RUN, WIRE, check
 from chatkit_agent.checks.finding import Finding, Severity, inconclusive
-from chatkit_agent.evidence.run import CURSOR, LARGE, Attempt, Run
+from chatkit_agent.evidence.run import CURSOR, LARGE, LONG_ID, Attempt, Run
 from chatkit_agent.evidence.static import Evidence, Probe
 
-TRIED = ("no object", "no type", "no json", "unknown thread", "nonsense limit")
+TRIED = ("no object", "no type", "no json", "unknown thread", "long id", "nonsense limit")
 
 
 @check(
@@ -23,7 +23,7 @@ TRIED = ("no object", "no type", "no json", "unknown thread", "nonsense limit")
 )
 def bad_bodies_refused(evidence: Evidence) -> Iterator[Finding]:
     """Bodies that are no requests of ChatKit are refused, each with the right status: `null`,
-    `{}`, broken JSON, a thread that is not there, a limit below 0.
+    `{}`, broken JSON, a thread that is not there, an id of 50,000 characters, a limit below 0.
     """
     running = evidence.running
     probes = (running.probe(name) for name in TRIED) if running else iter(())
@@ -99,8 +99,8 @@ INSIDES = re.compile(
 def malformed_refused(run: Run) -> Iterator[Finding]:
     """What no client would send is refused with a reason, and never with somebody's text or
     SQL: bodies that are no request, wrong parameters, threads, messages and cursors that are
-    not there, 11 MiB. Each has to get 400, 404, 413 or another 4xx with a JSON body, or an
-    error event.
+    not there, an id of 50,000 characters, 11 MiB. Each has to get 400, 404, 413 or another 4xx with
+    a JSON body, or an error event, and none makes a line of the log of its length.
     """
     conversation = run.conversation
     if conversation is None or not conversation.malformed:
@@ -118,6 +118,15 @@ def malformed_refused(run: Run) -> Iterator[Finding]:
             evidence=f"For {attempts[0].what}: {attempts[0].reply.told}",
             fix=VALIDATE,
             severity=severity,
+        )
+    if any(len(line) >= LONG_ID for line in run.log.splitlines()):
+        yield Finding(
+            what="The log takes lines as long as a client wants, until its disk is full.",
+            where="the application's log",
+            evidence=f"One has at least {LONG_ID} characters, as the id that was sent.",
+            fix="Refuse ids above some 200 characters before anything is done with them, and cut "
+            "what is logged of a request.",
+            severity="warning",
         )
 
 

@@ -22,6 +22,7 @@ from chatkit_agent.checks.rules.storage.loop_left_to_server import loop_left_to_
 from chatkit_agent.checks.rules.storage.migrations_in_line import migrations_in_line
 from chatkit_agent.checks.rules.storage.pages_bounded import pages_bounded
 from chatkit_agent.checks.rules.storage.pooler_respected import pooler_respected
+from chatkit_agent.checks.rules.storage.rows_of_their_users import rows_of_their_users
 from chatkit_agent.checks.rules.storage.session_given_back import session_given_back
 from chatkit_agent.checks.rules.storage.sql_parameterised import sql_parameterised
 from chatkit_agent.checks.rules.storage.tables_kept_current import tables_kept_current
@@ -55,4 +56,5 @@ STORAGE: tuple[Check[Any], ...] = (
     pages_bounded,
     items_added_once,
     attachments_limited,
+    rows_of_their_users,
 )

@@ -13,6 +13,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.meaning import calls_to, resolves_to
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call
+from chatkit_agent.project.source.time_columns import naive_columns
 from chatkit_agent.project.source.walking import called_name, receiver_of, within_node
 
 NOW = ("datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today")
@@ -24,19 +25,34 @@ Place = tuple[Scope, cst.CSTNode, str]
 
 @check("CK412", "Times that are stored and sent have a zone", needs=SOURCE, severity="info")
 def times_have_zone(chat: Anatomy) -> Iterator[Finding]:
-    """Times that are stored and sent have a zone. An info: the SDK's own have none either."""
+    """Times that are stored and sent have a zone, in the code of the chat, in the columns of its
+    models and in its tables of PostgreSQL. An info: the SDK's own have none either.
+    """
     naive = [*_calls(chat), *_factories(chat)]
     if naive:
         places = [chat.code.where(scope, node) for scope, node, _ in naive]
-        yield Finding(
-            what="Times have no zone, so a browser takes them for its own: messages seem to be "
-            "hours old, or of the future.",
-            where=places[0],
-            evidence=f"`{naive[0][2]}`, in {len(places)} place{'s' * (len(places) > 1)}.",
-            fix="Write `datetime.now(timezone.utc)`.",
-            cause="naive times",
-            more=tuple(f"{place}: the same" for place in places[1:]),
-        )
+        yield _finding(places, naive[0][2], "Write `datetime.now(timezone.utc)`.")
+    columns = list(naive_columns(chat))
+    if columns:
+        fix = "Make the column `timestamp with time zone`: `DateTime(timezone=True)`."
+        yield _finding([place for place, _ in columns], columns[0][1], fix)
+
+
+def _finding(places: list[str], first: str, fix: str) -> Finding:
+    return Finding(
+        what="Times have no zone, so a browser takes them for its own: messages seem to be "
+        "hours old, or of the future.",
+        where=places[0],
+        evidence=f"`{first}`, in {len(places)} place{'s' * (len(places) > 1)}.",
+        fix=fix,
+        cause="naive times",
+        more=tuple(f"{place}: the same" for place in places[1:]),
+    )
+
+
+def _is_near(chat: Anatomy, scope: Scope) -> bool:
+    """Whether it is in a file of the chat, or of the models that it is kept in."""
+    return scope.file in chat.files or any(each.file == scope.file for each in chat.tables)
 
 
 def _calls(chat: Anatomy) -> Iterator[Place]:
@@ -44,14 +60,14 @@ def _calls(chat: Anatomy) -> Iterator[Place]:
     for call in calls_to(chat.code, *NOW):
         zone = call.value("tz", 0)
         is_naive = zone is None or syntax.dotted(zone) == "None"
-        if is_naive and call.scope.file in chat.files and not _is_aside(call):
+        if is_naive and _is_near(chat, call.scope) and not _is_aside(call):
             yield call.scope, call.node, f"{call.written}()"
 
 
 def _factories(chat: Anatomy) -> Iterator[Place]:
     """`Field(default_factory=datetime.utcnow)`"""
     for call in chat.code.calls:
-        for name, value in call.keywords.items() if call.scope.file in chat.files else ():
+        for name, value in call.keywords.items() if _is_near(chat, call.scope) else ():
             if name in GIVEN and resolves_to(chat.code, call.scope, value, *NOW):
                 yield call.scope, value, f"{name}={syntax.code(value)}"
 

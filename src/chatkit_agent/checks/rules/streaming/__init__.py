@@ -23,11 +23,13 @@ from chatkit_agent.checks.rules.streaming.partial_answer_kept import partial_ans
 from chatkit_agent.checks.rules.streaming.retry_repeats_nothing import retry_repeats_nothing
 from chatkit_agent.checks.rules.streaming.stop_keeps_partial import stop_keeps_partial
 from chatkit_agent.checks.rules.streaming.stream_begins_with_event import stream_begins_with_event
+from chatkit_agent.checks.rules.streaming.stream_sent_as_events import stream_sent_as_events
 from chatkit_agent.checks.rules.streaming.turns_exclusive import turns_exclusive
 
 STREAMING: tuple[Check[Any], ...] = (
     answer_streams,
     stream_begins_with_event,
+    stream_sent_as_events,
     answer_written_bit_by_bit,
     middlewares_let_answers_through,
     event_loop_free,

@@ -16,12 +16,14 @@ from chatkit_agent.checks.rules.tokens.token_not_logged import token_not_logged
 from chatkit_agent.checks.rules.tokens.token_not_stored import token_not_stored
 from chatkit_agent.checks.rules.tokens.token_out_of_address import token_out_of_address
 from chatkit_agent.checks.rules.tokens.token_out_of_prompt import token_out_of_prompt
+from chatkit_agent.checks.rules.tokens.token_out_of_tools import token_out_of_tools
 from chatkit_agent.checks.rules.tokens.tool_logs_quiet import tool_logs_quiet
 
 TOKENS: tuple[Check[Any], ...] = (
     token_handed_on,
     credentials_told,
     token_out_of_prompt,
+    token_out_of_tools,
     token_not_stored,
     token_not_logged,
     tool_logs_quiet,
