@@ -11,6 +11,7 @@ from chatkit_agent.evidence.static import Evidence
 
 ERRORS = {
     "database password": 'asyncpg.exceptions.InvalidPasswordError: password authentication failed for user "shop"',
+    "database order": 'asyncpg.exceptions.ForeignKeyViolationError: insert or update on table "items" violates foreign key constraint "items_thread_id_fkey"',
     "database missing": 'asyncpg.exceptions.InvalidCatalogNameError: database "chat" does not exist',
     "database rights": "asyncpg.exceptions.InsufficientPrivilegeError: permission denied for database shop",
     "database row level security": 'asyncpg.exceptions.InsufficientPrivilegeError: new row violates row-level security policy for table "threads"',

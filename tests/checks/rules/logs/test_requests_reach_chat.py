@@ -63,3 +63,29 @@ def test_found_with_its_hosts(observed: Callable[..., Evidence]) -> None:
 )
 def test_quiet(observed: Callable[..., Evidence], lines: list[str]) -> None:
     assert not found(observed, lines)
+
+
+PREFLIGHT = 'INFO:     127.0.0.1:5123 - "OPTIONS {} HTTP/1.1" {}'
+REASONS = {400: "not allowed", 401: "sign-in", 403: "sign-in", 404: "nothing", 405: "nothing"}
+
+
+@pytest.mark.parametrize(("status", "why"), REASONS.items())
+def test_preflights_that_are_refused(
+    observed: Callable[..., Evidence], status: int, why: str
+) -> None:
+    (finding,) = found(observed, [PREFLIGHT.format("/chatkit", status)] * 2)
+    assert why in finding.what
+    assert finding.explains == ("cors", "silent")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [PREFLIGHT.format("/chatkit", 200)],
+        [PREFLIGHT.format("/chatkit", 400), PREFLIGHT.format("/chatkit", 200)],
+        [PREFLIGHT.format("/other", 400)],
+        [PREFLIGHT.format("/chatkit", 500)],
+    ],
+)
+def test_preflights_that_are_not(observed: Callable[..., Evidence], lines: list[str]) -> None:
+    assert not found(observed, lines)

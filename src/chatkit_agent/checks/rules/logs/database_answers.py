@@ -29,6 +29,15 @@ KNOWN = (
         SEEN,
     ),
     Known(
+        r"violates foreign key constraint[^\n]*thread",
+        "Something of a conversation is stored before the conversation itself, or after it was "
+        "deleted.",
+        "Store the thread first, in the same transaction or one that has ended, and under the id "
+        "that its items name.",
+        "database order",
+        ("stream_error", "server_error", "forgets", "silent"),
+    ),
+    Known(
         r"violates row-level security policy",
         "The chat's tables have row-level security, and its statements do not say for whom they "
         "are.",

@@ -15,7 +15,23 @@ from chatkit_agent.project.source.side_files import is_side_file
 from chatkit_agent.project.source.walking import within_node
 
 POST = re.compile(r"\bPOST (/\S*?)(?:\?\S*)? HTTP/[\d.]+\"? (\d{3})\b")
+PREFLIGHT = re.compile(r"\bOPTIONS (/\S*?)(?:\?\S*)? HTTP/[\d.]+\"? (\d{3})\b")
 NO_ROUTE = {"404", "405"}
+REFUSED = (
+    "what it asks for (the page's origin, its method, its headers) is not allowed",
+    "Let `CORSMiddleware` allow the page's origin in `allow_origins`, and in `allow_headers` all "
+    "that it sends: `Authorization`, `Content-Type` and what other findings name.",
+)
+UNANSWERED = (
+    "nothing in the application answers one",
+    "Add `CORSMiddleware` with the page's origin in `allow_origins`, or let the page ask at its "
+    "own origin.",
+)
+SIGN_IN = (
+    "a sign-in stands before it, and a preflight never carries a credential",
+    "Add `CORSMiddleware` after the middlewares that sign people in, so that it is the outermost.",
+)
+REASONS = {"400": REFUSED, "401": SIGN_IN, "403": SIGN_IN, "404": UNANSWERED, "405": UNANSWERED}
 
 
 @check(
@@ -27,22 +43,34 @@ NO_ROUTE = {"404", "405"}
 def requests_reach_chat(evidence: Evidence) -> Iterator[Finding]:
     """By the access lines of the log requests reach the chat's route. Where each of them got
     404 or 405, the condition under which its router is included is named; with 400, the hosts
-    that are let in.
+    that are let in. A browser's preflights that all were refused are named with the reason.
     """
     log = evidence.log
     if log is None or not evidence.has_chat:
         return
-    seen: dict[str, list[tuple[int, str]]] = {}
-    for number, line in enumerate(log.lines, 1):
-        found = POST.search(line)
-        if found and _is_chats(evidence, found[1]):
-            seen.setdefault(found[1], []).append((number, found[2]))
-    for path, answers in seen.items():
+    for path, answers in _answers(evidence, log, POST).items():
         statuses = {status for _, status in answers}
         if statuses <= NO_ROUTE:
             yield _no_route(log, path, answers, _condition(evidence))
         elif statuses == {"400"} and (hosts := _hosts(evidence)):
             yield _refused_host(log, path, answers, *hosts)
+
+    for path, answers in _answers(evidence, log, PREFLIGHT).items():
+        reasons = {REASONS.get(status) for _, status in answers}
+        if len(reasons) == 1 and (reason := reasons.pop()):
+            yield _refused_preflight(log, path, answers, *reason)
+
+
+def _answers(
+    evidence: Evidence, log: Log, request: re.Pattern[str]
+) -> dict[str, list[tuple[int, str]]]:
+    """By path of the chat, the lines of its requests with their statuses."""
+    seen: dict[str, list[tuple[int, str]]] = {}
+    for number, line in enumerate(log.lines, 1):
+        found = request.search(line)
+        if found and _is_chats(evidence, found[1]):
+            seen.setdefault(found[1], []).append((number, found[2]))
+    return seen
 
 
 def _is_chats(evidence: Evidence, path: str) -> bool:
@@ -115,4 +143,19 @@ def _refused_host(
         severity="warning",
         cause="host",
         explains=("server_error", "not_found", "silent"),
+    )
+
+
+def _refused_preflight(
+    log: Log, path: str, answers: list[tuple[int, str]], why: str, fix: str
+) -> Finding:
+    line, status = answers[0]
+    return Finding(
+        what=f"Browsers do not send their requests for `{path}`: the preflight before them is "
+        f"refused, as {why}.",
+        where=log.where(line),
+        evidence=f"All {len(answers)} `OPTIONS` requests to it in the log got {status}.",
+        fix=fix,
+        cause="cors",
+        explains=("cors", "silent"),
     )
