@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Half of the time tests wait for what they started.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
-.PHONY: demo test quick check format bench reading eval soak matrix faults screenshots fuzz spellings rules wild size real-model clean
+.PHONY: demo test quick check format bench reading eval soak matrix faults screenshots fuzz mutate spellings rules wild size real-model clean
 
 demo: $(READY)
 	@$(BIN)/python examples/demo.py $(if $(ONCE),--once) $(if $(MODEL),--model $(MODEL))
@@ -62,6 +62,11 @@ rules: $(READY)
 fuzz: $(READY)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python atheris
 	@$(BIN)/python bench/fuzz.py $(or $(MINUTES),5)
+
+# The rules that keep people apart, with one place changed each time: their tests have to notice.
+mutate: $(READY)
+	@$(BIN)/uv run --no-project --quiet --with cosmic-ray --with setuptools \
+		python bench/mutate.py --python $(abspath $(BIN)/python) --most $(or $(MOST),40) $(MODULES)
 
 # Pictures of the page and the console for README and docs, from the example; needs Chromium.
 screenshots: $(READY)

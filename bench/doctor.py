@@ -44,6 +44,7 @@ from extra_variables import EXTRA_VARIABLES  # noqa: E402
 from fault import Fault, Sample  # noqa: E402
 from front_end import FRONT_END  # noqa: E402
 from hidden import HIDDEN  # noqa: E402
+from holes import HOLES  # noqa: E402
 from later import LATER  # noqa: E402
 from missing import MISSING  # noqa: E402
 from not_ready import NOT_READY  # noqa: E402
@@ -64,6 +65,7 @@ FAULTS = (
     *OTHERWISE,
     *FRONT_END,
     *HIDDEN,
+    *HOLES,
 )
 AGENT = Path(sys.executable).with_name("chatkit-agent")
 SAMPLES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -57,7 +57,8 @@ def _revision(sources: Sources, path: str) -> Iterator[Revision]:
     line = text.count("\n", 0, place.start()) + 1 if place else 1
     more = (values.get("branch_labels"), values.get("depends_on"))
     is_branch = any(each is not None and syntax.dotted(each) != "None" for each in more)
-    parents = _parents(values["down_revision"])
+    given = values["down_revision"]
+    parents = _parents(values.get(syntax.dotted(given) or "", given), values)
     yield Revision(path, line, name, parents, home, is_branch)
 
 
@@ -68,9 +69,13 @@ def _home(sources: Sources, path: str) -> str | None:
     return None
 
 
-def _parents(value: cst.BaseExpression) -> tuple[str, ...] | None:
+def _parents(
+    value: cst.BaseExpression, values: Mapping[str, cst.BaseExpression]
+) -> tuple[str, ...] | None:
+    """Those that are written down, each by itself or by a name for it."""
     if syntax.dotted(value) == "None":
         return ()
-    each = [one.value for one in value.elements] if isinstance(value, cst.Tuple) else [value]
-    names = [syntax.text(one) for one in each]
+    listed = value.elements if isinstance(value, cst.Tuple | cst.List) else None
+    each = [value] if listed is None else [one.value for one in listed]
+    names = [syntax.text(values.get(syntax.dotted(one) or "", one)) for one in each]
     return tuple(name for name in names if name) if all(names) else None

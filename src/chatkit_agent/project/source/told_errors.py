@@ -19,13 +19,16 @@ SAYING = {"str", "repr", "format", "join", "dumps", "dict", "list", "ascii", "js
 SAYING |= {"encode", "strip", "replace", "model_dump", "rstrip", "title", "lower", "capitalize"}
 
 
-def kinds_caught(code: Code, scope: Scope, kind: cst.BaseExpression | None) -> set[str]:
+def kinds_caught(
+    code: Code, scope: Scope, kind: cst.BaseExpression | None, hops: int = HOPS
+) -> set[str]:
     """The names of the exceptions that a handler takes, by whatever name they go here."""
     if kind is None:
         return {"BaseException"}
     where, node = valued(code, scope, kind)
     if isinstance(node, cst.Tuple):
-        return set().union(*(kinds_caught(code, where, each.value) for each in node.elements))
+        inner = (each.value for each in node.elements) if hops else ()
+        return set().union(*(kinds_caught(code, where, each, hops - 1) for each in inner))
     written = syntax.dotted(node) or ""
     symbol = code.resolve(where, written)
     return {(symbol.name if symbol else written).removeprefix("builtins.")}

@@ -82,6 +82,8 @@ def test_quiet(findings: Findings, page: str, policy: str) -> None:
         ("Content-Security-Policy-Report-Only", "\"default-src 'self'\"", "", False),
         ("Content-Security-Policy", "made()", "# CSP = default-src 'self'", False),
         ("X-Frame-Options", "'DENY'", "", False),
+        ("Content-Security-Policy", "\"default-src 'none'; sandbox\"", "", False),
+        ("Content-Security-Policy", "\"default-src 'none'; sandbox allow-scripts\"", "", True),
     ],
 )
 def test_in_the_application(

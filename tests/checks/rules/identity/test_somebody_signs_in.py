@@ -117,3 +117,37 @@ def test_a_constant_is_nobody(
 ) -> None:
     main = CONSTANT.replace("{params}", params).replace("{context}", context)
     assert len(findings(somebody_signs_in, {"app/main.py": main})) == is_found
+
+
+DEPENDING = """\
+from chatkit.server import StreamingResult
+from fastapi import Depends, FastAPI, Request
+from app.server import Server
+from elsewhere import signed_in
+app = FastAPI()
+server = Server()
+def get_db():
+    yield Session()
+def whoami(request: Request):
+    return known(request.headers.get("Authorization"))
+@app.post("/chatkit")
+async def chatkit(request: Request, given=Depends({on})):
+    return await server.process(await request.body(), {{"agent": {read}}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("on", "read", "number"),
+    [
+        ("get_db", "given", 1),
+        ("get_db", "request.headers.get('user-agent')", 1),
+        ("get_db", "request.headers['accept-language']", 1),
+        ("whoami", "given", 0),
+        ("signed_in", "given", 0),
+        ("get_db", "request.headers['x-user']", 0),
+        ("get_db", "who(request.headers)", 0),
+    ],
+)
+def test_a_dependency_is_looked_at(findings: Findings, on: str, read: str, number: int) -> None:
+    main = DEPENDING.format(on=on, read=read)
+    assert len(findings(somebody_signs_in, {"app/main.py": main})) == number

@@ -266,3 +266,11 @@ def test_a_request_that_the_route_reads_itself(
 ) -> None:
     main = APART.format(read=read, top=top)
     assert bool(findings(bad_requests_refused, {"app/main.py": main})) == is_found
+
+
+def test_names_of_exceptions_that_hold_themselves(findings: Findings) -> None:
+    main = MAIN.format(kinds="KINDS").replace(
+        "app = FastAPI()", "KINDS = (OSError, KINDS)\napp = FastAPI()"
+    )
+    assert "KINDS = " in main
+    assert len(findings(bad_requests_refused, {"app/main.py": main})) == 1

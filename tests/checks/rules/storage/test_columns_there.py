@@ -37,6 +37,8 @@ def found(findings: Findings, statement: str, schema: str = SCHEMA) -> list[Find
         "insert into threads (id) values ($1) on conflict (id) do update set data = 1;"
         " update threads set busy = coalesce($1, 2)",
         "select id, busy from app.threads where id = $1",
+        "select t.id, t.busy from threads t where t.id = $1",
+        "select t.id, busy from app.threads as t where t.id = $1",
     ],
 )
 def test_found(findings: Findings, statement: str) -> None:
@@ -56,6 +58,9 @@ def test_a_table_that_is_not_there_is_found(findings: Findings) -> None:
         ("insert into app.threads (id, user_id, data, price) values (1, 2, 3, 4)", SCHEMA),
         ("update threads set data = coalesce($1, x = 2), price = 1 where other = 1", SCHEMA),
         ("insert into other (id, busy) values ($1, $2)", SCHEMA),
+        ("select t.id, t.data from threads as t where t.id = $1", SCHEMA),
+        ("select t.id, o.busy from threads t join other o on true where t.id = $1", SCHEMA),
+        ("select max(t.busy) from threads t where t.id = $1", SCHEMA),
         ("insert into threads (busy) values ($1)", f"{SCHEMA}alter table threads add busy int;"),
         ("insert into threads (busy) values ($1)", "select 1"),
         ("select busy from other.items where id = 1", SCHEMA),

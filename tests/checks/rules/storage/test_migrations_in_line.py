@@ -39,9 +39,27 @@ def test_two_ends(findings: Findings) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        'PARENT = "gone"\nrevision = "c"\ndown_revision = PARENT\n',
+        'revision: str = "c"\ndown_revision: str | None = "gone"\n',
+        'revision = "c"\ndown_revision = ["b", "gone"]\n',
+        'GONE = "gone"\ndown_revision = ("b", GONE)\nrevision = "c"\n',
+    ],
+)
+def test_a_gap_in_whatever_way(findings: Findings, text: str) -> None:
+    assert len(findings(migrations_in_line, {**CHAIN, "alembic/versions/3.py": text})) == 1
+    files = {**CHAIN, "alembic/versions/3.py": text.replace('"gone"', '"a"')}
+    assert not [each for each in findings(migrations_in_line, files) if "gone" in each.evidence]
+
+
+@pytest.mark.parametrize(
     "more",
     [
         {},
+        {"alembic/versions/4.py": revision("d", "['b', 'c']")},
+        {"alembic/versions/4.py": 'LAST = "c"\nrevision = "d"\ndown_revision = LAST\n'},
+        {"alembic/versions/4.py": revision("d", "'c'  # 'gone'")},
         {"alembic/versions/4.py": revision("d", "('b', 'c')")},
         {"alembic/versions/4.py": revision("d", "before()")},
         {"alembic/versions/4.py": revision("d", "'a'", "branch_labels = ('other',)\n")},

@@ -29,6 +29,10 @@ class Notes(Store[dict]):
         'return await self.pool.fetch("select * from items where thread_id = $1", thread_id)',
         'rows = await self.pool.fetch("select * from items where id = $1", thread_id)\n'
         "        return rows[:limit]",
+        "return await self.pool.fetch('select data, \"limit\" from items where id = $1', 1)",
+        "return await self.pool.fetch('select data, limit from items where id = $1', 1)",
+        "rows = await self.pool.fetch('select data from items')\n        return rows[slice(limit)]",
+        "rows = await self.pool.fetch('select data from items', name.limit('x'))",
     ],
 )
 def test_found(findings: Findings, line: str) -> None:
@@ -41,6 +45,8 @@ def test_found(findings: Findings, line: str) -> None:
     [
         'return await self.pool.fetch("select * from items where id = $1 limit $2", 1, limit)',
         "return await self.pool.fetch(QUERY, thread_id, limit)",
+        "return await self.pool.fetch('select data from items limit least($1, 100)', limit)",
+        "c = await self.pool.execute('select data from items')\n        return c.fetchmany(limit)",
         "return await self.pool.fetch(select(Item).limit(limit))",
         "return await self.rows(thread_id, limit)",
     ],

@@ -64,6 +64,8 @@ OTHER = {
     "a helper": "return plain(result)",
     "what a helper makes of it": "return StreamingResponse(pieces(result))",
     "a generator here": "return StreamingResponse((piece async for piece in result))",
+    "a generator around it": "async def piece_by_piece():\n            yield await anext(result)\n"
+    "        return StreamingResponse(piece_by_piece())",
     "another name": "events = aiter(result)\n        return StreamingResponse(events)",
     "a response that is kept": "response = StreamingResponse(result)\n        return response",
     "as JSON": "return JSONResponse(result)",
@@ -81,6 +83,8 @@ EVENT_STREAMS = {
     "a class": "return Events(result)",
     "a helper": "return answered(result)",
     "what a helper makes of it": "return Events(pieces(result))",
+    "a generator around something else": "async def piece_by_piece():\n            yield b''\n"
+    "        return StreamingResponse(piece_by_piece())",
     "written later": "r = StreamingResponse(result)\n        r.media_type = EVENTS\n"
     "        return r",
     "written into its headers": "r = StreamingResponse(result)\n"

@@ -28,6 +28,8 @@ WIDE = {"Exception", "BaseException"}
 NAMES: tuple[type[cst.Name | cst.Attribute], ...] = (cst.Name, cst.Attribute)
 ANSWERS = ("HTTPException", "JSONResponse", "Response", "PlainTextResponse")
 
+HOPS = 4
+
 
 @check(
     "CK609",
@@ -181,12 +183,14 @@ def _asks_for(chat: Anatomy, scope: Scope, body: cst.CSTNode, kind: str) -> bool
     return any(_names(chat, scope, each, kind) for each in tests)
 
 
-def _names(chat: Anatomy, scope: Scope, node: cst.CSTNode, kind: str) -> bool:
+def _names(chat: Anatomy, scope: Scope, node: cst.CSTNode, kind: str, hops: int = HOPS) -> bool:
     """Whether it names that very exception, or one that it is of; others have names like it."""
-    return any(_is_kind(chat, scope, each, kind) for each in within_node(node, *NAMES))
+    return any(_is_kind(chat, scope, each, kind, hops) for each in within_node(node, *NAMES))
 
 
-def _is_kind(chat: Anatomy, scope: Scope, node: cst.Name | cst.Attribute, kind: str) -> bool:
+def _is_kind(
+    chat: Anatomy, scope: Scope, node: cst.Name | cst.Attribute, kind: str, hops: int
+) -> bool:
     written = syntax.dotted(node)
     symbol = chat.code.resolve(scope, written)
     if symbol is not None and symbol.path is None:
@@ -194,5 +198,5 @@ def _is_kind(chat: Anatomy, scope: Scope, node: cst.Name | cst.Attribute, kind: 
         return last in KINDS[kind] and top in PACKAGES
     held = chat.code.value(scope, node)
     if isinstance(held, cst.Tuple | cst.List):
-        return _names(chat, scope, held, kind)
+        return hops > 0 and _names(chat, scope, held, kind, hops - 1)
     return symbol is None and written in KINDS[kind]

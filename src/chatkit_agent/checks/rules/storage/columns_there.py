@@ -14,7 +14,10 @@ from chatkit_agent.project.source.tables import NAME, Made, tables_made
 
 INSERT = re.compile(rf"\binsert into {NAME}(?: as \w+)? ?\((?P<columns>[\w\", ]+)\)")
 UPDATE = re.compile(rf"\bupdate {NAME} set (?P<sets>.*?)(?: where | returning |$)")
-SELECT = re.compile(rf"^select (?P<columns>[a-z_]\w*(?:, ?[a-z_]\w*)*) from {NAME} where ")  # noqa: S608
+COLUMN = r"(?:[a-z_]\w*\.)?[a-z_]\w*"
+SELECT = re.compile(
+    rf"^select (?P<columns>{COLUMN}(?:, ?{COLUMN})*) from {NAME}(?: (?:as )?\w+)? where "  # noqa: S608
+)
 USED = re.compile(rf"\b(?:from|into|update|join) {NAME}")
 SET = re.compile(r'(?:^|, ?)"?([a-z_]\w*)"? ?=')
 
@@ -77,7 +80,10 @@ def _statements(chat: Anatomy) -> Iterator[Statement]:
 def _columns_named(text: str) -> Iterator[tuple[str, list[str]]]:
     """Columns that can be of no other table."""
     for found in (*INSERT.finditer(text), *SELECT.finditer(text)):
-        yield found["table"], [each.strip(' "') for each in found["columns"].split(",")]
+        yield (
+            found["table"],
+            [each.strip(' "').rpartition(".")[2] for each in found["columns"].split(",")],
+        )
     for found in UPDATE.finditer(text):
         plain = re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)", "", found["sets"])
         yield found["table"], SET.findall(plain)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from chatkit_agent.checks.check import SOURCE, check
 from chatkit_agent.checks.finding import Finding
 from chatkit_agent.project.source.anatomy import Anatomy
@@ -15,7 +17,7 @@ from chatkit_agent.project.source.statements import statements
 
 PAGES = ("load_threads", "load_thread_items")
 SELECT = re.compile(r"\bselect\b.*\bfrom\b")
-END = re.compile(r"\b(?:limit(?! 1\b)|fetch (?:first|next)|top)\b")
+END = re.compile(r"(?<![\"`.])\b(?:limit(?! 1\b|[\"`]| ?[,)=]| from\b)|fetch (?:first|next)|top)\b")
 WAY = re.compile(r"\border by (?:\S+, ?)*\S* ?$|[.$:%(]$|\bfrom $")
 ENDING = {"limit", "slice", "paginate", "fetchmany"}
 MAPPERS = ("sqlalchemy", "sqlmodel")
@@ -53,9 +55,15 @@ def _is_endless(chat: Anatomy, method: Scope) -> bool:
     said = [text for each in near for _, text in statements(chat.code, each)]
     selects = [text for text in said if SELECT.search(text)]
     is_mapped = any(_selects(chat, call) for call in calls)
-    if any(call.method in ENDING for call in calls) or not (selects or is_mapped):
+    if any(map(_ends, calls)) or not (selects or is_mapped):
         return False
     return not any(END.search(text) or _may_end(text) for text in selects)
+
+
+def _ends(call: Call) -> bool:
+    """`select(Row).limit(n)`, and neither `slice(...)` nor `name.limit("x")`"""
+    is_text = any(isinstance(each, cst.SimpleString) for each in call.given)
+    return call.method in ENDING and bool(call.receiver) and not is_text
 
 
 def _selects(chat: Anatomy, call: Call) -> bool:

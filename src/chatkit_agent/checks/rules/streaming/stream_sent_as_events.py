@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
@@ -50,7 +51,7 @@ def stream_sent_as_events(chat: Anatomy) -> Iterator[Finding]:
 
 def _problem(chat: Anatomy, handler: Call, flow: Flow, call: Call) -> str | None:
     given = call.argument("content", 0)
-    if given is None or not flow.holds(given):
+    if given is None or not (flow.holds(given) or _is_around(flow, given)):
         return None
     if _is_response(chat, call, "StreamingResponse"):
         kind = _media_type(chat, call)
@@ -60,6 +61,16 @@ def _problem(chat: Anatomy, handler: Call, flow: Flow, call: Call) -> str | None
     if is_itself and _is_response(chat, call, *WHOLE) and _may_stream(chat, call, given):
         return f"`{call.written}` is given the result itself, and not its `json`."
     return None
+
+
+def _is_around(flow: Flow, given: cst.BaseExpression) -> bool:
+    """Whether it calls a function that is defined here, which gives what is known around it."""
+    call = flow.code.call_of(given)
+    called = flow.code.called(call) if call is not None else None
+    inner = called is not None and called.outer is flow.scope
+    return (
+        inner and called is not None and replace(flow, scope=called, names={*flow.names}).is_given
+    )
 
 
 def _may_stream(chat: Anatomy, call: Call, given: cst.BaseExpression) -> bool:
