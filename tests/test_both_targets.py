@@ -28,6 +28,8 @@ PART = (
     "test_mcp.py::test_a_tool_is_called_as_the_user",
     "test_routes.py::test_feedback_is_kept",
     "test_message_ids.py",
+    "test_agent_run.py::test_a_wait_is_shown_as_it_begins_and_the_answer_comes_after_it",
+    "test_request_fields.py::test_an_unknown_field_is_refused_wherever_it_is",
     "test_model_input.py::test_only_a_model_that_reasons_is_asked_for_its_reasoning",
     "test_request_guard.py::test_a_body_that_trickles_has_its_time_too",
     "test_second_answer.py::test_a_turn_that_is_stopped_before_its_first_event_gets_to_it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,14 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from chatkit_agent.apply.apply import apply
+from chatkit_agent.checks.verification import verify
+from chatkit_agent.options.options import RequestedOptions
+from chatkit_agent.plan.plan import make_plan
+from chatkit_agent.project.read import read_project
+
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "taskflow"
+NOT_IN_A_CLONE = shutil.ignore_patterns(".env", ".venv", "__pycache__", "*.egg-info")
 
 
 @dataclass(frozen=True)
@@ -147,3 +155,16 @@ def test_a_foreign_variable_in_its_env_file_would_stop_it(tmp_path: Path) -> Non
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 1
     assert "Extra inputs are not permitted" in done.stderr
+
+
+def test_a_fresh_clone_without_an_env_file_meets_every_check(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(EXAMPLE, tmp_path / "taskflow", ignore=NOT_IN_A_CLONE))
+    apply(make_plan(read_project(root), RequestedOptions()))
+    report = verify(root, python=Path(sys.executable))
+    assert [each.name for each in report.checks if each.outcome != "passed"] == []
+    assert {each.name: each.source for each in report.isolation.variables} == {
+        "DATABASE_URL": ".env.example",
+        "JWT_SECRET": None,
+    }
+    assert any("`JWT_SECRET` (made up)" in note for note in report.notes)
+    assert not (root / ".env").exists()

@@ -35,6 +35,8 @@ OPEN_TO_FRONT_ENDS = {"", "api", "errors", "output", "plugin"}
 ISLANDS = (
     "reference",
     "development.application_script",
+    "evidence.run.boot_fields",
+    "evidence.run.boot_lacks",
     "evidence.run.boot_script",
     "sandbox.isolation.launcher",
     "sandbox.isolation.prelude",

@@ -68,12 +68,16 @@ def test_an_unknown_field_is_refused_wherever_it_is(
     assert offline_model.requests == []
 
 
-def test_what_has_no_name_is_not_quoted(person: Callable[..., Person]) -> None:
+def test_what_has_no_name_is_not_quoted(
+    person: Callable[..., Person], caplog: pytest.LogCaptureFixture
+) -> None:
     for name in ("", "my secret words", "<b>", "x" * 5000, "\n"):
         text = refusal(person().ask("threads.list", **{name: 1}))
         assert "a field in params" in text
         assert "after, limit, order" in text
         assert not name.strip() or name not in text
+    assert "a field in params" in caplog.text, "whoever runs it is told too"
+    assert "secret" not in caplog.text
 
 
 def test_a_field_is_ignored_where_the_operator_says_so(

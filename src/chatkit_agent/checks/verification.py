@@ -15,7 +15,7 @@ from chatkit_agent.checks.required import checks_for
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run import Run, Span
 from chatkit_agent.evidence.run.gathering import gather
-from chatkit_agent.evidence.run.staging import Subject
+from chatkit_agent.evidence.run.subject import Subject
 from chatkit_agent.evidence.run.visiting import NO_PAGE
 from chatkit_agent.options.options import RequestedOptions, choose
 from chatkit_agent.project.manifest import manifest_of, without_chat
@@ -105,18 +105,27 @@ def _named_by_others(project: Project) -> dict[str, str]:
 def judge(run: Run, policy: Policy | None = None) -> Report:
     """Every check that needs a run, over one of them."""
     chosen = (each for each in checks_for(run) if (policy or Policy()).chooses(each))
-    checks = tuple(_result_of(result(each, each(run), run.secrets)) for each in chosen)
+    checks = tuple(_result_of(result(each, each(run), run.secrets), run) for each in chosen)
     turn = run.conversation.alice.timeline if run.conversation else ()
     notes = (*_notes(run), *run.isolation.notes())
     return Report(checks, notes, turn, run.isolation)
 
 
-def _result_of(judged: Result) -> CheckResult:
+def _result_of(judged: Result, run: Run) -> CheckResult:
     check, findings = judged.check, judged.findings
+    if why := run.isolation.refusing:
+        findings = tuple(_without_verdict(each, why) for each in findings)
     if judged.broken:
         findings = (replace(inconclusive(check.title, judged.broken), explains=()),)
     ok = all(finding.severity == "info" for finding in findings)
     return CheckResult(check.code, check.name, check.title, ok, findings)
+
+
+def _without_verdict(finding: Finding, why: str) -> Finding:
+    """What may follow from a value that was lent is no fault that was seen."""
+    if finding.severity != "error":
+        return finding
+    return replace(finding, severity="inconclusive", evidence=f"{why} {finding.evidence}")
 
 
 def _notes(evidence: Run) -> Iterator[str]:

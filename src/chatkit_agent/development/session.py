@@ -19,7 +19,7 @@ from chatkit_agent.development.application import Application, application
 from chatkit_agent.development.by_hand import called_tool, listed_tools, offered_tools
 from chatkit_agent.development.calls import model_calls, tool_calls
 from chatkit_agent.development.database import kept_database
-from chatkit_agent.development.lending import lent_databases
+from chatkit_agent.development.lending import lent_databases, lent_variables
 from chatkit_agent.development.model_tap import OPENAI, ModelTap
 from chatkit_agent.development.people import People, people_of
 from chatkit_agent.development.rows import stored_of
@@ -27,8 +27,9 @@ from chatkit_agent.development.saving import saved_conversation
 from chatkit_agent.development.tap import Tap
 from chatkit_agent.errors import CannotBoot
 from chatkit_agent.evidence.run.live import own_database
-from chatkit_agent.evidence.run.overlays import prepare_python
+from chatkit_agent.evidence.run.overlays import Overlay, prepare_python
 from chatkit_agent.options.features import READING, tool_routes
+from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.options.runtime_package import also_required
 from chatkit_agent.project.manifest import manifest_of
@@ -121,20 +122,42 @@ def develop(
     also = also_required(options.features, options.runtime)
     named = None if python is None else str(python)
     interpreter, overlay = prepare_python(project, named, progress, also)
-    people = people_of(project, options, place.own)
+    with lent_variables(project, options, env_file, (interpreter, overlay), progress) as lent:
+        started = Started(interpreter, overlay, env_file, lent, app_port)
+        with _run_with(place, started, progress, fresh=fresh) as development:
+            yield development
+
+
+@dataclass(frozen=True)
+class Started:
+    """How the application is started."""
+
+    interpreter: Interpreter
+    overlay: Overlay | None
+    env_file: Path | None
+    lent: Mapping[str, str] = field(repr=False)
+    port: int
+
+
+@contextmanager
+def _run_with(
+    place: Workspace, started: Started, progress: Callable[[str], None], *, fresh: bool
+) -> Iterator[Development]:
+    project, options, interpreter = place.project, place.options, started.interpreter
+    people = people_of(project, options, {**started.lent, **place.own})
     with (
         _database(place, progress, fresh=fresh) as (database, of_database),
         _model(place, progress) as model,
         _tools(place, progress) as tools,
     ):
         variables = {**of_database, **_of_model(place, model), **_of_tools(place, tools)}
-        given = dotenv_values(env_file) if env_file else {}
+        given = dotenv_values(started.env_file) if started.env_file else {}
         own = {name: value or "" for name, value in given.items()}
         progress(f"Starting {options.app.ref} on Python {interpreter.version_text}")
         began = time.monotonic()
-        variables = {**own, **variables, **people.variables}
+        variables = {**started.lent, **own, **variables, **people.variables}
         with application(
-            project.root, options, interpreter, overlay, variables, app_port
+            project.root, options, interpreter, started.overlay, variables, started.port
         ) as running:
             schema = place.own.get(place.variable("SCHEMA")) or options.schema
             yield Development(

@@ -13,7 +13,7 @@ import chatkit_agent
 OLDEST = (3, 8)
 HERE = Path(chatkit_agent.__file__).parent
 SCRIPTS = (
-    HERE / "evidence/run/boot_script.py",
+    *sorted((HERE / "evidence/run").glob("boot_*.py")),
     HERE / "sandbox/isolation/launcher.py",
     *sorted((HERE / "sandbox/isolation/prelude").glob("*.py")),
 )

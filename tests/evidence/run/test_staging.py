@@ -8,7 +8,6 @@ import pytest
 
 from chatkit_agent.evidence.run.sandbox_variables import borrowed_variables, sandbox_variables
 from chatkit_agent.evidence.run.signing import Signer
-from chatkit_agent.evidence.run.staging import Subject, own_variables
 from chatkit_agent.options.options import Options, RequestedOptions, choose
 from chatkit_agent.project.read import Project, read_project
 
@@ -24,20 +23,6 @@ def sandboxed(options: Options, secret: str | None) -> dict[str, str]:
     signer = None if secret is None else Signer(secret)
     database, tools = "postgresql:///chat", "http://mcp"
     return sandbox_variables(options, database, "http://model", "sk-1", tools, signer)
-
-
-def test_the_env_file_wins_over_the_environment(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SHOP_COLOUR", "red")
-    monkeypatch.setenv("SHOP_SIZE", "large")
-    env_file = tmp_path / "dev.env"
-    env_file.write_text("export SHOP_COLOUR='light blue'\nSHOP_EMPTY\n")
-    variables = own_variables(
-        Subject(project, choose(project, RequestedOptions()), env_file=env_file)
-    )
-    assert (variables["SHOP_COLOUR"], variables["SHOP_SIZE"]) == ("light blue", "large")
-    assert variables["SHOP_EMPTY"] == ""
 
 
 def test_the_secret_of_the_tokens_is_ours_alone(project: Project) -> None:

@@ -150,15 +150,30 @@ def test_an_application_that_does_not_start(added: Path, tmp_path: Path) -> None
     assert len(diagnosis.findings) == 1
 
 
+STRICT = (
+    "\nfrom pydantic_settings import BaseSettings\n\nclass Shop(BaseSettings):\n    till: int\n"
+    "\nfrom contextlib import asynccontextmanager\n"
+)
+
+
 def test_a_start_that_the_log_explains_is_one_finding(added: Path, tmp_path: Path) -> None:
-    strict = (
-        "\nfrom pydantic_settings import BaseSettings\n\nclass Shop(BaseSettings):\n    till: str\n"
-    )
-    run = "\nfrom contextlib import asynccontextmanager\n"
-    ill = changed(added, tmp_path, "app/main.py", f"{strict}{run}{OPEN_LATER}")
+    # A variable of git's, which is never lent.
+    strict = STRICT.replace("till: int", "git_dir: str")
+    ill = changed(added, tmp_path, "app/main.py", f"{strict}{OPEN_LATER}")
     (found,) = diagnose(ill, BOOT).findings
     assert found.check.name == "settings_accepted"
     assert "It failed when it was started" in str(found.finding.more)
+
+
+def test_a_variable_that_is_set_nowhere_is_lent_and_named(added: Path, tmp_path: Path) -> None:
+    ill = changed(added, tmp_path, "app/main.py", f"{STRICT}{OPEN_LATER}")
+    diagnosis = diagnose(ill, BOOT)
+    assert diagnosis.findings == ()
+    assert any("`TILL` (made up)" in note for note in diagnosis.notes)
+    told = diagnose(ill, replace(BOOT, symptom="it does not start")).findings
+    found = next(each.finding for each in told if each.check.name == "app_boots")
+    assert "`TILL` (made up)" in found.evidence
+    assert found.severity == "error"
 
 
 @pytest.mark.parametrize(("token", "is_found"), [("header", True), ("auto", False)])

@@ -50,6 +50,25 @@ def test_prefixes_are_put_together(sources: MakeSources) -> None:
 
 
 @pytest.mark.parametrize(
+    ("prefix", "routes"),
+    [
+        ('f"/api/{V}/items"', [("GET /api/v1/items/open", False)]),
+        ('f"{BASE}/items"', [("GET /api/v1/items/open", False)]),
+        ('f"/api/{made()}/items"', []),
+    ],
+)
+def test_a_prefix_that_is_put_together(
+    sources: MakeSources, prefix: str, routes: list[tuple[str, bool]]
+) -> None:
+    code = (
+        f"{HEAD}V = 'v1'\nBASE = f'/api/{{V}}'\napp = FastAPI()\n"
+        f"router = APIRouter()\n@router.get('/open')\ndef open_items(): ...\n"
+        f"app.include_router(router, prefix={prefix})\n"
+    )
+    assert found(sources, {"app/main.py": code}) == routes
+
+
+@pytest.mark.parametrize(
     ("parameter", "knows"),
     [
         ("user: Annotated[dict, Depends(get_current_user)]", True),

@@ -60,6 +60,16 @@ FOUND = {
         '    return {"access_token": make(f)}\n',
         SignIn("/login"),
     ),
+    "a form of one's own": (
+        '@app.post("/login", response_model=Token)\n'
+        "def login(username: str = Form(...), password: str = Form(...)):\n    return make()\n",
+        SignIn("/login"),
+    ),
+    "a response that is made": (
+        '@app.post("/login")\ndef login(c: Login):\n'
+        '    return JSONResponse(content={"access_token": make(c), "message": "in"})\n',
+        SignIn("/login", "email"),
+    ),
     "routers with prefixes": (
         'router = APIRouter(prefix="/auth")\nv1 = APIRouter()\n'
         '@router.post("/login")\ndef login(c: Login) -> Token:\n    return make(c)\n'

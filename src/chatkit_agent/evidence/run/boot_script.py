@@ -8,6 +8,7 @@ started this is gone, and so is the reason to run.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import json
 import os
@@ -20,15 +21,28 @@ import traceback
 import typing
 from typing import Any
 
-LONGEST = 8
 TOLD = 4000
+
+
+def beside(name: str) -> Any:
+    """A part of this script, as a module that no other code sees."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"{name}.py")
+    spec: Any = importlib.util.spec_from_file_location(f"chatkit_agent_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+LACKS = beside("boot_lacks")
 
 
 def main() -> None:
     spec = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_our_parent, daemon=True).start()
     os.set_inheritable(spec["report_to"], False)
-    report = Report(spec["report_to"], spec["work"])
+    lacks = LACKS.Lacks(spec["lacks"], spec["work"], spec["lent"], beside("boot_fields"))
+    lacks.watch()
+    report = Report(spec["report_to"], spec["work"], lacks)
     # The folder of this script would hide modules of the application.
     here = os.path.dirname(os.path.abspath(__file__))
     theirs = [path for path in sys.path if path != here]
@@ -60,8 +74,9 @@ def _end_with_our_parent() -> None:
 class Report:
     """One JSON object per line, to whoever started this."""
 
-    def __init__(self, descriptor: int, work: str) -> None:
+    def __init__(self, descriptor: int, work: str, lacks: Any) -> None:
         self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+        self.lacks = lacks
         self._work = os.path.join(os.path.realpath(work), "")
 
     def tell(self, **facts: Any) -> None:
@@ -69,11 +84,12 @@ class Report:
         self._file.flush()
 
     def error(self, stage: str, error: BaseException) -> None:
-        first, *causes = chain_of(error)
-        text = told(first)
+        self.lacks.note(error)
+        first, *causes = LACKS.chain_of(error)
+        text = LACKS.told(first)
         for each in causes:
             where = self._where(each)
-            text += f"\ncaused by {told(each)}" + (f" (`{where}`)" if where else "")
+            text += f"\ncaused by {LACKS.told(each)}" + (f" (`{where}`)" if where else "")
         text = text.replace(self._work, "")[:TOLD]
         self.tell(event="failed", stage=stage, error=text, where=self._where(error))
 
@@ -84,26 +100,6 @@ class Report:
             if path.startswith(self._work) and os.path.isabs(frame.filename):
                 return f"{path[len(self._work) :]}:{frame.lineno}"
         return ""
-
-
-def chain_of(error: BaseException) -> list[BaseException]:
-    """The error, what it came from, and so on down to the first: groups by what is in them."""
-    found: list[BaseException] = []
-    waiting = [error]
-    while waiting and len(found) < LONGEST:
-        each = waiting.pop(0)
-        if any(each is known for known in found):
-            continue
-        found.append(each)
-        waiting += getattr(each, "exceptions", ())
-        hidden = None if each.__suppress_context__ else each.__context__
-        came_from = each.__cause__ or hidden
-        waiting += [came_from] if came_from else []
-    return found
-
-
-def told(error: BaseException) -> str:
-    return "".join(traceback.format_exception_only(type(error), error)).strip()
 
 
 def load(ref: str, factory: bool) -> Any:
@@ -332,7 +328,7 @@ def watched(app: Any, report: Report) -> Any:
 
     async def asgi(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "lifespan":
-            await app(scope, receive, send)
+            await report.lacks.serve_request(app, scope, receive, send)
             return
         failures = []
 

@@ -40,6 +40,10 @@ class Start:
     log: Path
     reach: Reach
     """All that it may reach."""
+    lacks: Path | None = None
+    """Where it is written down which variables it needs and does not have."""
+    lent: tuple[str, ...] = ()
+    """Variables among these that nobody has set."""
     mounting: Mounting = "app"
     stand_in_for: tuple[Person, ...] = ()
     """People whom a stand-in for the application's own sign-in knows; empty: its own is used."""
@@ -119,6 +123,8 @@ def _tell(process: subprocess.Popen[bytes], start: Start, report_to: int, locked
         # Connections of uvloop are not seen by Python's own lock.
         "loop": "auto" if locked.watches_all else "asyncio",
         "work": str(start.copy),
+        "lacks": str(start.lacks or os.devnull),
+        "lent": list(start.lent),
         "path": [str(start.copy / app.directory)],
         **search_paths(start.overlay),
         "ref": app.ref,

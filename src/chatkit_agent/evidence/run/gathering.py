@@ -12,9 +12,11 @@ from chatkit_agent.evidence.run.booting import Running, Start, running
 from chatkit_agent.evidence.run.conversation import begin, go_on
 from chatkit_agent.evidence.run.entering import find_manner
 from chatkit_agent.evidence.run.intruders import unauthenticated_attempts
+from chatkit_agent.evidence.run.lacking import heed, with_loans
 from chatkit_agent.evidence.run.overlays import Overlay, added_by, find_server, prepare_python
 from chatkit_agent.evidence.run.own_routes import call_marked_route
-from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
+from chatkit_agent.evidence.run.staging import Stage, set_stage
+from chatkit_agent.evidence.run.subject import Subject
 from chatkit_agent.options.features import tool_routes
 from chatkit_agent.options.interpreters import Interpreter, find_interpreter, make_for
 from chatkit_agent.options.runtime_package import also_required
@@ -36,6 +38,12 @@ def gather(subject: Subject) -> Run:
     also = also_required(subject.options.features, subject.options.runtime)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
     progress(f"Using Python {interpreter.version_text} of {interpreter.source}")
+    return with_loans(
+        subject, interpreter.packages, lambda each: _gather_once(each, interpreter, overlay)
+    )
+
+
+def _gather_once(subject: Subject, interpreter: Interpreter, overlay: Overlay | None) -> Run:
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
         with set_stage(subject, interpreter, overlay, scratch) as stage:
@@ -53,6 +61,11 @@ def gather_beside(subject: Subject) -> Run:
     options, root, progress = subject.options, subject.project.root, subject.progress
     service = make_for(root / options.service_folder / "pyproject.toml", progress)
     progress(f"Using Python {service.version_text} of {service.source}")
+    return with_loans(subject, {}, lambda each: _gather_beside_once(each, service))
+
+
+def _gather_beside_once(subject: Subject, service: Interpreter) -> Run:
+    progress = subject.progress
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
         with set_stage(subject, service, None, scratch) as stage:
@@ -100,6 +113,7 @@ def _application(subject: Subject, stage: Stage, evidence: Run, scratch: Path) -
     log = scratch / "application.log"
     start = replace(stage.start, interpreter=python, overlay=find_server(python), log=log)
     with running(start) as app:
+        _heed_failure(stage, app, before)
         application = _environment(python, None)
         return replace(evidence, before=before, after=app.boot, application=application)
 
@@ -112,7 +126,14 @@ def _boot_without_chat(subject: Subject, stage: Stage, interpreter: Interpreter)
     overlay = stage.start.overlay if is_same else find_server(interpreter, subject.progress)
     start = stage.without_chat(subject.without_chat)
     with running(replace(start, interpreter=interpreter, overlay=overlay)) as app:
+        _heed_failure(stage, app, None)
         return _in_own_lines(app.boot, subject)
+
+
+def _heed_failure(stage: Stage, app: Running, before: Boot | None) -> None:
+    """What a chat lacks with which an application no longer boots is not lent, but told."""
+    if app.url is None and (before is None or not before.ok):
+        heed(stage)
 
 
 def _in_own_lines(boot: Boot, subject: Subject) -> Boot:
@@ -168,6 +189,7 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
     stage.progress("Booting the application with the chat")
     with running(stage.start) as app:
         evidence = replace(evidence, after=app.boot)
+        _heed_failure(stage, app, evidence.before)
         if app.url is None:
             return _mounted_alone(stage, evidence)
         stage = replace(stage, manner=find_manner(stage, app))
@@ -175,6 +197,7 @@ def _with_chat(stage: Stage, evidence: Run) -> Run:
         if stage.manner.closed:
             return replace(evidence, unseen=stage.manner.closed)
         stage = replace(stage, knows_people=_knows_people(stage, app.url))
+        heed(stage)
         global_dependencies = _global_dependencies_in_the_way(stage, app)
         if not global_dependencies:
             attempts, begun = _people_met(stage, app.url)

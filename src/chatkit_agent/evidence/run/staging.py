@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from dotenv import dotenv_values
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -37,12 +35,12 @@ from chatkit_agent.evidence.run.signing import (
     signer_with_key,
     value_of,
 )
+from chatkit_agent.evidence.run.subject import Loan, Subject, lend_files, own_variables, said_in
 from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.options import Options
 from chatkit_agent.project.facts import Credential, Tokens
-from chatkit_agent.project.read import Project
 from chatkit_agent.project.scratch import copy_project
-from chatkit_agent.sandbox.isolation import Isolation
+from chatkit_agent.sandbox.isolation import Isolation, LentVariable
 from chatkit_agent.sandbox.isolation.locks import attempts_in, unseen_in
 from chatkit_agent.sandbox.isolation.substitutes import Lender, Substitutes
 from chatkit_agent.sandbox.mcp_server import Credentials, ProbeServer
@@ -53,44 +51,6 @@ from chatkit_agent.sandbox.serving import served as serving
 SECONDS_PER_WORD = 0.05
 OPENAI = "api.openai.com:443"
 REFUSES = "the sandbox of chatkit-agent refuses this"
-# How people name what a chat needs.
-DATABASE_URL = re.compile(r"DATABASE_UR[LI]$|POSTGRES\w*_UR[LI]$|(?:^|_)DB_UR[LI]$|(?:^|_)DSN$")
-POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?://")
-JWKS_URL = re.compile(r"JWKS\w*UR[LI]$|JWKS$")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is to be checked, and how its owner wants it to be run.
-
-    `without_chat` gives the files that turn the project back into what it was before the chat
-    (None removes one); where that is not known, the application is not booted without it.
-    """
-
-    project: Project
-    options: Options
-    without_chat: Mapping[str, bytes | None] | None = None
-    python: str | None = None
-    env_file: Path | None = None
-    progress: Callable[[str], None] = lambda _: None
-    others: Mapping[str, str] = field(default_factory=dict)
-    """Variables that a chat which somebody else wrote may read, and what they are now."""
-    is_live: bool = False
-    """Its own database, MCP server and model are used, and not those of the sandbox."""
-    own_services: tuple[str, ...] = ()
-    """Variables, or hosts with ports, of its owner's that it may have and reach all the same."""
-    wanted: tuple[str, ...] = ()
-    """The parameters by which its own tools require the caller, such as `params.access_token`."""
-    more_tools: tuple[str, ...] = ()
-    """Names that the sandbox's tools have as well, since its own tools have them."""
-
-    @property
-    def keys_variable(self) -> str | None:
-        """By which a chat that somebody else wrote finds the keys that verify its tokens."""
-        tokens, chat = self.project.tokens, self.project.chat
-        if tokens is None or not tokens.is_jwks or chat.applied or self.options.auth == "none":
-            return None
-        return tokens.key_variable or next(filter(JWKS_URL.search, self.others), None)
 
 
 @dataclass(frozen=True)
@@ -120,6 +80,14 @@ class Stage:
     """The application's own sign-in lets Alice and Bob in, so that no stand-in is needed."""
     manner: Manner = field(default_factory=Manner)
     """How requests get past what stands in front of the chat."""
+    lends: bool = False
+    lent: tuple[Loan, ...] = ()
+    lent_files: tuple[str, ...] = ()
+
+    @property
+    def lacks(self) -> Path:
+        """Where what is started writes down what it lacks."""
+        return self.given.folder / "lacks"
 
     @property
     def is_live(self) -> bool:
@@ -160,7 +128,16 @@ class Stage:
         prefix = self.options.env_prefix
         lent = tuple(name for name in self.given.lent if not name.startswith(prefix))
         unseen = () if "kernel network" in locks else unseen_in(self.start.reach)
-        return Isolation(attempts, lent, locks, self.allowed.names, unseen)
+        refused = self._refused
+        variables = tuple(
+            LentVariable(each.name, each.source, each.name.lower() in refused) for each in self.lent
+        )
+        return Isolation(attempts, lent, locks, self.allowed.names, unseen, variables)
+
+    @property
+    def _refused(self) -> frozenset[str]:
+        said = (each for each in said_in(self.lacks) if each.get("refused"))
+        return frozenset(name.lower() for each in said for name in each["names"])
 
     def log(self) -> bytes:
         """What the application wrote, but for what the sandbox itself was the reason of."""
@@ -175,6 +152,7 @@ class Stage:
         """A start of the application as it was before the chat."""
         given = self.given
         copy = copy_project(given.root, given.folder / "before", files)
+        lend_files(copy, self.lent_files, self.lent)
         beside = given.beside(copy)
         variables, reach = isolate(beside, self.own, {}, self.servers, self.allowed)
         log = given.folder / "before.log"
@@ -240,6 +218,7 @@ def set_stage(
     subject: Subject, interpreter: Interpreter, overlay: Overlay | None, scratch: Path
 ) -> Iterator[Stage]:
     copy = copy_project(subject.project.root, scratch / "after", {})
+    lend_files(copy, subject.lent_files, subject.lent)
     options, own = subject.options, own_variables(subject)
     is_verified = options.verifies_tokens and options.auth != "none"
     signer = _signer(subject, own) if is_verified else None
@@ -258,7 +237,10 @@ def set_stage(
         here = {**served.variables, **keys, **of_app.variables}
         variables, reach = isolate(given, own, here, servers, allowed)
         log = scratch / "after.log"
-        start = Start(interpreter, overlay, copy, options, variables, log, reach)
+        names = tuple(each.name for each in subject.lent)
+        start = Start(
+            interpreter, overlay, copy, options, variables, log, reach, scratch / "lacks", names
+        )
         # How a chat that others wrote is asked is not known by how the application is.
         user = options.user if subject.project.chat.applied else None
         carried = user.credentials or USUAL if user else USUAL
@@ -277,6 +259,9 @@ def set_stage(
             allowed=allowed,
             given=given,
             schema=served.schema,
+            lends=subject.lends,
+            lent=subject.lent,
+            lent_files=subject.lent_files,
         )
 
 
@@ -346,7 +331,12 @@ def _sandbox(subject: Subject, server: str, signer: Signer | None) -> Iterator[S
     with OfflineModel(seconds_per_word=SECONDS_PER_WORD) as model, _tools(subject) as tools:
         database = create_database(server, "chat")
         variables = {
-            **borrowed_variables(subject.others, key, tools.url, signer),
+            **borrowed_variables(
+                {**{each.name: each.value for each in subject.lent}, **subject.others},
+                key,
+                tools.url,
+                signer,
+            ),
             **sandbox_variables(subject.options, database, model.url, key, tools.url, signer),
         }
         yield Served(variables, database, model, tools, (model.url, tools.url), key)
@@ -365,18 +355,6 @@ def _live(subject: Subject, own: Mapping[str, str], signer: Signer | None) -> It
         }
         # Nobody reaches these two: what the project's own were asked is not seen.
         yield Served(variables, database, OfflineModel(), ProbeServer(), schema=schema)
-
-
-def own_variables(subject: Subject) -> dict[str, str]:
-    """The person's own environment, and what their env file adds."""
-    given = dotenv_values(subject.env_file) if subject.env_file else {}
-    # What only an example names is a database too, and may be what the application waits for.
-    named = {name: text for name, text in subject.others.items() if _is_database(name, text)}
-    return {**named, **os.environ, **{name: value or "" for name, value in given.items()}}
-
-
-def _is_database(name: str, value: str) -> bool:
-    return bool(POSTGRES.match(value)) or (bool(DATABASE_URL.search(name)) and not value)
 
 
 def _tools(subject: Subject) -> ProbeServer:

@@ -86,7 +86,7 @@ def observe(
 
 def _with_trial(seen: Evidence, looking: Looking, progress: Callable[[str], None]) -> Evidence:
     """What only shows when it runs: in the sandbox, and at the project's own services."""
-    from chatkit_agent.evidence.run.staging import Subject
+    from chatkit_agent.evidence.run.subject import Subject
     from chatkit_agent.evidence.static.services import examine, examine_migrations, examine_models
     from chatkit_agent.evidence.static.trying import try_out
 

@@ -18,7 +18,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from chatkit_agent.evidence.run.sandbox_variables import MCP_URL
-from chatkit_agent.evidence.run.staging import DATABASE_URL
+from chatkit_agent.evidence.run.subject import DATABASE_URL
 from chatkit_agent.evidence.static import Service, Setting
 from chatkit_agent.evidence.static.credentials import required_credentials
 from chatkit_agent.evidence.static.logs import without_secrets

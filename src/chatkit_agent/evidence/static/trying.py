@@ -15,11 +15,14 @@ from chatkit_agent.evidence.run.booting import running
 from chatkit_agent.evidence.run.client import Closed
 from chatkit_agent.evidence.run.endings import Begun, end, kept
 from chatkit_agent.evidence.run.entering import find_manner
-from chatkit_agent.evidence.run.overlays import prepare_python
-from chatkit_agent.evidence.run.staging import Stage, Subject, set_stage
+from chatkit_agent.evidence.run.lacking import heed, with_loans
+from chatkit_agent.evidence.run.overlays import Overlay, prepare_python
+from chatkit_agent.evidence.run.staging import Stage, set_stage
+from chatkit_agent.evidence.run.subject import Subject
 from chatkit_agent.evidence.static import Ending, Log, Running, Trial
 from chatkit_agent.evidence.static.logs import read_log
 from chatkit_agent.evidence.static.probing import probe
+from chatkit_agent.options.interpreters import Interpreter
 from chatkit_agent.options.runtime_package import also_required
 
 LOG = "the log in the sandbox"
@@ -36,10 +39,18 @@ def try_out(subject: Subject, paths: Sequence[str]) -> tuple[Trial, Running | No
     progress = subject.progress
     also = also_required(subject.options.features, subject.options.runtime)
     interpreter, overlay = prepare_python(subject.project, subject.python, progress, also)
+    return with_loans(
+        subject, interpreter.packages, lambda each: _try_once(each, interpreter, overlay, paths)
+    )
+
+
+def _try_once(
+    subject: Subject, interpreter: Interpreter, overlay: Overlay | None, paths: Sequence[str]
+) -> tuple[Trial, Running | None, Log]:
     with tempfile.TemporaryDirectory(prefix="chatkit-") as folder:
         scratch = Path(folder).resolve()
         with set_stage(subject, interpreter, overlay, scratch) as stage:
-            progress("Booting the application in the sandbox")
+            subject.progress("Booting the application in the sandbox")
             trial, met, log = _boot(stage, paths)
             return replace(trial, isolation=stage.isolation), met, log
 
@@ -48,12 +59,14 @@ def _boot(stage: Stage, paths: Sequence[str]) -> tuple[Trial, Running | None, Lo
     with running(stage.signed_in) as app:
         path = _path(app.boot, paths, stage.options.path)
         if app.url is None:
+            heed(stage)
             trial = Trial(app.boot.error, app.boot.seconds, path, "", False, False, False)
             return trial, None, _log(stage)
         stage.progress("Asking it a question, and meeting it from outside")
         here = replace(stage.start, options=replace(stage.options, path=path))
         there = replace(stage, start=here)
         there, turn = _question(there, app)
+        heed(stage)
         log = _log(stage)
         trial = replace(
             _trial(stage, app.boot, path, turn),

@@ -54,6 +54,15 @@ class AttemptPart(Part):
     text: str
 
 
+class LentVariablePart(Part):
+    """`source` is the file whose value it has; null: the value was made up."""
+
+    name: str
+    source: str | None = None
+    is_refused: bool = False
+    """The application was seen not to take the value."""
+
+
 class IsolationPart(Part):
     """How the application was kept apart from its owner's services."""
 
@@ -66,6 +75,8 @@ class IsolationPart(Part):
     """What the owner allowed."""
     unseen: tuple[str, ...] = ()
     """Libraries in C and other programs whose connections this machine cannot tell of."""
+    variables: tuple[LentVariablePart, ...] = ()
+    """What the application needs and nobody has set, so that the sandbox lent it."""
 
 
 class VerifyDocument(Document):

@@ -137,6 +137,10 @@ def _text(
         return ""
     if (literal := syntax.text(value)) is not None:
         return literal
+    if isinstance(value, cst.FormattedString) and hops:
+        pieces = [_piece(sources, file, each, hops - 1) for each in value.parts]
+        known = [each for each in pieces if each is not None]
+        return "".join(known) if len(known) == len(pieces) else None
     symbol = sources.resolve(file, syntax.dotted(value))
     if symbol is None or symbol.path is None or not hops:
         return None
@@ -148,6 +152,16 @@ def _text(
     definition = sources.definition(kind)
     fields = syntax.assignments(definition) if isinstance(definition, cst.ClassDef) else ()
     return next((syntax.text(each.value) for each in fields if each.target == name), None)
+
+
+def _piece(
+    sources: Sources, file: str, part: cst.BaseFormattedStringContent, hops: int
+) -> str | None:
+    if isinstance(part, cst.FormattedStringText):
+        return part.value
+    if isinstance(part, cst.FormattedStringExpression):
+        return _text(sources, file, part.expression, hops)
+    return None
 
 
 def _knows(sources: Sources, file: str, function: cst.FunctionDef, users: set[str]) -> bool:

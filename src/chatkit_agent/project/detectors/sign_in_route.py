@@ -90,17 +90,20 @@ def _called_name(call: cst.Call) -> str:
 
 def _name_field(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:
     """How the name is called in the body; empty for FastAPI's form, None where there is neither."""
+    of_form: set[str] = set()
     for param in syntax.parameters(function):
         parts = [param.annotation.annotation if param.annotation else None, param.default]
         written = " ".join(syntax.code(part) for part in parts if part)
         if re.search(rf"\b{FORM}(?:Strict)?\b", written):
             return ""
+        if re.search(r"\bForm\(", written):
+            of_form.add(param.name.value)
         kind = _bare_kind(parts[0])
         fields = _fields(sources, file, syntax.dotted(kind)) if kind else []
         name = next((each for each in NAMES if each in fields), None)
         if name and "password" in fields and len(fields) == 2:
             return name
-    return None
+    return "" if {"username", "password"} <= of_form else None
 
 
 def _bare_kind(annotation: cst.BaseExpression | None) -> cst.BaseExpression | None:
@@ -137,17 +140,22 @@ def _is_required(field: cst.AnnAssign) -> bool:
     return made is None and (given is None or syntax.code(given) == "...")
 
 
+def _keys_of(value: cst.BaseExpression | None) -> set[str | None]:
+    elements = value.elements if isinstance(value, cst.Dict) else ()
+    return {syntax.text(each.key) for each in elements if isinstance(each, cst.DictElement)}
+
+
 def _token_field(
     sources: Sources, file: str, function: cst.FunctionDef, call: cst.Call
 ) -> str | None:
     """The field of its answer that is a token."""
     keys: set[str | None] = set()
     for value in filter(None, syntax.returned_values(function)):
-        if isinstance(value, cst.Dict):
-            elements = [each for each in value.elements if isinstance(each, cst.DictElement)]
-            keys |= {syntax.text(each.key) for each in elements}
+        keys |= _keys_of(value)
         made = value.args if isinstance(value, cst.Call) else ()
         keys |= {each.keyword.value for each in made if each.keyword}
+        content = syntax.argument(value, "content", 0) if isinstance(value, cst.Call) else None
+        keys |= _keys_of(content)
     annotation = function.returns.annotation if function.returns else None
     for model in (annotation, syntax.argument(call, "response_model")):
         keys |= {*_fields(sources, file, syntax.dotted(model))} if model else set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,8 @@ from pydantic_core import from_json
 
 from .error_responses import Refused
 from .settings import TurnSettings
+
+logger = logging.getLogger(__name__)
 
 # Spaces, and letters that only steer how others are shown.
 UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"}
@@ -31,16 +34,14 @@ def check_fields(body: bytes, asked: BaseModel, settings: TurnSettings) -> None:
     """Raises Refused for a field that the SDK does not know: it would be dropped."""
     for place, name, known in _unread(from_json(body), asked):
         if ".".join([*place, name]) not in settings.ignored_field_names:
-            raise Refused(
-                400,
-                "unknown_field",
-                UNKNOWN.format(
-                    name=f"`{name}`" if NAME.fullmatch(name) else "a field",
-                    place=".".join(place) or "a request",
-                    known=", ".join(known),
-                    variable=settings.variable("IGNORED_FIELDS"),
-                ),
+            message = UNKNOWN.format(
+                name=f"`{name}`" if NAME.fullmatch(name) else "a field",
+                place=".".join(place) or "a request",
+                known=", ".join(known),
+                variable=settings.variable("IGNORED_FIELDS"),
             )
+            logger.warning("a request was refused: %s", message)
+            raise Refused(400, "unknown_field", message)
 
 
 def _unread(
@@ -82,4 +83,4 @@ def _is_title(text: str) -> bool:
 
 
 def _is_seen(text: str) -> bool:
-    return any(category(letter) not in UNSEEN for letter in text)
+    return any(category(letter) not in UNSEEN for letter in set(text))

@@ -73,6 +73,21 @@ VERBS = {
 
 
 @dataclass(frozen=True)
+class LentVariable:
+    """A variable without which the application does not run, and that is set nowhere."""
+
+    name: str
+    source: str | None
+    """The file whose value it has; None: the value was made up."""
+    is_refused: bool = False
+    """The application was seen not to take the value."""
+
+    @property
+    def text(self) -> str:
+        return f"`{self.name}` ({f'from `{self.source}`' if self.source else 'made up'})"
+
+
+@dataclass(frozen=True)
 class Isolation:
     """How a run was kept apart from its owner's services, and what it tried to reach."""
 
@@ -85,6 +100,25 @@ class Isolation:
     """What the owner allowed with --own-services."""
     unseen: tuple[str, ...] = ()
     """Libraries in C and other programs whose connections are not in `attempts`."""
+    variables: tuple[LentVariable, ...] = ()
+    """What the application needs and nobody has set, so that the sandbox lent it."""
+
+    @property
+    def lending(self) -> str:
+        """What was lent, and how to do without."""
+        if not self.variables:
+            return ""
+        named = ", ".join(each.text for each in self.variables)
+        return (
+            f"Set nowhere, so the sandbox lent it: {named}. "
+            "Your own value in a `.env`, or in --env-file FILE, is taken instead."
+        )
+
+    @property
+    def refusing(self) -> str:
+        """Which of it the application does not take, so that what fails is not the chat's fault."""
+        names = _quote([each.name for each in self.variables if each.is_refused])
+        return f"The application did not take what was lent for {names}." if names else ""
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -105,6 +139,10 @@ class Isolation:
 
     def notes(self) -> Iterator[str]:
         """What a report says of it."""
+        if self.lending:
+            yield self.lending
+        if self.refusing:
+            yield f"{self.refusing} Set it in a `.env`, or in --env-file FILE, and check again."
         if self.lent:
             yield f"{_quote(self.lent)} led to an empty database of the sandbox, not to yours."
         if self.own:

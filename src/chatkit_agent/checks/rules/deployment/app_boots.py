@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from chatkit_agent.checks.check import BOOT, RUN, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.finding import AS_DECLARED, Finding
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence
+from chatkit_agent.sandbox.isolation import Isolation
 
 
 @check(
@@ -23,18 +24,42 @@ def application_starts(evidence: Evidence) -> Iterator[Finding]:
     does not.
     """
     trial = evidence.trial
+    if trial is not None and trial.isolation.variables and "does_not_start" in evidence.symptoms:
+        yield Finding(
+            what="The application needs variables that are set nowhere here.",
+            where="the application in the sandbox",
+            evidence=trial.isolation.lending,
+            fix="Copy its example of an environment file, where there is one, to `.env`, and fill "
+            "it in; or set them where it is started.",
+            cause="variables set nowhere",
+        )
     if trial is not None and trial.error is not None:
+        follows = _may_follow(trial.error, trial.isolation)
         yield Finding(
             what="The application does not start.",
             where="the application in the sandbox",
-            evidence=f"It failed {trial.error}",
+            evidence=_with_loans(f"It failed {trial.error}", trial.isolation),
             fix="Fix what the error names. Where it asks for a variable that only your machine "
             "has, put that into the environment file.",
             cause="does not start",
             is_sign=True,
+            severity="inconclusive" if follows else AS_DECLARED,
         )
 
 
+def _may_follow(error: str, isolation: Isolation) -> bool:
+    """Whether it may be for a value that was made up, and not for anything of the project's."""
+    is_made_up = any(each.source is None for each in isolation.variables)
+    return is_made_up and NOT_OF_VALUES.search(error) is None
+
+
+def _with_loans(error: str, isolation: Isolation) -> str:
+    return f"{error} {isolation.lending}".rstrip()
+
+
+NOT_OF_VALUES = re.compile(
+    r": (?:ImportError|ModuleNotFoundError|SyntaxError|NameError|IndentationError):"
+)
 NO_FOLDER = re.compile(r"Directory '([^']+)' does not exist")
 NO_FILE = re.compile(r"FileNotFoundError: (?:\[Errno 2\] )?[^'\n]*: '([^'\n]+)'")
 BUILT = re.compile(
@@ -55,7 +80,7 @@ def app_boots(run: Run) -> Iterator[Finding]:
     if run.after.ok:
         return
     before = run.before
-    error = f"The application did not boot {run.after.error}"
+    error = _with_loans(f"The application did not boot {run.after.error}", run.isolation)
     if before is not None and before.ok:
         yield Finding(
             what="The application booted before the chat was added, and no longer does.",

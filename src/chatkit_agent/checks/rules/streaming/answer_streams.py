@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from chatkit_agent.checks.check import BOOT, RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.finding import AS_DECLARED, Finding, inconclusive
 from chatkit_agent.evidence.run import Reply, Run
 from chatkit_agent.evidence.static import Evidence, Probe, Trace
 from chatkit_agent.evidence.symptoms import Symptom, symptoms_in
@@ -152,11 +152,13 @@ def question_answered(evidence: Evidence) -> Iterator[Finding]:
         return
     if trial.is_unauthenticated or trial.lacks_tables or trial.closed:
         return
+    refusing = trial.isolation.refusing
     got_far = "The model was asked." if trial.asked_model else "The model was never asked."
     yield Finding(
         what="A question gets no answer, although database, model and tools are there.",
         where=f"POST {trial.path} in the sandbox",
-        evidence=f"The person was told: {trial.answer[:300]} {got_far}",
+        evidence=f"The person was told: {trial.answer[:300]} {got_far} {refusing}".rstrip(),
+        severity="inconclusive" if refusing else AS_DECLARED,
         fix="Look for what the application logged meanwhile; the chat may read its settings under "
         "other names than those that are set.",
         explains=tuple(symptoms_in(trial.answer)) + SEEN,

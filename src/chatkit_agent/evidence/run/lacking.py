@@ -1,0 +1,171 @@
+"""Lacking: what an application was seen to need and not to have, and what is lent to it for that.
+
+Nothing is lent before an error has named it, so an example file can only fill what the application
+itself asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chatkit_agent.evidence.run.known_values import known_values, spelling
+from chatkit_agent.evidence.run.made_up import Wanted, made_up
+from chatkit_agent.evidence.run.staging import Stage
+from chatkit_agent.evidence.run.subject import Loan, Subject, said_in
+from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.tree import Tree
+from chatkit_agent.sandbox.isolation.environment import LEFT_OUT
+
+MOST_STARTS = 10
+MOST_CHARACTERS = 10_000
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# How Python and the system run programs, and no setting of an application's.
+OF_SYSTEM = re.compile(
+    r"PYTHON.*|LD_.*|DYLD_.*|PATH|HOME|USER|SHELL|TMPDIR|LANG|LC_.*|IFS|ENV|BASH_ENV|NODE_OPTIONS|"
+    r"CHATKIT_AGENT_.*|.*_proxy|GIT_.*|SSL_.*|OPENSSL_.*|MALLOC_.*|GLIBC_.*",
+    re.IGNORECASE,
+)
+Seen = TypeVar("Seen")
+
+
+class Lacking(Exception):
+    """What runs lacks something that may be lent: it has to be started again, with that."""
+
+    def __init__(self, lacks: tuple[Lack, ...]) -> None:
+        super().__init__(", ".join(each.names[0] for each in lacks if each.names))
+        self.lacks = lacks
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A variable, by the names that would do, or env files that have to be there."""
+
+    names: tuple[str, ...] = ()
+    is_exact: bool = True
+    is_refused: bool = False
+    """It has a value that the application does not take."""
+    is_keyed: bool = False
+    """It may do without, or be no variable at all: only an example can tell."""
+    wanted: Wanted = field(default_factory=lambda: Wanted(""))
+    files: tuple[str, ...] = ()
+
+
+def lacks_in(file: Path) -> tuple[Lack, ...]:
+    return tuple(map(_lack, said_in(file)))
+
+
+def _lack(said: Mapping[str, Any]) -> Lack:
+    names = tuple(name for name in said.get("names", ()) if _is_lendable(name))
+    wanted = Wanted(
+        "",
+        value if isinstance(value := said.get("value"), str) else None,
+        _number(said.get("shortest")) or 0,
+        _number(said.get("longest")),
+        tuple(said.get("schemes", ())),
+        bool(said.get("url")),
+    )
+    is_keyed, is_refused = bool(said.get("keyed")), bool(said.get("refused"))
+    files = tuple(said.get("files", ()))
+    return Lack(names, bool(said.get("exact", True)), is_refused, is_keyed, wanted, files)
+
+
+def _number(said: object) -> int | None:
+    return int(said) if isinstance(said, int | float) and 0 < said < MOST_CHARACTERS else None
+
+
+def _is_lendable(name: str) -> bool:
+    is_system = OF_SYSTEM.fullmatch(name) or LEFT_OUT.fullmatch(name)
+    return NAME.fullmatch(name) is not None and not is_system
+
+
+def heed(stage: Stage) -> None:
+    """
+    Raises:
+        Lacking: what was started has written down that it lacks something.
+    """
+    lacks = lacks_in(stage.lacks) if stage.lends else ()
+    if any(each.names or each.files for each in lacks):
+        raise Lacking(lacks)
+
+
+def with_loans(
+    subject: Subject, packages: Mapping[str, str], look: Callable[[Subject], Seen]
+) -> Seen:
+    """What is seen once the application has been lent what it lacks."""
+    sources = Sources(Tree(subject.project.root))
+    declared = dict.fromkeys(subject.project.packaging.declared, "")
+    packages = {**declared, **packages}
+    subject = replace(subject, lends=not subject.is_live)
+    for _ in range(MOST_STARTS):
+        seen = _look_once(subject, look)
+        if not isinstance(seen, Lacking):
+            return seen
+        more = more_lent(subject, seen.lacks, sources, packages)
+        named = [each.name for each in more.lent if each not in subject.lent]
+        if named:
+            subject.progress(f"Set nowhere: {', '.join(named)}. Lending what is needed")
+        subject = more if more != subject else replace(subject, lends=False)
+    return look(replace(subject, lends=False))
+
+
+def _look_once(subject: Subject, look: Callable[[Subject], Seen]) -> Seen | Lacking:
+    try:
+        return look(subject)
+    except Lacking as lacking:
+        return lacking
+
+
+def more_lent(
+    subject: Subject, lacks: Iterable[Lack], sources: Sources, packages: Mapping[str, str]
+) -> Subject:
+    """The subject with what the lacks ask for; the same where nothing can be lent."""
+    lent = {each.name: each for each in subject.lent}
+    files = dict.fromkeys(subject.lent_files)
+    for lack in lacks:
+        files |= dict.fromkeys(lack.files)
+        loan = _loan(subject, lack, lent, sources, packages) if lack.names else None
+        if loan is not None:
+            lent[loan.name] = loan
+    return replace(subject, lent=tuple(lent.values()), lent_files=tuple(files))
+
+
+def _loan(
+    subject: Subject,
+    lack: Lack,
+    lent: Mapping[str, Loan],
+    sources: Sources,
+    packages: Mapping[str, str],
+) -> Loan | None:
+    """The first value that was not tried before."""
+    app = subject.options.served_by
+    same = [each for each in lent.values() for name in lack.names if _is_same(each, name, lack)]
+    if bool(same) != lack.is_refused:
+        return None
+    tried = same[0].tried if same else ()
+    for name in lack.names:
+        for value, path in known_values(sources, app, name, lack.is_exact):
+            if value not in tried:
+                called = name if lack.is_exact else spelling(sources, app, name)
+                return Loan(called, value, path, (*tried, value))
+    if lack.is_keyed and not same:
+        return None
+    name = same[0].name if same else _name_of(lack, sources, subject)
+    wanted = replace(lack.wanted, name=name)
+    for number, value in enumerate(made_up(wanted, sources, packages)):
+        mark = f"made up {number}"
+        if mark not in tried:
+            return Loan(name, value, None, (*tried, mark))
+    return None
+
+
+def _name_of(lack: Lack, sources: Sources, subject: Subject) -> str:
+    first = lack.names[0]
+    return first if lack.is_exact else spelling(sources, subject.options.served_by, first)
+
+
+def _is_same(loan: Loan, name: str, lack: Lack) -> bool:
+    return loan.name == name if lack.is_exact else loan.name.lower() == name.lower()

@@ -1,0 +1,179 @@
+"""What an application that does not start is seen to need, by the name by which it asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chatkit_agent.evidence.run.booting import running
+from chatkit_agent.evidence.run.lacking import Lack, lacks_in
+from tests.evidence.run.test_booting import get, start
+
+APP = "from fastapi import FastAPI\napp = FastAPI()\n"
+SETTINGS = "from pydantic_settings import BaseSettings, SettingsConfigDict\n"
+OLD = "from pydantic.v1 import BaseModel, BaseSettings, Field, conint\n"
+
+
+def lacks(
+    folder: Path, code: str, *, asks: str = "", lent: dict[str, str] | None = None
+) -> dict[str, Lack]:
+    """By the first name of each."""
+    starting = start(folder, code)
+    variables = {**starting.variables, **(lent or {})}
+    starting = replace(starting, lacks=folder / "lacks", lent=tuple(lent or ()))
+    with running(replace(starting, variables=variables)) as app:
+        if asks:
+            assert get(app.url, asks).status_code == 500
+    return {each.names[0]: each for each in lacks_in(folder / "lacks") if each.names}
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        pytest.param(
+            SETTINGS + "class S(BaseSettings):\n    url: str\n    size: int = 3\nS()\n",
+            ["url"],
+            id="field",
+        ),
+        pytest.param(
+            SETTINGS
+            + "from pydantic import Field\n"
+            + "class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='SHOP_')\n"
+            + "    url: str\n    key: str = Field(validation_alias='THE_KEY')\nS()\n",
+            ["SHOP_url", "THE_KEY"],
+            id="prefix and alias",
+        ),
+        pytest.param(
+            SETTINGS
+            + "from pydantic import AliasChoices, Field\n"
+            + "class S(BaseSettings):\n"
+            + "    a: str = Field(validation_alias=AliasChoices('ONE', 'TWO'))\n"
+            + "S()\n",
+            ["ONE"],
+            id="alias choices",
+        ),
+        pytest.param(
+            SETTINGS
+            + "from pydantic import BaseModel\n"
+            + "class Db(BaseModel):\n    host: str\n    port: int\n    name: str = 'x'\n"
+            + "class S(BaseSettings, env_nested_delimiter='__'):\n    db: Db\nS()\n",
+            ["db__host", "db__port"],
+            id="nested",
+        ),
+        pytest.param(
+            OLD
+            + "class S(BaseSettings):\n    key: str = Field(..., env='MY_KEY')\n    n: int\n"
+            + "    class Config:\n        env_prefix = 'shop_'\nS()\n",
+            ["my_key", "shop_n"],
+            id="pydantic 1",
+        ),
+        pytest.param(
+            "import os\nA = os.environ['FIRST']\nB = int(os.environ['SECOND'])\n"
+            "try:\n    C = os.environ['THIRD']\nexcept KeyError:\n    C = ''\n"
+            "D = os.environ.get('FOURTH')\n",
+            ["FIRST", "SECOND"],
+            id="subscripts",
+        ),
+        pytest.param(
+            "from starlette.config import Config\nconfig = Config('.env')\n"
+            "A = config('A_KEY')\nB = config('B_SIZE', cast=int)\nC = config('C', default='')\n",
+            ["A_KEY", "B_SIZE"],
+            id="starlette",
+        ),
+        pytest.param(
+            "import os\nA = os.getenv('A_KEY')\nB = os.getenv('B_KEY')\n"
+            "if not A:\n    raise RuntimeError('A_KEY has to be set')\n",
+            ["A_KEY"],
+            id="named in words",
+        ),
+        pytest.param(
+            "import os\nclass C:\n    A_URL = os.getenv('A_URL')\n    B_URL = os.getenv('B_URL')\n"
+            "C.A_URL.strip()\n",
+            ["A_URL"],
+            id="named in the line",
+        ),
+        pytest.param(
+            "import os\na = os.getenv('A_URL')\nb = os.getenv('B_URL', 'x')\na.strip()\n",
+            ["A_URL"],
+            id="asked for without a default",
+        ),
+        pytest.param(
+            "import os, sys\nif os.environ.get('A_KEY') is None:\n    sys.exit(1)\n",
+            ["A_KEY"],
+            id="exit",
+        ),
+    ],
+)
+def test_what_it_names_is_known(tmp_path: Path, code: str, names: list[str]) -> None:
+    assert sorted(lacks(tmp_path, code + APP)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("import os\nos.getenv('A_KEY')\n", id="it starts"),
+        pytest.param("import os\nos.getenv('A_KEY')\nimport nowhere\n", id="a package"),
+        pytest.param("import os\nos.getenv('A_KEY')\nopen('nowhere.bin')\n", id="a file"),
+        pytest.param("{}['A_KEY']\n", id="a key of something else"),
+    ],
+)
+def test_what_has_nothing_to_do_with_variables_names_none(tmp_path: Path, code: str) -> None:
+    assert lacks(tmp_path, code + APP) == {}
+
+
+def test_settings_that_a_request_makes(tmp_path: Path) -> None:
+    code = (
+        SETTINGS
+        + "from fastapi import Depends\nclass S(BaseSettings):\n    admin: str\n"
+        + "def settings():\n    return S()\n"
+        + APP
+        + "@app.get('/x')\ndef x(s=Depends(settings)):\n    return s.admin\n"
+    )
+    assert list(lacks(tmp_path, code, asks="/x")) == ["admin"]
+
+
+def test_a_start_up_names_it_too(tmp_path: Path) -> None:
+    code = (
+        "import os\nfrom contextlib import asynccontextmanager\nfrom fastapi import FastAPI\n"
+        "@asynccontextmanager\nasync def life(app):\n    os.environ['STORE']\n    yield\n"
+        "app = FastAPI(lifespan=life)\n"
+    )
+    assert list(lacks(tmp_path, code)) == ["STORE"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        SETTINGS
+        + "from pydantic import Field\nclass S(BaseSettings):\n"
+        + "    a_key: str = Field(min_length=9)\nS()\n",
+        "import os\nif len(os.environ['A_KEY']) < 9:\n    raise ValueError('A_KEY is too short')\n",
+        "import os\nint(os.environ['A_KEY'])\n",
+    ],
+    ids=["field", "words", "value"],
+)
+def test_a_lent_value_that_is_not_taken(tmp_path: Path, code: str) -> None:
+    (found,) = lacks(tmp_path, code + APP, lent={"A_KEY": "nothing"[:7]}).values()
+    assert found.is_refused
+
+
+def test_a_service_that_is_away_refuses_no_value(tmp_path: Path) -> None:
+    code = "import os\nraise ConnectionError('no answer of ' + os.environ['A_URL'])\n"
+    assert lacks(tmp_path, code + APP, lent={"A_URL": "redis://localhost"}) == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from dotenv import load_dotenv\nassert load_dotenv()\n",
+        "from dotenv import load_dotenv\nif not load_dotenv():\n    raise ValueError('no .env')\n",
+        "from dotenv import find_dotenv\nfind_dotenv(raise_error_if_not_found=True)\n",
+        "open('.env').read()\n",
+        "from pathlib import Path\n(Path(__file__).parent / '.env').read_text()\n",
+    ],
+)
+def test_an_env_file_that_has_to_be_there(tmp_path: Path, code: str) -> None:
+    lacks(tmp_path, code + APP)
+    assert [each.files for each in lacks_in(tmp_path / "lacks")] == [(".env",)]
