@@ -213,3 +213,29 @@ def test_all_of_them_have_one_name(findings: Findings, lines: str) -> None:
     auth = AUTH.format(options="", lines=lines)
     (finding,) = findings(subject_required, {"app/auth.py": auth})
     assert 'the user is "guest"' in finding.what
+
+
+MOUNTED = """\
+from app.auth import get_current_user
+from app.services.chatkit_server import create_chatkit_router
+app.include_router(create_chatkit_router(current_user=get_current_user{user_id}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "user_id", "is_found"),
+    [
+        ('return claims.get("sub")', "", False),
+        ('return User(claims.get("sub"))', ", user_id=lambda user: user.id", False),
+        ('return User(claims.get("sub"))', ", user_id=lambda user: str(user.id)", True),
+        ('return claims.get("sub", "anonymous")', "", True),
+    ],
+)
+def test_a_delivered_chat_refuses_who_has_no_id(
+    findings: Findings, line: str, user_id: str, is_found: bool
+) -> None:
+    files = {
+        "app/auth.py": AUTH.format(options="", lines=line),
+        "app/mounted.py": MOUNTED.format(user_id=user_id),
+    }
+    assert bool(findings(subject_required, files)) == is_found

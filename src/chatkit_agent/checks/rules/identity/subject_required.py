@@ -44,7 +44,7 @@ def subject_required(chat: Anatomy) -> Iterator[Finding]:
         if taken is None or taken.node in told:
             continue
         named = _name_of_nobody(scope, taken)
-        if named or not _is_looked_at(chat, scope, taken):
+        if named or not (_is_looked_at(chat, scope, taken) or _is_refused(chat, scope)):
             told.add(taken.node)
             yield Finding(
                 what="All tokens that name nobody are one user: nothing asks for `sub`, and "
@@ -56,6 +56,18 @@ def subject_required(chat: Anatomy) -> Iterator[Finding]:
                 "it is missing.",
                 cause="nobody",
             )
+
+
+def _is_refused(chat: Anatomy, scope: Scope) -> bool:
+    """Whether it signs people in for a delivered chat, which answers 401 where an id is None."""
+    for call in chat.code.calls:
+        user, identify = call.argument("current_user"), call.argument("user_id")
+        if call.method != "create_chatkit_router" or user is None:
+            continue
+        as_it_is = not (isinstance(identify, cst.Lambda) and isinstance(identify.body, cst.Call))
+        if as_it_is and injected_scope(chat.code, call.scope, user) is scope:
+            return True
+    return False
 
 
 class _Claims(Search):
