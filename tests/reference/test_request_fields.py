@@ -93,6 +93,16 @@ def test_a_field_is_ignored_where_the_operator_says_so(
     assert "IGNORED_FIELDS" in refusal(alice.http.post("/chatkit", json=body))
 
 
+def test_all_is_ignored_where_the_client_is_always_the_newest(
+    person: Callable[..., Person], configured: Callable[..., None]
+) -> None:
+    configured(IGNORED_FIELDS="*")
+    given = message("Hello", mood="glad")
+    given["content"][0]["lang"] = "en"
+    body = {"type": "threads.create", "params": {"input": given, "x": 1}, "domain_key": "x"}
+    assert person().http.post("/chatkit", json=body).status_code == 200
+
+
 def test_a_button_may_be_sent_with_all_that_a_widget_says_of_it(
     person: Callable[..., Person],
 ) -> None:

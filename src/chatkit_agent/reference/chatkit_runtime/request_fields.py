@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 # Spaces, and letters that only steer how others are shown.
 UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Cs"}
+ANY = "*"
 NAME = re.compile(r"[\w.$@-]{1,60}")
 UNKNOWN = (
     "This chat does not know {name} in {place}, and would not do what it asks for. "
@@ -32,8 +33,9 @@ WRONG_TITLE = f"A title has 1 to {LONGEST_TITLE} characters."
 
 def check_fields(body: bytes, asked: BaseModel, settings: TurnSettings) -> None:
     """Raises Refused for a field that the SDK does not know: it would be dropped."""
+    ignored = settings.ignored_field_names
     for place, name, known in _unread(from_json(body), asked):
-        if ".".join([*place, name]) not in settings.ignored_field_names:
+        if not {ANY, ".".join([*place, name])} & {*ignored}:
             message = UNKNOWN.format(
                 name=f"`{name}`" if NAME.fullmatch(name) else "a field",
                 place=".".join(place) or "a request",

@@ -52,7 +52,8 @@ class TurnSettings(Settings):
     allowed_origins: Origins = ""
     """Origins of other sites' pages that may use the chat with cookies, with commas between."""
     ignored_fields: str = ""
-    """Fields of requests, such as `params.input.mood`, that are ignored instead of refused."""
+    """Fields of requests, such as `params.input.mood`, that are ignored instead of refused; `*`
+    is all that the SDK does not know."""
     keepalive_seconds: float = Field(default=0, ge=0, allow_inf_nan=False)
     """Send a comment into a silent stream this often; 0 sends none."""
 
