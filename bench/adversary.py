@@ -18,7 +18,7 @@ from chatkit_agent.api import Running
 from chatkit_agent.frontends.assistant.asking import Assistant
 from chatkit_agent.frontends.assistant.limits import Limits
 from chatkit_agent.frontends.assistant.provider import Provider
-from chatkit_agent.frontends.cli import asking
+from chatkit_agent.frontends.cli.ask import _status, _without_provider
 from chatkit_agent.output import terminal
 from chatkit_agent.output.documents import AskDocument
 from chatkit_agent.sandbox.model import OfflineModel
@@ -183,8 +183,8 @@ def attempted(attack: Attack, sample: Path) -> Attempt:
             document = assistant.answer("Add chat functionality to my FastAPI app")
             console = Console(file=screen, width=100, highlight=False)
             console.print(terminal.answer(document), crop=False)
-            asking._without_provider(document)
-        status = asking._status(document)
+            _without_provider(document)
+        status = _status(document)
         return Attempt(document, screen.getvalue(), status, before == contents(root))
 
 

@@ -125,7 +125,7 @@ def test_what_says_nothing_is_not_sent(visit: Open, configured: OfflineModel) ->
         chat.send(text)
         assert chat.button("Send").is_disabled()
         script = "(text) => panel.sendUserMessage({ text }).catch((error) => error.message)"
-        assert chat.page.evaluate(script, text) == "A message has a text, a tag or a file."
+        assert chat.page.evaluate(script, text) == "The message is empty."
     assert configured.requests == []
     assert chat.thread is None
     chat.say("🫠")

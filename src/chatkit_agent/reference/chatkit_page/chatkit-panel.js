@@ -90,11 +90,11 @@ export class ChatKitPanel extends HTMLElement {
 
   /** @param {import("./types").MessageInput & { newThread?: boolean }} message */
   async sendUserMessage({ text = "", content, reply, attachments = [], newThread = false, toolChoice, model }) {
-    const said = content ?? contentOf({ ...EMPTY_DRAFT, text });
-    if (isEmpty(said, attachments)) throw new TypeError("A message has a text, a tag or a file.");
+    content ??= contentOf({ ...EMPTY_DRAFT, text });
+    if (isEmpty(content, attachments)) throw new TypeError("The message is empty.");
     if (newThread) await this.session.open(null);
     await this.session.say({
-      content: said,
+      content,
       attachments: attachments.map(({ id }) => id),
       quoted_text: reply || null,
       inference_options: { tool_choice: toolChoice ?? null, model: model ?? null },

@@ -1,4 +1,4 @@
-/** Colours: the page's own, from the option `theme`, and those of code in any language. */
+/** Colours: the page's own, from the option `theme`, and those of code. */
 import { html } from "./ui.js";
 
 /** @import { PanelOptions } from "./types" */

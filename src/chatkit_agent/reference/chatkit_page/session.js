@@ -1,4 +1,4 @@
-/** One person's chat: the conversation that is open, and everything that is asked of the server. */
+/** One person's chat: the open conversation, and all that is asked of the server. */
 import { after, Api, EMPTY, Failure, failureOf } from "./protocol.js";
 
 /** @import { Host, SessionState, ThreadItem, UserInput } from "./types" */

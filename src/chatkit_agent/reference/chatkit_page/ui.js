@@ -1,4 +1,4 @@
-/** What all views are made of: the template tag, hooks, icons and buttons, and the parts that are loaded when they are first needed. */
+/** What all views are made of: the template tag, hooks, icons, buttons, and parts loaded on demand. */
 import { ICONS } from "./vendor/icons.js";
 import { Component, createContext, html, useContext, useEffect, useState } from "./vendor/preact-htm.js";
 

@@ -1,4 +1,4 @@
-/** What the panel says, in English; other languages are loaded when they are asked for. */
+/** What the panel says, in English; other languages are loaded when asked for. */
 
 /** @import { Words } from "./types" */
 

@@ -1,4 +1,4 @@
-/** Where the person writes: text with tags and commands, files, tools, a model, and Send or Stop. */
+/** Where the person writes: text, tags, commands, files, tools, a model; Send or Stop. */
 import { addFiles, Dictation, DraftFiles, html, Icon, IconButton, List, Markdown, Menu, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
 
 /** @import { Draft, Entity, PanelContext } from "../types" */
@@ -26,10 +26,8 @@ export const contentOf = ({ text, tags }) =>
       : { type: "input_tag", id: piece.id, text: piece.title, data: piece.data ?? {}, group: piece.group ?? null, interactive: piece.interactive ?? false },
   );
 
-const SEEN = /[^\s\p{Cc}\p{Cf}]/u;
-
-/** Whether a message says nothing that anybody would see. @param {any[]} content @param {unknown[]} files */
-export const isEmpty = (content, files) => !files.length && !content.some(({ type, text }) => type === "input_tag" || SEEN.test(text));
+/** Whether nobody would see anything of it. @param {any[]} content @param {unknown[]} files */
+export const isEmpty = (content, files) => !files.length && !content.some(({ type, text }) => type === "input_tag" || /[^\s\p{C}]/u.test(text));
 
 /** The draft's text and tags for structured content. @param {any[]} content @returns {Pick<Draft, "text" | "tags">} */
 export const fromContent = (content) => ({

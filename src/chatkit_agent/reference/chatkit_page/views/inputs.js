@@ -1,4 +1,4 @@
-/** What a person can put in besides typing: a choice from a menu, files, dictation, answers to questions. */
+/** What a person puts in besides typing: choices, files, dictation, answers. */
 import { fill, html, Icon, IconButton, Spinner, useEffect, usePanel, useRef, useState } from "../ui.js";
 import { moved } from "./composer.js";
 import { Canvas, Picture } from "./sources.js";

@@ -1,4 +1,4 @@
-/** The whole panel: history beside or over the conversation, which has a header, items and a composer. */
+/** The whole panel: history, and the conversation with header, items and composer. */
 import { deleteThread, listThreads, renameThread } from "../session.js";
 import { html, Icon, IconButton, PanelProvider, Spinner, useEffect, useLayoutEffect, usePanel, useRef, useState } from "../ui.js";
 import { Composer } from "./composer.js";

@@ -1,4 +1,4 @@
-/** A conversation: its items, how each type of the protocol is shown, and what is said where something is not as it should be. */
+/** A conversation: how each item of the protocol is shown. */
 import { fill, html, Icon, IconButton, Markdown, memo, Picture, SourceLink, Sources, Spinner, StructuredInput, useCopy, useEffect, useLayoutEffect, usePanel, useRef, useState, Widget } from "../ui.js";
 
 /** @import { Failure } from "../protocol" */

@@ -1,4 +1,4 @@
-/** The components of a widget: their styling, their actions, those that only show something, and those that the person operates. */
+/** The components of a widget: what is shown, and what the person operates. */
 import { html, Icon, Markdown, Spinner, useEffect, usePanel, useRef, useState } from "../ui.js";
 import { createContext, useContext } from "../vendor/preact-htm.js";
 import { Picture } from "../views/sources.js";

@@ -1,4 +1,4 @@
-/** Widgets: what a server draws from components, as one item of the conversation; with charts, which are drawn as SVG. */
+/** Widgets: what a server draws from components; charts are SVG. */
 import { fill, html, Icon, memo, Spinner, usePanel, useState } from "../ui.js";
 import { Picture } from "../views/sources.js";
 import { Acting, Badge, block, box, Box, Button, Caption, Checkbox, Col, colorOf, DatePicker, Divider, Form, IconComponent, Image, Input, Label, MarkdownComponent, RadioGroup, Row, Select, Spacer, Table, TableCell, TableRow, Text, Textarea, Title, Transition, useAct, useActing } from "./components.js";
