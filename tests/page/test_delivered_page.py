@@ -110,15 +110,19 @@ def sign_in(page: Page, user: str, password: str = "right") -> None:
     page.click("#sign-in button")
 
 
+def say_hello(page: Page) -> None:
+    field = page.locator("chatkit-panel textarea")
+    field.fill("Hello there")
+    field.press("Enter")
+    page.locator("chatkit-panel .assistant_message").wait_for()
+
+
 def test_people_sign_in_talk_and_find_it_after_a_reload(opened: Callable[[], Page]) -> None:
     page = opened()
     sign_in(page, "alice", "wrong")
     page.get_by_text("Incorrect username or password").wait_for()
     sign_in(page, "alice")
-    field = page.locator("chatkit-panel textarea")
-    field.fill("Hello there")
-    field.press("Enter")
-    page.locator("chatkit-panel .assistant_message").wait_for()
+    say_hello(page)
     page.wait_for_url(re.compile(r"#thr_\w+$"))
     thread = page.url.partition("#")[2]
     page.reload()
@@ -144,7 +148,4 @@ def test_people_sign_in_where_the_application_takes_json(opened: Callable[[], Pa
     sign_in(page, "alice", "wrong")
     page.get_by_text("Wrong email or password").wait_for()
     sign_in(page, "alice")
-    field = page.locator("chatkit-panel textarea")
-    field.fill("Hello there")
-    field.press("Enter")
-    page.locator("chatkit-panel .assistant_message").wait_for()
+    say_hello(page)

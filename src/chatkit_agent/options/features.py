@@ -67,7 +67,7 @@ FEATURES = (
         requirements=("pyjwt>=2.10",),
         settings=(
             ("ATTACHMENTS_URL", "The chat as browsers reach it", "https://api.example.com/chatkit"),
-            ("ATTACHMENTS_SECRET", "Signs addresses of files, 32 bytes or more", ""),
+            ("ATTACHMENTS_SECRET", "Signs addresses of files, which need no sign-in", ""),
             ("ATTACHMENTS_FOLDER", "Where files are kept on disk", "/var/lib/chat"),
             ("ATTACHMENTS_BUCKET", "Where files are kept in S3, instead (needs boto3)", "chat"),
             ("ATTACHMENTS_ENDPOINT", "S3-compatible storage", "https://s3.example.com"),

@@ -118,11 +118,9 @@ def _by_meaning(sources: Sources, app: App | None) -> tuple[UserDependency, ...]
     counts = Counter(dict(uses.counts().most_common(MOST_LOOKED_AT)))
     found: dict[Symbol, UserDependency] = {}
     for each, count in counts.most_common():
-        function = injected_function(sources, each)
-        if function and count > 0:
-            is_caller = reads_identity(sources, *function)
-            made = _dependency(uses, each, count, app, is_caller=is_caller, by_claim=True)
-            found |= {each: made} if made else {}
+        is_asked = count > 0 and injected_function(sources, each) is not None
+        if is_asked and (made := _dependency(uses, each, count, app, by_meaning=True)):
+            found[each] = made
     return tuple(made for each, made in found.items() if not _is_of_other(sources, each, found))
 
 
@@ -296,8 +294,7 @@ def _dependency(
     app: App | None,
     *,
     or_nobody: bool = False,
-    is_caller: bool = False,
-    by_claim: bool = False,
+    by_meaning: bool = False,
 ) -> UserDependency | None:
     sources = uses.sources
     if symbol.path is None or NOT_EVERYBODY.search(symbol.last_name):
@@ -311,11 +308,12 @@ def _dependency(
         return None
     if _is_for_some(sources, symbol) or (expression.code == "user" and _is_token(sources, symbol)):
         return None
-    is_named = by_claim and expression.code.removeprefix("user.") in BY_CLAIM
-    if not (is_caller or is_named or _is_of_person(symbol, expression)):
-        return None
     function = injected_function(sources, symbol)
     if function and is_chosen_by_client(sources, *function):
+        return None
+    is_claim = expression.code.removeprefix("user.") in BY_CLAIM
+    is_caller = by_meaning and (is_claim or (function and reads_identity(sources, *function)))
+    if not (is_caller or _is_of_person(symbol, expression)):
         return None
     return UserDependency(
         name=symbol.name,

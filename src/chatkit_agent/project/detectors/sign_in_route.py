@@ -12,6 +12,7 @@ from chatkit_agent.project.detectors.routes import includes_of, owner_named, sta
 from chatkit_agent.project.facts import App, Auth, SignIn, Tokens, UserDependency
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import called_name, last_name
 
 POSTING = rb"\.post\("
 GIVEN = ("access_token", "token", "accessToken")
@@ -23,11 +24,11 @@ FORM = "OAuth2PasswordRequestForm"
 
 def find_sign_in_route(sources: Sources, app: App | None) -> SignIn | None:
     """None where there is none, or more than one that could be it."""
+    root = f"{app.directory}/" if app and app.directory else ""
     files = [
         file
         for file in sources.mentioning(POSTING, b".post(", aside=False)
-        if re.search(rb"(?i)token", sources.tree.read(file))
-        and (app is None or file.startswith(app.directory))
+        if file.startswith(root) and re.search(rb"(?i)token", sources.tree.read(file))
     ]
     includes = includes_of(sources) if files else {}
     found: dict[SignIn, None] = {}
@@ -37,7 +38,7 @@ def find_sign_in_route(sources: Sources, app: App | None) -> SignIn | None:
             token = _token_field(sources, file, function, call)
             if json_name is None or token is None:
                 continue
-            owner = owner_named(sources, file, _called_name(call).rpartition(".")[0])
+            owner = owner_named(sources, file, called_name(call.func).rpartition(".")[0])
             path = syntax.text(syntax.argument(call, "path", 0)) or ""
             for start in starts_of(sources, owner, includes):
                 found[SignIn(f"{start}{path}", json_name, token)] = None
@@ -80,12 +81,8 @@ def _post_routes(sources: Sources, file: str) -> Iterator[tuple[cst.FunctionDef,
             continue
         for each in function.decorators:
             call = each.decorator
-            if isinstance(call, cst.Call) and _called_name(call).rpartition(".")[2] == "post":
+            if isinstance(call, cst.Call) and last_name(call.func) == "post":
                 yield function, call
-
-
-def _called_name(call: cst.Call) -> str:
-    return syntax.dotted(call.func) or ""
 
 
 def _name_field(sources: Sources, file: str, function: cst.FunctionDef) -> str | None:

@@ -15,6 +15,7 @@ from chatkit_agent.project.source.injection import (
     targets_of,
 )
 from chatkit_agent.project.source.sources import Sources
+from chatkit_agent.project.source.walking import last_name
 
 CLAIMS = frozenset(NAMES) - {"id", "user", "identity"}
 """Keys that name a person wherever they stand."""
@@ -40,16 +41,15 @@ def _is_plain(param: cst.Param) -> bool:
         return False
     kind = syntax.required(param.annotation.annotation)
     if isinstance(kind, cst.Subscript) and (syntax.dotted(kind.value) or "").endswith("Annotated"):
-        marks = {_called_name(part) for part in syntax.walk(kind)}
+        marks = {_mark(part) for part in syntax.walk(kind)}
         inner = syntax.subscripts(kind)[0]
         return not marks & {*MARKS} and param.default is None and syntax.dotted(inner) in PLAIN
-    is_given = param.default is not None and _called_name(param.default) != "Path"
+    is_given = param.default is not None and _mark(param.default) != "Path"
     return not is_given and syntax.dotted(kind) in PLAIN
 
 
-def _called_name(node: cst.CSTNode) -> str:
-    name = syntax.dotted(node.func) if isinstance(node, cst.Call) else None
-    return (name or "").rpartition(".")[2]
+def _mark(node: cst.CSTNode) -> str:
+    return last_name(node.func) if isinstance(node, cst.Call) else ""
 
 
 def reads_identity(sources: Sources, file: str, function: cst.FunctionDef, hops: int = 3) -> bool:

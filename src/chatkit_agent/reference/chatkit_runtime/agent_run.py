@@ -1,4 +1,4 @@
-"""How the agent of a turn is run: begun, patient with its provider, and ended in order."""
+"""How the agent of a turn is run: begun, tried again where that may help, and ended in order."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def begin(
     settings: TurnSettings,
 ) -> RunResultStreaming:
     backoff = {"initial_delay": 0.5, "max_delay": 8}
-    retry = ModelRetrySettings(max_retries=TRIES, backoff=backoff, policy=patience(chat))
+    retry = ModelRetrySettings(max_retries=TRIES, backoff=backoff, policy=retry_policy(chat))
     usual = run_config(settings)
     model_settings = ModelSettings(retry=agent.model_settings.retry or retry)
     return Runner.run_streamed(
@@ -57,7 +57,7 @@ def begin(
     )
 
 
-def patience(chat: Context) -> Callable[[RetryPolicyContext], Awaitable[RetryDecision]]:
+def retry_policy(chat: Context) -> Callable[[RetryPolicyContext], Awaitable[RetryDecision]]:
     """Tries again what may pass; the person sees for how long the provider asks to wait."""
 
     async def policy(failed: RetryPolicyContext) -> RetryDecision:

@@ -1,4 +1,4 @@
-"""Health is cheap to ask, and takes no refusal for a yes."""
+"""Health is cheap to ask, and takes no error for a yes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CLIENTS = ("mcp.ClientSession", "fastmcp.Client")
 
 @check(
     "CK624",
-    "Health is cheap to ask, and takes no refusal for a yes",
+    "Health is cheap to ask, and takes no error for a yes",
     needs=SOURCE,
     severity="info",
     symptoms=("unavailable", "slow"),
