@@ -14,7 +14,7 @@ demo: $(READY)
 test: $(READY) check
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 25 --reruns 2
 
-# What reads and decides, without a process: about a minute.
+# What reads and decides, without a process: some three minutes on two cores.
 quick: $(READY) check
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not processes"
 
