@@ -11,7 +11,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.kinds import kind_of, lineage
-from chatkit_agent.project.source.scope import Node, Scope, Seen, Walker
+from chatkit_agent.project.source.scope import Node, Scope, Seen, scopes_and_calls
 from chatkit_agent.project.source.sources import Sources, Symbol
 from chatkit_agent.project.source.syntax import Import
 from chatkit_agent.project.source.values import members, text_of, valued
@@ -107,10 +107,9 @@ class Code:
 
     @cached_property
     def _seen(self) -> tuple[tuple[Scope, ...], tuple[Seen, ...]]:
-        walker = Walker()
-        for file in self.files:
-            walker.enter(file, self.sources.module(file))
-        return tuple(walker.scopes), tuple(walker.calls)
+        found = [scopes_and_calls(file, self.sources.module(file)) for file in self.files]
+        scopes = tuple(scope for each, _ in found for scope in each)
+        return scopes, tuple(call for _, each in found for call in each)
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
