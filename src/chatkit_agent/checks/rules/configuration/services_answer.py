@@ -75,11 +75,7 @@ TOOLS: tuple[tuple[str, str, str, str], ...] = (
 """What it says, what that means, what to do, and the cause as the checks of logs name it."""
 
 
-@check(
-    "CK713",
-    "The database, the MCP server and the model answer at the addresses that are configured",
-    needs=BOOT,
-)
+@check("CK713", needs=BOOT)
 def services_answer(evidence: Evidence) -> Iterator[Finding]:
     """The database, the MCP server and the model answer at the addresses that are configured.
     Only with `doctor --boot`: it connects to the database without writing, greets the MCP

@@ -18,12 +18,7 @@ TOOLS = "MCP_SERVER_URL"
 BESIDE = re.compile(r"(?:^|/)\.env:\d+$")
 
 
-@check(
-    "CK705",
-    "The variables that the chat cannot do without are set where the application reads them",
-    needs=PROJECT,
-    symptoms=("unavailable",),
-)
+@check("CK705", needs=PROJECT, symptoms=("unavailable",))
 def variables_set(evidence: Evidence) -> Iterator[Finding]:
     """The variables that the chat cannot do without are set where the application reads them.
     Told apart: set nowhere, under another name, and in a file that is not read. What a chat

@@ -9,7 +9,7 @@ from chatkit_agent.checks.finding import Finding, not_applicable
 from chatkit_agent.evidence.run import Run
 
 
-@check("CK803", "The application's own files are as they were", needs=RUN)
+@check("CK803", needs=RUN)
 def application_untouched(run: Run) -> Iterator[Finding]:
     """The application's own files are as they were. Of a chat beside the application only:
     everything that was written for it, by the record of what was applied, lies in its own

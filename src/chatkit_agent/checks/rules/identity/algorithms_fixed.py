@@ -17,12 +17,7 @@ from chatkit_agent.project.source.walking import within_node
 OWN_HEADER = "get_unverified_header"
 
 
-@check(
-    "CK103",
-    "The algorithm of a token is fixed by who verifies it, and not by who wrote it",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK103", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def algorithms_fixed(chat: Anatomy) -> Iterator[Finding]:
     """The algorithm of a token is fixed by who verifies it, and not by who wrote it. Taken from
     the token's own header, left out with python-jose, or a list with a secret's and a public

@@ -13,13 +13,7 @@ ENOUGH = 32
 """Bytes, as many as SHA-256 gives."""
 
 
-@check(
-    "CK112",
-    "The secret that signs people's tokens is long enough not to be guessed",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK112", needs=PROJECT, severity="warning", symptoms=("mixed_up", "leaks"))
 def secret_long_enough(evidence: Evidence) -> Iterator[Finding]:
     """The secret that signs people's tokens is long enough not to be guessed. Its bytes in the
     environment file are counted, and never shown.

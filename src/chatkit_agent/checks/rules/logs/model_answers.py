@@ -24,7 +24,7 @@ TROUBLE = re.compile(
 )
 
 
-@check("CK905", "The log has no error of the model's provider, and no turn that failed", needs=LOG)
+@check("CK905", needs=LOG)
 def model_answers(evidence: Evidence) -> Iterator[Finding]:
     """The log has no error of the model's provider, and no turn that failed. Told apart by cause:
     account, credit, rate and region; address, network and certificates; what a provider refuses in

@@ -28,13 +28,7 @@ NARROW = {
 """None of these is what the SDK raises when a server is away."""
 
 
-@check(
-    "CK207",
-    "A tool server that is away does not take the chat with it",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("stream_error", "silent"),
-)
+@check("CK207", needs=SOURCE, severity="warning", symptoms=("stream_error", "silent"))
 def chat_works_without_tools(chat: Anatomy) -> Iterator[Finding]:
     """A tool server that is away does not take the chat with it. Where the connection is opened
     around the whole turn, it does; and `except ConnectionError` never matches what the SDK

@@ -21,12 +21,7 @@ SIGNATURE = re.compile(
 OTHER_HEADERS = re.compile(r"\bheaders\s*:\s*\{(?P<own>[^{}]*)\}")
 
 
-@check(
-    "CK623",
-    "The page's `fetch` sends what the chat's client gives it",
-    needs=PROJECT,
-    symptoms=("server_error", "silent"),
-)
+@check("CK623", needs=PROJECT, symptoms=("server_error", "silent"))
 def page_hands_requests_on(evidence: Evidence) -> Iterator[Finding]:
     """The page's `fetch` sends what the chat's client gives it. One that leaves out its second
     argument sends no body; one that puts headers of its own in the place of the client's loses

@@ -21,13 +21,7 @@ PUTTING = (*ADDING, "setdefault")
 WRITING = {"open", "write", "write_text", "write_bytes", "dump", "dumps", "execute", "commit"}
 
 
-@check(
-    "CK401",
-    "Conversations are kept where a restart and a second worker find them",
-    needs=SOURCE,
-    severity="info",
-    symptoms=("forgets",),
-)
+@check("CK401", needs=SOURCE, severity="info", symptoms=("forgets",))
 def conversations_kept(chat: Anatomy) -> Iterator[Finding]:
     """Conversations are kept where a restart and a second worker find them. A store in memory
     is an info: it may be meant so.

@@ -30,13 +30,7 @@ SIZED = {
 """What makes ids of a size: its argument, its place, what it is otherwise, and bits for each."""
 
 
-@check(
-    "CK408",
-    "Ids are long enough never to meet twice",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("stream_error", "mixed_up"),
-)
+@check("CK408", needs=SOURCE, severity="warning", symptoms=("stream_error", "mixed_up"))
 def ids_long_enough(chat: Anatomy) -> Iterator[Finding]:
     """Ids are long enough never to meet twice. The SDK's own have 32 bits, of which two are
     equal among some 77,000 with even odds.

@@ -29,13 +29,7 @@ KEYED = {"ForeignKey": ("column", 0), "ForeignKeyConstraint": ("refcolumns", 1)}
 THREADS, LINES = ("save_thread",), ("add_thread_item", "save_item")
 
 
-@check(
-    "CK406",
-    "Items belong to a thread by a foreign key, and go with it",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("mixed_up",),
-)
+@check("CK406", needs=SOURCE, severity="warning", symptoms=("mixed_up",))
 def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
     """Items belong to a thread by a foreign key, and go with it. Without one, a thread that is
     deleted while it is answered leaves items behind.

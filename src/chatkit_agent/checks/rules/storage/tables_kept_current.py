@@ -18,7 +18,6 @@ CATALOGUES = ("information_schema.schemata", "to_regnamespace", "pg_namespace")
 
 @check(
     "CK403",
-    "Tables that a later version needs are made where the schema is there already",
     needs=SOURCE,
     severity="warning",
     symptoms=("server_error", "stream_error", "unavailable"),

@@ -12,12 +12,7 @@ OFTEN = "Save what was said by then every second or so, under the id that the an
 DRAIN = "On SIGTERM end the running answers: save what was said, send an error event, and stop."
 
 
-@check(
-    "CK515",
-    "What was said of an answer outlives the process that was saying it",
-    needs=BOOT,
-    symptoms=("forgets", "cut_off"),
-)
+@check("CK515", needs=BOOT, symptoms=("forgets", "cut_off"))
 def answers_outlive_process(evidence: Evidence) -> Iterator[Finding]:
     """What was said of an answer outlives the process that was saying it. Only with `doctor
     --boot`: the process gets SIGKILL in the middle of an answer, is started again, and the

@@ -15,11 +15,7 @@ OWN_TASK = (
 )
 
 
-@check(
-    "CK512",
-    "Stop keeps what was said, stops the model, and lets the next message through",
-    needs=RUN,
-)
+@check("CK512", needs=RUN)
 def stop_keeps_partial(run: Run) -> Iterator[Finding]:
     """Stop keeps what was said, stops the model, and lets the next message through. An answer
     that the offline model holds in the middle is hung up on; its beginning has to be in the
