@@ -72,7 +72,7 @@ class Check(Generic[Part]):
     @property
     def about(self) -> str:
         """Why it matters, and where it stays silent."""
-        own = " ".join((getdoc(self.find) or "").split())
+        own = " ".join((getdoc(self.find) or f"{self.title}.").split())
         return "\n\n".join((own, *(each.about for each in self.also)))
 
     @property

@@ -68,9 +68,9 @@ GIVE = (
 
 @check("CK801", needs=RUN, also=(application_starts,))
 def app_boots(run: Run) -> Iterator[Finding]:
-    """The application boots. Where it does not, its own error is told, and whether it booted
-    without the chat; the rest is then checked with the chat mounted alone, and marked as such. A
-    sidecar is checked as the service that it is, whether the application boots or not.
+    """Where it does not, its own error is told, and whether it booted without the chat; the rest is
+    then checked with the chat mounted alone, and marked as such. A sidecar is checked as the
+    service that it is, whether the application boots or not.
     """
     if run.after.ok:
         return

@@ -18,9 +18,7 @@ OUTER = ("StreamError", "HTTPException", "CancelledError", "KeyboardInterrupt", 
 
 @check("CK909", needs=LOG, symptoms=("stream_error", "server_error", "silent"))
 def no_exception_left(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no exception that no other check explains. Each kind is told once, with the
-    last line of the project's own in its traceback.
-    """
+    """Each kind is told once, with the last line of the project's own in its traceback."""
     log = evidence.log
     if log is None:
         return

@@ -86,9 +86,7 @@ SETTLE = (
 
 @check("CK212", needs=RUN, also=(tools_get_token,))
 def tool_called_as_user(run: Run) -> Iterator[Finding]:
-    """Tools are called with the token of the person who asks. The probe MCP server records the
-    `Authorization` header and the arguments of every call.
-    """
+    """The probe MCP server records the `Authorization` header and the arguments of every call."""
     if run.conversation is None:
         yield inconclusive(WHAT, f"{run.unseen}")
         return

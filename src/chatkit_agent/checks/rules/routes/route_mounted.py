@@ -98,9 +98,7 @@ WAYS_ON = {
 
 @check("CK606", needs=RUN, also=(route_answers,))
 def route_mounted(run: Run) -> Iterator[Finding]:
-    """The chat's route is mounted, and requests reach it. A catch-all route, a mounted front
-    end or a middleware in front of it are found by asking.
-    """
+    """A catch-all route, a mounted front end or a middleware in front of it are found by asking."""
     yield from _in_front(run)
     if run.conversation is None:
         yield inconclusive("the route is mounted", f"{run.unseen}", _way_on(run))

@@ -19,8 +19,8 @@ COPYING = ("model_copy", "copy", "deepcopy")
 
 @check("CK410", needs=SOURCE, symptoms=("server_error", "forgets"))
 def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
-    """The store takes the items out of a thread that it saves. Where a title is set in the
-    first answer the SDK saves a thread with its items, and cannot load that one again.
+    """Where a title is set in the first answer the SDK saves a thread with its items, and cannot
+    load that one again.
     """
     titled = next(_titles(chat), None)
     for store in chat.stores if titled else ():

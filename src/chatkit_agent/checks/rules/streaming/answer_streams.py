@@ -159,9 +159,7 @@ def question_answered(evidence: Evidence) -> Iterator[Finding]:
 
 @check("CK501", needs=RUN, also=(answer_streams_through, question_answered))
 def answer_streams(run: Run) -> Iterator[Finding]:
-    """The answer streams: its first event and first text arrive before it is complete. Each
-    event is timed as it arrives; the offline model speaks word by word.
-    """
+    """Each event is timed as it arrives; the offline model speaks word by word."""
     if run.conversation is None:
         yield inconclusive("the answer streams", f"{run.unseen}")
         return

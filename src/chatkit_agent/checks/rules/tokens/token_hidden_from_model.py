@@ -17,8 +17,7 @@ NOT_LOGGED = "Leave `Authorization` out of whatever writes requests to the log."
 
 @check("CK307", needs=RUN)
 def token_hidden_from_model(run: Run) -> Iterator[Finding]:
-    """The person's token is seen neither by the model, nor in the database, nor in the log. The
-    tokens are random for each run, and every request to the model, every stored row and the
+    """The tokens are random for each run, and every request to the model, every stored row and the
     application's log are searched for them.
     """
     conversation = run.conversation
