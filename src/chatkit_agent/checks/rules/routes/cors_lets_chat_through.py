@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.cookie_sign_in import signs_in_by_cookie
 from chatkit_agent.project.source.cors import HEADERS, cors_calls
