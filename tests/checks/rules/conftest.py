@@ -12,6 +12,7 @@ import pytest
 from chatkit_agent.checks.check import Check, Finding
 from chatkit_agent.evidence.static import Evidence, Probe, Running, Trial
 from chatkit_agent.evidence.static.gathering import Looking, observe
+from tests.project.source.conftest import project as project
 
 Observe = Callable[..., Evidence]
 
