@@ -115,7 +115,7 @@ def test_a_warning_that_explains_the_symptom_comes_before_an_error(tmp_path: Pat
 def test_a_check_that_breaks_down_hides_no_other(
     trusting: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @check("CK000", "It does not break down", needs=PROJECT)
+    @check("CK000", needs=PROJECT)
     def broken(_: Evidence) -> Iterator[Finding]:
         raise LookupError("a shape that nobody thought of")
 

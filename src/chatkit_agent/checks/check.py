@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from inspect import getdoc
+from inspect import getdoc, getmodule
 from typing import Any, Generic, Literal, TypeVar
 
 from chatkit_agent.checks.finding import AS_DECLARED, Finding, Severity
@@ -45,10 +45,9 @@ RUN = Need[Run]("run", lambda seen: [seen.run] if seen.run else [])
 
 @dataclass(frozen=True, eq=False)
 class Check(Generic[Part]):
-    """One rule. Its page in the docs, its code and its words come from here alone."""
+    """One rule. Its page in the docs, its code and its words come from its file alone."""
 
     code: str
-    title: str
     need: Need[Part]
     severity: Severity
     """Of its findings that say nothing else."""
@@ -62,13 +61,18 @@ class Check(Generic[Part]):
         return self.find.__name__
 
     @property
+    def title(self) -> str:
+        """The healthy state, as the first line of its file has it."""
+        return (getdoc(getmodule(self.find)) or "").partition("\n")[0].removesuffix(".")
+
+    @property
     def topic(self) -> str:
         return self.find.__module__.split(".")[-2]
 
     @property
     def about(self) -> str:
         """Why it matters, and where it stays silent."""
-        own = " ".join((getdoc(self.find) or "").split())
+        own = " ".join((getdoc(self.find) or f"{self.title}.").split())
         return "\n\n".join((own, *(each.about for each in self.also)))
 
     @property
@@ -103,7 +107,6 @@ class Check(Generic[Part]):
 
 def check(
     code: str,
-    title: str,
     *,
     needs: Need[Part],
     severity: Severity = "error",
@@ -111,6 +114,6 @@ def check(
     also: tuple[Check[Any], ...] = (),
 ) -> Callable[[Callable[[Part], Iterator[Finding]]], Check[Part]]:
     def declared(find: Callable[[Part], Iterator[Finding]]) -> Check[Part]:
-        return Check(code, title, needs, severity, symptoms, find, also)
+        return Check(code, needs, severity, symptoms, find, also)
 
     return declared

@@ -40,7 +40,7 @@ def _whole(rule: RulePart) -> tuple[RenderableType, ...]:
     rows.add_row(Text("accept", style="dim"), Text(_accepting(rule)))
     return (
         Text(f"{rule.code}  {rule.title}", style="bold"),
-        Padding(Text(rule.about.removeprefix(f"{rule.title}. ")), (1, 3)),
+        Padding(Text(rule.about), (1, 3)),
         Padding(rows, (0, 3, 1, 3)),
     )
 

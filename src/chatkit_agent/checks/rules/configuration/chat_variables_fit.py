@@ -38,12 +38,7 @@ OTHERS = {
 WORDS_OF_BOOL = {"0", "1", "off", "on", "f", "t", "false", "true", "n", "y", "no", "yes"}
 
 
-@check(
-    "CK710",
-    "What is set for a delivered chat is read by it, and is of the kind that it takes",
-    needs=PROJECT,
-    symptoms=("unavailable", "silent"),
-)
+@check("CK710", needs=PROJECT, symptoms=("unavailable", "silent"))
 def chat_variables_fit(evidence: Evidence) -> Iterator[Finding]:
     """What is set for a delivered chat is read by it, and is of the kind that it takes: a URL
     of PostgreSQL with its password encoded, an address of tools with its scheme, numbers, and

@@ -27,13 +27,7 @@ SET = re.compile(
 IN_IMAGE = re.compile(rf"^\s*ENV\s+(?P<name>\w*DOMAIN_?KEY\w*)[= ]{PLACEHOLDER}\s*$", re.M)
 
 
-@check(
-    "CK711",
-    "The page that shows the chat gives the client a domain key, and on a real domain a real one",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("invisible",),
-)
+@check("CK711", needs=PROJECT, severity="warning", symptoms=("invisible",))
 def domain_key_set(evidence: Evidence) -> Iterator[Finding]:
     """The page that shows the chat gives the client a domain key, without which it does not
     appear on a real domain. The placeholder of a laptop is found where production is

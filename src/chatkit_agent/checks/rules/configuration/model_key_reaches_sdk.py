@@ -20,13 +20,7 @@ LOADING = ("load_dotenv", "dotenv_values", "set_default_openai_key", "set_defaul
 CLIENTS = ("openai", "agents", "litellm")
 
 
-@check(
-    "CK708",
-    "A model key in the environment file reaches the SDK",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("stream_error", "silent"),
-)
+@check("CK708", needs=PROJECT, severity="warning", symptoms=("stream_error", "silent"))
 def model_key_reaches_sdk(evidence: Evidence) -> Iterator[Finding]:
     """A model key in the environment file reaches the SDK, which looks into the environment
     only: by `load_dotenv()`, by the command that starts the application, or given to a client.

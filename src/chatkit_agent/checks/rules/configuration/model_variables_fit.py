@@ -33,12 +33,7 @@ PLACEHOLDER = re.compile(
 NAMES_MODEL = re.compile(r"(?:^|_)MODEL(?:_NAME)?$")
 
 
-@check(
-    "CK709",
-    "The variables of the model hold what the SDK can use: key, address and name",
-    needs=PROJECT,
-    symptoms=("stream_error", "silent", "server_error"),
-)
+@check("CK709", needs=PROJECT, symptoms=("stream_error", "silent", "server_error"))
 def model_variables_fit(evidence: Evidence) -> Iterator[Finding]:
     """The variables of the model hold what the SDK can use: an address with its path, a bare
     key of the right provider, and a name. The values are checked and never shown.

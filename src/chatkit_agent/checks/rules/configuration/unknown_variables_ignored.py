@@ -13,15 +13,9 @@ from chatkit_agent.project.source.settings_fields import settings_fields
 from chatkit_agent.project.source.sources import upwards, within
 
 
-@check(
-    "CK703",
-    "The settings classes ignore the chat's variables in the environment file",
-    needs=PROJECT,
-    symptoms=("extra_fields", "does_not_start", "unavailable"),
-)
+@check("CK703", needs=PROJECT, symptoms=("extra_fields", "does_not_start", "unavailable"))
 def unknown_variables_ignored(evidence: Evidence) -> Iterator[Finding]:
-    """The settings classes ignore the chat's variables in the environment file.
-    pydantic-settings forbids variables that a class does not know, so the first one of the chat
+    """pydantic-settings forbids variables that a class does not know, so the first one of the chat
     ends the application at its start.
     """
     project = evidence.project

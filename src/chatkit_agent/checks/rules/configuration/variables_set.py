@@ -18,17 +18,11 @@ TOOLS = "MCP_SERVER_URL"
 BESIDE = re.compile(r"(?:^|/)\.env:\d+$")
 
 
-@check(
-    "CK705",
-    "The variables that the chat cannot do without are set where the application reads them",
-    needs=PROJECT,
-    symptoms=("unavailable",),
-)
+@check("CK705", needs=PROJECT, symptoms=("unavailable",))
 def variables_set(evidence: Evidence) -> Iterator[Finding]:
-    """The variables that the chat cannot do without are set where the application reads them.
-    Told apart: set nowhere, under another name, and in a file that is not read. What a chat
-    reads by itself, with `os.environ["NAME"]` or with `os.getenv` and an exception, is told
-    where the log shows it, and where an environment file that is read sets others of them.
+    """Told apart: set nowhere, under another name, and in a file that is not read. What a chat
+    reads by itself, with `os.environ["NAME"]` or with `os.getenv` and an exception, is told where
+    the log shows it, and where an environment file that is read sets others of them.
     """
     is_told = bool(evidence.symptoms & {"unavailable", "silent", "does_not_start"})
     for name in evidence.required:

@@ -56,12 +56,7 @@ LEAST_PYTHON = (3, 10)
 PYTHON = re.compile(r"(?im)^(?:FROM\s+(?:--\S+\s+)?(?:\S+/)?python:|python-)(\d+)\.(\d+)\S*")
 
 
-@check(
-    "CK701",
-    "The versions of the chat's libraries go together",
-    needs=PROJECT,
-    symptoms=("does_not_start", "stream_error", "unavailable", "silent"),
-)
+@check("CK701", needs=PROJECT, symptoms=("does_not_start", "stream_error", "unavailable", "silent"))
 def versions_fit(evidence: Evidence) -> Iterator[Finding]:
     """The versions of the chat's libraries go together, as declared, locked and installed: some
     were seen to fail at import or in every turn, and an unpinned openai-chatkit may be an empty

@@ -19,13 +19,7 @@ LOADING = ("load_thread_items", "to_input_list")
 KEYWORDS = ("session", "previous_response_id", "conversation_id", "auto_previous_response_id")
 
 
-@check(
-    "CK001",
-    "The model is given what was said before",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("forgets",),
-)
+@check("CK001", needs=SOURCE, severity="warning", symptoms=("forgets",))
 def history_given(chat: Anatomy) -> Iterator[Finding]:
     """The model is given what was said before: the server loads the items of the thread, or
     names an earlier response.

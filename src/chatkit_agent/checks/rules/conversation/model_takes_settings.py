@@ -19,12 +19,7 @@ REFUSED = {"temperature": 0, "top_p": 1}
 """With their places among the arguments of `ModelSettings`."""
 
 
-@check(
-    "CK004",
-    "The model takes the settings that are sent to it",
-    needs=SOURCE,
-    symptoms=("stream_error", "silent"),
-)
+@check("CK004", needs=SOURCE, symptoms=("stream_error", "silent"))
 def model_takes_settings(chat: Anatomy) -> Iterator[Finding]:
     """The model takes the settings that are sent to it: reasoning models refuse `temperature`
     and `top_p`, and every turn fails. Only names and settings that are written down are judged.

@@ -18,15 +18,8 @@ from chatkit_agent.project.source.walking import literals
 VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_(?:[A-Z0-9]+_)*[A-Z0-9]+\b")
 
 
-@check(
-    "CK008",
-    "A refusal that names a variable names one that is read",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("unavailable",),
-)
+@check("CK008", needs=PROJECT, severity="warning", symptoms=("unavailable",))
 def refusal_names_variable(evidence: Evidence) -> Iterator[Finding]:
-    """A refusal that names a variable names one that is read."""
     chat, code = evidence.chat, evidence.chat.code
     known = {each.name for each in variables(code)} | set(_fields(evidence))
     for call in code.calls if known else ():

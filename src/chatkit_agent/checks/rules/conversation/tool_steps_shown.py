@@ -17,12 +17,7 @@ FIX = (
 )
 
 
-@check(
-    "CK006",
-    "What tools do is shown while it happens, and stays in the thread",
-    needs=RUN,
-    severity="warning",
-)
+@check("CK006", needs=RUN, severity="warning")
 def tool_steps_shown(run: Run) -> Iterator[Finding]:
     """What tools do is shown while it happens, and stays in the thread: as a workflow or a task
     among the items of the stream, and again when the conversation is opened after a restart, where

@@ -19,12 +19,7 @@ CALLS = (
 VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
 
 
-@check(
-    "CK005",
-    "Whether conversations are uploaded as traces was decided by somebody",
-    needs=PROJECT,
-    symptoms=("leaks",),
-)
+@check("CK005", needs=PROJECT, symptoms=("leaks",))
 def tracing_chosen(evidence: Evidence) -> Iterator[Finding]:
     """Whether conversations are uploaded as traces was decided by somebody: the SDK does it by
     itself. An info.

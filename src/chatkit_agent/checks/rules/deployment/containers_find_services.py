@@ -16,12 +16,7 @@ ADDRESS = re.compile(r"DATABASE|\bDB|_DB|POSTGRES|DSN|MCP")
 USUAL = {"http": 80, "https": 443}
 
 
-@check(
-    "CK807",
-    "In a compose file the chat's container finds its database and its tools",
-    needs=PROJECT,
-    symptoms=("unavailable", "silent", "token_missing"),
-)
+@check("CK807", needs=PROJECT, symptoms=("unavailable", "silent", "token_missing"))
 def containers_find_services(evidence: Evidence) -> Iterator[Finding]:
     """In a compose file the chat's container finds its database and its tools: `localhost` is
     the container itself, between containers the inner port counts, and the password is that of

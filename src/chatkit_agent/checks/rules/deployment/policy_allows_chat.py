@@ -33,12 +33,7 @@ NEEDS = {
 }
 
 
-@check(
-    "CK812",
-    "The page's Content-Security-Policy lets the chat's element load, and ask the chat",
-    needs=PROJECT,
-    symptoms=("invisible", "cors"),
-)
+@check("CK812", needs=PROJECT, symptoms=("invisible", "cors"))
 def policy_allows_chat(evidence: Evidence) -> Iterator[Finding]:
     """The page's Content-Security-Policy lets the chat's element load, and ask the chat: in a
     `meta`, in what the application answers its own pages with, in nginx and Caddy, and in the

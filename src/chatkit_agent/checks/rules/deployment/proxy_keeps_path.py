@@ -24,15 +24,10 @@ TRAEFIK = re.compile(
 NAMES = (".conf", ".template", ".nginx", ".yml", ".yaml")
 
 
-@check(
-    "CK808",
-    "The proxy in front passes the chat's path on as it is",
-    needs=PROJECT,
-    symptoms=("not_found",),
-)
+@check("CK808", needs=PROJECT, symptoms=("not_found",))
 def proxy_keeps_path(evidence: Evidence) -> Iterator[Finding]:
-    """The proxy in front passes the chat's path on as it is. Where nginx, Caddy or Traefik
-    takes all of `/chatkit` off, or nginx a part that the route has, the application answers 404.
+    """Where nginx, Caddy or Traefik takes all of `/chatkit` off, or nginx a part that the route
+    has, the application answers 404.
     """
     sources, known = evidence.sources, addresses(evidence.chat)
     if not _serves_path(evidence) or sources.holding(b"/chatkit/chatkit"):

@@ -23,12 +23,7 @@ CHOSEN = re.compile(
 SAID = re.compile(r"__call__\(\) missing 1 required positional argument: 'send'")
 
 
-@check(
-    "CK804",
-    "The application is served as ASGI: gunicorn alone speaks WSGI, and every request fails",
-    needs=PROJECT,
-    symptoms=("server_error", "unavailable", "silent"),
-)
+@check("CK804", needs=PROJECT, symptoms=("server_error", "unavailable", "silent"))
 def server_speaks_asgi(evidence: Evidence) -> Iterator[Finding]:
     """The application is served as ASGI. `gunicorn` without a worker for it, in a Dockerfile,
     Procfile, compose file, unit or script, fails each request with `missing 1 required

@@ -28,12 +28,7 @@ SCHEMES = {
 }
 
 
-@check(
-    "CK114",
-    "Where a missing token is let through to the code, the code looks for it",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK114", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def auto_error_checked(chat: Anatomy) -> Iterator[Finding]:
     """`HTTPBearer(auto_error=False)` gives None where there is no token, and leaves the refusal to
     the function that asked for it. Where that neither tests nor verifies what it got, everybody is

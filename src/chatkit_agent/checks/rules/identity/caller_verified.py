@@ -38,16 +38,10 @@ PLACES = {
 }
 
 
-@check(
-    "CK101",
-    "The caller is known from a token that is verified, or from the application's own sign-in",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK101", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def caller_verified(chat: Anatomy) -> Iterator[Finding]:
-    """The caller is known from a token that is verified, or from the application's own
-    sign-in. A header such as `X-User-ID`, a parameter, a cookie or a token whose signature nobody
-    looks at can be written by anybody, so whoever trusts it gives everybody's conversations away.
+    """A header such as `X-User-ID`, a parameter, a cookie or a token whose signature nobody looks
+    at can be written by anybody, so whoever trusts it gives everybody's conversations away.
     """
     told = set()
     for found in callers(chat):

@@ -1,4 +1,4 @@
-"""The secret that signs people's tokens is in no source, not even for when none is set."""
+"""The secret that signs people's tokens is in no source."""
 
 from __future__ import annotations
 
@@ -18,12 +18,7 @@ PUBLIC = ("-----BEGIN PUBLIC", "-----BEGIN CERTIFICATE", "-----BEGIN RSA PUBLIC"
 SAME = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn, cst.Is, cst.IsNot)
 
 
-@check(
-    "CK119",
-    "The secret that signs people's tokens is in no source",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK119", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def secret_out_of_source(chat: Anatomy) -> Iterator[Finding]:
     """The secret that signs people's tokens or sessions is in no source, not even as what holds
     where none is set: `os.getenv("JWT_SECRET", "secret")` lets whoever read the source sign in as

@@ -24,16 +24,10 @@ from chatkit_agent.project.source.verifying import decode_of, decodes
 from chatkit_agent.project.source.walking import receiver_of, within_node
 
 
-@check(
-    "CK105",
-    "A token that names nobody is refused",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("mixed_up",),
-)
+@check("CK105", needs=SOURCE, severity="warning", symptoms=("mixed_up",))
 def subject_required(chat: Anatomy) -> Iterator[Finding]:
-    """A token that names nobody is refused. With `claims.get("sub")` and no look at what that
-    gives, or with a name for all of them, all such tokens are one user.
+    """With `claims.get("sub")` and no look at what that gives, or with a name for all of them, all
+    such tokens are one user.
     """
     read = list(decodes(chat.code, chat.sign_ins))
     if not read or any(claim in each.required for each in read for claim in NAMES):

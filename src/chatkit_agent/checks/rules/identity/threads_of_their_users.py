@@ -25,15 +25,10 @@ ALL = (*READING, "load_thread_items", "load_item", "delete_thread", "delete_thre
 OF_THREAD = ("load_item", "delete_thread_item")
 
 
-@check(
-    "CK107",
-    "The store gives people their own threads only",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK107", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def threads_of_their_users(chat: Anatomy) -> Iterator[Finding]:
-    """The store gives people their own threads only. A store whose methods never look at their
-    context gives everybody's conversations to everybody.
+    """A store whose methods never look at their context gives everybody's conversations to
+    everybody.
     """
     for store in chat.stores:
         methods = chat.code.methods(store)

@@ -25,16 +25,10 @@ LOOKS_BY_DEFAULT = ("jwt", "jose")
 """These refuse a token that is for anybody where no audience is given."""
 
 
-@check(
-    "CK104",
-    "A token that somebody else issued, or that is for somebody else, is refused",
-    needs=PROJECT,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK104", needs=PROJECT, symptoms=("mixed_up", "leaks"))
 def tokens_for_us(evidence: Evidence) -> Iterator[Finding]:
-    """A token that somebody else issued, or that is for somebody else, is refused. Told where
-    an issuer or audience is among the settings and no decoder is given it; that `verify_aud` is
-    off is an info. Whoever signs their own tokens is left alone.
+    """Told where an issuer or audience is among the settings and no decoder is given it; that
+    `verify_aud` is off is an info. Whoever signs their own tokens is left alone.
     """
     chat = evidence.chat
     for each in decodes(chat.code, chat.sign_ins):

@@ -14,15 +14,9 @@ WHAT = "users are isolated from each other"
 FIX = "Name the user, from the verified token, in every query of the store."
 
 
-@check(
-    "CK111",
-    "Another user gets 404 for a thread that is not theirs, and does not see it in the list",
-    needs=RUN,
-)
+@check("CK111", needs=RUN)
 def users_isolated(run: Run) -> Iterator[Finding]:
-    """Another user gets 404 for a thread that is not theirs, and does not see it in the list.
-    Bob reads it, lists its items, writes to it and deletes it.
-    """
+    """Bob reads it, lists its items, writes to it and deletes it."""
     if run.auth == "none":
         yield not_applicable(f"With `--auth none` everybody is the same user. {SIGN_IN}")
         return

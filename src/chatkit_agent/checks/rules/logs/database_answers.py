@@ -201,7 +201,7 @@ KNOWN = (
 )
 
 
-@check("CK903", "The log has no error of the chat's database", needs=LOG)
+@check("CK903", needs=LOG)
 def database_answers(evidence: Evidence) -> Iterator[Finding]:
     """The log has no error of the chat's database: password, missing database, rights, TLS,
     pooler, no connection left, host name and a server that is away are told apart.

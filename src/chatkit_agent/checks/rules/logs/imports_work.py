@@ -66,7 +66,7 @@ KNOWN = (
 )
 
 
-@check("CK901", "The log has no import that failed", needs=LOG)
+@check("CK901", needs=LOG)
 def imports_work(evidence: Evidence) -> Iterator[Finding]:
     """The log has no import that failed: a module of the project in the way, a library that is
     missing or too old.

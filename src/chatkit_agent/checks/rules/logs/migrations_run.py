@@ -59,11 +59,7 @@ class Lacking:
         return self.column in (made.columns or ()) if self.column else made.is_new
 
 
-@check(
-    "CK904",
-    "The log has no table or column missing that a migration, or a script of the project, makes",
-    needs=LOG,
-)
+@check("CK904", needs=LOG)
 def migrations_run(evidence: Evidence) -> Iterator[Finding]:
     """The log has no table or column missing. The migration that makes it, or the script, is
     named, and so is a model for which there is no migration. With `doctor --boot` the revision

@@ -24,12 +24,11 @@ TROUBLE = re.compile(
 )
 
 
-@check("CK905", "The log has no error of the model's provider, and no turn that failed", needs=LOG)
+@check("CK905", needs=LOG)
 def model_answers(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no error of the model's provider, and no turn that failed. Told apart by cause:
-    account, credit, rate and region; address, network and certificates; what a provider refuses in
-    the history, the tools and the settings; and how a turn ended, in the words of the SDKs and of
-    a delivered chat.
+    """Told apart by cause: account, credit, rate and region; address, network and certificates;
+    what a provider refuses in the history, the tools and the settings; and how a turn ended, in the
+    words of the SDKs and of a delivered chat.
     """
     if evidence.log:
         yield from known_errors(_of_trouble(evidence.log), KNOWN)

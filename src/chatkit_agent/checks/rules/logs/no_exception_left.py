@@ -16,16 +16,9 @@ TOLD = [re.compile(each.pattern, re.IGNORECASE) for each in KNOWN]
 OUTER = ("StreamError", "HTTPException", "CancelledError", "KeyboardInterrupt", "ExceptionGroup")
 
 
-@check(
-    "CK909",
-    "The log has no exception that no other check explains",
-    needs=LOG,
-    symptoms=("stream_error", "server_error", "silent"),
-)
+@check("CK909", needs=LOG, symptoms=("stream_error", "server_error", "silent"))
 def no_exception_left(evidence: Evidence) -> Iterator[Finding]:
-    """The log has no exception that no other check explains. Each kind is told once, with the
-    last line of the project's own in its traceback.
-    """
+    """Each kind is told once, with the last line of the project's own in its traceback."""
     log = evidence.log
     if log is None:
         return

@@ -23,7 +23,6 @@ CLEANING = re.compile(r"__del__|(?<!check_)close|terminate|shutdown|finali|dispo
 
 @check(
     "CK907",
-    "The log has no sign that the application runs a second event loop",
     needs=LOG,
     symptoms=("does_not_start", "server_error", "stream_error", "unavailable", "silent"),
 )

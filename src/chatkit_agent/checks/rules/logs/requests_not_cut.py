@@ -74,12 +74,7 @@ KNOWN = (
 )
 
 
-@check(
-    "CK911",
-    "No server around the application ended a request, by its log",
-    needs=LOG,
-    symptoms=(*SEEN, *AWAY),
-)
+@check("CK911", needs=LOG, symptoms=(*SEEN, *AWAY))
 def requests_not_cut(evidence: Evidence) -> Iterator[Finding]:
     """No server around the application ended a request: nginx, gunicorn, a platform's router and
     the kernel say so in logs of their own, which can be given too.

@@ -53,12 +53,7 @@ TOLD = (
 )
 
 
-@check(
-    "CK902",
-    "The log has no settings class that refuses what stands in the environment",
-    needs=LOG,
-    symptoms=("extra_fields", "does_not_start", "unavailable"),
-)
+@check("CK902", needs=LOG, symptoms=("extra_fields", "does_not_start", "unavailable"))
 def settings_accepted(evidence: Evidence) -> Iterator[Finding]:
     """The log has no settings class that refuses what stands in the environment, or lacks what
     it requires.

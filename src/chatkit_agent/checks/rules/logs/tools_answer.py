@@ -163,7 +163,7 @@ KNOWN = (
 )
 
 
-@check("CK906", "The log has no error of the MCP server whose tools the chat calls", needs=LOG)
+@check("CK906", needs=LOG)
 def tools_answer(evidence: Evidence) -> Iterator[Finding]:
     """The log has no error of the MCP server whose tools the chat calls: token, rights, host
     name, address, path, time, arguments and network are told apart.

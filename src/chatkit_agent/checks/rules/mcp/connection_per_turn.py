@@ -20,17 +20,9 @@ LOCAL = "MCPServerStdio"
 CACHES = {"cache", "lru_cache", "alru_cache", "cached", "ttl_cache", "async_lru_cache"}
 
 
-@check(
-    "CK201",
-    "Each turn has a connection to the tools of its own",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("mixed_up", "slow", "token_missing"),
-)
+@check("CK201", needs=SOURCE, severity="warning", symptoms=("mixed_up", "slow", "token_missing"))
 def connection_per_turn(chat: Anatomy) -> Iterator[Finding]:
-    """Each turn has a connection to the tools of its own. A shared one has one token, and one
-    person's slow tool holds up everybody else's.
-    """
+    """A shared one has one token, and one person's slow tool holds up everybody else's."""
     personal = list(_personal(chat)) if chat.openings else []
     local = chat.code.subclasses_of("agents", LOCAL)
     for call in chat.openings:

@@ -18,13 +18,7 @@ CLOSING = {"cleanup", "aclose", "close", "disconnect", "__aexit__", "shutdown"}
 KEEPING = {"enter_async_context", "push_async_callback", "push_async_exit", "callback"}
 
 
-@check(
-    "CK215",
-    "A connection to the tools that a turn opens is closed when the turn ends",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("slow", "silent"),
-)
+@check("CK215", needs=SOURCE, severity="warning", symptoms=("slow", "silent"))
 def connections_closed(chat: Anatomy) -> Iterator[Finding]:
     """`await server.connect()` in each turn without `cleanup()` in a `finally` leaves a connection,
     and a task, behind for each question, until the server or the process has none left.

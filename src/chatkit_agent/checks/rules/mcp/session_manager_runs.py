@@ -20,12 +20,7 @@ APPS = {"streamable_http_app", "http_app"}
 STARTING = {"session_manager", "lifespan_context", "combine_lifespans"}
 
 
-@check(
-    "CK216",
-    "An MCP server that is mounted in the application is started with it",
-    needs=PROJECT,
-    symptoms=("stream_error", "silent", "server_error"),
-)
+@check("CK216", needs=PROJECT, symptoms=("stream_error", "silent", "server_error"))
 def session_manager_runs(evidence: Evidence) -> Iterator[Finding]:
     """`app.mount("/mcp", mcp.streamable_http_app())` mounts the routes only: a mounted
     application's lifespan is not run, and every call of a tool ends with "Task group is not

@@ -19,12 +19,7 @@ from chatkit_agent.project.source.walking import within_node
 FILTERS = {"create_static_tool_filter", "ToolFilterStatic"}
 
 
-@check(
-    "CK217",
-    "Each name in the lists of tools is that of a tool",
-    needs=SOURCE,
-    symptoms=("does_not_start", "stream_error", "silent"),
-)
+@check("CK217", needs=SOURCE, symptoms=("does_not_start", "stream_error", "silent"))
 def tool_names_known(chat: Anatomy) -> Iterator[Finding]:
     """`tools=[search, "lookup"]`: a name that nothing defines ends the turn, or the start, with a
     NameError, and a text is no tool. Where the MCP server is part of the project, the names that a

@@ -16,12 +16,7 @@ WRONG = {"MCPServerStreamableHttp": "sse", "MCPServerSse": "mcp"}
 OTHER = {"MCPServerStreamableHttp": "MCPServerSse", "MCPServerSse": "MCPServerStreamableHttp"}
 
 
-@check(
-    "CK206",
-    "The client of an MCP server speaks the transport that its address is for",
-    needs=PROJECT,
-    symptoms=("stream_error", "silent"),
-)
+@check("CK206", needs=PROJECT, symptoms=("stream_error", "silent"))
 def transport_fits(evidence: Evidence) -> Iterator[Finding]:
     """The client of an MCP server speaks the transport that its address is for: `/sse` is none
     of streamable HTTP, `/mcp` none of SSE.

@@ -31,13 +31,7 @@ ANSWERS = ("HTTPException", "JSONResponse", "Response", "PlainTextResponse")
 HOPS = 4
 
 
-@check(
-    "CK609",
-    "A malformed request and an unknown thread get 400 and 404, and no 500",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("server_error",),
-)
+@check("CK609", needs=PROJECT, severity="warning", symptoms=("server_error",))
 def bad_requests_refused(evidence: Evidence) -> Iterator[Finding]:
     """A malformed request and an unknown thread get 400 and 404, and no 500: `process` raises
     pydantic's `ValidationError` and ChatKit's `NotFoundError` for them.

@@ -28,7 +28,7 @@ LIMITING = re.compile(
 )
 
 
-@check("CK610", "The size of a request is limited", needs=PROJECT, severity="info")
+@check("CK610", needs=PROJECT, severity="info")
 def body_limited(evidence: Evidence) -> Iterator[Finding]:
     """The size of a request is limited, by the application or, as it may be, by a proxy in
     front. A limit that looks at `Content-Length` alone is the client's own: it may leave it out. An

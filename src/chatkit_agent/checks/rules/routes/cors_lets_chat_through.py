@@ -16,12 +16,7 @@ from chatkit_agent.project.source.scopes import Call
 NO_ORIGIN = re.compile(r"^https?://[^/*]+/|^[\w-]+(?:\.[\w-]+)+(?::\d+)?$")
 
 
-@check(
-    "CK601",
-    "CORS lets the chat's own requests through",
-    needs=SOURCE,
-    symptoms=("cors", "token_missing", "silent"),
-)
+@check("CK601", needs=SOURCE, symptoms=("cors", "token_missing", "silent"))
 def cors_lets_chat_through(chat: Anatomy) -> Iterator[Finding]:
     """CORS lets the chat's own requests through: the method `POST`, and the headers
     `Authorization` and `chatkit-frame-instance-id`, which the client sends; and, where nothing but

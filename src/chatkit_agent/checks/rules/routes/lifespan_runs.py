@@ -22,12 +22,7 @@ from chatkit_agent.project.source.walking import receiver_of, within_node
 ENTERING = "lifespan_context"
 
 
-@check(
-    "CK605",
-    "What opens the chat when the application starts is run",
-    needs=PROJECT,
-    symptoms=("unavailable", "server_error"),
-)
+@check("CK605", needs=PROJECT, symptoms=("unavailable", "server_error"))
 def lifespan_runs(evidence: Evidence) -> Iterator[Finding]:
     """What opens the chat when the application starts is run: a mounted application's lifespan
     is not, handlers beside a lifespan are not, and a lifespan that no application is given is

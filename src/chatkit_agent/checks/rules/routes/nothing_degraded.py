@@ -13,12 +13,7 @@ from chatkit_agent.evidence.static import Evidence, Probe
 LISTS = ("degraded", "missing", "unavailable", "failing")
 
 
-@check(
-    "CK615",
-    "The health of the running chat names nothing that is away",
-    needs=WIRE,
-    symptoms=("token_missing", "silent", "stream_error"),
-)
+@check("CK615", needs=WIRE, symptoms=("token_missing", "silent", "stream_error"))
 def nothing_degraded(evidence: Evidence) -> Iterator[Finding]:
     """The chat goes on without its tools, and its health says so under `degraded` while it answers
     200. Every name that stands there is told.

@@ -22,12 +22,7 @@ CONFIG = re.compile(
 )
 
 
-@check(
-    "CK620",
-    "The page asks at an address where the chat is",
-    needs=PROJECT,
-    symptoms=("not_found", "invisible"),
-)
+@check("CK620", needs=PROJECT, symptoms=("not_found", "invisible"))
 def page_asks_chat(evidence: Evidence) -> Iterator[Finding]:
     """The page asks at an address where the chat is: `api.url` leads to its route, with the
     prefix of its router, and to a port that something here is served at. Silent where the front

@@ -21,16 +21,11 @@ SIGNATURE = re.compile(
 OTHER_HEADERS = re.compile(r"\bheaders\s*:\s*\{(?P<own>[^{}]*)\}")
 
 
-@check(
-    "CK623",
-    "The page's `fetch` sends what the chat's client gives it",
-    needs=PROJECT,
-    symptoms=("server_error", "silent"),
-)
+@check("CK623", needs=PROJECT, symptoms=("server_error", "silent"))
 def page_hands_requests_on(evidence: Evidence) -> Iterator[Finding]:
-    """The page's `fetch` sends what the chat's client gives it. One that leaves out its second
-    argument sends no body; one that puts headers of its own in the place of the client's loses
-    the type of the body, without which the delivered chat refuses it.
+    """One that leaves out its second argument sends no body; one that puts headers of its own in
+    the place of the client's loses the type of the body, without which the delivered chat refuses
+    it.
     """
     for page in evidence.front_end.chats:
         for api in page.apis():

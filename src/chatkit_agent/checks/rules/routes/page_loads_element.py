@@ -23,12 +23,7 @@ OTHER = re.compile(
 OWN = re.compile(r"customElements\.define\(\s*[\"'](?:openai-chatkit|chatkit-panel)[\"']")
 
 
-@check(
-    "CK621",
-    "The page loads the script that the chat's element comes from",
-    needs=PROJECT,
-    symptoms=("invisible",),
-)
+@check("CK621", needs=PROJECT, symptoms=("invisible",))
 def page_loads_element(evidence: Evidence) -> Iterator[Finding]:
     """The page loads the script that the chat's element comes from; the packages of npm hold types
     and a wrapper only. Without it the place of the chat stays empty and nothing is said. Silent

@@ -19,12 +19,7 @@ from chatkit_agent.project.source.scopes import Call
 EVERYTHING = re.compile(r"/?\{\w+:path\}")
 
 
-@check(
-    "CK604",
-    "Nothing in front of the chat's route answers in its place",
-    needs=PROJECT,
-    symptoms=("not_found", "silent"),
-)
+@check("CK604", needs=PROJECT, symptoms=("not_found", "silent"))
 def route_reachable(evidence: Evidence) -> Iterator[Finding]:
     """Nothing in front of the chat's route answers in its place: what is mounted at `/` answers
     everything that is included behind it.

@@ -18,7 +18,7 @@ METHODS = ("get", "put", "patch", "delete", "head", "options")
 ANY = ("api_route", "route", "add_api_route", "add_route")
 
 
-@check("CK622", "The chat's route takes POST", needs=SOURCE, symptoms=("not_found", "silent"))
+@check("CK622", needs=SOURCE, symptoms=("not_found", "silent"))
 def route_takes_posts(chat: Anatomy) -> Iterator[Finding]:
     """ChatKit's client sends every request by POST: a route of another method answers 405, as
     `api_route` does where no `methods` are named.

@@ -11,11 +11,10 @@ from chatkit_agent.evidence.run import Run
 WHAT = "every route is still there"
 
 
-@check("CK608", "Every route that the application had is still there", needs=RUN)
+@check("CK608", needs=RUN)
 def routes_kept(run: Run) -> Iterator[Finding]:
-    """Every route that the application had is still there. The project as it was before the
-    chat is rebuilt from the record of what was applied, booted as well, and compared, through
-    the OpenAPI document and the routes themselves.
+    """The project as it was before the chat is rebuilt from the record of what was applied, booted
+    as well, and compared, through the OpenAPI document and the routes themselves.
     """
     before, after = run.before, run.after
     if before is None:

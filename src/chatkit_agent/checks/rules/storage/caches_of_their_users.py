@@ -22,12 +22,7 @@ ASKING = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 Access = tuple[cst.CSTNode, list[cst.BaseExpression], str]
 
 
-@check(
-    "CK419",
-    "What is kept in memory of a thread is given to its own user only",
-    needs=SOURCE,
-    symptoms=("mixed_up", "leaks"),
-)
+@check("CK419", needs=SOURCE, symptoms=("mixed_up", "leaks"))
 def caches_of_their_users(chat: Anatomy) -> Iterator[Finding]:
     """A cache of threads in front of the database that everybody shares and that is keyed by the
     thread alone: whoever knows an id gets what the query would have refused.

@@ -22,12 +22,7 @@ USED = re.compile(rf"\b(?:from|into|update|join) {NAME}")
 SET = re.compile(r'(?:^|, ?)"?([a-z_]\w*)"? ?=')
 
 
-@check(
-    "CK404",
-    "The tables and columns that the store's statements name are made somewhere in the project",
-    needs=PROJECT,
-    symptoms=("server_error", "stream_error"),
-)
+@check("CK404", needs=PROJECT, symptoms=("server_error", "stream_error"))
 def columns_there(evidence: Evidence) -> Iterator[Finding]:
     """The tables and columns that the statements of the store name are made somewhere in the
     project: in SQL, in a migration or by a model. Nothing is said of a table whose columns only

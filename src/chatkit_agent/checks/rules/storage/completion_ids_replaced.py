@@ -19,13 +19,7 @@ IDS = ("id", "item_id")
 FAKE, NAMED = "__fake_id__", "FAKE_RESPONSES_ID"
 
 
-@check(
-    "CK409",
-    "Answers of Chat Completions models get ids of their own",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("mixed_up", "stream_error", "forgets"),
-)
+@check("CK409", needs=SOURCE, severity="warning", symptoms=("mixed_up", "stream_error", "forgets"))
 def completion_ids_replaced(chat: Anatomy) -> Iterator[Finding]:
     """Answers of Chat Completions models get ids of their own: with them the SDK gives every
     item the id `__fake_id__`, and answers overwrite each other.

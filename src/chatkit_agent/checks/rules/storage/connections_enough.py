@@ -35,13 +35,7 @@ POOLS = {
 """What opens connections, and how many where nothing is said."""
 
 
-@check(
-    "CK415",
-    "All workers' pools together fit into the database's connections",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("unavailable", "slow", "server_error"),
-)
+@check("CK415", needs=PROJECT, severity="warning", symptoms=("unavailable", "slow", "server_error"))
 def connections_enough(evidence: Evidence) -> Iterator[Finding]:
     """All workers' pools together fit into the database's connections, by the numbers that are
     written down.

@@ -24,13 +24,7 @@ OVER = re.compile(
 )
 
 
-@check(
-    "CK421",
-    "An item that is added takes the place of no other",
-    needs=SOURCE,
-    severity="info",
-    symptoms=("mixed_up", "forgets"),
-)
+@check("CK421", needs=SOURCE, severity="info", symptoms=("mixed_up", "forgets"))
 def items_added_once(chat: Anatomy) -> Iterator[Finding]:
     """`add_thread_item` is for what is new. Where it overwrites what has the same id, as with
     `on conflict ... do update` or `session.merge`, a message is lost without a word when two ids

@@ -29,17 +29,9 @@ KEYED = {"ForeignKey": ("column", 0), "ForeignKeyConstraint": ("refcolumns", 1)}
 THREADS, LINES = ("save_thread",), ("add_thread_item", "save_item")
 
 
-@check(
-    "CK406",
-    "Items belong to a thread by a foreign key, and go with it",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("mixed_up",),
-)
+@check("CK406", needs=SOURCE, severity="warning", symptoms=("mixed_up",))
 def items_go_with_thread(chat: Anatomy) -> Iterator[Finding]:
-    """Items belong to a thread by a foreign key, and go with it. Without one, a thread that is
-    deleted while it is answered leaves items behind.
-    """
+    """Without one, a thread that is deleted while it is answered leaves items behind."""
     threads, items = (tables_written(chat.code, _methods(chat, e)) for e in (THREADS, LINES))
     changes = dict(_changes(chat))
     for each in chat.ddl if chat.stores else ():

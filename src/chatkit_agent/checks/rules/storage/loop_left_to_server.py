@@ -33,12 +33,7 @@ class Running:
     coroutine: cst.BaseExpression
 
 
-@check(
-    "CK414",
-    "The event loop is left to the server, and no module runs one of its own when it is imported",
-    needs=PROJECT,
-    symptoms=("server_error", "stream_error"),
-)
+@check("CK414", needs=PROJECT, symptoms=("server_error", "stream_error"))
 def loop_left_to_server(evidence: Evidence) -> Iterator[Finding]:
     """The event loop is left to the server: no module that the application imports runs a
     coroutine in a loop of its own (`asyncio.run`, `run_until_complete`). A pool that is opened

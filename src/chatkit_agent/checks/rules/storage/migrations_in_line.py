@@ -18,7 +18,6 @@ COMMANDS = (".py", ".sh", ".yml", ".yaml", ".toml", ".md", ".json", "Makefile", 
 
 @check(
     "CK405",
-    "The migrations follow each other without a gap, and end in one",
     needs=PROJECT,
     severity="warning",
     symptoms=("server_error", "stream_error", "does_not_start", "unavailable"),

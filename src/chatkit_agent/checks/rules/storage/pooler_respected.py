@@ -20,12 +20,7 @@ URL, SWITCH = "DATABASE_URL", "POOLER"
 ON = {"1", "t", "true", "y", "yes", "on"}
 
 
-@check(
-    "CK416",
-    "Behind a pooler no statement is prepared and no setting is sent at connecting",
-    needs=PROJECT,
-    symptoms=("stream_error", "server_error", "unavailable"),
-)
+@check("CK416", needs=PROJECT, symptoms=("stream_error", "server_error", "unavailable"))
 def pooler_respected(evidence: Evidence) -> Iterator[Finding]:
     """Behind a pooler such as PgBouncer no statement is prepared and no setting is sent at
     connecting. A pooler is known by host, port or `pgbouncer=true`; with `--boot` by what it

@@ -32,17 +32,9 @@ DATABASES = {
 DATABASES |= {"aiosqlite", "sqlite3", "tortoise", "pymongo", "motor"}
 
 
-@check(
-    "CK413",
-    "A database session of the application is given back before the answer is streamed",
-    needs=PROJECT,
-    severity="warning",
-    symptoms=("slow", "server_error", "cut_off"),
-)
+@check("CK413", needs=PROJECT, severity="warning", symptoms=("slow", "server_error", "cut_off"))
 def session_given_back(evidence: Evidence) -> Iterator[Finding]:
-    """A database session of the application is given back before the answer is streamed. A
-    dependency that yields is ended after the response, unless it says `scope="function"`.
-    """
+    """A dependency that yields is ended after the response, unless it says `scope="function"`."""
     chat = evidence.chat
     fastapi = evidence.packages.version("fastapi")
     if fastapi and fastapi.text in EARLY:

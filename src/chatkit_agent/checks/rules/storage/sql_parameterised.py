@@ -17,12 +17,7 @@ from chatkit_agent.project.source.taint import tainted_part
 CARRYING_OUT = ("exec", "fetch", "scalar", "quer", "text", "prepare", "cursor", "stream", "iterate")
 
 
-@check(
-    "CK418",
-    "What people write never becomes part of a statement",
-    needs=SOURCE,
-    symptoms=("leaks", "mixed_up", "server_error"),
-)
+@check("CK418", needs=SOURCE, symptoms=("leaks", "mixed_up", "server_error"))
 def sql_parameterised(chat: Anatomy) -> Iterator[Finding]:
     """A statement of an f-string, of `%`, `+` or `format` with an id or a text in it lets whoever
     chooses that write SQL: the ids of threads and items come from the client. The names of schemas,

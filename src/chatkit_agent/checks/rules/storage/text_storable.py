@@ -22,11 +22,7 @@ CLEANING = {"isprintable", "category"}
 
 
 @check(
-    "CK411",
-    "Text that PostgreSQL cannot store is cleaned before it is stored",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("stream_error", "cut_off", "server_error"),
+    "CK411", needs=SOURCE, severity="warning", symptoms=("stream_error", "cut_off", "server_error")
 )
 def text_storable(chat: Anatomy) -> Iterator[Finding]:
     """Text that PostgreSQL cannot store is cleaned before it is stored: a NUL in `jsonb` ends

@@ -17,15 +17,10 @@ from chatkit_agent.project.source.walking import receiver_of, within_node
 COPYING = ("model_copy", "copy", "deepcopy")
 
 
-@check(
-    "CK410",
-    "The store takes the items out of a thread that it saves",
-    needs=SOURCE,
-    symptoms=("server_error", "forgets"),
-)
+@check("CK410", needs=SOURCE, symptoms=("server_error", "forgets"))
 def threads_saved_without_items(chat: Anatomy) -> Iterator[Finding]:
-    """The store takes the items out of a thread that it saves. Where a title is set in the
-    first answer the SDK saves a thread with its items, and cannot load that one again.
+    """Where a title is set in the first answer the SDK saves a thread with its items, and cannot
+    load that one again.
     """
     titled = next(_titles(chat), None)
     for store in chat.stores if titled else ():

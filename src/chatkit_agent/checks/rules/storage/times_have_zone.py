@@ -23,7 +23,7 @@ GIVEN = {"default", "default_factory", "onupdate", "insert_default"}
 Place = tuple[Scope, cst.CSTNode, str]
 
 
-@check("CK412", "Times that are stored and sent have a zone", needs=SOURCE, severity="info")
+@check("CK412", needs=SOURCE, severity="info")
 def times_have_zone(chat: Anatomy) -> Iterator[Finding]:
     """Times that are stored and sent have a zone, in the code of the chat, in the columns of its
     models and in its tables of PostgreSQL. An info: the SDK's own have none either.

@@ -27,13 +27,7 @@ EVENTS = {"ErrorEvent", "CustomStreamError"}
 Handled = tuple[Scope, cst.CSTNode, str | None]
 
 
-@check(
-    "CK509",
-    "What an exception says does not reach the client of the route",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks",),
-)
+@check("CK509", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def errors_kept_inside(chat: Anatomy) -> Iterator[Finding]:
     """What an exception says does not reach the client of the route: it may hold SQL,
     somebody's words, or a password.

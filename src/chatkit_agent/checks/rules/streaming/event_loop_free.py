@@ -53,13 +53,7 @@ INSTEAD = {
 ONCE = re.compile(r"^(?:a?lru_)?cache|^once|ttl", re.IGNORECASE)
 
 
-@check(
-    "CK505",
-    "Nothing in the chat's coroutines holds up everybody else",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("slow", "cut_off"),
-)
+@check("CK505", needs=SOURCE, severity="warning", symptoms=("slow", "cut_off"))
 def event_loop_free(chat: Anatomy) -> Iterator[Finding]:
     """Nothing in the chat's coroutines holds up everybody else: `time.sleep`, `requests`,
     synchronous clients and drivers do, and so does the fetching of keys that verify tokens with

@@ -19,12 +19,7 @@ WIDE = {"Exception", "BaseException"}
 SENDING = ("put", "put_nowait", "send", "send_nowait")
 
 
-@check(
-    "CK507",
-    "A turn that fails says so, and does not end in silence",
-    needs=SOURCE,
-    symptoms=("silent", "stream_error"),
-)
+@check("CK507", needs=SOURCE, symptoms=("silent", "stream_error"))
 def failures_told(chat: Anatomy) -> Iterator[Finding]:
     """A turn that fails says so, and does not end in silence: a handler of everything that
     neither raises nor yields leaves the person without a word.

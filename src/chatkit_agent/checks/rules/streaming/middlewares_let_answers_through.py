@@ -38,12 +38,7 @@ OF_TYPE = {"media_type", "content_type", "isinstance", "StreamingResponse"}
 NAMED = ("event-stream", "content-type")
 
 
-@check(
-    "CK504",
-    "No middleware of the application holds a streamed answer back until it is complete",
-    needs=PROJECT,
-    symptoms=("slow", "silent"),
-)
+@check("CK504", needs=PROJECT, symptoms=("slow", "silent"))
 def middlewares_let_answers_through(evidence: Evidence) -> Iterator[Finding]:
     """No middleware of the application holds a streamed answer back until it is complete:
     GZipMiddleware of an old Starlette, and one that loops over `body_iterator`.

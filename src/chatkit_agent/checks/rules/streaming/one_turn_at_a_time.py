@@ -36,16 +36,10 @@ PLAIN = (
 )
 
 
-@check(
-    "CK510",
-    "In each thread one answer is written at a time",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("repeats", "mixed_up"),
-)
+@check("CK510", needs=SOURCE, severity="warning", symptoms=("repeats", "mixed_up"))
 def one_turn_at_a_time(chat: Anatomy) -> Iterator[Finding]:
-    """In each thread one answer is written at a time. Without a lock or a lease, two messages
-    at once are answered without each other, and a retry can delete a later message.
+    """Without a lock or a lease, two messages at once are answered without each other, and a retry
+    can delete a later message.
     """
     if not chat.database_stores or any(_taking(chat)):
         return

@@ -9,12 +9,7 @@ from chatkit_agent.checks.finding import Finding, inconclusive
 from chatkit_agent.evidence.run import Run
 
 
-@check(
-    "CK517",
-    "An answer goes on when the page is loaded again in the middle of it",
-    needs=RUN,
-    symptoms=("cut_off",),
-)
+@check("CK517", needs=RUN, symptoms=("cut_off",))
 def page_goes_on(run: Run) -> Iterator[Finding]:
     """An answer goes on when the page is loaded again in the middle of it, and is seen there to
     its end.

@@ -15,16 +15,11 @@ OWN_TASK = (
 )
 
 
-@check(
-    "CK512",
-    "Stop keeps what was said, stops the model, and lets the next message through",
-    needs=RUN,
-)
+@check("CK512", needs=RUN)
 def stop_keeps_partial(run: Run) -> Iterator[Finding]:
-    """Stop keeps what was said, stops the model, and lets the next message through. An answer
-    that the offline model holds in the middle is hung up on; its beginning has to be in the
-    thread, the request to the model has to be broken off, and a message sent at once has to be
-    answered.
+    """An answer that the offline model holds in the middle is hung up on; its beginning has to be
+    in the thread, the request to the model has to be broken off, and a message sent at once has to
+    be answered.
     """
     seen = run.conversation.interruption if run.conversation else None
     if seen is None:

@@ -15,10 +15,10 @@ FIX = (
 )
 
 
-@check("CK511", "In each thread one answer is written at a time", needs=RUN)
+@check("CK511", needs=RUN)
 def turns_exclusive(run: Run) -> Iterator[Finding]:
-    """In each thread one answer is written at a time. While an answer is held, the same person
-    asks in the same thread, and has to get 409 or an error event.
+    """While an answer is held, the same person asks in the same thread, and has to get 409 or an
+    error event.
     """
     seen = run.conversation.interruption if run.conversation else None
     if seen is None or seen.meanwhile is None:

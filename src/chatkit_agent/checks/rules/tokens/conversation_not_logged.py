@@ -35,13 +35,7 @@ SAID = ("content", "final_output", "delta", "raw_item")
 SAYING = re.compile(r"(?:^|_|\.)(?:item|message|msg|reply)$", re.IGNORECASE)
 
 
-@check(
-    "CK310",
-    "What people say to the chat is not written to the log",
-    needs=SOURCE,
-    severity="warning",
-    symptoms=("leaks",),
-)
+@check("CK310", needs=SOURCE, severity="warning", symptoms=("leaks",))
 def conversation_not_logged(chat: Anatomy) -> Iterator[Finding]:
     """A log is read by many, kept for long and sent elsewhere. Neither a message nor an answer
     belongs into it; ids, counts, lengths and times do. At DEBUG the libraries of the model write

@@ -14,12 +14,7 @@ PARTS = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"))
 NO_KEY = re.compile(r"your|example|placeholder|x{4,}|0{4,}|1234|change|test|dummy|fake", re.I)
 
 
-@check(
-    "CK309",
-    "The model's key is in no file that is committed or becomes part of an image",
-    needs=PROJECT,
-    symptoms=("leaks",),
-)
+@check("CK309", needs=PROJECT, symptoms=("leaks",))
 def keys_not_committed(evidence: Evidence) -> Iterator[Finding]:
     """The model's key is in no file that is committed or becomes part of an image: a deployment
     file, the chat's source or its page, an example, or an environment file that git has. What has

@@ -31,16 +31,11 @@ SHARED = re.compile(
 )
 
 
-@check(
-    "CK301",
-    "The person's token is handed on from the request to the tools",
-    needs=PROJECT,
-    symptoms=("token_missing",),
-)
+@check("CK301", needs=PROJECT, symptoms=("token_missing",))
 def token_handed_on(evidence: Evidence) -> Iterator[Finding]:
-    """The person's token is handed on from the request to the tools. Told apart: a context that
-    is made with an empty token, a connection without the header, a header without `Bearer`, and
-    one whose token is the application's own, so that the tools know only one account.
+    """Told apart: a context that is made with an empty token, a connection without the header, a
+    header without `Bearer`, and one whose token is the application's own, so that the tools know
+    only one account.
     """
     chat = evidence.chat
     yield from _never_in_dict(chat)

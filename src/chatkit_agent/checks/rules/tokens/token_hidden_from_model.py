@@ -15,14 +15,9 @@ IN_ADDRESS = "Let the application take it from a header too: addresses are logge
 NOT_LOGGED = "Leave `Authorization` out of whatever writes requests to the log."
 
 
-@check(
-    "CK307",
-    "The person's token is seen neither by the model, nor in the database, nor in the log",
-    needs=RUN,
-)
+@check("CK307", needs=RUN)
 def token_hidden_from_model(run: Run) -> Iterator[Finding]:
-    """The person's token is seen neither by the model, nor in the database, nor in the log. The
-    tokens are random for each run, and every request to the model, every stored row and the
+    """The tokens are random for each run, and every request to the model, every stored row and the
     application's log are searched for them.
     """
     conversation = run.conversation

@@ -22,7 +22,7 @@ from chatkit_agent.project.source.walking import called_name, within_node
 SHOWING = ("dataclass", "BaseModel", "NamedTuple", "define", "frozen", "attrs")
 
 
-@check("CK305", "The person's token is not written to the log", needs=SOURCE, symptoms=("leaks",))
+@check("CK305", needs=SOURCE, symptoms=("leaks",))
 def token_not_logged(chat: Anatomy) -> Iterator[Finding]:
     """The person's token is not written to the log: neither by itself, nor with a context whose
     `repr` shows it.

@@ -22,12 +22,7 @@ KEPT = (*THREADS, "Item", "Content", "Task", "Workflow")
 Kept = tuple[Scope, cst.CSTNode, cst.BaseExpression]
 
 
-@check(
-    "CK304",
-    "The person's token is not kept with the conversation",
-    needs=SOURCE,
-    symptoms=("leaks",),
-)
+@check("CK304", needs=SOURCE, symptoms=("leaks",))
 def token_not_stored(chat: Anatomy) -> Iterator[Finding]:
     """The person's token is not kept with the conversation, in the thread's metadata or in an
     item.

@@ -19,12 +19,7 @@ SET = re.compile(
 )
 
 
-@check(
-    "CK312",
-    "The page keeps the person's token out of the address that it asks",
-    needs=PROJECT,
-    symptoms=("leaks",),
-)
+@check("CK312", needs=PROJECT, symptoms=("leaks",))
 def token_out_of_address(evidence: Evidence) -> Iterator[Finding]:
     """The page keeps the person's token out of the address that it asks: proxies and servers write
     addresses to their logs, and browsers to their history.

@@ -1,4 +1,4 @@
-"""No tool answers the model with a token, or with a secret of the application."""
+"""No tool answers the model with a token or a secret."""
 
 from __future__ import annotations
 
@@ -14,12 +14,7 @@ from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.tokens import credential_in
 
 
-@check(
-    "CK313",
-    "No tool answers the model with a token or a secret",
-    needs=SOURCE,
-    symptoms=("leaks",),
-)
+@check("CK313", needs=SOURCE, symptoms=("leaks",))
 def token_out_of_tools(chat: Anatomy) -> Iterator[Finding]:
     """What a tool returns is read by the model and its provider, kept with the run, and told to
     whoever asks for it. Neither the person's token nor a secret of the settings belongs there.
