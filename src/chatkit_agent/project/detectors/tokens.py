@@ -284,11 +284,11 @@ def _of_signer(environment: Environment, auth: Auth) -> Tokens | None:
             key = syntax.argument(node, "secret", 0)
             is_theirs = symbol.name.startswith(("fastapi_users.", "fastapi_login."))
             if is_theirs and symbol.last_name in SIGNERS and key is not None:
-                return _signed(environment, auth, file, node, key)
+                return _of_call(environment, auth, file, node, key)
     return None
 
 
-def _signed(
+def _of_call(
     environment: Environment, auth: Auth, file: str, call: cst.Call, key: cst.BaseExpression
 ) -> Tokens:
     behind = environment.behind(file, key)
