@@ -200,11 +200,14 @@ def _option(environment: Environment, decode: Decode, name: str) -> Named | None
 
 
 def _algorithm(environment: Environment, decode: Decode) -> Named:
-    value = syntax.argument(decode.call, "algorithms", 2)
-    if isinstance(value, cst.List | cst.Tuple) and value.elements:
-        value = value.elements[0].value
+    value = _first(syntax.argument(decode.call, "algorithms", 2))
     found = environment.behind(decode.file, value, decode.function)
     return Named(found.variable, found.default or DEFAULT) if found else Named(default=DEFAULT)
+
+
+def _first(value: cst.BaseExpression | None) -> cst.BaseExpression | None:
+    is_several = isinstance(value, cst.List | cst.Tuple) and value.elements
+    return value.elements[0].value if is_several else value
 
 
 def _keys_url(environment: Environment, decode: Decode) -> Named | None:
@@ -286,8 +289,10 @@ def _of_fastapi_users(environment: Environment) -> Tokens | None:
 def _of_strategy(
     environment: Environment, file: str, call: cst.Call, key: cst.BaseExpression
 ) -> Tokens:
+    key = syntax.argument(call, "public_key", 4) or key
     behind = environment.behind(file, key)
-    algorithm = environment.behind(file, syntax.argument(call, "algorithm"))
+    algorithm = environment.behind(file, syntax.argument(call, "algorithm", 3))
+    audience = environment.behind(file, _first(syntax.argument(call, "token_audience", 2)))
     reader = Reader(environment.sources, environment)
     cookies = [each.name for each in reader.of_transports() if each.place == "cookie"]
     return Tokens(
@@ -298,6 +303,6 @@ def _of_strategy(
         algorithm=algorithm or Named(default=DEFAULT),
         user="sub",
         evidence=f"`JWTStrategy` of fastapi-users in {file} verifies them",
-        audience=Named(default=USERS_AUDIENCE),
+        audience=audience or Named(default=USERS_AUDIENCE),
         cookie=cookies[0] if cookies else "",
     )
