@@ -187,7 +187,7 @@ def _mounts(sources: Sources, groups: list[Group]) -> set[Made]:
 
 
 def _where_its_module_is(hint: Hint, holders: Sequence[Holder]) -> Hint:
-    """`app.main` in `back/Dockerfile` is of `back/`, and in `docker/Dockerfile` of whoever has it."""
+    """`app.main` in `back/Dockerfile` is of `back/`; in `docker/Dockerfile`, of any folder."""
     folder = f"{hint.source.rpartition('/')[0]}/"
     named = any(each.file.startswith(folder) and _is_named(each, hint) for each in holders)
     return replace(hint, within=folder) if named else hint
