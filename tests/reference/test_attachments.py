@@ -323,13 +323,15 @@ def test_names_lead_nowhere_else(folder: Path, person: Callable[..., Any]) -> No
     assert path.parent.parent == folder
 
 
-def test_what_was_not_uploaded_is_told(
+def test_what_is_not_there_any_more_is_told(
     folder: Path, person: Callable[..., Any], offline_model: Any
 ) -> None:
     alice = person()
-    made = create(alice, name="cat.png").json()
+    made = uploaded(alice, name="cat.png")
+    for path in folder.rglob("*"):
+        path.is_file() and path.unlink()
     say_with(alice, made["id"])
-    assert told(offline_model)[1]["text"] == "[The file cat.png was not uploaded.]"
+    assert told(offline_model)[1]["text"] == "[The file cat.png is not there.]"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def in_stream(code: Any, message: str = "Provider returned error") -> str:
 
 ENDS: dict[str, tuple[Any, str, str]] = {
     "nothing": ([p.BEGUN, p.completed()], "gave no answer", ""),
-    "blank": (p.says(" \n"), "gave no answer", " \n"),
+    "blank": (p.says(" \n"), "gave no answer", ""),
     "cut": (
         [*p.half(), p.incomplete("max_output_tokens")],
         "limit of its length",

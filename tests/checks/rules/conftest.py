@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.checks.check import Check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Check, Finding
 from chatkit_agent.evidence.static import Evidence, Probe, Running, Trial
 from chatkit_agent.evidence.static.gathering import Looking, observe
+from tests.project.source.conftest import project as project
 
 Observe = Callable[..., Evidence]
 

@@ -87,6 +87,15 @@ def _within(
     return kept if whole <= chars else [*kept, _text(CUT.format(whole, chars))]
 
 
+def cut_results(items: Sequence[Any], chars: int) -> list[Any]:
+    """The model's input; results that pages sent have a limit as well."""
+    for item in items:
+        text = item.get("output")
+        if isinstance(text, str) and len(text) > chars:
+            item["output"] = text[:chars] + CUT.format(len(text), chars)
+    return list(items)
+
+
 def text_of(result: Any) -> str:
     """What is remembered of a result, and shown: no pictures."""
     if isinstance(result, (list, tuple)):

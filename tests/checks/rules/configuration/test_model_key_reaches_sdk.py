@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.configuration.model_key_reaches_sdk import model_key_reaches_sdk
 
 Findings = Callable[..., list[Finding]]

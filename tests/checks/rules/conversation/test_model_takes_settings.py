@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.conversation.model_takes_settings import model_takes_settings
 
 Findings = Callable[..., list[Finding]]

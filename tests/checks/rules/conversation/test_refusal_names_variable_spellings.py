@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.conversation.refusal_names_variable import refusal_names_variable
 
 Findings = Callable[..., list[Finding]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.deployment.files_in_repository import files_in_repository
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.deployment.proxy_passes_token import proxy_passes_token
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.deployment.server_heard_outside import server_heard_outside
 
 Findings = Callable[..., list[Finding]]

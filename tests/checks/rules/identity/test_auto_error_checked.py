@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.identity.auto_error_checked import auto_error_checked
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.identity.somebody_signs_in import somebody_signs_in
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.mcp.connection_per_turn import connection_per_turn
 
 Findings = Callable[..., list[Finding]]

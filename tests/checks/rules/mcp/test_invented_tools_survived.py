@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.mcp.invented_tools_survived import invented_tools_survived
 
 Findings = Callable[..., list[Finding]]

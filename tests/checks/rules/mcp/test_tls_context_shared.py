@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.mcp.tls_context_shared import tls_context_shared
 
 Findings = Callable[..., list[Finding]]

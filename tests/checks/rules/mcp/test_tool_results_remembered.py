@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.mcp.tool_results_remembered import tool_results_remembered
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.mcp.tools_called_by_client import tools_called_by_client
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.routes.cors_credentials_bounded import cors_credentials_bounded
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.routes.page_asks_chat import page_asks_chat
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.routes.page_hands_requests_on import page_hands_requests_on
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.storage.rows_of_their_users import rows_of_their_users
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.streaming.failures_are_no_messages import failures_are_no_messages
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.streaming.one_turn_at_a_time import one_turn_at_a_time
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.streaming.partial_answer_kept import partial_answer_kept
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.streaming.stream_begins_with_event import stream_begins_with_event
 
 Findings = Callable[..., list[Finding]]

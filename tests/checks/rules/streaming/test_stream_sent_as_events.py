@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.streaming.stream_sent_as_events import stream_sent_as_events
 
 Findings = Callable[..., list[Finding]]

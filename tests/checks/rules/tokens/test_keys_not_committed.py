@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.tokens.keys_not_committed import keys_not_committed
 from chatkit_agent.evidence.static import Evidence
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.tokens.page_sends_token import page_sends_token
 
 Findings = Callable[..., list[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.tokens.token_handed_on import token_handed_on
 from tests.checks.rules.conftest import spelled
 from tests.checks.rules.tokens.test_token_handed_on import CONTEXT, GOOD, MAIN

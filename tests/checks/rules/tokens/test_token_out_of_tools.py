@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import Finding
 from chatkit_agent.checks.rules.tokens.token_out_of_tools import token_out_of_tools
 
 Findings = Callable[..., list[Finding]]

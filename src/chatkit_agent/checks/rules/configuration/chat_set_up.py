@@ -1,4 +1,4 @@
-"""What the chat's route waits for is assigned, and the variable that this depends on is set."""
+"""What the chat's route waits for is assigned, and the variable that it depends on is set."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.environment import Environment
@@ -19,12 +18,7 @@ from chatkit_agent.project.source.variables import variable_behind
 from chatkit_agent.project.source.walking import called_name, literals, within_node
 
 
-@check(
-    "CK715",
-    "What the chat's route waits for is assigned, and the variable that it depends on is set",
-    needs=PROJECT,
-    symptoms=("unavailable",),
-)
+@check("CK715", needs=PROJECT, symptoms=("unavailable",))
 def chat_set_up(evidence: Evidence) -> Iterator[Finding]:
     """A route that answers 503 as long as `server` or `app.state.store` is None: told where nothing
     assigns it, and where the code that does runs only with a variable that is set in no environment
