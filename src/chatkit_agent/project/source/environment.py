@@ -184,9 +184,9 @@ class Environment:
                 return self.behind(path, given[0], method, hops - 1) if len(given) == 1 else None
             for each in syntax.assignments(method) if method.name.value == "__init__" else ():
                 if each.target == f"self.{attribute}":
-                    named = syntax.dotted(each.value)
-                    if named in (param.name.value for param in syntax.parameters(method)):
-                        return self._of_parameter(method, kind.name.value, named or "", hops)
+                    named = syntax.dotted(each.value) or ""
+                    if any(param.name.value == named for param in syntax.parameters(method)):
+                        return self._of_parameter(method, kind.name.value, named, hops)
                     return self.behind(path, each.value, method, hops - 1)
         return None
 
