@@ -36,6 +36,7 @@ ISLANDS = (
     "reference",
     "development.application_script",
     "evidence.run.boot_fields",
+    "evidence.run.boot_overrides",
     "evidence.run.boot_lacks",
     "evidence.run.boot_script",
     "sandbox.isolation.launcher",
