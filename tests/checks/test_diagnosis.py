@@ -11,9 +11,8 @@ import pytest
 
 from chatkit_agent.apply.apply import apply
 from chatkit_agent.checks import diagnosis as diagnosis_module
-from chatkit_agent.checks.check import PROJECT, check
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.checks.diagnosis import Diagnosis, diagnose, judge
-from chatkit_agent.checks.finding import Finding
 from chatkit_agent.evidence.static import Evidence, Log, Probe, Running
 from chatkit_agent.evidence.static.gathering import Looking, observe
 from chatkit_agent.evidence.static.logs import read_log

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.checks.check import LOG, PROJECT, SOURCE, Check, Need, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, PROJECT, SOURCE, Check, Finding, Need, check
 from chatkit_agent.checks.judge import result, results, unused_ignores
 from chatkit_agent.checks.policy import Policy
 from chatkit_agent.evidence.static import Evidence

@@ -265,7 +265,7 @@ class UserDependency:
     @property
     def bound(self) -> str:
         """The name that has to be imported, such as `Control` for `Control.is_authed`."""
-        return self.name.partition(".")[0]
+        return re.split(r"[.(]", self.name)[0]
 
     @property
     def tokens(self) -> tuple[Credential, ...]:

@@ -217,3 +217,77 @@ def test_one_that_the_application_imports(
     auth = find(sources(files))
     assert [each.module for each in auth.dependencies] == modules
     assert not auth.rivals
+
+
+@pytest.mark.parametrize(
+    ("route", "name"),
+    [
+        ("user: User = Depends(fastapi_users.current_user())", "fastapi_users.current_user()"),
+        (
+            "user: Annotated[User, Depends(fastapi_users.current_user(\n    active=True\n))]",
+            "fastapi_users.current_user(active=True)",
+        ),
+        ("user = Depends(fastapi_users.current_user(optional=True))", None),
+        ("user = Depends(fastapi_users.current_user(active=True, superuser=True))", None),
+        ("", "fastapi_users.current_user(active=True)"),
+    ],
+)
+def test_fastapi_users_asked_for_in_place(
+    sources: MakeSources, route: str, name: str | None
+) -> None:
+    app = (
+        "from typing import Annotated\nfrom fastapi import Depends\nfrom models import User\n"
+        f"from users import fastapi_users\ndef me({route}): ...\n"
+    )
+    best = find(sources({"app.py": app, "users.py": FASTAPI_USERS, "models.py": USER_TABLE})).best
+    assert (best and best.name) == name
+    assert best is None or (best.bound, best.user_id) == ("fastapi_users", "user.id")
+
+
+@pytest.mark.parametrize(
+    ("made", "asked", "name"),
+    [
+        ("", "Depends(signed_in_user())", "signed_in_user()"),
+        ("current_user = signed_in_user()\n", "Depends(current_user)", "current_user"),
+    ],
+)
+def test_a_function_that_another_makes(
+    sources: MakeSources, made: str, asked: str, name: str
+) -> None:
+    text = (
+        f"{HEAD}def signed_in_user():\n    def dependency(token = Depends(scheme)) -> User:\n"
+        f"        return load()\n    return dependency\n{made}def me(user = {asked}): ...\n"
+    )
+    best = find(sources({"app.py": text})).best
+    assert best is not None
+    assert (best.name, best.user_id) == (name, "user.id")
+
+
+PROVIDER = """
+import jwt
+from fastapi import Depends
+from fastapi.security import HTTPBearer
+class VerifyToken:
+    def __init__(self):
+        self.keys = jwt.PyJWKClient(URL)
+    def verify(self, token = Depends(HTTPBearer())):
+        key = self.keys.get_signing_key_from_jwt(token.credentials).key
+        payload = jwt.decode(token.credentials, key, algorithms=["RS256"]{options})
+        return payload
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "user_id"),
+    [("", 'user["sub"]'), (', options={"verify_signature": False}', None)],
+)
+def test_the_claims_of_a_provider_by_a_method_of_another_file(
+    sources: MakeSources, options: str, user_id: str | None
+) -> None:
+    app = (
+        "from fastapi import Security\nfrom security import VerifyToken\nauth = VerifyToken()\n"
+        "def me(claims = Security(auth.verify)): ...\n"
+    )
+    security = PROVIDER.replace("{options}", options)
+    best = find(sources({"app.py": app, "security.py": security})).best
+    assert (best and best.user_id) == user_id

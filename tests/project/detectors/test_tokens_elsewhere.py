@@ -163,3 +163,16 @@ async def me(request: Request) -> str:
 """
     found = tokens(tmp_path, code)
     assert (found.key_variable, found.user) == ("OUR_SECRET", "id")
+
+
+def test_the_tokens_of_fastapi_login(tmp_path: Path) -> None:
+    code = """
+import os
+from fastapi import Depends, FastAPI
+from fastapi_login import LoginManager
+
+app = FastAPI()
+manager = LoginManager(os.environ["ACCESS_SECRET"], "/login")
+"""
+    found = tokens(tmp_path, code)
+    assert (found.key_variable, found.user, found.audience) == ("ACCESS_SECRET", "sub", None)

@@ -7,9 +7,11 @@ import libcst as cst
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.sources import Sources, Symbol
 
-# By class: the scheme of FastAPI that it is, and the expression on what its instances give.
+# By class: the scheme of FastAPI that it is, and the expression on what its instances give; empty
+# where a function of the project says what they give.
 SCHEMES = {
     "fastapi_clerk_auth.ClerkHTTPBearer": ("HTTPBearer", 'user.decoded["sub"]'),
+    "fastapi_login.LoginManager": ("OAuth2PasswordBearer", ""),
     "fastapi_azure_auth.SingleTenantAzureAuthorizationCodeBearer": ("OAuth2", "user.sub"),
     "fastapi_azure_auth.MultiTenantAzureAuthorizationCodeBearer": ("OAuth2", "user.sub"),
     "fastapi_azure_auth.B2CMultiTenantAuthorizationCodeBearer": ("OAuth2", "user.sub"),

@@ -10,8 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence, Setting
 from chatkit_agent.project.source import syntax
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import PROJECT, Finding, Severity, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.front_end import Page
 from chatkit_agent.project.source.sources import Sources

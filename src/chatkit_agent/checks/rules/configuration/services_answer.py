@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import BOOT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import BOOT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Service
 from chatkit_agent.evidence.symptoms import Symptom
 

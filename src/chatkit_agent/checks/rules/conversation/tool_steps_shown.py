@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Conversation, Run, Turn
 
 WHAT = "tool steps are shown"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import BOOT, RUN, check
-from chatkit_agent.checks.finding import AS_DECLARED, Finding
+from chatkit_agent.checks.check import AS_DECLARED, BOOT, RUN, Finding, check
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.sandbox.isolation import Isolation

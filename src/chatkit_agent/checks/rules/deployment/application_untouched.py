@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, not_applicable
+from chatkit_agent.checks.check import RUN, Finding, check, not_applicable
 from chatkit_agent.evidence.run import Run
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.front_end import MARKUP, Page
 

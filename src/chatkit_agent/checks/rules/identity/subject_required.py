@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.claims import NAMES
 from chatkit_agent.project.source.dependencies import injected_scope
 from chatkit_agent.project.source.flows import Flow, followed
 from chatkit_agent.project.source.injection import targets_of
-from chatkit_agent.project.source.log_calls import log_calls
+from chatkit_agent.project.source.log_levels import log_calls
 from chatkit_agent.project.source.meaning import says
 from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import RUN, WIRE, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Attempt, Run
 from chatkit_agent.evidence.run.door import explained, obstacle
 from chatkit_agent.evidence.static import Evidence, Probe

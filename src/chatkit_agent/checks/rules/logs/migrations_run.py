@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.migrations import Revision, heads, revisions

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known.provider_accounts import ACCOUNT
 from chatkit_agent.checks.known.provider_network import NETWORK
 from chatkit_agent.checks.known.provider_requests import REQUESTS

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import own_frame
 from chatkit_agent.checks.rules.logs.model_answers import KNOWN
 from chatkit_agent.evidence.static import Evidence, Log, Raised

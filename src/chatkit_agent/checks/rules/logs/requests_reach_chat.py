@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.evidence.static import Evidence, Log
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.side_files import is_side_file

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import LOG, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import LOG, Finding, check
 from chatkit_agent.checks.known_errors import Known, known_errors
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.evidence.symptoms import Symptom

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from chatkit_agent.checks.check import BOOT, RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive, not_applicable
+from chatkit_agent.checks.check import BOOT, RUN, Finding, check, inconclusive, not_applicable
 from chatkit_agent.evidence.run import Run, ToolCall, Turn
 from chatkit_agent.evidence.static import Evidence, Service
 

@@ -6,8 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, Severity, inconclusive
+from chatkit_agent.checks.check import RUN, WIRE, Finding, Severity, check, inconclusive
 from chatkit_agent.evidence.run import CURSOR, LARGE, LONG_ID, Attempt, Run
 from chatkit_agent.evidence.static import Evidence, Probe
 

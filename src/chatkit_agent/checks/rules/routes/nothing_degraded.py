@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chatkit_agent.checks.check import WIRE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import WIRE, Finding, check
 from chatkit_agent.evidence.static import Evidence, Probe
 
 LISTS = ("degraded", "missing", "unavailable", "failing")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import WIRE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import WIRE, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.cors import HEADERS
 

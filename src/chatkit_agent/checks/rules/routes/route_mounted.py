@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, WIRE, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, WIRE, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Run
 from chatkit_agent.evidence.static import Evidence, Probe
 from chatkit_agent.evidence.symptoms import Symptom

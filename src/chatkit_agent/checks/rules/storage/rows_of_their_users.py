@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.checks.rules.storage.completion_ids_replaced import completion_ids_replaced
 from chatkit_agent.checks.rules.storage.ids_long_enough import ids_long_enough
 from chatkit_agent.project.source import syntax

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.locks import OF_DATABASE, locks_database

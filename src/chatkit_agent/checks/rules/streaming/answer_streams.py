@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from chatkit_agent.checks.check import BOOT, RUN, WIRE, check
-from chatkit_agent.checks.finding import AS_DECLARED, Finding, inconclusive
+from chatkit_agent.checks.check import AS_DECLARED, BOOT, RUN, WIRE, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Reply, Run
 from chatkit_agent.evidence.static import Evidence, Probe, Trace
 from chatkit_agent.evidence.symptoms import Symptom, symptoms_in

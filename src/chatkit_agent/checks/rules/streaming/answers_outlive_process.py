@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import BOOT, check
-from chatkit_agent.checks.finding import Finding, Severity
+from chatkit_agent.checks.check import BOOT, Finding, Severity, check
 from chatkit_agent.evidence.static import Ending, Evidence
 
 OFTEN = "Save what was said by then every second or so, under the id that the answer will have."

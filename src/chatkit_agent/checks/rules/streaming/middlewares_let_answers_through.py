@@ -9,8 +9,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion
 from packaging.version import Version as Number
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence, Packages, Version
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Run
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatkit_agent.checks.check import RUN, check
-from chatkit_agent.checks.finding import Finding, inconclusive
+from chatkit_agent.checks.check import RUN, Finding, check, inconclusive
 from chatkit_agent.evidence.run import Repetition, Reply, Run
 
 WHAT = "Retry repeats nothing"

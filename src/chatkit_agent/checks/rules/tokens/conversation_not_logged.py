@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.log_calls import log_calls
-from chatkit_agent.project.source.log_levels import levels
+from chatkit_agent.project.source.log_levels import levels, log_calls
 from chatkit_agent.project.source.parts import Part
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import PROJECT, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import PROJECT, Finding, check
 from chatkit_agent.evidence.static import Evidence
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.front_end import Page, Value

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from chatkit_agent.checks.check import SOURCE, check
-from chatkit_agent.checks.finding import Finding
+from chatkit_agent.checks.check import SOURCE, Finding, check
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
 from chatkit_agent.project.source.kinds import lineage
-from chatkit_agent.project.source.log_calls import log_calls
+from chatkit_agent.project.source.log_levels import log_calls
 from chatkit_agent.project.source.meaning import names_used, truth_of
 from chatkit_agent.project.source.scope import Scope
 from chatkit_agent.project.source.scopes import Call

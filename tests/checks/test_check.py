@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatkit_agent.checks.finding import Severity, inconclusive, not_applicable, outcome_of
+from chatkit_agent.checks.check import Severity, inconclusive, not_applicable, outcome_of
 
 ONE = inconclusive("it works", "nothing ran.")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.evidence.run.known_values import is_placeholder, known_values
+from chatkit_agent.evidence.run.lacking import is_placeholder, known_values
 from chatkit_agent.project.source.sources import Sources
 from chatkit_agent.project.tree import Tree
 

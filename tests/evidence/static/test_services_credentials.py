@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatkit_agent.evidence.static.credentials import required_credentials
+from chatkit_agent.evidence.static.services import required_credentials
 
 
 def schema(*required: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:

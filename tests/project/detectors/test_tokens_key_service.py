@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chatkit_agent.project.detectors.key_service import find_key_service
 from chatkit_agent.project.detectors.settings import find_settings
+from chatkit_agent.project.detectors.tokens import find_key_service
 from chatkit_agent.project.facts import Named
 from chatkit_agent.project.source.environment import Environment
 from chatkit_agent.project.source.sources import Sources

@@ -6,7 +6,7 @@ import httpx
 import openai
 import pytest
 
-from chatkit_agent.frontends.assistant.failing import why_failed
+from chatkit_agent.frontends.assistant.conversation import why_failed
 
 REQUEST = httpx.Request("POST", "https://api.example.com/v1/responses")
 

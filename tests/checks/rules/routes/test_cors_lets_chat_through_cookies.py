@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chatkit_agent.checks.rules.routes.cors_lets_chat_through import signs_in_by_cookie
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.cookie_sign_in import signs_in_by_cookie
 from tests.project.source.conftest import Project
 
 SOURCE = """\

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chatkit_agent.checks.rules.storage.sql_parameterised import tainted_part
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.taint import tainted_part
 from tests.project.source.conftest import Project, argument
 
 STORE = """\

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chatkit_agent.checks.rules.storage.times_have_zone import naive_columns
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.time_columns import naive_columns
 from tests.project.source.conftest import Project
 
 SOURCE = """\

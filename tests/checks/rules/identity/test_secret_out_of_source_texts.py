@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chatkit_agent.checks.rules.identity.secret_out_of_source import secrets_used, texts_written
 from chatkit_agent.project.source import syntax
 from chatkit_agent.project.source.anatomy import Anatomy
-from chatkit_agent.project.source.signing import secrets_used, texts_written
 from tests.project.source.conftest import Project, argument
 
 
