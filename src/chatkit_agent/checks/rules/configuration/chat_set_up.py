@@ -124,13 +124,13 @@ def _under(node: cst.CSTNode, tests: list[Test]) -> Iterator[tuple[_Given, list[
                 to = each.target
                 several = to.elements if isinstance(to, cst.Tuple | cst.List) else ()
                 for target in [one.value for one in several] or [each.target]:
-                    yield from _given(target, part.value, tests)
+                    yield from _with_values(target, part.value, tests)
         elif isinstance(part, cst.NamedExpr):
             yield _Given(part.target, part.value), tests
         elif isinstance(part, cst.AsName) and isinstance(part.name, cst.Name):
             yield _Given(part.name, cst.Name("_")), tests
         elif isinstance(part, cst.AnnAssign) and part.value is not None:
-            yield from _given(part.target, part.value, tests)
+            yield from _with_values(part.target, part.value, tests)
         elif isinstance(part, cst.If):
             yield from _under(part.body, [*tests, (part.test, True)])
             if part.orelse is not None:
@@ -147,7 +147,7 @@ def _leaves(body: cst.BaseSuite) -> bool:
     return any(isinstance(each, cst.Return | cst.Raise) for each in ends)
 
 
-def _given(
+def _with_values(
     target: cst.BaseExpression, value: cst.BaseExpression, tests: list[Test]
 ) -> Iterator[tuple[_Given, list[Test]]]:
     """`server = Server() if URL else None` is two, each below a test."""
