@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from chatkit_agent.sandbox.model import OfflineModel
 
-from .browsing import Visit
+from .browsing import Open, Visit
 
-Open = Callable[..., Visit]
 ANSWER = "One two three four five six seven eight nine ten."
 
 

@@ -146,6 +146,31 @@ def test_the_limit_goes_by_the_name_that_the_provider_knows(
     assert limits == [None, 50, 50], "asked anew each time"
 
 
+@pytest.mark.parametrize("ids", [("", ""), (None, None), ("a", "b")])
+def test_calls_without_an_id_or_in_one_place_are_carried_out(
+    person: Callable[..., Any],
+    chat_completions: Callable[[str], None],
+    toolbox: Toolbox,
+    ids: tuple[str | None, str | None],
+) -> None:
+    milk, bread = (
+        {"id": each, "function": {"name": "add_task", "arguments": json.dumps({"title": title})}}
+        for each, title in zip(ids, ("milk", "bread"), strict=True)
+    )
+    places = (0, 0) if ids[0] else (0, 1)
+    chunks = [
+        p.chunk({"tool_calls": [{"type": "function", **call, "index": place}]})
+        for call, place in zip((milk, bread), places, strict=True)
+    ]
+    with p.provider([*chunks, p.chunk({}, "tool_calls"), p.DONE], p.chat_says("Done")) as provider:
+        chat_completions(provider.url)
+        assert person().say("Add them").text == "Done"
+    assert sorted(toolbox.done) == ["bread", "milk"]
+    sent = [one["tool_call_id"] for one in provider.bodies[-1]["messages"] if one["role"] == "tool"]
+    assert len(set(sent)) == 2
+    assert all(sent)
+
+
 def test_calls_that_have_one_id_are_told_apart(
     person: Callable[..., Any], configured: Callable[..., None], toolbox: Toolbox
 ) -> None:

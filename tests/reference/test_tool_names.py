@@ -156,6 +156,7 @@ SCHEMAS: tuple[tuple[dict[str, Any], list[str], list[str]], ...] = (
     ({}, [], []),
     ({"type": "object"}, [], []),
     ({"properties": {"a": True, "b": {"type": "array"}}}, ["a", "b"], []),
+    ({"allOf": [{"properties": None, "required": None}], "properties": None}, [], []),
     ({"$ref": "#/$defs/Node", "$defs": {"Node": NODE}}, ["next", "v"], []),
     ({"$ref": "#/$defs/A", "$defs": {"A": {"$ref": "#/$defs/A"}}}, [], []),
     (

@@ -48,18 +48,19 @@ def test_an_object_that_is_called(sources: MakeSources) -> None:
     assert (best.form, best.user_id) == ("instance", "user.id")
 
 
+@pytest.mark.parametrize("name", ["current_user", "active"])
 @pytest.mark.parametrize(
     ("options", "is_found"),
     [("", True), ("active=True", True), ("optional=True", False), ("superuser=True", False)],
 )
-def test_fastapi_users(sources: MakeSources, options: str, is_found: bool) -> None:
+def test_fastapi_users(sources: MakeSources, name: str, options: str, is_found: bool) -> None:
     users = (
         "import uuid\nfrom fastapi import Depends\nfrom fastapi_users import FastAPIUsers\n"
         "from fastapi_users.db import SQLAlchemyBaseUserTableUUID\n"
         "class User(SQLAlchemyBaseUserTableUUID, Base): ...\n"
         "fastapi_users = FastAPIUsers[User, uuid.UUID](manager, [backend])\n"
-        f"current_user = fastapi_users.current_user({options})\n"
-        "def me(user = Depends(current_user)): ...\n"
+        f"{name} = fastapi_users.current_user({options})\n"
+        f"def me(user = Depends({name})): ...\n"
     )
     found = find(sources({"users.py": users})).best
     assert (found is not None) == is_found

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 from packaging.specifiers import SpecifierSet
 
 from chatkit_agent.project.detectors.packaging import find_packaging
 from chatkit_agent.project.detectors.python import find_python
 from chatkit_agent.project.facts import App
-from chatkit_agent.project.source.sources import Sources
-
-MakeSources = Callable[[Mapping[str, str | bytes]], Sources]
+from tests.project.detectors.conftest import MakeSources
 
 
 def poetry(python: str) -> str:

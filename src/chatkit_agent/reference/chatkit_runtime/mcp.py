@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from agents import RunContextWrapper
 from agents.mcp import MCPServerStreamableHttp, create_static_tool_filter
 from chatkit import types as ck
-from mcp.types import METHOD_NOT_FOUND, CallToolResult, TextContent, Tool
+from mcp.types import INVALID_PARAMS, METHOD_NOT_FOUND, CallToolResult, TextContent, Tool
 
 from ..chatkit_store import Caller
 from .redaction import TOOL_FAILED, redacted, without_secrets
@@ -30,6 +30,7 @@ from .tool_servers import ToolServer
 
 # A turn may outlive the token that it began with. The answer goes on, what acts for the user not.
 LEEWAY = 30
+LONGEST_TITLE = 100
 SIGN_IN_AGAIN = "The person's sign-in has expired meanwhile: they have to send the message again."
 EXPIRED = {"content": [{"type": "text", "text": f"{TOOL_FAILED} {SIGN_IN_AGAIN}"}], "isError": True}
 MCPError: Any = getattr(import_module("mcp"), "MCPError", None) or import_module("mcp").McpError
@@ -39,6 +40,7 @@ MCPHTTP: Any = import_module("httpx2" if version("mcp").startswith("2.") else "h
 # People's connections have the same tools, of which one copy is enough.
 MOST_KEPT = 1000
 NOBODY = {404, 410, 421, 500, 502, 503, 504}
+NOT_CALLED = {INVALID_PARAMS, METHOD_NOT_FOUND}
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 PING_HEADERS = {"Accept": "application/json, text/event-stream"}
 
@@ -119,7 +121,8 @@ class UserMCPServer(MCPServerStreamableHttp):
 
     def title(self, own_name: str) -> str:
         tool = next((each for each in self.own_tools if each.name == own_name), None)
-        return (tool and tool.title) or own_name.replace("_", " ").capitalize()
+        title = (tool and tool.title) or own_name.replace("_", " ").capitalize()
+        return "".join(filter(str.isprintable, title))[:LONGEST_TITLE] or "Tool"
 
     def sent(self, own_name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """What a call with these arguments sends, as it is shown and remembered."""
@@ -143,7 +146,14 @@ class UserMCPServer(MCPServerStreamableHttp):
             return CallToolResult.model_validate(EXPIRED)
         seconds = self.settings.mcp_tool_seconds.get(name, self.settings.mcp_call_seconds)
         self._calls += 1
-        result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
+        try:
+            result = await asyncio.wait_for(super().call_tool(name, arguments), seconds)
+        except MCPError as error:
+            said = getattr(error, "error", error)
+            if said.code not in NOT_CALLED:
+                raise
+            content = [TextContent(type="text", text=str(said.message))]
+            result = CallToolResult.model_validate({"content": content, "isError": True})
         self._calls -= 1
         result = self._without_secrets(result)
         self.sources += sources_of(result)

@@ -88,8 +88,8 @@ class Fitting:
         parts = [self._follow(each, path)[0] for each in _nodes(node.get("allOf"))]
         for part in parts:
             inner = self._join(part, (*path, "")) if len(path) < DEEPEST else part
-            properties = {**inner.get("properties", {}), **node.get("properties", {})}
-            required = [*node.get("required", []), *inner.get("required", [])]
+            properties = {**(inner.get("properties") or {}), **(node.get("properties") or {})}
+            required = [*(node.get("required") or []), *(inner.get("required") or [])]
             node = {**inner, **node}
             node |= {"properties": properties} if properties else {}
             node |= {"required": required} if required else {}
