@@ -57,7 +57,7 @@ def find_unrecognised(
     found = dict.fromkeys(auth.not_used)
     known = " ".join(auth.not_used)
     takers = (*_credential_takers(sources, app), *_middlewares(sources, app, settings))
-    for each in (*takers, *_sessions(sources, app), *_called(sources, app)):
+    for each in (*takers, *_sessions(sources, app), *_readers_of_requests(sources, app)):
         if each.partition(" in ")[0] not in known and len(found) < MOST:
             found[each] = None
     return replace(auth, not_used=tuple(found))
@@ -188,7 +188,7 @@ def _sessions(sources: Sources, app: App | None) -> Iterator[str]:
                 )
 
 
-def _called(sources: Sources, app: App | None) -> Iterator[str]:
+def _readers_of_requests(sources: Sources, app: App | None) -> Iterator[str]:
     """Functions that routes hand the request to, and that refuse whom they do not know."""
     for file in _files(sources, app, b"(request"):
         for name in dict.fromkeys(GIVEN_REQUEST.findall(sources.text(file))):
