@@ -64,7 +64,8 @@ NOT_EVERYBODY = re.compile(
 )
 FOR_SOME = re.compile(r"role|permission|scope|privilege", re.IGNORECASE)
 SIGNED_IN = re.compile(
-    r"current|signed_?in|logged_?in|authenticated|^(?:get|require)_user$", re.IGNORECASE
+    r"current|active_?user|signed_?in|logged_?in|authenticated|^(?:get|require)_user$",
+    re.IGNORECASE,
 )
 SCHEMES = re.compile(
     r"\b(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OpenIdConnect|HTTPBearer|HTTPBasic"
