@@ -249,14 +249,23 @@ def test_fastapi_users_asked_for_in_place(
     ("made", "asked", "name"),
     [
         ("", "Depends(signed_in_user())", "signed_in_user()"),
+        ("", "Depends(signed_in_user(active=True))", "signed_in_user(active=True)"),
         ("current_user = signed_in_user()\n", "Depends(current_user)", "current_user"),
+        (
+            "current_user = partial(load_user, active=True)\n",
+            "Depends(current_user)",
+            "current_user",
+        ),
     ],
 )
 def test_a_function_that_another_makes(
     sources: MakeSources, made: str, asked: str, name: str
 ) -> None:
     text = (
-        f"{HEAD}def signed_in_user():\n    def dependency(token = Depends(scheme)) -> User:\n"
+        f"from functools import partial\n{HEAD}"
+        "def load_user(token = Depends(scheme), active: bool = False) -> User:\n"
+        "    return load()\n"
+        "def signed_in_user(active=True):\n    def dependency(token = Depends(scheme)) -> User:\n"
         f"        return load()\n    return dependency\n{made}def me(user = {asked}): ...\n"
     )
     best = find(sources({"app.py": text})).best
