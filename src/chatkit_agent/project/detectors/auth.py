@@ -113,8 +113,7 @@ def _or_nobody(uses: Uses, counts: Counter[Symbol], app: App | None) -> Iterator
     asked = [each for each, count in counts.most_common() if count > 0]
     for symbol in asked:
         is_named = SIGNED_IN.search(symbol.last_name)
-        found = _dependency(uses, symbol, counts[symbol], app, or_nobody=True) if is_named else None
-        if found:
+        if is_named and (found := _dependency(uses, symbol, counts[symbol], app, or_nobody=True)):
             yield replace(found, evidence=f"{found.evidence}; the chat refuses whom it gives None")
 
 
