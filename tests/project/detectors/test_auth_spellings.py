@@ -179,6 +179,14 @@ SIGN_INS = {
         'user["sub"]',
         BEARER,
     ),
+    "claims without an annotation": (
+        "def verify(token = Depends(HTTPBearer())):\n"
+        '    return jwt.decode(token.credentials, key, algorithms=["RS256"])\n'
+        "@app.get('/me')\ndef me(claims=Depends(verify)): return claims['sub']\n",
+        "verify",
+        'user["sub"]',
+        BEARER,
+    ),
     "Auth0's own package": (
         "from fastapi_auth0 import Auth0\nauth = Auth0(domain='x', api_audience='y')\n"
         "@app.get('/me')\ndef me(user = Security(auth.get_user)): ...\n",

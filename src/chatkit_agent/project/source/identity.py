@@ -95,7 +95,7 @@ def _of_consumers(
     sources: Sources, function: cst.FunctionDef, consumers: list[Consumer]
 ) -> Expression | None:
     taken_as = {each.annotation.rpartition(".")[2] for each in consumers}
-    if _is_dict(function) or (taken_as & DICTS and not function.returns):
+    if _is_dict(function) or (taken_as <= {*DICTS, ""} and not function.returns):
         return _of_key({key for each in consumers for key in _keys_taken(sources, each)})
     if function.returns:
         return None
