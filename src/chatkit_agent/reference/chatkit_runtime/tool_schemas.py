@@ -40,7 +40,7 @@ def plain_key(name: str) -> str:
 def own_names(schema: Any, value: Any) -> Any:
     """The value by the names that the schema has, and not by those that the model was told."""
     told = {plain_key(name): name for name in _names(schema)}
-    return _renamed(value, {fit: name for fit, name in told.items() if fit != name})
+    return _with_names(value, {fit: name for fit, name in told.items() if fit != name})
 
 
 def _names(node: Any) -> Iterator[str]:
@@ -52,12 +52,12 @@ def _names(node: Any) -> Iterator[str]:
         yield from _names(inner)
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+def _with_names(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, list):
-        return [_renamed(each, names) for each in value]
+        return [_with_names(each, names) for each in value]
     if not names or not isinstance(value, dict):
         return value
-    return {names.get(name, name): _renamed(each, names) for name, each in value.items()}
+    return {names.get(name, name): _with_names(each, names) for name, each in value.items()}
 
 
 def short(text: str) -> str:
